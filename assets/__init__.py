@@ -1,0 +1,1 @@
+"""What ships with the program: the base, the bundled encoders, the demo library, training pairs."""

@@ -1,0 +1,1 @@
+"""One reader per file kind: path to text with its structure."""

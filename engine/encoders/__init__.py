@@ -1,0 +1,1 @@
+"""The registry of encoders and the ways a text becomes a unit vector."""

@@ -1,0 +1,49 @@
+"""Errors that a user can cause: each names the thing, the cause and the next step."""
+
+from __future__ import annotations
+
+
+class HybridSearchError(Exception):
+    """An expected failure, shown to the user as one message and never as a traceback.
+
+    Args:
+        message: the thing and the cause, one sentence.
+        hint: the next step, one sentence; shown after the message.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """The message with its hint."""
+        return f"{self.message} {self.hint}".strip()
+
+
+class UnreadableDocument(HybridSearchError):
+    """A file whose text cannot be had; the rest of the folder is indexed."""
+
+    exit_code = 1
+
+
+class UnknownEncoder(HybridSearchError):
+    """A name that is no trained or bundled encoder, no folder, and no Hugging Face id that can be loaded here."""
+
+
+class EncoderError(HybridSearchError):
+    """An encoder that exists but cannot be used: damaged, incomplete, of another dimension than it claims."""
+
+
+class LibraryError(HybridSearchError):
+    """A library on disk that is missing, damaged, of a newer version, or in use by another writer."""
+
+
+class DataError(HybridSearchError):
+    """Training or benchmark data that cannot be read or cannot serve the purpose asked for."""
+
+
+class TrainingError(HybridSearchError):
+    """A training run that cannot start or had to stop; what is kept is said in the message."""

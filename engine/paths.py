@@ -1,0 +1,49 @@
+"""Every place on disk that the program uses, in one file; nothing is created by asking."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+HOME_VARIABLE = "HYBRID_SEARCH_HOME"
+LIBRARY_VARIABLE = "HYBRID_SEARCH_LIBRARY"
+
+
+def data_folder() -> Path:
+    """Where libraries and trained encoders live; `HYBRID_SEARCH_HOME` overrides the platform's rule."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home) if home else Path(platformdirs.user_data_dir("hybrid-search", appauthor=False))
+
+
+def cache_folder() -> Path:
+    """Where things live that can be made again: graphs of encoders, embeddings of benchmarks."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home) / "cache" if home else Path(platformdirs.user_cache_dir("hybrid-search", appauthor=False))
+
+
+def config_folder() -> Path:
+    """Where settings of the app live."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home) / "config" if home else Path(platformdirs.user_config_dir("hybrid-search", appauthor=False))
+
+
+def encoders_folder() -> Path:
+    """Where encoders that the user trained are registered, one folder each."""
+    return data_folder() / "encoders"
+
+
+def default_library() -> Path:
+    """The library used when none is named: `HYBRID_SEARCH_LIBRARY`, else one in the data folder."""
+    named = os.environ.get(LIBRARY_VARIABLE)
+    return Path(named) if named else data_folder() / "library"
+
+
+def assets_folder() -> Path:
+    """The files that ship with the program."""
+    from importlib.util import find_spec
+
+    spec = find_spec("hybrid_search.assets")
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent

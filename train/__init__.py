@@ -1,0 +1,1 @@
+"""Training with mono, cross and hybrid batches, and measuring what came of it; knows no screens."""

@@ -108,3 +108,9 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("needs the shared models and data beside the checkout")
     return SHARED
+
+
+@pytest.fixture
+def keyword_encoder_type() -> type[KeywordEncoder]:
+    """The class itself, for tests that need several encoders or a blocking one."""
+    return KeywordEncoder

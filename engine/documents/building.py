@@ -1,0 +1,73 @@
+"""A document's text put together piece by piece, with the offsets of its headings and pages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .decoding import clean
+from .model import Document, Heading
+
+_CJK = "\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+_CJK_LINE_END = re.compile(f"(?<=[{_CJK}])[ \t]*\n[ \t]*(?=[{_CJK}])")
+
+
+def one_line(text: str) -> str:
+    """White space made single spaces; a line end between Chinese or Japanese characters is no space at all."""
+    return " ".join(_CJK_LINE_END.sub("", text).split())
+
+
+@dataclass
+class Builder:
+    """Collects paragraphs, headings and page starts; paragraphs are set apart by an empty line."""
+
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+    headings: list[Heading] = field(default_factory=list)
+    pages: list[int] = field(default_factory=list)
+
+    def paragraph(self, text: str) -> None:
+        """Add a paragraph; an empty one changes nothing."""
+        text = clean(text).strip()
+        if text:
+            self._add(text)
+
+    def heading(self, level: int, title: str) -> None:
+        """Add a heading as a paragraph of its own."""
+        title = one_line(clean(title))
+        if title:
+            start = self.length + (2 if self.parts else 0)
+            self.headings.append(Heading(start, max(1, min(level, 9)), title))
+            self._add(title)
+
+    def page(self) -> None:
+        """A page starts with what is added next."""
+        self.pages.append(self.length + (2 if self.parts else 0))
+
+    def document(self, path: Path, title: str = "", part: str = "") -> Document:
+        """What was collected, titled by `title`, else by the first heading, else by the file's name."""
+        text = "\n\n".join(self.parts)
+        return Document(
+            path=path,
+            part=part,
+            title=one_line(clean(title)) or (self.headings[0].title if self.headings else stem(path)),
+            text=text,
+            headings=tuple(self.headings),
+            pages=tuple(min(page, len(text)) for page in self.pages),
+        )
+
+    def _add(self, text: str) -> None:
+        self.length += len(text) + (2 if self.parts else 0)
+        self.parts.append(text)
+
+
+def stem(path: Path) -> str:
+    """A file's name without the endings that name its kind: the title of last resort."""
+    from .kinds import BY_SUFFIX, COMPRESSED
+    from .walking import storable
+
+    name = Path(storable(path.name))
+    while name.suffix.lower() in COMPRESSED or name.suffix.lower() in BY_SUFFIX:
+        name = Path(name.stem)
+    return name.name

@@ -1,0 +1,96 @@
+"""Which reader a file gets, by its name and, where the name says nothing, by its first bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SAMPLE = 8192
+
+BY_SUFFIX: dict[str, str] = {
+    **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rmd"), "markdown"),
+    **dict.fromkeys((".rst", ".rest"), "rst"),
+    **dict.fromkeys((".adoc", ".asciidoc"), "asciidoc"),
+    **dict.fromkeys((".html", ".htm", ".xhtml", ".xht", ".shtml"), "html"),
+    **dict.fromkeys((".xml", ".dbk", ".docbook", ".tei"), "html"),
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".odt": "odt",
+    ".pptx": "pptx",
+    ".epub": "epub",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
+    **dict.fromkeys((".txt", ".text", ".log", ".srt", ".vtt", ".tex", ".org", ".po", ".pot"), "text"),
+}
+COMPRESSED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz"}
+
+# Formats that hold text a person would expect to find, and that have no reader here.
+_NO_READER = """
+    .doc .xls .xlsx .ppt .rtf .pages .numbers .key .mobi .azw .azw3 .djvu .ps .eps .ods .odp .chm .one .msg .wpd
+"""
+# Passed over without a word of complaint: nothing in them is prose.
+_NOT_PROSE = """
+    .png .jpg .jpeg .gif .bmp .tif .tiff .webp .ico .svg .svgz .heic .avif .psd .xcf
+    .mp3 .ogg .oga .opus .wav .flac .m4a .aac .mp4 .mkv .webm .avi .mov .wmv .ogv
+    .zip .tar .tgz .tbz2 .txz .7z .rar .zst .lz4 .jar .war .deb .rpm .apk .dmg .iso .img .cab .whl .egg
+    .so .a .o .obj .dll .exe .dylib .class .pyc .pyo .wasm .bin .dat .elf .ko
+    .woff .woff2 .ttf .otf .eot .pfb .afm .css .js .mjs .map .inv .mo .qm
+    .db .sqlite .sqlite3 .npy .npz .pt .pth .safetensors .onnx .gguf .h5 .hdf5 .parquet .arrow .feather .pkl .pickle
+    .lock .sum .sig .asc .sha256 .md5
+"""
+NO_READER = frozenset(_NO_READER.split())
+NOT_PROSE = frozenset(_NOT_PROSE.split())
+
+_ZIP_PARTS = ((b"word/document.xml", "docx"), (b"ppt/", "pptx"), (b"epub+zip", "epub"), (b"opendocument.text", "odt"))
+
+
+def suffixes(path: Path) -> tuple[str, str]:
+    """(suffix of the content, suffix of the compression), lower case: `faq.de.html.gz` gives (".html", ".gz")."""
+    outer = path.suffix.lower()
+    if outer in COMPRESSED:
+        return Path(path.stem).suffix.lower(), outer
+    return outer, ""
+
+
+def kind_by_name(path: Path) -> str:
+    """The kind that the name tells: a reader's name, "no reader", "not prose", or "" where it tells nothing."""
+    suffix, _ = suffixes(path)
+    if suffix in BY_SUFFIX:
+        return BY_SUFFIX[suffix]
+    if suffix in NO_READER:
+        return "no reader"
+    return "not prose" if suffix in NOT_PROSE or path.name.endswith((".min.json", "~")) else ""
+
+
+def kind_by_content(head: bytes) -> str:
+    """The kind that the first bytes tell: pdf, docx, odt, pptx, epub, html, "text", or "" for a binary file."""
+    if head.startswith(b"%PDF-"):
+        return "pdf"
+    if head.startswith(b"PK\x03\x04"):
+        return next((kind for mark, kind in _ZIP_PARTS if mark in head), "")
+    if looks_binary(head):
+        return ""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:256].lower()
+    return "html" if start.startswith((b"<!doctype html", b"<html")) else "text"
+
+
+def utf16_without_mark(head: bytes) -> str:
+    """Which UTF-16 the bytes make sense in ("utf-16-le", "utf-16-be"), or "" where neither does.
+
+    A text uses few high bytes and many low ones; bytes that are no text give characters that cannot be printed.
+    """
+    even, odd = len(set(head[0::2])), len(set(head[1::2]))
+    guess = "utf-16-le" if odd < even else "utf-16-be"
+    text = head[: len(head) & ~1].decode(guess, errors="replace")
+    strange = sum(not (character.isprintable() or character in "\r\n\t\f\u3000\u00a0") for character in text)
+    return guess if strange <= 0.03 * len(text) else ""
+
+
+def looks_binary(head: bytes) -> bool:
+    """Whether the first bytes are no text: zero bytes outside UTF-16 and UTF-32, or many control characters."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        return False
+    if b"\x00" in head:
+        return not utf16_without_mark(head)
+    controls = sum(head.count(byte) for byte in (*range(1, 7), *range(14, 27), *range(28, 32), 127))
+    return controls > 0.05 * max(1, len(head))

@@ -1,0 +1,55 @@
+"""What reading and walking hand over: a document with its structure, a file found, a file passed over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading in a document's text: where its line starts, its level (1 is the highest), its words."""
+
+    start: int
+    level: int
+    title: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """The text of one file, or of one row of a table, with its structure.
+
+    `part` is "" for a whole file and "row 12" for a row; `pages` holds the start offset of each page (chapter,
+    slide) in `text`, empty where the kind knows no pages. Offsets count characters of `text`.
+    """
+
+    path: Path
+    part: str
+    title: str
+    text: str
+    headings: tuple[Heading, ...] = ()
+    pages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file that looks readable; `relative` is its storable name below the folder, with forward slashes."""
+
+    path: Path
+    relative: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class SkippedFile:
+    """A file that is passed over.
+
+    `problem` is False for what is skipped by rule (pictures, programs, links that leave the folder) and True for what
+    a person would expect to find and does not (no permission, no reader for the kind).
+    """
+
+    path: Path
+    reason: str
+    problem: bool = True
+    relative: str = ""

@@ -1,0 +1,124 @@
+"""A folder to its files: hidden, excluded and binary ones left out, links never followed out of it or in circles."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import HybridSearchError
+from .kinds import COMPRESSED, SAMPLE, kind_by_content, kind_by_name, suffixes
+from .model import FoundFile, SkippedFile
+
+if TYPE_CHECKING:
+    import pathspec
+
+
+def storable(path: str | Path) -> str:
+    r"""A path as text that every store and terminal takes: bytes that are not UTF-8 become `\xNN`."""
+    text = path if isinstance(path, str) else path.as_posix()
+    if not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    return text.replace("\\", "\\\\").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def walk(folder: Path | str, *, exclude: Sequence[str] = ()) -> Iterator[FoundFile | SkippedFile]:
+    """The files below `folder` in a stable order; also takes a single file.
+
+    Hidden names and what `exclude` matches (`.gitignore` patterns, relative to the folder) do not appear at all;
+    what else is passed over appears as a `SkippedFile`.
+
+    Raises:
+        HybridSearchError: the folder does not exist or cannot be listed, or a pattern is not valid.
+
+    """
+    import pathspec
+
+    root = Path(folder)
+    if not root.exists():
+        raise HybridSearchError(f"{storable(root)} does not exist.", hint="Name a folder with documents.")
+    try:
+        patterns = pathspec.GitIgnoreSpec.from_lines(exclude)
+    except ValueError as error:
+        raise HybridSearchError(f"An exclude pattern is not valid: {error}.") from error
+    if root.is_file():
+        yield _look_at(root, root.name)
+        return
+    try:
+        os.scandir(root).close()
+    except OSError as error:
+        raise HybridSearchError(f"{storable(root)} cannot be listed: {error.strerror}.") from error
+    yield from _below(root, "", root.resolve(), patterns)
+
+
+def _below(
+    folder: Path, prefix: str, root: Path, patterns: pathspec.GitIgnoreSpec
+) -> Iterator[FoundFile | SkippedFile]:
+    pending = [(folder, prefix)]
+    while pending:
+        folder, prefix = pending.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            yield SkippedFile(folder, f"cannot be listed: {error.strerror}", relative=storable(prefix.rstrip("/")))
+            continue
+        folders = []
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            path, relative = folder / entry.name, prefix + entry.name
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if patterns.match_file(storable(relative) + ("/" if is_folder else "")):
+                continue
+            if is_folder:
+                folders.append((path, relative + "/"))
+            elif entry.is_symlink():
+                yield from _link(path, relative, root)
+            else:
+                yield _look_at(path, relative)
+        pending.extend(reversed(folders))
+
+
+def _link(path: Path, relative: str, root: Path) -> Iterator[FoundFile | SkippedFile]:
+    """A link is followed to a file only where the walk itself would not meet that file."""
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        yield SkippedFile(path, "a link that leads nowhere", problem=False, relative=storable(relative))
+        return
+    if not target.is_relative_to(root):
+        reason = f"a link out of the folder, to {storable(target)}; index that folder too to have it"
+        yield SkippedFile(path, reason, problem=False, relative=storable(relative))
+    elif target.is_file() and any(part.startswith(".") for part in target.relative_to(root).parts):
+        yield _look_at(path, relative)
+
+
+def _look_at(path: Path, relative: str) -> FoundFile | SkippedFile:
+    name = storable(relative)
+    try:
+        facts = path.stat()
+    except OSError as error:
+        return SkippedFile(path, error.strerror or "cannot be looked at", relative=name)
+    if not stat.S_ISREG(facts.st_mode):
+        return SkippedFile(path, "not a regular file", problem=False, relative=name)
+    kind = kind_by_name(path)
+    if kind == "no reader":
+        return SkippedFile(path, f"no reader for {suffixes(path)[0]} files", relative=name)
+    if kind == "" and facts.st_size:
+        try:
+            kind = _kind_of_unnamed(path)
+        except OSError as error:
+            return SkippedFile(path, error.strerror or "cannot be opened", relative=name)
+    if kind == "not prose":
+        return SkippedFile(path, "not a text", problem=False, relative=name)
+    return FoundFile(path, name, facts.st_size, facts.st_mtime_ns)
+
+
+def _kind_of_unnamed(path: Path) -> str:
+    if path.suffix.lower() in COMPRESSED:
+        return "text"
+    with path.open("rb") as file:
+        return kind_by_content(file.read(SAMPLE)) or "not prose"

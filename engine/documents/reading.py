@@ -6,9 +6,9 @@ import bz2
 import gzip
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import Any
 
 from ..errors import UnreadableDocument
 from .decoding import Undecodable, decode
@@ -18,7 +18,7 @@ from .model import Document
 from .plain import read_plain
 
 SIZE_LIMIT = 100 * 1024 * 1024
-_OPENERS = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
+_OPENERS: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
 
 
 def read(path: Path | str, *, text_column: str | None = None, size_limit: int = SIZE_LIMIT) -> Iterator[Document]:
@@ -88,8 +88,8 @@ def _bytes(path: Path, limit: int) -> bytes:
             file.seek(0)
             if not packing:
                 return file.read(limit)
-            with cast("IO[bytes]", _OPENERS[packing](file)) as unpacked:
-                data = unpacked.read(limit + 1)
+            with _OPENERS[packing](file) as unpacked:
+                data: bytes = unpacked.read(limit + 1)
     except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
         raise UnreadableDocument(f"its compressed data is damaged: {error}") from error
     except OSError as error:

@@ -1,0 +1,220 @@
+"""Which language a text is in, with a confidence, and what languages are called."""
+
+from __future__ import annotations
+
+import copy
+import re
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+UNDETERMINED = "und"
+
+# code: (English name, its own name). The order is that of the writing systems.
+_NAMES: dict[str, tuple[str, str]] = {
+    "af": ("Afrikaans", "Afrikaans"), "az": ("Azerbaijani", "azərbaycanca"), "bs": ("Bosnian", "bosanski"),
+    "ca": ("Catalan", "català"), "cs": ("Czech", "čeština"), "cy": ("Welsh", "Cymraeg"), "da": ("Danish", "dansk"),
+    "de": ("German", "Deutsch"), "en": ("English", "English"), "eo": ("Esperanto", "Esperanto"),
+    "es": ("Spanish", "español"), "et": ("Estonian", "eesti"), "eu": ("Basque", "euskara"),
+    "fi": ("Finnish", "suomi"), "fr": ("French", "français"), "ga": ("Irish", "Gaeilge"),
+    "gl": ("Galician", "galego"), "ha": ("Hausa", "Hausa"), "hr": ("Croatian", "hrvatski"),
+    "hu": ("Hungarian", "magyar"), "id": ("Indonesian", "Indonesia"), "ig": ("Igbo", "Igbo"),
+    "is": ("Icelandic", "íslenska"), "it": ("Italian", "italiano"), "la": ("Latin", "latina"),
+    "lb": ("Luxembourgish", "Lëtzebuergesch"), "lt": ("Lithuanian", "lietuvių"), "lv": ("Latvian", "latviešu"),
+    "mg": ("Malagasy", "Malagasy"), "ms": ("Malay", "Melayu"), "mt": ("Maltese", "Malti"),
+    "nb": ("Norwegian Bokmål", "norsk bokmål"), "nl": ("Dutch", "Nederlands"), "nn": ("Norwegian Nynorsk", "nynorsk"),
+    "no": ("Norwegian", "norsk"), "om": ("Oromo", "Oromoo"), "pl": ("Polish", "polski"),
+    "pt": ("Portuguese", "português"), "ro": ("Romanian", "română"), "rw": ("Kinyarwanda", "Ikinyarwanda"),
+    "sk": ("Slovak", "slovenčina"), "sl": ("Slovenian", "slovenščina"), "sn": ("Shona", "chiShona"),
+    "so": ("Somali", "Soomaali"), "sq": ("Albanian", "shqip"), "sv": ("Swedish", "svenska"),
+    "sw": ("Swahili", "Kiswahili"), "tl": ("Tagalog", "Tagalog"), "tr": ("Turkish", "Türkçe"),
+    "uz": ("Uzbek", "oʻzbekcha"), "vi": ("Vietnamese", "Tiếng Việt"), "xh": ("Xhosa", "isiXhosa"),
+    "yo": ("Yoruba", "Yorùbá"), "zu": ("Zulu", "isiZulu"),
+    "be": ("Belarusian", "беларуская"), "bg": ("Bulgarian", "български"), "kk": ("Kazakh", "қазақ тілі"),
+    "ky": ("Kyrgyz", "кыргызча"), "mk": ("Macedonian", "македонски"), "mn": ("Mongolian", "монгол"),
+    "ru": ("Russian", "русский"), "sr": ("Serbian", "српски"), "tg": ("Tajik", "тоҷикӣ"),
+    "tt": ("Tatar", "татар"), "uk": ("Ukrainian", "українська"),
+    "ar": ("Arabic", "العربية"), "fa": ("Persian", "فارسی"), "ku": ("Kurdish", "kurdî"), "ps": ("Pashto", "پښتو"),
+    "ug": ("Uyghur", "ئۇيغۇرچە"), "ur": ("Urdu", "اردو"),
+    "hi": ("Hindi", "हिन्दी"), "mr": ("Marathi", "मराठी"), "ne": ("Nepali", "नेपाली"), "sa": ("Sanskrit", "संस्कृतम्"),
+    "am": ("Amharic", "አማርኛ"), "bn": ("Bengali", "বাংলা"), "as": ("Assamese", "অসমীয়া"), "el": ("Greek", "Ελληνικά"),
+    "gu": ("Gujarati", "ગુજરાતી"), "he": ("Hebrew", "עברית"), "hy": ("Armenian", "հայերեն"),
+    "ja": ("Japanese", "日本語"), "ka": ("Georgian", "ქართული"), "km": ("Khmer", "ខ្មែរ"), "kn": ("Kannada", "ಕನ್ನಡ"),
+    "ko": ("Korean", "한국어"), "lo": ("Lao", "ລາວ"), "ml": ("Malayalam", "മലയാളം"), "my": ("Burmese", "မြန်မာ"),
+    "or": ("Odia", "ଓଡ଼ିଆ"), "pa": ("Punjabi", "ਪੰਜਾਬੀ"), "si": ("Sinhala", "සිංහල"), "ta": ("Tamil", "தமிழ்"),
+    "te": ("Telugu", "తెలుగు"), "th": ("Thai", "ไทย"), "zh": ("Chinese", "中文"), "yue": ("Cantonese", "粵語"),
+    "zh-tw": ("Chinese (traditional)", "繁體中文"), UNDETERMINED: ("undetermined", "—"),
+}  # fmt: skip
+
+# Fifty languages where texts need telling apart, and those that their script alone names.
+_TOLD_APART = """
+    en af az ca cs da de es et eu fi fr gl hr hu id is it lt lv nl no pl pt ro sk sl sq sv sw tl tr vi
+    ru be bg kk mk sr uk ar fa ur hi mr ne bn am he hy zh ja el gu ka km kn ko lo ml my or pa si ta te th
+"""
+CANDIDATES: tuple[str, ...] = tuple(_TOLD_APART.split())
+# Among all candidates a short text is more likely to be in one of these than in a close relative that fewer write.
+_OFTEN = frozenset(
+    ("en", "de", "es", "fr", "it", "pt", "nl", "pl", "cs", "sv", "tr", "vi", "id", "ru", "uk", "ar", "fa", "hi")
+)
+_OFTEN_WEIGHT = 4.0
+
+_SCRIPT_LANGUAGES: dict[str, frozenset[str]] = {
+    "CYRILLIC": frozenset(("be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tt", "uk", "ba")),
+    "ARABIC": frozenset(("ar", "fa", "ur", "ps", "ug", "ku", "sdh", "ary", "arz")),
+    "DEVANAGARI": frozenset(("hi", "mr", "ne", "sa", "gom")),
+    "BENGALI": frozenset(("bn", "as")),
+    "HEBREW": frozenset(("he", "hbo")),
+    "GREEK": frozenset(("el", "grc")),
+    "HAN": frozenset(("zh", "ja", "yue", "wuu")),
+    "KANA": frozenset(("ja",)),
+    "HANGUL": frozenset(("ko",)),
+    **{
+        script: frozenset((code,))
+        for script, code in (
+            ("THAI", "th"), ("LAO", "lo"), ("KHMER", "km"), ("MYANMAR", "my"), ("ETHIOPIC", "am"), ("ARMENIAN", "hy"),
+            ("GEORGIAN", "ka"), ("GUJARATI", "gu"), ("GURMUKHI", "pa"), ("KANNADA", "kn"), ("MALAYALAM", "ml"),
+            ("ORIYA", "or"), ("SINHALA", "si"), ("TAMIL", "ta"), ("TELUGU", "te"),
+        )
+    },
+}  # fmt: skip
+_OTHER_SCRIPTS = frozenset().union(*_SCRIPT_LANGUAGES.values()) - {"ku", "sr", "kk", "tt", "uz"}
+# A text of Latin letters can be in any language that is not written in another script alone.
+_NOT_LANGUAGE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[\w./\\-]*[/\\][\w./\\-]*|<[^<>]{1,80}>")
+_ENOUGH = 3
+_READ = 3000
+
+
+@dataclass(frozen=True)
+class Detected:
+    """A language code ("und" where nothing can be said) and how sure that is, 0 to 1."""
+
+    code: str
+    confidence: float
+
+
+NOTHING = Detected(UNDETERMINED, 0.0)
+
+
+def detect(text: str, candidates: Sequence[str] | None = None) -> Detected:
+    """The language of a text among `candidates` (about fifty by default; for a query, the library's own).
+
+    "und" when the text has fewer than three letters (a Chinese, Japanese or Korean one counts as two), URLs, paths and
+    tags not counted. Candidates that the identifier does not know are passed over.
+    """
+    text = _NOT_LANGUAGE.sub(" ", text[:_READ])
+    scripts = _scripts(text)
+    if sum(scripts.values()) < _ENOUGH:
+        return NOTHING
+    known = _known(tuple(candidates)) if candidates else CANDIDATES
+    possible = _possible(scripts, known)
+    if len(possible) == 1:
+        own = sum(number for script, number in scripts.items() if _writes(possible[0], script))
+        return Detected(possible[0], round(own / sum(scripts.values()), 4))
+    ranked = _identifier(possible).rank(_letters(text))
+    weights = [_OFTEN_WEIGHT if not candidates and code in _OFTEN else 1.0 for code, _ in ranked]
+    weighed = [(probability * weight, code) for (code, probability), weight in zip(ranked, weights, strict=True)]
+    probability, code = max(weighed, key=lambda pair: (round(pair[0], 9), -possible.index(pair[1])))
+    return Detected(code, round(probability / sum(each for each, _ in weighed), 4))
+
+
+def detect_many(texts: Sequence[str], candidates: Sequence[str] | None = None) -> list[Detected]:
+    """`detect` for each text."""
+    return [detect(text, candidates) for text in texts]
+
+
+def name(code: str) -> str:
+    """The English name of a language code; the code itself where it is not known."""
+    return _NAMES.get(code.lower(), _NAMES.get(code.lower().split("-")[0], (code, code)))[0]
+
+
+def native_name(code: str) -> str:
+    """What speakers call the language; the code itself where it is not known."""
+    return _NAMES.get(code.lower(), _NAMES.get(code.lower().split("-")[0], (code, code)))[1]
+
+
+def code_of(word: str) -> str:
+    """The code for a code or a name in English or in the language itself, any case; "" where there is none."""
+    lowered = word.strip().casefold().replace("_", "-")
+    if lowered in _NAMES:
+        return lowered
+    for code, names in _NAMES.items():
+        if lowered in (each.casefold() for each in names):
+            return code
+    return lowered if re.fullmatch(r"[a-z]{2,3}(-[a-z]{2,4})?", lowered) else ""
+
+
+def _scripts(text: str) -> Counter[str]:
+    """Letters of a text by script, weighed: a Chinese, Japanese or Korean character says as much as two letters."""
+    counts: Counter[str] = Counter()
+    for character, number in Counter(text).items():
+        if character.isalpha():
+            script = script_of(character)
+            counts[script] += number * (2 if script in ("HAN", "KANA", "HANGUL") else 1)
+    return counts
+
+
+@lru_cache(maxsize=8192)
+def script_of(character: str) -> str:
+    """The writing system of a letter: "LATIN", "HAN", "KANA", "THAI" and so on, "" for what is no letter."""
+    if character < "\u0250":
+        return "LATIN" if character.isalpha() else ""
+    first = unicodedata.name(character, "").split(" ")[0].split("-")[0]
+    if first == "CJK":
+        return "HAN"
+    return "KANA" if first in ("HIRAGANA", "KATAKANA") else "LATIN" if first in ("FULLWIDTH", "MODIFIER") else first
+
+
+def _possible(scripts: Counter[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    """The candidates that are written in the text's main script; all of them where none is."""
+    # Names and terms in Latin letters stand in texts of every script; the other way round is rare.
+    main = max(scripts, key=lambda script: scripts[script] * (1 if script == "LATIN" else 2))
+    if main == "HAN" and scripts["KANA"] * 20 > scripts["HAN"]:
+        main = "KANA"
+    if main in ("HAN", "KANA") and "ko" in known and scripts["HANGUL"] * 2 > scripts["HAN"]:
+        main = "HANGUL"
+    if main == "LATIN":
+        possible = tuple(code for code in known if code not in _OTHER_SCRIPTS)
+    else:
+        possible = tuple(code for code in known if code in _SCRIPT_LANGUAGES.get(main, ()))
+    return possible or known
+
+
+def _writes(code: str, script: str) -> bool:
+    return code in _SCRIPT_LANGUAGES.get(script, ()) or (script == "LATIN" and code not in _OTHER_SCRIPTS)
+
+
+def _letters(text: str) -> str:
+    return "".join(
+        character if character.isalpha() or unicodedata.category(character)[0] == "M" else " " for character in text
+    )
+
+
+@lru_cache(maxsize=64)
+def _known(candidates: tuple[str, ...]) -> tuple[str, ...]:
+    """Candidates as the identifier calls them, in order and without those it does not know."""
+    wanted = dict.fromkeys("no" if code == "nb" else code.lower().split("-")[0] for code in candidates)
+    labels = set(_NAMES) - {"nb", "zh-tw", UNDETERMINED}
+    return tuple(code for code in wanted if code in labels) or CANDIDATES
+
+
+_lock = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _model() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@lru_cache(maxsize=16)
+def _identifier(candidates: tuple[str, ...]) -> Any:
+    """The identifier restricted to `candidates`; the tables are read once for the process."""
+    with _lock:
+        identifier = copy.copy(_model())
+    identifier.set_languages(set(candidates) & set(identifier.labels))
+    return identifier

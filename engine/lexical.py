@@ -35,7 +35,7 @@ def tokens(text: str, *, query: bool = False) -> list[str]:
     "arbol" finds "árbol" and "árbol" still prefers it. No term holds white space or ASCII punctuation.
     """
     found: list[str] = []
-    text = _POINTS.sub("", unicodedata.normalize("NFKC", text).casefold())
+    text = _POINTS.sub("", unicodedata.normalize("NFKC", text).casefold().replace("i\u0307", "i"))
     for match in _RUN.finditer(text):
         paired, word = match.groups()
         if word:

@@ -17,7 +17,7 @@ _PAIRED = (
 )
 # Vowel signs and accents that belong to a word although Python's \w leaves them out.
 _MARKS = "\u0300-\u036f\u0483-\u0489\u0900-\u0963\u0970-\u0df3\u0f35-\u0f39\u0f71-\u0f84\u0f90-\u0fbc"
-_RUN = re.compile(f"([{_PAIRED}]+)|((?:[^\\W_{_PAIRED}]|[{_MARKS}])+)")
+_RUN = re.compile(f"([{_PAIRED}]+)|([^\\W_{_PAIRED}](?:[^\\W_{_PAIRED}]|[{_MARKS}])*)")
 # Vowel points of Arabic and Hebrew and the stretching stroke: written or not as one likes.
 _POINTS = re.compile(
     "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]"

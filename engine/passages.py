@@ -141,7 +141,12 @@ def _batches(
 
 
 def _counted(count_tokens: CountTokens, texts: list[str], overhead: int) -> list[int]:
-    return [max(1, count - overhead) for count in count_tokens(texts)] if texts else []
+    """Tokens of each text by itself; no text passes for less than a twelfth of its characters.
+
+    Some tokenizers call a word of any length one token: unknown.
+    """
+    counts = count_tokens(texts) if texts else []
+    return [max(1, len(text) // 12, count - overhead) for text, count in zip(texts, counts, strict=True)]
 
 
 def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

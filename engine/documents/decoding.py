@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterable
 
+from ..languages import detect
 from .kinds import SAMPLE, looks_binary, utf16_without_mark
 
 # UTF-32 before UTF-16: its little-endian mark begins with UTF-16's.
@@ -28,17 +29,33 @@ _DECLARED = re.compile(
 
 # Letters beyond ASCII by Latin code page and language. Guessers tell scripts apart well and these pages badly: the
 # same byte is a letter in each of them, and only a language's alphabet says which page makes sense.
-_WESTERN = ("äöüß", "àâæçèéêëîïôœùûüÿ", "áéíñóúü¿¡", "àáâãçéêíóôõúü", "àèéìíîòóùú", "åäöéæøü", "ëïéèöü")
-_CENTRAL = ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áéíóöőúüű", "áäčďéíĺľňóôŕšťúýž", "ăâîşţșț", "čćđšž")
+_WESTERN = {
+    "de": "äöüß",
+    "fr": "àâæçèéêëîïôœùûüÿ",
+    "es": "áéíñóúü¿¡",
+    "pt": "àáâãçéêíóôõúü",
+    "it": "àèéìíîòóùú",
+    "sv": "åäöé",
+    "da": "æøåé",
+    "nl": "ëïéèöü",
+}
+_CENTRAL = {
+    "pl": "ąćęłńóśźż",
+    "cs": "áčďéěíňóřšťúůýž",
+    "hu": "áéíóöőúüű",
+    "sk": "áäčďéíĺľňóôŕšťúýž",
+    "ro": "ăâîşţșț",
+    "hr": "čćđšž",
+}
 _VIETNAMESE = "ăâđêôơưàáèéìíòóùúýãñõạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ\u0300\u0301\u0303\u0309\u0323"
-_ALPHABETS: tuple[tuple[str, tuple[str, ...]], ...] = (
+_ALPHABETS: tuple[tuple[str, dict[str, str]], ...] = (
     ("cp1252", _WESTERN),
     ("cp1250", _CENTRAL),
     ("iso8859_2", _CENTRAL),
-    ("cp1254", ("çğıiöşüâîû",)),
-    ("cp1257", ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž")),
-    ("cp1252", ("áðéíóúýþæö",)),
-    ("cp1258", (_VIETNAMESE,)),
+    ("cp1254", {"tr": "çğıiöşüâîû"}),
+    ("cp1257", {"lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž", "et": "äõöüšž"}),
+    ("cp1252", {"is": "áðéíóúýþæö"}),
+    ("cp1258", {"vi": _VIETNAMESE}),
     ("mac_roman", _WESTERN),
 )
 _LATIN = frozenset(encoding for encoding, _ in _ALPHABETS)
@@ -85,6 +102,8 @@ def _decode(data: bytes) -> str:
     head = data[:SAMPLE]
     if b"\x00" in head and (wide := utf16_without_mark(head)) and not looks_binary(head):
         return data.decode(wide, errors="replace")
+    if looks_binary(head):
+        raise Undecodable("it is a binary file")
     if b"\x1b$" not in head and (text := _as_utf8(data)) is not None:
         return text
     for encoding in _declared(head):
@@ -92,8 +111,6 @@ def _decode(data: bytes) -> str:
             return data.decode(encoding)
         except (UnicodeDecodeError, LookupError):
             continue
-    if looks_binary(head) and b"\x1b$" not in head:
-        raise Undecodable("it is a binary file")
     return _guess(data)
 
 
@@ -146,8 +163,11 @@ def _telling_part(data: bytes, size: int = 32768) -> bytes:
 
 
 def _latin_page(sample: bytes) -> str:
-    """The Latin code page under which the letters beyond ASCII best fit one language's alphabet."""
-    best, best_score = "", 0.0
+    """The Latin code page under which the letters beyond ASCII best fit a language's alphabet, "" if none does.
+
+    Where several fit, that whose language the text then is in.
+    """
+    fits: list[tuple[float, str, str, str]] = []
     for encoding, alphabets in _ALPHABETS:
         text = sample.decode(encoding, errors="replace")
         beyond = [character for character in text if character > "\x7f"]
@@ -155,9 +175,15 @@ def _latin_page(sample: bytes) -> str:
             return "cp1252"
         # A capital, or no letter at all, inside a word is what a wrong page makes of a small letter.
         odd = len(_ODD.findall(text))
-        for alphabet in alphabets:
+        for language, alphabet in alphabets.items():
             known = _TYPOGRAPHY | set(alphabet) | set(alphabet.upper())
             score = (sum(character in known for character in beyond) - odd) / len(beyond)
-            if score > best_score + 1e-9:
-                best, best_score = encoding, score
-    return best if best_score > 0.5 else ""
+            fits.append((score, encoding, language, text))
+    best = max(score for score, *_ in fits)
+    near = [fit for fit in fits if fit[0] >= best - 0.02]
+    if best <= 0.5 or len({encoding for _, encoding, _, _ in near}) == 1:
+        return near[0][1] if best > 0.5 else ""
+    candidates = list(dict.fromkeys(language for _, _, language, _ in near))
+    told = [detect(text, candidates) for *_, text in near]
+    sure = [each.confidence if each.code == fit[2] else 0.0 for each, fit in zip(told, near, strict=True)]
+    return near[sure.index(max(sure))][1]

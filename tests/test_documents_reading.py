@@ -194,10 +194,27 @@ def pdf(path: Path, pages: list[str], *, password: str = "") -> Path:
 
 
 def test_pdf_pages_bookmarks_and_hyphens(tmp_path):
-    document = the(pdf(tmp_path / "a.pdf", ["Bread\nfer-\nmentation", "Größe"]))
-    assert document.text == "Bread\nfermentation\n\nGröße"
+    document = the(pdf(tmp_path / "a.pdf", ["Bread\nfer-\nmentation\nLinux-\nKernel . . . . . . 7", "Größe"]))
+    assert document.text == "Bread\nfermentation\nLinux-Kernel … 7\n\nGröße"
     assert [document.text[page:][:5] for page in document.pages] == ["Bread", "Größe"]
     assert titles(document) == [(1, "Bread")]
+
+
+def test_pdf_words_are_set_apart_where_only_gaps_part_them(tmp_path):
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.generic import DecodedStreamObject, NameObject
+
+    writer = PdfWriter(clone_from=PdfReader(pdf(tmp_path / "plain.pdf", ["x"])))
+    content = DecodedStreamObject()
+    words = " -200 ".join(
+        f"({word})" for word in "Wir raten Ihnen nicht diese Foren zu benutzen sondern lieber andere".split()
+    )
+    content.set_data(f"BT /F1 12 Tf 20 200 Td [{words}] TJ ET".encode())
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(content)
+    font = writer.pages[0]["/Resources"]["/Font"]["/F1"]
+    font[NameObject("/BaseFont")] = NameObject("/Courier")  # a space of 600: half of it is more than the gaps
+    writer.write(tmp_path / "gaps.pdf")
+    assert the(tmp_path / "gaps.pdf").text.startswith("Wir raten Ihnen nicht")
 
 
 def test_pdf_without_text_and_damaged_ones_say_so(tmp_path):

@@ -14,7 +14,12 @@ from .building import Builder, one_line
 from .decoding import clean
 from .model import Document, Heading
 
-_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\n(?=[^\W\d_])")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\n(?=([^\W\d_]))")
+_LEADERS = re.compile(r"(?:[ \t]*\.){5,}[ \t]*")
+_GLUED = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ӿ.,;:!?()«»“”’-]{36,}")
+# In thousandths of the font size: what a gap between words has at least, and what pypdf takes for a space in any font.
+_LEAST_GAP = 180
+_SPACE_WIDTH = 1000
 # Presentation forms of Arabic and ligatures of Latin: the shapes drawn, not the letters meant.
 _SHAPES = re.compile("[\ufb00-\ufb06\ufb1d-\ufdff\ufe70-\ufefc]+")
 
@@ -36,7 +41,7 @@ def read_pdf(path: Path, data: bytes) -> Document:
         builder = Builder()
         for page in reader.pages:
             builder.page()
-            builder.paragraph(_tidy(page.extract_text()))
+            builder.paragraph(_tidy(_text_of(page)))
     except UnreadableDocument:
         raise
     except RecursionError as error:
@@ -52,10 +57,33 @@ def read_pdf(path: Path, data: bytes) -> Document:
     return Document(path, "", document.title, document.text, headings, document.pages)
 
 
+def _text_of(page: Any) -> str:
+    """A page's text; read again with word gaps widened where words came out glued together.
+
+    pypdf takes the width of a missing space glyph from the font's default, which is often twice that of a space.
+    """
+    text = str(page.extract_text())
+    letters = sum(map(str.isalpha, text))
+    glued = sum(len(match[0]) for match in _GLUED.finditer(text))
+    if glued < 0.2 * letters:
+        return text
+    return str(page.extract_text(visitor_operand_before=_widen_gaps))
+
+
+def _widen_gaps(operator: bytes, operands: list[Any], *_matrices: Any) -> None:
+    from pypdf.generic import NumberObject
+
+    if operator == b"TJ" and operands and isinstance(operands[0], list):
+        for place, item in enumerate(operands[0]):
+            if isinstance(item, (int, float)) and -_SPACE_WIDTH < item < -_LEAST_GAP:
+                operands[0][place] = NumberObject(-_SPACE_WIDTH)
+
+
 def _tidy(text: str) -> str:
     text = clean(text).replace("\xa0", " ")
     text = _SHAPES.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
-    return _HYPHEN.sub("", text)
+    text = _HYPHEN.sub(lambda match: "" if match[1].islower() else "-", text)
+    return _LEADERS.sub(" … ", text)
 
 
 def _title(reader: Any) -> str:

@@ -206,9 +206,8 @@ def test_pdf_words_are_set_apart_where_only_gaps_part_them(tmp_path):
 
     writer = PdfWriter(clone_from=PdfReader(pdf(tmp_path / "plain.pdf", ["x"])))
     content = DecodedStreamObject()
-    words = " -200 ".join(
-        f"({word})" for word in "Wir raten Ihnen nicht diese Foren zu benutzen sondern lieber andere".split()
-    )
+    sentence = "Wir raten Ihnen nicht diese Foren zu benutzen sondern lieber andere"
+    words = " -200 ".join(f"({word})" for word in sentence.split())
     content.set_data(f"BT /F1 12 Tf 20 200 Td [{words}] TJ ET".encode())
     writer.pages[0][NameObject("/Contents")] = writer._add_object(content)
     font = writer.pages[0]["/Resources"]["/Font"]["/F1"]

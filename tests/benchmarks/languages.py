@@ -1,0 +1,114 @@
+"""How well and how fast languages are told: `python tests/benchmarks/languages.py [--json] [FOLDER]`.
+
+Without a folder the demo's passages and questions are told; with one, the questions and paragraphs of the SQuAD-format
+files in it, whose names end in the language's code (`xquad.de.json`). "short" is the first three words of a question,
+or its first eight characters where a script has no spaces. Candidates: the languages measured, as for a query to a
+library that holds them, and the default ones, as for passages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+from hybrid_search.engine.languages import CANDIDATES, detect, detect_many
+from hybrid_search.engine.paths import assets_folder
+
+Texts = dict[str, dict[str, list[str]]]
+KINDS = ("short", "question", "passage")
+UNSPACED = ("zh", "ja", "th")
+
+
+def short(question: str, language: str) -> str:
+    """What someone types who types little."""
+    return question[:8] if language in UNSPACED else " ".join(question.split()[:3])
+
+
+def of_the_demo() -> Texts:
+    """Questions and passages of the demo library, by language."""
+    folder = assets_folder() / "demo"
+    texts: Texts = {}
+    for path in sorted(folder.glob("passages/*/*.md")):
+        kinds = texts.setdefault(path.parent.name, {kind: [] for kind in KINDS})
+        kinds["passage"].append(path.read_text("utf-8"))
+    for path in sorted(folder.glob("questions*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            for language, question in json.loads(line)["question"].items():
+                texts[language]["question"].append(question)
+                texts[language]["short"].append(short(question, language))
+    return texts
+
+
+def of_folder(folder: Path) -> Texts:
+    """Questions and paragraphs of SQuAD-format files."""
+    texts: Texts = {}
+    for path in sorted(folder.rglob("*.json")):
+        match = re.search(r"(?:^|[._-])([a-z]{2})$", path.stem)
+        if not match:
+            continue
+        language = match[1]
+        kinds = texts.setdefault(language, {kind: [] for kind in KINDS})
+        for article in json.loads(path.read_text("utf-8"))["data"]:
+            for paragraph in article["paragraphs"]:
+                kinds["passage"].append(paragraph["context"])
+                questions = [each["question"] for each in paragraph["qas"]]
+                kinds["question"] += questions
+                kinds["short"] += [short(question, language) for question in questions]
+    return texts
+
+
+def measure(texts: Texts) -> list[dict[str, object]]:
+    """Macro accuracy over languages, texts per second on one thread, and the five commonest mistakes."""
+    rows: list[dict[str, object]] = []
+    for label, candidates in ((f"{len(texts)} measured", tuple(texts)), (f"{len(CANDIDATES)} default", None)):
+        for kind in KINDS:
+            accuracies, mistakes, number, seconds = [], Counter[str](), 0, 0.0
+            for language, kinds in texts.items():
+                if not kinds[kind]:
+                    continue
+                detect(kinds[kind][0], candidates)
+                start = time.perf_counter()
+                told = detect_many(kinds[kind], candidates)
+                seconds += time.perf_counter() - start
+                number += len(told)
+                accuracies.append(sum(each.code == language for each in told) / len(told))
+                mistakes.update(f"{language}→{each.code}" for each in told if each.code != language)
+            if number:
+                rows.append(
+                    {
+                        "candidates": label,
+                        "kind": kind,
+                        "texts": number,
+                        "accuracy": round(100 * sum(accuracies) / len(accuracies), 2),
+                        "texts_per_second": round(number / max(seconds, 1e-9)),
+                        "mistakes": dict(mistakes.most_common(5)),
+                    }
+                )
+    return rows
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    rows = measure(of_folder(arguments.folder) if arguments.folder else of_the_demo())
+    if arguments.json:
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    print(f"{'candidates':<14}{'kind':<10}{'texts':>7}{'accuracy':>10}{'texts/s':>10}  commonest mistakes")
+    for row in rows:
+        mistakes = ", ".join(f"{pair} {count}" for pair, count in dict(row["mistakes"]).items())  # type: ignore[call-overload]
+        print(
+            f"{row['candidates']:<14}{row['kind']:<10}{row['texts']:>7}{row['accuracy']:>10}"
+            f"{row['texts_per_second']:>10}  {mistakes}"
+        )
+
+
+if __name__ == "__main__":
+    main()

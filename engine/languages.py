@@ -204,8 +204,18 @@ def _known(candidates: tuple[str, ...]) -> tuple[str, ...]:
 _lock = threading.Lock()
 
 
-@lru_cache(maxsize=1)
+def prepare() -> None:
+    """Read the identifier's model now (a third of a second), for instance in a thread while something else loads."""
+    _model()
+
+
 def _model() -> Any:
+    with _lock:
+        return _model_once()
+
+
+@lru_cache(maxsize=1)
+def _model_once() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
@@ -214,7 +224,6 @@ def _model() -> Any:
 @lru_cache(maxsize=16)
 def _identifier(candidates: tuple[str, ...]) -> Any:
     """The identifier restricted to `candidates`; the tables are read once for the process."""
-    with _lock:
-        identifier = copy.copy(_model())
+    identifier = copy.copy(_model())
     identifier.set_languages(set(candidates) & set(identifier.labels))
     return identifier

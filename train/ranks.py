@@ -82,8 +82,11 @@ def rank_relevant(
         wanted = np.take_along_axis(scores, columns[block], axis=1)
         for code in range(len(benchmark.languages)):
             segment = scores[:, edges[code] : edges[code + 1]]
+            reached = np.zeros((len(segment), -(-segment.shape[1] // 8) * 8), dtype=bool)
             for column in range(rows.shape[1]):
-                count = (segment >= wanted[:, column : column + 1]).sum(axis=1)
+                np.greater_equal(segment, wanted[:, column : column + 1], out=reached[:, : segment.shape[1]])
+                # Eight truths a word: several times faster than adding them up one by one.
+                count = np.bitwise_count(reached.view(np.uint64)).sum(axis=1, dtype=np.int64)
                 in_pool[block, column] += count
                 own = language[block, column] == code
                 in_language[block, column][own] = count[own]

@@ -1,0 +1,120 @@
+"""Measures of language bias that no library has, from exact ranks (paper, section 1.7 and table of formulas)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .ranks import RelevantRanks
+
+Scores = NDArray[np.float64]
+
+
+def complete_at_k(ranks: RelevantRanks, k: int) -> Scores:
+    """Complete@k: 1 where all relevant candidates stand in the first k of the whole pool (arXiv 2604.05684).
+
+    Returns:
+        Shape (queries,), NaN where nothing is relevant.
+    """
+    known = ranks.in_pool > 0
+    inside = ((ranks.in_pool <= k) | ~known).all(axis=1).astype(float)
+    return np.where(known.any(axis=1), inside, np.nan)
+
+
+def max_at_r(ranks: RelevantRanks) -> Scores:
+    """Max@R: the rank at which the last relevant candidate is found, max over R(q) of r(d) (arXiv 2604.05684).
+
+    Returns:
+        Shape (queries,), NaN where nothing is relevant.
+    """
+    worst = ranks.in_pool.max(axis=1).astype(float)
+    return np.where(worst > 0, worst, np.nan)
+
+
+def language_preference(ranks: RelevantRanks, query_languages: NDArray[np.int64]) -> Scores:
+    """Language preference: 1 where the first of the parallel answers is the one in the query's language (MLAIRE).
+
+    Returns:
+        Shape (queries,); NaN where the query's language has no answer, or no other language has one.
+    """
+    known = ranks.in_pool > 0
+    own = known & (ranks.language == query_languages[:, None])
+    comparable = own.any(axis=1) & (known & ~own).any(axis=1)
+    filled = np.where(known, ranks.in_pool, np.iinfo(np.int64).max)
+    first = filled.argmin(axis=1)
+    preferred = ranks.language[np.arange(len(first)), first] == query_languages
+    return np.where(comparable, preferred.astype(float), np.nan)
+
+
+def kruskal_wallis(ranks: NDArray[np.float64], groups: NDArray[np.int64]) -> float:
+    """p-value of the Kruskal-Wallis test that groups have the same ranks; 1 when there is one group or no variance.
+
+    H = (N - 1) * sum_g n_g (mean_g - mean)^2 / sum_i (r_i - mean)^2, against chi-squared with G - 1 degrees.
+    """
+    present = np.unique(groups)
+    centred = ranks - ranks.mean()
+    variance = float((centred**2).sum())
+    if len(present) < 2 or variance <= 0:
+        return 1.0
+    between = sum(float((groups == group).sum()) * float(centred[groups == group].mean()) ** 2 for group in present)
+    return chi_squared_tail((len(ranks) - 1) * between / variance, len(present) - 1)
+
+
+def chi_squared_tail(value: float, degrees: int) -> float:
+    """P(chi-squared with that many degrees of freedom >= value): the regularised upper incomplete gamma function."""
+    if value <= 0:
+        return 1.0
+    a, x = degrees / 2, value / 2
+    if x < a + 1:
+        term = total = 1 / a
+        n = a
+        while abs(term) > abs(total) * 1e-15:
+            n += 1
+            term *= x / n
+            total += term
+        return max(0.0, 1 - total * math.exp(-x + a * math.log(x) - math.lgamma(a)))
+    b = x + 1 - a
+    c, d = 1e300, 1 / b
+    h = d
+    for i in range(1, 500):
+        step = -i * (i - a)
+        b += 2
+        d = 1 / _away_from_zero(step * d + b)
+        c = _away_from_zero(b + step / c)
+        h *= c * d
+        if abs(c * d - 1) < 1e-15:
+            break
+    return min(1.0, h * math.exp(-x + a * math.log(x) - math.lgamma(a)))
+
+
+def _away_from_zero(value: float) -> float:
+    return value if abs(value) > 1e-300 else 1e-300
+
+
+def peer_at_k(ranks: RelevantRanks, k: int, *, pooled: bool = True) -> float:
+    """PEER@k: does a relevant candidate's language tell its rank? 1 says no, 0 says it does (hltcoe/peer_measure).
+
+    Kruskal-Wallis over the ranks of relevant candidates grouped by language. Those outside the first k share the tail
+    rank (2k + n + 1) / 2 with n the number of them: the published code uses the number of relevant candidates for k,
+    so that missing ones can stand above found ones; here it is k itself. With one relevant candidate a language and
+    query the test of one query is degenerate, hence `pooled`: ranks of all queries are tested together.
+
+    Returns:
+        The p-value of the pooled test, or the mean p-value over queries.
+    """
+    known = ranks.in_pool > 0
+    values = ranks.in_pool.astype(float)
+    missing = known & (values > k)
+    tails = (2 * k + missing.sum(axis=1) + 1) / 2
+    values = np.where(missing, tails[:, None], values)
+    if pooled:
+        return kruskal_wallis(values[known], ranks.language[known])
+    p_values = []
+    for row in range(len(values)):
+        own = known[row]
+        found = own & ~missing[row]
+        if own.any():
+            p_values.append(kruskal_wallis(values[row][own], ranks.language[row][own]) if found.any() else 1.0)
+    return float(np.mean(p_values)) if p_values else 1.0

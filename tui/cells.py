@@ -1,0 +1,56 @@
+"""Text measured in terminal cells: cut, pad and flatten without breaking a character of any script."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len, set_cell_size, split_graphemes
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
+_SPACES = re.compile(r"\s+")
+
+
+def flat(text: str) -> str:
+    """The text on one line: white space is one space; control characters and stray directions are gone."""
+    return _SPACES.sub(" ", _CONTROLS.sub(" ", text)).strip()
+
+
+def plain(text: str) -> str:
+    """The text with its lines, without control characters, for a pane that wraps."""
+    return "\n".join(_CONTROLS.sub("", line.expandtabs(4)).rstrip() for line in text.splitlines())
+
+
+def cut(text: str, width: int) -> str:
+    """The text in at most `width` cells, with an ellipsis where something was left off."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return text
+    kept, used = 0, 0
+    for _, end, size in split_graphemes(text)[0]:
+        if used + size > width - 1:
+            break
+        used += size
+        kept = end
+    return text[:kept].rstrip() + "…"
+
+
+def fit(text: str, width: int) -> str:
+    """The text in exactly `width` cells: cut or padded."""
+    return set_cell_size(cut(text, width), max(0, width))
+
+
+def around(text: str, start: int, end: int, width: int) -> tuple[str, int, int]:
+    """A line of at most `width` cells that shows text[start:end], with where that now stands.
+
+    The span begins the line where it does not fit with what precedes it.
+    """
+    before, span, after = flat(text[:start]), flat(text[start:end]), flat(text[end:])
+    lead = f"{before} " if before else ""
+    line = flat(f"{lead}{span} {after}")
+    if cell_len(line) <= width:
+        return line, len(lead), len(lead) + len(span)
+    if lead:
+        lead = "… "
+    line = cut(f"{lead}{span} {after}".rstrip(), width)
+    return line, len(lead), min(len(line), len(lead) + len(span))

@@ -1,0 +1,63 @@
+"""What parts of the app tell each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual.message import Message
+
+
+@dataclass
+class LibraryOpened(Message):
+    """A library is open, or what it holds has changed."""
+
+    status: dict[str, Any]
+
+
+@dataclass
+class LibraryFailed(Message):
+    """A library could not be opened."""
+
+    message: str
+    hint: str
+
+
+@dataclass
+class JobProgress(Message):
+    """Long work (indexing, encoding, evaluating) got further; `words` is its state as a sentence."""
+
+    job: str
+    words: str
+    data: dict[str, Any]
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the latest state matters."""
+        return isinstance(message, JobProgress) and message.job == self.job
+
+
+@dataclass
+class JobEnded(Message):
+    """Long work is over: with a result, an error in words, or neither where it was cancelled."""
+
+    job: str
+    result: dict[str, Any] | None
+    error: str
+
+
+@dataclass
+class RankingArrived(Message):
+    """A column's answer to a query, or a step on the way to it."""
+
+    query: str
+    column: str
+    data: dict[str, Any]
+
+
+@dataclass
+class SentenceFound(Message):
+    """The sentence of a passage that is nearest to a query."""
+
+    query: str
+    passage: int
+    span: tuple[int, int]

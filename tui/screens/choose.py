@@ -1,0 +1,127 @@
+"""Small dialogs: choose one thing, choose several, type a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, SelectionList, Static
+from textual.widgets.option_list import Option
+from textual.widgets.selection_list import Selection
+
+from ...engine.languages import name as language_name
+from ...engine.languages import native_name
+from ..widgets.language_bar import tag
+
+CANCEL = Binding("escape", "dismiss(None)", "Back", id="dialog.cancel", tooltip="Change nothing")
+
+
+class Choose(ModalScreen[str | None]):
+    """One of several; gives its id, or None.
+
+    Args:
+        title: what is chosen.
+        options: (id, text) of each.
+        current: the id under the cursor at first.
+    """
+
+    CSS_PATH = "choose.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
+
+    def __init__(self, title: str, options: Sequence[tuple[str, Text]], current: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._options = options
+        self._current = current
+
+    def compose(self) -> ComposeResult:
+        """A list in a frame."""
+        with Vertical(classes="dialog") as frame:
+            frame.border_title = Content(self._title)  # type: ignore[assignment]
+            yield OptionList(*(Option(Content.from_rich_text(text)) for _, text in self._options), markup=False)
+            yield Static("enter chooses · esc goes back", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin at what is chosen now."""
+        ids = [each for each, _ in self._options]
+        self.query_one(OptionList).highlighted = ids.index(self._current) if self._current in ids else 0
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Done."""
+        self.dismiss(self._options[event.option_index][0])
+
+
+class ChooseSeveral(ModalScreen[list[str] | None]):
+    """Any of several; gives their ids, or None."""
+
+    CSS_PATH = "choose.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        CANCEL,
+        Binding("enter", "accept", "Accept", id="dialog.accept", priority=True, tooltip="Take what is marked"),
+        Binding("a", "none", "None", id="dialog.none", tooltip="Take the marks away"),
+    ]
+
+    def __init__(self, title: str, options: Sequence[tuple[str, Text]], chosen: Sequence[str]) -> None:
+        super().__init__()
+        self._title = title
+        self._options = options
+        self._chosen = set(chosen)
+
+    def compose(self) -> ComposeResult:
+        """A list with marks, in a frame."""
+        with Vertical(classes="dialog") as frame:
+            frame.border_title = Content(self._title)  # type: ignore[assignment]
+            yield SelectionList[str](
+                *(Selection(Content.from_rich_text(text), each, each in self._chosen) for each, text in self._options)
+            )
+            yield Static("space marks · a marks none · enter accepts · esc goes back", classes="hint", markup=False)
+
+    def action_none(self) -> None:
+        """Take the marks away."""
+        self.query_one(SelectionList).deselect_all()
+
+    def action_accept(self) -> None:
+        """Done."""
+        self.dismiss(list(self.query_one(SelectionList).selected))
+
+
+class AskText(ModalScreen[str | None]):
+    """A line of text; gives it, or None."""
+
+    CSS_PATH = "choose.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
+
+    def __init__(self, title: str, value: str = "", hint: str = "") -> None:
+        super().__init__()
+        self._title, self._value, self._hint = title, value, hint
+
+    def compose(self) -> ComposeResult:
+        """An input in a frame."""
+        with Vertical(classes="dialog") as frame:
+            frame.border_title = Content(self._title)  # type: ignore[assignment]
+            yield Input(self._value, id="text", compact=True)
+            yield Static(self._hint or "enter accepts · esc goes back", classes="hint", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Done."""
+        self.dismiss(event.value.strip() or None)
+
+
+def language_options(codes: Sequence[str], counts: dict[str, int] | None = None) -> list[tuple[str, Text]]:
+    """Languages as options: tag, names, and how many passages there are."""
+    options = []
+    for code in codes:
+        text = Text(no_wrap=True)
+        text.append(*tag(code))
+        own, name = native_name(code), language_name(code)
+        text.append(f" {name}" if own.casefold() == name.casefold() else f" {name} · {own}")
+        if counts is not None:
+            text.append(f"  {counts.get(code, 0):,}", "dim")
+        options.append((code, text))
+    return options

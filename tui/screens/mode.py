@@ -1,0 +1,56 @@
+"""What the screens of all modes share: the line at the top, the footer, and news from the app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from ..widgets.masthead import Masthead, State
+
+if TYPE_CHECKING:
+    from ..app import HybridSearchApp
+
+Offer = tuple[str, str, Any]
+
+
+class ModeScreen(Screen[None]):
+    """A screen of a mode; `MODE` is its name."""
+
+    MODE = ""
+
+    @property
+    def hybrid(self) -> HybridSearchApp:
+        """The app."""
+        return cast("HybridSearchApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """The frame around the mode's own widgets."""
+        yield Masthead(self.MODE)
+        yield from self.body()
+        yield Footer(show_command_palette=False)
+
+    def body(self) -> list[Widget]:
+        """The mode's own widgets."""
+        return []
+
+    def on_mount(self) -> None:
+        """Listen to the app."""
+        self.hybrid.listeners.append(self)
+        self.query_one(State).words = self.hybrid.state_words
+
+    def on_unmount(self) -> None:
+        """Stop listening."""
+        if self in self.hybrid.listeners:
+            self.hybrid.listeners.remove(self)
+
+    def on_screen_resume(self) -> None:
+        """Show the state that changed while another mode was in front."""
+        self.query_one(State).words = self.hybrid.state_words
+
+    def commands(self) -> list[Offer]:
+        """What the palette offers on this screen: (title, help, callback)."""
+        return []

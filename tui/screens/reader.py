@@ -1,0 +1,47 @@
+"""The passage over the whole screen, for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer
+
+from ..widgets.passage_view import PassageView
+
+
+class Reader(ModalScreen[None]):
+    """Shows one passage; leaves as it came."""
+
+    CSS_PATH = "reader.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "dismiss(None)", "Back", id="reader.back", tooltip="Back to the results"),
+        Binding("y", "copy", "Copy", id="reader.copy", tooltip="Copy the passage to the clipboard"),
+    ]
+
+    def __init__(self, passage: Mapping[str, Any], span: tuple[int, int] | None) -> None:
+        super().__init__()
+        self._passage = passage
+        self._span = span
+
+    def compose(self) -> ComposeResult:
+        """The passage in a frame."""
+        with Vertical(id="sheet") as frame:
+            frame.border_title = Content("Passage")  # type: ignore[assignment]
+            yield PassageView()
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self.query_one(PassageView).show(self._passage, self._span)
+        self.query_one(PassageView).focus()
+
+    def action_copy(self) -> None:
+        """Copy the text."""
+        self.app.copy_to_clipboard(self._passage["passage"]["text"])
+        self.notify("The passage is in the clipboard.", markup=False)

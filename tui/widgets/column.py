@@ -1,0 +1,104 @@
+"""One encoder's answer: its languages, its bias, its ranked passages, and its state in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.widgets import Static
+
+from ...engine.languages import name as language_name
+from .language_bar import LanguageBar
+from .results import Hit, Results
+from .share_gauge import Share, ShareGauge
+
+
+class Column(Vertical):
+    """A column named after its encoder. Its state is its CSS class: -empty, -busy, -stale, -result, -error."""
+
+    STATES = ("-idle", "-busy", "-stale", "-result", "-error")
+    bar = query_one(LanguageBar)
+    gauge = query_one(ShareGauge)
+    results = query_one(Results)
+    notice = query_one("#notice", Static)
+
+    def __init__(self, encoder: str) -> None:
+        super().__init__(classes="-idle")
+        self.encoder = encoder
+        self.border_title = Content(encoder)  # type: ignore[assignment]
+
+    def compose(self) -> ComposeResult:
+        """The bar, the gauge, the list, and the words that stand in for them."""
+        yield LanguageBar()
+        yield ShareGauge()
+        yield Results()
+        yield Static("", id="notice", markup=False)
+
+    def _enter(self, state: str, words: str = "", subtitle: str | None = None) -> None:
+        for each in self.STATES:
+            self.set_class(each == state, each)
+        if subtitle is not None:
+            self.border_subtitle = Content(subtitle)  # type: ignore[assignment]
+        self.notice.update(Content(words))
+
+    def idle(self) -> None:
+        """Nothing was asked."""
+        self.results.show(())
+        self._enter("-idle", subtitle="")
+
+    def searching(self) -> None:
+        """An answer is on its way; an older one stays, dimmed, until it comes."""
+        if self.results.hits:
+            self._enter("-stale", subtitle="searching…")
+        else:
+            self._enter("-busy", "Searching…", subtitle="")
+
+    def busy(self, words: str) -> None:
+        """Something slower than a search is going on."""
+        self._enter("-stale" if self.results.hits else "-busy", words, subtitle=words)
+
+    def fail(self, message: str, hint: str = "") -> None:
+        """No answer, for this reason."""
+        self.results.show(())
+        self._enter("-error", f"{message}\n\n{hint}".strip(), subtitle="no answer")
+
+    def answer(self, ranking: Mapping[str, Any], languages: list[str], pending: int = 0) -> None:
+        """Show a ranking."""
+        hits = [Hit.of(each) for each in ranking["hits"]]
+        code = ranking["query_language"]["code"]
+        self.results.show(hits)
+        self.bar.counts = ranking["languages"]
+        self.gauge.share = Share(code, ranking["share"], ranking["library_share"]) if code != "und" else None
+        if hits:
+            self._enter("-result", subtitle=summary(ranking, pending))
+        else:
+            self._enter("-error", nothing(ranking["searched"], languages), subtitle="no result")
+
+    def mark(self, passage: int | None, reference: Mapping[int, int] | None) -> None:
+        """Show where one passage stands here, and how ranks differ from the reference's (None: this is it)."""
+        self.results.same = passage
+        self.results.reference = reference
+
+
+def summary(ranking: Mapping[str, Any], pending: int = 0) -> str:
+    """The state of an answered column: "10 of 336 · 41 ms"."""
+    parts = [f"{len(ranking['hits'])} of {ranking['searched']:,}", duration(ranking["seconds"])]
+    if pending:
+        parts.append(f"{pending:,} not encoded yet")
+    return " · ".join(parts)
+
+
+def nothing(searched: int, languages: list[str]) -> str:
+    """Why a ranking is empty."""
+    if languages:
+        return f"No passage in {' or '.join(language_name(code) for code in languages)}."
+    return "No passage shares a word with the question." if searched else "The library has no passages yet."
+
+
+def duration(seconds: float) -> str:
+    """Milliseconds under a second, else seconds: "41 ms", "1.2 s"."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

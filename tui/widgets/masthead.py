@@ -1,0 +1,49 @@
+"""The line at the top: the modes as tabs, and what library is open."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.reactive import reactive
+from textual.widgets import Static
+
+MODES = {"compare": "Compare", "library": "Library", "evaluate": "Evaluate", "train": "Train", "map": "Map"}
+
+
+class Tab(Static):
+    """The name of a mode; a click goes there."""
+
+    def __init__(self, mode: str, *, active: bool) -> None:
+        super().__init__(MODES[mode], markup=False, classes="-active" if active else "")
+        self.mode = mode
+
+    def on_click(self, _: events.Click) -> None:
+        """Go to the mode."""
+        self.app.switch_mode(self.mode)
+
+
+class State(Static):
+    """The library and what runs in the background, at the right."""
+
+    words: reactive[str] = reactive("")
+
+    def render(self) -> Text:
+        """The words, cut at the end."""
+        return Text(self.words, no_wrap=True, overflow="ellipsis", justify="right", end="")
+
+
+class Masthead(Horizontal):
+    """The app's name, the tabs, the state."""
+
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self._mode = mode
+
+    def compose(self) -> ComposeResult:
+        """Left to right."""
+        yield Static("hybrid·search", id="brand", markup=False)
+        for mode in MODES:
+            yield Tab(mode, active=mode == self._mode)
+        yield State(id="state")

@@ -1,0 +1,78 @@
+"""A passage in full, with where it comes from and its neighbours in the document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.getters import query_one
+from textual.widgets import Static
+
+from ...engine.languages import name as language_name
+from ..cells import flat, plain
+from .language_bar import tag
+
+
+class PassageView(VerticalScroll, can_focus=True):
+    """The passage under the cursor; empty, busy and failed in words."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Scroll down", show=False, id="passage.down"),
+        Binding("k", "scroll_up", "Scroll up", show=False, id="passage.up"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "passage--title",
+        "passage--facts",
+        "passage--text",
+        "passage--sentence",
+        "passage--neighbour",
+    }
+    body = query_one("#body", Static)
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static("", id="body", markup=False)
+
+    def say(self, words: str) -> None:
+        """Show words instead of a passage."""
+        self.body.update(Text(words, style=self.get_component_rich_style("passage--facts")))
+
+    def show(self, data: Mapping[str, Any], span: tuple[int, int] | None) -> None:
+        """Show a passage as the child describes it, with the sentence that matched."""
+        passage = data["passage"]
+        style = self.get_component_rich_style
+        text = Text(end="")
+        text.append(*tag(passage["language"]))
+        title = flat(passage["title"]) or flat(passage["path"])
+        heading = flat(passage["heading"])
+        text.append(f" {title}", style("passage--title"))
+        if heading and heading.casefold() != title.casefold():
+            text.append(f" › {heading}", style("passage--title"))
+        text.append("\n" + facts(passage) + "\n\n", style("passage--facts"))
+        for each in data["before"]:
+            text.append(plain(each["text"]).strip() + "\n\n", style("passage--neighbour"))
+        full, (start, end) = passage["text"], span or (0, 0)
+        text.append(plain(full[:start]) + _gap(full[:start]), style("passage--text"))
+        text.append(plain(full[start:end]) + _gap(full[start:end]), style("passage--sentence"))
+        text.append(plain(full[end:]).rstrip(), style("passage--text"))
+        for each in data["after"]:
+            text.append("\n\n" + plain(each["text"]).strip(), style("passage--neighbour"))
+        self.body.update(text)
+        self.scroll_to(0, 0, animate=False)
+
+
+def _gap(text: str) -> str:
+    """The white space that `plain` took from the end of a part in the middle of a text."""
+    tail = text[len(text.rstrip()) :]
+    return "\n" * tail.count("\n") or (" " if tail else "")
+
+
+def facts(passage: Mapping[str, Any]) -> str:
+    """Where a passage is: file, characters, language with confidence."""
+    path = flat(passage["path"])
+    language = f"{language_name(passage['language'])} ({passage['confidence']:.0%})"
+    return f"{path} · characters {passage['start']:,}–{passage['end']:,} · {language}"

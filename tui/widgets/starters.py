@@ -1,0 +1,45 @@
+"""What a newcomer sees before the first question: questions to pick, each in another language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from ..cells import flat
+from .language_bar import tag
+
+
+class Starters(OptionList):
+    """A list of questions."""
+
+    class Picked(Message):
+        """A question is to be asked."""
+
+        def __init__(self, query: str) -> None:
+            super().__init__()
+            self.query = query
+
+    def __init__(self) -> None:
+        super().__init__(id="starters", markup=False)
+        self._texts: list[str] = []
+        self.border_title = Content("Pick a question, or ask your own")  # type: ignore[assignment]
+
+    def offer(self, questions: Sequence[tuple[str, str]]) -> None:
+        """Show these questions."""
+        self._texts = [text for _, text in questions]
+        self.clear_options()
+        for code, text in questions:
+            line = Text(no_wrap=True, overflow="ellipsis")
+            line.append(*tag(code))
+            line.append(f"  {flat(text)}")
+            self.add_option(Option(Content.from_rich_text(line)))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Ask it."""
+        event.stop()
+        self.post_message(self.Picked(self._texts[event.option_index]))

@@ -1,0 +1,111 @@
+"""What a search depends on, as words that can be pressed, and the question's other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.getters import query_one
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ..languages import block, stroke
+from ..settings import Settings
+
+
+class Switch(Static):
+    """One word; pressed, it changes something."""
+
+    class Pressed(Message):
+        """This one was pressed."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, name: str, tooltip: str) -> None:
+        super().__init__("", markup=False, name=name, id=f"switch-{name}")
+        self.tooltip = tooltip
+
+    def on_click(self, _: events.Click) -> None:
+        """Tell it."""
+        self.post_message(self.Pressed(str(self.name)))
+
+
+class Translations(Widget):
+    """The languages in which the same question is known; a click asks it there."""
+
+    DEFAULT_CSS = "Translations { height: 1; width: 1fr; }"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"translations--words"}
+    codes: reactive[Sequence[str]] = reactive(())
+    current: reactive[str] = reactive("")
+
+    class Pressed(Message):
+        """The question is to be asked in this language."""
+
+        def __init__(self, code: str) -> None:
+            super().__init__()
+            self.code = code
+
+    def _lead(self) -> str:
+        room = self.content_size.width - 3 * len(self.codes)
+        return "ask it in " if room >= 10 else ""
+
+    def render(self) -> Text:
+        """The codes at the right end."""
+        text = Text(no_wrap=True, overflow="crop", end="", justify="right")
+        if not self.codes:
+            return text
+        text.append(self._lead(), self.get_component_rich_style("translations--words"))
+        for code in self.codes:
+            dark = self.app.current_theme.dark
+            text.append(code, block(code) if code == self.current else stroke(code, dark=dark))
+            text.append(" ")
+        return text
+
+    def on_click(self, event: events.Click) -> None:
+        """Find the code under the pointer."""
+        start = self.content_size.width - 3 * len(self.codes)
+        index = (event.get_content_offset_capture(self).x - start) // 3
+        if 0 <= index < len(self.codes):
+            self.post_message(self.Pressed(self.codes[index]))
+
+
+class Switches(Horizontal):
+    """The line under the question."""
+
+    translations = query_one(Translations)
+
+    def __init__(self) -> None:
+        super().__init__(id="switches")
+
+    def compose(self) -> ComposeResult:
+        """The words, then the languages."""
+        yield Switch("k", "How many results; + and - change it")
+        yield Switch("filter", "Languages that results may be in")
+        yield Switch("exact", "Compare every vector, or the index's candidates")
+        yield Switch("neutral", "Take each language's mean out of the vectors before ranking")
+        yield Translations()
+
+    def show(self, settings: Settings) -> None:
+        """The words for the settings."""
+        chosen = settings.languages
+        filtered = (
+            "all languages" if not chosen else " ".join(chosen) if len(chosen) < 5 else f"{len(chosen)} languages"
+        )
+        words = {
+            "k": (f"top {settings.k}", False),
+            "filter": (filtered, bool(chosen)),
+            "exact": ("exact" if settings.exact else "index", settings.exact),
+            "neutral": ("neutral" if settings.neutral else "raw", settings.neutral),
+        }
+        for name, (word, on) in words.items():
+            switch = self.query_one(f"#switch-{name}", Switch)
+            switch.update(word)
+            switch.set_class(on, "-on")

@@ -35,7 +35,7 @@ def read(
         return read_parallel(place, title, languages, questions, seed)
     if list(place.glob("*.json")):
         return read_squad_folder(place, title, languages)
-    from .collections import is_collection, read_collection
+    from .collection import is_collection, read_collection
 
     if is_collection(place):
         return read_collection(place, title, languages)

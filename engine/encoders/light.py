@@ -1,0 +1,121 @@
+"""The light path: text to unit vectors with tokenizers, numpy and ONNX Runtime, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import graph, graphs
+from .protocol import Progress, Vectors
+from .source import Source
+from .tokenizing import Tokens
+
+# Tokens in a batch: enough to keep every core busy, few enough to stay in its cache.
+BUDGET = 4096
+# A batch of texts of one length needs no mask, which attention runs faster without; not worth it for fewer tokens.
+UNIFORM = 1024
+
+Ids = NDArray[np.int32]
+
+
+class LightEncoder:
+    """A BERT-style encoder on ONNX Runtime.
+
+    Args:
+        name: the name by which it was asked for.
+        source: what it is made of.
+        precision: `fp32`, `int8`, or `auto` for what was chosen for this encoder by measurement.
+        threads: of the processor's cores; all by default.
+
+    Raises:
+        EncoderError: a file of it is missing or damaged.
+    """
+
+    def __init__(self, name: str, source: Source, *, precision: str = "auto", threads: int | None = None) -> None:
+        self.name = name
+        self.source = source
+        self.precision = source.precision if precision == "auto" else precision
+        self.fingerprint = source.fingerprint(self.precision)
+        self.dimension = source.architecture.hidden
+        self.max_tokens = source.max_tokens
+        self._table = source.table()
+        self._session = _session(self._graph(), threads)
+        self._tokens = Tokens(source.tokenizer(), source.max_tokens)
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of queries, float32, shape (len(texts), dimension)."""
+        return self._encode(texts, self.source.prompts["query"], None)
+
+    def encode_document(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
+        return self._encode(texts, self.source.prompts["document"], progress)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
+        return self._tokens.count(texts, self.source.prompts["document"])
+
+    def _graph(self) -> bytes:
+        source = self.source
+        return graphs.fetch(self.fingerprint, lambda: graph.build(source.architecture, source.layers(), self.precision))
+
+    def _encode(self, texts: Sequence[str], prompt: str, progress: Progress | None) -> Vectors:
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        if not texts:
+            return vectors
+        ids = self._tokens.encode(texts, prompt)
+        for batch in batches([len(row) for row in ids]):
+            vectors[batch] = self._run([ids[index] for index in batch])
+            if progress is not None:
+                progress(len(batch))
+        return vectors
+
+    def _run(self, ids: Sequence[Ids]) -> Vectors:
+        """Vectors of one batch: the distinct tokens' rows are widened once, and gathered by the graph."""
+        lengths = np.array([len(row) for row in ids], dtype=np.int32)
+        padded = np.full((len(ids), lengths.max()), ids[0][0], dtype=np.int32)
+        for row, own in zip(padded, ids, strict=True):
+            row[: len(own)] = own
+        distinct, places = np.unique(padded, return_inverse=True)
+        feed = {
+            "rows": self._table.rows(distinct.astype(np.int64)),
+            "ids": places.reshape(padded.shape).astype(np.int32),
+            "lengths": lengths,
+        }
+        found: Vectors = self._session.run(None, feed)[0]
+        return found
+
+
+def batches(lengths: Sequence[int], budget: int = BUDGET, uniform: int = UNIFORM) -> Iterator[list[int]]:
+    """Indices of texts, longest first, in batches of at most `budget` tokens with their padding.
+
+    A batch ends where the length changes once it holds `uniform` tokens, so that large collections are encoded
+    without any padding.
+    """
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
+        longest = lengths[batch[0]] if batch else 0
+        full = (len(batch) + 1) * longest > budget
+        even = len(batch) * longest >= uniform and lengths[index] != lengths[batch[-1]]
+        if batch and (full or even):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _session(serialised: bytes, threads: int | None) -> Any:
+    """An ONNX Runtime session on the processor; the graph is written as it should run, so nothing is optimised."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 0
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    # Idle threads sleep: the interface and the index want the cores, too.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(serialised, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,258 @@
+"""Encoders by name: trained ones in the user's data folder, then bundled ones, then folders, then Hugging Face ids."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from .. import paths
+from ..errors import EncoderError, UnknownEncoder
+from . import base, source
+from .protocol import Encoder
+
+Kind = Literal["trained", "bundled", "folder", "hub"]
+Precision = Literal["auto", "fp32", "int8"]
+BASE = "base"
+BUNDLED = ("mono", "cross", "hybrid")
+NEUTRAL = "+neutral"
+THREADS_VARIABLE = "HYBRID_SEARCH_THREADS"
+
+
+@dataclass(frozen=True)
+class EncoderInfo:
+    """What is known of an encoder without loading it; None where only loading tells."""
+
+    name: str
+    kind: Kind
+    path: Path | None
+    dimension: int | None
+    fingerprint: str | None
+    description: str
+
+
+def available() -> list[EncoderInfo]:
+    """Trained and bundled encoders, each once, bundled ones first; damaged ones say so in their description."""
+    names = [name for name in (BASE, *BUNDLED) if _folder_of(name) is not None]
+    if paths.encoders_folder().is_dir():
+        own = sorted(path.name for path in paths.encoders_folder().iterdir() if _is_encoder(path))
+        names += [name for name in own if name not in names]
+    found = []
+    for name in names:
+        try:
+            found.append(resolve(name))
+        except EncoderError as error:
+            kind: Kind = "trained" if (paths.encoders_folder() / name).is_dir() else "bundled"
+            found.append(EncoderInfo(name, kind, _folder_of(name), None, None, f"cannot be used: {error.message}"))
+    return found
+
+
+def resolve(name: str) -> EncoderInfo:
+    """What a name stands for: the first of a trained encoder, a bundled one, a folder, a Hugging Face id.
+
+    Raises:
+        UnknownEncoder: it is none of these.
+        EncoderError: it is one, and damaged.
+    """
+    plain = name.removesuffix(NEUTRAL)
+    kind, folder = _locate(plain)
+    if folder is None:
+        return EncoderInfo(name, "hub", None, None, None, "from the Hugging Face hub")
+    found = source.read(folder, _base_folder)
+    if found is None:
+        return EncoderInfo(name, kind, folder, None, None, "a SentenceTransformer folder")
+    fingerprint = found.fingerprint("auto")
+    return EncoderInfo(
+        name,
+        kind,
+        folder,
+        found.architecture.hidden,
+        f"{fingerprint}{NEUTRAL}" if plain != name else fingerprint,
+        found.description,
+    )
+
+
+def load(
+    name: str,
+    *,
+    device: str = "cpu",
+    precision: Precision = "auto",
+    threads: int | None = None,
+    workers: int | None = None,
+) -> Encoder:
+    """An encoder, ready to use. Bundled, exported and trained ones run without torch on a processor.
+
+    Args:
+        name: see `resolve`; `NAME+neutral` removes what is left of the language from its vectors.
+        device: `cpu`, or a torch device such as `cuda`, which takes the sentence-transformers path.
+        precision: `auto` is int8 where that was measured to lose at most .005 mAP, else fp32.
+        threads: cores to use; by default all, or `HYBRID_SEARCH_THREADS`.
+        workers: processes to encode documents with, through sentence-transformers.
+
+    Raises:
+        UnknownEncoder: nothing by that name, or the hub cannot be reached.
+        EncoderError: it is damaged.
+    """
+    if precision not in ("auto", "fp32", "int8"):
+        raise EncoderError(f"There is no precision {precision}.", hint="Use auto, fp32 or int8.")
+    plain = name.removesuffix(NEUTRAL)
+    _, folder = _locate(plain)
+    found = source.read(folder, _base_folder) if folder is not None else None
+    encoder: Encoder
+    if found is not None and device == "cpu" and (workers or 1) == 1:
+        from .light import LightEncoder
+
+        encoder = LightEncoder(plain, found, precision=precision, threads=threads or _threads())
+    else:
+        from . import st
+
+        encoder = st.load(plain, folder, found, device=device, precision=precision, threads=threads, workers=workers)
+    if plain == name:
+        return encoder
+    from ..neutral import neutralised
+
+    wrapped: Encoder = neutralised(encoder, name)
+    return wrapped
+
+
+def register(folder: Path, name: str) -> EncoderInfo:
+    """Make a folder known by a name: it is copied into the user's data folder, whole or not at all.
+
+    Raises:
+        EncoderError: the folder holds no encoder, the name is taken by a bundled one, or it cannot be copied.
+    """
+    folder = Path(folder)
+    target = paths.encoders_folder() / name
+    if not name or name != Path(name).name or name.startswith(".") or NEUTRAL in name:
+        raise EncoderError(f"{name!r} cannot be an encoder's name.", hint="Use letters, digits, - and _.")
+    if name in (BASE, "bm25"):
+        raise EncoderError(f"The name {name} is reserved.", hint="Choose another name.")
+    if not _is_encoder(folder):
+        raise EncoderError(
+            f"{folder} holds no encoder: neither modules.json nor encoder.json is in it.",
+            hint="Give the folder that `train` or `SentenceTransformer.save` wrote.",
+        )
+    source.read(folder, _base_folder)
+    if folder.resolve() != target.resolve():
+        _copy(folder, target)
+    return resolve(name)
+
+
+def export(name: str, folder: Path) -> Path:
+    """Write an encoder as a folder that plain `SentenceTransformer(folder)` loads; returns the folder.
+
+    Raises:
+        UnknownEncoder: nothing by that name.
+        EncoderError: the encoder is damaged, the folder is not empty, or it cannot be written.
+    """
+    from .export import export_folder, export_source
+
+    if name.endswith(NEUTRAL):
+        raise EncoderError(
+            f"{name} cannot be exported: what {NEUTRAL} does happens after encoding.",
+            hint=f"Export {name.removesuffix(NEUTRAL)}.",
+        )
+    _, place = _locate(name)
+    if place is None:
+        raise EncoderError(
+            f"{name} is no encoder on this machine.", hint="Give a trained or bundled encoder or a folder."
+        )
+    found = source.read(place, _base_folder)
+    if found is None or (place / "modules.json").is_file():
+        return export_folder(place, Path(folder))
+    return export_source(found, name, Path(folder))
+
+
+def _locate(name: str) -> tuple[Kind, Path | None]:
+    """The kind and folder of a name; a Hugging Face id has no folder."""
+    trained = paths.encoders_folder() / name
+    if name and name == Path(name).name and _is_encoder(trained):
+        return "trained", trained
+    bundled = _folder_of(name)
+    if bundled is not None:
+        return "bundled", bundled
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        if not _is_encoder(folder) and not (folder / "config.json").is_file():
+            raise UnknownEncoder(
+                f"{name} is a folder without an encoder: neither modules.json nor encoder.json is in it.",
+                hint="Give the folder that `train` or `SentenceTransformer.save` wrote.",
+            )
+        return "folder", folder
+    if _could_be_on_hub(name):
+        return "hub", None
+    known = ", ".join(found for found in (BASE, *BUNDLED) if _folder_of(found) is not None)
+    raise UnknownEncoder(
+        f"There is no encoder {name!r}.",
+        hint=f"Bundled: {known}. A folder or a Hugging Face id (owner/name) works, too; "
+        "`hybrid-search encoders list` shows all.",
+    )
+
+
+def _could_be_on_hub(name: str) -> bool:
+    """Whether a name looks like `owner/name`, or is one of the old ids without an owner."""
+    parts = name.split("/")
+    if len(parts) == 2 and all(parts) and not name.startswith((".", "~", "/")):
+        return True
+    return name in ("xlm-roberta-base", "xlm-roberta-large", "bert-base-multilingual-cased")
+
+
+def _folder_of(name: str) -> Path | None:
+    """The folder of a bundled encoder, or a trained one of that name."""
+    if name != Path(name).name or not name:
+        return None
+    if name == BASE:
+        folder = paths.assets_folder() / "base"
+        return folder if base.is_packed(folder) else None
+    folder = paths.assets_folder() / "encoders" / name
+    return folder if _is_encoder(folder) else None
+
+
+def _base_folder(name: str) -> Path:
+    """The folder of the base that an adapter names.
+
+    Raises:
+        EncoderError: there is none here.
+    """
+    try:
+        _, folder = _locate(name)
+    except UnknownEncoder:
+        folder = None
+    if folder is None:
+        raise EncoderError(
+            f"The base {name} of an adapter is not on this machine.",
+            hint="Bring the base back under its name, or train again with --merge, which keeps base and adapter in one.",
+        )
+    return folder
+
+
+def _is_encoder(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in ("modules.json", source.ENCODER, base.DESCRIPTION))
+
+
+def _copy(folder: Path, target: Path) -> None:
+    """Copy a folder beside its place, then move it there."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".", suffix=".partial", dir=target.parent))
+        try:
+            shutil.copytree(folder, partial / target.name)
+            if target.exists():
+                target.replace(partial / "before")
+            (partial / target.name).replace(target)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise EncoderError(
+            f"{folder} cannot be copied to {target}: {error.strerror or error}.", hint="Make room and try again."
+        ) from error
+
+
+def _threads() -> int | None:
+    """The number of threads that the environment asks for."""
+    import os
+
+    asked = os.environ.get(THREADS_VARIABLE, "")
+    return int(asked) if asked.isdigit() and int(asked) > 0 else None

@@ -1,0 +1,256 @@
+"""What an encoder is made of on disk: a packed base, an adapter on a base, or a whole SentenceTransformer folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import EncoderError
+from . import adapter, base, digests, tokenizing
+from .architecture import TABLE, Architecture
+from .base import read_json
+from .graph import VERSION
+from .weights import DenseTable, Floats, SafeTensors, TokenTable, as_float32, canonical, damaged
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+ENCODER = "encoder.json"
+TYPES = "embeddings.token_type_embeddings.weight"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Everything that the light path needs, read only when asked for.
+
+    Args:
+        path: the folder that the encoder was found in.
+        weights: the folder that holds table, layers and tokenizer: the base's for an adapter.
+        packed: whether that folder is a packed base.
+        adapters: folders of the adapters to merge, in order.
+        digest: SHA-256 over all weights and the tokenizer.
+        precision: what `auto` means for this encoder.
+    """
+
+    path: Path
+    weights: Path
+    packed: bool
+    architecture: Architecture
+    prompts: Mapping[str, str]
+    max_tokens: int
+    digest: str
+    description: str = ""
+    precision: str = "fp32"
+    adapters: tuple[Path, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """A digest of all that decides about vectors but the precision: 16 hexadecimal digits."""
+        described = [self.digest, self.architecture.as_dict(), dict(self.prompts), self.max_tokens]
+        return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
+
+    def fingerprint(self, precision: str) -> str:
+        """The digest of all that decides about vectors: `auto` stands for the precision chosen for this encoder."""
+        chosen = self.precision if precision == "auto" else precision
+        return f"{self.identity}-{chosen}.{VERSION[chosen]}"
+
+    def table(self) -> TokenTable:
+        """The token table, memory-mapped.
+
+        Raises:
+            EncoderError: its file is missing, damaged, or of another width than the layers.
+        """
+        found: TokenTable = base.table(self.weights) if self.packed else _dense_table(self.weights)
+        if found.shape[1] != self.architecture.hidden:
+            raise damaged(
+                self.weights, f"its token table is {found.shape[1]} wide, its layers {self.architecture.hidden}"
+            )
+        return found
+
+    def layers(self) -> dict[str, Floats]:
+        """All weights but the token table, float32, with the adapters merged, checked for shape and sanity.
+
+        Raises:
+            EncoderError: a file is missing or damaged, a weight is missing or of a wrong shape.
+        """
+        weights = base.layers(self.weights) if self.packed else _dense_layers(self.weights)
+        for folder in self.adapters:
+            weights = adapter.read(folder).merge(weights)
+        self.architecture.check(weights, self.path)
+        return weights
+
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer.
+
+        Raises:
+            EncoderError: its files are missing or damaged.
+        """
+        return tokenizing.load(self.weights)
+
+
+def read(folder: Path, find: Callable[[str], Path]) -> Source | None:
+    """The source in a folder, or None if the light path cannot run what is in it.
+
+    Args:
+        folder: a packed base, an adapter folder (with `encoder.json`), or a SentenceTransformer folder.
+        find: from an encoder's name to its folder, for the base of an adapter.
+
+    Raises:
+        EncoderError: the folder is meant to be one of these but is damaged or incomplete.
+    """
+    if base.is_packed(folder):
+        return _packed(folder)
+    if (folder / ENCODER).is_file() and not (folder / "modules.json").is_file():
+        return _adapted(folder, find)
+    if (folder / "modules.json").is_file():
+        return _whole(folder)
+    return None
+
+
+def _packed(folder: Path) -> Source:
+    described, config = base.describe(folder), read_json(folder / "config.json")
+    architecture = Architecture.of(config, str(described.get("pooling")))
+    try:
+        if architecture is None:
+            raise ValueError("config.json describes no BERT-style encoder")
+        return Source(
+            path=folder,
+            weights=folder,
+            packed=True,
+            architecture=architecture,
+            prompts=described["prompts"],
+            max_tokens=int(described["max_tokens"]),
+            digest=str(described["digest"]),
+            description=str(described["description"]),
+            precision=_precision(described),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(folder / base.DESCRIPTION, error) from error
+
+
+def _adapted(folder: Path, find: Callable[[str], Path]) -> Source:
+    described = read_json(folder / ENCODER)
+    name = str(described.get("base", "base"))
+    under = read(find(name), find)
+    if under is None:
+        raise EncoderError(
+            f"The encoder in {folder} adapts {name}, which the light path cannot run.",
+            hint="Train it again with --merge, which saves a whole SentenceTransformer folder.",
+        )
+    wanted = str(described.get("base_fingerprint") or under.identity)
+    if wanted.split("-", maxsplit=1)[0] != under.identity:
+        raise EncoderError(
+            f"The adapter in {folder} was made for another {name} than the one here.",
+            hint="Train it again on the present base, or bring back the base that it was trained on.",
+        )
+    own = adapter.read(folder)
+    return replace(
+        under,
+        path=folder,
+        adapters=(*under.adapters, folder),
+        digest=hashlib.sha256(f"{under.digest} {own.digest}".encode()).hexdigest(),
+        prompts={**under.prompts, **described.get("prompts", {})},
+        description=str(described.get("description", "")),
+        precision=_precision(described) if "precision" in described else under.precision,
+    )
+
+
+def _precision(described: Mapping[str, Any]) -> str:
+    chosen = str(described.get("precision", "fp32"))
+    if chosen not in VERSION:
+        raise EncoderError(f"An encoder asks for the unknown precision {chosen}.", hint="Use fp32 or int8.")
+    return chosen
+
+
+def _whole(folder: Path) -> Source | None:
+    places = _module_places(folder)
+    if places is None:
+        return None
+    body, pooling_place = places
+    mode = pooling_mode(read_json(pooling_place / "config.json"))
+    architecture = Architecture.of(read_json(body / "config.json"), mode)
+    settings = read_json(body / "sentence_bert_config.json") if (body / "sentence_bert_config.json").is_file() else {}
+    if architecture is None or settings.get("do_lower_case") or (body / adapter.CONFIG).is_file():
+        return None
+    others = [*body.glob("pytorch_model*"), *body.glob("model.safetensors.index.json")]
+    if not (body / "tokenizer.json").is_file() or (others and not (body / "model.safetensors").is_file()):
+        return None
+    words = read_json(body / "tokenizer_config.json") if (body / "tokenizer_config.json").is_file() else {}
+    if words.get("padding_side", "right") != "right":
+        return None
+    saved = folder / "config_sentence_transformers.json"
+    prompts = read_json(saved).get("prompts") or {} if saved.is_file() else {}
+    limit = min(settings.get("max_seq_length") or words.get("model_max_length") or 10**9, architecture.max_tokens)
+    described = read_json(folder / ENCODER) if (folder / ENCODER).is_file() else {}
+    digest = digests.of(body / "model.safetensors") + digests.of(body / "tokenizer.json")
+    return Source(
+        path=folder,
+        weights=body,
+        packed=False,
+        architecture=architecture,
+        prompts=chosen_prompts(prompts, folder.name),
+        max_tokens=int(limit),
+        digest=hashlib.sha256(digest.encode()).hexdigest(),
+        description=str(described.get("description", "")),
+        precision=_precision(described),
+    )
+
+
+def _module_places(folder: Path) -> tuple[Path, Path] | None:
+    """Folders of the transformer and the pooling, if that (and unit length) is all the model is."""
+    try:
+        modules = json.loads((folder / "modules.json").read_text("utf-8"))
+        kinds = [str(module["type"]).rsplit(".", 1)[-1] for module in modules]
+        paths = [folder / str(module["path"]) for module in modules]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise damaged(folder / "modules.json", error) from error
+    if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
+        return None
+    return paths[0], paths[1]
+
+
+def pooling_mode(config: Mapping[str, Any]) -> str:
+    """The pooling that a module's config names, in the present or the former spelling; `other` if not one of ours."""
+    if not config.get("include_prompt", True):
+        return "other"
+    if "pooling_mode" in config:
+        mode = config["pooling_mode"]
+        return str(mode[0] if isinstance(mode, list) and len(mode) == 1 else mode)
+    chosen = [key for key, value in config.items() if key.startswith("pooling_mode_") and value is True]
+    return {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls"}.get(
+        chosen[0] if len(chosen) == 1 else "", "other"
+    )
+
+
+def chosen_prompts(saved: Mapping[str, str], name: str) -> dict[str, str]:
+    """The prompts of queries and documents: those saved, else those that a known family was trained with."""
+    document = next((saved[key] for key in ("document", "passage", "corpus") if saved.get(key)), "")
+    if saved.get("query") or document:
+        return {"query": saved.get("query", ""), "document": document}
+    lowered = name.lower()
+    if "e5-" in lowered and "instruct" not in lowered and "mistral" not in lowered:
+        return {"query": "query: ", "document": "passage: "}
+    return {"query": "", "document": ""}
+
+
+def _dense_names(path: Path) -> tuple[SafeTensors, dict[str, str]]:
+    """A folder's safetensors file and its names by canonical name."""
+    file = SafeTensors(path / "model.safetensors")
+    return file, {canonical(name): name for name in file}
+
+
+def _dense_table(path: Path) -> DenseTable:
+    file, names = _dense_names(path)
+    if TABLE not in names or len(file[names[TABLE]].shape) != 2:
+        raise damaged(path / "model.safetensors", "it holds no token table")
+    return DenseTable(file[names[TABLE]])
+
+
+def _dense_layers(path: Path) -> dict[str, Floats]:
+    file, names = _dense_names(path)
+    kept = {name: own for name, own in names.items() if name != TABLE and name.startswith(("encoder.", "embeddings."))}
+    return {name: as_float32(file[own]) for name, own in kept.items() if not name.endswith("position_ids")}

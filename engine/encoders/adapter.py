@@ -1,4 +1,4 @@
-"""Low-rank adapters (LoRA): read, checked and merged into weights, in numpy. Formula: W + scale * B A (arXiv 2106.09685)."""
+"""Low-rank adapters: read, checked and merged in numpy. W + scale * B A (LoRA, arXiv 2106.09685)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONFIG = "adapter_config.json"
 
 @dataclass(frozen=True)
 class Adapter:
-    """One adapter: for each adapted weight the factors A (rank, in) and B (out, rank), and the factor of their product."""
+    """One adapter: for each adapted weight the factors A (rank, in) and B (out, rank), and the scale of B A."""
 
     path: Path
     factors: Mapping[str, tuple[Floats, Floats, float]] = field(repr=False)
@@ -55,7 +55,7 @@ def adapter_file(folder: Path) -> Path:
 
 
 def read(folder: Path) -> Adapter:
-    """The adapter in a folder: `adapter.safetensors` (or PEFT's `adapter_model.safetensors`) with `adapter_config.json`.
+    """The adapter in a folder: `adapter.safetensors` (or PEFT's name for it) with `adapter_config.json`.
 
     Raises:
         EncoderError: a file is missing or damaged, or the adapter is of a kind other than plain LoRA.

@@ -1,4 +1,4 @@
-"""Maintenance: split a 4-bit archive of a base into the files that ship. Run as `python -m hybrid_search.engine.encoders.pack`."""
+"""Maintenance, run with `python -m`: split a 4-bit archive of a base into the files that ship."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pack(archive: Path, folder: Path) -> int:
     digest.update(hashlib.sha256(files["tokenizer.json"]).digest())
     np.save(folder / TABLE_NIBBLES, weights.pop(f"{TABLE}.q"))
     np.save(folder / TABLE_SCALES, weights.pop(f"{TABLE}.d"))
-    np.savez(folder / LAYERS, **weights)  # type: ignore[arg-type]
+    np.savez(folder / LAYERS, **weights)
     tokenizing.compact(files["tokenizer.json"].decode(), folder)
     for name in TEXTS:
         (folder / name).write_bytes(files[name])

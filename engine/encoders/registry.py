@@ -69,7 +69,8 @@ def resolve(name: str) -> EncoderInfo:
         kind,
         folder,
         found.architecture.hidden,
-        f"{fingerprint}{NEUTRAL}" if plain != name else fingerprint,
+        # What neutralising takes away is only known once it is estimated.
+        None if plain != name else fingerprint,
         found.description,
     )
 
@@ -106,15 +107,14 @@ def load(
 
         encoder = LightEncoder(plain, found, precision=precision, threads=threads or _threads())
     else:
-        from . import st
+        from .st import load as load_st
 
-        encoder = st.load(plain, folder, found, device=device, precision=precision, threads=threads, workers=workers)
+        encoder = load_st(plain, folder, found, device=device, precision=precision, threads=threads, workers=workers)
     if plain == name:
         return encoder
-    from ..neutral import neutralised
+    from .neutral import neutralised
 
-    wrapped: Encoder = neutralised(encoder, name)
-    return wrapped
+    return neutralised(encoder)
 
 
 def register(folder: Path, name: str) -> EncoderInfo:
@@ -223,7 +223,7 @@ def _base_folder(name: str) -> Path:
     if folder is None:
         raise EncoderError(
             f"The base {name} of an adapter is not on this machine.",
-            hint="Bring the base back under its name, or train again with --merge, which keeps base and adapter in one.",
+            hint="Bring the base back under its name, or train again with --merge, which keeps both in one.",
         )
     return folder
 

@@ -1,0 +1,144 @@
+"""An encoder as a standalone folder that plain `SentenceTransformer(folder)` loads, written without torch."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import EncoderError
+from .architecture import TABLE
+from .base import read_json
+from .source import ENCODER, TYPES, Source
+from .weights import Floats
+
+CHUNK = 16384
+# The names that every version of sentence-transformers knows.
+MODULES = ("Transformer", "Pooling", "Normalize")
+CARD = """---
+library_name: sentence-transformers
+pipeline_tag: sentence-similarity
+---
+# {name}
+
+{description}
+
+Exported by hybrid-search. Load it with `SentenceTransformer(folder)` and use `encode_query` and `encode_document`:
+the prompts are saved inside.
+"""
+
+
+def export_source(source: Source, name: str, folder: Path) -> Path:
+    """Write weights in float32 with adapters merged, tokenizer, modules, prompts and model card; returns the folder.
+
+    Raises:
+        EncoderError: the encoder is damaged, the folder is not empty, or it cannot be written.
+    """
+
+    def write(place: Path) -> None:
+        _write_weights(source, place)
+        (place / "tokenizer.json").write_text(source.tokenizer().to_str(), "utf-8")
+        for text in ("config.json", "tokenizer_config.json"):
+            if (source.weights / text).is_file():
+                shutil.copyfile(source.weights / text, place / text)
+        _write_modules(source, place)
+        described = {"schema": 1, "description": source.description, "precision": source.precision}
+        _write_json(place / ENCODER, described)
+        card = source.path / "README.md"
+        text = card.read_text("utf-8") if card.is_file() else CARD.format(name=name, description=source.description)
+        (place / "README.md").write_text(text, "utf-8")
+
+    return _whole_or_not(folder, write)
+
+
+def export_folder(source: Path, folder: Path) -> Path:
+    """Copy an encoder that already is a SentenceTransformer folder; returns the copy.
+
+    Raises:
+        EncoderError: the folder is not empty or cannot be written.
+    """
+    return _whole_or_not(folder, lambda place: shutil.copytree(source, place, dirs_exist_ok=True))
+
+
+def _whole_or_not(folder: Path, write: Callable[[Path], object]) -> Path:
+    """Have a folder written beside its place and moved there, so that a half-written one is never found."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise EncoderError(f"{folder} is not empty.", hint="Name a folder that does not exist yet.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".", suffix=".partial", dir=folder.parent))
+        try:
+            (partial / "whole").mkdir()
+            write(partial / "whole")
+            if folder.exists():
+                folder.rmdir()
+            (partial / "whole").replace(folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise EncoderError(
+            f"The encoder cannot be written to {folder}: {error.strerror or error}.",
+            hint="Make room or name another folder.",
+        ) from error
+    return folder
+
+
+def _write_weights(source: Source, place: Path) -> None:
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    hidden = source.architecture.hidden
+    weights = source.layers()
+    weights[TABLE] = _whole_table(source)
+    if TYPES not in weights:
+        kinds = int(read_json(source.weights / "config.json").get("type_vocab_size", 1))
+        weights[TYPES] = np.zeros((kinds, hidden), dtype=np.float32)
+    # No vector passes through the pooler; without it, loading reports weights as missing.
+    weights.setdefault("pooler.dense.weight", np.zeros((hidden, hidden), dtype=np.float32))
+    weights.setdefault("pooler.dense.bias", np.zeros(hidden, dtype=np.float32))
+    tensors = {name: np.ascontiguousarray(value) for name, value in weights.items()}
+    try:
+        save_file(tensors, str(place / "model.safetensors"), metadata={"format": "pt"})
+    except SafetensorError as error:
+        raise OSError(None, str(error)) from error
+
+
+def _whole_table(source: Source) -> Floats:
+    """All rows of the token table, widened a part at a time."""
+    table = source.table()
+    rows, width = table.shape
+    values = np.empty((rows, width), dtype=np.float32)
+    for start in range(0, rows, CHUNK):
+        ids = np.arange(start, min(start + CHUNK, rows))
+        values[start : start + len(ids)] = table.rows(ids)
+    return values
+
+
+def _write_modules(source: Source, place: Path) -> None:
+    places = ("", "1_Pooling", "2_Normalize")
+    modules = [
+        {"idx": index, "name": str(index), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for index, (kind, path) in enumerate(zip(MODULES, places, strict=True))
+    ]
+    _write_json(place / "modules.json", modules)
+    (place / "1_Pooling").mkdir()
+    (place / "2_Normalize").mkdir()
+    pooling = {
+        "word_embedding_dimension": source.architecture.hidden,
+        "pooling_mode_cls_token": source.architecture.pooling == "cls",
+        "pooling_mode_mean_tokens": source.architecture.pooling == "mean",
+    }
+    _write_json(place / "1_Pooling" / "config.json", pooling)
+    _write_json(place / "2_Normalize" / "config.json", {})
+    _write_json(place / "sentence_bert_config.json", {"max_seq_length": source.max_tokens, "do_lower_case": False})
+    settings = {"prompts": dict(source.prompts), "default_prompt_name": None, "similarity_fn_name": "cosine"}
+    _write_json(place / "config_sentence_transformers.json", settings)
+
+
+def _write_json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from textual import work
@@ -13,10 +13,11 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from .jobs import Jobs
-from .messages import LibraryFailed, LibraryOpened
+from .messages import LibraryFailed, LibraryOpened, TrainingEvent
 from .service import Asks, Service, ServiceError
 from .settings import Settings, read_history, write_history
 from .theme import DAY, NIGHT, THEMES
+from .training import COMMAND, Training
 from .widgets.masthead import MODES, State
 
 
@@ -40,6 +41,7 @@ class HybridSearchApp(App[None]):
         query: a question to ask at once.
         answers: the service that answers questions.
         worker: makes a service for long work; each piece of work has a process of its own so that it can be ended.
+        train_command: what is run to train, before its arguments.
     """
 
     TITLE = "hybrid-search"
@@ -69,6 +71,7 @@ class HybridSearchApp(App[None]):
         *,
         answers: Asks | None = None,
         worker: Callable[[], Asks] | None = None,
+        train_command: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         self.settings, self._settings_trouble = Settings.load()
@@ -77,6 +80,7 @@ class HybridSearchApp(App[None]):
         self.first_query = query
         self.answers: Asks = answers or Service()
         self.jobs = Jobs(self, worker or (lambda: Service(nice=True)))
+        self.training = Training(self._trained, train_command or COMMAND)
         self._wanted_library = library or self.settings.library
         for theme in THEMES:
             self.register_theme(theme)
@@ -170,14 +174,25 @@ class HybridSearchApp(App[None]):
         """Leave at once; settings and history are kept, child processes end."""
         self.settings.save()
         write_history(self.history)
-        self.jobs.close()
-        self.answers.close()
+        self._end_children()
         self.exit()
 
     def on_unmount(self) -> None:
         """However the app ends, its children end."""
+        self._end_children()
+
+    def _end_children(self) -> None:
+        self.training.close()
         self.jobs.close()
         self.answers.close()
+
+    def _trained(self, event: dict[str, Any]) -> None:
+        """Pass on what a training run tells; a finished encoder becomes a column."""
+        if event["event"] == "done" and event.get("name"):
+            if event["name"] not in self.settings.columns:
+                self.settings.columns.append(str(event["name"]))
+            self.refresh_library()
+        self.tell(lambda: TrainingEvent(event))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers everywhere, then what the screen adds."""

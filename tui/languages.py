@@ -48,6 +48,11 @@ def stroke(code: str, *, dark: bool) -> Style:
     return Style(color=colour(code) if dark else _deepened(colour(code)))
 
 
+def tag_style(code: str, *, dark: bool) -> Style:
+    """The style of a code on the screen's own background."""
+    return stroke(code, dark=dark) + Style(bold=True)
+
+
 def _luminance(value: str) -> float:
     parts = [part / 255 for part in Color.parse(value).get_truecolor()]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)

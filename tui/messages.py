@@ -61,3 +61,10 @@ class SentenceFound(Message):
     query: str
     passage: int
     span: tuple[int, int]
+
+
+@dataclass
+class TrainingEvent(Message):
+    """A training run told something; see `hybrid-search train --json`."""
+
+    event: dict[str, Any]

@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from ..messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened, RankingArrived, SentenceFound
+from ..messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened, RankingArrived, SentenceFound, TrainingEvent
 from ..questions import Questions
 from ..service import ServiceError
 from ..widgets.ask_bar import AskBar, QueryInput
@@ -344,6 +344,11 @@ where its translations rank: the distance from the best to the worst is the rank
     def _opened(self, event: LibraryOpened) -> None:
         if self.query_text:
             self.ask()
+
+    @on(TrainingEvent)
+    def _trained(self, message: TrainingEvent) -> None:
+        if message.event["event"] == "done":
+            self.set_columns(self.hybrid.settings.columns)
 
     @on(LibraryFailed)
     def _no_library(self, event: LibraryFailed) -> None:

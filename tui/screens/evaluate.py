@@ -1,0 +1,232 @@
+"""Evaluate: encoders on a benchmark by the paper's protocol, beside the paper's rows, with a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, HorizontalScroll, Vertical, VerticalScroll
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Button, Input, Select, SelectionList, Static
+from textual.widgets.selection_list import Selection
+
+from ..cells import fit
+from ..messages import JobEnded, JobProgress, LibraryOpened
+from ..widgets.heatmap import Heatmap, difference, matrix_of
+from ..widgets.job_panel import JobPanel
+from .mode import ModeScreen, Offer
+
+EVALUATING = "evaluating"
+BENCHMARKS = (
+    ("Demo questions", "demo"),
+    ("XQuAD-R", "xquad-r"),
+    ("MLQA-R", "mlqa-r"),
+    ("MIRACL", "miracl"),
+    ("A file or folder…", "path"),
+)
+MEASURES = (
+    ("mono", "mono", "{:.3f}"),
+    ("cross", "cross", "{:.3f}"),
+    ("multi", "multi", "{:.3f}"),
+    ("rank_distance", "rank dist.", "{:,.0f}"),
+    ("same_language_share", "own lang.", "{:.0%}"),
+)
+
+
+def make() -> Screen[Any]:
+    """The screen of the mode."""
+    return EvaluateScreen()
+
+
+class EvaluateScreen(ModeScreen):
+    """Choices at the left, what came of them at the right."""
+
+    MODE = "evaluate"
+    CSS_PATH = "evaluate.tcss"
+    HELP = """\
+**mono**: questions and passages in one language. **cross**: passages of one other language. **multi**: passages of all
+languages together, where language bias shows. *Rank dist.* is how far apart the answers in all languages rank, on
+average; *own lang.* the share of the question's language among the first 20. Underlined in the heat map: mono.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r", "run", "Run", id="evaluate.run", tooltip="Measure the marked encoders"),
+        Binding("ctrl+x", "cancel", "Cancel", id="evaluate.cancel", tooltip="End what is running"),
+        Binding("ctrl+s", "report", "Report", id="evaluate.report", tooltip="Write the report and open it"),
+    ]
+    job = query_one(JobPanel)
+    maps = query_one("#maps", HorizontalScroll)
+    table = query_one("#table", Static)
+    verdicts = query_one("#verdicts", Static)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.results: dict[str, dict[str, Any]] = {}
+        self.outcome: dict[str, Any] | None = None
+
+    def body(self) -> list[Widget]:
+        """The form and the outcome."""
+        form = Vertical(
+            Static("Encoders", classes="label", markup=False),
+            SelectionList[str](id="encoders"),
+            Static("Benchmark", classes="label", markup=False),
+            Select(BENCHMARKS, value="demo", allow_blank=False, id="benchmark", compact=True),
+            Static("Folder with its data", classes="label", markup=False, id="data-label"),
+            Input(placeholder="not needed for the demo", id="data", compact=True),
+            Static("Questions (0 for all)", classes="label", markup=False),
+            Input("0", type="integer", id="questions", compact=True),
+            Button("Measure", variant="primary", id="run", compact=True),
+            id="form",
+            classes="frame",
+        )
+        form.border_title = Content("Measure")  # type: ignore[assignment]
+        table = VerticalScroll(
+            Static("", id="table", markup=False), Static("", id="verdicts", markup=False), id="figures", classes="frame"
+        )
+        table.border_title = Content("Mean average precision and language bias")  # type: ignore[assignment]
+        maps = HorizontalScroll(id="maps", classes="frame")
+        maps.border_title = Content("mAP by language of question (rows) and of passage (columns), in hundredths")  # type: ignore[assignment]
+        return [Horizontal(form, Vertical(JobPanel(), table, maps, id="outcome"), id="bench")]
+
+    def on_mount(self) -> None:
+        """Offer the encoders."""
+        self._offer_encoders()
+        self.table.update("Mark encoders, choose a benchmark, and press ctrl+r.")
+        self.query_one(SelectionList).focus()
+
+    @on(LibraryOpened)
+    def _offer_encoders(self) -> None:
+        box = self.query_one("#encoders", SelectionList)
+        status = self.hybrid.status
+        names = [each["name"] for each in status["available"]] if status else list(self.hybrid.settings.columns)
+        marked = set(box.selected) or set(self.hybrid.settings.columns)
+        box.clear_options()
+        box.add_options([Selection(Content(name), name, name in marked) for name in [*names, "bm25"]])
+
+    @on(Button.Pressed, "#run")
+    def action_run(self) -> None:
+        """Measure."""
+        encoders = list(self.query_one(SelectionList).selected)
+        if not encoders:
+            self.notify("Mark an encoder first.", severity="warning", markup=False)
+            return
+        benchmark = str(self.query_one("#benchmark", Select).value)
+        data = self.query_one("#data", Input).value.strip()
+        if benchmark == "path":
+            benchmark, data = data, ""
+        if not benchmark:
+            self.notify("Name a file or folder first.", severity="warning", markup=False)
+            return
+        questions = int(self.query_one("#questions", Input).value or 0)
+        refusal = self.hybrid.jobs.start(
+            EVALUATING, "evaluate", encoders=encoders, benchmark=benchmark, data=data, questions=questions
+        )
+        if refusal:
+            self.notify(refusal, severity="warning", markup=False)
+            return
+        self.results, self.outcome = {}, None
+        self.job.begin(f"Measuring {', '.join(encoders)}")
+        self.table.update("")
+        self.verdicts.update("")
+        self.maps.remove_children()
+
+    def action_cancel(self) -> None:
+        """End what is running."""
+        if self.hybrid.jobs.running == EVALUATING:
+            self.hybrid.jobs.cancel()
+
+    @on(JobProgress)
+    def _progress(self, event: JobProgress) -> None:
+        if event.job != EVALUATING:
+            return
+        if not self.job.has_class("-running"):
+            self.job.begin("Measuring")
+        self.job.follow(event.words, event.data)
+        if "result" in event.data:
+            self.results[event.data["result"]["encoder"]] = event.data["result"]
+            self._show(event.data["result"]["benchmark"])
+
+    @on(JobEnded)
+    def _ended(self, event: JobEnded) -> None:
+        if event.job != EVALUATING:
+            return
+        if event.result is None:
+            self.job.finish(event.error or "Cancelled.", failed=bool(event.error))
+            return
+        self.outcome = event.result
+        self.results = {result["encoder"]: result for result in event.result["results"]}
+        notes = " ".join(event.result["notes"])
+        self.job.finish(f"{event.result['queries']:,} questions, {event.result['pool']:,} candidates. {notes}".strip())
+        self._show(event.result["benchmark"])
+        self._show_maps()
+        self.verdicts.update(Text("\n" + "\n".join(event.result["verdicts"])))
+
+    def _show(self, benchmark: str) -> None:
+        from ...train.paper_tables import systems_on
+
+        rows = [(name, result["summary"], False) for name, result in self.results.items()]
+        rows += [(system.name, system.summary(benchmark), True) for system in systems_on(benchmark)]
+        self.table.update(figures(rows))
+
+    def _show_maps(self) -> None:
+        self.maps.remove_children()
+        matrices = {name: matrix_of(result) for name, result in self.results.items()}
+        shown = list(matrices.items())
+        names = list(matrices)
+        for name in names[1:]:
+            shown.append((f"{name} − {names[0]}", difference(matrices[name], matrices[names[0]])))
+        panels = []
+        for title, matrix in shown:
+            heatmap = Heatmap()
+            heatmap.matrix = matrix
+            panels.append(Vertical(Static(title, classes="label", markup=False), heatmap, classes="panel"))
+        self.maps.mount_all(panels)
+
+    def action_report(self) -> None:
+        """Write the outcome as Markdown and JSON and open it."""
+        if self.outcome is None:
+            self.notify("Nothing is measured yet.", markup=False)
+            return
+        from ..export import save_report
+
+        try:
+            path = save_report(self.outcome)
+        except OSError as error:
+            self.notify(f"Not written: {error}", severity="error", markup=False)
+            return
+        self.notify(f"The report is {path}", markup=False, timeout=10)
+        self.app.open_url(path.as_uri())
+
+    def commands(self) -> list[Offer]:
+        """What the palette offers here."""
+        return [
+            ("evaluate: measure", "The marked encoders on the chosen benchmark", self.action_run),
+            ("evaluate: report", "Write it and open it", self.action_report),
+        ]
+
+
+def figures(rows: Sequence[tuple[str, Mapping[str, float | None], bool]]) -> Text:
+    """The summary table: a row for each encoder, the best of each column bold, the paper's rows quieter."""
+    text = Text(no_wrap=True, end="")
+    width = max([len(name) for name, _, _ in rows] + [10]) + 2
+    text.append(" " * width + "".join(f"{title:>11}" for _, title, _ in MEASURES), "dim")
+    best: dict[str, float] = {}
+    for measure, _, _ in MEASURES:
+        known = [value for _, summary, paper in rows if not paper and (value := summary.get(measure)) is not None]
+        if len(known) > 1:
+            best[measure] = min(known) if measure in ("rank_distance", "same_language_share") else max(known)
+    for name, summary, paper in rows:
+        text.append("\n")
+        text.append(fit(name, width), "dim" if paper else "bold")
+        for measure, _, form in MEASURES:
+            value = summary.get(measure)
+            shown = form.format(value) if value is not None else "–"
+            style = "dim" if paper else "bold underline" if value is not None and value == best.get(measure) else ""
+            text.append(" " * (11 - len(shown)))
+            text.append(shown, style)
+    return text

@@ -1,0 +1,252 @@
+"""Library: what is indexed, by language and encoder; index a folder, encode what is missing, check and repair."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import DataTable, Static
+
+from ..cells import flat
+from ..messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened
+from ..widgets.job_panel import JobPanel
+from ..widgets.language_bars import LanguageBars
+from .choose import AskText, Choose
+from .mode import ModeScreen, Offer
+from .pick_folder import PickFolder
+
+INDEXING, CHECKING, REMOVING, ENCODING = "indexing", "checking", "removing", "encoding for "
+MINE = (INDEXING, CHECKING, REMOVING)
+
+
+def make() -> Screen[Any]:
+    """The screen of the mode."""
+    return LibraryScreen()
+
+
+class LibraryScreen(ModeScreen):
+    """The library and what can be done to it."""
+
+    MODE = "library"
+    CSS_PATH = "library.tcss"
+    HELP = """\
+What the open library holds. **i** indexes a folder: new and changed documents are read, the rest costs nothing.
+Indexing runs in a process of its own; cancelled, it keeps what it has done, and the next run goes on from there.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "index", "Index a folder", id="library.index", tooltip="Choose a folder and index it"),
+        Binding("e", "encode", "Encode", id="library.encode", tooltip="Encode what an encoder has not seen yet"),
+        Binding("v", "check", "Check", id="library.check", tooltip="Verify the library and repair it"),
+        Binding("d", "remove", "Remove", id="library.remove", tooltip="Take a folder's documents out"),
+        Binding("o", "open", "Open", id="library.open", tooltip="Open another library"),
+        Binding("ctrl+x", "cancel", "Cancel", id="library.cancel", tooltip="End what is running"),
+    ]
+    bars = query_one(LanguageBars)
+    job = query_one(JobPanel)
+    facts = query_one("#facts", Static)
+
+    def body(self) -> list[Widget]:
+        """Facts and languages at the left, encoders, folders and unreadable files at the right."""
+        bars = VerticalScroll(Static("", id="facts", markup=False), LanguageBars(), id="holdings", classes="frame")
+        bars.border_title = Content("Passages by language")  # type: ignore[assignment]
+        tables: list[Widget] = []
+        for name, title in (
+            ("encoders", "Encoders"),
+            ("folders", "Folders"),
+            ("unreadable", "Could not be read"),
+        ):
+            table: DataTable[Text] = DataTable(id=name, classes="frame", cursor_type="row", zebra_stripes=False)
+            table.border_title = Content(title)  # type: ignore[assignment]
+            tables.append(table)
+        return [JobPanel(), Horizontal(bars, Vertical(*tables), id="shelves")]
+
+    def on_mount(self) -> None:
+        """Columns, then what is known already."""
+        self._table("encoders").add_columns("encoder", "encoded", "to do", "what it is")
+        self._table("folders").add_columns("folder", "documents")
+        self._table("unreadable").add_columns("document", "reason")
+        if self.hybrid.status is not None:
+            self._show(self.hybrid.status)
+        else:
+            self._say(self.hybrid.trouble or "Opening the library…")
+        self._table("encoders").focus()
+
+    def _table(self, name: str) -> DataTable[Text]:
+        return self.query_one(f"#{name}", DataTable)
+
+    def _say(self, words: str) -> None:
+        self.bars.counts = {}
+        self.facts.update(words)
+
+    @on(LibraryFailed)
+    def _failed(self, event: LibraryFailed) -> None:
+        self._say(f"{event.message}\n\n{event.hint}".strip())
+
+    @on(LibraryOpened)
+    def _opened(self, event: LibraryOpened) -> None:
+        self._show(event.status)
+
+    def _show(self, status: dict[str, Any]) -> None:
+        path = flat(status["path"])
+        self.facts.update(
+            f"{status['documents']:,} documents · {status['passages']:,} passages\n{path}\n"
+            if status["passages"]
+            else f"The library is empty. Press i to index a folder.\n{path}\n"
+        )
+        self.bars.counts = status["languages"]
+        rows = []
+        encoded = status["encoders"]
+        known = {each["name"]: each for each in status["available"]}
+        for name in [*encoded, *(name for name in known if name not in encoded)]:
+            state = encoded.get(name, {"encoded": 0, "pending": status["passages"]})
+            description = known.get(name, {}).get("description", "not here any more")
+            pending = Text(f"{state['pending']:,}", style="" if state["pending"] else "dim")
+            rows.append((name, [Text(name, "bold"), Text(f"{state['encoded']:,}"), pending, Text(description, "dim")]))
+        self._fill("encoders", rows)
+        folders = [
+            (each["path"], [Text(flat(each["path"])), Text(f"{each['documents']:,}")]) for each in status["folders"]
+        ]
+        self._fill("folders", folders)
+        unreadable = status["unreadable"]
+        self._fill(
+            "unreadable",
+            [
+                (str(n), [Text(flat(each["path"])), Text(flat(each["reason"]), "dim")])
+                for n, each in enumerate(unreadable)
+            ],
+        )
+        self._table("unreadable").set_class(not unreadable, "-none")
+        self._table("unreadable").border_title = Content(f"Could not be read: {len(unreadable):,}")  # type: ignore[assignment]
+
+    def _fill(self, name: str, rows: list[tuple[str, list[Text]]]) -> None:
+        table = self._table(name)
+        table.clear()
+        for key, cells in rows:
+            table.add_row(*cells, key=key)
+
+    # -- long work
+
+    def _begin(self, job: str, title: str, op: str, **parameters: Any) -> None:
+        refusal = self.hybrid.jobs.start(job, op, **parameters)
+        if refusal:
+            self.notify(refusal, severity="warning", markup=False)
+        else:
+            self.job.begin(title)
+
+    def action_index(self) -> None:
+        """Choose a folder and encoders, then index."""
+        status = self.hybrid.status
+        names = [each["name"] for each in status["available"]] if status else ["mono", "cross", "hybrid"]
+        self.app.push_screen(PickFolder(names, self.hybrid.settings.columns), self._index)
+
+    def _index(self, choice: tuple[str, list[str]] | None) -> None:
+        if choice is None:
+            return
+        folder, encoders = choice
+        status = self.hybrid.status
+        # What a user indexes goes into a library of their own, never into the demo.
+        library = "" if status is None or status["demo"] else str(status["path"])
+        self._begin(INDEXING, f"Indexing {flat(folder)}", "index", folder=folder, encoders=encoders, library=library)
+
+    def action_encode(self) -> None:
+        """Encode for the encoder under the cursor."""
+        table = self._table("encoders")
+        if table.row_count == 0:
+            return
+        name = str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value)
+        self._begin(f"{ENCODING}{name}", f"Encoding for {name}", "encode", encoder=name, **self.hybrid.where())
+
+    def action_check(self) -> None:
+        """Verify and repair."""
+        self._begin(CHECKING, "Checking the library", "check", **self.hybrid.where())
+
+    def action_remove(self) -> None:
+        """Choose a folder to take out."""
+        status = self.hybrid.status
+        folders = [each["path"] for each in status["folders"]] if status else []
+        if not folders:
+            self.notify("No folder is indexed.", markup=False)
+            return
+        options = [(path, Text(flat(path), no_wrap=True)) for path in folders]
+        self.app.push_screen(Choose("Take out of the library", options), self._remove)
+
+    def _remove(self, folder: str | None) -> None:
+        if folder:
+            self._begin(REMOVING, f"Removing {flat(folder)}", "remove", folder=folder, **self.hybrid.where())
+
+    def action_cancel(self) -> None:
+        """End what is running."""
+        if self.hybrid.jobs.running:
+            self.hybrid.jobs.cancel()
+        else:
+            self.notify("Nothing is running.", markup=False)
+
+    def action_open(self) -> None:
+        """Open a library by its path."""
+        path = self.hybrid.status["path"] if self.hybrid.status else ""
+        hint = "The folder of a library; empty for the default one."
+        self.app.push_screen(AskText("Open a library", path, hint), self._open)
+
+    def _open(self, path: str | None) -> None:
+        if path is not None:
+            self.hybrid.open_library(str(Path(path).expanduser().absolute()) if path else "")
+
+    @on(JobProgress)
+    def _progress(self, event: JobProgress) -> None:
+        if event.job in MINE or event.job.startswith(ENCODING):
+            if not self.job.has_class("-running"):
+                self.job.begin(event.job.capitalize())
+            self.job.follow(event.words, event.data)
+
+    @on(JobEnded)
+    def _ended(self, event: JobEnded) -> None:
+        if event.job not in MINE and not event.job.startswith(ENCODING):
+            return
+        if event.error:
+            self.job.finish(event.error, failed=True)
+        elif event.result is None:
+            self.job.finish("Cancelled. What was done is kept; the next run goes on from there.")
+        else:
+            self.job.finish(outcome(event.job, event.result))
+            if event.job == INDEXING:
+                self.hybrid.open_library(event.result["library"])
+                return
+        self.hybrid.open_library(str(self.hybrid.status["path"]) if self.hybrid.status else "")
+
+    def commands(self) -> list[Offer]:
+        """What the palette offers here."""
+        return [
+            ("library: index a folder…", "New and changed documents are read", self.action_index),
+            ("library: encode", "For the encoder under the cursor", self.action_encode),
+            ("library: check and repair", "Verify everything against the store", self.action_check),
+            ("library: remove a folder…", "Take its documents out", self.action_remove),
+            ("library: open…", "Open another library", self.action_open),
+        ]
+
+
+def outcome(job: str, result: dict[str, Any]) -> str:
+    """What came of a job, in a sentence."""
+    if job == INDEXING:
+        report = result["report"]
+        documents = report["documents"]
+        unreadable = len(documents["unreadable"])
+        parts = [
+            f"{documents[kind]:,} {kind}" for kind in ("new", "changed", "unchanged", "removed") if documents[kind]
+        ]
+        words = ", ".join(parts) or "no documents"
+        tail = f" {unreadable:,} could not be read." if unreadable else ""
+        return f"Indexed: {words}; {report['passages']:,} passages in {report['seconds']:.1f} s.{tail}"
+    if job == CHECKING:
+        problems = result["report"].get("problems", [])
+        return "The library is sound." if not problems else "Found: " + "; ".join(map(str, problems))
+    if job == REMOVING:
+        return f"{result['removed']:,} documents were taken out."
+    return f"Everything is encoded for {result['encoder']}."

@@ -1,0 +1,95 @@
+"""Choose a folder in a tree, or type its path, and the encoders to encode it with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, DirectoryTree, Input, SelectionList, Static
+from textual.widgets.selection_list import Selection
+
+Choice = tuple[str, list[str]]
+
+
+class Folders(DirectoryTree):
+    """Folders alone, without hidden ones."""
+
+    def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
+        """Folders that are not hidden; what cannot be looked at is left out."""
+        kept = []
+        for path in paths:
+            try:
+                if path.is_dir() and not path.name.startswith("."):
+                    kept.append(path)
+            except OSError:
+                continue
+        return kept
+
+
+class PickFolder(ModalScreen[Choice | None]):
+    """Gives the folder and the encoders' names, or None.
+
+    Args:
+        encoders: names to choose from.
+        chosen: those marked at first.
+        start: where the tree begins.
+    """
+
+    CSS_PATH = "pick_folder.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Back", id="folder.cancel", tooltip="Index nothing")
+    ]
+
+    def __init__(self, encoders: Sequence[str], chosen: Sequence[str], start: Path | None = None) -> None:
+        super().__init__()
+        self._encoders = encoders
+        self._chosen = chosen
+        self._start = start or Path.cwd()
+
+    def compose(self) -> ComposeResult:
+        """Path, tree, encoders, buttons."""
+        with Vertical(id="pick") as frame:
+            frame.border_title = Content("Index a folder")  # type: ignore[assignment]
+            yield Input(str(self._start), id="folder", compact=True)
+            with Horizontal(id="choices"):
+                yield Folders(str(self._start))
+                yield SelectionList[str](
+                    *(Selection(Content(name), name, name in self._chosen) for name in self._encoders), id="with"
+                )
+            yield Static("", id="wrong", markup=False)
+            with Horizontal(id="buttons"):
+                yield Button("Index", variant="primary", id="go", compact=True)
+                yield Button("Back", id="back", compact=True)
+
+    @on(DirectoryTree.DirectorySelected)
+    @on(DirectoryTree.NodeHighlighted)
+    def _pointed(self, event: DirectoryTree.DirectorySelected | DirectoryTree.NodeHighlighted[object]) -> None:
+        path = (
+            event.path if isinstance(event, DirectoryTree.DirectorySelected) else getattr(event.node.data, "path", None)
+        )
+        if path is not None:
+            self.query_one("#folder", Input).value = str(path)
+
+    @on(Button.Pressed, "#go")
+    @on(Input.Submitted, "#folder")
+    def _go(self) -> None:
+        folder = Path(self.query_one("#folder", Input).value).expanduser()
+        try:
+            found = folder.is_dir()
+        except OSError:
+            found = False
+        if not found:
+            self.query_one("#wrong", Static).update(f"There is no folder {folder}.")
+            return
+        self.dismiss((str(folder.absolute()), list(self.query_one(SelectionList).selected)))
+
+    @on(Button.Pressed, "#back")
+    def _back(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,235 @@
+"""Train: a form with sensible defaults, a look at real batches, then the run as it goes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Button, Input, ProgressBar, Select, Static
+
+from ..cells import flat
+from ..messages import TrainingEvent
+from ..service import ServiceError
+from ..widgets.batch_view import BatchView
+from ..widgets.chart import Chart
+from .mode import ModeScreen, Offer
+
+SAMPLINGS = (
+    ("hybrid: mono or cross by coin", "hybrid"),
+    ("mono: one language a batch", "mono"),
+    ("cross: two languages a pair", "cross"),
+    ("all three, on equal terms", "all"),
+)
+FIELDS = (
+    ("name", "Name", "mine", "text"),
+    ("base", "Base encoder", "base", "text"),
+    ("data", "Data (empty: the bundled pairs)", "", "text"),
+    ("alpha", "α, the share of mono batches", "0.5", "number"),
+    ("steps", "Steps", "100", "integer"),
+    ("batch-size", "Pairs in a batch", "16", "integer"),
+    ("seed", "Seed", "0", "integer"),
+)
+
+
+def make() -> Screen[Any]:
+    """The screen of the mode."""
+    return TrainScreen()
+
+
+class TrainScreen(ModeScreen):
+    """The form at the left; batches, then curves and scores at the right."""
+
+    MODE = "train"
+    CSS_PATH = "train.tcss"
+    HELP = """\
+Each pair of a batch is drawn as its question's language above its passage's. **mono** batches teach a language at a
+time and keep retrieval sharp but biased; **cross** batches pull languages together; **hybrid** flips a coin for each
+batch. Stopping keeps the last checkpoint; the finished encoder becomes a column of Compare.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r", "run", "Train", id="train.run", tooltip="Begin the run"),
+        Binding("ctrl+b", "look", "Other batches", id="train.batches", tooltip="Draw other batches"),
+        Binding("ctrl+x", "stop", "Stop", id="train.stop", tooltip="Stop the run; the last checkpoint is kept"),
+    ]
+    batches = query_one(BatchView)
+    chart = query_one(Chart)
+    state = query_one("#run-state", Static)
+    scores = query_one("#scores", Static)
+    bar = query_one(ProgressBar)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seed = 0
+        self._losses: dict[str, list[tuple[float, float]]] = {"mono": [], "cross": []}
+        self._scores: list[tuple[str, dict[str, float]]] = []
+
+    def body(self) -> list[Widget]:
+        """The form, the batches, the run."""
+        fields: list[Widget] = [
+            Static("Batches", classes="label", markup=False),
+            Select(SAMPLINGS, value="hybrid", allow_blank=False, id="batches", compact=True),
+        ]
+        for name, label, value, kind in FIELDS:
+            fields.append(Static(label, classes="label", markup=False))
+            fields.append(Input(value, id=name, type=kind, compact=True))  # type: ignore[arg-type]
+        form = Vertical(*fields, Button("Train", variant="primary", id="run", compact=True), id="form", classes="frame")
+        form.border_title = Content("A training run")  # type: ignore[assignment]
+        look = VerticalScroll(BatchView(), id="look", classes="frame")
+        look.border_title = Content("Three real batches of each sampling")  # type: ignore[assignment]
+        run = Vertical(
+            Static("", id="run-state", markup=False),
+            ProgressBar(show_eta=False, id="run-bar"),
+            Static("", id="scores", markup=False),
+            Chart(),
+            id="run-panel",
+            classes="frame",
+        )
+        run.border_title = Content("The run")  # type: ignore[assignment]
+        return [Horizontal(form, Vertical(look, run, id="right"), id="bench")]
+
+    def on_mount(self) -> None:
+        """Show batches at once."""
+        self.chart.empty = "The loss of each kind of batch appears here."
+        self.state.update("Nothing runs. ctrl+r begins.")
+        self.query_one("#batches", Select).focus()
+        self.look()
+
+    # -- batches
+
+    @on(Input.Submitted, "#data")
+    def _other_data(self) -> None:
+        self.look()
+
+    def action_look(self) -> None:
+        """Draw other batches."""
+        self._seed += 1
+        self.look()
+
+    @work(exclusive=True, group="look", exit_on_error=False)
+    async def look(self) -> None:
+        """Draw batches of each sampling from the data that are named."""
+        self.batches.words = "Drawing batches…"
+        self.batches.samplings = {}
+        data = self.query_one("#data", Input).value.split()
+        try:
+            found = await self.hybrid.answers.ask("batches", data=data, size=8, seed=self._seed)
+        except ServiceError as error:
+            self.batches.words = f"{error.message} {error.hint}".strip()
+            return
+        self.batches.samplings = found["samplings"]
+
+    # -- the run
+
+    def arguments(self) -> list[str]:
+        """The form as arguments of `hybrid-search train`."""
+        value = {name: self.query_one(f"#{name}", Input).value.strip() for name, *_ in FIELDS}
+        arguments = [*value["data"].split(), "--batches", str(self.query_one("#batches", Select).value)]
+        for name, option in (
+            ("alpha", "--alpha"),
+            ("base", "--base"),
+            ("steps", "--steps"),
+            ("batch-size", "--batch-size"),
+            ("seed", "--seed"),
+            ("name", "--out"),
+        ):
+            if value[name]:
+                arguments += [option, value[name]]
+        return arguments
+
+    @on(Button.Pressed, "#run")
+    def action_run(self) -> None:
+        """Begin."""
+        if self.hybrid.training.running:
+            self.notify("A run is going on; ctrl+x stops it.", severity="warning", markup=False)
+            return
+        self._losses = {"mono": [], "cross": []}
+        self._scores = []
+        self.chart.series = {}
+        self.scores.update("")
+        self.bar.update(total=None, progress=0)
+        self.query_one("#run-panel").set_classes("frame -running")
+        self.state.update("Starting: importing the training libraries takes a while…")
+        self.hybrid.training.begin(self.arguments())
+
+    def action_stop(self) -> None:
+        """Stop."""
+        if self.hybrid.training.running:
+            self.state.update("Stopping…")
+            self.hybrid.training.stop()
+
+    @on(TrainingEvent)
+    def _told(self, message: TrainingEvent) -> None:
+        event = message.event
+        handler = getattr(self, f"_on_run_{event['event']}", None)
+        if handler is not None:
+            handler(event)
+
+    def _on_run_start(self, event: dict[str, Any]) -> None:
+        self.state.update("Measuring the base before training…" if event.get("validation") else "Training…")
+
+    def _on_run_step(self, event: dict[str, Any]) -> None:
+        self._losses.setdefault(event["kind"], []).append((event["step"], event["loss"]))
+        self.chart.last = event["total"]
+        self.chart.series = {kind: list(points) for kind, points in self._losses.items()}
+        self.bar.update(total=event["total"], progress=event["step"])
+        self.state.update(f"Step {event['step']:,} of {event['total']:,} · {_time(event.get('seconds_left'))}")
+
+    def _on_run_validation(self, event: dict[str, Any]) -> None:
+        self._scores.append((f"step {event['step']:,}", event["scores"]))
+        self.scores.update(score_table(self._scores))
+
+    def _on_run_done(self, event: dict[str, Any]) -> None:
+        before, after = event.get("scores_before") or {}, event.get("scores_after") or {}
+        rows = [("before", before), ("after", after)] if before or after else self._scores
+        self.scores.update(score_table(rows))
+        self._over(f"Done: {flat(event['name'])} is ready, and is a column of Compare now.", "-done")
+
+    def _on_run_error(self, event: dict[str, Any]) -> None:
+        self._over(flat(str(event["message"])), "-failed")
+
+    def _on_run_stopped(self, event: dict[str, Any]) -> None:
+        self._over(event["message"], "-done")
+
+    def _over(self, words: str, state: str) -> None:
+        self.query_one("#run-panel").set_classes(f"frame {state}")
+        self.state.update(words)
+
+    def commands(self) -> list[Offer]:
+        """What the palette offers here."""
+        return [
+            ("train: begin", "With the values of the form", self.action_run),
+            ("train: stop", "The last checkpoint is kept", self.action_stop),
+            ("train: other batches", "Draw again", self.action_look),
+        ]
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "measuring the pace"
+    return f"{seconds:.0f} s left" if seconds < 90 else f"{seconds / 60:.0f} min left"
+
+
+def score_table(rows: list[tuple[str, dict[str, float]]]) -> Text:
+    """Validation scores, a line each; scores up to 1 have three places, others none."""
+    names = [
+        name
+        for name in ("mono", "cross", "multi", "rank_distance", "same_language_share")
+        if any(name in row for _, row in rows)
+    ]
+    names = names or sorted({name for _, row in rows for name in row})[:5]
+    text = Text(no_wrap=True, end="")
+    text.append(f"{'':<10}" + "".join(f"{name.replace('_', ' ')[:12]:>13}" for name in names), "dim")
+    for label, row in rows[-4:]:
+        text.append(f"\n{label:<10}")
+        for name in names:
+            value = row.get(name)
+            shown = "–" if value is None else f"{value:.3f}" if abs(value) <= 1 else f"{value:,.0f}"
+            text.append(f"{shown:>13}", "bold")
+    return text

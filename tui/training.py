@@ -1,0 +1,98 @@
+"""A training run in a process of its own: `hybrid-search train --json`, its events, and how to stop it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .service import end, start
+
+COMMAND = (sys.executable, "-P", "-c", "from hybrid_search.tui.cli.main import main; main()", "train")
+Event = dict[str, Any]
+
+
+class Training:
+    """One run at a time; events go to whoever follows, also after the screen that started it was left.
+
+    Args:
+        follow: gets every event; the last is "done", "stopped" or "error".
+        command: what is run before the arguments.
+    """
+
+    def __init__(self, follow: Callable[[Event], None], command: Sequence[str] = COMMAND) -> None:
+        self._follow = follow
+        self._command = tuple(command)
+        self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    @property
+    def running(self) -> bool:
+        """Whether a run goes on."""
+        return self._task is not None and not self._task.done()
+
+    def begin(self, arguments: Sequence[str]) -> None:
+        """Start a run with these arguments of the command line."""
+        self._stopping = False
+        self._task = asyncio.create_task(self._run([*self._command, *arguments, "--json"]))
+
+    async def _run(self, command: list[str]) -> None:
+        ended = False
+        try:
+            process = self._process = await start(command, nice=True)
+        except OSError as error:
+            self._follow({"event": "error", "message": f"Training cannot be started: {error}."})
+            return
+        assert process.stdin is not None
+        process.stdin.close()
+        said: deque[str] = deque(maxlen=30)
+        hearing = asyncio.create_task(_hear(process, said))
+        assert process.stdout is not None
+        while raw := await process.stdout.readline():
+            with contextlib.suppress(ValueError):
+                event = json.loads(raw)
+                if isinstance(event, dict) and "event" in event:
+                    ended = ended or event["event"] in ("done", "error")
+                    self._follow(event)
+        code = await process.wait()
+        await hearing
+        if not ended:
+            self._follow(self._last_words(code, list(said)))
+
+    def _last_words(self, code: int, said: list[str]) -> Event:
+        if self._stopping:
+            return {"event": "stopped", "message": "Stopped; the last checkpoint is kept."}
+        lines = [line for line in said if line.strip()]
+        reason = " ".join(lines[-2:]) if lines else f"it ended with code {code}"
+        return {"event": "error", "message": f"Training ended early: {reason}"}
+
+    def stop(self) -> None:
+        """Ask the run to stop where it is; asked again, it is ended at once."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        if self._stopping or os.name != "posix":
+            end(process)
+            return
+        self._stopping = True
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGINT)
+
+    def close(self) -> None:
+        """End the run with the app."""
+        if self._process is not None and self._process.returncode is None:
+            end(self._process)
+
+
+async def _hear(process: asyncio.subprocess.Process, said: deque[str]) -> None:
+    assert process.stderr is not None
+    with contextlib.suppress(ValueError, ConnectionError):
+        while raw := await process.stderr.readline():
+            said.append(raw.decode("utf-8", "replace").strip())

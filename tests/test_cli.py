@@ -1,0 +1,388 @@
+"""The commands of a library, as a person and as a script sees them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hybrid_search.tui.cli.main import main
+
+TEXTS = {
+    "en/bread.md": "# Bread\n\nBread is baked from flour and water in a hot oven over a fire.",
+    "de/brot.md": "# Brot\n\nDas Brot wird aus Mehl und Wasser im heißen Ofen über dem Feuer gebacken.",
+    "ru/хлеб.md": "# Хлеб\n\nХлеб пекут из муки, и нужна вода, а печь топят: огонь должен быть жарким.",
+    "ja/パン.md": "# パン\n\nパンは小麦粉と水から作り、火で熱くした窯で焼きます。",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "texts"
+    for name, text in TEXTS.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return root
+
+
+@pytest.fixture
+def encoders(monkeypatch, keyword_encoder_type) -> dict:
+    made = {
+        "hybrid": keyword_encoder_type("hybrid"),
+        "cross": keyword_encoder_type("cross", bias=0.2),
+        "mono": keyword_encoder_type("mono", bias=3.0),
+    }
+    from hybrid_search.engine.errors import UnknownEncoder
+
+    def load(name, **_options):
+        if name not in made:
+            raise UnknownEncoder(f"There is no encoder {name}.", hint="`hybrid-search encoders` lists them.")
+        return made[name]
+
+    monkeypatch.setattr("hybrid_search.engine.encoders.load", load, raising=False)
+    return made
+
+
+@pytest.fixture
+def run(encoders, capsys):
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        code = main([str(each) for each in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_indexing_says_what_it_did_and_a_second_time_costs_nothing(run, folder, encoders):
+    code, out, err = run("index", folder)
+    assert (code, out) == (0, "")
+    assert "4 new" in err
+    calls = encoders["hybrid"].calls
+    code, _, err = run("index", folder)
+    assert code == 0 and "4 unchanged" in err
+    assert encoders["hybrid"].calls == calls
+
+
+def test_the_report_as_json(run, folder):
+    code, out, _ = run("index", folder, "--json", "--encoder", "hybrid")
+    report = json.loads(out)
+    assert code == 0
+    assert report["schema"] == 1
+    assert {key: report["documents"][key] for key in ("new", "changed", "unchanged", "removed")} == {
+        "new": 4,
+        "changed": 0,
+        "unchanged": 0,
+        "removed": 0,
+    }
+    assert report["documents"]["unreadable"] == []
+    assert report["passages"] == 4
+    assert report["languages"] == {"de": 1, "en": 1, "ja": 1, "ru": 1}
+    assert report["seconds"] >= 0 and report["passages_per_second"] >= 0
+
+
+def test_unreadable_files_are_named_and_the_exit_code_is_1(run, folder):
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
+    (folder / "таблица.xlsx").write_bytes(b"PK")
+    code, out, err = run("index", folder, "--json")
+    unreadable = {Path(each["path"]).name: each["reason"] for each in json.loads(out)["documents"]["unreadable"]}
+    assert code == 1
+    assert "damaged" in unreadable["broken.pdf"] and "no reader" in unreadable["таблица.xlsx"]
+    assert "таблица.xlsx" in out and "broken.pdf" in err
+    code, out, _ = run("status", "--failed", "--json")
+    assert {Path(each["path"]).name for each in json.loads(out)["failed"]} == set(unreadable)
+    code, out, _ = run("status", "--failed")
+    assert "broken.pdf" in out and "damaged" in out
+
+
+def test_excludes(run, folder):
+    _, out, _ = run("index", folder, "--exclude", "ru/", "--exclude", "*パン*", "--json")
+    assert set(json.loads(out)["languages"]) == {"de", "en"}
+
+
+def test_a_text_column_is_chosen(run, tmp_path):
+    (tmp_path / "rows.csv").write_text("text,note\nBread and water,Moon and tree\n")
+    code, _, _ = run("index", tmp_path / "rows.csv", "--text-column", "note")
+    _, out, _ = run("search", "moon", "--json")
+    assert code == 0 and json.loads(out)["rows"][0]["text"] == "Moon and tree"
+
+
+def test_a_folder_that_is_not_there(run, tmp_path):
+    code, out, err = run("index", tmp_path / "nowhere")
+    assert (code, out) == (2, "")
+    assert "nowhere does not exist" in err and "Traceback" not in err
+
+
+def test_an_encoder_that_is_not_there(run, folder):
+    code, _, err = run("index", folder, "--encoder", "nope")
+    assert code == 2 and "no encoder nope" in err and "hybrid-search encoders" in err
+
+
+def test_an_empty_folder_is_no_error(run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    code, _, err = run("index", tmp_path / "empty")
+    assert code == 0 and "no documents" in err.lower()
+
+
+def test_names_that_are_not_utf8_can_be_indexed_and_shown(run, folder):
+    raw = os.fsencode(folder) + b"/caf\xe9.txt"
+    with open(raw, "w") as file:  # noqa: PTH123
+        file.write("The moon shines on the tree beside the house.")
+    assert run("index", folder)[0] == 0
+    code, out, _ = run("search", "moon", "-k", "1", "--json")
+    assert code == 0 and r"caf\xe9.txt" in json.loads(out)["rows"][0]["path"]
+    assert run("search", "moon")[0] == 0
+
+
+def test_status_counts_languages_and_encoders(run, folder):
+    run("index", folder, "--encoder", "hybrid")
+    code, out, _ = run("status", "--json")
+    status = json.loads(out)
+    assert code == 0
+    assert (status["documents"], status["passages"]) == (4, 4)
+    assert status["languages"] == {"de": 1, "en": 1, "ja": 1, "ru": 1}
+    assert [(each["name"], each["vectors"], each["missing"]) for each in status["encoders"]] == [("hybrid", 4, 0)]
+    code, out, _ = run("status")
+    assert code == 0 and "hybrid" in out and "German" in out
+    assert max(len(line) for line in out.splitlines()) <= 100
+
+
+def test_a_library_that_is_not_there(run, tmp_path):
+    for command in (("status",), ("check",), ("remove", str(tmp_path))):
+        code, out, err = run(*command, "--library", tmp_path / "none")
+        assert (code, out) == (2, ""), command
+        assert "none" in err and "index" in err
+
+
+def test_check_finds_nothing_wrong_and_repairs_a_damaged_index(run, folder, home):
+    run("index", folder)
+    code, out, _ = run("check", "--json")
+    assert code == 0 and json.loads(out)["ok"] is True
+    for path in (home / "library").rglob("*"):
+        if (
+            path.is_file()
+            and "sqlite" not in path.name
+            and "lock" not in path.name
+            and path.suffix not in (".db", ".json")
+        ):
+            path.write_bytes(b"damaged")
+    code, _, _ = run("check")
+    assert code == 0
+    assert run("search", "bread", "--json")[0] == 0
+
+
+def test_remove_takes_a_folder_out(run, folder):
+    run("index", folder / "de", folder / "en")
+    code, _, err = run("remove", folder / "de")
+    assert code == 0 and "1" in err
+    _, out, _ = run("status", "--json")
+    assert set(json.loads(out)["languages"]) == {"en"}
+    code, _, err = run("remove", folder / "ja")
+    assert code == 2 and "ja" in err
+
+
+def test_a_new_encoder_needs_the_folder_no_more(run, folder):
+    run("index", folder, "--encoder", "hybrid")
+    for path in folder.rglob("*.md"):
+        path.chmod(0o600)
+    assert run("index", folder, "--encoder", "mono")[0] == 0
+    _, out, _ = run("status", "--json")
+    assert {each["name"]: each["missing"] for each in json.loads(out)["encoders"]} == {"hybrid": 0, "mono": 0}
+
+
+def test_ctrl_c_keeps_what_is_done(run, folder, encoders, monkeypatch):
+    import signal
+
+    def interrupt() -> None:
+        if encoders["hybrid"].calls == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    encoders["hybrid"].before = interrupt
+    code, _, err = run("index", folder, "--encoder", "hybrid")
+    assert code == 130
+    assert "Stopped" in err and "again" in err
+    encoders["hybrid"].before = None
+    code, _, _ = run("index", folder, "--encoder", "hybrid")
+    _, out, _ = run("status", "--json")
+    assert code == 0 and json.loads(out)["encoders"][0]["missing"] == 0
+
+
+def test_watching_follows_changes_until_ctrl_c(run, folder, encoders):
+    import signal
+    import threading
+
+    seen = threading.Event()
+
+    def change() -> None:
+        (folder / "es").mkdir()
+        (folder / "es/pan.md").write_text("# Pan\n\nEl pan se hornea con harina y agua sobre el fuego.", "utf-8")
+        seen.wait(30)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def before() -> None:
+        if encoders["hybrid"].calls >= 4:
+            seen.set()
+
+    encoders["hybrid"].before = before
+    writer = threading.Timer(1.0, change)
+    writer.start()
+    code, out, err = run("index", folder, "--encoder", "hybrid", "--watch", "--json")
+    writer.join()
+    reports = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and "Watching" in err
+    assert [report["documents"]["new"] for report in reports][:2] == [4, 1]
+
+
+@pytest.fixture
+def indexed(run, folder):
+    assert run("index", folder)[0] == 0
+    return folder
+
+
+ROW = ("rank", "score", "encoder", "language", "path", "title", "start", "end", "text", "passage_id")
+
+
+def test_search_gives_rows_with_offsets_into_the_text(run, indexed):
+    code, out, _ = run("search", "bread", "--json")
+    answer = json.loads(out)
+    assert (code, answer["schema"], answer["query"]) == (0, 1, "bread")
+    assert [row["rank"] for row in answer["rows"]] == [1, 2, 3, 4]
+    assert all(set(ROW) <= set(row) for row in answer["rows"])
+    for row in answer["rows"]:
+        assert row["encoder"] == "hybrid"
+        text = next(text for name, text in TEXTS.items() if Path(row["path"]).name == Path(name).name)
+        assert text[row["start"] : row["end"]] == row["text"]
+
+
+def test_letters_of_every_script_stay_letters_in_json(run, indexed):
+    _, out, _ = run("search", "хлеб", "--json")
+    assert "хлеб" in out and "小麦粉" in out and "\\u" not in out
+
+
+def test_the_words_of_a_query_need_no_quotes(run, indexed):
+    _, out, _ = run("search", "water", "and", "fire", "--json")
+    assert json.loads(out)["query"] == "water and fire"
+
+
+def test_search_for_people_fits_100_columns(run, indexed):
+    code, out, _ = run("search", "bread", "-k", "3")
+    assert code == 0
+    assert "Brot" in out and "パン" in out
+    from rich.cells import cell_len
+
+    assert max(cell_len(line) for line in out.splitlines()) <= 100
+
+
+def test_user_text_is_never_markup_and_moves_no_cursor(run, tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/a.txt").write_text(
+        "The [bold]moon[/bold] :smile: \u202eshines\u202c [/] on the tree \x1b[31m red."
+    )
+    run("index", tmp_path / "docs")
+    code, out, _ = run("search", "moon")
+    assert code == 0
+    assert "[bold]moon[/bold] :smile:" in out and "[/]" in out
+    assert "\x1b" not in out and "\u202e" not in out
+
+
+def test_a_language_filter_acts_before_the_top_k(run, indexed):
+    _, out, _ = run("search", "bread", "--lang", "de,Russian", "-k", "2", "--json")
+    assert {row["language"] for row in json.loads(out)["rows"]} == {"de", "ru"}
+    code, out, err = run("search", "bread", "--lang", "fr", "--json")
+    assert (code, json.loads(out)["rows"]) == (0, []) and "Nothing found in fr" in err
+    assert run("search", "bread", "--lang", "klingon?")[0] == 2
+
+
+def test_all_encoders_the_trio_first(run, indexed):
+    _, out, _ = run("search", "bread", "--encoder", "all", "--encoder", "bm25", "-k", "1", "--json")
+    assert [row["encoder"] for row in json.loads(out)["rows"]] == ["hybrid", "cross", "mono", "bm25"]
+
+
+def test_search_by_words_needs_no_encoder(run, indexed, encoders):
+    before = {name: encoder.calls for name, encoder in encoders.items()}
+    _, out, _ = run("search", "Ofen", "--encoder", "bm25", "--json")
+    assert [row["language"] for row in json.loads(out)["rows"]] == ["de"]
+    assert before == {name: encoder.calls for name, encoder in encoders.items()}
+
+
+def test_rankings_are_joined_and_explained(run, indexed):
+    _, out, _ = run("search", "Brot", "--fuse", "--json")
+    rows = json.loads(out)["rows"]
+    assert rows[0]["language"] == "de"
+    assert rows[0]["score"] == pytest.approx(2 / 61, abs=1e-3)
+    assert {share["encoder"] for share in rows[0]["trace"]} == {"hybrid", "bm25"}
+    code, out, _ = run("search", "Brot", "--fuse", "--explain", "-k", "1")
+    assert code == 0 and "bm25" in out and "hybrid" in out
+    assert run("search", "x", "--explain")[0] == 2
+    assert run("search", "x", "--fuse", "--encoder", "mono")[0] == 2
+
+
+def test_an_encoder_that_the_library_lacks_is_an_error_that_says_what_to_do(run, folder):
+    run("index", folder, "--encoder", "cross")
+    code, _, err = run("search", "bread", "--encoder", "mono")
+    assert code == 2 and "mono" in err and "index" in err
+    code, out, err = run("search", "bread", "--json")
+    assert code == 0 and "cross answers" in err
+    assert json.loads(out)["rows"][0]["encoder"] == "cross"
+
+
+@pytest.mark.parametrize("query", ["", "   "])
+def test_an_empty_query_is_a_usage_error(run, indexed, query):
+    assert run("search", query)[0] == run("compare", query)[0] == 2
+
+
+def test_compare_shows_bias(run, indexed):
+    code, out, _ = run("compare", "хлеб вода огонь", "-k", "2", "--json")
+    answer = json.loads(out)
+    assert code == 0 and answer["schema"] == 1
+    assert answer["query_language"] == "ru"
+    assert list(answer["rankings"]) == ["hybrid", "cross", "mono"]
+    assert answer["rankings"]["mono"][0]["language"] == "ru"
+    assert sum(answer["languages"]["hybrid"].values()) == 2
+    assert answer["same_language_share"]["mono"] == 0.5 and answer["library_share"] == 0.25
+    assert set(answer["overlap"]) == {"hybrid,cross", "hybrid,mono", "cross,mono"}
+    assert set(answer["overlap"]["hybrid,mono"]) == {"shared", "jaccard", "rbo"}
+    code, out, _ = run("compare", "хлеб вода огонь")
+    assert code == 0 and "25 % of the library is in Russian" in out
+    from rich.cells import cell_len
+
+    assert max(cell_len(line) for line in out.splitlines()) <= 100
+
+
+def test_encoders_are_listed(run, monkeypatch):
+    code, out, _ = run("encoders", "--json")
+    names = {each["name"] for each in json.loads(out)["encoders"]}
+    assert code == 0 and {"mono", "cross", "hybrid", "base"} <= names
+    code, out, _ = run("encoders", "list")
+    assert code == 0 and "hybrid" in out and max(len(line) for line in out.splitlines()) <= 100
+
+
+def test_an_export_writes_over_nothing(run, tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/file").touch()
+    code, _, err = run("encoders", "export", "hybrid", tmp_path / "full")
+    assert code == 2 and "not empty" in err
+
+
+@pytest.mark.parametrize("command", ["index", "search", "compare", "status", "check", "remove", "encoders"])
+def test_help_of_each_command(run, command):
+    code, out, _ = run(command, "--help")
+    assert (code == 0 and "--json" in out) or command == "encoders"
+    assert max(len(line) for line in out.splitlines()) <= 100
+
+
+def test_a_cold_search_imports_nothing_heavy(home):
+    code = (
+        "import sys\n"
+        "from hybrid_search.tui.cli.main import main\n"
+        "code = main(['search', 'How do I bake bread?', '--json'])\n"
+        "rooms = {name.split('.')[0] for name in sys.modules}\n"
+        "heavy = rooms & {'torch', 'transformers', 'sentence_transformers', 'datasets', 'textual'}\n"
+        "sys.exit(f'imported {heavy}' if heavy else code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"]
+    assert "demo library" in done.stderr

@@ -1,0 +1,60 @@
+"""Which encoders answer: those named, all of the library's, or the one that a newcomer wants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ...engine.errors import UnknownEncoder
+from . import common
+
+if TYPE_CHECKING:
+    from ...engine.library import Library
+
+TRIO = ("hybrid", "cross", "mono")
+WORDS = "bm25"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def encoder_choice(function: F) -> F:
+    """`--encoder NAME`, several times, with `all` and `bm25`."""
+    return click.option(
+        "--encoder",
+        "names",
+        multiple=True,
+        metavar="NAME",
+        help="An encoder of the library, `all` of them, or `bm25` for search by words; may be given several times.",
+    )(function)
+
+
+def chosen_encoders(library: Library, names: Sequence[str], *, several: bool = False) -> list[str]:
+    """Names of the encoders to ask, the trio in its order first.
+
+    Without names: `hybrid`, or what the library has instead; with `several`, search by words beside it.
+
+    Raises:
+        UnknownEncoder: the library has no vectors at all.
+
+    """
+    present = in_order(library.encoders())
+    chosen: list[str] = []
+    for name in names:
+        chosen += present if name == "all" else [name]
+    if not chosen:
+        if not present:
+            raise UnknownEncoder(
+                "This library holds no vectors yet.",
+                hint="Make them with `hybrid-search index DIR`, or use --encoder bm25.",
+            )
+        if present[0] != TRIO[0]:
+            common.say(f"This library has no vectors of {TRIO[0]}; {present[0]} answers.")
+        chosen = [present[0], WORDS] if several else [present[0]]
+    return list(dict.fromkeys(chosen))
+
+
+def in_order(names: Sequence[str]) -> list[str]:
+    """Encoders' names, the trio first."""
+    return sorted(names, key=lambda name: (TRIO.index(name) if name in TRIO else len(TRIO), name))

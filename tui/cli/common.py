@@ -1,0 +1,279 @@
+"""What the subcommands share: options, where output goes, how user text and progress are shown."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ...engine.paths import LIBRARY_VARIABLE, default_library
+from ..cells import cut, flat
+from ..languages import colour
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+    from rich.text import Text
+
+    from ...engine.encoders.protocol import Encoder
+    from ...engine.library import Library
+    from ...engine.search import Hit, Ranking
+
+SCHEMA = 1
+WIDTH = 100
+TRIO = ("hybrid", "cross", "mono")
+STOPPED = 130
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def library_option(function: F) -> F:
+    """`--library PATH`, with its environment variable."""
+    return click.option(
+        "--library",
+        "library_path",
+        type=click.Path(path_type=Path),
+        envvar=LIBRARY_VARIABLE,
+        help=f"The library to use; {LIBRARY_VARIABLE} names it too.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")(function)
+
+
+def encoder_options(function: F) -> F:
+    """`--device`, `--precision` and `--workers`: how encoders run."""
+    for option in (
+        click.option("--workers", type=click.IntRange(min=1), help="Threads that encode; all cores by default."),
+        click.option(
+            "--precision",
+            type=click.Choice(["auto", "fp32", "int8"]),
+            default="auto",
+            show_default=True,
+            help="int8 is faster on most processors and loses little.",
+        ),
+        click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1, mps."),
+    ):
+        function = option(function)
+    return function
+
+
+def languages_option(function: F) -> F:
+    """`--lang de,fr`: parsed to a tuple of codes."""
+
+    def parse(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+        from ...engine.languages import code_of
+
+        codes: list[str] = []
+        for word in ",".join(values).split(","):
+            if word.strip():
+                code = code_of(word)
+                if not code:
+                    raise click.BadParameter(f"{word.strip()!r} is no language code; use codes such as de,fr.")
+                codes.append(code)
+        return tuple(dict.fromkeys(codes))
+
+    return click.option(
+        "--lang", "languages", multiple=True, callback=parse, help="Answer only in these languages: de,fr."
+    )(function)
+
+
+def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
+    """One JSON object on stdout, with the schema's version first; letters of every script stay letters."""
+    use_utf8()
+    text = json.dumps({"schema": SCHEMA, **value}, ensure_ascii=False, indent=None if compact else 2)
+    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+    sys.stdout.flush()
+
+
+def use_utf8() -> None:
+    """Stdout in UTF-8 where the platform would have it in something that lacks most letters."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None and (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
+        reconfigure(encoding="utf-8", errors="replace")
+
+
+def out() -> Console:
+    """The console for data: stdout, at most 100 columns, user text never taken for markup."""
+    from rich.console import Console
+
+    use_utf8()
+    console = Console(markup=False, emoji=False, highlight=False)
+    console.width = min(console.width, WIDTH) if sys.stdout.isatty() else WIDTH
+    return console
+
+
+def err() -> Console:
+    """The console for narration: stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True, markup=False, emoji=False, highlight=False)
+
+
+def say(message: str) -> None:
+    """A line of narration on stderr."""
+    click.echo(message, err=True)
+
+
+def fitted(text: str, cells: int) -> str:
+    """User text on one line of at most `cells` terminal cells, cut with an ellipsis."""
+    return cut(flat(text), cells)
+
+
+def cell(text: str, style: str = "") -> Text:
+    """A table cell of user text: on one line, never markup."""
+    from rich.text import Text
+
+    return Text(flat(text), style=style)
+
+
+def language_mark(code: str) -> Text:
+    """A language's code in its colour."""
+    from rich.text import Text
+
+    return Text(code, style=colour(code))
+
+
+def row(ranking: Ranking, hit: Hit) -> dict[str, Any]:
+    """A hit as a row of JSON; offsets count characters of the document's text."""
+    passage = hit.passage
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "encoder": ranking.encoder,
+        "language": passage.language,
+        "confidence": round(passage.confidence, 4),
+        "path": passage.path,
+        "title": passage.title,
+        "heading": passage.heading,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "passage_id": passage.id,
+    }
+
+
+def percent(share: float) -> str:
+    """A share as whole percent."""
+    return f"{100 * share:.0f} %"
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """A function that tells whether Ctrl-C was pressed; a second press stops at once."""
+    pressed: list[int] = []
+
+    def handle(number: int, _frame: Any) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
+        say("\nStopping after what is under way; Ctrl-C again stops at once.")
+
+    try:
+        previous = signal.signal(signal.SIGINT, handle)
+    except ValueError:  # not the main thread: whoever runs this there has its own way to stop it
+        yield lambda: False
+        return
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+class ProgressBars:
+    """Bars on stderr, one for each stage, with rate and time left; nothing where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._bars: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._console = err()
+
+    def __enter__(self) -> ProgressBars:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        if self._console.is_terminal:
+            self._bars = Progress(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(bar_width=20),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}", markup=False),
+                TimeRemainingColumn(compact=True),
+                TextColumn("{task.fields[path]}", markup=False),
+                console=self._console,
+                transient=True,
+            )
+            self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def show(self, stage: str, done: int, total: int, path: str = "") -> None:
+        """Where a stage is; a stage seen for the first time gets its bar."""
+        if self._bars is None:
+            return
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bars.add_task(fitted(stage, 28), total=total or None, rate="", path="")
+        task = self._tasks[stage]
+        speed = self._bars.tasks[self._bars.task_ids.index(task)].speed
+        rate = f"{speed:,.1f}/s" if speed else ""
+        room = max(0, min(self._console.width, WIDTH) - 78)
+        self._bars.update(task, completed=done, total=total or None, rate=rate, path=fitted(path, room))
+
+
+def loader(*, device: str, precision: str, workers: int | None) -> Callable[[str], Encoder]:
+    """A function that loads an encoder by name.
+
+    Its result raises UnknownEncoder or EncoderError for a name that cannot be had.
+    """
+
+    def load(name: str) -> Encoder:
+        from ...engine import encoders
+
+        return encoders.load(name, device=device, precision=precision, threads=workers)
+
+    return load
+
+
+def query_text(words: Sequence[str]) -> str:
+    """The query that the words on the command line make; bytes that are not UTF-8 become U+FFFD.
+
+    Raises:
+        click.UsageError: it is empty.
+
+    """
+    text = " ".join(words).encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
+    if not text:
+        raise click.UsageError("The query is empty.")
+    return text
+
+
+@contextmanager
+def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -> Iterator[Library]:
+    """The library that is named, else the default one, else (with `or_demo`) the demo library, with a word about it.
+
+    Raises:
+        LibraryError: there is none, or it cannot be opened.
+
+    """
+    from ...engine.library import Library
+
+    where = path or default_library()
+    if path is None and or_demo and not where.exists():
+        from ...engine.demo import open_demo
+
+        say("There is no library yet: this is the demo library. `hybrid-search index DIR` makes your own.")
+        with open_demo() as library:
+            yield library
+        return
+    with Library.open(where, readonly=readonly) as library:
+        yield library

@@ -1,0 +1,81 @@
+"""`hybrid-search encoders`: what encoders there are, and one of them as a folder that sentence-transformers loads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import common
+
+
+@click.group(invoke_without_command=True, short_help="List encoders, or export one as a SentenceTransformer folder.")
+@common.json_option
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> int:
+    """List encoders (bundled ones and those you trained), or export one."""
+    if context.invoked_subcommand is None:
+        return _list(as_json)
+    return 0
+
+
+@command.command("list")
+@common.json_option
+def list_command(as_json: bool) -> int:
+    """The encoders that can be used by name here."""
+    return _list(as_json)
+
+
+@command.command("export")
+@click.argument("name")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def export_command(name: str, folder: Path) -> int:
+    """Write encoder NAME to FOLDER as a SentenceTransformer that stands on its own."""
+    from ...engine import encoders
+    from ...engine.documents.walking import storable
+    from ...engine.errors import HybridSearchError
+
+    if folder.exists() and any(folder.iterdir()):
+        raise HybridSearchError(
+            f"{storable(folder)} is not empty.", hint="Name a new folder: nothing that exists is written over."
+        )
+    encoders.export(name, folder)
+    common.say(f"Wrote {name}. Load it with SentenceTransformer({str(storable(folder))!r}).")
+    click.echo(storable(folder))
+    return 0
+
+
+def _list(as_json: bool) -> int:
+    from ...engine import encoders
+
+    found = encoders.available()
+    if as_json:
+        common.write_json(
+            {
+                "encoders": [
+                    {
+                        "name": each.name,
+                        "kind": each.kind,
+                        "dimension": each.dimension,
+                        "fingerprint": each.fingerprint,
+                        "path": str(each.path) if each.path else None,
+                        "description": each.description,
+                    }
+                    for each in found
+                ]
+            }
+        )
+        return 0
+    from rich.table import Table
+
+    console = common.out()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("name", header_style="bold", max_width=24, overflow="fold")
+    table.add_column("kind", header_style="bold")
+    table.add_column("dim", justify="right", header_style="bold")
+    table.add_column("what it is", header_style="bold", ratio=1)
+    for each in found:
+        table.add_row(common.cell(each.name), each.kind, str(each.dimension or "?"), common.cell(each.description))
+    console.print(table)
+    common.say("Any SentenceTransformer folder or Hugging Face id can be used by its path or id too.")
+    return 0

@@ -21,12 +21,19 @@ from typing import Any, BinaryIO
 
 from ..engine.errors import HybridSearchError
 
-Operation = Callable[..., dict[str, Any]]
+Operation = Callable[..., Any]
 _PROGRESS_SECONDS = 0.1
 
 
 class Cancelled(Exception):
     """The asker no longer wants the answer."""
+
+
+class Later:
+    """A result that takes long and touches neither library nor encoder: it is made beside other requests."""
+
+    def __init__(self, finish: Callable[[], dict[str, Any]]) -> None:
+        self.finish = finish
 
 
 class Request:
@@ -99,22 +106,35 @@ class Line:
     def _answer(self, message: dict[str, Any], operations: Mapping[str, Operation]) -> None:
         number = message["id"]
         request = Request(number, self.send, lambda: number in self._cancelled)
-        try:
+
+        def begin() -> dict[str, Any] | Later:
             request.check()
-            result = operations[message["op"]](request, **message.get("with", {}))
+            answer: dict[str, Any] | Later = operations[message["op"]](request, **message.get("with", {}))
+            return answer
+
+        self._conclude(number, begin)
+
+    def _conclude(self, number: int, work: Callable[[], dict[str, Any] | Later]) -> None:
+        """Do the work and send its result, or in words why there is none."""
+        try:
+            result = work()
         except Cancelled:
-            self.send({"id": number, "error": {"kind": "cancelled", "message": "cancelled", "hint": ""}})
+            self._refuse(number, "cancelled", "cancelled")
         except HybridSearchError as error:
-            kind = type(error).__name__
-            self.send({"id": number, "error": {"kind": kind, "message": error.message, "hint": error.hint}})
+            self._refuse(number, type(error).__name__, error.message, error.hint)
         except Exception as error:
             traceback.print_exc()
-            words = f"{type(error).__name__}: {error}"
-            self.send({"id": number, "error": {"kind": "unexpected", "message": words, "hint": ""}})
+            self._refuse(number, "unexpected", f"{type(error).__name__}: {error}")
         else:
-            self.send({"id": number, "result": result})
-        finally:
-            self._cancelled.discard(number)
+            if isinstance(result, Later):
+                threading.Thread(target=self._conclude, args=(number, result.finish), daemon=True).start()
+            else:
+                self.send({"id": number, "result": result})
+                self._cancelled.discard(number)
+
+    def _refuse(self, number: int, kind: str, message: str, hint: str = "") -> None:
+        self.send({"id": number, "error": {"kind": kind, "message": message, "hint": hint}})
+        self._cancelled.discard(number)
 
 
 def serve(make_operations: Callable[[], Mapping[str, Operation]]) -> None:

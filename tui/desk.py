@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ class Desk:
         self._library: Library | None = None
         self._path = Path()
         self._writable = False
+        self.maps: dict[tuple[str, int, int], dict[str, Any]] = {}
         self._sentence_vectors: OrderedDict[tuple[str, int], tuple[list[tuple[int, int]], Any]] = OrderedDict()
 
     def operations(self) -> Mapping[str, Operation]:
@@ -218,11 +219,15 @@ class Desk:
             },
         }
 
-    def map(self, request: Request, encoder: str, query: str = "", k: int = 10) -> dict[str, Any]:
-        """Passages as points of a plane by one encoder, with the query and its results."""
-        from .projection import project
+    def map(self, request: Request, encoder: str, query: str = "", k: int = 10) -> Any:
+        """Passages as points of a plane by one encoder, with the query's results."""
+        from .desk_map import draw
 
-        return project(self, request, encoder, query, k)
+        return draw(self, request, encoder, query, k)
+
+    def languages_of(self, ids: Iterable[int]) -> list[str]:
+        """The language of each passage."""
+        return [self.library.passage(int(number)).language for number in ids]
 
 
 class NotEncoded(HybridSearchError):

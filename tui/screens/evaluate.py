@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, HorizontalScroll, Vertical, VerticalScroll
+from textual.containers import Horizontal, ItemGrid, Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
@@ -18,7 +18,7 @@ from textual.widgets.selection_list import Selection
 
 from ..cells import fit
 from ..messages import JobEnded, JobProgress, LibraryOpened
-from ..widgets.heatmap import Heatmap, difference, matrix_of
+from ..widgets.heatmap import Heatmap, difference, matrix_of, on_one_scale
 from ..widgets.job_panel import JobPanel
 from .mode import ModeScreen, Offer
 
@@ -60,7 +60,7 @@ average; *own lang.* the share of the question's language among the first 20. Un
         Binding("ctrl+s", "report", "Report", id="evaluate.report", tooltip="Write the report and open it"),
     ]
     job = query_one(JobPanel)
-    maps = query_one("#maps", HorizontalScroll)
+    maps = query_one("#maps", VerticalScroll)
     table = query_one("#table", Static)
     verdicts = query_one("#verdicts", Static)
 
@@ -89,7 +89,7 @@ average; *own lang.* the share of the question's language among the first 20. Un
             Static("", id="table", markup=False), Static("", id="verdicts", markup=False), id="figures", classes="frame"
         )
         table.border_title = Content("Mean average precision and language bias")  # type: ignore[assignment]
-        maps = HorizontalScroll(id="maps", classes="frame")
+        maps = VerticalScroll(id="maps", classes="frame")
         maps.border_title = Content("mAP by language of question (rows) and of passage (columns), in hundredths")  # type: ignore[assignment]
         return [Horizontal(form, Vertical(JobPanel(), table, maps, id="outcome"), id="bench")]
 
@@ -175,17 +175,18 @@ average; *own lang.* the share of the question's language among the first 20. Un
 
     def _show_maps(self) -> None:
         self.maps.remove_children()
-        matrices = {name: matrix_of(result) for name, result in self.results.items()}
+        names = list(self.results)
+        matrices = dict(zip(names, on_one_scale([matrix_of(self.results[name]) for name in names]), strict=True))
         shown = list(matrices.items())
-        names = list(matrices)
-        for name in names[1:]:
-            shown.append((f"{name} − {names[0]}", difference(matrices[name], matrices[names[0]])))
+        away = [(f"{name} − {names[0]}", difference(matrices[name], matrices[names[0]])) for name in names[1:]]
+        shown += zip((title for title, _ in away), on_one_scale([matrix for _, matrix in away]), strict=True)
         panels = []
         for title, matrix in shown:
             heatmap = Heatmap()
             heatmap.matrix = matrix
             panels.append(Vertical(Static(title, classes="label", markup=False), heatmap, classes="panel"))
-        self.maps.mount_all(panels)
+        widest = max((len(matrix.languages) for _, matrix in shown), default=1)
+        self.maps.mount(ItemGrid(*panels, min_column_width=4 * widest + 7))
 
     def action_report(self) -> None:
         """Write the outcome as Markdown and JSON and open it."""

@@ -21,6 +21,7 @@ from ..widgets.batch_view import BatchView
 from ..widgets.chart import Chart
 from .mode import ModeScreen, Offer
 
+MEASURES = ("mono", "cross", "multi", "rank_distance", "same_language_share")
 SAMPLINGS = (
     ("hybrid: mono or cross by coin", "hybrid"),
     ("mono: one language a batch", "mono"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.style import Style
@@ -21,11 +21,12 @@ WORSE, EVEN, BETTER = "#c8511b", "#8d8f96", "#1f78c8"
 
 @dataclass(frozen=True)
 class Matrix:
-    """Values by (query language, passage language); `difference` says that 0 is the middle."""
+    """Values by (query language, passage language); `difference` says that 0 is the middle, `scale` what the ends are."""
 
     languages: Sequence[str]
     values: Mapping[tuple[str, str], float | None]
     difference: bool = False
+    scale: tuple[float, float] | None = None
 
 
 def matrix_of(result: Mapping[str, object]) -> Matrix:
@@ -41,6 +42,13 @@ def matrix_of(result: Mapping[str, object]) -> Matrix:
             if asked != read:
                 values[asked, read] = cross.get(f"{asked}-{read}")
     return Matrix(languages, values)
+
+
+def on_one_scale(matrices: Sequence[Matrix]) -> list[Matrix]:
+    """The matrices with one scale, so that equal colours are equal values."""
+    known = [value for matrix in matrices for value in matrix.values.values() if value is not None]
+    scale = (min(known), max(known)) if known else None
+    return [replace(matrix, scale=scale) for matrix in matrices]
 
 
 def difference(first: Matrix, second: Matrix) -> Matrix:
@@ -92,7 +100,7 @@ class Heatmap(Widget):
             return text
         cell, codes = self._cell, self.matrix.languages
         known = [value for value in self.matrix.values.values() if value is not None]
-        low, high = (min(known), max(known)) if known else (0.0, 1.0)
+        low, high = self.matrix.scale or ((min(known), max(known)) if known else (0.0, 1.0))
         text.append(fit("q╲p", 4), self.get_component_rich_style("heatmap--words"))
         for code in codes:
             text.append(fit(f"{code:>2}", cell), tag_style(code, dark=self.app.current_theme.dark))

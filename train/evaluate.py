@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from ..engine.encoders.protocol import Encoder, Vectors
 from ..engine.errors import DataError
 from .benchmarks import Benchmark
-from .ranks import RelevantRanks, rank_relevant
+from .bias import complete_at_k, language_preference, max_at_r, peer_at_k
+from .metrics import average_precision, ndcg_at, recall_at
+from .ranks import RelevantRanks, Scorer, rank_relevant, rank_scored
 
 SETTINGS = ("mono", "cross", "multi")
 SHARE_CUT = 20
@@ -36,6 +38,7 @@ class Result:
         pool_share: share of each language in the pool, shape (languages,).
         settings: those asked for.
         notes: what was left out.
+        gains: of the relevant candidates in the order of `ranks`, where they are graded.
     """
 
     encoder: str
@@ -49,6 +52,7 @@ class Result:
     pool_share: Scores
     settings: tuple[str, ...] = SETTINGS
     notes: tuple[str, ...] = ()
+    gains: NDArray[np.int64] | None = None
 
     def matrix(self) -> Scores:
         """Mean AP by query language (rows) and pool language (columns), NaN where no query can be scored."""
@@ -93,15 +97,47 @@ class Result:
         return distances
 
     def same_language_share(self) -> Scores:
-        """Share of the query's language among its first 20 candidates, shape (queries,)."""
-        same: Scores = (self.ranks.top_languages == self.query_languages[:, None]).mean(axis=1)
-        return same
+        """Share of the query's language among its first 20 candidates (those retrieved), NaN without, (queries,)."""
+        retrieved = (self.ranks.top_languages >= 0).sum(axis=1)
+        same = (self.ranks.top_languages == self.query_languages[:, None]).sum(axis=1)
+        return np.divide(same, retrieved, out=np.full(len(same), np.nan), where=retrieved > 0)
 
     def recall_at_10(self) -> Scores:
         """Share of each query's relevant candidates in the first 10 of the pool of all languages, shape (queries,)."""
-        relevant = (self.ranks.in_pool > 0).sum(axis=1)
-        found = ((self.ranks.in_pool > 0) & (self.ranks.in_pool <= 10)).sum(axis=1)
-        return np.divide(found, relevant, out=np.full(len(found), np.nan), where=relevant > 0)
+        return recall_at(self.ranks.in_pool, 10)
+
+    def own_ranks(self) -> NDArray[np.int64]:
+        """Ranks of relevant candidates in the query's own language within that language's pool, -1 elsewhere."""
+        same = self.ranks.language == self.query_languages[:, None]
+        return np.where(same, self.ranks.in_language, -1)
+
+    def per_query(self) -> dict[str, Scores]:
+        """What encoders are compared on, query by query: mono, cross and multi AP and the rank distance."""
+        own = self.query_languages[:, None] == np.arange(len(self.languages))
+        values = {
+            "mono": _row_means(np.where(own, self.average_precision, np.nan)),
+            "cross": _row_means(np.where(own, np.nan, self.average_precision)),
+            "multi": self.multi_average_precision,
+            "rank_distance": self.rank_distances(),
+        }
+        kept = {*self.settings, *(("rank_distance",) if "multi" in self.settings else ())}
+        return {name: column for name, column in values.items() if name in kept and not np.isnan(column).all()}
+
+    def bias(self) -> dict[str, float]:
+        """Measures that tell bias from quality; macro means over query languages where they are per query."""
+        several = int((self.ranks.in_pool > 0).sum(axis=1).max())
+        figures = {
+            f"complete_at_{k}": self._macro(complete_at_k(self.ranks, k)) for k in (several, 20, 100) if k >= several
+        }
+        return figures | {
+            "max_at_r": self._macro(max_at_r(self.ranks)),
+            "language_preference": self._macro(language_preference(self.ranks, self.query_languages)),
+            "peer_at_20": peer_at_k(self.ranks, 20),
+            "peer_at_100": peer_at_k(self.ranks, 100),
+        }
+
+    def _macro(self, values: Scores) -> float:
+        return _mean(self.by_query_language(values))
 
     def summary(self) -> dict[str, float]:
         """The headline figures: macro means over languages, pairs and query languages (DESIGN §5)."""
@@ -111,46 +147,78 @@ class Result:
         if "mono" in self.settings:
             figures["mono"] = _mean(matrix[own])
             figures["mono_recall_at_1"] = _mean(recall[own])
+            figures["ndcg_at_10"] = self._macro(ndcg_at(self.own_ranks(), 10, self.gains))
+            figures["recall_at_100"] = self._macro(recall_at(self.own_ranks(), 100))
         if "cross" in self.settings:
             figures["cross"] = _mean(matrix[~own])
             figures["cross_recall_at_1"] = _mean(recall[~own])
         if "multi" in self.settings:
-            figures["multi"] = _mean(self.by_query_language(self.multi_average_precision))
-            figures["multi_recall_at_10"] = _mean(self.by_query_language(self.recall_at_10()))
+            figures["multi"] = self._macro(self.multi_average_precision)
+            figures["multi_recall_at_10"] = self._macro(self.recall_at_10())
             distances = self.rank_distances()
-            figures["rank_distance"] = _mean(self.by_query_language(distances))
+            figures["rank_distance"] = self._macro(distances)
             known = distances[~np.isnan(distances)]
             figures["rank_distance_median"] = float(np.median(known)) if len(known) else float("nan")
-            figures["same_language_share"] = _mean(self.by_query_language(self.same_language_share()))
+            figures["same_language_share"] = self._macro(self.same_language_share())
             figures["same_language_pool_share"] = float(self.pool_share[self.query_languages].mean())
         return figures
 
+    def skipped(self) -> dict[str, int]:
+        """Queries that a pool language has no answer to, by `query-pool` pair; they are left out of its figures."""
+        found: dict[str, int] = {}
+        for row, asked in enumerate(self.languages):
+            own = np.isnan(self.average_precision[self.query_languages == row])
+            for column, code in enumerate(self.languages):
+                if own[:, column].any():
+                    found[f"{asked}-{code}"] = int(own[:, column].sum())
+        return found
+
     def as_dict(self) -> dict[str, Any]:
-        """Everything a report needs, as plain JSON values."""
+        """Everything a report needs, as plain JSON values; figures of settings that were not asked for are absent."""
         matrix, recall = self.matrix(), self.recall_matrix()
-        own = range(len(self.languages))
-        multi = self.by_query_language(self.multi_average_precision)
-        distance = self.by_query_language(self.rank_distances())
-        return {
+        names, size = self.languages, range(len(self.languages))
+        asked = np.bincount(self.query_languages, minlength=len(names))
+        found: dict[str, Any] = {
             "encoder": self.encoder,
             "benchmark": self.benchmark,
-            "languages": list(self.languages),
-            "queries": len(self.query_languages),
+            "languages": list(names),
+            "queries": {names[i]: int(asked[i]) for i in size},
+            "pool_share": {names[i]: _plain(self.pool_share[i]) for i in size},
+            "settings": list(self.settings),
             "summary": {name: _plain(value) for name, value in self.summary().items()},
-            "mono": {self.languages[i]: _plain(matrix[i, i]) for i in own},
-            "cross": {
-                f"{self.languages[i]}-{self.languages[j]}": _plain(matrix[i, j]) for i in own for j in own if i != j
-            },
-            "multi": {self.languages[i]: _plain(multi[i]) for i in own},
-            "rank_distance": {self.languages[i]: _plain(distance[i]) for i in own},
-            "recall_at_1": [[_plain(value) for value in row] for row in recall],
+            "skipped": self.skipped(),
             "notes": list(self.notes),
         }
+        if "mono" in self.settings:
+            found["mono"] = {names[i]: _plain(matrix[i, i]) for i in size if asked[i]}
+            found["mono_recall_at_1"] = {names[i]: _plain(recall[i, i]) for i in size if asked[i]}
+        if "cross" in self.settings:
+            pairs = [(i, j) for i in size for j in size if i != j and asked[i] and self.pool_share[j] > 0]
+            found["cross"] = {f"{names[i]}-{names[j]}": _plain(matrix[i, j]) for i, j in pairs}
+            found["cross_recall_at_1"] = {f"{names[i]}-{names[j]}": _plain(recall[i, j]) for i, j in pairs}
+        if "multi" in self.settings:
+            found["bias"] = {name: _plain(value) for name, value in self.bias().items()}
+            for name, values in {
+                "multi": self.multi_average_precision,
+                "multi_recall_at_10": self.recall_at_10(),
+                "rank_distance": self.rank_distances(),
+                "same_language_share": self.same_language_share(),
+            }.items():
+                means = self.by_query_language(values)
+                found[name] = {names[i]: _plain(means[i]) for i in size if asked[i]}
+        return found
 
 
 def _mean(values: Scores) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else float("nan")
+
+
+def _row_means(values: Scores) -> Scores:
+    known = ~np.isnan(values)
+    counts = known.sum(axis=1)
+    sums = np.where(known, values, 0.0).sum(axis=1)
+    return np.divide(sums, counts, out=np.full(len(values), np.nan), where=counts > 0)
 
 
 def _plain(value: float) -> float | None:
@@ -179,17 +247,44 @@ def evaluate_vectors(
     Raises:
         DataError: shapes that do not fit, or an unknown setting.
     """
-    unknown = set(settings) - set(SETTINGS)
-    if unknown:
-        raise DataError(f"Unknown setting {', '.join(sorted(unknown))}.", hint=f"Known: {', '.join(SETTINGS)}.")
     if len(queries) != len(benchmark.queries) or len(pool) != len(benchmark.pool):
         raise DataError(
             f"{benchmark.name} has {len(benchmark.queries)} queries and {len(benchmark.pool)} candidates, "
             f"but {len(queries)} and {len(pool)} vectors were given."
         )
+    chosen = _checked(settings)
     ranks = rank_relevant(benchmark, queries, pool, top=SHARE_CUT, progress=progress)
+    return _result(benchmark, ranks, encoder, chosen)
+
+
+def evaluate_scores(
+    benchmark: Benchmark,
+    scorer: Scorer,
+    *,
+    encoder: str = "",
+    settings: Sequence[str] = SETTINGS,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Measure any scores, such as those of search by words; see `evaluate_vectors`."""
+    chosen = _checked(settings)
+    return _result(benchmark, rank_scored(benchmark, scorer, top=SHARE_CUT, progress=progress), encoder, chosen)
+
+
+def _checked(settings: Sequence[str]) -> tuple[str, ...]:
+    unknown = set(settings) - set(SETTINGS)
+    if unknown:
+        raise DataError(f"Unknown setting {', '.join(sorted(unknown))}.", hint=f"Known: {', '.join(SETTINGS)}.")
+    return tuple(name for name in SETTINGS if name in settings)
+
+
+def _result(benchmark: Benchmark, ranks: RelevantRanks, encoder: str, settings: tuple[str, ...]) -> Result:
     precision, first = _by_language(ranks, len(benchmark.languages))
     counts = np.bincount(benchmark.pool_languages, minlength=len(benchmark.languages))
+    gains = None
+    if benchmark.grades:
+        gains = np.zeros_like(ranks.in_pool)
+        for row, grades in enumerate(benchmark.grades):
+            gains[row, : len(grades)] = grades
     return Result(
         encoder=encoder,
         benchmark=benchmark.name,
@@ -200,27 +295,10 @@ def evaluate_vectors(
         ranks=ranks,
         query_languages=benchmark.query_languages,
         pool_share=counts / counts.sum(),
-        settings=tuple(name for name in SETTINGS if name in settings),
+        settings=settings,
         notes=benchmark.notes,
+        gains=gains,
     )
-
-
-def average_precision(ranks: NDArray[np.int64]) -> Scores:
-    """AP over the whole ranking: the mean over relevant candidates of (relevant ones at or above) / rank.
-
-    Args:
-        ranks: of each query's relevant candidates, -1 where padded, shape (queries, most relevant). Tied ones share
-            the last rank of their tie, as in scikit-learn's `average_precision_score`.
-
-    Returns:
-        AP of each query, NaN where it has no relevant candidate, shape (queries,).
-    """
-    known = ranks > 0
-    filled = np.where(known, ranks, np.iinfo(np.int64).max)
-    above = (filled[:, None, :] <= filled[:, :, None]).sum(axis=2)
-    precision = np.where(known, above / filled, 0.0)
-    counts = known.sum(axis=1)
-    return np.divide(precision.sum(axis=1), counts, out=np.full(len(ranks), np.nan), where=counts > 0)
 
 
 def _by_language(ranks: RelevantRanks, languages: int) -> tuple[Scores, Scores]:

@@ -13,6 +13,8 @@ from .benchmarks import Benchmark
 
 BLOCK_BYTES = 128 * 2**20
 Counts = NDArray[np.int64]
+# Given the order in which the pool is wanted, a function from a block of queries to their scores, shape (block, pool).
+Scorer = Callable[[Counts], Callable[[slice], NDArray[np.float32]]]
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class RelevantRanks:
         in_pool: rank in the pool of all languages, shape (queries, most relevant).
         in_language: rank among the candidates of its own language, same shape.
         language: index of its language in the benchmark's languages, same shape, -1 where padded.
-        top_languages: languages of the first `top` candidates of each query, shape (queries, top).
+        top_languages: languages of the first `top` candidates of each query, shape (queries, top); -1 for those that
+            were not retrieved (score -inf).
     """
 
     in_pool: Counts
@@ -61,10 +64,26 @@ def rank_relevant(
         top: how many first candidates' languages to keep.
         progress: called with queries done and in all.
     """
+
+    def scorer(order: Counts) -> Callable[[slice], NDArray[np.float32]]:
+        columns = np.ascontiguousarray(pool[order]).T
+        return lambda block: queries[block] @ columns
+
+    return rank_scored(benchmark, scorer, top=top, progress=progress)
+
+
+def rank_scored(
+    benchmark: Benchmark,
+    scorer: Scorer,
+    *,
+    top: int = 20,
+    progress: Callable[[int, int], None] | None = None,
+) -> RelevantRanks:
+    """Rank by any scores, exactly; see `rank_relevant`."""
     order = np.argsort(benchmark.pool_languages, kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    sorted_pool = np.ascontiguousarray(pool[order])
+    scores_of = scorer(order)
     sorted_languages = benchmark.pool_languages[order]
     edges = np.searchsorted(sorted_languages, np.arange(len(benchmark.languages) + 1))
     rows = relevant_rows(benchmark)
@@ -78,7 +97,7 @@ def rank_relevant(
     step = max(1, BLOCK_BYTES // (4 * len(order)))
     for start in range(0, len(rows), step):
         block = slice(start, min(start + step, len(rows)))
-        scores = queries[block] @ sorted_pool.T
+        scores = scores_of(block)
         wanted = np.take_along_axis(scores, columns[block], axis=1)
         for code in range(len(benchmark.languages)):
             segment = scores[:, edges[code] : edges[code + 1]]
@@ -91,7 +110,8 @@ def rank_relevant(
                 own = language[block, column] == code
                 in_language[block, column][own] = count[own]
         best = np.argpartition(-scores, top - 1, axis=1)[:, :top]
-        top_languages[block] = sorted_languages[best]
+        retrieved = np.take_along_axis(scores, best, axis=1) > -np.inf
+        top_languages[block] = np.where(retrieved, sorted_languages[best], -1)
         if progress is not None:
             progress(block.stop, len(rows))
     in_pool[~known] = -1

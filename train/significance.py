@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..engine.errors import DataError
 
 FEWEST_PAIRS = 6
 SAMPLES = 10_000
+EQUAL = 1e-12
 Scores = NDArray[np.float64]
 
 
@@ -85,8 +86,8 @@ def randomisation(differences: Scores, *, samples: int = SAMPLES, seed: int = 0)
     n = len(differences)
     observed = abs(differences.mean()) - 1e-12
     if n < 63 and 2**n <= samples:
-        flips = 1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
-        return float((abs(flips @ differences / n) >= observed).mean())
+        signs = 1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
+        return float((abs(signs @ differences / n) >= observed).mean())
     rng = np.random.default_rng(seed)
     hits = 0
     for start in range(0, samples, 1000):
@@ -123,7 +124,23 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def compare(values: Mapping[str, Scores], clusters: Sequence[str] | None = None, *, seed: int = 0) -> list[Difference]:
-    """Compare every pair of encoders on per-query values.
+    """Compare every pair of encoders on per-query values, with p-values corrected over these pairs.
+
+    Raises:
+        DataError: fewer than six pairs: no test could show anything.
+    """
+    return corrected(differences(values, clusters, seed=seed))
+
+
+def corrected(found: Sequence[Difference]) -> list[Difference]:
+    """The same with p-values corrected for having made all of these comparisons (Holm)."""
+    return [replace(item, p=p) for item, p in zip(found, holm([item.p for item in found]), strict=True)]
+
+
+def differences(
+    values: Mapping[str, Scores], clusters: Sequence[str] | None = None, *, seed: int = 0
+) -> list[Difference]:
+    """Compare every pair of encoders on per-query values, with p-values as they are.
 
     Args:
         values: for each encoder one value a query (NaN: not scored), in the same order of queries.
@@ -136,29 +153,21 @@ def compare(values: Mapping[str, Scores], clusters: Sequence[str] | None = None,
     averaged = {
         name: cluster_means(scores, clusters) if clusters is not None else scores for name, scores in values.items()
     }
-    raw: list[Difference] = []
+    found: list[Difference] = []
     for first, second in combinations(averaged, 2):
-        differences = averaged[first] - averaged[second]
-        differences = differences[~np.isnan(differences)]
-        if len(differences) < FEWEST_PAIRS:
+        apart = averaged[first] - averaged[second]
+        apart = apart[~np.isnan(apart)]
+        if len(apart) < FEWEST_PAIRS:
             raise DataError(
-                f"{first} and {second} share {len(differences)} scored questions; at least {FEWEST_PAIRS} are needed.",
+                f"{first} and {second} share {len(apart)} scored questions; at least {FEWEST_PAIRS} are needed.",
                 hint="Fewer cannot reach p < .05 whatever they say; ask more questions.",
             )
-        low, high = bootstrap(differences, seed=seed)
-        raw.append(
+        low, high = bootstrap(apart, seed=seed)
+        p = randomisation(apart, seed=seed)
+        wins, losses = int((apart > EQUAL).sum()), int((apart < -EQUAL).sum())
+        found.append(
             Difference(
-                first,
-                second,
-                len(differences),
-                float(differences.mean()),
-                low,
-                high,
-                randomisation(differences, seed=seed),
-                int((differences > 1e-12).sum()),
-                int((abs(differences) <= 1e-12).sum()),
-                int((differences < -1e-12).sum()),
+                first, second, len(apart), float(apart.mean()), low, high, p, wins, len(apart) - wins - losses, losses
             )
         )
-    corrected = holm([item.p for item in raw])
-    return [Difference(**{**vars(item), "p": p}) for item, p in zip(raw, corrected, strict=True)]
+    return found

@@ -1,0 +1,72 @@
+"""Standard retrieval measures from exact ranks, vectorised; the tests hold them against ir-measures."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ranks = NDArray[np.int64]
+Scores = NDArray[np.float64]
+FAR = np.iinfo(np.int64).max
+
+
+def average_precision(ranks: Ranks) -> Scores:
+    """AP over the whole ranking: the mean over relevant candidates of (relevant ones at or above) / rank.
+
+    Args:
+        ranks: of each query's relevant candidates, -1 where padded, shape (queries, most relevant). Tied ones share
+            the last rank of their tie, as in scikit-learn's `average_precision_score`.
+
+    Returns:
+        AP of each query, NaN where it has no relevant candidate, shape (queries,).
+    """
+    known = ranks > 0
+    filled = np.where(known, ranks, FAR)
+    above = (filled[:, None, :] <= filled[:, :, None]).sum(axis=2)
+    return _mean_over(known, np.where(known, above / filled, 0.0))
+
+
+def recall_at(ranks: Ranks, k: int) -> Scores:
+    """R@k: the share of a query's relevant candidates in its first k; NaN without relevant ones."""
+    known = ranks > 0
+    return _mean_over(known, (known & (ranks <= k)).astype(float))
+
+
+def success_at(ranks: Ranks, k: int) -> Scores:
+    """Success@k: 1 where any relevant candidate is in the first k; NaN without relevant ones."""
+    known = ranks > 0
+    return np.where(known.any(axis=1), (known & (ranks <= k)).any(axis=1).astype(float), np.nan)
+
+
+def reciprocal_rank(ranks: Ranks) -> Scores:
+    """RR: 1 / rank of the first relevant candidate; NaN without relevant ones."""
+    known = ranks > 0
+    first = np.where(known, ranks, FAR).min(axis=1)
+    return np.where(known.any(axis=1), 1 / first, np.nan)
+
+
+def ndcg_at(ranks: Ranks, k: int, gains: NDArray[np.int64] | None = None) -> Scores:
+    """nDCG@k with linear gains: sum of gain / log2(rank + 1) over the first k, by the best that is possible.
+
+    Jarvelin and Kekalainen 2002 in trec_eval's variant, which MIRACL reports.
+
+    Args:
+        ranks: of each query's relevant candidates, -1 where padded, shape (queries, most relevant).
+        k: the cut-off.
+        gains: of the same candidates, same shape; 1 each by default.
+
+    Returns:
+        NaN where a query has no relevant candidate, shape (queries,).
+    """
+    known = ranks > 0
+    worth = np.where(known, 1 if gains is None else gains, 0).astype(float)
+    inside = known & (ranks <= k)
+    reached = np.where(inside, worth / np.log2(np.where(inside, ranks, 1) + 1.0), 0.0).sum(axis=1)
+    best = -np.sort(-worth, axis=1)[:, :k]
+    ideal = (best / np.log2(np.arange(best.shape[1]) + 2.0)).sum(axis=1)
+    return np.divide(reached, ideal, out=np.full(len(ranks), np.nan), where=ideal > 0)
+
+
+def _mean_over(known: NDArray[np.bool_], values: Scores) -> Scores:
+    counts = known.sum(axis=1)
+    return np.divide(values.sum(axis=1), counts, out=np.full(len(values), np.nan), where=counts > 0)

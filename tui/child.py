@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import queue
-import sys
 import threading
 import time
 import traceback
@@ -162,4 +161,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -12,7 +12,7 @@ from ..engine.languages import UNDETERMINED
 # Chosen so that every two differ by 16 or more (CIE76) also under simulated protanopia, deuteranopia and tritanopia.
 PALETTE: dict[str, str] = {
     "ar": "#2fbc52", "de": "#eddfb6", "el": "#6ef7e6", "en": "#0d9cf2", "es": "#df2020", "fr": "#815af6",
-    "hi": "#ff8c1a", "ja": "#be5597", "ko": "#b6b6ed", "ru": "#cd1db7", "th": "#9cf20d", "tr": "#e4959f",
+    "hi": "#f56a00", "ja": "#be5597", "ko": "#b6b6ed", "ru": "#cd1db7", "th": "#9cf20d", "tr": "#e4959f",
     "vi": "#358d56", "zh": "#c9ee8b",
 }  # fmt: skip
 _UNKNOWN = "#8a93a3"

@@ -178,6 +178,8 @@ def end(process: asyncio.subprocess.Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
+    # Its pipes are closed now: left to the garbage collector they outlive the event loop.
+    process._transport.close()  # type: ignore[attr-defined]
 
 
 def obituary(code: int, said: Sequence[str]) -> str:

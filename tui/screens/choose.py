@@ -43,7 +43,7 @@ class Choose(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """A list in a frame."""
         with Vertical(classes="dialog") as frame:
-            frame.border_title = Content(self._title)  # type: ignore[assignment]
+            frame.border_title = Content(self._title)
             yield OptionList(*(Option(Content.from_rich_text(text)) for _, text in self._options), markup=False)
             yield Static("enter chooses · esc goes back", classes="hint", markup=False)
 
@@ -76,7 +76,7 @@ class ChooseSeveral(ModalScreen[list[str] | None]):
     def compose(self) -> ComposeResult:
         """A list with marks, in a frame."""
         with Vertical(classes="dialog") as frame:
-            frame.border_title = Content(self._title)  # type: ignore[assignment]
+            frame.border_title = Content(self._title)
             yield SelectionList[str](
                 *(Selection(Content.from_rich_text(text), each, each in self._chosen) for each, text in self._options)
             )
@@ -104,7 +104,7 @@ class AskText(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """An input in a frame."""
         with Vertical(classes="dialog") as frame:
-            frame.border_title = Content(self._title)  # type: ignore[assignment]
+            frame.border_title = Content(self._title)
             yield Input(self._value, id="text", compact=True)
             yield Static(self._hint or "enter accepts · esc goes back", classes="hint", markup=False)
 

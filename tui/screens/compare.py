@@ -73,9 +73,9 @@ where its translations rank: the distance from the best to the worst is the rank
         """The question, its switches, the columns, the passage."""
         columns = Horizontal(*(Column(name) for name in self.hybrid.settings.columns), id="columns")
         strips = Vertical(RankStrip(), id="strips")
-        strips.border_title = Content("Its translations by rank")  # type: ignore[assignment]
+        strips.border_title = Content("Its translations by rank")
         reader = PassageView(id="reader")
-        reader.border_title = Content("Passage")  # type: ignore[assignment]
+        reader.border_title = Content("Passage")
         detail = Horizontal(reader, strips, id="detail")
         return [AskBar(self.hybrid.history), Switches(), Starters(), columns, detail]
 
@@ -336,7 +336,7 @@ where its translations rank: the distance from the best to the worst is the rank
             searched = max((each["searched"] for each in self.rankings.values()), default=0)
             self.strip.strips = Strips(data["strips"], searched, data["passage"]["language"])
             title = "Its translations by rank" if data["translations"] else "Its rank · no translation known"
-            self.query_one("#strips").border_title = Content(title)  # type: ignore[assignment]
+            self.query_one("#strips").border_title = Content(title)
 
     # -- news
 

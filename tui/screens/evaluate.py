@@ -84,13 +84,13 @@ average; *own lang.* the share of the question's language among the first 20. Un
             id="form",
             classes="frame",
         )
-        form.border_title = Content("Measure")  # type: ignore[assignment]
+        form.border_title = Content("Measure")
         table = VerticalScroll(
             Static("", id="table", markup=False), Static("", id="verdicts", markup=False), id="figures", classes="frame"
         )
-        table.border_title = Content("Mean average precision and language bias")  # type: ignore[assignment]
+        table.border_title = Content("Mean average precision and language bias")
         maps = VerticalScroll(id="maps", classes="frame")
-        maps.border_title = Content("mAP by language of question (rows) and of passage (columns), in hundredths")  # type: ignore[assignment]
+        maps.border_title = Content("mAP by language of question (rows) and of passage (columns), in hundredths")
         return [Horizontal(form, Vertical(JobPanel(), table, maps, id="outcome"), id="bench")]
 
     def on_mount(self) -> None:
@@ -186,7 +186,7 @@ average; *own lang.* the share of the question's language among the first 20. Un
             heatmap.matrix = matrix
             panels.append(Vertical(Static(title, classes="label", markup=False), heatmap, classes="panel"))
         widest = max((len(matrix.languages) for _, matrix in shown), default=1)
-        self.maps.mount(ItemGrid(*panels, min_column_width=4 * widest + 7))
+        self.maps.mount(ItemGrid(*panels, min_column_width=4 * widest + 5))
 
     def action_report(self) -> None:
         """Write the outcome as Markdown and JSON and open it."""

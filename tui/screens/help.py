@@ -42,7 +42,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The screen's own words, then the keys."""
         with Vertical(id="help") as frame:
-            frame.border_title = Content("Help")  # type: ignore[assignment]
+            frame.border_title = Content("Help")
             with VerticalScroll():
                 words = getattr(self._about, "HELP", None)
                 if words:

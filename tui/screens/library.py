@@ -56,7 +56,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def body(self) -> list[Widget]:
         """Facts and languages at the left, encoders, folders and unreadable files at the right."""
         bars = VerticalScroll(Static("", id="facts", markup=False), LanguageBars(), id="holdings", classes="frame")
-        bars.border_title = Content("Passages by language")  # type: ignore[assignment]
+        bars.border_title = Content("Passages by language")
         tables: list[Widget] = []
         for name, title in (
             ("encoders", "Encoders"),
@@ -64,7 +64,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             ("unreadable", "Could not be read"),
         ):
             table: DataTable[Text] = DataTable(id=name, classes="frame", cursor_type="row", zebra_stripes=False)
-            table.border_title = Content(title)  # type: ignore[assignment]
+            table.border_title = Content(title)
             tables.append(table)
         return [JobPanel(), Horizontal(bars, Vertical(*tables), id="shelves")]
 
@@ -124,7 +124,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             ],
         )
         self._table("unreadable").set_class(not unreadable, "-none")
-        self._table("unreadable").border_title = Content(f"Could not be read: {len(unreadable):,}")  # type: ignore[assignment]
+        self._table("unreadable").border_title = Content(f"Could not be read: {len(unreadable):,}")
 
     def _fill(self, name: str, rows: list[tuple[str, list[Text]]]) -> None:
         table = self._table(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -32,7 +33,7 @@ class Panel(Scatter):
     def __init__(self, encoder: str) -> None:
         super().__init__(classes="frame")
         self.encoder = encoder
-        self.border_title = Content(encoder)  # type: ignore[assignment]
+        self.border_title = Content(encoder)
 
     def show(self, data: dict[str, Any]) -> None:
         """Draw points, finished or still moving."""
@@ -40,9 +41,7 @@ class Panel(Scatter):
         if "hits" in data:
             self.hits = data["hits"]
         same, chance = data["same"], data["chance"]
-        self.border_subtitle = Content(  # type: ignore[assignment]
-            f"neighbours in their own language: {same:.0%} · by chance {chance:.0%}"
-        )
+        self.border_subtitle = Content(f"neighbours in their own language: {same:.0%} · by chance {chance:.0%}")
 
     def say(self, words: str) -> None:
         """Words instead of points."""
@@ -126,7 +125,7 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
             panel.say(f"Drawing the map of {panel.encoder}…")
             try:
                 data = await self.hybrid.answers.ask(
-                    "map", lambda data, panel=panel: self._step(panel, data), encoder=panel.encoder, query=self._query
+                    "map", partial(self._step, panel), encoder=panel.encoder, query=self._query
                 )
             except ServiceError as error:
                 panel.say(f"{error.message} {error.hint}".strip())

@@ -56,7 +56,7 @@ class PickFolder(ModalScreen[Choice | None]):
     def compose(self) -> ComposeResult:
         """Path, tree, encoders, buttons."""
         with Vertical(id="pick") as frame:
-            frame.border_title = Content("Index a folder")  # type: ignore[assignment]
+            frame.border_title = Content("Index a folder")
             yield Input(str(self._start), id="folder", compact=True)
             with Horizontal(id="choices"):
                 yield Folders(str(self._start))

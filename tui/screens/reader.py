@@ -32,7 +32,7 @@ class Reader(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The passage in a frame."""
         with Vertical(id="sheet") as frame:
-            frame.border_title = Content("Passage")  # type: ignore[assignment]
+            frame.border_title = Content("Passage")
             yield PassageView()
         yield Footer(show_command_palette=False)
 

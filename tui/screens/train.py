@@ -81,9 +81,9 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
             fields.append(Static(label, classes="label", markup=False))
             fields.append(Input(value, id=name, type=kind, compact=True))  # type: ignore[arg-type]
         form = Vertical(*fields, Button("Train", variant="primary", id="run", compact=True), id="form", classes="frame")
-        form.border_title = Content("A training run")  # type: ignore[assignment]
+        form.border_title = Content("A training run")
         look = VerticalScroll(BatchView(), id="look", classes="frame")
-        look.border_title = Content("Three real batches of each sampling")  # type: ignore[assignment]
+        look.border_title = Content("Three real batches of each sampling")
         run = Vertical(
             Static("", id="run-state", markup=False),
             ProgressBar(show_eta=False, id="run-bar"),
@@ -92,7 +92,7 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
             id="run-panel",
             classes="frame",
         )
-        run.border_title = Content("The run")  # type: ignore[assignment]
+        run.border_title = Content("The run")
         return [Horizontal(form, Vertical(look, run, id="right"), id="bench")]
 
     def on_mount(self) -> None:

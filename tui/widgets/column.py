@@ -29,7 +29,7 @@ class Column(Vertical):
     def __init__(self, encoder: str) -> None:
         super().__init__(classes="-idle")
         self.encoder = encoder
-        self.border_title = Content(encoder)  # type: ignore[assignment]
+        self.border_title = Content(encoder)
 
     def compose(self) -> ComposeResult:
         """The bar, the gauge, the list, and the words that stand in for them."""
@@ -42,7 +42,7 @@ class Column(Vertical):
         for each in self.STATES:
             self.set_class(each == state, each)
         if subtitle is not None:
-            self.border_subtitle = Content(subtitle)  # type: ignore[assignment]
+            self.border_subtitle = Content(subtitle)
         self.notice.update(Content(words))
 
     def idle(self) -> None:

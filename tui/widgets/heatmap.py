@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from ..cells import fit
+from ..cells import cut, fit
 from ..languages import ink, tag_style
 
 # Cividis, sampled: dark blue to yellow, ordered by lightness for every kind of colour vision.
@@ -21,7 +21,7 @@ WORSE, EVEN, BETTER = "#c8511b", "#8d8f96", "#1f78c8"
 
 @dataclass(frozen=True)
 class Matrix:
-    """Values by (query language, passage language); `difference` says that 0 is the middle, `scale` what the ends are."""
+    """Values by (query language, passage language); with `difference` 0 is the middle; `scale` is what the ends are."""
 
     languages: Sequence[str]
     values: Mapping[tuple[str, str], float | None]
@@ -103,7 +103,7 @@ class Heatmap(Widget):
         low, high = self.matrix.scale or ((min(known), max(known)) if known else (0.0, 1.0))
         text.append(fit("q╲p", 4), self.get_component_rich_style("heatmap--words"))
         for code in codes:
-            text.append(fit(f"{code:>2}", cell), tag_style(code, dark=self.app.current_theme.dark))
+            text.append(f"{cut(code, cell - 1):>{cell - 1}} ", tag_style(code, dark=self.app.current_theme.dark))
         for asked in codes:
             text.append("\n")
             text.append(fit(f" {asked}", 4), tag_style(asked, dark=self.app.current_theme.dark))

@@ -26,8 +26,8 @@ class JobPanel(Vertical):
 
     def begin(self, title: str) -> None:
         """Something starts."""
-        self.border_title = Content(title)  # type: ignore[assignment]
-        self.border_subtitle = Content("ctrl+x cancels")  # type: ignore[assignment]
+        self.border_title = Content(title)
+        self.border_subtitle = Content("ctrl+x cancels")
         self.set_classes("-running")
         self.bar.update(total=None, progress=0)
         self.words.update("starting…")
@@ -42,7 +42,7 @@ class JobPanel(Vertical):
 
     def finish(self, words: str, *, failed: bool = False) -> None:
         """It is over, and this is what came of it."""
-        self.border_subtitle = Content("")  # type: ignore[assignment]
+        self.border_subtitle = Content("")
         self.set_classes("-failed" if failed else "-done")
         self.words.update(words)
         self.path.update("")

@@ -32,8 +32,14 @@ def cell_of(rank: int, last: int, width: int) -> int:
 
 
 def places(ranks: Mapping[str, int], last: int, width: int, cells: int = 2) -> list[tuple[int, str]]:
-    """(cell, code) of each mark in rank order; marks that would overlap move apart, keeping their order."""
+    """(cell, code) of each mark in rank order; marks that would overlap move apart, keeping their order.
+
+    Where not all fit, those before the worst are left out.
+    """
     ordered = sorted(ranks.items(), key=lambda item: (item[1], item[0]))
+    room = max(1, width // cells)
+    if len(ordered) > room:
+        ordered = [*ordered[: room - 1], ordered[-1]]
     columns: list[int] = []
     for _, rank in ordered:
         wanted = min(cell_of(rank, last, width), width - cells)

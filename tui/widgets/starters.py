@@ -27,7 +27,7 @@ class Starters(OptionList):
     def __init__(self) -> None:
         super().__init__(id="starters", markup=False)
         self._texts: list[str] = []
-        self.border_title = Content("Pick a question, or ask your own")  # type: ignore[assignment]
+        self.border_title = Content("Pick a question, or ask your own")
 
     def offer(self, questions: Sequence[tuple[str, str]]) -> None:
         """Show these questions."""

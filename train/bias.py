@@ -48,18 +48,20 @@ def language_preference(ranks: RelevantRanks, query_languages: NDArray[np.int64]
     return np.where(comparable, preferred.astype(float), np.nan)
 
 
-def kruskal_wallis(ranks: NDArray[np.float64], groups: NDArray[np.int64]) -> float:
-    """p-value of the Kruskal-Wallis test that groups have the same ranks; 1 when there is one group or no variance.
+def kruskal_wallis(ranks: NDArray[np.float64], groups: NDArray[np.int64]) -> tuple[float, float]:
+    """Do groups have the same ranks? The p-value (1 with one group or no variance), and how much groups explain.
 
-    H = (N - 1) * sum_g n_g (mean_g - mean)^2 / sum_i (r_i - mean)^2, against chi-squared with G - 1 degrees.
+    H = (N - 1) * sum_g n_g (mean_g - mean)^2 / sum_i (r_i - mean)^2, against chi-squared with G - 1 degrees; what
+    groups explain is H / (N - 1), from 0 to 1, which does not grow with N as H does.
     """
     present = np.unique(groups)
-    centred = ranks - ranks.mean()
+    centred = ranks - ranks.mean() if len(ranks) else ranks
     variance = float((centred**2).sum())
     if len(present) < 2 or variance <= 0:
-        return 1.0
+        return 1.0, 0.0
     between = sum(float((groups == group).sum()) * float(centred[groups == group].mean()) ** 2 for group in present)
-    return chi_squared_tail((len(ranks) - 1) * between / variance, len(present) - 1)
+    explained = between / variance
+    return chi_squared_tail((len(ranks) - 1) * explained, len(present) - 1), explained
 
 
 def chi_squared_tail(value: float, degrees: int) -> float:
@@ -93,28 +95,29 @@ def _away_from_zero(value: float) -> float:
     return value if abs(value) > 1e-300 else 1e-300
 
 
-def peer_at_k(ranks: RelevantRanks, k: int, *, pooled: bool = True) -> float:
-    """PEER@k: does a relevant candidate's language tell its rank? 1 says no, 0 says it does (hltcoe/peer_measure).
+def peer_at_k(ranks: RelevantRanks, query_languages: NDArray[np.int64], k: int) -> tuple[float, float]:
+    """PEER@k: does a relevant candidate's language tell its rank? (hltcoe/peer_measure, re-implemented.)
 
-    Kruskal-Wallis over the ranks of relevant candidates grouped by language. Those outside the first k share the tail
-    rank (2k + n + 1) / 2 with n the number of them: the published code uses the number of relevant candidates for k,
-    so that missing ones can stand above found ones; here it is k itself. With one relevant candidate a language and
-    query the test of one query is degenerate, hence `pooled`: ranks of all queries are tested together.
+    Kruskal-Wallis over the ranks of relevant candidates grouped by their language. Those outside the first k share the
+    tail rank (2k + n + 1) / 2 with n the number of them: the published code takes the number of relevant candidates
+    for k, so that missing ones can stand above found ones; here it is k itself. With one relevant candidate a language
+    and query, the test of a single query says nothing, so the queries of one language are tested together; not those
+    of all languages, among which each language is favoured by its own queries and the sum looks fair.
 
     Returns:
-        The p-value of the pooled test, or the mean p-value over queries.
+        Means over query languages of the p-value (1: no sign of bias; nears 0 with many queries whatever the size of
+        the bias) and of the share of variance in ranks that the candidates' language explains (0: none, 1: all).
     """
     known = ranks.in_pool > 0
     values = ranks.in_pool.astype(float)
     missing = known & (values > k)
     tails = (2 * k + missing.sum(axis=1) + 1) / 2
     values = np.where(missing, tails[:, None], values)
-    if pooled:
-        return kruskal_wallis(values[known], ranks.language[known])
-    p_values = []
-    for row in range(len(values)):
-        own = known[row]
-        found = own & ~missing[row]
+    found = []
+    for code in np.unique(query_languages):
+        own = known & (query_languages == code)[:, None]
         if own.any():
-            p_values.append(kruskal_wallis(values[row][own], ranks.language[row][own]) if found.any() else 1.0)
-    return float(np.mean(p_values)) if p_values else 1.0
+            found.append(kruskal_wallis(values[own], ranks.language[own]))
+    if not found:
+        return 1.0, 0.0
+    return float(np.mean([p for p, _ in found])), float(np.mean([explained for _, explained in found]))

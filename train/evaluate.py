@@ -129,11 +129,12 @@ class Result:
         figures = {
             f"complete_at_{k}": self._macro(complete_at_k(self.ranks, k)) for k in (several, 20, 100) if k >= several
         }
+        peer, explained = peer_at_k(self.ranks, self.query_languages, 100)
         return figures | {
             "max_at_r": self._macro(max_at_r(self.ranks)),
             "language_preference": self._macro(language_preference(self.ranks, self.query_languages)),
-            "peer_at_20": peer_at_k(self.ranks, 20),
-            "peer_at_100": peer_at_k(self.ranks, 100),
+            "peer_at_100": peer,
+            "rank_explained_by_language": explained,
         }
 
     def _macro(self, values: Scores) -> float:

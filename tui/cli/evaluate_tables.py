@@ -38,6 +38,7 @@ BIAS: tuple[tuple[str, str, int, bool | None], ...] = (
     ("complete_at_100", "Complete\n@100", 3, True),
     ("language_preference", "own lang.\nfirst", 3, None),
     ("peer_at_100", "PEER\n@100", 3, True),
+    ("rank_explained_by_language", "explained by\nlanguage", 3, False),
 )
 ALIGNMENT: tuple[tuple[str, str, int, bool | None], ...] = (
     ("translation_retrieval", "translations\nfound", 3, True),

@@ -1,0 +1,79 @@
+"""`hybrid-search evaluate --queries FILE`: encoders compared over a person's own questions in a library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import common
+
+if TYPE_CHECKING:
+    from ...engine.comparison import Comparison
+    from ...engine.encoders.protocol import Encoder
+    from ...train.queries import QueryStudy
+
+DEPTH = 20
+MOST_SHOWN = 10
+
+
+def compare_queries(
+    file: Path,
+    names: Sequence[str],
+    load: Callable[[str], Encoder],
+    library_path: Path | None,
+    *,
+    as_json: bool,
+    seed: int,
+) -> int:
+    """Ask every question of a file, exactly, and say how the encoders differ."""
+    from ...train.queries import read_queries, study
+
+    asked = read_queries(file)
+    with common.opened(library_path, or_demo=True) as library:
+        encoders = [name if name == "bm25" else load(name) for name in names]
+        known = [str(document.path) for document in library.documents()] if hasattr(library, "documents") else []
+
+        def compare(query: str) -> Comparison:
+            return library.compare(query, encoders=encoders, k=DEPTH, exact=True)
+
+        with common.ProgressBars() as bars:
+            found = study(asked, names, compare, depth=DEPTH, known_paths=known, progress=bars.show)
+    if as_json:
+        common.write_json(found.as_dict(seed=seed))
+    else:
+        _show(found, seed)
+    return 0
+
+
+def _show(found: QueryStudy, seed: int) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    console = common.out()
+    figures = found.as_dict(seed=seed)
+    console.print(
+        f"{figures['questions']:,} questions, {figures['judged']:,} of them judged; first {found.depth} passages"
+    )
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("encoder", "nDCG@10", "success@1", "own language"):
+        table.add_column(heading, justify="left" if heading == "encoder" else "right", overflow="fold", max_width=40)
+    for name, means in figures["means"].items():
+        shown = [means["ndcg_at_10"], means["success_at_1"], means["same_language_share"]]
+        table.add_row(common.cell(name), *(Text("–" if value is None else f"{value:.3f}") for value in shown))
+    console.print(table)
+    for pair in figures["rbo"]:
+        console.print(f"{pair['first']} and {pair['second']} agree to {pair['mean']:.2f} (rank-biased overlap)")
+    for _, item, words in found.verdicts(seed=seed):
+        counts = f"{item.wins} won, {item.ties} tied, {item.losses} lost"
+        console.print(("• " if item.significant() else "◦ ") + f"{words} {counts}.")
+    for note in figures["notes"]:
+        console.print(note)
+    if len(found.encoders) > 1:
+        console.print("\nWhere they disagree most:", style="bold")
+        for row in figures["queries"][:MOST_SHOWN]:
+            least = min(row["rbo"].values())
+            line = common.language_mark(f"{row['language']:<4}") + Text(f"{least:.2f}  ")
+            console.print(line + Text(common.fitted(row["query"], console.width - 12)))
+            for name, path in row["first"].items():
+                console.print(Text(f"            {common.fitted(name, 20):<20} {common.fitted(path, 60)}", style="dim"))

@@ -96,13 +96,14 @@ def _away_from_zero(value: float) -> float:
 
 
 def peer_at_k(ranks: RelevantRanks, query_languages: NDArray[np.int64], k: int) -> tuple[float, float]:
-    """PEER@k: does a relevant candidate's language tell its rank? (hltcoe/peer_measure, re-implemented.)
+    """PEER@k: does a relevant candidate's language tell its rank?
 
-    Kruskal-Wallis over the ranks of relevant candidates grouped by their language. Those outside the first k share the
-    tail rank (2k + n + 1) / 2 with n the number of them: the published code takes the number of relevant candidates
-    for k, so that missing ones can stand above found ones; here it is k itself. With one relevant candidate a language
-    and query, the test of a single query says nothing, so the queries of one language are tested together; not those
-    of all languages, among which each language is favoured by its own queries and the sum looks fair.
+    The measure of hltcoe/peer_measure, written anew: Kruskal-Wallis over the ranks of relevant candidates grouped by
+    their language. Those outside the first k share the tail rank (2k + n + 1) / 2 with n the number of them: the
+    published code takes the number of relevant candidates for k, so that missing ones can stand above found ones; here
+    it is k itself. With one relevant candidate a language and query, the test of a single query says nothing, so the
+    queries of one language are tested together; not those of all languages, among which each language is favoured by
+    its own queries and the sum looks fair.
 
     Returns:
         Means over query languages of the p-value (1: no sign of bias; nears 0 with many queries whatever the size of

@@ -6,6 +6,8 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,6 +24,7 @@ Progress = Callable[[str, int, int], None]
 SLICE = 1024
 # Parts are joined into one file when there are more of them than this.
 MOST_PARTS = 24
+DAMAGE = (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error)
 KEY = np.dtype([("high", "<u8"), ("low", "<u8")])
 
 
@@ -93,7 +96,7 @@ class Cache:
         parts = sorted(self._folder.glob("*.npz")) if self._folder.is_dir() else []
         kept: list[tuple[NDArray[np.void], Vectors]] = []
         for part in parts:
-            with contextlib.suppress(OSError, ValueError, KeyError, EOFError, AttributeError):
+            with contextlib.suppress(*DAMAGE):
                 read = _read(part, self._dimension)
                 if read is not None:
                     kept.append(read)

@@ -1,0 +1,417 @@
+"""One indexed collection on disk: open, index, search, compare, check."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from . import comparison, fusion
+from . import exact as exact_search
+from .encoders.protocol import Encoder, Vectors
+from .errors import LibraryError
+from .paths import default_library
+from .progress import IndexProgress, Teller
+from .reports import EncoderStatus, IndexReport, Status, index_report
+from .search import Passage, Ranking, Searcher
+from .store import Reading
+from .store_connection import Connection
+from .store_lock import WriterLock
+from .store_records import Ids
+from .store_schema import is_current, migrate
+
+if TYPE_CHECKING:
+    from .checking import CheckReport
+    from .store_writing import Store
+
+__all__ = ["EncoderStatus", "IndexProgress", "IndexReport", "Library", "Status"]
+
+DATABASE = "library.db"
+VECTORS = "vectors"
+LOCK = "writer.lock"
+
+
+class Library:
+    """One library; made by `open`, used as a context manager.
+
+    Reading needs no lock and sees a consistent state while another process writes. Methods that write take the
+    writer's lock for as long as they run and raise LibraryError where another process has it. Everything raises
+    LibraryError where the database is damaged; it is never overwritten.
+
+    Attributes:
+        path: its folder.
+        notices: what a person should know, in the order it came up.
+    """
+
+    def __init__(
+        self, path: Path, connection: Connection, *, readonly: bool, notify: Callable[[str], None] | None
+    ) -> None:
+        self.path = path
+        self.readonly = readonly
+        self.notices: list[str] = []
+        self._tell = notify
+        self._connection = connection
+        self._lock = WriterLock(path / LOCK)
+        self._reading = Reading(connection)
+        self._searcher = Searcher(self._reading, path / VECTORS, self._notify)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str | None = None,
+        *,
+        create: bool = False,
+        readonly: bool = False,
+        notify: Callable[[str], None] | None = None,
+    ) -> Self:
+        """Open a library.
+
+        Args:
+            path: its folder; the default one where none is named.
+            create: make it where there is none.
+            readonly: nothing will be written, not even by another version of the program.
+            notify: gets notices as they come up, besides `notices`.
+
+        Raises:
+            LibraryError: there is none, it is damaged, something else, or of a newer version.
+
+        """
+        folder = Path(path) if path is not None else default_library()
+        database = folder / DATABASE
+        made = False
+        if not database.is_file():
+            if not create:
+                raise LibraryError(f"There is no library at {folder}.", hint="`hybrid-search index DIR` makes one.")
+            made = _make(folder)
+        connection = Connection(database, readonly=readonly and not made)
+        try:
+            current = is_current(connection)
+            if not current and not create and not connection.value("SELECT COUNT(*) FROM sqlite_master"):
+                raise LibraryError(
+                    f"The library's database {database} is empty.",
+                    hint="Restore it from a copy, or index the folders again.",
+                )
+            if not current:
+                connection.close()
+                with WriterLock(folder / LOCK).held():
+                    migrate(database)
+                connection = Connection(database, readonly=readonly)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(folder, connection, readonly=readonly, notify=notify)
+
+    def close(self) -> None:
+        """Close it; whatever was done is kept."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _notify(self, message: str) -> None:
+        if message not in self.notices:
+            self.notices.append(message)
+            if self._tell is not None:
+                self._tell(message)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Store]:
+        """The store, to be written to by nobody else."""
+        from .store_writing import Store, words_version
+
+        if self.readonly:
+            raise LibraryError(f"The library {self.path} was opened for reading only.")
+        with self._lock.held():
+            store = Store(self._connection)
+            if not store.words_are_current():
+                if store.count("passages"):
+                    store.enter_words()
+                else:
+                    store.set_fact("words", words_version())
+            yield store
+
+    # -- writing
+
+    def index(
+        self,
+        folders: Sequence[Path | str],
+        *,
+        encoders: Sequence[Encoder],
+        exclude: Sequence[str] = (),
+        progress: Callable[[IndexProgress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        text_column: str | None = None,
+    ) -> IndexReport:
+        """Bring the library in step with folders (or single files), then encode what the encoders have not seen.
+
+        Stopped at any instant, by `cancelled` or by force, nothing that was stored is lost and the next call goes on.
+
+        Args:
+            folders: what to index; documents of a folder that are no longer in it leave.
+            encoders: in the order in which they encode; the first one is searchable before the next one begins.
+            exclude: `.gitignore` patterns.
+            progress: gets events at most four times a second.
+            cancelled: asked between files and batches.
+            text_column: the column of tables that holds the text.
+
+        Raises:
+            HybridSearchError: a folder does not exist.
+            LibraryError: another process writes, the disk is full, or the database is damaged.
+            EncoderError: an encoder cannot be used.
+
+        """
+        from .encoding import counting, encode_missing
+        from .indexing import Indexer
+
+        began = time.perf_counter()
+        noticed = len(self.notices)
+        teller = Teller(progress, cancelled)
+        encoded: dict[str, int] = {}
+        with self._writing() as store:
+            indexer = Indexer(store, *counting(encoders), teller, Path(os.path.realpath(self.path)))
+            roots = [indexer.index(Path(folder), exclude=exclude, text_column=text_column) for folder in folders]
+            if not indexer.found.cancelled:
+                store.sweep()
+            for encoder in encoders:
+                if not teller.cancelled():
+                    encoded[encoder.name] = encode_missing(store, encoder, teller, self._notify)
+                    self._refresh_index(store, encoder, teller)
+            languages = self._languages_of(roots)
+        return index_report(
+            indexer.found,
+            languages,
+            encoded,
+            time.perf_counter() - began,
+            teller.cancelled(),
+            tuple(self.notices[noticed:]),
+        )
+
+    def _languages_of(self, roots: Sequence[str]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        outer = [root for root in dict.fromkeys(roots) if not any(_inside(root, other) for other in roots)]
+        for root in outer:
+            for code, number in self._reading.languages(root).items():
+                counts[code] = counts.get(code, 0) + number
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def _refresh_index(self, store: Store, encoder: Encoder, teller: Teller) -> None:
+        row = store.encoder(encoder.fingerprint)
+        if row is None or store.vector_count(row) <= exact_search.EXACT_LIMIT:
+            return
+        from .vectors import refresh
+
+        refresh(
+            self.path / VECTORS,
+            store,
+            row,
+            notify=self._notify,
+            progress=lambda done, total: teller.tell(f"index of {encoder.name}", done, total),
+            cancelled=teller.cancelled,
+        )
+
+    def encode_missing(
+        self,
+        encoder: Encoder,
+        progress: Callable[[IndexProgress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> int:
+        """Encode every stored text that has no vector of an encoder; the folders are not needed. Returns how many."""
+        from .encoding import encode_missing
+
+        teller = Teller(progress, cancelled)
+        with self._writing() as store:
+            number = encode_missing(store, encoder, teller, self._notify)
+            self._refresh_index(store, encoder, teller)
+        return number
+
+    def remove(self, folder: Path | str) -> int:
+        """Take the documents of a folder or file out; returns how many. The folder itself is not touched."""
+        from .documents import storable
+
+        with self._writing() as store:
+            for path in dict.fromkeys((storable(os.path.realpath(folder)), storable(Path(folder).absolute()))):
+                known = store.files_below(path)
+                number = sum(store.documents_below(path).values())
+                if known or path in store.folders():
+                    store.take_out(list(known.values()))
+                    store.forget_folder(path)
+                    store.sweep()
+                    return number
+        return 0
+
+    def forget_encoder(self, name: str) -> bool:
+        """Take an encoder's vectors out; returns whether there were any."""
+        with self._writing() as store:
+            found = [row for row in store.encoders() if row.name == name]
+            for row in found:
+                store.forget_encoder(row.id)
+        return bool(found)
+
+    def check(self, repair: bool = True) -> CheckReport:
+        """Verify the database, the vectors and the index files; with `repair`, mend what can be mended."""
+        from .checking import check
+
+        if not repair or self.readonly:
+            return check(self._reading, None, self.path / VECTORS, self._notify)
+        with self._writing() as store:
+            return check(self._reading, store, self.path / VECTORS, self._notify)
+
+    # -- asking
+
+    def search(
+        self, query: str, *, encoder: Encoder | str, k: int = 10, languages: Sequence[str] = (), exact: bool = False
+    ) -> Ranking:
+        """The k best passages for a query.
+
+        Args:
+            query: in any language.
+            encoder: an encoder that the library has vectors of, or "bm25" for search by words.
+            k: how many; as many as there are where there are fewer.
+            languages: answer only in these; k answers whenever there are k.
+            exact: compare every vector instead of asking the approximate index of a large library.
+
+        Raises:
+            LibraryError: the library has no vectors of the encoder.
+            EncoderError: the encoder cannot be used.
+
+        """
+        return self._searcher.ranking(query, encoder, k, languages, complete=exact)
+
+    def compare(
+        self,
+        query: str,
+        *,
+        encoders: Sequence[Encoder | str],
+        k: int = 10,
+        languages: Sequence[str] = (),
+        exact: bool = False,
+    ) -> comparison.Comparison:
+        """The rankings of several encoders and what they share; raises as `search` does."""
+        if not encoders:
+            raise LibraryError("There is nothing to compare.", hint="Name at least one encoder.")
+        rankings: dict[str, Ranking] = {}
+        for encoder in encoders:
+            ranking = self.search(query, encoder=encoder, k=k, languages=languages, exact=exact)
+            rankings[ranking.encoder] = ranking
+        counts = self.languages()
+        return comparison.compare(
+            rankings, {code: number for code, number in counts.items() if not languages or code in languages}
+        )
+
+    def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
+        """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
+        return fusion.fuse(rankings, k)
+
+    def ranks(self, query: str, encoder: Encoder, passage_ids: Sequence[int]) -> dict[int, int]:
+        """The exact rank of each passage among all, from 1; passages without a vector are left out."""
+        return self._searcher.ranks(query, encoder, passage_ids)
+
+    def passage(self, id: int) -> Passage:
+        """A passage by its id.
+
+        Raises:
+            LibraryError: it is not in the library, or no longer.
+
+        """
+        found = self._reading.passage(id)
+        if found is None:
+            raise LibraryError(f"The library has no passage {id}.", hint="Search again: it may have changed.")
+        return found
+
+    def neighbours(self, id: int, before: int = 1, after: int = 1) -> list[Passage]:
+        """The passages before and after one in its document, in order, itself left out."""
+        here = self.passage(id)
+        found = self._reading.passages_of_document(here.document_id, here.ordinal - before, here.ordinal + after)
+        return [passage for passage in found if passage.id != id]
+
+    def translations(self, id: int) -> dict[str, Passage]:
+        """The passages at the same place of parallel files (en/bread.md and de/bread.md), by language."""
+        from .parallels import translations
+
+        return translations(self._reading, self.passage(id))
+
+    def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
+        """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
+        with self._connection.snapshot():
+            matrix = self._searcher.matrix(self._searcher.row_of(encoder))
+            roster = self._searcher.roster()
+        rows = np.searchsorted(matrix.texts, roster.texts)
+        rows[rows == len(matrix.texts)] = 0
+        there = matrix.texts[rows] == roster.texts if len(matrix.texts) else np.zeros(len(rows), dtype=bool)
+        return roster.ids[there], matrix.vectors[rows[there]]
+
+    def languages(self) -> dict[str, int]:
+        """How many passages each language has, most first."""
+        return self._searcher.languages()
+
+    def languages_of(self, passage_ids: Sequence[int] | Ids) -> list[str]:
+        """The language of each passage; "und" for one that is not in the library."""
+        roster = self._searcher.roster()
+        known = {number: roster.codes[place] for number, place in zip(roster.ids, roster.languages, strict=True)}
+        return [known.get(number, "und") for number in passage_ids]
+
+    def encoders(self) -> list[str]:
+        """The names of the encoders that the library has vectors of, in the order they came."""
+        return [row.name for row in self._reading.encoders()]
+
+    def pending(self, encoder: Encoder) -> int:
+        """How many passages an encoder has no vector of yet."""
+        return self._reading.pending(self._reading.encoder(encoder.fingerprint))
+
+    def status(self) -> Status:
+        """What the library holds."""
+        from .indexing import Unreadable
+
+        reading = self._reading
+        with self._connection.snapshot():
+            passages = reading.count("passages")
+            encoders = []
+            for row in reading.encoders():
+                missing = reading.pending(row)
+                known = reading.index_file(row)
+                encoders.append(
+                    EncoderStatus(
+                        row.name, row.fingerprint, row.dimension, passages - missing, missing, known is not None
+                    )
+                )
+            return Status(
+                path=self.path,
+                folders=tuple(reading.folders()),
+                files=reading.count("files"),
+                documents=reading.count("documents"),
+                passages=passages,
+                languages=reading.languages(),
+                encoders=tuple(encoders),
+                failed=tuple(Unreadable(path, reason) for path, reason in reading.failures_below().items()),
+                size=sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file()),
+                notices=tuple(self.notices),
+            )
+
+
+def _make(folder: Path) -> bool:
+    """An empty library's folder and database; whether this process made the database."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with WriterLock(folder / LOCK).held():
+            if not (folder / DATABASE).exists():
+                migrate(folder / DATABASE)
+    except OSError as error:
+        raise LibraryError(
+            f"No library can be made at {folder}: {error.strerror or error}.", hint="Name another place with --library."
+        ) from error
+    return True
+
+
+def _inside(path: str, other: str) -> bool:
+    return path != other and path.startswith(other.rstrip("/") + "/")

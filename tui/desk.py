@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..engine import languages, paths
+from ..engine import paths
 from ..engine.errors import HybridSearchError, LibraryError
 from .child import Operation, Request
 
@@ -134,6 +133,9 @@ class Desk:
             request.check()
             try:
                 ranking = self._rank(request, query, name, k, languages or [], exact, neutral)
+            except NotEncoded as error:
+                request.tell(column=name, missing=error.pending)
+                continue
             except HybridSearchError as error:
                 request.tell(column=name, error={"message": error.message, "hint": error.hint})
                 continue
@@ -225,10 +227,6 @@ class Desk:
 
         return draw(self, request, encoder, query, k)
 
-    def languages_of(self, ids: Iterable[int]) -> list[str]:
-        """The language of each passage."""
-        return [self.library.passage(int(number)).language for number in ids]
-
 
 class NotEncoded(HybridSearchError):
     """A library whose passages an encoder has not seen yet."""
@@ -261,16 +259,3 @@ def ranking_data(ranking: Ranking, language: str, counts: Mapping[str, int]) -> 
         "share": found.get(language, 0) / len(ranking.hits) if ranking.hits else 0.0,
         "library_share": counts.get(language, 0) / total if total else 0.0,
     }
-
-
-def demo_questions() -> Iterator[dict[str, Any]]:
-    """The demo's questions, each in every language."""
-    for path in sorted((paths.assets_folder() / "demo").glob("questions*.jsonl")):
-        for line in path.read_text("utf-8").splitlines():
-            if line.strip():
-                yield json.loads(line)
-
-
-def language_name(code: str) -> str:
-    """The English name of a language."""
-    return languages.name(code)

@@ -30,7 +30,7 @@ def draw(desk: Desk, request: Request, encoder: str, query: str = "", k: int = 1
 
     from . import projection
 
-    languages = desk.languages_of(ids)
+    languages = library.languages_of(ids)
     rows = projection.sample(languages, MOST_POINTS)
     chosen = vectors[rows]
     codes = [languages[row] for row in rows]

@@ -12,12 +12,14 @@ from ..engine.errors import DataError, LibraryError
 from .child import Operation, Request
 
 if TYPE_CHECKING:
-    from ..engine.indexing import IndexProgress
-    from ..train.evaluate import Result
+    from ..engine.encoders.protocol import Encoder
+    from ..engine.library import IndexProgress, Library
+    from ..engine.search import Ranking
     from .desk import Desk
 
 TRIO = ("mono", "cross", "hybrid")
 BATCH_SIZE = 16
+DEMO = "demo"
 
 
 def operations(desk: Desk) -> Mapping[str, Operation]:
@@ -130,64 +132,34 @@ def remove(desk: Desk, request: Request, folder: str, library: str = "") -> dict
 def evaluate(
     desk: Desk, request: Request, encoders: Sequence[str], benchmark: str, data: str = "", questions: int = 0
 ) -> dict[str, Any]:
-    """Measure encoders on a benchmark, and how the others differ from the first; each result is sent when there."""
+    """Measure encoders on a benchmark and write the report; the vectors that were made are kept for the next time."""
     from ..train.benchmarks import load
-    from ..train.evaluate import evaluate as measure
+    from ..train.evaluation import run
+    from ..train.report import write_report
+    from .languages import colour
 
     request.tell(words=f"reading {benchmark}…")
     loaded = load(benchmark, data or None, questions=questions or None)
     pace = Pace()
-    results = {}
-    for name in encoders:
+
+    def told(stage: str, done: int, total: int) -> None:
         request.check()
-        request.tell(words=f"loading the encoder {name}…")
-        encoder = desk.encoder(name)
+        request.count(words=pace.words(stage, done, total, ""), done=done, total=total)
 
-        def told(stage: str, done: int, total: int, name: str = name) -> None:
-            request.check()
-            words = pace.words(f"{name} · {stage}", done, total, "texts" if stage != "ranking" else "questions")
-            request.count(words=words, done=done, total=total)
-
-        results[name] = measure(encoder, loaded, progress=told)
-        request.tell(words=f"{name} is measured", result=results[name].as_dict())
-    verdicts = compare_words(list(results.values()), [query.id for query in loaded.queries]) if len(results) > 1 else []
-    return {
-        "benchmark": loaded.name,
-        "queries": len(loaded.queries),
-        "pool": len(loaded.pool),
-        "results": [result.as_dict() for result in results.values()],
-        "verdicts": verdicts,
-        "notes": list(loaded.notes),
-    }
+    found = run(loaded, encoders, desk.encoder, progress=told)
+    request.tell(words="writing the report…")
+    folder = _new_folder(loaded.name)
+    colours = {code: colour(code) for code in loaded.languages}
+    return {**found.as_dict(), "report": str(write_report(found, folder, colours)[0])}
 
 
-def compare_words(results: Sequence[Result], questions: Sequence[str]) -> list[str]:
-    """How encoders differ in each measure, one sentence a pair, or why that cannot be said."""
-    import numpy as np
-
-    from ..train.significance import compare
-
-    said: list[str] = []
-    measures: dict[str, tuple[dict[str, Any], bool]] = {}
-    for result in results:
-        rows, own = np.arange(len(result.query_languages)), result.query_languages
-        cross = result.average_precision.copy()
-        cross[rows, own] = np.nan
-        counts = (~np.isnan(cross)).sum(axis=1)
-        means = np.divide(np.nansum(cross, axis=1), counts, out=np.full(len(rows), np.nan), where=counts > 0)
-        for name, values, higher in (
-            ("mono mAP", result.average_precision[rows, own], True),
-            ("cross mAP", means, True),
-            ("multi mAP", result.multi_average_precision, True),
-            ("rank distance", result.rank_distances(), False),
-        ):
-            measures.setdefault(name, ({}, higher))[0][result.encoder] = values
-    for name, (values, higher) in measures.items():
-        try:
-            said += [each.verdict(name, higher_is_better=higher) for each in compare(values, questions)]
-        except DataError as error:
-            said.append(f"{name}: {error}")
-    return said
+def _new_folder(name: str) -> Path:
+    """A folder for a report that is not there yet."""
+    parent, number = paths.data_folder() / "reports", 1
+    plain = "".join(character if character.isalnum() or character in "-_." else "-" for character in name).strip(".-")
+    while (folder := parent / f"{plain or 'benchmark'}-{number}").exists():
+        number += 1
+    return folder
 
 
 def batches(desk: Desk, request: Request, data: Sequence[str], size: int = BATCH_SIZE, seed: int = 0) -> dict[str, Any]:
@@ -224,7 +196,7 @@ def demo_library(desk: Desk, request: Request) -> Path:
     """The demo library, made from what ships with the program where it is not there yet."""
     from ..engine.library import Library
 
-    path = paths.data_folder() / "demo"
+    path = paths.data_folder() / DEMO
     passages = paths.assets_folder() / "demo" / "passages"
     if not passages.is_dir():
         raise LibraryError("There is no library yet.", hint="Index a folder on the Library screen (F3, then i).")
@@ -235,22 +207,44 @@ def demo_library(desk: Desk, request: Request) -> Path:
     return path
 
 
-def status_of(library: Any, path: Path) -> dict[str, Any]:
+def status_of(library: Library, path: Path) -> dict[str, Any]:
     """A library's contents and the encoders there are, as plain data."""
     from ..engine.encoders import available
 
-    data: dict[str, Any] = library.status().as_dict()
-    demo = path == paths.data_folder() / "demo"
+    status = library.status()
+    demo = path == paths.data_folder() / DEMO
     return {
-        **data,
         "path": str(path),
         "demo": demo,
         "name": "demo library" if demo else path.name,
-        "languages": dict(sorted(library.languages().items(), key=lambda item: (-item[1], item[0]))),
+        "documents": status.documents,
+        "passages": status.passages,
+        "size": status.size,
+        "languages": library.languages(),
+        "encoders": {each.name: {"encoded": each.vectors, "pending": each.missing} for each in status.encoders},
+        "folders": list(status.folders),
+        "unreadable": [{"path": each.path, "reason": each.reason} for each in status.failed],
+        "notices": list(status.notices),
         "available": [{"name": each.name, "kind": each.kind, "description": each.description} for each in available()],
     }
 
 
-def neutral_search(library: Any, encoder: Any, query: str, k: int, languages: Sequence[str]) -> Any:
-    """Rank without each language's mean."""
-    raise NotImplementedError
+def neutral_search(library: Library, encoder: Encoder, query: str, k: int, languages: Sequence[str]) -> Ranking:
+    """Rank without what each language adds to its vectors: every language's mean, taken from the library itself."""
+    import numpy as np
+
+    from ..engine.languages import detect
+    from ..engine.neutral import fit
+    from ..engine.search import Hit, Ranking
+
+    began = time.perf_counter()
+    ids, vectors = library.vectors(encoder)
+    codes = library.languages_of(ids)
+    counts = library.languages()
+    asked = detect(query, list(counts))
+    neutraliser = fit(vectors, codes)
+    scores = neutraliser.apply(vectors, codes) @ neutraliser.apply(encoder.encode_query([query]), [asked.code])[0]
+    chosen = np.flatnonzero(np.isin(codes, list(languages))) if languages else np.arange(len(ids))
+    best = chosen[np.argsort(-scores[chosen], kind="stable")[:k]]
+    hits = tuple(Hit(rank, float(scores[row]), library.passage(int(ids[row]))) for rank, row in enumerate(best, 1))
+    return Ranking(encoder.name, query, asked, hits, len(chosen), True, time.perf_counter() - began)

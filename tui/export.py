@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..engine import paths
 from ..engine.languages import name as language_name
 from .cells import flat
 
@@ -55,29 +54,3 @@ def save(name: str, comparison: Mapping[str, Any], picture: Callable[[], str]) -
     free.parent.mkdir(parents=True, exist_ok=True)
     free.write_text(text, "utf-8")
     return free
-
-
-def save_report(outcome: Mapping[str, Any]) -> Path:
-    """Write what was measured as `report.md` and `results.json` in a new folder of the data folder; raises OSError."""
-    parent, number = paths.data_folder() / "reports", 1
-    name = flat(str(outcome["benchmark"])).replace("/", "-") or "benchmark"
-    while (folder := parent / f"{name}-{number}").exists():
-        number += 1
-    folder.mkdir(parents=True)
-    (folder / "results.json").write_text(json.dumps(outcome, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    (folder / "report.md").write_text(report(outcome), "utf-8")
-    return folder / "report.md"
-
-
-def report(outcome: Mapping[str, Any]) -> str:
-    """What was measured, as Markdown."""
-    names = ("mono", "cross", "multi", "rank_distance", "same_language_share")
-    lines = [f"# {_escaped(str(outcome['benchmark']))}", ""]
-    lines += [f"{outcome['queries']:,} questions, {outcome['pool']:,} candidates, exact search.", ""]
-    lines += ["| encoder | " + " | ".join(name.replace("_", " ") for name in names) + " |", "|---" * 6 + "|"]
-    for result in outcome["results"]:
-        cells = [result["summary"].get(name) for name in names]
-        shown = " | ".join("–" if cell is None else f"{cell:.4g}" for cell in cells)
-        lines.append(f"| {_escaped(result['encoder'])} | {shown} |")
-    lines += ["", *(f"- {_escaped(verdict)}" for verdict in outcome["verdicts"])]
-    return "\n".join(lines) + "\n"

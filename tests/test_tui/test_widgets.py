@@ -16,7 +16,6 @@ from hybrid_search.tui.widgets.share_gauge import position
 from rich.cells import cell_len
 from rich.style import Style
 
-
 FOURTEEN = ("ar", "de", "el", "en", "es", "fr", "hi", "ja", "ko", "ru", "th", "tr", "vi", "zh")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -147,9 +148,6 @@ average; *own lang.* the share of the question's language among the first 20. Un
         if not self.job.has_class("-running"):
             self.job.begin("Measuring")
         self.job.follow(event.words, event.data)
-        if "result" in event.data:
-            self.results[event.data["result"]["encoder"]] = event.data["result"]
-            self._show(event.data["result"]["benchmark"])
 
     @on(JobEnded)
     def _ended(self, event: JobEnded) -> None:
@@ -162,16 +160,11 @@ average; *own lang.* the share of the question's language among the first 20. Un
         self.results = {result["encoder"]: result for result in event.result["results"]}
         notes = " ".join(event.result["notes"])
         self.job.finish(f"{event.result['queries']:,} questions, {event.result['pool']:,} candidates. {notes}".strip())
-        self._show(event.result["benchmark"])
-        self._show_maps()
-        self.verdicts.update(Text("\n" + "\n".join(event.result["verdicts"])))
-
-    def _show(self, benchmark: str) -> None:
-        from ...train.paper_tables import systems_on
-
         rows = [(name, result["summary"], False) for name, result in self.results.items()]
-        rows += [(system.name, system.summary(benchmark), True) for system in systems_on(benchmark)]
+        rows += [(each["name"], each["summary"], True) for each in event.result["paper"]]
         self.table.update(figures(rows))
+        self.verdicts.update(Text("\n" + "\n".join(verdicts(event.result["comparisons"]))))
+        self._show_maps()
 
     def _show_maps(self) -> None:
         self.maps.remove_children()
@@ -189,17 +182,11 @@ average; *own lang.* the share of the question's language among the first 20. Un
         self.maps.mount(ItemGrid(*panels, min_column_width=4 * widest + 5))
 
     def action_report(self) -> None:
-        """Write the outcome as Markdown and JSON and open it."""
+        """Open the report that was written."""
         if self.outcome is None:
             self.notify("Nothing is measured yet.", markup=False)
             return
-        from ..export import save_report
-
-        try:
-            path = save_report(self.outcome)
-        except OSError as error:
-            self.notify(f"Not written: {error}", severity="error", markup=False)
-            return
+        path = Path(self.outcome["report"])
         self.notify(f"The report is {path}", markup=False, timeout=10)
         self.app.open_url(path.as_uri())
 
@@ -209,6 +196,12 @@ average; *own lang.* the share of the question's language among the first 20. Un
             ("evaluate: measure", "The marked encoders on the chosen benchmark", self.action_run),
             ("evaluate: report", "Write it and open it", self.action_report),
         ]
+
+
+def verdicts(comparisons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What may be said about how encoders differ: those that do first."""
+    ordered = sorted(comparisons, key=lambda each: not each["significant"])
+    return [f"{'●' if each['significant'] else '○'} {each['verdict']}" for each in ordered]
 
 
 def figures(rows: Sequence[tuple[str, Mapping[str, float | None], bool]]) -> Text:

@@ -71,7 +71,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def on_mount(self) -> None:
         """Columns, then what is known already."""
         self._table("encoders").add_columns("encoder", "encoded", "to do", "what it is")
-        self._table("folders").add_columns("folder", "documents")
+        self._table("folders").add_columns("folder")
         self._table("unreadable").add_columns("document", "reason")
         if self.hybrid.status is not None:
             self._show(self.hybrid.status)
@@ -111,9 +111,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             pending = Text(f"{state['pending']:,}", style="" if state["pending"] else "dim")
             rows.append((name, [Text(name, "bold"), Text(f"{state['encoded']:,}"), pending, Text(description, "dim")]))
         self._fill("encoders", rows)
-        folders = [
-            (each["path"], [Text(flat(each["path"])), Text(f"{each['documents']:,}")]) for each in status["folders"]
-        ]
+        folders = [(path, [Text(flat(path))]) for path in status["folders"]]
         self._fill("folders", folders)
         unreadable = status["unreadable"]
         self._fill(
@@ -171,7 +169,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def action_remove(self) -> None:
         """Choose a folder to take out."""
         status = self.hybrid.status
-        folders = [each["path"] for each in status["folders"]] if status else []
+        folders = list(status["folders"]) if status else []
         if not folders:
             self.notify("No folder is indexed.", markup=False)
             return
@@ -245,8 +243,9 @@ def outcome(job: str, result: dict[str, Any]) -> str:
         tail = f" {unreadable:,} could not be read." if unreadable else ""
         return f"Indexed: {words}; {report['passages']:,} passages in {report['seconds']:.1f} s.{tail}"
     if job == CHECKING:
-        problems = result["report"].get("problems", [])
-        return "The library is sound." if not problems else "Found: " + "; ".join(map(str, problems))
+        found = result["report"]["findings"]
+        told = [f"{each['problem']} ({'repaired' if each['repaired'] else 'not repaired'})" for each in found]
+        return "The library is sound." if not told else f"Found: {'; '.join(told)}."
     if job == REMOVING:
         return f"{result['removed']:,} documents were taken out."
     return f"Everything is encoded for {result['encoder']}."

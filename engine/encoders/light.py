@@ -12,6 +12,7 @@ from . import graph, graphs
 from .protocol import Progress, Vectors
 from .source import Source
 from .tokenizing import Tokens
+from .weights import damaged
 
 # Tokens in a batch: enough to keep every core busy, few enough to stay in its cache.
 BUDGET = 4096
@@ -44,6 +45,11 @@ class LightEncoder:
         self._table = source.table()
         self._session = _session(self._graph(), threads)
         self._tokens = Tokens(source.tokenizer(), source.max_tokens)
+        if self._tokens.size > self._table.shape[0]:
+            raise damaged(
+                source.weights,
+                f"its tokenizer knows {self._tokens.size:,} tokens, its token table has {self._table.shape[0]:,} rows",
+            )
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""

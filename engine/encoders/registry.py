@@ -147,7 +147,7 @@ def export(name: str, folder: Path) -> Path:
         UnknownEncoder: nothing by that name.
         EncoderError: the encoder is damaged, the folder is not empty, or it cannot be written.
     """
-    from .export import export_folder, export_source
+    from .exporting import export_folder, export_source
 
     if name.endswith(NEUTRAL):
         raise EncoderError(

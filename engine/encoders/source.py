@@ -204,6 +204,8 @@ def _module_places(folder: Path) -> tuple[Path, Path] | None:
     """Folders of the transformer and the pooling, if that (and unit length) is all the model is."""
     try:
         modules = json.loads((folder / "modules.json").read_text("utf-8"))
+        if not isinstance(modules, list) or not modules:
+            raise ValueError("it lists no modules")
         kinds = [str(module["type"]).rsplit(".", 1)[-1] for module in modules]
         paths = [folder / str(module["path"]) for module in modules]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -160,7 +160,7 @@ def _loadable(folder: Path | None, source: Source | None) -> Path | None:
     """A folder that sentence-transformers reads: adapters and packed bases are exported into the cache first."""
     if source is None or not (source.packed or source.adapters):
         return folder
-    from .export import export_source
+    from .exporting import export_source
 
     target = paths.cache_folder() / "exports" / source.identity
     if not (target / "modules.json").is_file():

@@ -108,7 +108,7 @@ class Tokens:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         self._tokenizer = tokenizer
-        self._specials = tokenizer.num_special_tokens_to_add(False)
+        self.size = int(tokenizer.get_vocab_size())
         self.max_tokens = max_tokens
 
     def encode(self, texts: Sequence[str], prompt: str = "") -> list[np.ndarray[Any, np.dtype[np.int32]]]:

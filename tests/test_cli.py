@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hybrid_search.engine.encoders import EncoderInfo
+from hybrid_search.engine.errors import UnknownEncoder
 from hybrid_search.tui.cli.main import main
 
 TEXTS = {
@@ -35,14 +37,18 @@ def encoders(monkeypatch, keyword_encoder_type) -> dict:
         "cross": keyword_encoder_type("cross", bias=0.2),
         "mono": keyword_encoder_type("mono", bias=3.0),
     }
-    from hybrid_search.engine.errors import UnknownEncoder
 
     def load(name, **_options):
         if name not in made:
             raise UnknownEncoder(f"There is no encoder {name}.", hint="`hybrid-search encoders` lists them.")
         return made[name]
 
+    def available():
+        facts = (None, 14, "0" * 16, "counts a few words")
+        return [EncoderInfo(name, "bundled", *facts) for name in ("base", "mono", "cross", "hybrid")]
+
     monkeypatch.setattr("hybrid_search.engine.encoders.load", load, raising=False)
+    monkeypatch.setattr("hybrid_search.engine.encoders.available", available, raising=False)
     return made
 
 

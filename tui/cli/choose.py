@@ -55,6 +55,14 @@ def chosen_encoders(library: Library, names: Sequence[str], *, several: bool = F
     return list(dict.fromkeys(chosen))
 
 
+def default_encoders() -> list[str]:
+    """The encoders that a new library gets: the trio, or what of it is there, or the base that it was trained from."""
+    from ...engine import encoders
+
+    known = {info.name for info in encoders.available()}
+    return [name for name in TRIO if name in known] or ["base"]
+
+
 def in_order(names: Sequence[str]) -> list[str]:
     """Encoders' names, the trio first."""
     return sorted(names, key=lambda name: (TRIO.index(name) if name in TRIO else len(TRIO), name))

@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ...engine.encoders.protocol import Encoder
-    from ...engine.library import Library
+    from ...engine.library import IndexProgress, Library
     from ...engine.search import Hit, Ranking
 
 SCHEMA = 1
 WIDTH = 100
-TRIO = ("hybrid", "cross", "mono")
 STOPPED = 130
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,15 +49,15 @@ def json_option(function: F) -> F:
 
 
 def encoder_options(function: F) -> F:
-    """`--device`, `--precision` and `--workers`: how encoders run."""
+    """`--device`, `--precision` and `--threads`: how encoders run."""
     for option in (
-        click.option("--workers", type=click.IntRange(min=1), help="Threads that encode; all cores by default."),
+        click.option("--threads", type=click.IntRange(min=1), help="Processor cores to use; all by default."),
         click.option(
             "--precision",
             type=click.Choice(["auto", "fp32", "int8"]),
             default="auto",
             show_default=True,
-            help="int8 is faster on most processors and loses little.",
+            help="auto is int8 where that loses next to nothing.",
         ),
         click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1, mps."),
     ):
@@ -154,6 +153,7 @@ def row(ranking: Ranking, hit: Hit) -> dict[str, Any]:
         "path": passage.path,
         "title": passage.title,
         "heading": passage.heading,
+        "part": passage.part,
         "start": passage.start,
         "end": passage.end,
         "text": passage.text,
@@ -217,6 +217,10 @@ class ProgressBars:
         if self._bars is not None:
             self._bars.stop()
 
+    def follow(self, progress: IndexProgress) -> None:
+        """Show an event of the engine."""
+        self.show(progress.stage, progress.done, progress.total, progress.path)
+
     def show(self, stage: str, done: int, total: int, path: str = "") -> None:
         """Where a stage is; a stage seen for the first time gets its bar."""
         if self._bars is None:
@@ -230,7 +234,7 @@ class ProgressBars:
         self._bars.update(task, completed=done, total=total or None, rate=rate, path=fitted(path, room))
 
 
-def loader(*, device: str, precision: str, workers: int | None) -> Callable[[str], Encoder]:
+def loader(*, device: str, precision: Any, threads: int | None, workers: int | None = None) -> Callable[[str], Encoder]:
     """A function that loads an encoder by name.
 
     Its result raises UnknownEncoder or EncoderError for a name that cannot be had.
@@ -239,7 +243,7 @@ def loader(*, device: str, precision: str, workers: int | None) -> Callable[[str
     def load(name: str) -> Encoder:
         from ...engine import encoders
 
-        return encoders.load(name, device=device, precision=precision, threads=workers)
+        return encoders.load(name, device=device, precision=precision, threads=threads, workers=workers)
 
     return load
 
@@ -265,15 +269,25 @@ def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -
         LibraryError: there is none, or it cannot be opened.
 
     """
-    from ...engine.library import Library
+    from ...engine.library import DATABASE, Library
 
     where = path or default_library()
-    if path is None and or_demo and not where.exists():
+    if path is None and or_demo and not (where / DATABASE).is_file():
         from ...engine.demo import open_demo
 
         say("There is no library yet: this is the demo library. `hybrid-search index DIR` makes your own.")
         with open_demo() as library:
             yield library
         return
-    with Library.open(where, readonly=readonly) as library:
+    with Library.open(where, readonly=readonly, notify=say) as library:
         yield library
+
+
+def say_what_is_missing(library: Library, encoder: Encoder) -> None:
+    """A word about passages that an encoder cannot find yet, because indexing was stopped or went on without it."""
+    missing = library.pending(encoder)
+    if missing:
+        say(
+            f"{missing:,} passages have no vector of {flat(encoder.name)} yet and cannot be found by it: "
+            f"`hybrid-search index --encoder {flat(encoder.name)}` makes them."
+        )

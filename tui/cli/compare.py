@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import common
-from .choose import chosen_encoders, encoder_choice
+from .choose import WORDS, chosen_encoders, encoder_choice
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,7 +34,7 @@ def command(
     exact: bool,
     device: str,
     precision: str,
-    workers: int | None,
+    threads: int | None,
     as_json: bool,
     library_path: Path | None,
 ) -> int:
@@ -45,10 +45,12 @@ def command(
     text = common.query_text(query)
     with common.opened(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names or ("all",))
-        loaded = common.loader(device=device, precision=precision, workers=workers)
-        comparison = library.compare(
-            text, encoders=[loaded(name) for name in chosen], k=k, languages=languages, exact=exact
-        )
+        loaded = common.loader(device=device, precision=precision, threads=threads)
+        encoders = [WORDS if name == WORDS else loaded(name) for name in chosen]
+        comparison = library.compare(text, encoders=encoders, k=k, languages=languages, exact=exact)
+        for encoder in encoders:
+            if not isinstance(encoder, str):
+                common.say_what_is_missing(library, encoder)
     if as_json:
         common.write_json(as_dict(comparison))
     else:

@@ -12,21 +12,23 @@ import click
 
 from ..cells import flat
 from . import common
-from .choose import TRIO
+from .choose import TRIO, default_encoders
 
 if TYPE_CHECKING:
     from ...engine.encoders.protocol import Encoder
-    from ...engine.library import IndexProgress, IndexReport, Library
+    from ...engine.library import IndexReport, Library
 
 SHOWN = 10
+KEPT = "Stopped. What is done is kept; the same command goes on from there."
 
 
 @click.command(short_help="Index a folder: passages of its documents, with vectors of each encoder.")
-@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR...")
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[DIR]...")
 @click.option("--encoder", "names", multiple=True, metavar="NAME", help=f"Default: {', '.join(TRIO)}.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="What to leave out, as in .gitignore.")
 @click.option("--text-column", metavar="NAME", help="The column of csv, tsv and jsonl files that holds the text.")
 @click.option("--watch", is_flag=True, help="Go on, and follow changes in the folders until Ctrl-C.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that encode; more than one needs much memory.")
 @common.encoder_options
 @common.json_option
 @common.library_option
@@ -36,25 +38,32 @@ def command(
     exclude: tuple[str, ...],
     text_column: str | None,
     watch: bool,
+    workers: int | None,
     device: str,
     precision: str,
-    workers: int | None,
+    threads: int | None,
     as_json: bool,
     library_path: Path | None,
 ) -> int:
     """Put the documents of DIR into a library: text, languages, and vectors of each encoder.
 
     Documents that have not changed cost nothing; those that are gone leave. Files that cannot be read are named, and
-    the exit code is then 1.
+    the exit code is then 1. Without DIR the encoders named encode what the library already holds.
     """
     from ...engine.library import Library
     from ...engine.paths import default_library
 
-    loaded = common.loader(device=device, precision=precision, workers=workers)
-    encoders = [loaded(name) for name in dict.fromkeys(names or TRIO)]
-    with common.interruptible() as stopped, Library.open(library_path or default_library(), create=True) as library:
+    if not folders and (not names or watch):
+        raise click.UsageError("Name a folder to index, or an encoder that is to encode what the library holds.")
+    loaded = common.loader(device=device, precision=precision, threads=threads, workers=workers)
+    encoders = [loaded(name) for name in dict.fromkeys(names or default_encoders())]
+    where = library_path or default_library()
+    with (
+        common.interruptible() as stopped,
+        Library.open(where, create=bool(folders), notify=common.say) as library,
+    ):
         run = _Run(library, folders, encoders, exclude, text_column, stopped, as_json=as_json, compact=watch)
-        code = run.once()
+        code = run.once() if folders else run.encode()
         if watch and not stopped():
             run.follow()
             return 0
@@ -77,23 +86,34 @@ class _Run:
     def once(self, *, quiet: bool = False) -> int:
         """Index the folders, show the report, return the exit code."""
         with common.ProgressBars() as bars:
-
-            def show(progress: IndexProgress) -> None:
-                bars.show(progress.stage, progress.done, progress.total, progress.path)
-
             report = self.library.index(
                 list(self.folders),
                 encoders=self.encoders,
                 exclude=list(self.exclude),
-                progress=show,
+                progress=bars.follow,
                 cancelled=self.stopped,
                 text_column=self.text_column,
             )
         if self.as_json:
-            common.write_json(as_dict(report), compact=self.compact)
-        if not quiet or report.new or report.changed or report.removed:
+            common.write_json(report.as_dict(), compact=self.compact)
+        if not quiet or report.changes:
             _tell(report)
         return 1 if report.unreadable else 0
+
+    def encode(self) -> int:
+        """Encode what the library holds, without looking at any folder."""
+        encoded: dict[str, int] = {}
+        with common.ProgressBars() as bars:
+            for encoder in self.encoders:
+                if not self.stopped():
+                    encoded[encoder.name] = self.library.encode_missing(encoder, bars.follow, self.stopped)
+        if self.as_json:
+            common.write_json({"encoded": encoded, "cancelled": self.stopped()})
+        for name, number in encoded.items():
+            common.say(f"{flat(name)}: {number:,} texts encoded.")
+        if self.stopped():
+            common.say(KEPT)
+        return 0
 
     def follow(self) -> None:
         """Index again whenever something in the folders changes, until Ctrl-C."""
@@ -122,35 +142,18 @@ class _Run:
         common.say("Stopped watching. The library holds what was there at the last change.")
 
 
-def as_dict(report: IndexReport) -> dict[str, Any]:
-    """A report as JSON."""
-    return {
-        "documents": {
-            "new": report.new,
-            "changed": report.changed,
-            "unchanged": report.unchanged,
-            "removed": report.removed,
-            "unreadable": [{"path": path, "reason": reason} for path, reason in report.unreadable],
-        },
-        "passages": report.passages,
-        "languages": dict(report.languages),
-        "seconds": round(report.seconds, 3),
-        "passages_per_second": round(report.passages / report.seconds, 2) if report.seconds else 0.0,
-        "stopped": report.cancelled,
-    }
-
-
 def _tell(report: IndexReport) -> None:
     """The report in words, on stderr."""
     from ...engine.languages import name
 
-    counts = [
+    counts = [  # what is renamed is among the unchanged
         f"{number:,} {word}"
         for number, word in (
             (report.new, "new"),
             (report.changed, "changed"),
             (report.unchanged, "unchanged"),
             (report.removed, "removed"),
+            (report.renamed, "renamed"),
             (len(report.unreadable), "unreadable"),
         )
         if number
@@ -163,9 +166,9 @@ def _tell(report: IndexReport) -> None:
         most = sorted(report.languages.items(), key=lambda pair: -pair[1])
         shown = ", ".join(f"{name(code)} {number:,}" for code, number in most[:SHOWN])
         common.say(f"Languages: {shown}{', …' if len(most) > SHOWN else ''}.")
-    for path, reason in report.unreadable[:SHOWN]:
-        common.say(f"  not read: {flat(path)}: {reason}")
+    for each in report.unreadable[:SHOWN]:
+        common.say(f"  not read: {flat(each.path)}: {flat(each.reason)}")
     if len(report.unreadable) > SHOWN:
         common.say(f"  and {len(report.unreadable) - SHOWN:,} more: `hybrid-search status --failed` lists them.")
     if report.cancelled:
-        common.say("Stopped. What is done is kept; the same command goes on from there.")
+        common.say(KEPT)

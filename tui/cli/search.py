@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ def command(
     explain: bool,
     device: str,
     precision: str,
-    workers: int | None,
+    threads: int | None,
     as_json: bool,
     library_path: Path | None,
 ) -> int:
@@ -53,14 +54,15 @@ def command(
         chosen = chosen_encoders(library, names, several=fuse)
         if fuse and len(chosen) < 2:
             raise click.UsageError("--fuse joins rankings: name two or more with --encoder, or --encoder all.")
-        loaded = common.loader(device=device, precision=precision, workers=workers)
+        loaded = common.loader(device=device, precision=precision, threads=threads)
         depth = max(k, FUSED_DEPTH) if fuse else k
-        rankings = [
-            library.search(
-                text, encoder="bm25" if name == WORDS else loaded(name), k=depth, languages=languages, exact=exact
-            )
-            for name in chosen
-        ]
+        rankings: list[Ranking] = []
+        for name in chosen:
+            encoder = WORDS if name == WORDS else loaded(name)
+            rankings.append(library.search(text, encoder=encoder, k=depth, languages=languages, exact=exact))
+            if not isinstance(encoder, str):
+                common.say_what_is_missing(library, encoder)
+        shares = Shares(rankings)
         if fuse:
             rankings = [library.fuse(rankings, k)]
     if as_json:
@@ -70,7 +72,7 @@ def command(
                 "query_language": rankings[0].query_language.code,
                 "query_language_confidence": rankings[0].query_language.confidence,
                 "rows": [
-                    {**common.row(ranking, hit), **({"trace": shares(ranking, hit.passage.id)} if fuse else {})}
+                    {**common.row(ranking, hit), **({"trace": shares.of(ranking, hit.passage.id)} if fuse else {})}
                     for ranking in rankings
                     for hit in ranking.hits
                 ],
@@ -78,13 +80,13 @@ def command(
         )
     else:
         for ranking in rankings:
-            _show(ranking, explain, titled=len(rankings) > 1)
+            _show(ranking, shares if explain else None, titled=len(rankings) > 1)
     if not any(ranking.hits for ranking in rankings):
         common.say("Nothing found." if not languages else f"Nothing found in {', '.join(languages)}.")
     return 0
 
 
-def _show(ranking: Ranking, explain: bool, *, titled: bool) -> None:
+def _show(ranking: Ranking, shares: Shares | None, *, titled: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -104,17 +106,29 @@ def _show(ranking: Ranking, explain: bool, *, titled: bool) -> None:
         body = Text(common.fitted(passage.text, 2 * room - 4))
         where = Text(common.fitted(passage.path, room), style="dim")
         lines = [head, body, where]
-        if explain:
-            for share in shares(ranking, passage.id):
-                line = f"{share['share']:.4f} from rank {share['rank']} of {share['encoder']} (score {share['score']:.4f})"
+        if shares is not None:
+            for share in shares.of(ranking, passage.id):
+                score = f"score {share['score']:.4f}"
+                line = f"{share['share']:.4f} from rank {share['rank']} of {share['encoder']} ({score})"
                 lines.append(Text(common.fitted(line, room), style="cyan"))
         table.add_row(str(hit.rank), f"{hit.score:.4f}", common.language_mark(passage.language), Text("\n").join(lines))
     console.print(table)
 
 
-def shares(ranking: Ranking, passage: int) -> list[dict[str, Any]]:
-    """What each ranking added to a passage's joined score: its rank there, its score there, and 1/(60+rank)."""
-    return [
-        {"encoder": share.encoder, "rank": share.rank, "score": round(share.score, 6), "share": round(share.share, 6)}
-        for share in ranking.trace.get(passage, ())
-    ]
+class Shares:
+    """What each ranking adds to a joined score, with the passage's own score there."""
+
+    def __init__(self, rankings: Sequence[Ranking]) -> None:
+        self._scores = {(ranking.encoder, hit.passage.id): hit.score for ranking in rankings for hit in ranking.hits}
+
+    def of(self, joined: Ranking, passage: int) -> list[dict[str, Any]]:
+        """The shares of a passage, as JSON has them."""
+        return [
+            {
+                "encoder": share.encoder,
+                "rank": share.rank,
+                "score": round(self._scores[share.encoder, passage], 6),
+                "share": round(share.share, 6),
+            }
+            for share in joined.trace.get(passage, ())
+        ]

@@ -1,0 +1,210 @@
+"""From the picks of a batch to its texts: whole passages, sentences around an answer, or a sentence with neighbours."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from .config import SourceConfig
+from .pairs import Corpus
+from .pools import Batch, Pick, Pool, Side
+
+Sentences = Callable[[str, str], Sequence[tuple[int, int]]]
+
+PIVOT = "en"
+
+# Characters of one token of the XLM-R vocabulary, on average, by whether the script separates words.
+_CHARACTERS = 4.0
+_DENSE_CHARACTERS = 1.8
+_DENSE = frozenset({"zh", "zh-tw", "ja", "ko", "th", "lo", "my", "km"})
+_UNSPACED = frozenset({"zh", "zh-tw", "ja"})
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of a batch: passage i answers query i; negatives belong to all.
+
+    The taught texts are those that the untrained base reads as a teacher: in a cross batch the English ones of the same
+    rows, where there are; empty without a teacher.
+    """
+
+    kind: str
+    number: int
+    bitext: bool
+    queries: tuple[str, ...]
+    passages: tuple[str, ...]
+    negatives: tuple[str, ...]
+    taught_queries: tuple[str, ...] = ()
+    taught_passages: tuple[str, ...] = ()
+
+
+class Assembler:
+    """Turns picks into texts.
+
+    Args:
+        corpora: the sources, in the order of the pools.
+        configs: how each takes part.
+        seed: of widths of windows.
+        teacher: whether a teacher's texts are wanted.
+        sentences: spans of sentences of a text in a language; `engine.passages.sentences` where not given.
+    """
+
+    def __init__(
+        self,
+        corpora: Sequence[Corpus],
+        configs: Sequence[SourceConfig],
+        seed: int,
+        sentences: Sentences | None = None,
+        *,
+        teacher: bool = False,
+    ) -> None:
+        self._teacher = teacher
+        self._corpora = corpora
+        self._configs = configs
+        self._seed = seed
+        if sentences is None:
+            from ..engine.passages import sentences as found
+
+            sentences = found
+        self._sentences = lru_cache(maxsize=8192)(sentences)
+
+    def texts(self, batch: Batch) -> Texts:
+        """The batch's texts; the same batch always gives the same."""
+        generator = random.Random(f"{self._seed}/texts/{batch.number}")
+        queries, passages, negatives = [], [], []
+        for pick in batch.picks:
+            corpus = self._corpora[pick.source]
+            queries.append(_text(corpus, "question", pick.row, pick.question))
+            passages.append(self._passage(pick, generator))
+            # A passage that is known to be wrong, and mined ones in the question's language.
+            given = corpus.negative.texts(pick.row)
+            asked = corpus.language(pick.question)
+            if given:
+                negatives.append(given.get(asked, next(iter(given.values()))))
+            negatives += [_text(corpus, "passage", row, pick.question) for row in pick.negatives]
+        bitext = all(self._corpora[pick.source].bitext for pick in batch.picks)
+        texts = Texts(batch.kind, batch.number, bitext, tuple(queries), tuple(passages), tuple(negatives))
+        if not self._teacher:
+            return texts
+        if batch.kind == "mono":
+            return replace(texts, taught_queries=texts.queries, taught_passages=texts.passages)
+        own = zip(batch.picks, queries, passages, strict=True)
+        taught = [self._in_english(pick, query, passage) for pick, query, passage in own]
+        return replace(texts, taught_queries=tuple(q for q, _ in taught), taught_passages=tuple(p for _, p in taught))
+
+    def _in_english(self, pick: Pick, query: str, passage: str) -> tuple[str, str]:
+        """Question and passage in English, each where the row has it, else as they are."""
+        corpus = self._corpora[pick.source]
+        if PIVOT not in corpus.languages:
+            return query, passage
+        english = corpus.language(PIVOT)
+        answer = corpus.passage.text(pick.row, english)
+        if answer and pick.window:
+            answer = self._with_neighbours(corpus, pick._replace(passage=PIVOT), answer)
+        return corpus.question.text(pick.row, english) or query, answer or passage
+
+    def _passage(self, pick: Pick, generator: random.Random) -> str:
+        corpus, config = self._corpora[pick.source], self._configs[pick.source]
+        text = _text(corpus, "passage", pick.row, pick.passage)
+        if pick.window:
+            return self._with_neighbours(corpus, pick, text)
+        if config.crop == "answer":
+            answer = corpus.answer.text(pick.row, corpus.language(pick.passage))
+            width = generator.choice(config.crop_tokens or (0,))
+            if answer:
+                return crop(text, answer, width, pick.passage, self._sentences, generator)
+        return text
+
+    def _with_neighbours(self, corpus: Corpus, pick: Pick, text: str) -> str:
+        language = corpus.language(pick.passage)
+        around = [
+            None if row < 0 else corpus.passage.text(row, language)
+            for row in (int(corpus.previous[pick.row]), int(corpus.following[pick.row]))
+        ]
+        return _joined([part for part in (around[0], text, around[1]) if part], pick.passage)
+
+
+def crop(text: str, answer: str, tokens: int, language: str, sentences: Sentences, generator: random.Random) -> str:
+    """Whole sentences around the answer, at least `tokens` tokens of them (estimated) where the text has so many.
+
+    Args:
+        text: the passage.
+        answer: a substring of it; a text without it comes back whole.
+        tokens: the width to reach; 0 is the answer's sentence alone.
+        language: of the passage.
+        sentences: spans of sentences.
+        generator: draws on which side the window grows.
+    """
+    found = text.find(answer)
+    if found < 0:
+        return text
+    spans = sentences(text, language)
+    first = next((index for index, (_, end) in enumerate(spans) if found < end), None)
+    if first is None:
+        return text
+    last = next((index for index, (_, end) in enumerate(spans) if found + len(answer) <= end), first)
+    wanted = tokens * (_DENSE_CHARACTERS if language in _DENSE else _CHARACTERS)
+    while spans[last][1] - spans[first][0] < wanted:
+        sides = [side for side, possible in ((-1, first > 0), (1, last + 1 < len(spans))) if possible]
+        if not sides:
+            break
+        if generator.choice(sides) < 0:
+            first -= 1
+        else:
+            last += 1
+    return text[spans[first][0] : spans[last][1]].strip()
+
+
+def pool_of(corpus: Corpus, config: SourceConfig, languages: Sequence[str], keep: np.ndarray | None = None) -> Pool:
+    """The integers of a corpus, cut down to some languages where any are named.
+
+    Args:
+        corpus: the pairs.
+        config: weights, neighbourhood and hold-out.
+        languages: codes to train on; empty is all.
+        keep: shape (rows,), False for rows that must not be trained on, as the leakage guard found.
+    """
+    allowed = np.array([not languages or code in languages for code in corpus.languages], dtype=np.bool_)
+    question = _side(np.asarray(corpus.question.starts), np.asarray(corpus.question.languages), allowed)
+    passage = (
+        question
+        if corpus.bitext
+        else _side(np.asarray(corpus.passage.starts), np.asarray(corpus.passage.languages), allowed)
+    )
+    kept = ~corpus.held_out(config.holdout)
+    return Pool(
+        languages=corpus.languages,
+        question=question,
+        passage=passage,
+        groups=corpus.groups,
+        ids=corpus.ids,
+        keep=kept if keep is None else kept & keep,
+        mono=config.mono,
+        cross=config.cross,
+        bitext=corpus.bitext,
+        neighbourhood=config.neighbourhood,
+        previous=corpus.previous,
+        following=corpus.following,
+    )
+
+
+def _side(starts: np.ndarray, codes: np.ndarray, allowed: np.ndarray) -> Side:
+    if bool(allowed.all()):
+        return Side(starts, codes)
+    wanted = allowed[codes]
+    return Side(np.r_[0, np.cumsum(wanted)][starts], codes[wanted])
+
+
+def _text(corpus: Corpus, side: str, row: int, language: str) -> str:
+    column = corpus.question if side == "question" else corpus.passage
+    text = column.text(row, corpus.language(language))
+    assert text is not None, f"row {row} of {corpus.name} has no {side} in {language}"
+    return text
+
+
+def _joined(parts: Sequence[str], language: str) -> str:
+    return ("" if language in _UNSPACED else " ").join(parts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,38 +13,73 @@ from pathlib import Path
 from ..engine.errors import DataError
 from .benchmarks import Benchmark, Candidate, Query
 
+# Of a set with several splits the first of these is read: MIRACL's tests have no judgements, BEIR's are its standard.
+SPLITS_OF_TOPICS = ("dev", "test")
+SPLITS_OF_QUERIES = ("test", "dev")
+_CODE = re.compile(r"(?:^|[-_.])([a-z]{2,3}(?:-tw)?)$")
+Folders = tuple[Path, ...]
+
 
 def is_collection(folder: Path) -> bool:
-    """Whether a folder has a corpus and judgements, itself or in one sub-folder a language."""
-    return _holds(folder) or any(_holds(part) for part in folder.iterdir() if part.is_dir())
+    """Whether a folder has a corpus and judgements, itself or in sub-folders that are named by language."""
+    return bool(_parts(folder))
 
 
-def _holds(folder: Path) -> bool:
-    return bool(_files(folder, "corpus", ".jsonl") or _files(folder, "docs", ".jsonl")) and bool(
-        _files(folder, "qrels", ".tsv") or _files(folder, "qrels", ".txt")
-    )
+def _parts(folder: Path) -> dict[str, Folders]:
+    """By language the folders with its files: `sw`, or `miracl-v1.0-sw` beside `miracl-corpus-v1.0-sw`."""
+    grouped: dict[str, list[Path]] = defaultdict(list)
+    for part in sorted(folder.iterdir()):
+        match = _CODE.search(part.name)
+        if part.is_dir() and match:
+            grouped[match[1]].append(part)
+    found = {code: tuple(parts) for code, parts in grouped.items() if _holds(tuple(parts))}
+    if not found and _holds((folder,)):
+        match = _CODE.search(folder.name)
+        found = {match[1] if match and len(match[1]) == 2 else "und": (folder,)}
+    return found
 
 
-def _files(folder: Path, word: str, suffix: str) -> list[Path]:
+def _holds(folders: Folders) -> bool:
+    return bool(_corpus(folders)) and bool(_qrels(folders))
+
+
+def _corpus(folders: Folders) -> list[Path]:
+    return _files(folders, "corpus", (".jsonl",)) or _files(folders, "docs", (".jsonl",))
+
+
+def _qrels(folders: Folders) -> list[Path]:
+    order = SPLITS_OF_TOPICS if _files(folders, "topics", (".tsv",)) else SPLITS_OF_QUERIES
+    return _split(_files(folders, "qrels", (".tsv", ".txt")), order)
+
+
+def _split(files: list[Path], order: Sequence[str]) -> list[Path]:
+    """Files of the first split that there is; all where no name tells one."""
+    for split in order:
+        chosen = [path for path in files if re.search(rf"(?:^|[-_.]){split}(?:[-_.]|$)", path.name)]
+        if chosen:
+            return chosen
+    return files
+
+
+def _files(folders: Folders, word: str, suffixes: tuple[str, ...]) -> list[Path]:
     return sorted(
         path
+        for folder in folders
         for path in folder.rglob("*")
-        if path.is_file() and path.name.removesuffix(".gz").endswith(suffix) and word in str(path.relative_to(folder))
+        if path.is_file() and path.name.removesuffix(".gz").endswith(suffixes) and word in str(path.relative_to(folder))
     )
 
 
 def read_collection(folder: Path, title: str, languages: Sequence[str]) -> Benchmark:
-    """Read every language of a collection; without sub-folders the language is the folder's name or `und`.
+    """Read every language of a collection; without folders that name one the language is `und`.
 
     Ids are made distinct by language. Judgements of grade 0 are not relevant; a judged passage that is not in the
-    corpus is counted in the notes.
+    corpus is counted in the notes. Questions without judgements are left out.
 
     Raises:
         DataError: a file is missing or broken, or a wanted language has no folder.
     """
-    parts = {folder.name if len(folder.name) == 2 else "und": folder} if _holds(folder) else {}
-    if not parts:
-        parts = {part.name: part for part in sorted(folder.iterdir()) if part.is_dir() and _holds(part)}
+    parts = _parts(folder)
     missing = [code for code in languages if code not in parts]
     if missing:
         raise DataError(f"{folder} has no data for {', '.join(missing)}.", hint=f"It has {', '.join(parts)}.")
@@ -56,7 +93,7 @@ def read_collection(folder: Path, title: str, languages: Sequence[str]) -> Bench
             continue
         judged = _judgements(part)
         row_of: dict[str, int] = {}
-        for corpus in _files(part, "corpus", ".jsonl") or _files(part, "docs", ".jsonl"):
+        for corpus in _corpus(part):
             for item in _rows(corpus):
                 row_of[item["id"]] = len(pool)
                 pool.append(Candidate(f"{code}:{item['id']}", code, item["text"], item["title"]))
@@ -79,7 +116,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield number, line.rstrip("\n")
-    except (EOFError, OSError, UnicodeDecodeError) as error:
+    except (EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
         raise DataError(f"{path} cannot be read to its end ({error}).", hint="Fetch or copy it again.") from error
 
 
@@ -93,8 +130,8 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
             raise DataError(f"{path}, line {number}: no passage with docid or _id and text ({error}).") from error
 
 
-def _topics(folder: Path) -> Iterator[tuple[str, str]]:
-    tables = _files(folder, "topics", ".tsv")
+def _topics(folders: Folders) -> Iterator[tuple[str, str]]:
+    tables = _split(_files(folders, "topics", (".tsv",)), SPLITS_OF_TOPICS)
     for path in tables:
         for number, line in _lines(path):
             name, tab, text = line.partition("\t")
@@ -103,17 +140,17 @@ def _topics(folder: Path) -> Iterator[tuple[str, str]]:
             yield name, text
     if tables:
         return
-    sources = _files(folder, "queries", ".jsonl")
+    sources = _files(folders, "queries", (".jsonl",))
     if not sources:
-        raise DataError(f"{folder} has neither topics (.tsv) nor queries (.jsonl).")
+        raise DataError(f"{folders[0]} has neither topics (.tsv) nor queries (.jsonl).")
     for path in sources:
         for item in _rows(path):
             yield item["id"], item["text"]
 
 
-def _judgements(folder: Path) -> dict[str, dict[str, int]]:
+def _judgements(folders: Folders) -> dict[str, dict[str, int]]:
     judged: dict[str, dict[str, int]] = defaultdict(dict)
-    for path in _files(folder, "qrels", ".tsv") or _files(folder, "qrels", ".txt"):
+    for path in _qrels(folders):
         for number, line in _lines(path):
             fields = line.split()
             if fields[0] == "query-id":
@@ -124,5 +161,5 @@ def _judgements(folder: Path) -> dict[str, dict[str, int]]:
             except ValueError as error:
                 raise DataError(f"{path}, line {number}: a judgement is query, passage and grade.") from error
     if not judged:
-        raise DataError(f"{folder} has no judgements.")
+        raise DataError(f"{folders[0]} has no judgements.")
     return judged

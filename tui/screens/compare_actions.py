@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
@@ -287,23 +287,22 @@ class CompareActions(ModeScreen):
         self.hybrid.settings.columns = list(names)
         self._rebuild(names)
 
-    def _rebuild(self, names: list[str]) -> None:
+    @work(exclusive=True, group="columns", exit_on_error=False)
+    async def _rebuild(self, names: list[str]) -> None:
         frame = self.query_one("#columns", Horizontal)
         kept = {column.encoder: column for column in self.columns}
         for name, column in kept.items():
             if name not in names:
-                column.remove()
-        new = [Column(name) for name in names if name not in kept]
+                await column.remove()
+        new = [name for name in names if name not in kept]
+        await frame.mount_all(Column(name) for name in new)
+        places = {name: place for place, name in enumerate(names)}
+        frame.sort_children(key=lambda child: places.get(getattr(child, "encoder", ""), len(names)))
         self.rankings = {name: ranking for name, ranking in self.rankings.items() if name in names}
-        frame.mount_all(new)
-        kept.update({column.encoder: column for column in new})
-        frame.sort_children(
-            key=lambda child: names.index(child.encoder) if isinstance(child, Column) and child.encoder in names else 99
-        )
         if new and self.query_text:
-            self.call_after_refresh(self.ask)
+            self.ask()
         else:
-            self.call_after_refresh(self._compare)
+            self._compare()
 
     def action_shift(self, by: int) -> None:
         """Move the column that has the focus."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
+from textual.worker import Worker, WorkerState
 
 from ..widgets.masthead import Masthead, State
 
@@ -50,6 +52,13 @@ class ModeScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Show the state that changed while another mode was in front."""
         self.query_one(State).words = self.hybrid.state_words
+
+    @on(Worker.StateChanged)
+    def _worker_failed(self, event: Worker.StateChanged) -> None:
+        """A mistake in background work is told; it neither ends the app nor passes unseen."""
+        if event.state is WorkerState.ERROR:
+            error = event.worker.error
+            self.notify(f"{type(error).__name__}: {error}", title="That did not work", severity="error", markup=False)
 
     def commands(self) -> list[Offer]:
         """What the palette offers on this screen: (title, help, callback)."""

@@ -126,6 +126,9 @@ class HybridSearchApp(App[None]):
 
     def _opened(self, status: dict[str, Any]) -> None:
         self.status = status
+        known = [*status["encoders"], *(each["name"] for each in status["available"]), "bm25"]
+        if not any(name in known for name in self.settings.columns):
+            self.settings.columns = list(dict.fromkeys([*known[:1], "bm25"]))
         self.say()
         self.tell(lambda: LibraryOpened(status))
 
@@ -142,6 +145,11 @@ class HybridSearchApp(App[None]):
         for screen in self.listeners:
             for state in screen.query(State):
                 state.words = words
+
+    @property
+    def folders(self) -> list[str]:
+        """The folders that the library was made from."""
+        return list(self.status["folders"]) if self.status else []
 
     def where(self) -> dict[str, Any]:
         """The library that is open, as a parameter of long work."""

@@ -42,7 +42,6 @@ class Desk:
         self._encoders: dict[str, Encoder] = {}
         self._library: Library | None = None
         self._path = Path()
-        self._writable = False
         self.maps: dict[tuple[str, int, int], dict[str, Any]] = {}
         self._sentence_vectors: OrderedDict[tuple[str, int], tuple[list[tuple[int, int]], Any]] = OrderedDict()
 
@@ -74,19 +73,19 @@ class Desk:
             )
         return self._library
 
-    def open(self, request: Request, library: str = "", write: bool = False) -> dict[str, Any]:
+    def open(self, request: Request, library: str = "") -> dict[str, Any]:
         """Open a library (the default one for ""; the demo where that does not exist) and say what it holds."""
+        from ..engine import demo
         from ..engine.library import Library
 
         path = Path(library) if library else paths.default_library()
-        if not library and not path.exists():
-            from .desk_work import demo_library
-
-            path = demo_library(self, request)
         self.close()
-        self._library = Library.open(path, create=write, readonly=not write)
-        self._library.__enter__()
-        self._path, self._writable = path, write
+        if path == demo.library_folder() or (not library and not path.exists()):
+            request.tell(words="opening the demo library…")
+            opened: Library = demo.open_demo()
+        else:
+            opened = Library.open(path)
+        self._library, self._path = opened, opened.path
         return self.status(request)
 
     def close(self) -> None:
@@ -94,7 +93,7 @@ class Desk:
         library, self._library = self._library, None
         self._sentence_vectors.clear()
         if library is not None:
-            library.__exit__(None, None, None)
+            library.close()
 
     def status(self, request: Request) -> dict[str, Any]:
         """What the library holds, by language and encoder, and which encoders there are."""
@@ -238,7 +237,7 @@ class NotEncoded(HybridSearchError):
 
 def passage_data(passage: Passage) -> dict[str, Any]:
     """A passage as plain data."""
-    names = ("id", "path", "title", "heading", "ordinal", "start", "end", "text", "language", "confidence")
+    names = ("id", "path", "part", "title", "heading", "ordinal", "start", "end", "text", "language", "confidence")
     return {name: getattr(passage, name) for name in names}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..engine import paths
-from ..engine.errors import DataError, LibraryError
+from ..engine.errors import DataError
 from .child import Operation, Request
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 TRIO = ("mono", "cross", "hybrid")
 BATCH_SIZE = 16
-DEMO = "demo"
 
 
 def operations(desk: Desk) -> Mapping[str, Operation]:
@@ -192,27 +191,13 @@ def _batch(run: Any, number: int) -> dict[str, Any]:
 # -- what a library holds
 
 
-def demo_library(desk: Desk, request: Request) -> Path:
-    """The demo library, made from what ships with the program where it is not there yet."""
-    from ..engine.library import Library
-
-    path = paths.data_folder() / DEMO
-    passages = paths.assets_folder() / "demo" / "passages"
-    if not passages.is_dir():
-        raise LibraryError("There is no library yet.", hint="Index a folder on the Library screen (F3, then i).")
-    if not path.exists():
-        request.tell(words="making the demo library…")
-        with Library.open(path, create=True) as library:
-            library.index([passages], encoders=[], progress=_index_progress(request))
-    return path
-
-
 def status_of(library: Library, path: Path) -> dict[str, Any]:
     """A library's contents and the encoders there are, as plain data."""
+    from ..engine.demo import library_folder
     from ..engine.encoders import available
 
     status = library.status()
-    demo = path == paths.data_folder() / DEMO
+    demo = path == library_folder()
     return {
         "path": str(path),
         "demo": demo,

@@ -59,7 +59,7 @@ class Training:
             with contextlib.suppress(ValueError):
                 event = json.loads(raw)
                 if isinstance(event, dict) and "event" in event:
-                    ended = ended or event["event"] in ("done", "error")
+                    ended = ended or event["event"] in ("done", "error", "stopped")
                     self._follow(event)
         code = await process.wait()
         await hearing

@@ -296,7 +296,7 @@ where its translations rank: the distance from the best to the worst is the rank
         for column in self.columns:
             column.results.put_span(event.passage, event.span)
         if self.pointed is not None and self.pointed.id == event.passage and self.passage is not None:
-            self.reader.show(self.passage, event.span)
+            self.reader.show(self.passage, event.span, self.hybrid.folders)
 
     def _point_at_first(self, column: Column) -> None:
         """A new answer shows a passage at once: the first of the last column, where the least biased one stands."""
@@ -332,7 +332,7 @@ where its translations rank: the distance from the best to the worst is the rank
             return
         if hit is self.pointed:
             self.passage = data
-            self.reader.show(data, self.spans.get(hit.id))
+            self.reader.show(data, self.spans.get(hit.id), self.hybrid.folders)
             searched = max((each["searched"] for each in self.rankings.values()), default=0)
             self.strip.strips = Strips(data["strips"], searched, data["passage"]["language"])
             title = "Its translations by rank" if data["translations"] else "Its rank · no translation known"
@@ -342,7 +342,9 @@ where its translations rank: the distance from the best to the worst is the rank
 
     @on(LibraryOpened)
     def _opened(self, event: LibraryOpened) -> None:
-        if self.query_text:
+        if [column.encoder for column in self.columns] != self.hybrid.settings.columns:
+            self.set_columns(self.hybrid.settings.columns)
+        elif self.query_text:
             self.ask()
 
     @on(TrainingEvent)

@@ -322,7 +322,7 @@ class CompareActions(ModeScreen):
         from .reader import Reader
 
         if self.passage is not None and self.passage["passage"]["id"] == event.hit.id:
-            self.app.push_screen(Reader(self.passage, event.hit.span))
+            self.app.push_screen(Reader(self.passage, event.hit.span, self.hybrid.folders))
 
     def action_copy_passage(self) -> None:
         """Copy the passage under the cursor."""

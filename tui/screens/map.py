@@ -165,7 +165,7 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
         except ServiceError as error:
             self.notify(error.message, severity="error", markup=False)
         else:
-            self.app.push_screen(Reader(data, None))
+            self.app.push_screen(Reader(data, None, self.hybrid.folders))
 
     def commands(self) -> list[Offer]:
         """What the palette offers here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -24,8 +24,9 @@ class Reader(ModalScreen[None]):
         Binding("y", "copy", "Copy", id="reader.copy", tooltip="Copy the passage to the clipboard"),
     ]
 
-    def __init__(self, passage: Mapping[str, Any], span: tuple[int, int] | None) -> None:
+    def __init__(self, passage: Mapping[str, Any], span: tuple[int, int] | None, folders: Sequence[str] = ()) -> None:
         super().__init__()
+        self._folders = folders
         self._passage = passage
         self._span = span
 
@@ -38,7 +39,7 @@ class Reader(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Show it."""
-        self.query_one(PassageView).show(self._passage, self._span)
+        self.query_one(PassageView).show(self._passage, self._span, self._folders)
         self.query_one(PassageView).focus()
 
     def action_copy(self) -> None:

@@ -196,7 +196,10 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
         self._over(flat(str(event["message"])), "-failed")
 
     def _on_run_stopped(self, event: dict[str, Any]) -> None:
-        self._over(event["message"], "-done")
+        self._over("Stopped. The last checkpoint is kept; `hybrid-search train --resume` goes on from there.", "-done")
+
+    def _on_run_warning(self, event: dict[str, Any]) -> None:
+        self.notify(flat(str(event["message"])), title="Training", severity="warning", markup=False)
 
     def _over(self, words: str, state: str) -> None:
         self.query_one("#run-panel").set_classes(f"frame {state}")

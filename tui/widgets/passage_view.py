@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -41,8 +41,8 @@ class PassageView(VerticalScroll, can_focus=True):
         """Show words instead of a passage."""
         self.body.update(Text(words, style=self.get_component_rich_style("passage--facts")))
 
-    def show(self, data: Mapping[str, Any], span: tuple[int, int] | None) -> None:
-        """Show a passage as the child describes it, with the sentence that matched."""
+    def show(self, data: Mapping[str, Any], span: tuple[int, int] | None, folders: Sequence[str] = ()) -> None:
+        """Show a passage as the child describes it, with the sentence that matched; paths start at their folder."""
         passage = data["passage"]
         style = self.get_component_rich_style
         text = Text(end="")
@@ -52,7 +52,7 @@ class PassageView(VerticalScroll, can_focus=True):
         text.append(f" {title}", style("passage--title"))
         if heading and heading.casefold() != title.casefold():
             text.append(f" › {heading}", style("passage--title"))
-        text.append("\n" + facts(passage) + "\n\n", style("passage--facts"))
+        text.append("\n" + facts(passage, folders) + "\n\n", style("passage--facts"))
         for each in data["before"]:
             text.append(plain(each["text"]).strip() + "\n\n", style("passage--neighbour"))
         full, (start, end) = passage["text"], span or (0, 0)
@@ -71,8 +71,11 @@ def _gap(text: str) -> str:
     return "\n" * tail.count("\n") or (" " if tail else "")
 
 
-def facts(passage: Mapping[str, Any]) -> str:
-    """Where a passage is: file, characters, language with confidence."""
-    path = flat(passage["path"])
-    language = f"{language_name(passage['language'])} ({passage['confidence']:.0%})"
-    return f"{path} · characters {passage['start']:,}–{passage['end']:,} · {language}"
+def facts(passage: Mapping[str, Any], folders: Sequence[str] = ()) -> str:
+    """Where a passage is: file (from its indexed folder on), characters, language with confidence."""
+    path = str(passage["path"])
+    inside = [path[len(folder) :].lstrip("/") for folder in folders if path.startswith(folder.rstrip("/") + "/")]
+    place = flat(min(inside, key=len, default=path))
+    part = f", {passage['part']}" if passage.get("part") else ""
+    language = f"{language_name(passage['language'])} {passage['confidence']:.0%}"
+    return f"{place}{part} · characters {passage['start']:,}–{passage['end']:,} · {language}"

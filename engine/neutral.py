@@ -41,10 +41,13 @@ class Neutraliser:
             vectors: shape (n, dimension).
             languages: a code for each.
         """
-        fallback = np.mean(list(self.means.values()), axis=0) if self.means else np.zeros(vectors.shape[1])
-        shifted = vectors - np.stack([self.means.get(code, fallback) for code in languages]).astype(np.float32)
+        if not len(vectors):
+            return vectors
+        nothing = np.zeros(vectors.shape[1], dtype=np.float32)
+        fallback = np.mean(list(self.means.values()), axis=0, dtype=np.float32) if self.means else nothing
+        shifted: Vectors = vectors - np.stack([self.means.get(code, fallback) for code in languages])
         if len(self.basis):
-            shifted = shifted - (shifted @ self.basis.T) @ self.basis
+            shifted -= (shifted @ self.basis.T) @ self.basis
         norms = np.linalg.norm(shifted, axis=1, keepdims=True)
         result: Vectors = (shifted / np.maximum(norms, 1e-12)).astype(np.float32)
         return result

@@ -13,7 +13,7 @@ from ..engine.encoders.protocol import Encoder, Vectors
 from ..engine.errors import DataError
 from .benchmarks import Benchmark
 from .bias import complete_at_k, language_preference, max_at_r, peer_at_k
-from .metrics import average_precision, ndcg_at, recall_at
+from .metrics import average_precision, ndcg_at, quotient, recall_at
 from .ranks import RelevantRanks, Scorer, rank_relevant, rank_scored
 
 SETTINGS = ("mono", "cross", "multi")
@@ -68,9 +68,7 @@ class Result:
         for row in range(len(self.languages)):
             own = values[self.query_languages == row]
             known = ~np.isnan(own)
-            counts = known.sum(axis=0)
-            sums = np.where(known, own, 0).sum(axis=0)
-            matrix[row] = np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0)
+            matrix[row] = quotient(np.where(known, own, 0).sum(axis=0), known.sum(axis=0))
         return matrix
 
     def by_query_language(self, values: NDArray[Any]) -> Scores:
@@ -100,7 +98,7 @@ class Result:
         """Share of the query's language among its first 20 candidates (those retrieved), NaN without, (queries,)."""
         retrieved = (self.ranks.top_languages >= 0).sum(axis=1)
         same = (self.ranks.top_languages == self.query_languages[:, None]).sum(axis=1)
-        return np.divide(same, retrieved, out=np.full(len(same), np.nan), where=retrieved > 0)
+        return quotient(same, retrieved)
 
     def recall_at_10(self) -> Scores:
         """Share of each query's relevant candidates in the first 10 of the pool of all languages, shape (queries,)."""
@@ -217,9 +215,7 @@ def _mean(values: Scores) -> float:
 
 def _row_means(values: Scores) -> Scores:
     known = ~np.isnan(values)
-    counts = known.sum(axis=1)
-    sums = np.where(known, values, 0.0).sum(axis=1)
-    return np.divide(sums, counts, out=np.full(len(values), np.nan), where=counts > 0)
+    return quotient(np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1))
 
 
 def _plain(value: float) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,9 +66,14 @@ def ndcg_at(ranks: Ranks, k: int, gains: NDArray[np.int64] | None = None) -> Sco
     reached = np.where(inside, worth / np.log2(np.where(inside, ranks, 1) + 1.0), 0.0).sum(axis=1)
     best = -np.sort(-worth, axis=1)[:, :k]
     ideal = (best / np.log2(np.arange(best.shape[1]) + 2.0)).sum(axis=1)
-    return np.divide(reached, ideal, out=np.full(len(ranks), np.nan), where=ideal > 0)
+    return quotient(reached, ideal)
 
 
 def _mean_over(known: NDArray[np.bool_], values: Scores) -> Scores:
-    counts = known.sum(axis=1)
-    return np.divide(values.sum(axis=1), counts, out=np.full(len(values), np.nan), where=counts > 0)
+    return quotient(values.sum(axis=1), known.sum(axis=1))
+
+
+def quotient(above: NDArray[Any], below: NDArray[Any]) -> Scores:
+    """Element-wise division that gives NaN where the divisor is not positive."""
+    values: Scores = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    return values

@@ -225,7 +225,6 @@ def study(
     compare: Callable[[str], Comparison],
     *,
     depth: int,
-    known_paths: Sequence[str] = (),
     progress: Callable[[str, int, int], None] | None = None,
 ) -> QueryStudy:
     """Ask every question.
@@ -235,20 +234,24 @@ def study(
         encoders: names, as the rankings of `compare` have them.
         compare: gives the rankings of all encoders for a query.
         depth: how many passages each ranking has.
-        known_paths: paths of the library, to tell judgements that point nowhere; unchecked when empty.
         progress: called with a stage, questions done and in all.
     """
-    notes = []
-    lost = {name for each in asked for name in each.relevant if not any(matches(path, name) for path in known_paths)}
-    if known_paths and lost:
-        shown = ", ".join(sorted(lost)[:3])
-        notes.append(f"{len(lost)} judged documents are not in the library and count as never found: {shown}.")
     answers = []
     for number, each in enumerate(asked, 1):
         answers.append(compare(each.text))
         if progress is not None:
             progress("questions", number, len(asked))
-    return QueryStudy(tuple(encoders), list(asked), answers, depth, notes)
+    return QueryStudy(tuple(encoders), list(asked), answers, depth, _unseen(asked, answers))
+
+
+def _unseen(asked: Sequence[Asked], answers: Sequence[Comparison]) -> list[str]:
+    """A word about judged documents that no encoder answered any question with: their paths may be wrong."""
+    seen = {hit.passage.path for answer in answers for ranking in answer.rankings.values() for hit in ranking.hits}
+    lost = sorted({name for each in asked for name in each.relevant if not any(matches(path, name) for path in seen)})
+    if not lost:
+        return []
+    shown = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
+    return [f"{len(lost)} judged documents are among no encoder's answers; are these paths right? {shown}"]
 
 
 def matches(path: str, wanted: str) -> bool:

@@ -75,7 +75,8 @@ def cluster_means(values: Scores, clusters: Sequence[str]) -> Scores:
     known = ~np.isnan(values)
     sums = np.bincount(index[known], weights=values[known], minlength=len(numbers))
     counts = np.bincount(index[known], minlength=len(numbers))
-    return np.divide(sums, counts, out=np.full(len(numbers), np.nan), where=counts > 0)
+    means: Scores = np.divide(sums, counts, out=np.full(len(numbers), np.nan), where=counts > 0)
+    return means
 
 
 def randomisation(differences: Scores, *, samples: int = SAMPLES, seed: int = 0) -> float:

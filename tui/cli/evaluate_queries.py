@@ -32,13 +32,13 @@ def compare_queries(
     asked = read_queries(file)
     with common.opened(library_path, or_demo=True) as library:
         encoders = [name if name == "bm25" else load(name) for name in names]
-        known = [str(document.path) for document in library.documents()] if hasattr(library, "documents") else []
+        shown = [encoder if isinstance(encoder, str) else encoder.name for encoder in encoders]
 
         def compare(query: str) -> Comparison:
             return library.compare(query, encoders=encoders, k=DEPTH, exact=True)
 
         with common.ProgressBars() as bars:
-            found = study(asked, names, compare, depth=DEPTH, known_paths=known, progress=bars.show)
+            found = study(asked, shown, compare, depth=DEPTH, progress=bars.show)
     if as_json:
         common.write_json(found.as_dict(seed=seed))
     else:

@@ -39,7 +39,7 @@ def chosen_encoders(library: Library, names: Sequence[str], *, several: bool = F
         UnknownEncoder: the library has no vectors at all.
 
     """
-    present = in_order(library.encoders())
+    present = in_order(library.encoders()) or ([] if library.readonly else default_encoders())
     chosen: list[str] = []
     for name in names:
         chosen += present if name == "all" else [name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -161,6 +162,14 @@ def row(ranking: Ranking, hit: Hit) -> dict[str, Any]:
     }
 
 
+def expect_query(text: str) -> None:
+    """Read the language identifier's model beside everything else that a cold start reads, if the query needs it."""
+    if any(character.isalpha() and character < "\u0250" for character in text):
+        from ...engine.languages import prepare
+
+        threading.Thread(target=prepare, daemon=True).start()
+
+
 def percent(share: float) -> str:
     """A share as whole percent."""
     return f"{100 * share:.0f} %"
@@ -197,25 +206,27 @@ class ProgressBars:
         self._console = err()
 
     def __enter__(self) -> ProgressBars:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        if self._console.is_terminal:
-            self._bars = Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=20),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]}", markup=False),
-                TimeRemainingColumn(compact=True),
-                TextColumn("{task.fields[path]}", markup=False),
-                console=self._console,
-                transient=True,
-            )
-            self._bars.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._bars is not None:
             self._bars.stop()
+
+    def _start(self) -> Progress:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}", markup=False),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[path]}", markup=False),
+            console=self._console,
+            transient=True,
+        )
+        bars.start()
+        return bars
 
     def follow(self, progress: IndexProgress) -> None:
         """Show an event of the engine."""
@@ -223,8 +234,9 @@ class ProgressBars:
 
     def show(self, stage: str, done: int, total: int, path: str = "") -> None:
         """Where a stage is; a stage seen for the first time gets its bar."""
-        if self._bars is None:
+        if not self._console.is_terminal:
             return
+        self._bars = self._bars or self._start()
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(fitted(stage, 28), total=total or None, rate="", path="")
         task = self._tasks[stage]
@@ -276,7 +288,7 @@ def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -
         from ...engine.demo import open_demo
 
         say("There is no library yet: this is the demo library. `hybrid-search index DIR` makes your own.")
-        with open_demo() as library:
+        with ProgressBars() as bars, open_demo(progress=bars.follow, notify=say) as library:
             yield library
         return
     with Library.open(where, readonly=readonly, notify=say) as library:

@@ -43,6 +43,7 @@ def command(
     A language-biased encoder answers mostly in the language of the question, whatever the library holds.
     """
     text = common.query_text(query)
+    common.expect_query(text)
     with common.opened(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names or ("all",))
         loaded = common.loader(device=device, precision=precision, threads=threads)

@@ -73,6 +73,7 @@ def show(found: Evaluation, *, pairs: bool) -> None:
         console.print(_table(ALIGNMENT, [(name, each.as_dict(), False) for name, each in found.alignments.items()]))
     if pairs:
         for result in results:
+            console.print(f"\nmAP of {common.fitted(result.encoder, 40)}: query language down, passage language across")
             console.print(_matrix(result))
     for words in _skipped(results):
         console.print(words)
@@ -133,13 +134,7 @@ def _matrix(result: Result) -> Table:
     from rich.text import Text
 
     values = result.matrix()
-    table = Table(
-        box=None,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        title=f"mAP of {common.fitted(result.encoder, 60)}: query language down, passage language across",
-        title_justify="left",
-    )
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("")
     for code in result.languages:
         table.add_column(code, justify="right", no_wrap=True)

@@ -50,6 +50,7 @@ def command(
     text = common.query_text(query)
     if explain and not fuse:
         raise click.UsageError("--explain shows how rankings are joined: give it together with --fuse.")
+    common.expect_query(text)
     with common.opened(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names, several=fuse)
         if fuse and len(chosen) < 2:
@@ -101,7 +102,8 @@ def _show(ranking: Ranking, shares: Shares | None, *, titled: bool) -> None:
     room = console.width - 18
     for hit in ranking.hits:
         passage = hit.passage
-        place = " › ".join(filter(None, (passage.title, passage.heading if passage.heading != passage.title else "")))
+        under = passage.heading.startswith(passage.title)
+        place = passage.heading if under else " › ".join(filter(None, (passage.title, passage.heading)))
         head = Text(common.fitted(place, room), style="bold")
         body = Text(common.fitted(passage.text, 2 * room - 4))
         where = Text(common.fitted(passage.path, room), style="dim")

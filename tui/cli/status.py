@@ -85,10 +85,12 @@ def _show(console: Console, status: Status) -> None:
     console.print()
     console.print(table)
     if status.failed:
-        console.print(f"\n{len(status.failed):,} files could not be read: `hybrid-search status --failed` says why.")
+        number = len(status.failed)
+        files = "1 file" if number == 1 else f"{number:,} files"
+        console.print(f"\n{files} could not be read: `hybrid-search status --failed` says why.")
     for each in status.encoders:
         if each.missing:
             console.print(
-                f"{each.missing:,} passages have no vector of {common.fitted(each.name, 30)} yet: "
-                f"`hybrid-search index --encoder NAME` makes them."
+                f"{each.missing:,} passages have no vector of {each.name} yet: "
+                f"`hybrid-search index --encoder {each.name}` makes them."
             )

@@ -238,6 +238,8 @@ class ProgressBars:
             return
         self._bars = self._bars or self._start()
         if stage not in self._tasks:
+            for known in self._bars.tasks:  # a stage whose end nobody knew is over when the next one begins
+                self._bars.update(known.id, visible=known.total is not None)
             self._tasks[stage] = self._bars.add_task(fitted(stage, 28), total=total or None, rate="", path="")
         task = self._tasks[stage]
         speed = self._bars.tasks[self._bars.task_ids.index(task)].speed

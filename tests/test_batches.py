@@ -1,4 +1,4 @@
-"""The samplings, on integers: what a batch may hold, how often each kind comes, and that nothing depends on the past."""
+"""The samplings, on integers: what a batch may hold, how often each kind comes, and that none depends on another."""
 
 from __future__ import annotations
 

@@ -324,7 +324,8 @@ def build_trainer(
         use_cpu=device == "cpu",
         batch_sampler=OneByOne,
         logging_strategy="no",
-        save_strategy="steps",
+        # Our own callback says when; this is for a last one at the end of training.
+        save_strategy="steps" if config.checkpoint_every else "no",
         save_steps=10**9,
         eval_strategy="no",
         report_to=[],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -117,6 +118,7 @@ def save(model: SentenceTransformer, config: RunConfig, data: RunData, result: R
             text = card.write(config, data, result)
             (partial / "README.md").write_text(text, encoding="utf-8")
             checkpoints.write_json(partial / "run.json", card.facts(config, data, result))
+            _readable(partial)
             if target.exists():
                 shutil.rmtree(target)
             partial.replace(target)
@@ -130,6 +132,14 @@ def save(model: SentenceTransformer, config: RunConfig, data: RunData, result: R
         ) from error
     encoders.register(target, config.name)
     return target
+
+
+def _readable(folder: Path) -> None:
+    """The usual rights instead of a temporary folder's: others on this machine may load the encoder, too."""
+    mask = os.umask(0)
+    os.umask(mask)
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
 
 
 def write_adapter(model: SentenceTransformer, folder: Path, config: RunConfig, fingerprint: str) -> None:

@@ -1,0 +1,115 @@
+"""Encoders of two layers with random weights, in the formats of XLM-R and LaBSE, for tests of training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+CONCEPTS = [
+    ("brot", "bread", "pan"),
+    ("wasser", "water", "agua"),
+    ("mond", "moon", "luna"),
+    ("baum", "tree", "árbol"),
+    ("feuer", "fire", "fuego"),
+    ("haus", "house", "casa"),
+    ("salz", "salt", "sal"),
+    ("sonne", "sun", "sol"),
+    ("schnee", "snow", "nieve"),
+    ("berg", "mountain", "monte"),
+    ("fluss", "river", "río"),
+    ("vogel", "bird", "pájaro"),
+]
+WORDS = [word for concept in CONCEPTS for word in concept]
+LANGUAGES = ("de", "en", "es")
+
+
+def tokenizer(folder: Path):
+    """A word-level tokenizer over a few words, saved as a fast one."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    pieces = [
+        "<s>",
+        "<pad>",
+        "</s>",
+        "<unk>",
+        "query",
+        "passage",
+        ":",
+        "wo",
+        "where",
+        "dónde",
+        *map(str, range(60)),
+        *WORDS,
+    ]
+    inner = Tokenizer(models.WordLevel({piece: place for place, piece in enumerate(pieces)}, unk_token="<unk>"))
+    inner.pre_tokenizer = pre_tokenizers.Whitespace()
+    inner.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    made = PreTrainedTokenizerFast(
+        tokenizer_object=inner, bos_token="<s>", eos_token="</s>", cls_token="<s>", sep_token="</s>",
+        unk_token="<unk>", pad_token="<pad>", model_max_length=64,
+    )  # fmt: skip
+    made.save_pretrained(str(folder))
+    return len(pieces)
+
+
+def xlm_r(folder: Path, *, dropout: float = 0.1) -> Path:
+    """A plain XLM-R language model, as `xlm-roberta-base` is published: no pooling, no prompts."""
+    import torch
+    from transformers import XLMRobertaConfig, XLMRobertaModel
+
+    size = tokenizer(folder)
+    torch.manual_seed(0)
+    config = XLMRobertaConfig(
+        vocab_size=size, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
+        max_position_embeddings=80, type_vocab_size=1, pad_token_id=1, bos_token_id=0, eos_token_id=2,
+        hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout,
+    )  # fmt: skip
+    XLMRobertaModel(config).save_pretrained(str(folder))
+    return folder
+
+
+def labse(folder: Path) -> Path:
+    """BERT with LaBSE's head: the first token, a dense layer with tanh, unit length."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
+    from transformers import BertConfig, BertModel
+
+    inner = folder.parent / f"{folder.name}-bert"
+    size = tokenizer(inner)
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=size, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
+        max_position_embeddings=80, pad_token_id=1,
+    )  # fmt: skip
+    BertModel(config).save_pretrained(str(inner))
+    modules = [
+        Transformer(str(inner)),
+        Pooling(32, pooling_mode="cls"),
+        Dense(in_features=32, out_features=32, activation_function=torch.nn.Tanh()),
+        Normalize(),
+    ]
+    model = SentenceTransformer(modules=modules, device="cpu")
+    model.model_card_data.generate_widget_examples = False
+    model.save_pretrained(str(folder), create_model_card=False)
+    return folder
+
+
+def pairs(path: Path, count: int = 60) -> Path:
+    """Rows with a question and a passage in three languages; a number and a word make each row its own."""
+    ask = dict(zip(LANGUAGES, ("wo", "where", "dónde"), strict=True))
+    with path.open("w", encoding="utf-8") as file:
+        for row in range(count):
+            concept = CONCEPTS[row % len(CONCEPTS)]
+            words = dict(zip(LANGUAGES, concept, strict=True))
+            values = {
+                "id": f"row-{row}",
+                "source": "tiny",
+                "question": {code: f"{ask[code]} {words[code]} {row}" for code in LANGUAGES},
+                "passage": {code: f"{words[code]} {row} {words[code]} {row}" for code in LANGUAGES},
+            }
+            file.write(json.dumps(values, ensure_ascii=False) + "\n")
+    return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -13,8 +14,11 @@ from .progress import Teller
 from .store_records import EncoderRow
 from .store_writing import Store
 
-# Large enough for any encoder's own batches, small enough that little is encoded twice after a crash.
+# A batch grows and shrinks to take about this long: large ones are encoded faster, and what is under way when the
+# process dies is encoded again.
+_SECONDS = 4.0
 BATCH = 64
+_LARGEST = 1024
 # An encoder that reads this many tokens reads every passage whole, whichever tokenizer the passages were cut by.
 _CERTAIN = 3 * LIMIT
 
@@ -32,27 +36,38 @@ def encode_missing(store: Store, encoder: Encoder, teller: Teller, notify: Calla
     row = row_for(store, encoder)
     missing = store.missing_texts(row)
     stage = f"encoding {encoder.name}"
-    done = 0
+    done, size = 0, BATCH
     if missing:
         _say_what_is_cut(store, encoder, missing, notify)
-    for first in range(0, len(missing), BATCH):
+    while done < len(missing):
         if teller.cancelled():
             return done
-        batch = missing[first : first + BATCH]
+        batch = missing[done : done + size]
         teller.tell(stage, done, len(missing))
+        began = time.monotonic()
+        within = _Within(teller, stage, done, done + len(batch), len(missing))
         texts = store.texts(batch)
-
-        def within(number: int, before: int = done) -> None:
-            teller.tell(stage, min(before + number, len(missing)), len(missing))
-
         store.put_vectors(row, batch, checked(encoder, encoder.encode_document(texts, within), len(texts)))
         done += len(batch)
+        took = time.monotonic() - began
+        size = min(_LARGEST, 2 * size) if took < _SECONDS / 2 else max(16, size // 2) if took > _SECONDS else size
     if missing:
         teller.tell(stage, done, len(missing))
     dropped = store.forget_namesakes(row)
     if dropped:
         notify(f"{encoder.name} has changed: its vectors were made anew and the old ones removed.")
     return done
+
+
+class _Within:
+    """Takes the counts that an encoder reports inside a batch."""
+
+    def __init__(self, teller: Teller, stage: str, done: int, end: int, total: int) -> None:
+        self._teller, self._stage, self._done, self._end, self._total = teller, stage, done, end, total
+
+    def __call__(self, number: int) -> None:
+        self._done = min(self._done + number, self._end - 1)
+        self._teller.tell(self._stage, self._done, self._total)
 
 
 def row_for(store: Store, encoder: Encoder) -> EncoderRow:

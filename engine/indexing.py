@@ -12,7 +12,7 @@ from pathlib import Path
 from .documents import SIZE_LIMIT, Document, FoundFile, SkippedFile, read, storable, walk
 from .errors import UnreadableDocument
 from .languages import detect_many
-from .passages import LIMIT, Span, split
+from .passages import Span, split
 from .progress import Teller
 from .store_records import KnownFile, NewDocument, NewFile, NewPassage, digest_of
 from .store_writing import Store
@@ -54,7 +54,33 @@ class Found:
     cancelled: bool = False
 
 
-class Indexer:
+class Cutter:
+    """Reads files and cuts their documents into passages.
+
+    Args:
+        count_tokens: how the encoders count.
+        limit: the most tokens of a passage.
+    """
+
+    def __init__(self, count_tokens: CountTokens, limit: int) -> None:
+        self._count_tokens = count_tokens
+        self._limit = limit
+
+    def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
+        """The documents of a file with their passages.
+
+        Raises:
+            UnreadableDocument: the file cannot be read, or not to its end.
+
+        """
+        for document in read(path, text_column=text_column):
+            spans = split(document, self._count_tokens, limit=self._limit)
+            yield NewDocument(
+                document.part, document.title, document_digest(document), tuple(_new_passages(document, spans))
+            )
+
+
+class Indexer(Cutter):
     """Brings a library in step with folders.
 
     Args:
@@ -66,9 +92,8 @@ class Indexer:
     """
 
     def __init__(self, store: Store, count_tokens: CountTokens, limit: int, teller: Teller, own: Path) -> None:
+        super().__init__(count_tokens, limit)
         self._store = store
-        self._count_tokens = count_tokens
-        self._limit = min(limit, LIMIT)
         self._teller = teller
         self._own = own
         self.found = Found()
@@ -88,19 +113,6 @@ class Indexer:
         self._store.add_folder(root)
         pass_.run()
         return root
-
-    def documents(self, path: Path, text_column: str | None) -> Iterator[NewDocument]:
-        """The documents of a file with their passages.
-
-        Raises:
-            UnreadableDocument: the file cannot be read, or not to its end.
-
-        """
-        for document in read(path, text_column=text_column):
-            spans = split(document, self._count_tokens, limit=self._limit)
-            yield NewDocument(
-                document.part, document.title, document_digest(document), tuple(_new_passages(document, spans))
-            )
 
 
 def document_digest(document: Document) -> bytes:
@@ -196,7 +208,7 @@ class _Pass:
             return
         try:
             # Nothing is known about what is too large to be read, except that.
-            digest = _file_digest(entry.path) if entry.size <= SIZE_LIMIT else b""
+            digest = file_digest(entry.path) if entry.size <= SIZE_LIMIT else b""
         except OSError as error:
             self._unreadable(path, (error.strerror or str(error)).lower(), known)
             return
@@ -293,6 +305,7 @@ class _Pass:
         ]
 
 
-def _file_digest(path: Path) -> bytes:
+def file_digest(path: Path) -> bytes:
+    """What tells whether a file is as it was: 16 bytes of BLAKE2b over its bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest()

@@ -351,6 +351,10 @@ class Library:
         there = matrix.texts[rows] == roster.texts if len(matrix.texts) else np.zeros(len(rows), dtype=bool)
         return roster.ids[there], matrix.vectors[rows[there]]
 
+    def fact(self, name: str) -> str:
+        """A fact that was written down about the library itself, "" where it is not known."""
+        return self._reading.fact(name)
+
     def languages(self) -> dict[str, int]:
         """How many passages each language has, most first."""
         return self._searcher.languages()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from hybrid_search.engine.encoders import EncoderInfo
 from hybrid_search.engine.errors import UnknownEncoder
+from hybrid_search.engine.paths import assets_folder
 from hybrid_search.tui.cli.main import main
 
 TEXTS = {
@@ -379,16 +381,59 @@ def test_help_of_each_command(run, command):
     assert max(len(line) for line in out.splitlines()) <= 100
 
 
+def test_a_library_encodes_what_it_holds_without_any_folder(run, indexed, encoders):
+    (indexed / "en/bread.md").unlink()
+    encoders["other"] = type(encoders["mono"])("other", bias=1.0)
+    code, out, _ = run("index", "--encoder", "other", "--json")
+    assert code == 0 and json.loads(out)["encoded"] == {"other": 4}
+    _, out, _ = run("search", "bread", "--encoder", "other", "--json")
+    assert len(json.loads(out)["rows"]) == 4
+    assert run("index")[0] == run("index", "--watch", "--encoder", "other")[0] == 2
+
+
+def test_search_says_what_an_encoder_cannot_find_yet(run, folder, encoders, tmp_path):
+    run("index", folder / "en", "--encoder", "hybrid", "--encoder", "mono")
+    run("index", folder / "de", "--encoder", "hybrid")
+    code, out, err = run("search", "bread", "--encoder", "mono", "--json")
+    assert code == 0 and len(json.loads(out)["rows"]) == 1
+    assert "1 passage has no vector of mono yet" in err and "index --encoder mono" in err
+
+
+def test_a_list_of_encoders_as_json_wherever_the_option_stands(run):
+    assert json.loads(run("encoders", "--json", "list")[1]) == json.loads(run("encoders", "list", "--json")[1])
+
+
+def test_bars_show_rate_and_path_in_100_columns(monkeypatch):
+    import io
+
+    from hybrid_search.tui.cli import common
+    from rich.cells import cell_len
+    from rich.console import Console
+
+    shown = io.StringIO()
+    monkeypatch.setattr(common, "err", lambda: Console(file=shown, force_terminal=True, width=100, color_system=None))
+    with common.ProgressBars() as bars:
+        bars.show("looking", 0, 0)
+        for done in range(0, 101, 20):
+            bars.show("encoding [bold]x", done, 100, "語" * 80 + "/[red]file.md")
+        bars._bars.refresh()
+    lines = re.sub("\x1b\\[[0-9;?]*[A-Za-z]", "", shown.getvalue()).replace("\r", "\n").split("\n")
+    assert any("encoding [bold]x" in line and "100/100" in line for line in lines)
+    assert max(map(cell_len, lines)) <= 100
+
+
 def test_a_cold_search_imports_nothing_heavy(home):
+    vectors = assets_folder() / "demo" / "vectors"
+    name = next((name for name in ("hybrid", "base") if (vectors / f"{name}.npz").is_file()), "bm25")
     code = (
         "import sys\n"
         "from hybrid_search.tui.cli.main import main\n"
-        "code = main(['search', 'How do I bake bread?', '--json'])\n"
+        f"code = main(['search', 'How do I bake bread?', '--encoder', {name!r}, '--json'])\n"
         "rooms = {name.split('.')[0] for name in sys.modules}\n"
         "heavy = rooms & {'torch', 'transformers', 'sentence_transformers', 'datasets', 'textual'}\n"
         "sys.exit(f'imported {heavy}' if heavy else code)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rows"]
     assert "demo library" in done.stderr

@@ -301,7 +301,8 @@ def say_what_is_missing(library: Library, encoder: Encoder) -> None:
     """A word about passages that an encoder cannot find yet, because indexing was stopped or went on without it."""
     missing = library.pending(encoder)
     if missing:
+        passages = "1 passage has" if missing == 1 else f"{missing:,} passages have"
         say(
-            f"{missing:,} passages have no vector of {flat(encoder.name)} yet and cannot be found by it: "
+            f"{passages} no vector of {flat(encoder.name)} yet and cannot be found by it: "
             f"`hybrid-search index --encoder {flat(encoder.name)}` makes them."
         )

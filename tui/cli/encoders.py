@@ -21,9 +21,10 @@ def command(context: click.Context, as_json: bool) -> int:
 
 @command.command("list")
 @common.json_option
-def list_command(as_json: bool) -> int:
+@click.pass_context
+def list_command(context: click.Context, as_json: bool) -> int:
     """The encoders that can be used by name here."""
-    return _list(as_json)
+    return _list(as_json or bool(context.parent and context.parent.params["as_json"]))
 
 
 @command.command("export")

@@ -101,7 +101,7 @@ def _plain(value: float) -> float | None:
 
 
 def picture(cells: Sequence[Cell]) -> str:
-    """mAP over alpha as SVG: a panel a setting, a curve a pairing, bars for the intervals."""
+    """Curves of mAP over alpha as SVG: a panel a setting, a curve a pairing, bars for the intervals."""
     measures = [name for name in ("mono", "cross", "multi") if all(name in cell.scores for cell in cells)]
     width, height = 300, 260
     parts = []

@@ -11,6 +11,7 @@ import pytest
 from hybrid_search.engine import encoders, paths
 from hybrid_search.engine.encoders import adapter, graph, tokenizing, weights
 from hybrid_search.engine.encoders.light import batches
+from tokenizers import Tokenizer
 
 TEXTS = [
     "Brot wird im Ofen gebacken.",
@@ -73,8 +74,6 @@ def test_seven_bit_weights_never_saturate_sixteen_bits() -> None:
 
 
 def test_the_compact_tokenizer_is_the_original(bundled: Path, tmp_path: Path) -> None:
-    from tokenizers import Tokenizer
-
     quick = tokenizing.load(bundled)
     plain = Tokenizer.from_str(quick.to_str())
     demo = [path.read_text("utf-8") for path in sorted((paths.assets_folder() / "demo").glob("passages/*/*.md"))[::7]]
@@ -82,14 +81,31 @@ def test_the_compact_tokenizer_is_the_original(bundled: Path, tmp_path: Path) ->
     planes = [(0x20, 0x250), (0x370, 0x700), (0x900, 0x1100), (0x3040, 0x3100), (0x4E00, 0x9FFF), (0xAC00, 0xD7A0)]
     fuzz = ["".join(chr(rng.integers(*planes[rng.integers(len(planes))])) for _ in range(40)) for _ in range(200)]
     fuzz += ["".join(rng.permutation(list(text[:60]))) for text in demo]
-    for text in [*TEXTS, *demo, *fuzz]:
+    little = tokenizing.load_quick(bundled)
+    assert little is not None and [little.takes(text) for text in TEXTS] == [True] * 8 + [False, True]
+    for text in [*TEXTS, *demo, *fuzz, "＜s＞ ﬃ", "\u2581 \u2581a", "\U0001f9ffx\U000e0001\U0010fffd y"]:
         one, two = quick.encode(text), plain.encode(text)
         assert (one.ids, one.offsets) == (two.ids, two.offsets), text
+        assert not little.takes(text) or little.ids(text) == two.ids, text
+
+
+def test_a_few_short_texts_do_not_wait_for_the_full_tokenizer(bundled: Path) -> None:
+    made: list[int] = []
+
+    def load() -> Tokenizer:
+        made.append(1)
+        return tokenizing.load(bundled)
+
+    tokens = tokenizing.Tokens(load, 12, quick=tokenizing.load_quick(bundled))
+    texts = [*TEXTS[:8], "word " * 40, "lone \ud800"]
+    before = [ids.tolist() for ids in tokens.encode(texts, "query: ")]
+    assert not made
+    assert tokens.count(["bread"]) == [3] and made
+    assert [ids.tolist() for ids in tokens.encode(texts, "query: ")] == before
+    assert max(map(len, before)) == 12 and all(ids[0] == 0 and ids[-1] == 2 for ids in before)
 
 
 def test_the_compact_tokenizer_is_that_of_the_archive(bundled: Path, shared: Path) -> None:
-    from tokenizers import Tokenizer
-
     with np.load(shared / "models" / "base.q4.npz") as archive:
         original = Tokenizer.from_str(archive["file:tokenizer.json"].tobytes().decode())
     assert tokenizing.load(bundled).to_str() == original.to_str()

@@ -44,7 +44,7 @@ class LightEncoder:
         self.max_tokens = source.max_tokens
         self._table = source.table()
         self._session = _session(self._graph(), threads)
-        self._tokens = Tokens(source.tokenizer(), source.max_tokens)
+        self._tokens = Tokens(source.tokenizer, source.max_tokens, quick=source.quick_tokenizer())
         if self._tokens.size > self._table.shape[0]:
             raise damaged(
                 source.weights,

@@ -19,6 +19,8 @@ from .weights import DenseTable, Floats, SafeTensors, TokenTable, as_float32, ca
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from .quick import QuickTokenizer
+
 ENCODER = "encoder.json"
 TYPES = "embeddings.token_type_embeddings.weight"
 
@@ -90,6 +92,14 @@ class Source:
             EncoderError: its files are missing or damaged.
         """
         return tokenizing.load(self.weights)
+
+    def quick_tokenizer(self) -> QuickTokenizer | None:
+        """The tokenizer for a few short texts, where there is a compact one.
+
+        Raises:
+            EncoderError: its files are missing or damaged.
+        """
+        return tokenizing.load_quick(self.weights)
 
 
 def read(folder: Path, find: Callable[[str], Path]) -> Source | None:

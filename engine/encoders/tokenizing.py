@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .weights import damaged
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from .quick import QuickTokenizer
+
 # The compact form of a Unigram tokenizer: its JSON without the vocabulary, the pieces one a line, and their scores.
 SHELL, PIECES, SCORES = "tokenizer.json", "pieces.txt", "scores.npy"
+# Characters of all texts of a call; beyond, the full tokenizer is worth its start.
+LITTLE = 4000
 
 
 def load(folder: Path) -> Tokenizer:
@@ -96,38 +101,76 @@ def compact(text: str, folder: Path) -> None:
     np.save(folder / SCORES, np.array([score for _, score in vocabulary], dtype=np.float64))
 
 
+def load_quick(folder: Path) -> QuickTokenizer | None:
+    """A tokenizer for a few short texts, or None where the folder has no compact one.
+
+    Raises:
+        EncoderError: a file is missing or damaged.
+    """
+    if not (folder / PIECES).is_file():
+        return None
+    from .quick import QuickTokenizer
+
+    try:
+        return QuickTokenizer.read(folder)
+    except (OSError, ValueError, EOFError) as error:
+        raise damaged(folder / SHELL, error) from error
+
+
 class Tokens:
     """Token ids of texts under one limit.
 
     Args:
-        tokenizer: a fast tokenizer whose post-processor adds the special tokens; its truncation is replaced.
+        load: gives a fast tokenizer whose post-processor adds the special tokens; its truncation is replaced.
         max_tokens: the most ids of one text, special tokens included; longer texts lose their end.
+        quick: answers for a few short texts as long as the tokenizer itself was not needed.
     """
 
-    def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        self._tokenizer = tokenizer
-        self.size = int(tokenizer.get_vocab_size())
+    def __init__(self, load: Callable[[], Tokenizer], max_tokens: int, *, quick: QuickTokenizer | None = None) -> None:
+        self._load = load
+        self._quick = quick
+        self._tokenizer: Tokenizer | None = None
+        self.size = quick.size if quick is not None else int(self._full().get_vocab_size())
         self.max_tokens = max_tokens
 
-    def encode(self, texts: Sequence[str], prompt: str = "") -> list[np.ndarray[Any, np.dtype[np.int32]]]:
+    def encode(self, texts: Sequence[str], prompt: str = "") -> list[NDArray[np.int32]]:
         """The ids of each text behind the prompt, int32, at most `max_tokens` of them."""
-        self._tokenizer.enable_truncation(self.max_tokens)
+        whole = [clean(prompt + text) for text in texts]
+        quick = self._quick if self._tokenizer is None and is_little(whole) else None
+        if quick is not None and all(quick.takes(text) for text in whole):
+            return [self._cut(quick.ids(text), quick) for text in whole]
+        tokenizer = self._full()
+        tokenizer.enable_truncation(self.max_tokens)
         try:
-            encoded = self._encode(texts, prompt)
+            encoded = tokenizer.encode_batch_fast(whole)
         finally:
-            self._tokenizer.no_truncation()
+            tokenizer.no_truncation()
         return [np.array(row.ids, dtype=np.int32) for row in encoded]
 
     def count(self, texts: Sequence[str], prompt: str = "") -> list[int]:
         """How many ids each text has behind the prompt, special tokens included, without any limit."""
-        return [len(row) for row in self._encode(texts, prompt)]
+        return [len(row) for row in self._full().encode_batch_fast([clean(prompt + text) for text in texts])]
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> list[Any]:
-        # Lone surrogates, from file names or broken JSON, are no text that a tokenizer takes.
-        whole = [(prompt + text).encode("utf-8", "replace").decode("utf-8") for text in texts]
-        if len(whole) == 1:
-            return [self._tokenizer.encode(whole[0])]
-        result: list[Any] = self._tokenizer.encode_batch_fast(whole)
-        return result
+    def _full(self) -> Tokenizer:
+        """The tokenizer, made when it is first needed."""
+        if self._tokenizer is None:
+            self._tokenizer = self._load()
+            self._tokenizer.no_padding()
+            self._tokenizer.no_truncation()
+        return self._tokenizer
+
+    def _cut(self, ids: list[int], quick: QuickTokenizer) -> NDArray[np.int32]:
+        """At most `max_tokens` ids, the special tokens kept."""
+        if len(ids) > self.max_tokens:
+            ids = [*ids[: self.max_tokens - len(quick.after)], *quick.after]
+        return np.array(ids, dtype=np.int32)
+
+
+def is_little(texts: Sequence[str]) -> bool:
+    """Whether texts are so few and short that building the full tokenizer for them would take longer."""
+    return sum(map(len, texts)) <= LITTLE
+
+
+def clean(text: str) -> str:
+    """A text without lone surrogates, which come from file names or broken JSON and which no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""How fast texts become vectors: `python tests/benchmarks/encoding.py [--encoder base] [--texts 256] [--threads N] [--json]`.
+"""How fast texts become vectors: `python tests/benchmarks/encoding.py [--encoder base] [--texts 256] [--json]`.
 
 The light path in fp32 and int8 against plain `SentenceTransformer.encode` on the same texts and weights (the encoder's
 own export), in turns within one run, best of the rounds. Throughput is also given as a share of what the processor
@@ -114,7 +114,8 @@ def measure(name: str, count: int, threads: int, rounds: int) -> dict[str, Any]:
 def table(found: dict[str, Any]) -> str:
     """The numbers as a Markdown table."""
     lines = [
-        f"{found['encoder']}: {found['texts']} texts of {found['tokens_per_text']:.0f} tokens, {found['threads']} threads, "
+        f"{found['encoder']}: {found['texts']} texts of {found['tokens_per_text']:.0f} tokens, "
+        f"{found['threads']} threads, "
         f"{found['machine']}, peak {found['peak_gflops']:.0f} GFLOP/s in float32",
         "",
         "| way | passages/s | ratio | share of peak | one query, ms | cosine mean | cosine min |",

@@ -1,9 +1,9 @@
 """How long a user waits at first: `python tests/benchmarks/starting.py [--rounds 5] [--json]`.
 
 Each command runs in processes of its own, in turns with the bare interpreter, and the best round counts: wall seconds,
-processor seconds (all threads), and their ratios to the bare interpreter's. "Cold" means a new process; graphs that are
-built on first use are cached before the clock starts, and the first build is a row of its own. Targets: `--help` 0.25 s,
-first paint 1 s, a cold search of the demo library 2 s, wall time on two idle cores.
+processor seconds (all threads), and their ratios to the bare interpreter's. "Cold" means a new process; graphs that
+are built on first use are cached before the clock starts, and the first build is a row of its own. Targets: `--help`
+0.25 s, first paint 1 s, a cold search of the demo library 2 s, wall time on two idle cores.
 """
 
 from __future__ import annotations

@@ -99,7 +99,8 @@ def _affinities(coordinates: Floats, perplexity: float) -> Floats:
     np.fill_diagonal(distances, np.inf)
     distances -= distances.min(axis=1, keepdims=True)
     low, high = np.zeros(len(distances)), np.full(len(distances), np.inf)
-    beta = 1.0 / (np.median(np.where(np.isinf(distances), np.nan, distances)[:, 1:]) + 1e-9) * np.ones(len(distances))
+    typical = float(np.median(distances[np.isfinite(distances)]))
+    beta = np.full(len(distances), 1.0 / (typical + 1e-6))
     wanted = np.log(perplexity)
     for _ in range(40):
         weights = np.exp(-distances * beta[:, None])

@@ -97,6 +97,8 @@ class LocalService:
         except asyncio.CancelledError:
             cancelled.set()
             raise
+        except Exception as error:
+            raise ServiceError(f"{type(error).__name__}: {error}", kind="unexpected") from error
 
     def count(self, op: str) -> int:
         return sum(name == op for name, _ in self.asked)

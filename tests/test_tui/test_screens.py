@@ -182,8 +182,9 @@ async def test_the_help_lists_every_key_that_is_bound(start, until, library):
         await pilot.press("f1")
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
         await pilot.press("escape")
-        for key in ("f2", "f3", "f4", "f5", "f6"):
+        for key, mode in (("f2", "compare"), ("f3", "library"), ("f4", "evaluate"), ("f5", "train"), ("f6", "map")):
             await pilot.press(key)
+            await until(pilot, lambda mode=mode: getattr(pilot.app.screen, "MODE", "") == mode)
             listed = {identity for _, entries in bindings(pilot.app.screen) for _, _, identity in entries}
             assert {"app.quit", "app.help", "mode.map"} <= listed
             for binding in pilot.app.screen.BINDINGS:

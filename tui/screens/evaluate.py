@@ -104,10 +104,12 @@ average; *own lang.* the share of the question's language among the first 20. Un
     def _offer_encoders(self) -> None:
         box = self.query_one("#encoders", SelectionList)
         status = self.hybrid.status
-        names = [each["name"] for each in status["available"]] if status else list(self.hybrid.settings.columns)
+        names = list(self.hybrid.settings.columns)
+        if status:
+            names = [*status["encoders"], *(each["name"] for each in status["available"])]
         marked = set(box.selected) or set(self.hybrid.settings.columns)
         box.clear_options()
-        box.add_options([Selection(Content(name), name, name in marked) for name in [*names, "bm25"]])
+        box.add_options([Selection(Content(name), name, name in marked) for name in dict.fromkeys([*names, "bm25"])])
 
     @on(Button.Pressed, "#run")
     def action_run(self) -> None:

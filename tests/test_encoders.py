@@ -463,3 +463,30 @@ def test_answering_imports_neither_torch_nor_onnx_once_cached(bundled: Path, hom
     encoders.load("hybrid")
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_neutral_vectors_are_centred_by_language_and_the_centres_cached(bundled: Path) -> None:
+    with pytest.raises(EncoderError, match="demo texts"):
+        encoders.load("base+neutral")
+    topics = range(10)
+    for language, words in (("en", "the bread and the water of the moon"), ("de", "das brot und das wasser der monde")):
+        folder = bundled / "demo" / "passages" / language
+        folder.mkdir(parents=True)
+        for topic in topics:
+            (folder / f"{topic}.md").write_text(f"# {topic}\n\n{words} {'a b c d '[: topic * 2]}\n")
+    questions = [
+        {"topic": str(topic), "question": {"en": f"where is bread {topic}", "de": f"wo ist brot {topic}"}}
+        for topic in topics
+    ]
+    (bundled / "demo" / "questions.jsonl").write_text("\n".join(json.dumps(row) for row in questions))
+    neutral = encoders.load("base+neutral")
+    assert neutral.name == "base+neutral" and neutral.fingerprint != encoders.load("base").fingerprint
+    found = neutral.encode_document(["the bread and the water of the moon", "das brot und das wasser der monde"])
+    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+    plain = encoders.load("base").encode_document(["the bread and the water", "das brot und das wasser"])
+    assert np.abs(found - plain).max() > 1e-3
+    cached = sorted((paths.cache_folder() / "neutral").glob("*.npz"))
+    assert len(cached) == 2
+    cached[0].write_bytes(b"damaged")
+    assert encoders.load("base+neutral").fingerprint == neutral.fingerprint
+    assert encoders.resolve("base+neutral").dimension == HIDDEN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,18 +27,41 @@ LITTLE = 4000
 def load(folder: Path) -> Tokenizer:
     """The tokenizer of a folder, from its compact form if there is one, else from `tokenizer.json`.
 
+    Encoders of one base get one object; nothing may change its settings.
+
     Raises:
         EncoderError: a file is missing or damaged.
     """
+    return _load(folder, _state(folder))
+
+
+def load_quick(folder: Path) -> QuickTokenizer | None:
+    """A tokenizer for a few short texts, or None where the folder has no compact one.
+
+    Raises:
+        EncoderError: a file is missing or damaged.
+    """
+    return _load_quick(folder, _state(folder)) if (folder / PIECES).is_file() else None
+
+
+def _state(folder: Path) -> tuple[tuple[int, int], ...]:
+    """Size and time of change of each file, so that a changed tokenizer is read again."""
+    states = [path.stat() for path in (folder / name for name in (SHELL, PIECES, SCORES)) if path.is_file()]
+    return tuple((state.st_size, state.st_mtime_ns) for state in states)
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path, _state: tuple[tuple[int, int], ...]) -> Tokenizer:
     from tokenizers import Tokenizer
 
     path = folder / SHELL
     try:
         if (folder / PIECES).is_file():
             return load_compact(folder)
-        return Tokenizer.from_str(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise damaged(path, error) from error
+        tokenizer = Tokenizer.from_str(path.read_text("utf-8"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
     # The library raises plain Exception for a JSON that is no tokenizer.
     except Exception as error:
         raise damaged(path, error) from error
@@ -101,14 +125,8 @@ def compact(text: str, folder: Path) -> None:
     np.save(folder / SCORES, np.array([score for _, score in vocabulary], dtype=np.float64))
 
 
-def load_quick(folder: Path) -> QuickTokenizer | None:
-    """A tokenizer for a few short texts, or None where the folder has no compact one.
-
-    Raises:
-        EncoderError: a file is missing or damaged.
-    """
-    if not (folder / PIECES).is_file():
-        return None
+@lru_cache(maxsize=4)
+def _load_quick(folder: Path, _state: tuple[tuple[int, int], ...]) -> QuickTokenizer:
     from .quick import QuickTokenizer
 
     try:
@@ -140,11 +158,14 @@ class Tokens:
         if quick is not None and all(quick.takes(text) for text in whole):
             return [self._cut(quick.ids(text), quick) for text in whole]
         tokenizer = self._full()
-        tokenizer.enable_truncation(self.max_tokens)
-        try:
-            encoded = tokenizer.encode_batch_fast(whole)
-        finally:
-            tokenizer.no_truncation()
+        encoded = tokenizer.encode_batch_fast(whole)
+        room = self.max_tokens - tokenizer.num_special_tokens_to_add(False)
+        # Not by the tokenizer's own truncation: that is a setting of the object, which encoders and threads share.
+        for index, row in enumerate(encoded):
+            if len(row) > self.max_tokens:
+                bare = tokenizer.encode(whole[index], add_special_tokens=False)
+                bare.truncate(room)
+                encoded[index] = tokenizer.post_process(bare)
         return [np.array(row.ids, dtype=np.int32) for row in encoded]
 
     def count(self, texts: Sequence[str], prompt: str = "") -> list[int]:
@@ -155,8 +176,6 @@ class Tokens:
         """The tokenizer, made when it is first needed."""
         if self._tokenizer is None:
             self._tokenizer = self._load()
-            self._tokenizer.no_padding()
-            self._tokenizer.no_truncation()
         return self._tokenizer
 
     def _cut(self, ids: list[int], quick: QuickTokenizer) -> NDArray[np.int32]:

@@ -274,16 +274,17 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         queries, passages = columns[0], columns[1]
         loss = info_nce(queries, torch.cat(columns[1:]), self.temperature, symmetric=symmetric)
         if self._taught and self.distill:
-            taught = distillation(queries, passages, *self._taught, self.temperature, self.distill_temperature)
+            vectors = (queries, passages, self._taught[0], self._taught[1])
+            taught = distillation(*vectors, self.temperature, self.distill_temperature)
             loss = (1 - self.distill) * loss + self.distill * taught
         if self._taught and self.anchor and kind == CROSS:
-            loss = loss + self.anchor * anchoring(queries, passages, *self._taught)
+            loss = loss + self.anchor * anchoring(queries, passages, self._taught[0], self._taught[1])
         if bitext and self.semantic_weight:
             loss = loss + self.semantic_weight * semantic_loss(queries, passages, self.temperature)
         if bitext and self.language_weight:
             loss = loss + self.language_weight * language_loss(queries, passages, self.temperature)
         if with_backward:
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             loss = loss.detach()
         return loss
 
@@ -291,7 +292,8 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         if self.autocast is None:
             return nullcontext()
         device = next(self.model.parameters()).device.type
-        return torch.autocast(device, dtype=self.autocast)
+        precision: AbstractContextManager[Any] = torch.autocast(device, dtype=self.autocast)
+        return precision
 
 
 def _reordered(column: dict[str, Any], order: Tensor) -> dict[str, Any]:

@@ -53,7 +53,8 @@ def mine(
                 tell({"event": "negatives", "source": source, "language": code, "rows": len(rows), "found": count})
     cache.parent.mkdir(parents=True, exist_ok=True)
     partial = cache.with_name(f".{cache.name}.partial.npz")
-    np.savez_compressed(partial, **{f"{source}|{code}": rows for (source, code), rows in mined.items()})
+    named: dict[str, Any] = {f"{source}|{code}": rows for (source, code), rows in mined.items()}
+    np.savez_compressed(partial, **named)
     partial.replace(cache)
     return mined
 
@@ -118,7 +119,7 @@ def hard_negatives(
         top = np.argsort(-ranked, axis=1, kind="stable")[:, : max(keep, CANDIDATES)]
         for place, candidates in enumerate(top):
             seen: set[int] = set()
-            kept = []
+            kept: list[int] = []
             for candidate in candidates:
                 group = int(groups[candidate])
                 if np.isfinite(ranked[place, candidate]) and group not in seen and len(kept) < keep:

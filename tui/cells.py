@@ -46,11 +46,11 @@ def around(text: str, start: int, end: int, width: int) -> tuple[str, int, int]:
     The span begins the line where it does not fit with what precedes it.
     """
     before, span, after = flat(text[:start]), flat(text[start:end]), flat(text[end:])
-    lead = f"{before} " if before else ""
-    line = flat(f"{lead}{span} {after}")
-    if cell_len(line) <= width:
-        return line, len(lead), len(lead) + len(span)
+    lead = f"{before} " if before and (span or after) else before
+    rest = f"{span} {after}".strip()
+    if cell_len(lead + rest) <= width:
+        return lead + rest, len(lead), len(lead) + len(span)
     if lead:
         lead = "… "
-    line = cut(f"{lead}{span} {after}".rstrip(), width)
+    line = cut(lead + rest, width)
     return line, len(lead), min(len(line), len(lead) + len(span))

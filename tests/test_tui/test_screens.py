@@ -92,7 +92,9 @@ async def test_encoders_are_measured_beside_each_other(start, until, library, tm
         for number in range(3):
             question = {code: f"{text.split(' ')[0]} {topic} {number}?" for code, text in texts.items()}
             passage = {code: f"{text} {number}" for code, text in texts.items()}
-            lines.append(json.dumps({"id": f"{topic}{number}", "question": question, "passage": passage}))
+            answer = {code: text.replace("。", ".").split(".")[0] for code, text in texts.items()}
+            row = {"id": f"{topic}{number}", "question": question, "passage": passage, "answer": answer}
+            lines.append(json.dumps(row))
     path = tmp_path / "mine.jsonl"
     path.write_text("\n".join(lines), "utf-8")
     async with start(library) as pilot:

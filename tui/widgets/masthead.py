@@ -10,14 +10,20 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 MODES = {"compare": "Compare", "library": "Library", "evaluate": "Evaluate", "train": "Train", "map": "Map"}
+KEYS = {mode: f"F{number}" for number, mode in enumerate(MODES, start=2)}
 
 
 class Tab(Static):
     """The name of a mode; a click goes there."""
 
     def __init__(self, mode: str, *, active: bool) -> None:
-        super().__init__(MODES[mode], markup=False, classes="-active" if active else "")
+        super().__init__(markup=False, classes="-active" if active else "")
         self.mode = mode
+
+    def render(self) -> Text:
+        """The name, after its key where there is room."""
+        key = KEYS[self.mode] if self.screen.has_class("-wide") else ""
+        return Text.assemble((f"{key} " if key else "", "dim"), MODES[self.mode], no_wrap=True, end="")
 
     def on_click(self, _: events.Click) -> None:
         """Go to the mode."""

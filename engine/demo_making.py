@@ -9,6 +9,8 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +60,7 @@ def read_spans(folder: Path) -> dict[str, Any]:
     try:
         with gzip.open(folder / SPANS, "rt", encoding="utf-8") as file:
             found: dict[str, Any] = json.load(file)
-    except (OSError, EOFError, ValueError):
+    except (OSError, EOFError, ValueError, zlib.error):
         return {}
     return found
 
@@ -79,7 +81,7 @@ def read_vectors(path: Path) -> ShippedVectors | None:
             vectors = file["vectors"].astype(np.float32)
             digests = [row.tobytes() for row in file["digests"]]
             fingerprint = str(file["fingerprint"])
-    except (OSError, EOFError, ValueError, KeyError):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
         return None
     # Halves are what keeps the download small; their lengths are off by a little.
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -151,7 +151,14 @@ def _refuse_without_cross(config: RunConfig, pools: Sequence[Pool]) -> None:
             f"{config.batches} batches need a source for cross-lingual pairs, and all have the weight 0 there.",
             hint="Give one of them a weight in cross batches.",
         )
-    found = sorted({code for pool in pools for code in pool.languages})
+    found = sorted(
+        {
+            pool.languages[code]
+            for pool in pools
+            for side in (pool.question, pool.passage)
+            for code in np.unique(side.codes)
+        }
+    )
     if len(found) < 2:
         reason = f"all of it is in one language, {found[0] if found else 'none'}"
     else:

@@ -71,7 +71,7 @@ def _number(low: float, high: float) -> click.FloatRange:
 @click.option("--semantic-weight", type=_number(0, 1000), help="Semantic loss of arXiv 2210.06633 on bitext.")
 @click.option("--language-weight", type=_number(0, 1000), help="Language loss of arXiv 2210.06633 on bitext.")
 @click.option("--negatives", type=click.Choice(["none", "mine"]), help="Hard negatives in the question's language.")
-@click.option("--validation", metavar="BENCHMARK", help="A benchmark to choose by, or held-out.")
+@click.option("--validation", metavar="BENCHMARK", help="A benchmark to choose by, or held-out rows.")
 @click.option("--validation-questions", type=click.IntRange(1), help="How many of its questions. Default: 150.")
 @click.option("--validate-every", type=click.IntRange(0), metavar="STEPS", help="0: before and after only.")
 @click.option("--patience", type=click.IntRange(0), help="Stop after so many validations without gain.")
@@ -122,6 +122,8 @@ def configured(data: tuple[str, ...], recipe: Path | None, options: Mapping[str,
         click.UsageError: options that contradict each other.
         DataError, TrainingError: a recipe or a value that cannot be.
     """
+    from dataclasses import replace
+
     from ...engine.paths import assets_folder
     from ...train.config import RunConfig, SourceConfig, from_dict, load_recipe
 
@@ -139,14 +141,15 @@ def configured(data: tuple[str, ...], recipe: Path | None, options: Mapping[str,
             given["sources"] = tuple(SourceConfig(path=path, **of_sources) for path in data)
         config = load_recipe(recipe, **given)
         if of_sources and not data:
-            from dataclasses import replace
-
             config = config.replace(sources=tuple(replace(source, **of_sources) for source in config.sources))
-        return config
-    if not data:
+    elif not data:
         bundled = SourceConfig(path=str(assets_folder() / "pairs"), **{"holdout": 5, **of_sources})
-        return from_dict({**_BARE, **given, "sources": (bundled,)})
-    return RunConfig(sources=tuple(SourceConfig(path=path, **of_sources) for path in data), **given)
+        config = from_dict({**_BARE, **given, "sources": (bundled,)})
+    else:
+        config = RunConfig(sources=tuple(SourceConfig(path=path, **of_sources) for path in data), **given)
+    if config.validation == "held-out" and not any(source.holdout for source in config.sources):
+        config = config.replace(sources=tuple(replace(source, holdout=10) for source in config.sources))
+    return config
 
 
 def _named(config: RunConfig, out: str | None, *, everything: bool) -> list[RunConfig]:

@@ -1,0 +1,137 @@
+"""Steps a second of our trainer against a plain sentence-transformers loop on the same batches, taking turns.
+
+Run: python tests/benchmarks/training.py [--base FOLDER] [--steps 20] [--batch-size 16] [--precision fp32]
+Prints one JSON object: seconds a step of both, and their ratio (above 1: ours is faster).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--base", default="base")
+    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--lora", type=int, default=32)
+    parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
+    arguments = parser.parse_args()
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+    from hybrid_search.engine import paths
+    from hybrid_search.train.config import RunConfig, SourceConfig
+    from hybrid_search.train.data import prepare
+    from hybrid_search.train.fit import quiet
+
+    config = RunConfig(
+        name="benchmark",
+        base=arguments.base,
+        sources=(SourceConfig(str(paths.assets_folder() / "pairs")),),
+        steps=arguments.steps,
+        batch_size=arguments.batch_size,
+        lora_rank=arguments.lora,
+        precision=arguments.precision,
+        checkpoint_every=0,
+        device="cpu",
+    )
+    data = prepare(config)
+    texts = [data.assembler.texts(data.batches.batch(number)) for number in range(config.steps)]
+    seconds: dict[str, list[float]] = {"ours": [], "plain": []}
+    with quiet():
+        for _ in range(arguments.rounds):
+            seconds["ours"].append(ours(config, data) / config.steps)
+            seconds["plain"].append(plain(config, texts) / config.steps)
+    medians = {name: statistics.median(values) for name, values in seconds.items()}
+    print(
+        json.dumps(
+            {
+                "seconds_a_step": {name: round(value, 4) for name, value in medians.items()},
+                "ratio": round(medians["plain"] / medians["ours"], 3),
+                "rounds": {name: [round(value, 4) for value in values] for name, values in seconds.items()},
+                "precision": config.precision,
+                "batch_size": config.batch_size,
+            }
+        )
+    )
+
+
+def model_of(config):
+    from hybrid_search.train.model import choose_precision, load_base, make_trainable
+
+    autocast = choose_precision(config.precision, "cpu")
+    model, _ = load_base(config.base)
+    make_trainable(model, config, autocast)
+    return model, autocast
+
+
+def ours(config, data) -> float:
+    """Seconds of a run of our trainer, batches drawn and texts made as it goes."""
+    from hybrid_search.train.fit import build_trainer
+
+    model, autocast = model_of(config)
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = build_trainer(config, model, data, Path(folder), autocast=autocast)
+        began = time.perf_counter()
+        trainer.train()
+        return time.perf_counter() - began
+
+
+def plain(config, texts) -> float:
+    """Seconds of the stock trainer with the stock loss on the same texts in the same order."""
+    from datasets import Dataset
+    from hybrid_search.train.model import prompt_of
+    from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+    from sentence_transformers.base.sampler import DefaultBatchSampler
+    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+
+    class InOrder(DefaultBatchSampler):
+        def __iter__(self):
+            size = config.batch_size
+            return iter([list(range(start, start + size)) for start in range(0, size * config.steps, size)])
+
+        def __len__(self):
+            return config.steps
+
+    model, _ = model_of(config)
+    # The stock trainer has one limit for both sides.
+    model.max_seq_length = config.passage_tokens
+    rows = {
+        "anchor": [text for batch in texts for text in batch.queries],
+        "positive": [text for batch in texts for text in batch.passages],
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = SentenceTransformerTrainer(
+            model=model,
+            args=SentenceTransformerTrainingArguments(
+                output_dir=folder,
+                max_steps=config.steps,
+                per_device_train_batch_size=config.batch_size,
+                batch_sampler=InOrder,
+                learning_rate=config.learning_rate,
+                bf16=config.precision == "bf16",
+                use_cpu=True,
+                report_to=[],
+                save_strategy="no",
+                logging_strategy="no",
+                disable_tqdm=True,
+                prompts={"anchor": prompt_of(model, "query"), "positive": prompt_of(model, "document")},
+            ),
+            train_dataset=Dataset.from_dict(rows),
+            loss=MultipleNegativesRankingLoss(model, scale=1 / config.temperature),
+        )
+        began = time.perf_counter()
+        trainer.train()
+        return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()

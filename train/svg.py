@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Figures = NDArray[np.float64]
 
+MOST_ACROSS = 3
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif"
 INK, SOFT, PAPER, GRID = "#1b2230", "#5a6475", "#ffffff", "#dfe3ea"
 SEQUENTIAL = ("#f7f4ec", "#d9e3d6", "#a4cdbf", "#5fa8a8", "#2f7793", "#1d3f6e")
@@ -166,25 +167,29 @@ def scatter(
         caption: a line under the picture.
     """
     side, gap, left, top = 360, 24, 20, 70
-    width = left * 2 + len(panels) * side + (len(panels) - 1) * gap
-    height = top + side + 78
+    across = min(len(panels), MOST_ACROSS)
+    down = -(-len(panels) // MOST_ACROSS)
+    width = left * 2 + across * side + (across - 1) * gap
+    bottom = top + down * (side + 2 * gap) - 2 * gap
+    height = bottom + 78
     parts = [_text(20, 30, title, size=16, weight=600)]
     for number, (name, places) in enumerate(panels.items()):
-        x0 = left + number * (side + gap)
-        parts.append(_text(x0, top - 10, name, size=13, weight=600))
-        parts.append(f'<rect x="{x0}" y="{top}" width="{side}" height="{side}" fill="#fafbfc" stroke="{GRID}"/>')
+        x0 = left + number % MOST_ACROSS * (side + gap)
+        y0 = top + number // MOST_ACROSS * (side + 2 * gap)
+        parts.append(_text(x0, y0 - 10, name, size=13, weight=600))
+        parts.append(f'<rect x="{x0}" y="{y0}" width="{side}" height="{side}" fill="#fafbfc" stroke="{GRID}"/>')
         low, high = places.min(axis=0), places.max(axis=0)
         scale = (side - 24) / max(float((high - low).max()), 1e-9)
         shift = (side - (high - low) * scale) / 2
         for (x, y), group in zip((places - low) * scale + shift, groups, strict=True):
             parts.append(
-                f'<circle cx="{x0 + x:.1f}" cy="{top + side - y:.1f}" r="2.4" fill="{colours.get(group, SOFT)}" '
+                f'<circle cx="{x0 + x:.1f}" cy="{y0 + side - y:.1f}" r="2.4" fill="{colours.get(group, SOFT)}" '
                 'fill-opacity=".72"/>'
             )
     x = float(left)
     for group in dict.fromkeys(groups):
-        parts.append(f'<circle cx="{x + 5:.1f}" cy="{top + side + 24}" r="5" fill="{colours.get(group, SOFT)}"/>')
-        parts.append(_text(x + 14, top + side + 28, group))
+        parts.append(f'<circle cx="{x + 5:.1f}" cy="{bottom + 24}" r="5" fill="{colours.get(group, SOFT)}"/>')
+        parts.append(_text(x + 14, bottom + 28, group))
         x += 24 + 8 * len(group)
     if caption:
         parts.append(_text(20, height - 16, caption, size=11, fill=SOFT))

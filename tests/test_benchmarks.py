@@ -136,6 +136,7 @@ def test_some_questions_are_drawn_by_seed_with_all_their_translations(tmp_path: 
     one, again, other = (load(folder, questions=5, seed=seed) for seed in (1, 1, 2))
     assert len({query.id for query in one.queries}) == 5
     assert one.queries == again.queries != other.queries
+    assert one.name.endswith("(5 of 14 questions)")
     assert len(one.pool) == len(load(folder).pool)
 
 

@@ -204,3 +204,8 @@ def test_the_papers_best_row_is_found_by_the_benchmarks_name():
     assert best.summary("XQuAD-R")["multi"] == 0.6817
     assert best.summary("XQuAD-R")["rank_distance"] == 221.1
     assert paper_tables.systems_on("my own questions") == ()
+
+
+def test_a_part_of_a_benchmark_is_not_set_beside_the_papers_figures():
+    assert paper_tables.systems_on("XQuAD-R (150 of 1190 questions)") == ()
+    assert paper_tables.systems_on("XQuAD-R (de, en)") == ()

@@ -57,10 +57,10 @@ def _some(whole: Benchmark, questions: int | None, seed: int) -> Benchmark:
     rows = [row for row, query in enumerate(whole.queries) if query.id in kept]
     return replace(
         whole,
+        name=f"{whole.name} ({questions} of {len(ids)} questions)",
         queries=tuple(whole.queries[row] for row in rows),
         relevant=tuple(whole.relevant[row] for row in rows),
         grades=tuple(whole.grades[row] for row in rows) if whole.grades else (),
-        notes=(*whole.notes, f"{questions} of {len(ids)} questions were drawn."),
     )
 
 
@@ -99,6 +99,8 @@ def read_squad_folder(folder: Path, title: str, languages: Sequence[str]) -> Ben
         DataError: a file is no SQuAD-format JSON or names no language, or a wanted language has no file.
     """
     files = _by_language(folder)
+    if languages and set(languages) != set(files):
+        title += f" ({', '.join(sorted(languages))})"
     missing = [code for code in languages if code not in files]
     if missing:
         raise DataError(f"{folder} has no file for {', '.join(missing)}.", hint=f"It has {', '.join(files)}.")

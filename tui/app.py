@@ -77,6 +77,7 @@ class HybridSearchApp(App[None]):
         self.settings, self._settings_trouble = Settings.load()
         self.history = read_history()
         self.listeners: list[Screen[Any]] = []
+        self._stand_ins: list[str] = []
         self.first_query = query
         self.answers: Asks = answers or Service()
         self.jobs = Jobs(self, worker or (lambda: Service(nice=True)))
@@ -126,11 +127,22 @@ class HybridSearchApp(App[None]):
 
     def _opened(self, status: dict[str, Any]) -> None:
         self.status = status
-        known = [*status["encoders"], *(each["name"] for each in status["available"]), "bm25"]
-        if not any(name in known for name in self.settings.columns):
-            self.settings.columns = list(dict.fromkeys([*known[:1], "bm25"]))
+        self._stand_in(status)
         self.say()
         self.tell(lambda: LibraryOpened(status))
+
+    def _stand_in(self, status: dict[str, Any]) -> None:
+        """Where the usual columns cannot all be had, show those that can, and words; chosen ones are left alone."""
+        usual = Settings().columns
+        if self.settings.columns not in (usual, self._stand_ins):
+            return
+        known = [*status["encoders"], *(each["name"] for each in status["available"])]
+        there = [name for name in usual if name in known]
+        if len(there) == len(usual):
+            self.settings.columns, self._stand_ins = usual, []
+        else:
+            self._stand_ins = list(dict.fromkeys([*(there or known[:1]), "bm25"]))
+            self.settings.columns = list(self._stand_ins)
 
     def _opening(self, progress: dict[str, Any]) -> None:
         self.say(str(progress.get("words", "")))
@@ -180,14 +192,18 @@ class HybridSearchApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave at once; settings and history are kept, child processes end."""
+        if self.settings.columns == self._stand_ins:
+            self.settings.columns = Settings().columns
         self.settings.save()
         write_history(self.history)
         self._end_children()
         self.exit()
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         """However the app ends, its children end."""
         self._end_children()
+        for each in (self.answers, self.jobs, self.training):
+            await each.ended()
 
     def _end_children(self) -> None:
         self.training.close()

@@ -45,6 +45,7 @@ class Jobs:
             error = ""
         finally:
             service.close()
+            await service.ended()
             self.running = ""
             self._service = None
         self._tell(JobEnded(job, result, error))
@@ -61,4 +62,8 @@ class Jobs:
         """End the work with the app."""
         if self._service is not None:
             self._service.close()
-            self._service = None
+
+    async def ended(self) -> None:
+        """Wait, not long, until it is gone."""
+        if self._service is not None:
+            await self._service.ended()

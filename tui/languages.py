@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 
 from rich.color import Color
 from rich.style import Style
@@ -31,18 +32,21 @@ def colour(code: str) -> str:
     return colours[zlib.crc32(code.encode()) % len(colours)]
 
 
+@lru_cache(maxsize=512)
 def ink(background: str) -> str:
     """Black or white, whichever is read better on `background` (WCAG relative luminance)."""
     light = _luminance(background) + 0.05
     return _INK if light / (_luminance(_INK) + 0.05) >= 1.05 / light else _PAPER
 
 
+@lru_cache(maxsize=512)
 def block(code: str, *, bold: bool = True) -> Style:
     """The style of text on a language's colour: tags and bars."""
     background = colour(code)
     return Style(color=ink(background), bgcolor=background, bold=bold)
 
 
+@lru_cache(maxsize=512)
 def stroke(code: str, *, dark: bool) -> Style:
     """The style of marks in a language's colour, deepened where the background is light."""
     return Style(color=colour(code) if dark else _deepened(colour(code)))

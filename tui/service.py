@@ -42,6 +42,9 @@ class Asks(Protocol):
     def close(self) -> None:
         """Stop at once."""
 
+    async def ended(self) -> None:
+        """Wait, not long, until what was stopped is gone."""
+
     @property
     def running(self) -> bool:
         """Whether the process is there."""
@@ -60,6 +63,7 @@ class Service:
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting = asyncio.Lock()
         self._closed = False
+        self._ending: asyncio.subprocess.Process | None = None
 
     @property
     def running(self) -> bool:
@@ -92,9 +96,14 @@ class Service:
         process, self._process = self._process, None
         if process is not None and process.returncode is None:
             end(process)
+            self._ending = process
         for task in self._tasks:
             task.cancel()
         self._fail(ChildEnded("The app is closing."))
+
+    async def ended(self) -> None:
+        """Wait, not long, until what was stopped is gone."""
+        await ended(self._ending)
 
     def _send(self, message: dict[str, Any]) -> None:
         process = self._process
@@ -178,8 +187,15 @@ def end(process: asyncio.subprocess.Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-    # Its pipes are closed now: left to the garbage collector they outlive the event loop.
-    process._transport.close()  # type: ignore[attr-defined]
+
+
+async def ended(process: asyncio.subprocess.Process | None) -> None:
+    """Wait for a process that was killed, so that its pipes are closed before the event loop is."""
+    if process is not None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(process.wait(), 2.0)
+            # The transport closes in the round after the process has ended.
+            await asyncio.sleep(0)
 
 
 def obituary(code: int, said: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .service import end, start
+from .service import end, ended, start
 
 COMMAND = (sys.executable, "-P", "-c", "from hybrid_search.tui.cli.main import main; main()", "train")
 Event = dict[str, Any]
@@ -44,7 +44,7 @@ class Training:
         self._task = asyncio.create_task(self._run([*self._command, *arguments, "--json"]))
 
     async def _run(self, command: list[str]) -> None:
-        ended = False
+        told_end = False
         try:
             process = self._process = await start(command, nice=True)
         except OSError as error:
@@ -59,11 +59,11 @@ class Training:
             with contextlib.suppress(ValueError):
                 event = json.loads(raw)
                 if isinstance(event, dict) and "event" in event:
-                    ended = ended or event["event"] in ("done", "error", "stopped")
+                    told_end = told_end or event["event"] in ("done", "error", "stopped")
                     self._follow(event)
         code = await process.wait()
         await hearing
-        if not ended:
+        if not told_end:
             self._follow(self._last_words(code, list(said)))
 
     def _last_words(self, code: int, said: list[str]) -> Event:
@@ -89,6 +89,10 @@ class Training:
         """End the run with the app."""
         if self._process is not None and self._process.returncode is None:
             end(self._process)
+
+    async def ended(self) -> None:
+        """Wait, not long, until it is gone."""
+        await ended(self._process)
 
 
 async def _hear(process: asyncio.subprocess.Process, said: deque[str]) -> None:

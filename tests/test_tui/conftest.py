@@ -107,6 +107,9 @@ class LocalService:
         self.closed, self.running = True, False
         self._thread.shutdown(wait=False, cancel_futures=True)
 
+    async def ended(self) -> None:
+        pass
+
 
 @pytest.fixture
 def encoders(keyword_encoder_type) -> dict[str, Any]:

@@ -63,6 +63,7 @@ async def service():
     made = Service((sys.executable, "-c", SCRIPT))
     yield made
     made.close()
+    await made.ended()
 
 
 async def test_an_answer_comes_back_in_any_script_and_noise_does_not_disturb_it(service):

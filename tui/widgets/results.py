@@ -99,6 +99,10 @@ class Results(ScrollView, can_focus=True):
             super().__init__()
             self.hit = hit
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._styles: dict[str, Style] = {}
+
     @property
     def current(self) -> Hit | None:
         """The hit under the cursor."""
@@ -168,6 +172,11 @@ class Results(ScrollView, can_focus=True):
 
     # -- drawing
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Look the styles up once for all lines."""
+        self._styles = {name: self.get_component_rich_style(name, partial=True) for name in self.COMPONENT_CLASSES}
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line of the list."""
         width, base = self.scrollable_content_region.width, self.rich_style
@@ -178,14 +187,14 @@ class Results(ScrollView, can_focus=True):
         pointed = row == self.cursor and self.has_focus
         same = hit.id == self.same
         if pointed or same:
-            base += self.get_component_rich_style("results--cursor" if pointed else "results--same", partial=True)
+            base += self._style("results--cursor" if pointed else "results--same")
         parts = self._second(hit, width - 1) if line else self._first(hit, width - 1)
         gutter = ("▌" if pointed or same else " ", self._style("results--gutter"))
         segments = [Segment(text, base + style) for text, style in [gutter, *parts]]
         return Strip(segments).adjust_cell_length(width, base).crop(0, width)
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(name, partial=True)
+        return self._styles[name]
 
     def _first(self, hit: Hit, width: int) -> list[tuple[str, Style]]:
         moved = movement(hit.rank, self.reference, hit.id) if self.reference is not None else ""

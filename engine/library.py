@@ -176,6 +176,10 @@ class Library:
 
         began = time.perf_counter()
         noticed = len(self.notices)
+        for folder in folders:
+            # Before anything is done for the others.
+            if not Path(folder).exists():
+                raise LibraryError(f"{Path(folder)} does not exist.", hint="Name a folder with documents.")
         teller = Teller(progress, cancelled)
         encoded: dict[str, int] = {}
         with self._writing() as store:

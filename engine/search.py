@@ -86,7 +86,7 @@ class Searcher:
         self._folder = folder
         self._notify = notify
         self._matrices: OrderedDict[tuple[int, int], exact.Matrix] = OrderedDict()
-        self._indexes: dict[int, tuple[int, _Beside | None]] = {}
+        self._indexes: dict[int, tuple[tuple[int, str], _Beside | None]] = {}
         self._roster: tuple[int, Roster] | None = None
         self._languages: tuple[int, dict[str, int]] | None = None
 
@@ -155,6 +155,7 @@ class Searcher:
     ) -> Ranking:
         """The k best passages for a query; `complete` compares every vector."""
         began = time.perf_counter()
+        query = query.encode("utf-8", "replace").decode("utf-8")
         counts = self.languages()
         asked = detect(query, [code for code in counts if code != UNDETERMINED] or None)
         wanted = tuple(dict.fromkeys(languages))
@@ -263,11 +264,12 @@ class Searcher:
 
     def _index(self, encoder: EncoderRow) -> _Beside | None:
         """The index of an encoder and what it lacks, read once for each state of the vectors."""
+        known = self.store.index_file(encoder)
+        state = encoder.revision, _name(known)
         kept = self._indexes.get(encoder.id)
-        if kept is not None and kept[0] == encoder.revision:
+        if kept is not None and kept[0] == state:
             return kept[1]
         beside: _Beside | None = None
-        known = self.store.index_file(encoder)
         index = kept[1].index if kept is not None and kept[1] is not None and kept[1].file == _name(known) else None
         index = index or vectors.verified(self._folder, self.store, encoder, self._notify)
         if index is not None and known is not None:
@@ -276,7 +278,7 @@ class Searcher:
                 missing = vectors.in_step(index, self.store, encoder)
             if len(missing) <= vectors.MOST_BESIDE:
                 beside = _Beside(index, missing, known.file)
-        self._indexes[encoder.id] = encoder.revision, beside
+        self._indexes[encoder.id] = state, beside
         return beside
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -60,7 +60,7 @@ class Connection:
                 failure = error
                 if raw is not None:
                     raw.close()
-                if not isinstance(error, sqlite3.OperationalError):
+                if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                     break
             else:
                 return raw
@@ -130,8 +130,7 @@ class Connection:
                 with saying(self.path):
                     self._raw.execute("COMMIT")
             except BaseException:
-                if self._raw.in_transaction:
-                    self._raw.execute("ROLLBACK")
+                self._roll_back()
                 raise
             finally:
                 self._depth -= 1
@@ -148,8 +147,13 @@ class Connection:
             try:
                 yield
             finally:
-                if self._raw.in_transaction:
-                    self._raw.execute("ROLLBACK")
+                self._roll_back()
+
+    def _roll_back(self) -> None:
+        # What made it necessary is the error to tell of; SQLite rolls back by itself where it cannot do so now.
+        if self._raw.in_transaction:
+            with suppress(sqlite3.Error):
+                self._raw.execute("ROLLBACK")
 
 
 @contextmanager

@@ -122,7 +122,7 @@ def is_current(connection: Connection) -> bool:
         LibraryError: the database is something else, or was made by a newer version.
 
     """
-    tables = {name for (name,) in connection.rows("SELECT name FROM sqlite_master")}
+    tables = {name for (name,) in connection.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not tables:
         return False
     applied: set[str] = set()

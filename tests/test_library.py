@@ -324,10 +324,10 @@ def test_a_full_disk_is_named_and_what_was_stored_is_kept(indexed, folder, keywo
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of one megabyte."""
+    """A file system of three megabytes."""
     place = tmp_path / "disk"
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)]
     try:
         done = subprocess.run(command, capture_output=True)
     except FileNotFoundError:
@@ -363,6 +363,17 @@ def test_a_library_on_a_medium_that_cannot_be_written_can_be_read(indexed, keywo
         path.chmod(0o555)
     with Library.open(indexed, readonly=True) as reader:
         assert reader.search("moon", encoder=keyword_encoder).hits
+
+
+def test_a_library_on_a_disk_that_became_read_only_can_be_read(small_disk, folder, keyword_encoder):
+    with Library.open(small_disk / "library", create=True) as library:
+        library.index([folder / "1"], encoders=[keyword_encoder])
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with Library.open(small_disk / "library", readonly=True) as reader:
+        assert reader.search("moon", encoder=keyword_encoder).hits
+        assert reader.status().passages
+    with pytest.raises(LibraryError, match="cannot be"), Library.open(small_disk / "library") as library:
+        library.index([folder], encoders=[keyword_encoder])
 
 
 def test_neighbours_are_in_order_and_leave_the_passage_out(indexed, folder):

@@ -125,6 +125,11 @@ def test_languages_are_filtered_before_the_top_k(library, biased_encoder):
     assert library.search("bread", encoder=biased_encoder, languages=["fr"]).hits == ()
 
 
+def test_a_query_that_is_no_text_is_taken_for_what_it_can_be(library, keyword_encoder):
+    assert library.search("moon \udcff \0", encoder=keyword_encoder).query == "moon ? \0"
+    assert library.search("moon \udcff \0", encoder="bm25").hits
+
+
 def test_search_by_words(library):
     ranking = library.search("Brot", encoder="bm25")
     assert [hit.passage.language for hit in ranking.hits] == ["de"]

@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from .jobs import Jobs
 from .messages import LibraryFailed, LibraryOpened, TrainingEvent
-from .service import Asks, Service, ServiceError
+from .service import Asks, Progress, Service, ServiceError
 from .settings import Settings, read_history, write_history
 from .theme import DAY, NIGHT, THEMES
 from .training import COMMAND, Training
@@ -103,7 +103,7 @@ class HybridSearchApp(App[None]):
     @work(exclusive=True, group="open", exit_on_error=False)
     async def open_library(self, library: str = "") -> None:
         """Open a library in the child process; what it holds becomes `status`."""
-        self.trouble = ""
+        self.trouble, self._wanted_library = "", library
         self.say("opening the library…")
         try:
             status = await self.answers.ask("open", self._opening, library=library)
@@ -116,6 +116,21 @@ class HybridSearchApp(App[None]):
             return
         self.settings.library = "" if status.get("demo") else library
         self._opened(status)
+
+    async def ask(self, op: str, progress: Progress | None = None, **parameters: Any) -> dict[str, Any]:
+        """Ask the child; where it has ended, it is started and the library opened again first.
+
+        Raises:
+            ServiceError: it cannot be done, in words.
+        """
+        if not self.answers.running:
+            self.status = await self.answers.ask("open", self._opening, library=self._library())
+            self.say()
+        return await self.answers.ask(op, progress, **parameters)
+
+    def _library(self) -> str:
+        """The library to open, as the child wants it named."""
+        return str(self.status["path"]) if self.status else self._wanted_library
 
     @work(exclusive=True, group="status", exit_on_error=False)
     async def refresh_library(self) -> None:

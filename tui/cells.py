@@ -24,6 +24,8 @@ def cut(text: str, width: int) -> str:
     """The text in at most `width` cells, with an ellipsis where something was left off."""
     if width <= 0:
         return ""
+    # A long text costs no more than what can be seen of it; a character has at most a dozen code points.
+    text = text[: width * 12 + 12]
     if cell_len(text) <= width:
         return text
     kept, used = 0, 0
@@ -45,7 +47,8 @@ def around(text: str, start: int, end: int, width: int) -> tuple[str, int, int]:
 
     The span begins the line where it does not fit with what precedes it.
     """
-    before, span, after = flat(text[:start]), flat(text[start:end]), flat(text[end:])
+    seen = width * 4
+    before, span, after = flat(text[max(0, start - seen) : start]), flat(text[start:end]), flat(text[end : end + seen])
     lead = f"{before} " if before and (span or after) else before
     rest = f"{span} {after}".strip()
     if cell_len(lead + rest) <= width:

@@ -159,7 +159,7 @@ where its translations rank: the distance from the best to the worst is the rank
                 self.post_message(RankingArrived(query, data["column"], data))
 
         try:
-            result = await self.hybrid.answers.ask(
+            result = await self.hybrid.ask(
                 "ask",
                 arrived,
                 query=query,
@@ -183,9 +183,6 @@ where its translations rank: the distance from the best to the worst is the rank
         message = self.hybrid.trouble or error.message
         for column in self.columns:
             column.fail(message, "" if self.hybrid.trouble else error.hint)
-        if error.kind == "":
-            # The process ended; what it had open is opened again, so that the next question finds it.
-            self.hybrid.open_library(self.hybrid.settings.library)
 
     @on(RankingArrived)
     def _arrived(self, event: RankingArrived) -> None:
@@ -278,7 +275,7 @@ where its translations rank: the distance from the best to the worst is the rank
             self.post_message(SentenceFound(query, data["id"], tuple(data["span"])))
 
         try:
-            await self.hybrid.answers.ask("sentences", found, query=query, encoder=name, ids=ids)
+            await self.hybrid.ask("sentences", found, query=query, encoder=name, ids=ids)
         except ServiceError:
             # The lines then begin where the passages begin.
             return
@@ -325,7 +322,7 @@ where its translations rank: the distance from the best to the worst is the rank
             return
         encoders = [column.encoder for column in self.columns if column.encoder in self.rankings]
         try:
-            data = await self.hybrid.answers.ask("passage", id=hit.id, query=self.query_text, encoders=encoders)
+            data = await self.hybrid.ask("passage", id=hit.id, query=self.query_text, encoders=encoders)
         except ServiceError as error:
             self.reader.say(f"{error.message} {error.hint}".strip())
             self.strip.strips = None

@@ -124,7 +124,7 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
         for panel in self.query(Panel):
             panel.say(f"Drawing the map of {panel.encoder}…")
             try:
-                data = await self.hybrid.answers.ask(
+                data = await self.hybrid.ask(
                     "map", partial(self._step, panel), encoder=panel.encoder, query=self._query
                 )
             except ServiceError as error:
@@ -161,7 +161,7 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
         from .reader import Reader
 
         try:
-            data = await self.hybrid.answers.ask("passage", id=passage)
+            data = await self.hybrid.ask("passage", id=passage)
         except ServiceError as error:
             self.notify(error.message, severity="error", markup=False)
         else:

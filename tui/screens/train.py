@@ -120,7 +120,7 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
         self.batches.samplings = {}
         data = self.query_one("#data", Input).value.split()
         try:
-            found = await self.hybrid.answers.ask("batches", data=data, size=8, seed=self._seed)
+            found = await self.hybrid.ask("batches", data=data, size=8, seed=self._seed)
         except ServiceError as error:
             self.batches.words = f"{error.message} {error.hint}".strip()
             return

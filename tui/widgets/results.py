@@ -102,6 +102,7 @@ class Results(ScrollView, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self._styles: dict[str, Style] = {}
+        self._base = Style.null()
 
     @property
     def current(self) -> Hit | None:
@@ -174,12 +175,13 @@ class Results(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Look the styles up once for all lines."""
+        self._base = self.rich_style
         self._styles = {name: self.get_component_rich_style(name, partial=True) for name in self.COMPONENT_CLASSES}
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One line of the list."""
-        width, base = self.scrollable_content_region.width, self.rich_style
+        width, base = self.scrollable_content_region.width, self._base
         row, line = divmod(y + self.scroll_offset.y, self._lines)
         if not 0 <= row < len(self.hits):
             return Strip.blank(width, base)

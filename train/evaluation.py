@@ -185,7 +185,7 @@ def run(
 
         queries, pool = encode_benchmark(load(name), benchmark, _prefixed(progress, name))
         _measure(found, name, queries, pool, settings, align, ranking)
-        for directions in neutral:
+        for directions in () if name.endswith("+neutral") else neutral:
             label = f"{name}+centred" if not directions else f"{name}+centred-{directions}"
             _measure(found, label, *neutralised(benchmark, queries, pool, directions), settings, align, ranking)
     return found

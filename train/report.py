@@ -189,11 +189,16 @@ def _markdown(found: Evaluation, pictures: Sequence[tuple[str, str, str]]) -> st
         "## What may be said",
         "",
     ]
-    verdicts = [item.verdict() for item in found.comparisons()]
-    lines += [f"- {words}" for words in verdicts] or [
-        found.refusal() or "One encoder was measured: nothing to compare."
-    ]
-    if verdicts:
+    comparisons = found.comparisons()
+    nothing = found.refusal() or "One encoder was measured: nothing to compare."
+    lines += [f"- {item.verdict()}" for item in comparisons if item.difference.significant()] or (
+        [] if comparisons else [nothing]
+    )
+    unclear = [item for item in comparisons if not item.difference.significant()]
+    if unclear:
+        lines += ["", "No difference was shown (which is not to say that there is none):", ""]
+        lines += [f"- {item.verdict()}" for item in unclear]
+    if comparisons:
         lines += [
             "",
             "Sign-flip randomisation over questions (translations of one question are one observation), p-values "

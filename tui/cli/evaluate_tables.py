@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ...train.evaluate import Result
-    from ...train.evaluation import Evaluation
+    from ...train.evaluation import Comparison, Evaluation
 
 # (key, heading, digits, whether more is better: None where neither is)
 SUMMARY: tuple[tuple[str, str, int, bool | None], ...] = (
@@ -47,6 +47,8 @@ ALIGNMENT: tuple[tuple[str, str, int, bool | None], ...] = (
     ("same_language_gap", "language\ngap", 3, False),
     ("language_probe", "language\ntold", 3, None),
 )
+# The trio makes twelve comparisons; more are read in the table alone.
+MOST_SENTENCES = 12
 Row = tuple[str, Mapping[str, float | None], bool]
 
 
@@ -77,7 +79,11 @@ def show(found: Evaluation, *, pairs: bool) -> None:
             console.print(_matrix(result))
     for words in _skipped(results):
         console.print(words)
-    for item in found.comparisons():
+    comparisons = found.comparisons()
+    if comparisons:
+        console.print()
+        console.print(_comparisons(comparisons))
+    for item in comparisons if len(comparisons) <= MOST_SENTENCES else []:
         console.print(("• " if item.difference.significant() else "◦ ") + item.verdict())
     if found.refusal():
         console.print(found.refusal())
@@ -127,6 +133,29 @@ def _figure(value: float | None, digits: int) -> str:
         return "–"
     text = f"{value:,.{digits}f}"
     return text.replace("0.", ".", 1) if digits and abs(value) < 1 else text
+
+
+def _comparisons(items: Sequence[Comparison]) -> Table:
+    """Differences with intervals, p-values corrected over all of them, and on how many questions each is higher."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    for heading in ("", "first less second", "difference", "95 % interval", "p (Holm)", "+ / = / −"):
+        table.add_column(heading, justify="left" if heading in ("", "first less second") else "right", overflow="fold")
+    for item in items:
+        found = item.difference
+        digits = 1 if item.measure == "rank_distance" else 4
+        style = "bold" if found.significant() else "dim"
+        table.add_row(
+            Text(item.measure.replace("_", " "), style=style),
+            common.cell(f"{common.fitted(found.first, 17)} − {common.fitted(found.second, 17)}", style),
+            Text(f"{found.mean:+,.{digits}f}", style=style),
+            Text(f"{found.low:+,.{digits}f} … {found.high:+,.{digits}f}", style=style),
+            Text(f"{found.p:.2g}", style=style),
+            Text(f"{found.wins}/{found.ties}/{found.losses}", style=style),
+        )
+    return table
 
 
 def _matrix(result: Result) -> Table:

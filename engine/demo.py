@@ -9,13 +9,14 @@ from pathlib import Path
 from . import paths
 from .encoders.protocol import Encoder, Vectors
 from .errors import EncoderError, LibraryError, UnknownEncoder
-from .library import DATABASE, Library
+from .library import Library
 from .progress import IndexProgress, Teller
 from .search import Ranking
 from .store_records import Ids
 
 ENCODERS = ("hybrid", "cross", "mono", "base")
 _STAMP = "demo"
+_PATIENCE = 60.0
 
 
 def demo_folder() -> Path:
@@ -67,7 +68,8 @@ class DemoLibrary(Library):
         from .demo_making import DemoIndexer, read_spans, take_vectors
         from .encoding import counting
 
-        with self._writing() as store:
+        # Who comes second finds it done.
+        with self._writing(wait=_PATIENCE) as store:
             if store.fact(_STAMP) == stamp:
                 return
             indexer = DemoIndexer(store, *counting([]), teller, self.path)
@@ -105,7 +107,7 @@ def open_demo(
         )
     stamp = _stamp(source)
     folder = library_folder()
-    library = DemoLibrary.open(folder, create=not (folder / DATABASE).is_file(), notify=notify)
+    library = DemoLibrary.open(folder, create=True, notify=notify)
     library.progress = progress
     try:
         if library.fact(_STAMP) != stamp:

@@ -29,6 +29,8 @@ __all__ = ["EncoderStatus", "IndexProgress", "IndexReport", "Library", "Status"]
 
 DATABASE = "library.db"
 LOCK = "writer.lock"
+# Seconds that making a library's tables may take: who comes second waits for them.
+_MOMENT = 10.0
 
 
 class Library(Asking):
@@ -88,7 +90,7 @@ class Library(Asking):
                 )
             if not current:
                 connection.close()
-                with WriterLock(folder / LOCK).held():
+                with WriterLock(folder / LOCK).held(wait=_MOMENT):
                     migrate(database)
                 connection = Connection(database, readonly=readonly)
         except BaseException:
@@ -109,13 +111,13 @@ class Library(Asking):
         self.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[Store]:
+    def _writing(self, wait: float = 0.0) -> Iterator[Store]:
         """The store, to be written to by nobody else."""
         from .store_writing import Store, words_version
 
         if self.readonly:
             raise LibraryError(f"The library {self.path} was opened for reading only.")
-        with self._lock.held():
+        with self._lock.held(wait):
             store = Store(self._connection)
             if not store.words_are_current():
                 if store.count("passages"):
@@ -257,7 +259,7 @@ def _make(folder: Path) -> bool:
     """An empty library's folder and database; whether this process made the database."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with WriterLock(folder / LOCK).held():
+        with WriterLock(folder / LOCK).held(wait=_MOMENT):
             if not (folder / DATABASE).exists():
                 migrate(folder / DATABASE)
     except OSError as error:

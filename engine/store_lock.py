@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import LibraryError
+
+_POLL_SECONDS = 0.1
 
 
 class WriterLock:
@@ -24,15 +27,15 @@ class WriterLock:
         self._depth = 0
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold it inside the block.
+    def held(self, wait: float = 0.0) -> Iterator[None]:
+        """Hold it inside the block; where another one has it, wait for it so many seconds.
 
         Raises:
             LibraryError: another process, or another Library object, is writing.
 
         """
         if not self._depth:
-            self._take()
+            self._take(time.monotonic() + wait)
         self._depth += 1
         try:
             yield
@@ -42,7 +45,7 @@ class WriterLock:
                 os.close(self._handle)
                 self._handle = -1
 
-    def _take(self) -> None:
+    def _take(self, until: float) -> None:
         try:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
@@ -51,7 +54,10 @@ class WriterLock:
                 hint="Check the permissions of its folder.",
             ) from error
         try:
-            _lock(handle)
+            while not _locked(handle):
+                if time.monotonic() >= until:
+                    raise BlockingIOError
+                time.sleep(_POLL_SECONDS)
         except OSError as error:
             owner = _owner(handle)
             os.close(handle)
@@ -66,6 +72,14 @@ class WriterLock:
         except OSError:
             # The number only makes a message better; a full disk must not keep anyone from removing things.
             return
+
+
+def _locked(handle: int) -> bool:
+    try:
+        _lock(handle)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
 
 
 # Windows locks bytes against reading too, so the process number stands behind the locked first byte.

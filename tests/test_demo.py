@@ -128,6 +128,23 @@ def test_damaged_files_only_cost_time(shipped, source, damage):
         assert shipped.calls == 4
 
 
+def test_two_who_open_it_at_once_both_get_it(shipped):
+    import threading
+
+    found = []
+
+    def opened() -> None:
+        with open_demo() as library:
+            found.append((library.status().documents, library.pending(shipped)))
+
+    threads = [threading.Thread(target=opened) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert found == [(3, 0)] * 3
+
+
 def test_an_installation_without_a_demo_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "demo_folder", lambda: tmp_path / "none")
     with pytest.raises(LibraryError, match="no demo library"):

@@ -128,7 +128,9 @@ async def test_movement_is_against_the_reference_and_another_column_can_be_it(st
         await until(pilot, lambda: answered(pilot))
         assert columns(pilot)["mono"].results.reference is None
         assert columns(pilot)["hybrid"].results.reference
-        await pilot.press("down", "right", "right", "r")
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("right", "right", "r")
         await until(pilot, lambda: columns(pilot)["hybrid"].results.reference is None)
         assert columns(pilot)["mono"].results.reference
         assert pilot.app.settings.reference == "hybrid"
@@ -137,7 +139,9 @@ async def test_movement_is_against_the_reference_and_another_column_can_be_it(st
 async def test_a_language_filter_gives_results_in_that_language_only(start, until, library):
     async with start(library, "bread") as pilot:
         await until(pilot, lambda: answered(pilot))
-        await pilot.press("down", "f")
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("f")
         await until(pilot, lambda: isinstance(pilot.app.screen, ChooseSeveral))
         pilot.app.screen.dismiss(["de"])
         await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen) and answered(pilot))
@@ -149,7 +153,9 @@ async def test_a_language_filter_gives_results_in_that_language_only(start, unti
 async def test_switches_change_the_question_that_is_asked(start, until, library):
     async with start(library, "bread") as pilot:
         await until(pilot, lambda: answered(pilot))
-        await pilot.press("down", "minus", "x")
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("minus", "x")
         await until(pilot, lambda: answered(pilot) and len(columns(pilot)["mono"].results.hits) == 5)
         asked = [with_ for op, with_ in pilot.app.answers.asked if op == "ask"]
         assert asked[-1]["k"] == 5 and asked[-1]["exact"] is True
@@ -166,7 +172,9 @@ async def test_taking_out_language_means_lessens_the_bias(start, until, tmp_path
     async with start(library, "Why does bread rise at night?") as pilot:
         await until(pilot, lambda: answered(pilot))
         before = columns(pilot)["mono"].gauge.share.here
-        await pilot.press("down", "n")
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("n")
         await until(pilot, lambda: answered(pilot) and columns(pilot)["mono"].gauge.share.here < before)
 
 
@@ -238,7 +246,9 @@ async def test_a_column_for_words_can_be_added_and_columns_move(start, until, li
         await until(pilot, lambda: answered(pilot))
         pilot.app.screen.set_columns(["mono", "cross", "hybrid", "bm25"])
         await until(pilot, lambda: "bm25" in columns(pilot) and answered(pilot))
-        await pilot.press("down", "greater_than_sign")
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("greater_than_sign")
         await until(pilot, lambda: list(columns(pilot))[:2] == ["cross", "mono"])
         pilot.app.screen.set_columns(["hybrid"])
         await until(pilot, lambda: list(columns(pilot)) == ["hybrid"])
@@ -288,7 +298,9 @@ async def test_copying_and_saving(start, until, library, tmp_path):
     async with start(library, "bread") as pilot:
         await until(pilot, lambda: answered(pilot))
         await until(pilot, lambda: pilot.app.screen.passage)
-        await pilot.press("down", "y")
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("y")
         assert pilot.app.clipboard == pilot.app.screen.passage["passage"]["text"]
         await pilot.press("Y")
         assert pilot.app.clipboard.startswith("# bread") and "## hybrid" in pilot.app.clipboard

@@ -128,7 +128,10 @@ class Line:
             if isinstance(result, Later):
                 threading.Thread(target=self._conclude, args=(number, result.finish), daemon=True).start()
             else:
-                self.send({"id": number, "result": result})
+                try:
+                    self.send({"id": number, "result": result})
+                except (TypeError, ValueError) as error:
+                    self._refuse(number, "unexpected", f"{type(error).__name__}: {error}")
                 self._cancelled.discard(number)
 
     def _refuse(self, number: int, kind: str, message: str, hint: str = "") -> None:
@@ -161,4 +164,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # The operations know this module by its name: as __main__ it would have classes of its own.
+    from .child import main as serve_as_imported
+
+    serve_as_imported()

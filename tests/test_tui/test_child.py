@@ -49,12 +49,15 @@ gate = threading.Event()
 def later(request):
     return Later(lambda: {"opened": gate.wait(30)})
 
+def odd(request):
+    return {"set": {1, 2}}
+
 def open_gate(request):
     gate.set()
     return {}
 
 serve(lambda: {"echo": echo, "count": count, "until_cancelled": until_cancelled, "fail": fail, "break": break_,
-               "die": die, "wait": wait, "later": later, "open_gate": open_gate})
+               "die": die, "wait": wait, "later": later, "open_gate": open_gate, "odd": odd})
 """
 
 
@@ -115,6 +118,22 @@ async def test_slow_drawing_lets_other_requests_through(service):
     drawing = asyncio.create_task(service.ask("later"))
     await service.ask("open_gate")
     assert (await asyncio.wait_for(drawing, 30)) == {"opened": True}
+
+
+async def test_an_answer_that_cannot_be_sent_does_not_end_the_child(service):
+    with pytest.raises(ServiceError, match="not JSON serializable"):
+        await service.ask("odd")
+    assert (await service.ask("echo", text="still here"))["text"] == "still here"
+
+
+async def test_the_child_as_the_app_starts_it_answers():
+    real = Service()
+    try:
+        with pytest.raises(ServiceError, match="No library is open"):
+            await real.ask("map", encoder="base")
+    finally:
+        real.close()
+        await real.ended()
 
 
 async def test_death_is_told_with_the_last_words_and_the_next_request_starts_it_again(service):

@@ -94,8 +94,8 @@ where its translations rank: the distance from the best to the worst is the rank
 
     @property
     def columns(self) -> list[Column]:
-        """The columns, left to right."""
-        return list(self.query(Column))
+        """The columns, left to right; one that is only being put up does not count yet."""
+        return [column for column in self.query(Column) if column.query(Results)]
 
     def column(self, encoder: str) -> Column | None:
         """The column of an encoder."""

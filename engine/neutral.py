@@ -56,8 +56,9 @@ class Neutraliser:
 def fit(vectors: Vectors, languages: Sequence[str], *, directions: int = 0) -> Neutraliser:
     """Estimate each language's mean, and with `directions` the subspace that the means span.
 
-    What it buys and costs, measured on XQuAD-R with the untrained base (passages in bfloat16) and centres of its own pool: multi mAP from .298
-    to .537, rank distance less by 63 %, the query's language in the top 20 from 69 % to 21 %, for .008 of mono mAP.
+    What it buys and costs, measured on XQuAD-R with the untrained base (passages in bfloat16) and centres of its own
+    pool: multi mAP from .298 to .537, rank distance less by 63 %, the query's language in the top 20 from 69 % to
+    21 %, for .008 of mono mAP.
     Removing directions besides adds nothing there. At search time it costs a subtraction a vector, and the language of
     every text must be known: a query whose language is told wrongly loses another language's mean.
 

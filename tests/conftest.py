@@ -39,7 +39,7 @@ def script_of(text: str) -> int:
 
 
 class KeywordEncoder:
-    """Counts concepts, whatever the language; `bias` adds a component that tells the script, as a biased encoder does."""
+    """Counts concepts in any language; `bias` adds a component that tells the script, as a biased encoder does."""
 
     def __init__(self, name: str = "keyword", *, bias: float = 0.0, before: Callable[[], None] | None = None) -> None:
         self.name = name

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import threading
 import time
 import traceback
@@ -141,6 +142,8 @@ class Line:
 
 def serve(make_operations: Callable[[], Mapping[str, Operation]]) -> None:
     """Take over standard input and output, and answer; what libraries print goes to standard error instead."""
+    # Started from a shell's background job, a process ignores interrupts unless it says otherwise.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sink = os.fdopen(os.dup(1), "wb")
     source = os.fdopen(os.dup(0), "rb")
     os.dup2(2, 1)

@@ -14,7 +14,8 @@ from hybrid_search.tui.widgets.column import Column
 from hybrid_search.tui.widgets.heatmap import Heatmap
 
 TRAINER = """
-import json, sys
+import json, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def tell(**event): print(json.dumps(event), flush=True)
 name = sys.argv[sys.argv.index("--out") + 1]
 tell(event="start", name=name, validation="held-out")

@@ -27,7 +27,7 @@ async def test_a_child_that_is_killed_while_it_answers(until, sent):
         columns = list(app.screen.query(Column))
         await until(pilot, lambda: all(column.has_class("-error") for column in columns))
         assert "The search process was stopped" in str(columns[0].notice.render())
-        assert not service.running
+        await until(pilot, lambda: not service.running)
         app.screen.put("water")
         await until(pilot, lambda: app.screen.asked.get("query") == "water" and columns[2].has_class("-result"))
         assert service.pid != first

@@ -117,13 +117,23 @@ class HybridSearchApp(App[None]):
         self.settings.library = "" if status.get("demo") else library
         self._opened(status)
 
-    async def ask(self, op: str, progress: Progress | None = None, **parameters: Any) -> dict[str, Any]:
+    async def ask(
+        self, op: str, progress: Progress | None = None, *, wake: bool = True, **parameters: Any
+    ) -> dict[str, Any]:
         """Ask the child; where it has ended, it is started and the library opened again first.
+
+        Args:
+            op: the operation.
+            progress: gets what is known before the result.
+            wake: False for what only follows an answer: a child that has ended stays so until somebody asks.
+            parameters: of the operation.
 
         Raises:
             ServiceError: it cannot be done, in words.
         """
         if not self.answers.running:
+            if not wake:
+                raise ServiceError("The search process has ended.", hint="The next question starts it again.")
             self.status = await self.answers.ask("open", self._opening, library=self._library())
             self.say()
         return await self.answers.ask(op, progress, **parameters)

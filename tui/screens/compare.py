@@ -275,7 +275,7 @@ where its translations rank: the distance from the best to the worst is the rank
             self.post_message(SentenceFound(query, data["id"], tuple(data["span"])))
 
         try:
-            await self.hybrid.ask("sentences", found, query=query, encoder=name, ids=ids)
+            await self.hybrid.ask("sentences", found, wake=False, query=query, encoder=name, ids=ids)
         except ServiceError:
             # The lines then begin where the passages begin.
             return
@@ -322,7 +322,8 @@ where its translations rank: the distance from the best to the worst is the rank
             return
         encoders = [column.encoder for column in self.columns if column.encoder in self.rankings]
         try:
-            data = await self.hybrid.ask("passage", id=hit.id, query=self.query_text, encoders=encoders)
+            asked = {"id": hit.id, "query": self.query_text, "encoders": encoders}
+            data = await self.hybrid.ask("passage", wake=False, **asked)
         except ServiceError as error:
             self.reader.say(f"{error.message} {error.hint}".strip())
             self.strip.strips = None

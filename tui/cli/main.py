@@ -21,7 +21,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Fine-tune an encoder with mono, cross or hybrid batches."),
     "study": ("study", "Measure how alpha and the pairing change what training gives."),
     "evaluate": ("evaluate", "Measure encoders by the paper's protocol."),
-    "push": ("push", "Copy a library into a Milvus or Qdrant collection and search it there."),
     "tui": ("tui", "Open the app."),
 }
 

@@ -81,9 +81,13 @@ _SCRIPT_LANGUAGES: dict[str, frozenset[str]] = {
         )
     },
 }  # fmt: skip
+# Languages that no text of Latin letters is in.
 _OTHER_SCRIPTS = frozenset().union(*_SCRIPT_LANGUAGES.values()) - {"ku", "sr", "kk", "tt", "uz"}
-# A text of Latin letters can be in any language that is not written in another script alone.
-_NOT_LANGUAGE = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[\w./\\-]*[/\\][\w./\\-]*|<[^<>]{1,80}>")
+# URLs, addresses, paths and tags. Possessive, and only from where a run begins: a text without spaces is one long run.
+_NOT_LANGUAGE = re.compile(
+    r"(?:https?://|www\.)[!-~]+|(?<![!-~])[!-?A-~]++@[!-~]+"
+    r"|(?<![\w./\\-])[A-Za-z0-9_.-]*+[/\\][A-Za-z0-9_./\\-]*|<[^<>]{1,80}>"
+)
 _ENOUGH = 3
 _READ = 3000
 

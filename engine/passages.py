@@ -18,7 +18,8 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 LIMIT = 160
 OVERLAP = 24
 
-_PARAGRAPH_END = re.compile(r"[ \t\u3000]*(?:\n[ \t\u3000]*(?:\n[ \t\u3000]*)+|\f\s*)")
+# A run of spaces is looked at once, from its beginning: tried from each place, a million of them would take hours.
+_PARAGRAPH_END = re.compile(r"(?<![ \t\u3000])[ \t\u3000]*+(?:\n[ \t\u3000]*+(?:\n[ \t\u3000]*+)+|\f\s*+)")
 _UNDERLINE = re.compile(r"[!-/:-@\[-`{-~]{2,}[ \t]*$")
 # Marks at which a sentence that is too long is parted, best first.
 _PARTING = (re.compile(r"[;:；：;·،؛、，,–—]\s*|\n"), re.compile(r"\s+|\u200b"))

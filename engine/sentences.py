@@ -12,6 +12,7 @@ _STOPS = re.compile("[。！？｡．؟۔।॥။៕។።፧᠃᠉꓿](?:[。�
 _CLOSERS = frozenset("」』）】〉》")
 _THAI = re.compile("[\u0e00-\u0eff]")
 _THAI_SENTENCE = 120
+_STRETCH = 5000
 _SPACES = re.compile(r"\s+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -36,20 +37,28 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
 
 
 def _boundaries(text: str, language: str) -> list[tuple[int, int]]:
+    """Spans that cover the text exactly once, whatever the splitter leaves out or doubles.
+
+    The splitter's time grows with the square of the number of sentences, so it gets the text in stretches; the last
+    sentence of a stretch, which may be cut off, begins the next one.
+    """
     import sentencex
 
-    found = sentencex.get_sentence_boundaries(language.split("-")[0], _SURROGATES.sub("\ufffd", text))
-    spans = [(int(each["start_index"]), int(each["end_index"])) for each in found]
-    # Whatever a splitter leaves out or doubles, the spans handed on cover the text exactly once.
+    code = language.split("-")[0]
+    text = _SURROGATES.sub("\ufffd", text)
     covered: list[tuple[int, int]] = []
     position = 0
-    for start, end in spans:
-        start, end = max(position, min(start, len(text))), min(end, len(text))
-        if end > start:
-            covered.append((position, end))
-            position = end
-    if position < len(text):
-        covered.append((position, len(text)))
+    while position < len(text):
+        stretch = text[position : position + _STRETCH]
+        ends = sorted({int(each["end_index"]) for each in sentencex.get_sentence_boundaries(code, stretch)})
+        ends = [end for end in ends if 0 < end < len(stretch)]
+        if position + len(stretch) == len(text) or not ends:
+            ends.append(len(stretch))
+        start = 0
+        for end in ends:
+            covered.append((position + start, position + end))
+            start = end
+        position += start
     return covered
 
 

@@ -44,6 +44,12 @@ def test_nothing_is_said_of_what_has_too_few_letters(text):
     assert detect(text) == Detected("und", 0.0)
 
 
+def test_a_slash_or_an_address_in_a_text_without_spaces_takes_nothing_of_it_away():
+    assert detect("面包/蛋糕的做法").code == "zh"
+    assert detect("パンの作り方はhttps://example.org/breadを見てください").code == "ja"
+    assert detect("質問はme@example.orgへ送ってください").code == "ja"
+
+
 def test_two_chinese_characters_are_enough():
     assert detect("面包").code == "zh"
     assert detect("パン").code == "ja"

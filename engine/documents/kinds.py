@@ -18,7 +18,7 @@ BY_SUFFIX: dict[str, str] = {
     ".pptx": "pptx",
     ".epub": "epub",
     ".csv": "csv",
-    ".tsv": "tsv",
+    **dict.fromkeys((".tsv", ".tab"), "tsv"),
     **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
     **dict.fromkeys((".txt", ".text", ".log", ".srt", ".vtt", ".tex", ".org", ".po", ".pot"), "text"),
 }

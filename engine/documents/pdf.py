@@ -15,7 +15,7 @@ from .decoding import clean
 from .model import Document, Heading
 
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\n(?=([^\W\d_]))")
-_LEADERS = re.compile(r"(?:[ \t]*\.){5,}[ \t]*")
+_LEADERS = re.compile(r"(?:[ \t]{0,3}\.){5,}[ \t]*")
 _GLUED = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ӿ.,;:!?()«»“”’-]{36,}")
 # In thousandths of the font size: what a gap between words has at least, and what pypdf takes for a space in any font.
 _LEAST_GAP = 180

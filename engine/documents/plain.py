@@ -14,14 +14,16 @@ _SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _ADOC = re.compile(r"^(={1,6})[ \t]+(\S.*?)[ \t]*$")
 _RULE = re.compile(r"^([!-/:-@\[-`{-~])\1+[ \t]*$")
+_LONGEST_TITLE = 400
 _FRONT = re.compile(r"\A---\n(.*?\n)(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*(['\"]?)(.+?)\1[ \t]*$", re.MULTILINE)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """(start, line) of each line; one that is too long for a title is given as a piece of text that is none."""
     start = 0
     for line in text.split("\n"):
-        yield start, line
+        yield start, line if len(line) < _LONGEST_TITLE else "…"
         start += len(line) + 1
 
 

@@ -135,6 +135,12 @@ def cell(text: str, style: str = "") -> Text:
     return Text(flat(text), style=style)
 
 
+def link(path: str) -> str | None:
+    """Where a terminal that knows links goes from a path; None where there is no such file."""
+    place = Path(path)
+    return place.as_uri() if place.is_absolute() and place.exists() else None
+
+
 def language_mark(code: str) -> Text:
     """A language's code in its colour."""
     from rich.text import Text

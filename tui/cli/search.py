@@ -88,6 +88,7 @@ def command(
 
 
 def _show(ranking: Ranking, shares: Shares | None, *, titled: bool) -> None:
+    from rich.style import Style
     from rich.table import Table
     from rich.text import Text
 
@@ -106,7 +107,7 @@ def _show(ranking: Ranking, shares: Shares | None, *, titled: bool) -> None:
         place = passage.heading if under else " › ".join(filter(None, (passage.title, passage.heading)))
         head = Text(common.fitted(place, room), style="bold")
         body = Text(common.fitted(passage.text, 2 * room - 4))
-        where = Text(common.fitted(passage.path, room), style="dim")
+        where = Text(common.fitted(passage.path, room), style=Style(dim=True, link=common.link(passage.path)))
         lines = [head, body, where]
         if shares is not None:
             for share in shares.of(ranking, passage.id):

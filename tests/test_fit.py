@@ -304,3 +304,25 @@ def test_a_base_that_is_not_there_is_named(config):
 
     with pytest.raises(HybridSearchError, match="nowhere"):
         fit(config.replace(base="nowhere"), Events())
+
+
+@pytest.mark.slow
+def test_two_processes_under_torchrun_train_one_encoder_and_stop_together(config, data, home):
+    script = home / "run.py"
+    script.write_text("from hybrid_search.tui.cli.main import main\nmain()\n", "utf-8")
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", str(script)]
+    options = ["--base", config.base, "--steps", "8", "--batch-size", "4", "--lora", "2", "--device", "cpu"]
+    stopping = ["--validation", "held-out", "--validate-every", "1", "--patience", "2", "--learning-rate", "0"]
+    done = subprocess.run(
+        [*launch, "train", str(data), *options, *stopping, "--out", "pair", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        env=dict(os.environ),
+    )
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert [event["step"] for event in events if event["event"] == "step"] == [1, 2, 3]
+    assert [event["event"] for event in events].count("done") == 1
+    assert (paths.encoders_folder() / "pair" / "model.safetensors").is_file()

@@ -80,8 +80,10 @@ class Progress(TrainerCallback):  # type: ignore[misc]
                 }
             )
         every = self._config.validate_every
-        if every and step % every == 0 and step < total and self._validate is not None:
-            self._consider(step, self._validate(), control)
+        if every and step % every == 0 and step < total and self._config.validation:
+            if self._validate is not None:
+                self._consider(step, self._validate(), control)
+            control.should_training_stop = _as_the_first_says(control.should_training_stop)
         if self._config.checkpoint_every and step % self._config.checkpoint_every == 0 and step < total:
             control.should_save = True
             self._on_event({"event": "checkpoint", "step": step})
@@ -98,6 +100,17 @@ class Progress(TrainerCallback):  # type: ignore[misc]
         if self._config.patience and self.without_gain >= self._config.patience:
             self.stopped_early = True
             control.should_training_stop = True
+
+
+def _as_the_first_says(stop: bool) -> bool:
+    """The first process's decision in all of them: one that trained on alone would wait for the others forever."""
+    import torch
+
+    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+        return stop
+    decision = [stop]
+    torch.distributed.broadcast_object_list(decision, src=0)
+    return decision[0]
 
 
 def selected(scores: Mapping[str, float], choice: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def mine(
                 count = int((found >= 0).any(axis=1).sum())
                 tell({"event": "negatives", "source": source, "language": code, "rows": len(rows), "found": count})
     cache.parent.mkdir(parents=True, exist_ok=True)
-    partial = cache.with_name(f".{cache.name}.partial.npz")
+    partial = cache.with_name(f".{cache.name}.{os.getpid()}.partial.npz")
     named: dict[str, Any] = {f"{source}|{code}": rows for (source, code), rows in mined.items()}
     np.savez_compressed(partial, **named)
     partial.replace(cache)

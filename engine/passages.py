@@ -22,7 +22,7 @@ OVERLAP = 24
 _PARAGRAPH_END = re.compile(r"(?<![ \t\u3000])[ \t\u3000]*+(?:\n[ \t\u3000]*+(?:\n[ \t\u3000]*+)+|\f\s*+)")
 _UNDERLINE = re.compile(r"[!-/:-@\[-`{-~]{2,}[ \t]*$")
 # Marks at which a sentence that is too long is parted, best first.
-_PARTING = (re.compile(r"[;:；：;·،؛、，,–—]\s*|\n"), re.compile(r"\s+|\u200b"))
+_PARTING = (re.compile(r"(?:[;:,·\u037e](?=\s)|[；：،؛、，–—])\s*|\n"), re.compile(r"\s+|\u200b"))
 _SURE = 0.8
 _LETTERS_TO_TELL = 40
 

@@ -139,6 +139,11 @@ def test_a_word_that_the_tokenizer_calls_one_token_is_split_all_the_same():
     assert len(split(document("x" * 100_000), lambda texts: [3] * len(texts))) > 10
 
 
+def test_a_long_sentence_is_not_parted_inside_an_address_or_a_number():
+    text = "see https://example.org/a and 1,000,000 more of it " * 20
+    assert not any(piece.startswith(("//", "000")) for piece in passages(text, limit=30, overlap=0))
+
+
 def test_signs_that_combine_stay_together():
     text = "กี่" * 400
     assert all(piece.endswith("่") for piece in passages(text, limit=50, overlap=0))

@@ -124,7 +124,9 @@ def _rankings(console: Console, comparison: Comparison) -> None:
             if place < len(hits):
                 passage = hits[place].passage
                 mark = common.language_mark(f"{passage.language:<4}")
-                cells.append(mark + Text(common.fitted(f"{passage.title} — {passage.text}", room - 4)))
+                titled = passage.text.startswith(passage.title)
+                label = passage.text if titled else f"{passage.title} — {passage.text}"
+                cells.append(mark + Text(common.fitted(label, room - 4)))
             else:
                 cells.append(Text())
         table.add_row(str(place + 1), *cells)

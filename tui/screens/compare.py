@@ -322,8 +322,8 @@ where its translations rank: the distance from the best to the worst is the rank
             return
         encoders = [column.encoder for column in self.columns if column.encoder in self.rankings]
         try:
-            asked = {"id": hit.id, "query": self.query_text, "encoders": encoders}
-            data = await self.hybrid.ask("passage", wake=False, **asked)
+            query = self.query_text
+            data = await self.hybrid.ask("passage", wake=False, id=hit.id, query=query, encoders=encoders)
         except ServiceError as error:
             self.reader.say(f"{error.message} {error.hint}".strip())
             self.strip.strips = None

@@ -28,13 +28,20 @@ class Asking:
         notify: gets notices as they come up, besides `notices`; None for nobody.
     """
 
+    readonly: bool
+    notices: list[str]
+
     def __init__(self, path: Path, connection: Connection, notify: Callable[[str], None] | None) -> None:
         self.path = path
-        self.notices: list[str] = []
+        self.notices = []
         self._tell = notify
         self._connection = connection
         self._reading = Reading(connection)
         self._searcher = Searcher(self._reading, path / VECTORS, self._notify)
+
+    def close(self) -> None:
+        """Close it; whatever was done is kept."""
+        self._connection.close()
 
     def _notify(self, message: str) -> None:
         if message not in self.notices:

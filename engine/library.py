@@ -16,6 +16,7 @@ from .encoders.protocol import Encoder
 from .errors import LibraryError
 from .paths import default_library
 from .progress import IndexProgress, Teller
+from .remote_place import place_of
 from .reports import EncoderStatus, IndexReport, Status, index_report
 from .store_connection import Connection
 from .store_lock import WriterLock
@@ -74,6 +75,11 @@ class Library(Asking):
 
         """
         folder = Path(path) if path is not None else default_library()
+        if (place := place_of(folder)) is not None:
+            raise LibraryError(
+                f"The library at {place} is on an engine and is only read there.",
+                hint=f"Change the library on disk, then bring the other up to date with `hybrid-search push {place}`.",
+            )
         database = folder / DATABASE
         made = False
         if not database.is_file():
@@ -97,10 +103,6 @@ class Library(Asking):
             connection.close()
             raise
         return cls(folder, connection, readonly=readonly, notify=notify)
-
-    def close(self) -> None:
-        """Close it; whatever was done is kept."""
-        self._connection.close()
 
     def __enter__(self) -> Self:
         return self

@@ -12,8 +12,8 @@ from ..engine.errors import HybridSearchError, LibraryError
 from .child import Operation, Request
 
 if TYPE_CHECKING:
+    from ..engine.asking import Asking
     from ..engine.encoders.protocol import Encoder
-    from ..engine.library import Library
     from ..engine.search import Passage, Ranking
 
 LEXICAL = "bm25"
@@ -40,7 +40,7 @@ class Desk:
     def __init__(self, load: LoadEncoder = load_encoder) -> None:
         self._load = load
         self._encoders: dict[str, Encoder] = {}
-        self._library: Library | None = None
+        self._library: Asking | None = None
         self._path = Path()
         self.maps: dict[tuple[str, int, int], dict[str, Any]] = {}
         self._sentence_vectors: OrderedDict[tuple[str, int], tuple[list[tuple[int, int]], Any]] = OrderedDict()
@@ -62,11 +62,11 @@ class Desk:
     # -- the library
 
     @property
-    def library(self) -> Library:
+    def library(self) -> Asking:
         """The open library; raises `LibraryError` where there is none or it has gone."""
         if self._library is None:
             raise LibraryError("No library is open.", hint="Index a folder on the Library screen.")
-        if not self._path.exists():
+        if not self._library.readonly and not self._path.exists():
             raise LibraryError(
                 f"The library {self._path} is gone: its folder was removed or moved.",
                 hint="Open another one, or index a folder again on the Library screen.",
@@ -77,15 +77,22 @@ class Desk:
         """Open a library (the default one for ""; the demo where that does not exist) and say what it holds."""
         from ..engine import demo
         from ..engine.library import Library
+        from ..engine.remote_place import place_of
 
         path = Path(library) if library else paths.default_library()
+        place = place_of(path)
         self.close()
         if path == demo.library_folder() or (not library and not path.exists()):
             request.tell(words="opening the demo library…")
-            opened: Library = demo.open_demo()
+            opened: Asking = demo.open_demo()
+        elif place is not None:
+            from ..engine.remote import RemoteLibrary
+
+            request.tell(words=f"asking the engine at {place}…")
+            opened = RemoteLibrary.open(place)
         else:
             opened = Library.open(path)
-        self._library, self._path = opened, opened.path
+        self._library, self._path = opened, path if place is not None else opened.path
         return self.status(request)
 
     def close(self) -> None:

@@ -12,8 +12,9 @@ from ..engine.errors import DataError
 from .child import Operation, Request
 
 if TYPE_CHECKING:
+    from ..engine.asking import Asking
     from ..engine.encoders.protocol import Encoder
-    from ..engine.library import IndexProgress, Library
+    from ..engine.library import IndexProgress
     from ..engine.search import Ranking
     from .desk import Desk
 
@@ -191,7 +192,7 @@ def _batch(run: Any, number: int) -> dict[str, Any]:
 # -- what a library holds
 
 
-def status_of(library: Library, path: Path) -> dict[str, Any]:
+def status_of(library: Asking, path: Path) -> dict[str, Any]:
     """A library's contents and the encoders there are, as plain data."""
     from ..engine.demo import library_folder
     from ..engine.encoders import available
@@ -199,7 +200,7 @@ def status_of(library: Library, path: Path) -> dict[str, Any]:
     status = library.status()
     demo = path == library_folder()
     return {
-        "path": str(path),
+        "path": str(status.path),
         "demo": demo,
         "name": "demo library" if demo else path.name,
         "documents": status.documents,
@@ -214,7 +215,7 @@ def status_of(library: Library, path: Path) -> dict[str, Any]:
     }
 
 
-def neutral_search(library: Library, encoder: Encoder, query: str, k: int, languages: Sequence[str]) -> Ranking:
+def neutral_search(library: Asking, encoder: Encoder, query: str, k: int, languages: Sequence[str]) -> Ranking:
     """Rank without what each language adds to its vectors: every language's mean, taken from the library itself."""
     import numpy as np
 

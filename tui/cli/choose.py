@@ -11,7 +11,7 @@ from ...engine.errors import UnknownEncoder
 from . import common
 
 if TYPE_CHECKING:
-    from ...engine.library import Library
+    from ...engine.asking import Asking
 
 TRIO = ("hybrid", "cross", "mono")
 WORDS = "bm25"
@@ -30,7 +30,7 @@ def encoder_choice(function: F) -> F:
     )(function)
 
 
-def chosen_encoders(library: Library, names: Sequence[str], *, several: bool = False) -> list[str]:
+def chosen_encoders(library: Asking, names: Sequence[str], *, several: bool = False) -> list[str]:
     """Names of the encoders to ask, the trio in its order first.
 
     Without names: `hybrid`, or what the library has instead; with `several`, search by words beside it.

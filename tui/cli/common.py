@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
     from rich.text import Text
 
+    from ...engine.asking import Asking
     from ...engine.encoders.protocol import Encoder
     from ...engine.library import IndexProgress, Library
     from ...engine.search import Hit, Ranking
@@ -40,7 +41,7 @@ def library_option(function: F) -> F:
         "library_path",
         type=click.Path(path_type=Path),
         envvar=LIBRARY_VARIABLE,
-        help=f"The library to use; {LIBRARY_VARIABLE} names it too.",
+        help=f"The library to use: a folder, or the address of one that was pushed; {LIBRARY_VARIABLE} names it too.",
     )(function)
 
 
@@ -303,7 +304,28 @@ def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -
         yield library
 
 
-def say_what_is_missing(library: Library, encoder: Encoder) -> None:
+@contextmanager
+def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Asking]:
+    """As `opened`, for questions only: the library may be on an engine, too.
+
+    Raises:
+        LibraryError: there is none, it cannot be opened, or its engine cannot be reached.
+
+    """
+    from ...engine.remote_place import place_of
+
+    place = place_of(path or default_library())
+    if place is None:
+        with opened(path, or_demo=or_demo) as library:
+            yield library
+        return
+    from ...engine.remote import RemoteLibrary
+
+    with RemoteLibrary.open(place, notify=say) as remote:
+        yield remote
+
+
+def say_what_is_missing(library: Asking, encoder: Encoder) -> None:
     """A word about passages that an encoder cannot find yet, because indexing was stopped or went on without it."""
     missing = library.pending(encoder)
     if missing:

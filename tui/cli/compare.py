@@ -44,7 +44,7 @@ def command(
     """
     text = common.query_text(query)
     common.expect_query(text)
-    with common.opened(library_path, or_demo=True) as library:
+    with common.asked(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names or ("all",))
         loaded = common.loader(device=device, precision=precision, threads=threads)
         encoders = [WORDS if name == WORDS else loaded(name) for name in chosen]

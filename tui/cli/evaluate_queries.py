@@ -30,7 +30,7 @@ def compare_queries(
     from ...train.queries import read_queries, study
 
     asked = read_queries(file)
-    with common.opened(library_path, or_demo=True) as library:
+    with common.asked(library_path, or_demo=True) as library:
         encoders = [name if name == "bm25" else load(name) for name in names]
         shown = [encoder if isinstance(encoder, str) else encoder.name for encoder in encoders]
 

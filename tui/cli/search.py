@@ -51,7 +51,7 @@ def command(
     if explain and not fuse:
         raise click.UsageError("--explain shows how rankings are joined: give it together with --fuse.")
     common.expect_query(text)
-    with common.opened(library_path, or_demo=True) as library:
+    with common.asked(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names, several=fuse)
         if fuse and len(chosen) < 2:
             raise click.UsageError("--fuse joins rankings: name two or more with --encoder, or --encoder all.")

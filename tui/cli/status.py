@@ -24,7 +24,7 @@ BAR = 30
 @common.library_option
 def command(failed: bool, as_json: bool, library_path: Path | None) -> int:
     """Count documents, passages, languages and vectors of a library."""
-    with common.opened(library_path) as library:
+    with common.asked(library_path) as library:
         status = library.status()
     if as_json:
         common.write_json(status.as_dict())
@@ -59,8 +59,8 @@ def _show(console: Console, status: Status) -> None:
     for folder in status.folders:
         console.print(Text(f"  {common.fitted(folder, console.width - 2)}", style="dim"))
     console.print(
-        f"{status.documents:,} documents in {status.files:,} files, {status.passages:,} passages, "
-        f"{status.size / 1e6:,.1f} MB"
+        f"{status.documents:,} documents in {status.files:,} files, {status.passages:,} passages"
+        + (f", {status.size / 1e6:,.1f} MB" if status.size else "")
     )
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for title, justify in (("language", "left"), ("", "left"), ("passages", "right"), ("", "left")):

@@ -13,9 +13,11 @@ import click
 @click.option("--theme", help="A theme by name, such as hybrid-night or hybrid-day.")
 def command(query: str, library: Path | None, theme: str | None) -> int:
     """Run the app until it is left."""
+    from ...engine.remote_place import place_of
     from ..app import HybridSearchApp
 
-    app = HybridSearchApp(str(library.absolute()) if library else "", query)
+    place = place_of(library) if library else None
+    app = HybridSearchApp(str(place or library.absolute()) if library else "", query)
     if theme:
         if theme not in app.available_themes:
             raise click.BadParameter(

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hybrid_search.engine import encoders, paths
-from hybrid_search.engine.encoders import adapter, digests, graphs, pack
+from hybrid_search.engine.encoders import adapter, digests, exporting, graphs, pack
 from hybrid_search.engine.encoders.protocol import Encoder
 from hybrid_search.engine.errors import EncoderError, UnknownEncoder
 from safetensors.numpy import load_file, save_file
@@ -288,6 +288,24 @@ def test_an_export_never_writes_over_anything(bundled: Path, tmp_path: Path) -> 
     assert (tmp_path / "full" / "thesis.txt").read_text() == "years of work"
     with pytest.raises(EncoderError, match="cannot be exported"):
         encoders.export("base+neutral", tmp_path / "neutral")
+
+
+def test_two_processes_that_export_into_the_cache_at_once_both_get_the_folder(bundled: Path, tmp_path: Path) -> None:
+    target = tmp_path / "cache" / "base"
+
+    def quicker_one_first(place: Path) -> Path:
+        encoders.export("base", place)
+        return encoders.export("base", place)
+
+    assert (exporting.export_once(target, quicker_one_first) / "modules.json").is_file()
+
+    def in_vain(place: Path) -> Path:
+        place.mkdir()
+        (place / "thesis.txt").write_text("years of work")
+        return encoders.export("base", place)
+
+    with pytest.raises(EncoderError, match="not empty"):
+        exporting.export_once(tmp_path / "cache" / "other", in_vain)
 
 
 def test_a_trained_encoder_is_registered_and_found_first(bundled: Path, tmp_path: Path) -> None:

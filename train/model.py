@@ -61,6 +61,7 @@ def base_folder(name: str) -> tuple[str, str]:
     if (Path(name).expanduser() / "modules.json").is_file():
         return str(Path(name).expanduser()), ""
     from ..engine import encoders
+    from ..engine.encoders.exporting import export_once
 
     try:
         known = encoders.resolve(name)
@@ -73,8 +74,7 @@ def base_folder(name: str) -> tuple[str, str]:
     if known.kind == "folder" and known.path is not None and (known.path / "modules.json").is_file():
         return str(known.path), known.fingerprint or ""
     target = paths.cache_folder() / "bases" / (known.fingerprint or known.name)
-    if not (target / "modules.json").is_file():
-        encoders.export(name, target)
+    export_once(target, lambda place: encoders.export(name, place))
     return str(target), known.fingerprint or ""
 
 

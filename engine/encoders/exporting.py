@@ -65,6 +65,23 @@ def export_folder(source: Path, folder: Path) -> Path:
     return _whole_or_not(folder, lambda place: shutil.copytree(source, place, dirs_exist_ok=True))
 
 
+def export_once(folder: Path, export: Callable[[Path], object]) -> Path:
+    """A folder of the cache, exported if it is not there; two processes that want it at once both get it.
+
+    Raises:
+        EncoderError: it cannot be exported.
+    """
+    there = folder / "modules.json"
+    if not there.is_file():
+        try:
+            export(folder)
+        except EncoderError:
+            # Whoever was quicker wrote the same.
+            if not there.is_file():
+                raise
+    return folder
+
+
 def _whole_or_not(folder: Path, write: Callable[[Path], object]) -> Path:
     """Have a folder written beside its place and moved there, so that a half-written one is never found."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

@@ -160,12 +160,10 @@ def _loadable(folder: Path | None, source: Source | None) -> Path | None:
     """A folder that sentence-transformers reads: adapters and packed bases are exported into the cache first."""
     if source is None or not (source.packed or source.adapters):
         return folder
-    from .exporting import export_source
+    from .exporting import export_once, export_source
 
     target = paths.cache_folder() / "exports" / source.identity
-    if not (target / "modules.json").is_file():
-        export_source(source, source.path.name, target)
-    return target
+    return export_once(target, lambda place: export_source(source, source.path.name, place))
 
 
 def _open(name: str, folder: Path | None, device: str) -> SentenceTransformer:

@@ -116,6 +116,20 @@ def test_a_cross_batch_can_draw_from_few_languages():
         assert len({code for pick in batch.picks for code in (pick.question, pick.passage)}) == 2
 
 
+def test_few_languages_are_chosen_among_those_that_rows_share():
+    with_english = pool([[1, (0, 2, 3)[row % 3]] for row in range(240)])
+    drawn = several(CrossLingualBatches([with_english], 8, seed=0, languages_per_batch=2), 50)
+    directions = [{frozenset((pick.question, pick.passage)) for pick in batch.picks} for batch in drawn]
+    assert all(len(found) == 1 and "en" in next(iter(found)) for found in directions)
+    assert len({next(iter(found)) for found in directions}) == 3
+
+
+def test_where_few_languages_do_not_fill_a_batch_others_do():
+    scarce = pool([[0, 1], [2, 3]] * 3)
+    batch = CrossLingualBatches([scarce], 6, seed=0, languages_per_batch=2).batch(0)
+    assert sorted(pick.row for pick in batch.picks) == [0, 1, 2, 3, 4, 5]
+
+
 @pytest.mark.parametrize("kind", [MonolingualBatches, CrossLingualBatches])
 def test_no_batch_holds_a_passage_or_an_id_twice(kind):
     rows = pool([[0, 1, 2]] * 60, groups=[1000 + row // 3 for row in range(60)], ids=[row // 2 for row in range(60)])

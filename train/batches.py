@@ -291,9 +291,7 @@ class CrossLingualBatches(_Sampling):
         sources = list(self._rows)
         shares = [self._pools[source].cross for source in sources]
         fixed = None if self._mix_sources else generator.choices(sources, shares)[0]
-        chosen: frozenset[str] | None = None
-        if 0 < self._languages_per_batch < len(self._codes):
-            chosen = frozenset(sample_languages(generator, self._codes, self._weights, self._languages_per_batch))
+        chosen = self._choose_languages(sources if fixed is None else [fixed], generator)
         pair: tuple[str, str] | None = None
         if self._per_batch:
             source = fixed if fixed is not None else generator.choices(sources, shares)[0]
@@ -316,17 +314,39 @@ class CrossLingualBatches(_Sampling):
             return self._from_pair(source, (languages[x], languages[y]), generator)
 
         def rest() -> Iterator[Pick]:
-            for source in sources if fixed is None else [fixed]:
-                rows = self._rows[source].tolist()
-                generator.shuffle(rows)
-                for row in rows:
-                    pick = (
-                        self._from_row(source, row, chosen, generator) if pair is None else self._as(source, row, pair)
-                    )
-                    if pick is not None:
-                        yield pick
+            # Where the chosen languages do not fill the batch, others do.
+            for among in (chosen, None) if chosen is not None else (None,):
+                for source in sources if fixed is None else [fixed]:
+                    rows = self._rows[source].tolist()
+                    generator.shuffle(rows)
+                    for row in rows:
+                        pick = (
+                            self._from_row(source, row, among, generator)
+                            if pair is None
+                            else self._as(source, row, pair)
+                        )
+                        if pick is not None:
+                            yield pick
 
         self._draw_until_full(drawing, draw, rest)
+
+    def _choose_languages(self, sources: Sequence[int], generator: random.Random) -> frozenset[str] | None:
+        """Languages that a batch draws from: those of rows drawn at random, so that rows have them together."""
+        if not 0 < self._languages_per_batch < len(self._codes):
+            return None
+        shares = [self._pools[source].cross for source in sources]
+        chosen: list[str] = []
+        for _ in range(self._languages_per_batch * 8):
+            source = generator.choices(sources, shares)[0]
+            pool, rows = self._pools[source], self._rows[source]
+            row = int(rows[generator.randrange(len(rows))])
+            codes = sorted({pool.languages[code] for side in (pool.question, pool.passage) for code in side.of(row)})
+            chosen += [
+                code for code in sample_languages(generator, codes, self._weights, len(codes)) if code not in chosen
+            ]
+            if len(chosen) >= self._languages_per_batch:
+                break
+        return frozenset(chosen[: self._languages_per_batch])
 
     def _from_row(self, source: int, row: int, chosen: frozenset[str] | None, generator: random.Random) -> Pick | None:
         """Two different languages of a row, drawn by their weights."""

@@ -158,11 +158,25 @@ def test_a_teacher_ranks_by_its_own_texts(piece):
     loss = ContrastiveLoss(
         model, temperature=0.05, distill=0.25, distill_temperature=0.02, anchor=0.5, teacher=teacher, piece=piece
     )
-    value, _ = run(loss, [*columns, *read], CROSS, taught=1)
+    value, _ = run(loss, [*columns, *read], CROSS, taught=2)
     student = [model(dict(part))["sentence_embedding"] for part in columns]
     taught = [teacher(dict(part))["sentence_embedding"] for part in read]
     expected = 0.75 * info_nce(*student, 0.05) + 0.25 * distillation(*student, *taught, 0.05, 0.02)
     expected = expected + 0.5 * anchoring(*student, *taught)
+    assert abs(float(value) - float(expected)) < 1e-5
+
+
+@pytest.mark.parametrize("piece", [0, 3])
+def test_a_teacher_ranks_hard_negatives_too(piece):
+    model, teacher = Bag(), Bag()
+    columns = [column(8, 1), column(8, 2), column(5, 3)]
+    read = [column(8, 5), column(8, 6), column(5, 7)]
+    loss = ContrastiveLoss(model, temperature=0.05, distill=0.25, teacher=teacher, piece=piece)
+    value, _ = run(loss, [*columns, *read], CROSS, taught=3)
+    asked, *ranked = [model(dict(part))["sentence_embedding"] for part in columns]
+    taught, *judged = [teacher(dict(part))["sentence_embedding"] for part in read]
+    both = torch.cat(ranked), torch.cat(judged)
+    expected = 0.75 * info_nce(asked, both[0], 0.05) + 0.25 * distillation(asked, both[0], taught, both[1], 0.05, 0.02)
     assert abs(float(value) - float(expected)) < 1e-5
 
 

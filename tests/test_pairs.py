@@ -220,6 +220,43 @@ def test_bitext_can_take_its_neighbours_along(tmp_path):
     assert (5, "en", "S5.") in seen
 
 
+def test_a_sentence_beside_the_right_one_is_a_hard_negative_in_the_language_of_the_question(tmp_path):
+    rows = [
+        {"id": str(n), "document": f"d{n // 2}", "text": {"en": f"Sentence {n}.", "zh": f"句{n}。"}} for n in range(8)
+    ]
+    source = SourceConfig(str(lines(tmp_path / "x.jsonl", rows)))
+    config = RunConfig(sources=(source,), batches="cross", batch_size=4, negatives="siblings", distill=0.5)
+    run = prepare(config, sentences=stops)
+    batch = run.batches.batch(0)
+    texts = run.assembler.texts(batch)
+    expected = {"en": "Sentence {}.", "zh": "句{}。"}
+    beside = [pick.row ^ 1 for pick in batch.picks]
+    assert list(texts.negatives) == [
+        expected[pick.question].format(row) for pick, row in zip(batch.picks, beside, strict=True)
+    ]
+    assert list(texts.taught_negatives) == [f"Sentence {row}." for row in beside]
+    plain = prepare(config.replace(negatives="none"), sentences=stops)
+    assert plain.assembler.texts(batch).passages == texts.passages
+
+
+def test_a_sentence_beside_the_answer_neither_holds_it_nor_stands_in_the_crop(tmp_path):
+    rows = [
+        {
+            "id": str(n),
+            "language": "en",
+            "question": f"Who is number {n}?",
+            "passage": f"An opening about nobody at all. It is person {n} here. Nothing of use is said at the end.",
+            "answer": f"person {n}",
+        }
+        for n in range(8)
+    ]
+    source = SourceConfig(str(lines(tmp_path / "x.jsonl", rows)), crop="answer", crop_tokens=(0,))
+    config = RunConfig(sources=(source,), batches="mono", batch_size=4, negatives="siblings")
+    run = prepare(config, sentences=stops)
+    seen = {text for number in range(20) for text in run.assembler.texts(run.batches.batch(number)).negatives}
+    assert seen == {"An opening about nobody at all.", "Nothing of use is said at the end."}
+
+
 def test_the_teacher_reads_english_where_there_is_some(tmp_path):
     rows = [
         {

@@ -27,6 +27,11 @@ _SAMPLINGS = {
     "cross": "cross batches: question and passage of every pair in different languages",
     "hybrid": "hybrid batches: mono with probability {alpha:g}, else cross",
 }
+_NEGATIVES = {
+    "none": "",
+    "siblings": ", and sentences beside the right ones, in the question's language",
+    "mine": ", and mined hard ones in the question's language",
+}
 
 
 def one_line(config: RunConfig) -> str:
@@ -105,7 +110,7 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
         f"warm-up steps, weight decay {config.weight_decay:g}, gradient norm at most {config.clip:g} |",
         f"| pairs of languages | per {config.pairing}; mono {config.mono_languages}, cross {config.cross_languages} |",
         f"| texts | {config.query_tokens} tokens of a question, {config.passage_tokens} of a passage |",
-        f"| negatives | in the batch{', and mined hard ones' if config.negatives == 'mine' else ''} |",
+        f"| negatives | in the batch{_NEGATIVES[config.negatives]} |",
         f"| averaging | {result.average:g} of the way from the base |",
         f"| seed | {config.seed} |",
         f"| time | {result.seconds:,.0f} s |",

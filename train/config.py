@@ -83,7 +83,8 @@ class RunConfig:
         device: `auto`, `cpu`, `cuda` or `mps`.
         query_tokens, passage_tokens: the most tokens of a text, prompt included.
         gradient_cache: pairs whose activations are held at once; 0 holds the whole batch.
-        negatives: `none`, or `mine` for hard negatives in the query's language.
+        negatives: `none`, or hard negatives in the query's language: `siblings`, the sentence beside the right one, or
+            `mine`, what the base finds.
         negatives_per_query, negatives_margin, negatives_rows: how many, how far below the positive's cosine a negative
             has to stay, and how many rows of a source and language are searched.
         validation: a benchmark to choose by: a file, a folder, or `held-out` for rows of the sources themselves.
@@ -198,7 +199,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "schedule": ("linear", "cosine", "constant"),
     "precision": ("auto", "fp32", "bf16"),
     "device": ("auto", "cpu", "cuda", "mps"),
-    "negatives": ("none", "mine"),
+    "negatives": ("none", "siblings", "mine"),
     "select": ("mean", "mono", "cross", "multi"),
 }
 _RANGES: dict[str, tuple[float, float]] = {

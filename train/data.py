@@ -90,7 +90,12 @@ def prepare(config: RunConfig, *, negatives: Negatives | None = None, sentences:
         )
     batches, notes = sampling(config, pools, negatives)
     assembler = Assembler(
-        corpora, config.sources, config.seed, sentences, teacher=config.distill > 0 or config.anchor > 0
+        corpora,
+        config.sources,
+        config.seed,
+        sentences,
+        teacher=config.distill > 0 or config.anchor > 0,
+        siblings=config.negatives == "siblings",
     )
     return RunData(config, corpora, tuple(pools), batches, assembler, tuple(reports), notes)
 

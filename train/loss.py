@@ -83,9 +83,9 @@ def distillation(
 
     Args:
         queries: the student's unit vectors, shape (n, d).
-        passages: the same of the passages, shape (n, d).
+        passages: the same of passages and negatives, shape (n + m, d).
         taught_queries: the teacher's, of the same rows, shape (n, d).
-        taught_passages: the same of the passages, shape (n, d).
+        taught_passages: the same of passages and negatives, shape (n + m, d).
         temperature: of the student.
         taught_temperature: of the teacher.
     """
@@ -189,14 +189,14 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
 
         Args:
             sentence_features: tokens of queries, of passages, of hard negatives if there are any, and of what the
-                teacher reads instead of queries and passages if that is something else.
-            labels: integers: the kind (`MONO` or `CROSS`), whether the batch is bitext, whether there are columns for
-                the teacher.
+                teacher reads instead of them if that is something else.
+            labels: integers: the kind (`MONO` or `CROSS`), whether the batch is bitext, how many columns are for the
+                teacher.
         """
         columns = list(sentence_features)
-        apart = labels is not None and len(labels) > 2 and bool(labels[2])
-        read = columns[-2:] if apart else columns[:2]
-        columns = columns[:-2] if apart else columns
+        apart = int(labels[2]) if labels is not None and len(labels) > 2 else 0
+        read = columns[-apart:] if apart else columns
+        columns = columns[:-apart] if apart else columns
         self._taught = self._teach(read) if self.distill or self.anchor else []
         columns, self._orders = self._by_length(columns)
         if self.cached:
@@ -244,7 +244,7 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         return vectors.float(), state
 
     def _teach(self, columns: list[dict[str, Any]]) -> list[Tensor]:
-        """The teacher's unit vectors of queries and passages, each of shape (n, d)."""
+        """The teacher's unit vectors of queries, of passages and of negatives, each of shape (n, d)."""
         teacher = self._teacher[0] if self._teacher else self.model
         switched_off = nullcontext() if self._teacher else untrained(self.model)
         found = []
@@ -274,8 +274,9 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         queries, passages = columns[0], columns[1]
         loss = info_nce(queries, torch.cat(columns[1:]), self.temperature, symmetric=symmetric)
         if self._taught and self.distill:
-            vectors = (queries, passages, self._taught[0], self._taught[1])
-            taught = distillation(*vectors, self.temperature, self.distill_temperature)
+            judged = torch.cat(self._taught[1:])
+            ranked = torch.cat(columns[1:])[: len(judged)]
+            taught = distillation(queries, ranked, self._taught[0], judged, self.temperature, self.distill_temperature)
             loss = (1 - self.distill) * loss + self.distill * taught
         if self._taught and self.anchor and kind == CROSS:
             loss = loss + self.anchor * anchoring(queries, passages, self._taught[0], self._taught[1])

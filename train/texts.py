@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -12,8 +12,7 @@ import numpy as np
 from .config import SourceConfig
 from .pairs import Corpus
 from .pools import Batch, Pick, Pool, Side
-
-Sentences = Callable[[str, str], Sequence[tuple[int, int]]]
+from .siblings import Sentences, beside_the_answer, beside_the_sentence
 
 PIVOT = "en"
 
@@ -40,6 +39,7 @@ class Texts:
     negatives: tuple[str, ...]
     taught_queries: tuple[str, ...] = ()
     taught_passages: tuple[str, ...] = ()
+    taught_negatives: tuple[str, ...] = ()
 
 
 class Assembler:
@@ -50,6 +50,8 @@ class Assembler:
         configs: how each takes part.
         seed: of widths of windows.
         teacher: whether a teacher's texts are wanted.
+        siblings: add to each pair, where there is one, the sentence beside its answer or beside its bitext sentence, in
+            the question's language, as a hard negative.
         sentences: spans of sentences of a text in a language; `engine.passages.sentences` where not given.
     """
 
@@ -61,8 +63,10 @@ class Assembler:
         sentences: Sentences | None = None,
         *,
         teacher: bool = False,
+        siblings: bool = False,
     ) -> None:
         self._teacher = teacher
+        self._siblings = siblings
         self._corpora = corpora
         self._configs = configs
         self._seed = seed
@@ -75,26 +79,65 @@ class Assembler:
     def texts(self, batch: Batch) -> Texts:
         """The batch's texts; the same batch always gives the same."""
         generator = random.Random(f"{self._seed}/texts/{batch.number}")
-        queries, passages, negatives = [], [], []
+        queries, passages = [], []
+        negatives: list[tuple[str, str]] = []
         for pick in batch.picks:
             corpus = self._corpora[pick.source]
             queries.append(_text(corpus, "question", pick.row, pick.question))
             passages.append(self._passage(pick, generator))
-            # A passage that is known to be wrong, and mined ones in the question's language.
-            given = corpus.negative.texts(pick.row)
-            asked = corpus.language(pick.question)
-            if given:
-                negatives.append(given.get(asked, next(iter(given.values()))))
-            negatives += [_text(corpus, "passage", row, pick.question) for row in pick.negatives]
+            negatives += self._negatives(pick)
+        if self._siblings:
+            # Drawn last: with and without them, the pairs are the same.
+            for pick, passage in zip(batch.picks, passages, strict=True):
+                negatives += self._beside(pick, passage, generator)
         bitext = all(self._corpora[pick.source].bitext for pick in batch.picks)
-        texts = Texts(batch.kind, batch.number, bitext, tuple(queries), tuple(passages), tuple(negatives))
+        wrong = tuple(text for text, _ in negatives)
+        texts = Texts(batch.kind, batch.number, bitext, tuple(queries), tuple(passages), wrong)
         if not self._teacher:
             return texts
         if batch.kind == "mono":
-            return replace(texts, taught_queries=texts.queries, taught_passages=texts.passages)
+            return replace(
+                texts, taught_queries=texts.queries, taught_passages=texts.passages, taught_negatives=texts.negatives
+            )
         own = zip(batch.picks, queries, passages, strict=True)
         taught = [self._in_english(pick, query, passage) for pick, query, passage in own]
-        return replace(texts, taught_queries=tuple(q for q, _ in taught), taught_passages=tuple(p for _, p in taught))
+        return replace(
+            texts,
+            taught_queries=tuple(query for query, _ in taught),
+            taught_passages=tuple(passage for _, passage in taught),
+            taught_negatives=tuple(english for _, english in negatives),
+        )
+
+    def _negatives(self, pick: Pick) -> list[tuple[str, str]]:
+        """Passages known to be wrong and mined ones, in the question's language, each with its English."""
+        corpus = self._corpora[pick.source]
+        found = []
+        given = corpus.negative.texts(pick.row)
+        if given:
+            text = given.get(corpus.language(pick.question), next(iter(given.values())))
+            found.append((text, given.get(self._pivot(corpus), text)))
+        for row in pick.negatives:
+            found.append(self._with_english(corpus, row, _text(corpus, "passage", row, pick.question)))
+        return found
+
+    def _beside(self, pick: Pick, passage: str, generator: random.Random) -> list[tuple[str, str]]:
+        """The sentence beside the right one, with its English; none where there is none."""
+        corpus = self._corpora[pick.source]
+        if corpus.bitext:
+            beside = beside_the_sentence(corpus, pick, generator)
+            return [self._with_english(corpus, *beside)] if beside else []
+        if self._configs[pick.source].crop != "answer":
+            return []
+        text = beside_the_answer(corpus, pick, passage, self._sentences, generator)
+        return [(text, text)] if text else []
+
+    def _with_english(self, corpus: Corpus, row: int, text: str) -> tuple[str, str]:
+        english = corpus.passage.text(row, self._pivot(corpus)) if PIVOT in corpus.languages else None
+        return text, english or text
+
+    @staticmethod
+    def _pivot(corpus: Corpus) -> int:
+        return corpus.language(PIVOT) if PIVOT in corpus.languages else -1
 
     def _in_english(self, pick: Pick, query: str, passage: str) -> tuple[str, str]:
         """Question and passage in English, each where the row has it, else as they are."""

@@ -76,8 +76,10 @@ class Collator:
         if texts.taught_queries:
             batch |= self._column("taught_query", texts.taught_queries, self.query_prompt, self.query_tokens)
             batch |= self._column("taught_passage", texts.taught_passages, self.passage_prompt, self.passage_tokens)
+        if texts.taught_negatives:
+            batch |= self._column("taught_negative", texts.taught_negatives, self.passage_prompt, self.passage_tokens)
         kind = MONO if texts.kind == "mono" else CROSS
-        batch["label"] = torch.tensor([kind, int(texts.bitext), int(bool(texts.taught_queries))])
+        batch["label"] = torch.tensor([kind, int(texts.bitext), _columns_for_the_teacher(texts)])
         return batch
 
     def _column(self, name: str, texts: Sequence[str], prompt: str, tokens: int) -> dict[str, Any]:
@@ -91,6 +93,10 @@ class Collator:
             return_tensors="pt",
         )
         return {f"{name}_{key}": value for key, value in encoded.items()}
+
+
+def _columns_for_the_teacher(texts: Texts) -> int:
+    return sum(bool(column) for column in (texts.taught_queries, texts.taught_passages, texts.taught_negatives))
 
 
 class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]

@@ -70,7 +70,11 @@ def _number(low: float, high: float) -> click.FloatRange:
 @click.option("--anchor", type=_number(0, 1000), help="Weight of staying near the base's vectors.")
 @click.option("--semantic-weight", type=_number(0, 1000), help="Semantic loss of arXiv 2210.06633 on bitext.")
 @click.option("--language-weight", type=_number(0, 1000), help="Language loss of arXiv 2210.06633 on bitext.")
-@click.option("--negatives", type=click.Choice(["none", "mine"]), help="Hard negatives in the question's language.")
+@click.option(
+    "--negatives",
+    type=click.Choice(["none", "siblings", "mine"]),
+    help="Hard negatives in the question's language: sentences beside the right one, or what the base finds.",
+)
 @click.option("--validation", metavar="BENCHMARK", help="A benchmark to choose by, or held-out rows.")
 @click.option("--validation-questions", type=click.IntRange(1), help="How many of its questions. Default: 150.")
 @click.option("--validate-every", type=click.IntRange(0), metavar="STEPS", help="0: before and after only.")

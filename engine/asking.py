@@ -149,6 +149,10 @@ class Asking:
         """The names of the encoders that the library has vectors of, in the order they came."""
         return [row.name for row in self._reading.encoders()]
 
+    def fingerprints(self) -> frozenset[str]:
+        """The fingerprints of those encoders."""
+        return frozenset(row.fingerprint for row in self._reading.encoders())
+
     def pending(self, encoder: Encoder) -> int:
         """How many passages an encoder has no vector of yet."""
         return self._reading.pending(self._reading.encoder(encoder.fingerprint))

@@ -249,6 +249,10 @@ class RemoteLibrary(Asking):
         """The names of the encoders whose vectors were pushed."""
         return [each["name"] for each in _facts(self._engine).encoders]
 
+    def fingerprints(self) -> frozenset[str]:
+        """The fingerprints of those encoders."""
+        return frozenset(each["fingerprint"] for each in _facts(self._engine).encoders)
+
     def pending(self, encoder: Encoder) -> int:
         """How many passages an encoder has no vector of on the engine."""
         facts = _facts(self._engine)

@@ -308,6 +308,16 @@ def test_two_processes_that_export_into_the_cache_at_once_both_get_the_folder(bu
         exporting.export_once(tmp_path / "cache" / "other", in_vain)
 
 
+def test_vectors_that_are_stored_decide_the_precision(bundled: Path) -> None:
+    kinds = {precision: encoders.load("hybrid", precision=precision).fingerprint for precision in ("fp32", "int8")}
+    chosen = encoders.load("hybrid").fingerprint
+    for fingerprint in kinds.values():
+        assert encoders.load("hybrid", stored={fingerprint, "of another"}).fingerprint == fingerprint
+        assert encoders.load("hybrid", precision="fp32", stored={fingerprint}).fingerprint == kinds["fp32"]
+    assert encoders.load("hybrid", stored=kinds.values()).fingerprint == chosen
+    assert encoders.load("hybrid", stored={"of another"}).fingerprint == chosen
+
+
 def test_a_trained_encoder_is_registered_and_found_first(bundled: Path, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "mine")
     info = encoders.register(folder, "mine")

@@ -23,22 +23,16 @@ _SENTENCES_READ = 12
 LoadEncoder = Callable[[str], "Encoder"]
 
 
-def load_encoder(name: str) -> Encoder:
-    """The encoder of a name on the CPU; threads are the encoder's own choice."""
-    from ..engine.encoders import load
-
-    return load(name)
-
-
 class Desk:
     """One library and the encoders asked for so far.
 
     Args:
-        load: gives the encoder of a name; raises `HybridSearchError` where there is none.
+        load: gives the encoder of a name, where it is not the one on the processor in the precision of the library's
+            vectors; raises `HybridSearchError` where there is none.
     """
 
-    def __init__(self, load: LoadEncoder = load_encoder) -> None:
-        self._load = load
+    def __init__(self, load: LoadEncoder | None = None) -> None:
+        self._load = load or self._load_as_stored
         self._encoders: dict[str, Encoder] = {}
         self._library: Asking | None = None
         self._path = Path()
@@ -93,6 +87,14 @@ class Desk:
         else:
             opened = Library.open(path)
         self._library, self._path = opened, path if place is not None else opened.path
+        # Another library may hold vectors of the same encoder in another precision.
+        stored = opened.fingerprints()
+        held = set(opened.encoders())
+        self._encoders = {
+            name: encoder
+            for name, encoder in self._encoders.items()
+            if name not in held or encoder.fingerprint in stored
+        }
         return self.status(request)
 
     def close(self) -> None:
@@ -115,6 +117,11 @@ class Desk:
                 request.tell(column=name, state="loading")
             self._encoders[name] = self._load(name)
         return self._encoders[name]
+
+    def _load_as_stored(self, name: str) -> Encoder:
+        from ..engine.encoders import load
+
+        return load(name, stored=self._library.fingerprints() if self._library is not None else ())
 
     # -- a question
 

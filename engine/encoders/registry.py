@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -82,6 +83,7 @@ def load(
     precision: Precision = "auto",
     threads: int | None = None,
     workers: int | None = None,
+    stored: Collection[str] = (),
 ) -> Encoder:
     """An encoder, ready to use. Bundled, exported and trained ones run without torch on a processor.
 
@@ -91,6 +93,8 @@ def load(
         precision: `auto` is int8 where that was measured to lose at most .005 mAP, else fp32.
         threads: cores to use; by default all, or `HYBRID_SEARCH_THREADS`.
         workers: processes to encode documents with, through sentence-transformers.
+        stored: fingerprints whose vectors are at hand: `auto` is the precision that made them, if one did. So a library
+            that a graphics card encoded in fp32 is searched and kept up on a processor without encoding it again.
 
     Raises:
         UnknownEncoder: nothing by that name, or the hub cannot be reached.
@@ -105,6 +109,8 @@ def load(
     if found is not None and device == "cpu" and (workers or 1) == 1:
         from .light import LightEncoder
 
+        if precision == "auto":
+            precision = found.precision_for(stored)
         encoder = LightEncoder(plain, found, precision=precision, threads=threads or _threads())
     else:
         from .st import load as load_st

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +59,13 @@ class Source:
         """The digest of all that decides about vectors: `auto` stands for the precision chosen for this encoder."""
         chosen = self.precision if precision == "auto" else precision
         return f"{self.identity}-{chosen}.{VERSION[chosen]}"
+
+    def precision_for(self, stored: Collection[str]) -> str:
+        """The precision of vectors that are stored, so that they need not be made again; else the chosen one."""
+        for precision in (self.precision, *VERSION):
+            if self.fingerprint(precision) in stored:
+                return precision
+        return self.precision
 
     def table(self) -> TokenTable:
         """The token table, memory-mapped.

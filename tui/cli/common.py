@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -255,8 +255,15 @@ class ProgressBars:
         self._bars.update(task, completed=done, total=total or None, rate=rate, path=fitted(path, room))
 
 
-def loader(*, device: str, precision: Any, threads: int | None, workers: int | None = None) -> Callable[[str], Encoder]:
-    """A function that loads an encoder by name.
+def loader(
+    *,
+    device: str,
+    precision: Any,
+    threads: int | None,
+    workers: int | None = None,
+    stored: Collection[str] = (),
+) -> Callable[[str], Encoder]:
+    """A function that loads an encoder by name, in the precision of vectors `stored` unless another is asked for.
 
     Its result raises UnknownEncoder or EncoderError for a name that cannot be had.
     """
@@ -264,7 +271,7 @@ def loader(*, device: str, precision: Any, threads: int | None, workers: int | N
     def load(name: str) -> Encoder:
         from ...engine import encoders
 
-        return encoders.load(name, device=device, precision=precision, threads=threads, workers=workers)
+        return encoders.load(name, device=device, precision=precision, threads=threads, workers=workers, stored=stored)
 
     return load
 

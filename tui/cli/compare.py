@@ -46,7 +46,7 @@ def command(
     common.expect_query(text)
     with common.asked(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names or ("all",))
-        loaded = common.loader(device=device, precision=precision, threads=threads)
+        loaded = common.loader(device=device, precision=precision, threads=threads, stored=library.fingerprints())
         encoders = [WORDS if name == WORDS else loaded(name) for name in chosen]
         comparison = library.compare(text, encoders=encoders, k=k, languages=languages, exact=exact)
         for encoder in encoders:

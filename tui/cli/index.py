@@ -55,9 +55,10 @@ def command(
 
     if not folders and (not names or watch):
         raise click.UsageError("Name a folder to index, or an encoder that is to encode what the library holds.")
-    loaded = common.loader(device=device, precision=precision, threads=threads, workers=workers)
-    encoders = [loaded(name) for name in dict.fromkeys(names or default_encoders())]
     where = library_path or default_library()
+    stored = _stored(where)
+    loaded = common.loader(device=device, precision=precision, threads=threads, workers=workers, stored=stored)
+    encoders = [loaded(name) for name in dict.fromkeys(names or default_encoders())]
     with (
         common.interruptible() as stopped,
         Library.open(where, create=bool(folders), notify=common.say) as library,
@@ -68,6 +69,16 @@ def command(
             run.follow()
             return 0
         return common.STOPPED if stopped() else code
+
+
+def _stored(where: Path) -> frozenset[str]:
+    """The fingerprints that a library has vectors of; a library is only made once its encoders are known to load."""
+    from ...engine.library import DATABASE, Library
+
+    if not (where / DATABASE).is_file():
+        return frozenset()
+    with Library.open(where, create=True, notify=common.say) as library:
+        return library.fingerprints()
 
 
 @dataclass

@@ -55,7 +55,7 @@ def command(
         chosen = chosen_encoders(library, names, several=fuse)
         if fuse and len(chosen) < 2:
             raise click.UsageError("--fuse joins rankings: name two or more with --encoder, or --encoder all.")
-        loaded = common.loader(device=device, precision=precision, threads=threads)
+        loaded = common.loader(device=device, precision=precision, threads=threads, stored=library.fingerprints())
         depth = max(k, FUSED_DEPTH) if fuse else k
         rankings: list[Ranking] = []
         for name in chosen:

@@ -66,13 +66,16 @@ class RunResult:
     problems: tuple[str, ...] = ()
 
 
-def fit(config: RunConfig, on_event: OnEvent, *, resume: bool = False) -> RunResult:
+def fit(
+    config: RunConfig, on_event: OnEvent, *, resume: bool = False, before: Mapping[str, float] | None = None
+) -> RunResult:
     """Train.
 
     Args:
         config: the run; with `resume`, only its name counts, and the rest is what the run began with.
         on_event: gets events as they happen, see the contract of `train --json` in the README.
         resume: go on from the newest checkpoint of the run of that name.
+        before: the base's scores on the validation set, where they are known.
 
     Raises:
         HybridSearchError: data, base or settings that cannot be used; a loss that is no number; a full disk.
@@ -82,7 +85,7 @@ def fit(config: RunConfig, on_event: OnEvent, *, resume: bool = False) -> RunRes
         config = resumed_config(config.name)
     else:
         _begin(folder, config)
-    run = _Run(config, folder, on_event)
+    run = _Run(config, folder, on_event, before or {})
     with quiet():
         return run.go(resume)
 
@@ -118,7 +121,8 @@ def is_first_process() -> bool:
 class _Run:
     """One run as it goes."""
 
-    def __init__(self, config: RunConfig, folder: Path, on_event: OnEvent) -> None:
+    def __init__(self, config: RunConfig, folder: Path, on_event: OnEvent, known: Mapping[str, float]) -> None:
+        self._known = known
         self.config = config
         self.folder = folder
         self.problems: list[str] = []
@@ -186,9 +190,9 @@ class _Run:
         """Scores of the base; a resumed run has measured them already."""
         if validate is None:
             return {}
-        stored = checkpoints.read_json(self.folder / "before.json") if resume else {}
+        stored = checkpoints.read_json(self.folder / "before.json") if resume else dict(self._known)
         scores = stored or dict(validate())
-        if not stored:
+        if not resume or not stored:
             checkpoints.write_json(self.folder / "before.json", scores)
         self._tell({"event": "validation", "step": 0, "scores": scores})
         return scores

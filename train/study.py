@@ -39,14 +39,14 @@ def study(
         pairings: languages of cross pairs drawn per `example` or per `batch`.
         seeds: how many, from the config's own on.
         on_event: gets the runs' events and one for each run that ended.
-        run: trains one setting and gives its scores; `train_and_score` where not given.
+        run: trains one setting and gives its scores; `TrainAndScore` where not given.
 
     Raises:
         TrainingError: no validation set, or a folder of another study.
     """
     if not config.validation:
         raise TrainingError("A study needs a validation set.", hint="Name one with --validation.")
-    run = run or train_and_score
+    run = run or TrainAndScore()
     folder.mkdir(parents=True, exist_ok=True)
     _same_study(config, folder)
     done = _done(folder)
@@ -68,16 +68,26 @@ def study(
     return cells
 
 
-def train_and_score(config: RunConfig, on_event: Callable[[Event], None]) -> Mapping[str, float]:
-    """Scores of one run on its validation set; the encoder itself is not kept."""
-    import shutil
+class TrainAndScore:
+    """Trains one setting and gives its scores on the validation set; the encoder itself is not kept.
 
-    from .fit import fit
+    The base, which all runs begin from, is measured by the first of them.
+    """
 
-    result = fit(config.replace(batches="hybrid", checkpoint_every=0), on_event)
-    shutil.rmtree(result.path, ignore_errors=True)
-    shutil.rmtree(checkpoints.run_folder(config.name), ignore_errors=True)
-    return result.scores_after
+    def __init__(self) -> None:
+        self._base: Mapping[str, float] = {}
+
+    def __call__(self, config: RunConfig, on_event: Callable[[Event], None]) -> Mapping[str, float]:
+        """Scores after training."""
+        import shutil
+
+        from .fit import fit
+
+        result = fit(config.replace(batches="hybrid", checkpoint_every=0), on_event, before=self._base)
+        self._base = result.scores_before
+        shutil.rmtree(result.path, ignore_errors=True)
+        shutil.rmtree(checkpoints.run_folder(config.name), ignore_errors=True)
+        return result.scores_after
 
 
 def _settings(

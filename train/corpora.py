@@ -20,7 +20,7 @@ from . import readers
 from .config import SourceConfig
 from .pairs import Corpus, Digests, Example, Integers, digest
 
-LAYOUT = 1
+LAYOUT = 2
 
 
 def open_corpus(source: SourceConfig, *, broken_rows: int = 100) -> Corpus:
@@ -158,7 +158,8 @@ class _Writer:
                 [(0, json.dumps({key: value for key, value in meta.items() if value}, ensure_ascii=False))]
             )
             ids.append(digest(example.id))
-            documents.append(digest(f"{example.source}/{example.document}") if example.document else 0)
+            document = example.document or example.title
+            documents.append(digest(f"{example.source}/{document}") if document else 0)
             # What makes two rows the same passage: a passage in common, or the same question, in any language.
             shared = list(example.passage.values())
             shared += [] if example.bitext else [f"?{text}" for text in example.question.values()]

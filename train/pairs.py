@@ -30,7 +30,7 @@ class Example:
         question, passage: text by language.
         answer: the exact words in the passage that answer, by language, where known.
         title: of the passage, where known.
-        document: what neighbouring bitext rows have in common.
+        document: what neighbouring rows have in common; the title where it is empty.
         bitext: whether question and passage are translations of each other.
         negative: passages known to be wrong, by language.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from .pairs import Corpus
 from .pools import Pick
@@ -38,9 +38,23 @@ def beside_the_answer(
     return generator.choice(others) if others else None
 
 
-def beside_the_sentence(corpus: Corpus, pick: Pick, generator: random.Random) -> tuple[int, str] | None:
-    """The row before or after a row of bitext in its document, and its text in the question's language."""
+def beside_the_row(
+    corpus: Corpus, pick: Pick, taken: Collection[int], generator: random.Random
+) -> tuple[int, str] | None:
+    """The row before or after a row in its document, and its passage in the question's language.
+
+    Args:
+        corpus: of the pick.
+        pick: a row without an answer to look around for: bitext, or a section of a text.
+        taken: groups of passages that answer a question of the batch: in another language, too, they would be wrongly
+            held against it.
+        generator: draws which of the two.
+    """
     language = corpus.language(pick.question)
     rows = [int(row) for row in (corpus.previous[pick.row], corpus.following[pick.row]) if row >= 0]
-    found = [(row, text) for row in rows if (text := corpus.passage.text(row, language))]
+    found = [
+        (row, text)
+        for row in rows
+        if int(corpus.groups[row]) not in taken and (text := corpus.passage.text(row, language))
+    ]
     return generator.choice(found) if found else None

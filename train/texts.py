@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ import numpy as np
 from .config import SourceConfig
 from .pairs import Corpus
 from .pools import Batch, Pick, Pool, Side
-from .siblings import Sentences, beside_the_answer, beside_the_sentence
+from .siblings import Sentences, beside_the_answer, beside_the_row
 
 PIVOT = "en"
 
@@ -50,8 +50,8 @@ class Assembler:
         configs: how each takes part.
         seed: of widths of windows.
         teacher: whether a teacher's texts are wanted.
-        siblings: add to each pair, where there is one, the sentence beside its answer or beside its bitext sentence, in
-            the question's language, as a hard negative.
+        siblings: add to each pair, where there is one, as a hard negative, a sentence of the passage without the
+            answer, or the row beside it in its document, in the question's language.
         sentences: spans of sentences of a text in a language; `engine.passages.sentences` where not given.
     """
 
@@ -88,8 +88,9 @@ class Assembler:
             negatives += self._negatives(pick)
         if self._siblings:
             # Drawn last: with and without them, the pairs are the same.
+            taken = {int(self._corpora[pick.source].groups[pick.row]) for pick in batch.picks}
             for pick, passage in zip(batch.picks, passages, strict=True):
-                negatives += self._beside(pick, passage, generator)
+                negatives += self._beside(pick, passage, taken, generator)
         bitext = all(self._corpora[pick.source].bitext for pick in batch.picks)
         wrong = tuple(text for text, _ in negatives)
         texts = Texts(batch.kind, batch.number, bitext, tuple(queries), tuple(passages), wrong)
@@ -120,14 +121,14 @@ class Assembler:
             found.append(self._with_english(corpus, row, _text(corpus, "passage", row, pick.question)))
         return found
 
-    def _beside(self, pick: Pick, passage: str, generator: random.Random) -> list[tuple[str, str]]:
-        """The sentence beside the right one, with its English; none where there is none."""
+    def _beside(
+        self, pick: Pick, passage: str, taken: Collection[int], generator: random.Random
+    ) -> list[tuple[str, str]]:
+        """The text beside the right one, with its English; none where there is none."""
         corpus = self._corpora[pick.source]
-        if corpus.bitext:
-            beside = beside_the_sentence(corpus, pick, generator)
-            return [self._with_english(corpus, *beside)] if beside else []
         if self._configs[pick.source].crop != "answer":
-            return []
+            beside = beside_the_row(corpus, pick, taken, generator)
+            return [self._with_english(corpus, *beside)] if beside else []
         text = beside_the_answer(corpus, pick, passage, self._sentences, generator)
         return [(text, text)] if text else []
 

@@ -1,8 +1,10 @@
 """Steps a second of our trainer against a plain sentence-transformers loop on the same batches, taking turns.
 
 Run: python tests/benchmarks/training.py [--base FOLDER] [--steps 20] [--batch-size 16] [--precision fp32]
+     python tests/benchmarks/training.py --memory [--batch-size 32] [--gradient-cache 8]
 Prints one JSON object: seconds a step of both, and their ratio (above 1: ours is faster). The seconds are the
-processor's, summed over threads: on a machine that has other work, the clock tells little.
+processor's, summed over threads: on a machine that has other work, the clock tells little. With --memory, what two
+steps hold at most above the loaded model, with and without a gradient cache, each in a process of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +12,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -24,7 +29,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--lora", type=int, default=32)
     parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--gradient-cache", type=int, default=8, help="of --memory")
+    parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.memory:
+        print(json.dumps(memory(arguments)))
+        return
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
@@ -45,6 +56,10 @@ def main() -> None:
         device="cpu",
     )
     data = prepare(config)
+    if arguments.peak is not None:
+        with quiet():
+            print(json.dumps(peak(config.replace(steps=2, gradient_cache=arguments.peak), data)))
+        return
     texts = [data.assembler.texts(data.batches.batch(number)) for number in range(config.steps)]
     seconds: dict[str, list[float]] = {"ours": [], "plain": []}
     with quiet():
@@ -66,6 +81,41 @@ def main() -> None:
             }
         )
     )
+
+
+def memory(arguments) -> dict[str, object]:
+    """Peaks of two runs that differ in the cache alone."""
+    found = {}
+    for cache in (0, arguments.gradient_cache):
+        command = [sys.executable, __file__, "--peak", str(cache), "--base", arguments.base]
+        command += ["--batch-size", str(arguments.batch_size), "--precision", arguments.precision]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        found[cache] = json.loads(done.stdout.splitlines()[-1])["bytes"]
+    plain, cached = found[0], found[arguments.gradient_cache]
+    return {
+        "batch_size": arguments.batch_size,
+        "gradient_cache": arguments.gradient_cache,
+        "megabytes_above_the_model": {"without": round(plain / 1e6), "with": round(cached / 1e6)},
+        "ratio": round(cached / plain, 3),
+    }
+
+
+def peak(config, data) -> dict[str, int]:
+    """Bytes that training holds at most, above those held before it."""
+    from hybrid_search.train.fit import build_trainer
+
+    model, autocast = model_of(config)
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = build_trainer(config, model, data, Path(folder), autocast=autocast)
+        before = resident()
+        trainer.train()
+    return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before}
+
+
+def resident() -> int:
+    """Bytes of memory that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def model_of(config):

@@ -25,6 +25,7 @@ class SourceConfig:
         mono: its weight among the sources of a mono batch; 0 keeps it out. Bitext never takes part in mono batches,
             where a sentence would be its own answer.
         cross: its weight among the sources of a cross batch; 0 keeps it out.
+        siblings: whether, with `negatives = "siblings"`, what stands beside its passages is a hard negative.
         include: keep only rows whose field has one of these values, as `{"source": ["NTREX-128"]}`.
         exclude: leave out rows whose field has one of these values.
         crop: `answer` crops a passage to whole sentences around the answer where the row carries one.
@@ -38,6 +39,7 @@ class SourceConfig:
     language: str = ""
     mono: float = 1.0
     cross: float = 1.0
+    siblings: bool = True
     include: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exclude: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     crop: str = ""

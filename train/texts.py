@@ -126,6 +126,8 @@ class Assembler:
     ) -> list[tuple[str, str]]:
         """The text beside the right one, with its English; none where there is none."""
         corpus = self._corpora[pick.source]
+        if not self._configs[pick.source].siblings:
+            return []
         if self._configs[pick.source].crop != "answer":
             beside = beside_the_row(corpus, pick, taken, generator)
             return [self._with_english(corpus, *beside)] if beside else []

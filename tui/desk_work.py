@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TRIO = ("mono", "cross", "hybrid")
 BATCH_SIZE = 16
+# The coin of hybrid batches shows both sides within so many batches, but for once in thousands of runs.
+_TOSSES = 15
 
 
 def operations(desk: Desk) -> Mapping[str, Operation]:
@@ -163,20 +165,27 @@ def _new_folder(name: str) -> Path:
 
 
 def batches(desk: Desk, request: Request, data: Sequence[str], size: int = BATCH_SIZE, seed: int = 0) -> dict[str, Any]:
-    """Three real batches of each sampling: the languages and texts of their pairs."""
+    """Three real batches of each sampling, of the same numbers: the languages and texts of their pairs.
+
+    They are the first three among which the coin of hybrid batches shows both sides.
+    """
     from ..train.config import RunConfig, SourceConfig
     from ..train.data import prepare
 
     sources = tuple(SourceConfig(path=path) for path in data or [str(paths.assets_folder() / "pairs")])
     answer: dict[str, Any] = {}
-    for sampling in TRIO:
+    first = 0
+    for sampling in sorted(TRIO, key=lambda name: name != "hybrid"):
         request.check()
         try:
             run = prepare(RunConfig(sources=sources, batches=sampling, batch_size=size, seed=seed))
-            answer[sampling] = [_batch(run, number) for number in range(3)]
+            if sampling == "hybrid":
+                kinds = [run.batches.batch(number).kind for number in range(_TOSSES)]
+                first = next((at for at in range(_TOSSES - 3) if len(set(kinds[at : at + 3])) > 1), 0)
+            answer[sampling] = [_batch(run, number) for number in range(first, first + 3)]
         except DataError as error:
             answer[sampling] = {"error": str(error)}
-    return {"samplings": answer, "size": size}
+    return {"samplings": {sampling: answer[sampling] for sampling in TRIO}, "size": size}
 
 
 def _batch(run: Any, number: int) -> dict[str, Any]:

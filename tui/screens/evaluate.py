@@ -57,7 +57,7 @@ average; *own lang.* the share of the question's language among the first 20. Un
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "run", "Run", id="evaluate.run", tooltip="Measure the marked encoders"),
-        Binding("ctrl+x", "cancel", "Cancel", id="evaluate.cancel", tooltip="End what is running"),
+        Binding("ctrl+x", "cancel", "Cancel", id="evaluate.cancel", tooltip="End what is running", priority=True),
         Binding("ctrl+s", "report", "Report", id="evaluate.report", tooltip="Write the report and open it"),
     ]
     job = query_one(JobPanel)

@@ -47,7 +47,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         Binding("v", "check", "Check", id="library.check", tooltip="Verify the library and repair it"),
         Binding("d", "remove", "Remove", id="library.remove", tooltip="Take a folder's documents out"),
         Binding("o", "open", "Open", id="library.open", tooltip="Open another library"),
-        Binding("ctrl+x", "cancel", "Cancel", id="library.cancel", tooltip="End what is running"),
+        Binding("ctrl+x", "cancel", "Cancel", id="library.cancel", tooltip="End what is running", priority=True),
     ]
     bars = query_one(LanguageBars)
     job = query_one(JobPanel)

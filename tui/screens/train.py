@@ -21,7 +21,14 @@ from ..widgets.batch_view import BatchView
 from ..widgets.chart import Chart
 from .mode import ModeScreen, Offer
 
-MEASURES = ("mono", "cross", "multi", "rank_distance", "same_language_share")
+# Scores of validation and their headings.
+MEASURES = {
+    "mono": "mono",
+    "cross": "cross",
+    "multi": "multi",
+    "rank_distance": "rank dist.",
+    "same_language_share": "own lang.",
+}
 SAMPLINGS = (
     ("hybrid: mono or cross by coin", "hybrid"),
     ("mono: one language a batch", "mono"),
@@ -57,7 +64,8 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "run", "Train", id="train.run", tooltip="Begin the run"),
         Binding("ctrl+b", "look", "Other batches", id="train.batches", tooltip="Draw other batches"),
-        Binding("ctrl+x", "stop", "Stop", id="train.stop", tooltip="Stop the run; the last checkpoint is kept"),
+        # With priority, as a line of the form that has the focus would cut its text.
+        Binding("ctrl+x", "stop", "Stop", id="train.stop", tooltip="Stop and keep the checkpoint", priority=True),
     ]
     batches = query_one(BatchView)
     chart = query_one(Chart)
@@ -222,14 +230,12 @@ def _time(seconds: float | None) -> str:
 
 def score_table(rows: list[tuple[str, dict[str, float]]]) -> Text:
     """Validation scores, a line each; scores up to 1 have three places, others none."""
-    names = [
-        name
-        for name in ("mono", "cross", "multi", "rank_distance", "same_language_share")
-        if any(name in row for _, row in rows)
-    ]
+    names = [name for name in MEASURES if any(name in row for _, row in rows)]
     names = names or sorted({name for _, row in rows for name in row})[:5]
     text = Text(no_wrap=True, end="")
-    text.append(f"{'':<10}" + "".join(f"{name.replace('_', ' ')[:12]:>13}" for name in names), "dim")
+    text.append(
+        f"{'':<10}" + "".join(f"{MEASURES.get(name, name.replace('_', ' '))[:12]:>13}" for name in names), "dim"
+    )
     for label, row in rows[-4:]:
         text.append(f"\n{label:<10}")
         for name in names:

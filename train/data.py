@@ -15,7 +15,8 @@ from .config import RunConfig, smoothing
 from .corpora import open_corpus
 from .pairs import Corpus
 from .pools import Batches, Pool, cross_rows
-from .texts import Assembler, Sentences, pool_of
+from .siblings import Sentences
+from .texts import Assembler, pool_of
 
 
 @dataclass(frozen=True)

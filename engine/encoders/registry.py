@@ -109,9 +109,8 @@ def load(
     if found is not None and device == "cpu" and (workers or 1) == 1:
         from .light import LightEncoder
 
-        if precision == "auto":
-            precision = found.precision_for(stored)
-        encoder = LightEncoder(plain, found, precision=precision, threads=threads or _threads())
+        chosen = found.precision_for(stored) if precision == "auto" else precision
+        encoder = LightEncoder(plain, found, precision=chosen, threads=threads or _threads())
     else:
         from .st import load as load_st
 

@@ -432,3 +432,28 @@ def test_two_benchmarks_of_one_digest_are_the_same(tmp_path: Path):
     assert made.digest == load(tmp_path).digest
     assert made.digest != load(tmp_path, languages=["de", "en"]).digest
     assert isinstance(made, benchmarks.Benchmark)
+
+
+def test_what_a_recipe_holds_out_is_a_benchmark_of_whole_passages_and_one_of_bitext(tmp_path: Path):
+    asked = [
+        {"id": f"q{n}", "language": "en", "question": f"Who is {n}?", "passage": f"It is {n}. More.", "answer": f"{n}"}
+        for n in range(80)
+    ]
+    said = [{"id": f"b{n}", "text": {"de": f"Satz {n}.", "en": f"Sentence {n}."}} for n in range(80)]
+    for name, rows in (("asked", asked), ("said", said)):
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    recipe = tmp_path / "recipe.toml"
+    sources = [f'[[sources]]\npath = "{name}.jsonl"\nholdout = 4\ncrop = "answer"\n' for name in ("asked", "said")]
+    recipe.write_text("".join(sources), "utf-8")
+    questions, bitext = load("held-out", recipe), load("held-out-bitext", recipe)
+    assert questions.languages == ("en",)
+    assert 5 < len(questions.queries) < 40
+    assert all(item.text.endswith("More.") for item in questions.pool)
+    assert bitext.languages == ("de", "en")
+    assert {len(rows) for rows in bitext.relevant} == {2}
+    assert len({query.id for query in load("held-out-bitext", recipe, questions=3).queries}) == 3
+    recipe.write_text(sources[0], "utf-8")
+    with pytest.raises(DataError, match="No sentences of bitext are held out"):
+        load("held-out-bitext", recipe)
+    with pytest.raises(DataError, match="which rows were held out"):
+        load("held-out")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from ..engine.encoders.protocol import Encoder
-from ..engine.errors import DataError
-from .benchmarks import Benchmark, Candidate, Query, load
+from .benchmarks import Benchmark, load
 from .config import RunConfig
 from .data import RunData
 from .evaluate import evaluate_vectors
-from .pairs import Corpus
+from .heldout import questions
 
 HELD_OUT = "held-out"
 KEPT = ("mono", "cross", "multi", "rank_distance", "rank_distance_median", "same_language_share")
@@ -34,7 +33,7 @@ def validator(config: RunConfig, data: RunData, encoder: Encoder) -> Callable[[]
         DataError: a benchmark that cannot be read.
     """
     if config.validation == HELD_OUT:
-        benchmark = held_out(config, data)
+        benchmark = questions(config, data.corpora, config.validation_questions)
     else:
         benchmark = load(config.validation, questions=config.validation_questions, seed=config.seed)
         benchmark = sampled(benchmark, config.validation_questions, config.seed)
@@ -63,54 +62,3 @@ def sampled(benchmark: Benchmark, questions: int, seed: int) -> Benchmark:
         tuple(benchmark.grades[index] for index in kept) if benchmark.grades else (),
         benchmark.notes,
     )
-
-
-def held_out(config: RunConfig, data: RunData) -> Benchmark:
-    """Held-out rows as a benchmark: questions, and a pool of their passages in the same languages.
-
-    Raises:
-        DataError: no source holds rows out, or the rows share no language.
-    """
-    queries: list[Query] = []
-    pool: list[Candidate] = []
-    relevant: list[tuple[int, ...]] = []
-    for corpus, source in zip(data.corpora, config.sources, strict=True):
-        if corpus.bitext or not source.holdout:
-            continue
-        rows = np.flatnonzero(corpus.held_out(source.holdout))
-        if len(rows) > config.validation_questions:
-            rows = np.array(sorted(random.Random(config.seed).sample(rows.tolist(), config.validation_questions)))
-        _add(corpus, rows.tolist(), set(config.languages), queries, pool, relevant)
-    if not queries:
-        raise DataError(
-            "No rows are held out of the sources, so there is nothing to validate on.",
-            hint="Give a source a holdout, or a benchmark with --validation.",
-        )
-    return Benchmark("held-out", tuple(queries), tuple(pool), tuple(relevant))
-
-
-def _add(
-    corpus: Corpus,
-    rows: Sequence[int],
-    languages: set[str],
-    queries: list[Query],
-    pool: list[Candidate],
-    relevant: list[tuple[int, ...]],
-) -> None:
-    """The rows' questions and passages; questions that share a passage share its places in the pool."""
-    places: dict[tuple[str, str], int] = {}
-    for row in rows:
-        example = corpus.example(row)
-        answers = []
-        for code, text in example.passage.items():
-            if languages and code not in languages:
-                continue
-            key = (code, text)
-            if key not in places:
-                places[key] = len(pool)
-                pool.append(Candidate(f"{example.id}-{code}", code, text))
-            answers.append(places[key])
-        for code, text in example.question.items():
-            if answers and (not languages or code in languages):
-                queries.append(Query(example.id, code, text))
-                relevant.append(tuple(answers))

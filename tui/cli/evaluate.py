@@ -30,7 +30,8 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
     show_default=True,
     metavar="NAME|PATH",
     help="xquad-r, mlqa-r, miracl, demo, or a file or folder: SQuAD format (one LANG.json a language), topics with "
-    "qrels and corpus (MIRACL, BEIR), or parallel .jsonl.",
+    "qrels and corpus (MIRACL, BEIR), or parallel .jsonl; held-out and held-out-bitext: what the recipe in --data kept "
+    "out of training.",
 )
 @click.option("--data", type=click.Path(path_type=Path), help="The folder that holds the named benchmark.")
 @click.option("--fetch", "fetching", is_flag=True, help="Download the named benchmark first, with checksums.")

@@ -117,6 +117,21 @@ def test_the_committed_recipes_are_sound():
         assert load_recipe(recipe).sources
 
 
+def test_a_study_measures_on_what_its_recipe_names(data, tmp_path, monkeypatch):
+    from hybrid_search.train import study
+
+    seen = []
+    monkeypatch.setattr(study, "study", lambda config, *_, **__: seen.append(config.validation))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "study.md").write_text("", "utf-8")
+    recipe = tmp_path / "recipe.toml"
+    for named in ('validation = "/elsewhere"', ""):
+        recipe.write_text(f'{named}\n[[sources]]\npath = "{data}"\n', "utf-8")
+        assert main(["study", "--recipe", str(recipe), "--out", str(tmp_path / "out")]) == 0
+    assert main(["study", "--recipe", str(recipe), "--validation", "/mine", "--out", str(tmp_path / "out")]) == 0
+    assert seen == ["/elsewhere", "held-out", "/mine"]
+
+
 def test_a_study_writes_tables(base, data, tmp_path, capsys):
     call = ["study", data, "--base", base, "--alphas", "0,1", "--pairings", "example", "--seeds", "2", "--steps", "1"]
     more = ["--batch-size", "4", "--device", "cpu", "--out", str(tmp_path / "study")]

@@ -35,7 +35,7 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.option("--steps", type=click.IntRange(1), help="Updates of each run.")
 @click.option("--batch-size", type=click.IntRange(2), help="Pairs in a batch.")
 @click.option("--learning-rate", type=click.FloatRange(0, 10), help="Of each run.")
-@click.option("--validation", metavar="BENCHMARK", help="What is measured; held-out rows by default.")
+@click.option("--validation", metavar="BENCHMARK", help="What to measure, if not the recipe's; or held-out rows.")
 @click.option("--validation-questions", type=click.IntRange(1), help="How many of its questions. Default: 150.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="Default: auto.")
 @common.json_option
@@ -61,7 +61,9 @@ def command(
     chosen = tuple(part.strip() for part in pairings.split(","))
     if not set(chosen) <= set(PAIRINGS):
         raise click.BadParameter(f"pairings are {' and '.join(PAIRINGS)}.", param_hint="--pairings")
-    config = configured(data, recipe, {**options, "validation": options["validation"] or "held-out"})
+    config = configured(data, recipe, options)
+    if not config.validation:
+        config = configured(data, recipe, {**options, "validation": "held-out"})
     with common.ProgressBars() as bars:
 
         def tell(event: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from ..engine import paths
 from .app import HybridSearchApp
 from .widgets.column import Column
 
-QUESTION = "How long until a homemade starter can be used?"
+QUESTION = "How do builders make metro lines that lie close to the surface?"
 SIZE = (150, 46)
 PATIENCE = 600.0
 

@@ -261,6 +261,27 @@ def test_held_out_rows_measure_before_and_after(config, data):
     assert events.named("start")[0]["sources"][0]["held_out"] > 0
 
 
+def test_runs_of_several_seeds_are_measured_on_the_same_questions(config, monkeypatch):
+    from hybrid_search.train import validation
+
+    asked = []
+
+    class Listener:
+        name = "listener"
+
+        def encode_query(self, texts):
+            asked.append(tuple(texts))
+            return np.eye(1, 8, dtype=np.float32).repeat(len(texts), 0)
+
+        encode_document = encode_query
+
+    for seed in (0, 1):
+        run = config.replace(validation="demo", validation_questions=5, seed=seed)
+        validation.validator(run, None, Listener())()
+    assert asked[0] == asked[2]
+    assert len(asked[0]) == 5 * 14
+
+
 @pytest.mark.parametrize("rank", [4, 0])
 def test_averaging_goes_part_of_the_way(config, bases, rank):
     run = config.replace(lora_rank=rank, batches="mono")

@@ -32,34 +32,37 @@ def read(name: str, recipe: Path | None, *, languages: Sequence[str] = (), limit
     """
     if recipe is None:
         raise DataError(f"{name} needs to know which rows were held out.", hint="Name the recipe with --data.")
-    config = load_recipe(recipe, seed=seed, languages=tuple(languages))
+    config = load_recipe(recipe, languages=tuple(languages))
     corpora = [open_corpus(source, broken_rows=config.broken_rows) for source in config.sources]
-    return (questions if name == QUESTIONS else bitext)(config, corpora, limit)
+    return (questions if name == QUESTIONS else bitext)(config, corpora, limit, seed)
 
 
-def questions(config: RunConfig, corpora: Sequence[Corpus], limit: int) -> Benchmark:
+def questions(config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int = 0) -> Benchmark:
     """Held-out questions, and a pool of their whole passages.
 
     Args:
         config: says which rows are held out, and of which languages.
         corpora: its sources.
         limit: the most rows of a source; 0 is all.
+        seed: of the draw of rows.
 
     Raises:
         DataError: no source holds such rows out.
     """
-    return _benchmark(QUESTIONS, config, corpora, limit, of_bitext=False)
+    return _benchmark(QUESTIONS, config, corpora, limit, seed, of_bitext=False)
 
 
-def bitext(config: RunConfig, corpora: Sequence[Corpus], limit: int) -> Benchmark:
+def bitext(config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int = 0) -> Benchmark:
     """Held-out sentences, and a pool of all their translations; each finds itself, so only `cross` tells anything.
 
     Args, raises: as `questions`.
     """
-    return _benchmark(BITEXT, config, corpora, limit, of_bitext=True)
+    return _benchmark(BITEXT, config, corpora, limit, seed, of_bitext=True)
 
 
-def _benchmark(name: str, config: RunConfig, corpora: Sequence[Corpus], limit: int, *, of_bitext: bool) -> Benchmark:
+def _benchmark(
+    name: str, config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int, *, of_bitext: bool
+) -> Benchmark:
     queries: list[Query] = []
     pool: list[Candidate] = []
     relevant: list[tuple[int, ...]] = []
@@ -68,7 +71,7 @@ def _benchmark(name: str, config: RunConfig, corpora: Sequence[Corpus], limit: i
             continue
         rows = np.flatnonzero(corpus.held_out(source.holdout)).tolist()
         if 0 < limit < len(rows):
-            rows = sorted(random.Random(config.seed).sample(rows, limit))
+            rows = sorted(random.Random(seed).sample(rows, limit))
         _add(corpus, rows, set(config.languages), queries, pool, relevant)
     if not queries:
         raise DataError(

@@ -15,6 +15,8 @@ from .evaluate import evaluate_vectors
 from .heldout import questions
 
 HELD_OUT = "held-out"
+# Runs of several seeds are measured on the same questions.
+DRAW = 0
 KEPT = ("mono", "cross", "multi", "rank_distance", "rank_distance_median", "same_language_share")
 
 
@@ -35,8 +37,8 @@ def validator(config: RunConfig, data: RunData, encoder: Encoder) -> Callable[[]
     if config.validation == HELD_OUT:
         benchmark = questions(config, data.corpora, config.validation_questions)
     else:
-        benchmark = load(config.validation, questions=config.validation_questions, seed=config.seed)
-        benchmark = sampled(benchmark, config.validation_questions, config.seed)
+        benchmark = load(config.validation, questions=config.validation_questions, seed=DRAW)
+        benchmark = sampled(benchmark, config.validation_questions, DRAW)
 
     def measure() -> dict[str, float]:
         queries = encoder.encode_query(benchmark.query_texts())

@@ -12,6 +12,7 @@ from hybrid_search.tui.settings import Settings, settings_file
 from hybrid_search.tui.widgets.batch_view import BatchView
 from hybrid_search.tui.widgets.column import Column
 from hybrid_search.tui.widgets.heatmap import Heatmap
+from hybrid_search.tui.widgets.masthead import Tab
 
 TRAINER = """
 import json, signal, sys
@@ -161,6 +162,8 @@ async def test_a_run_that_fails_or_is_stopped_says_so(start, until, library):
         await until(pilot, lambda: not pilot.app.training.running)
         await pilot.press("ctrl+r")
         await until(pilot, lambda: "0.600" in str(screen.scores.render()))
+        # A line of the form has the focus, where this key would cut its text.
+        screen.query_one("#steps").focus()
         await pilot.press("ctrl+x")
         await until(pilot, lambda: "Stopped" in str(screen.state.render()))
 
@@ -240,3 +243,18 @@ async def test_without_colours_nothing_is_lost(start, until, library, monkeypatc
         await until(pilot, lambda: pilot.app.screen.query(Column).first().has_class("-result"))
         picture = pilot.app.export_screenshot()
         assert "en" in picture
+
+
+async def test_the_tabs_fit_the_terminal_as_it_grows_and_shrinks(start, until, library):
+    def shown(pilot):
+        return [(tab.content_size.width, str(tab.render())) for tab in pilot.app.screen.query(Tab)]
+
+    def whole(pilot, words):
+        return shown(pilot)[1][1] == words and all(width == len(name) for width, name in shown(pilot))
+
+    async with start(library, size=(80, 24)) as pilot:
+        await until(pilot, lambda: whole(pilot, "Library"))
+        await pilot.resize_terminal(200, 50)
+        await until(pilot, lambda: whole(pilot, "F3 Library"))
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: whole(pilot, "Library"))

@@ -53,3 +53,11 @@ class Masthead(Horizontal):
         for mode in MODES:
             yield Tab(mode, active=mode == self._mode)
         yield State(id="state")
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Show or hide the tabs' keys once the screen knows whether it is wide."""
+        self.call_after_refresh(self._fit_tabs)
+
+    def _fit_tabs(self) -> None:
+        for tab in self.query(Tab):
+            tab.refresh(layout=True)

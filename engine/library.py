@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from . import exact
@@ -103,14 +102,6 @@ class Library(Asking):
             connection.close()
             raise
         return cls(folder, connection, readonly=readonly, notify=notify)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @contextmanager
     def _writing(self, wait: float = 0.0) -> Iterator[Store]:

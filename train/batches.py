@@ -107,6 +107,11 @@ class MonolingualBatches(Sampling):
         self._draw_until_full(drawing, draw, rest)
 
 
+def toss(seed: int, number: int, alpha: float) -> str:
+    """The kind of a hybrid run's batch: `mono` with probability `alpha`, else `cross`."""
+    return "mono" if random.Random(f"{seed}/coin/{number}").random() < alpha else "cross"
+
+
 class HybridBatches:
     """A coin for each batch: mono with probability `alpha`, else cross.
 
@@ -121,5 +126,5 @@ class HybridBatches:
 
     def batch(self, number: int) -> Batch:
         """The batch of that number."""
-        heads = random.Random(f"{self._seed}/coin/{number}").random() < self._alpha
-        return (self._mono if heads else self._cross).batch(number)
+        kind = toss(self._seed, number, self._alpha)
+        return (self._mono if kind == "mono" else self._cross).batch(number)

@@ -119,7 +119,7 @@ class CrossLingualBatches(Sampling):
 
         def rest() -> Iterator[Pick]:
             # Where the chosen languages do not fill the batch, others do.
-            for among in (chosen, None) if chosen is not None else (None,):
+            for among in dict.fromkeys((chosen, None)):
                 for source in sources if fixed is None else [fixed]:
                     rows = self._rows[source].tolist()
                     generator.shuffle(rows)

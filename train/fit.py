@@ -190,9 +190,9 @@ class _Run:
         """Scores of the base; a resumed run has measured them already."""
         if validate is None:
             return {}
-        stored = checkpoints.read_json(self.folder / "before.json") if resume else dict(self._known)
-        scores = stored or dict(validate())
-        if not resume or not stored:
+        stored = checkpoints.read_json(self.folder / "before.json") if resume else {}
+        scores = stored or dict(self._known or validate())
+        if not stored:
             checkpoints.write_json(self.folder / "before.json", scores)
         self._tell({"event": "validation", "step": 0, "scores": scores})
         return scores

@@ -272,11 +272,11 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         kind, bitext = (MONO, False) if labels is None else (int(labels[0]), bool(labels[1]))
         symmetric = self.symmetric == "always" or (self.symmetric == "cross" and kind == CROSS)
         queries, passages = columns[0], columns[1]
-        loss = info_nce(queries, torch.cat(columns[1:]), self.temperature, symmetric=symmetric)
+        candidates = torch.cat(columns[1:])
+        loss = info_nce(queries, candidates, self.temperature, symmetric=symmetric)
         if self._taught and self.distill:
-            judged = torch.cat(self._taught[1:])
-            ranked = torch.cat(columns[1:])[: len(judged)]
-            taught = distillation(queries, ranked, self._taught[0], judged, self.temperature, self.distill_temperature)
+            vectors = (queries, candidates, self._taught[0], torch.cat(self._taught[1:]))
+            taught = distillation(*vectors, self.temperature, self.distill_temperature)
             loss = (1 - self.distill) * loss + self.distill * taught
         if self._taught and self.anchor and kind == CROSS:
             loss = loss + self.anchor * anchoring(queries, passages, self._taught[0], self._taught[1])

@@ -27,8 +27,8 @@ _UNSPACED = frozenset({"zh", "zh-tw", "ja"})
 class Texts:
     """The texts of a batch: passage i answers query i; negatives belong to all.
 
-    The taught texts are those that the untrained base reads as a teacher: in a cross batch the English ones of the same
-    rows, where there are; empty without a teacher.
+    The taught texts are those that the untrained base reads as a teacher of a cross batch: the English ones of the same
+    rows, where there are; empty without a teacher, and in a mono batch, where it reads what the student reads.
     """
 
     kind: str
@@ -94,12 +94,8 @@ class Assembler:
         bitext = all(self._corpora[pick.source].bitext for pick in batch.picks)
         wrong = tuple(text for text, _ in negatives)
         texts = Texts(batch.kind, batch.number, bitext, tuple(queries), tuple(passages), wrong)
-        if not self._teacher:
+        if not self._teacher or batch.kind == "mono":
             return texts
-        if batch.kind == "mono":
-            return replace(
-                texts, taught_queries=texts.queries, taught_passages=texts.passages, taught_negatives=texts.negatives
-            )
         own = zip(batch.picks, queries, passages, strict=True)
         taught = [self._in_english(pick, query, passage) for pick, query, passage in own]
         return replace(
@@ -116,7 +112,8 @@ class Assembler:
         given = corpus.negative.texts(pick.row)
         if given:
             text = given.get(corpus.language(pick.question), next(iter(given.values())))
-            found.append((text, given.get(self._pivot(corpus), text)))
+            english = _pivot(corpus)
+            found.append((text, text if english is None else given.get(english, text)))
         for row in pick.negatives:
             found.append(self._with_english(corpus, row, _text(corpus, "passage", row, pick.question)))
         return found
@@ -134,20 +131,17 @@ class Assembler:
         text = beside_the_answer(corpus, pick, passage, self._sentences, generator)
         return [(text, text)] if text else []
 
-    def _with_english(self, corpus: Corpus, row: int, text: str) -> tuple[str, str]:
-        english = corpus.passage.text(row, self._pivot(corpus)) if PIVOT in corpus.languages else None
-        return text, english or text
-
     @staticmethod
-    def _pivot(corpus: Corpus) -> int:
-        return corpus.language(PIVOT) if PIVOT in corpus.languages else -1
+    def _with_english(corpus: Corpus, row: int, text: str) -> tuple[str, str]:
+        english = _pivot(corpus)
+        return text, (None if english is None else corpus.passage.text(row, english)) or text
 
     def _in_english(self, pick: Pick, query: str, passage: str) -> tuple[str, str]:
         """Question and passage in English, each where the row has it, else as they are."""
         corpus = self._corpora[pick.source]
-        if PIVOT not in corpus.languages:
+        english = _pivot(corpus)
+        if english is None:
             return query, passage
-        english = corpus.language(PIVOT)
         answer = corpus.passage.text(pick.row, english)
         if answer and pick.window:
             answer = self._with_neighbours(corpus, pick._replace(passage=PIVOT), answer)
@@ -243,6 +237,11 @@ def _side(starts: np.ndarray, codes: np.ndarray, allowed: np.ndarray) -> Side:
         return Side(starts, codes)
     wanted = allowed[codes]
     return Side(np.r_[0, np.cumsum(wanted)][starts], codes[wanted])
+
+
+def _pivot(corpus: Corpus) -> int | None:
+    """The index of the language that the teacher reads; None where no row has it."""
+    return corpus.language(PIVOT) if PIVOT in corpus.languages else None
 
 
 def _text(corpus: Corpus, side: str, row: int, language: str) -> str:

@@ -12,9 +12,8 @@ from .benchmarks import Benchmark, load
 from .config import RunConfig
 from .data import RunData
 from .evaluate import evaluate_vectors
-from .heldout import questions
+from .heldout import QUESTIONS, questions
 
-HELD_OUT = "held-out"
 # Runs of several seeds are measured on the same questions.
 DRAW = 0
 KEPT = ("mono", "cross", "multi", "rank_distance", "rank_distance_median", "same_language_share")
@@ -34,7 +33,7 @@ def validator(config: RunConfig, data: RunData, encoder: Encoder) -> Callable[[]
     Raises:
         DataError: a benchmark that cannot be read.
     """
-    if config.validation == HELD_OUT:
+    if config.validation == QUESTIONS:
         benchmark = questions(config, data.corpora, config.validation_questions)
     else:
         benchmark = load(config.validation, questions=config.validation_questions, seed=DRAW)

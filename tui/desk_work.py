@@ -169,23 +169,23 @@ def batches(desk: Desk, request: Request, data: Sequence[str], size: int = BATCH
 
     They are the first three among which the coin of hybrid batches shows both sides.
     """
+    from ..train.batches import toss
     from ..train.config import RunConfig, SourceConfig
     from ..train.data import prepare
 
     sources = tuple(SourceConfig(path=path) for path in data or [str(paths.assets_folder() / "pairs")])
+    shared = RunConfig(sources=sources, batch_size=size, seed=seed)
+    kinds = [toss(seed, number, shared.alpha) for number in range(_TOSSES)]
+    first = next((at for at in range(_TOSSES - 3) if len(set(kinds[at : at + 3])) > 1), 0)
     answer: dict[str, Any] = {}
-    first = 0
-    for sampling in sorted(TRIO, key=lambda name: name != "hybrid"):
+    for sampling in TRIO:
         request.check()
         try:
-            run = prepare(RunConfig(sources=sources, batches=sampling, batch_size=size, seed=seed))
-            if sampling == "hybrid":
-                kinds = [run.batches.batch(number).kind for number in range(_TOSSES)]
-                first = next((at for at in range(_TOSSES - 3) if len(set(kinds[at : at + 3])) > 1), 0)
+            run = prepare(shared.replace(batches=sampling))
             answer[sampling] = [_batch(run, number) for number in range(first, first + 3)]
         except DataError as error:
             answer[sampling] = {"error": str(error)}
-    return {"samplings": {sampling: answer[sampling] for sampling in TRIO}, "size": size}
+    return {"samplings": answer, "size": size}
 
 
 def _batch(run: Any, number: int) -> dict[str, Any]:

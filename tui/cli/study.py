@@ -61,9 +61,7 @@ def command(
     chosen = tuple(part.strip() for part in pairings.split(","))
     if not set(chosen) <= set(PAIRINGS):
         raise click.BadParameter(f"pairings are {' and '.join(PAIRINGS)}.", param_hint="--pairings")
-    config = configured(data, recipe, options)
-    if not config.validation:
-        config = configured(data, recipe, {**options, "validation": "held-out"})
+    config = configured(data, recipe, options, validation="held-out")
     with common.ProgressBars() as bars:
 
         def tell(event: dict[str, Any]) -> None:

@@ -119,8 +119,10 @@ def command(
         return _train(configs, tell)
 
 
-def configured(data: tuple[str, ...], recipe: Path | None, options: Mapping[str, Any]) -> RunConfig:
-    """The run that arguments and options describe; options win over the recipe.
+def configured(
+    data: tuple[str, ...], recipe: Path | None, options: Mapping[str, Any], *, validation: str = ""
+) -> RunConfig:
+    """The run that arguments and options describe; options win over the recipe, and both over the `validation` given.
 
     Raises:
         click.UsageError: options that contradict each other.
@@ -151,6 +153,7 @@ def configured(data: tuple[str, ...], recipe: Path | None, options: Mapping[str,
         config = from_dict({**_BARE, **given, "sources": (bundled,)})
     else:
         config = RunConfig(sources=tuple(SourceConfig(path=path, **of_sources) for path in data), **given)
+    config = config.replace(validation=config.validation or validation)
     if config.validation == "held-out" and not any(source.holdout for source in config.sources):
         config = config.replace(sources=tuple(replace(source, holdout=10) for source in config.sources))
     return config

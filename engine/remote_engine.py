@@ -16,14 +16,13 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from .errors import LibraryError
+from .remote_errors import TOKEN_VARIABLE, TRY_AGAIN, Patient, repeated, saying
 from .remote_place import Place
 
-TOKEN_VARIABLE = "HYBRID_SEARCH_TOKEN"
 # The most hits that Milvus gives for one query.
 MOST_HITS = 16_384
 # Bytes that the engine takes in one field of text.
@@ -67,9 +66,7 @@ class Engine:
         # It writes every failure to stderr with a traceback, besides raising it.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL + 1)
         with saying(place):
-            client = pymilvus.MilvusClient(
-                uri=place.uri, token=os.environ.get(TOKEN_VARIABLE, ""), timeout=_CONNECT_SECONDS
-            )
+            client = Patient(repeated(lambda: _client(place)))
             # Connections are kept by address: one that was made before says nothing about now.
             client.list_collections(timeout=_CONNECT_SECONDS)
         return cls(place, client)
@@ -258,41 +255,17 @@ class Engine:
         return [{"id": hit["id"], "vector": hit["entity"]["vector"]} for hit in found[0]]
 
 
+def _client(place: Place) -> Any:
+    import pymilvus
+
+    return pymilvus.MilvusClient(
+        uri=place.uri,
+        token=os.environ.get(TOKEN_VARIABLE, ""),
+        timeout=_CONNECT_SECONDS,
+        grpc_options=TRY_AGAIN,
+    )
+
+
 def among(field: str, values: Sequence[str] | Sequence[int]) -> str:
     """The condition that a field has one of the values; "" where none is named."""
     return f"{field} in {json.dumps(list(values), ensure_ascii=False)}" if len(values) else ""
-
-
-@contextmanager
-def saying(place: Place) -> Iterator[None]:
-    """Turn the engine's errors into LibraryError with its address, the cause and the next step."""
-    import grpc  # type: ignore[import-untyped,unused-ignore]
-    from pymilvus.exceptions import MilvusException
-
-    try:
-        yield
-    except (MilvusException, grpc.RpcError, OSError) as error:
-        raise _translated(error, place) from error
-
-
-def _translated(error: Exception, place: Place) -> LibraryError:
-    text = " ".join((getattr(error, "message", "") or str(error)).split())[:300]
-    words = text.lower()
-    if "milvus-lite" in words or "milvus_lite" in words:
-        return LibraryError(
-            f"{place.uri} needs milvus-lite, which is not installed.",
-            hint="Install it with `pip install 'hybrid-search[remote]'`.",
-        )
-    if any(sign in words for sign in ("auth", "permission", "unauthenticated", "token")):
-        return LibraryError(
-            f"The engine at {place.uri} refuses access ({text}).",
-            hint=f"Set {TOKEN_VARIABLE} to its user:password or key.",
-        )
-    if getattr(error, "code", None) == 2 or any(
-        sign in words for sign in ("fail connecting", "unavailable", "deadline", "timeout", "connection", "closed")
-    ):
-        return LibraryError(
-            f"The engine at {place.uri} cannot be reached.",
-            hint="Nothing that it holds is lost: check that it runs and run the same command again.",
-        )
-    return LibraryError(f"The engine at {place.uri} failed: {text}")

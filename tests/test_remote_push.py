@@ -11,11 +11,12 @@ from .remote_server import Server, written
 pytest.importorskip("pymilvus", reason="needs the extra [remote]")
 pytest.importorskip("milvus_lite", reason="needs the extra [remote]")
 
-from hybrid_search.engine import remote_push
+from hybrid_search.engine import remote_errors, remote_push
 from hybrid_search.engine.remote import RemoteLibrary
 from hybrid_search.engine.remote_engine import Engine
 from hybrid_search.engine.remote_place import Place
 from hybrid_search.engine.remote_push import push
+from pymilvus.exceptions import MilvusException
 
 QUERIES = ("bread and water", "Mond", "火", "nothing of this")
 
@@ -137,23 +138,48 @@ def test_an_engine_killed_in_the_middle_loses_nothing(library, place, server, ke
 
 
 def test_an_engine_that_goes_while_it_is_asked_is_missed_clearly_and_answers_when_it_is_back(
-    library, place, server, keyword_encoder
+    library, place, server, keyword_encoder, monkeypatch
 ):
     push(library, place)
     with RemoteLibrary.open(place) as remote:
         before = remote.search("bread", encoder=keyword_encoder).hits
         server.kill()
-        for ask in (
-            lambda: remote.search("bread", encoder=keyword_encoder),
-            remote.languages,
-            remote.status,
-            lambda: remote.vectors(keyword_encoder),
-            lambda: RemoteLibrary.open(place),
-        ):
-            with pytest.raises(LibraryError, match="cannot be reached"):
-                ask()
+        with monkeypatch.context() as patch:
+            patch.setattr(remote_errors, "PATIENCE_SECONDS", 0)
+            for ask in (
+                lambda: remote.search("bread", encoder=keyword_encoder),
+                remote.languages,
+                remote.status,
+                lambda: remote.vectors(keyword_encoder),
+                lambda: RemoteLibrary.open(place),
+            ):
+                with pytest.raises(LibraryError, match="cannot be reached"):
+                    ask()
+        # However often it was asked meanwhile, it is not missed for longer than a call waits.
         server.start()
         assert remote.search("bread", encoder=keyword_encoder).hits == before
+
+
+def test_a_call_waits_for_an_engine_that_is_away_for_a_moment_and_for_no_other_failure(monkeypatch):
+    monkeypatch.setattr(remote_errors, "_PAUSE_SECONDS", 0)
+    calls = []
+
+    class Client:
+        def search(self, *said):
+            calls.append(said)
+            if len(calls) < 4:
+                raise MilvusException(code=2, message="Fail connecting to server")
+            return "found"
+
+        def flush(self):
+            calls.append("flush")
+            raise MilvusException(code=7, message="no such collection")
+
+    patient = remote_errors.Patient(Client())
+    assert patient.search("bread") == "found" and calls == [("bread",)] * 4
+    with pytest.raises(MilvusException, match="no such collection"):
+        patient.flush()
+    assert calls.count("flush") == 1
 
 
 def test_another_library_does_not_take_a_name_unasked(library, place, tmp_path, keyword_encoder):

@@ -57,7 +57,7 @@ class Engine:
                 f"There is no library at {place.uri}.", hint=f"`hybrid-search push {place.uri}` makes one."
             )
         try:
-            import pymilvus
+            from pymilvus import MilvusClient
         except ImportError as error:
             raise LibraryError(
                 "Libraries on an engine need pymilvus, which is not installed.",
@@ -66,7 +66,7 @@ class Engine:
         # It writes every failure to stderr with a traceback, besides raising it.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL + 1)
         with saying(place):
-            client = Patient(repeated(lambda: _client(place)))
+            client = Patient(repeated(lambda: _client(MilvusClient, place)))
             # Connections are kept by address: one that was made before says nothing about now.
             client.list_collections(timeout=_CONNECT_SECONDS)
         return cls(place, client)
@@ -255,10 +255,8 @@ class Engine:
         return [{"id": hit["id"], "vector": hit["entity"]["vector"]} for hit in found[0]]
 
 
-def _client(place: Place) -> Any:
-    import pymilvus
-
-    return pymilvus.MilvusClient(
+def _client(maker: Callable[..., Any], place: Place) -> Any:
+    return maker(
         uri=place.uri,
         token=os.environ.get(TOKEN_VARIABLE, ""),
         timeout=_CONNECT_SECONDS,

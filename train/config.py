@@ -31,6 +31,7 @@ class SourceConfig:
         crop: `answer` crops a passage to whole sentences around the answer where the row carries one.
         crop_tokens: widths of that window in tokens, one drawn per pair; 0 is the answer's sentence alone.
         neighbourhood: the share of bitext pairs whose passage is the translation with its neighbouring sentences.
+        spans: the share of bitext batches whose questions are parts of sentences; their passages stay whole.
         holdout: one passage in this many is kept out of training, chosen by a digest of its text; 0 keeps none.
     """
 
@@ -45,6 +46,7 @@ class SourceConfig:
     crop: str = ""
     crop_tokens: tuple[int, ...] = (0, 0, 25, 50)
     neighbourhood: float = 0.0
+    spans: float = 0.0
     holdout: int = 0
 
 
@@ -175,6 +177,8 @@ class RunConfig:
         for source in self.sources:
             if source.mono < 0 or source.cross < 0:
                 raise TrainingError(f"A weight of the source {source.path} is negative.")
+            if not 0 <= source.spans <= 1:
+                raise TrainingError(f"spans of {source.path} is {source.spans}.", hint="It lies between 0 and 1.")
             if source.crop not in ("", "answer"):
                 raise TrainingError(f"crop of {source.path} is {source.crop!r}.", hint="It is 'answer' or empty.")
 

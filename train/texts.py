@@ -13,6 +13,7 @@ from .config import SourceConfig
 from .pairs import Corpus
 from .pools import Batch, Pick, Pool, Side
 from .siblings import Sentences, beside_the_answer, beside_the_row
+from .spans import Span, cut, drawn
 
 PIVOT = "en"
 
@@ -81,9 +82,12 @@ class Assembler:
         generator = random.Random(f"{self._seed}/texts/{batch.number}")
         queries, passages = [], []
         negatives: list[tuple[str, str]] = []
-        for pick in batch.picks:
+        bitext = all(self._corpora[pick.source].bitext for pick in batch.picks)
+        spans = self._spans(batch) if bitext else None
+        for place, pick in enumerate(batch.picks):
             corpus = self._corpora[pick.source]
-            queries.append(_text(corpus, "question", pick.row, pick.question))
+            query = _text(corpus, "question", pick.row, pick.question)
+            queries.append(query if spans is None else cut(query, spans[place], pick.question))
             passages.append(self._passage(pick, generator))
             negatives += self._negatives(pick)
         if self._siblings:
@@ -91,19 +95,27 @@ class Assembler:
             taken = {int(self._corpora[pick.source].groups[pick.row]) for pick in batch.picks}
             for pick, passage in zip(batch.picks, passages, strict=True):
                 negatives += self._beside(pick, passage, taken, generator)
-        bitext = all(self._corpora[pick.source].bitext for pick in batch.picks)
         wrong = tuple(text for text, _ in negatives)
-        texts = Texts(batch.kind, batch.number, bitext, tuple(queries), tuple(passages), wrong)
+        # A part of a sentence is no translation, as the losses for bitext take it to be.
+        texts = Texts(batch.kind, batch.number, bitext and spans is None, tuple(queries), tuple(passages), wrong)
         if not self._teacher or batch.kind == "mono":
             return texts
-        own = zip(batch.picks, queries, passages, strict=True)
-        taught = [self._in_english(pick, query, passage) for pick, query, passage in own]
+        cuts: Sequence[Span | None] = spans or [None] * len(queries)
+        own = zip(batch.picks, queries, passages, cuts, strict=True)
+        taught = [self._in_english(pick, query, passage, span) for pick, query, passage, span in own]
         return replace(
             texts,
             taught_queries=tuple(query for query, _ in taught),
             taught_passages=tuple(passage for _, passage in taught),
             taught_negatives=tuple(english for _, english in negatives),
         )
+
+    def _spans(self, batch: Batch) -> list[Span] | None:
+        """What part of its sentence each question of a bitext batch is; None where they are whole."""
+        generator = random.Random(f"{self._seed}/spans/{batch.number}")
+        if generator.random() >= self._configs[batch.picks[0].source].spans:
+            return None
+        return [drawn(generator) for _ in batch.picks]
 
     def _negatives(self, pick: Pick) -> list[tuple[str, str]]:
         """Passages known to be wrong and mined ones, in the question's language, each with its English."""
@@ -136,7 +148,7 @@ class Assembler:
         english = _pivot(corpus)
         return text, (None if english is None else corpus.passage.text(row, english)) or text
 
-    def _in_english(self, pick: Pick, query: str, passage: str) -> tuple[str, str]:
+    def _in_english(self, pick: Pick, query: str, passage: str, span: Span | None) -> tuple[str, str]:
         """Question and passage in English, each where the row has it, else as they are."""
         corpus = self._corpora[pick.source]
         english = _pivot(corpus)
@@ -145,7 +157,10 @@ class Assembler:
         answer = corpus.passage.text(pick.row, english)
         if answer and pick.window:
             answer = self._with_neighbours(corpus, pick._replace(passage=PIVOT), answer)
-        return corpus.question.text(pick.row, english) or query, answer or passage
+        question = corpus.question.text(pick.row, english)
+        if question and span:
+            question = cut(question, span, PIVOT)
+        return question or query, answer or passage
 
     def _passage(self, pick: Pick, generator: random.Random) -> str:
         corpus, config = self._corpora[pick.source], self._configs[pick.source]

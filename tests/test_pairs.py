@@ -220,6 +220,29 @@ def test_bitext_can_take_its_neighbours_along(tmp_path):
     assert (5, "en", "S5.") in seen
 
 
+def test_part_of_a_sentence_asks_for_its_whole_translation_and_the_teacher_reads_the_same_part_in_english(tmp_path):
+    def sentence(language, n):
+        return " ".join(f"{language}{n}w{word}" for word in range(10))
+
+    rows = [{"id": str(n), "text": {code: sentence(code, n) for code in ("en", "de", "tr")}} for n in range(8)]
+    source = SourceConfig(str(lines(tmp_path / "x.jsonl", rows)), spans=0.5)
+    run = prepare(RunConfig(sources=(source,), batches="cross", batch_size=4, distill=0.5), sentences=stops)
+    parts = whole = 0
+    for number in range(60):
+        batch = run.batches.batch(number)
+        texts = run.assembler.texts(batch)
+        for pick, query, passage, taught in zip(
+            batch.picks, texts.queries, texts.passages, texts.taught_queries, strict=True
+        ):
+            assert passage == sentence(pick.passage, pick.row)
+            asked = [word.removeprefix(pick.question) for word in query.split()]
+            assert asked == [word.removeprefix("en") for word in taught.split()]
+            assert query in sentence(pick.question, pick.row)
+            assert texts.bitext == (len(asked) == 10) and (len(asked) == 10 or 3 <= len(asked) <= 8)
+        parts, whole = parts + (not texts.bitext), whole + texts.bitext
+    assert parts > 15 and whole > 15
+
+
 def test_a_sentence_beside_the_right_one_is_a_hard_negative_in_the_language_of_the_question(tmp_path):
     rows = [
         {"id": str(n), "document": f"d{n // 2}", "text": {"en": f"Sentence {n}.", "zh": f"句{n}。"}} for n in range(8)

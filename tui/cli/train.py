@@ -58,6 +58,7 @@ def _number(low: float, high: float) -> click.FloatRange:
 @click.option("--passage-tokens", type=click.IntRange(4), help="Most tokens of a passage. Default: 72.")
 @click.option("--crop", type=click.Choice(["answer"]), help="Crop passages to sentences around the answer.")
 @click.option("--neighbourhood", type=_number(0, 1), help="Share of bitext passages with their neighbours.")
+@click.option("--spans", type=_number(0, 1), help="Share of bitext batches that ask with parts of sentences.")
 @click.option("--holdout", type=click.IntRange(0), metavar="N", help="Keep every Nth passage out of training.")
 @click.option("--languages", metavar="CODES", help="Train on these only: de,fr,th.")
 @click.option("--languages-per-batch", type=click.IntRange(0), help="Languages that a cross batch draws from.")
@@ -134,7 +135,7 @@ def configured(
     from ...train.config import RunConfig, SourceConfig, from_dict, load_recipe
 
     given = {_SETTINGS.get(name, name): value for name, value in options.items() if value not in (None, (), False)}
-    of_sources = {name: given.pop(name) for name in ("crop", "neighbourhood", "holdout") if name in given}
+    of_sources = {name: given.pop(name) for name in ("crop", "neighbourhood", "spans", "holdout") if name in given}
     if given.pop("full", False):
         if "lora_rank" in given:
             raise click.UsageError("--full and --lora exclude each other.")

@@ -220,6 +220,30 @@ def test_bitext_can_take_its_neighbours_along(tmp_path):
     assert (5, "en", "S5.") in seen
 
 
+def test_parallel_passages_taken_apart_are_bitext_where_every_language_has_as_many_sentences(tmp_path):
+    passage = {
+        "en": "The kettle boils on the stove. It is hot. The water is poured over the leaves.",
+        "de": "Der Kessel kocht auf dem Herd. Er ist heiß. Das Wasser wird über die Blätter gegossen.",
+        "tr": "Çaydanlık ocakta kaynar. Sıcaktır. Su yaprakların üzerine dökülür.",
+        "fr": "La bouilloire chauffe. Voilà. On verse. Puis on attend.",
+    }
+    rows = [
+        {"id": "tea", "source": "s", "question": {"en": "Tea"}, "passage": passage},
+        {
+            "id": "few",
+            "source": "s",
+            "question": {"en": "?"},
+            "passage": {"en": "Only two languages here.", "de": "Zwei."},
+        },
+    ]
+    corpus = open_corpus(SourceConfig(str(lines(tmp_path / "x.jsonl", rows)), apart=True))
+    assert corpus.bitext and len(corpus.ids) == 2
+    first, last = corpus.example(0), corpus.example(1)
+    assert set(first.passage) == {"en", "de", "tr"} and last.passage["de"].startswith("Das Wasser")
+    assert first.passage["tr"] == "Çaydanlık ocakta kaynar." and first.document == last.document == "tea"
+    assert corpus.following[0] == 1
+
+
 def test_part_of_a_sentence_asks_for_its_whole_translation_and_the_teacher_reads_the_same_part_in_english(tmp_path):
     def sentence(language, n):
         return " ".join(f"{language}{n}w{word}" for word in range(10))

@@ -30,6 +30,7 @@ class SourceConfig:
         exclude: leave out rows whose field has one of these values.
         crop: `answer` crops a passage to whole sentences around the answer where the row carries one.
         crop_tokens: widths of that window in tokens, one drawn per pair; 0 is the answer's sentence alone.
+        apart: take parallel passages apart into sentences, as bitext (see `train.apart`).
         neighbourhood: the share of bitext pairs whose passage is the translation with its neighbouring sentences.
         spans: the share of bitext batches whose questions are parts of sentences; their passages stay whole.
         holdout: one passage in this many is kept out of training, chosen by a digest of its text; 0 keeps none.
@@ -45,6 +46,7 @@ class SourceConfig:
     exclude: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     crop: str = ""
     crop_tokens: tuple[int, ...] = (0, 0, 25, 50)
+    apart: bool = False
     neighbourhood: float = 0.0
     spans: float = 0.0
     holdout: int = 0

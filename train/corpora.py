@@ -17,6 +17,7 @@ import numpy as np
 from ..engine import paths
 from ..engine.errors import DataError
 from . import readers
+from .apart import sentence_rows
 from .config import SourceConfig
 from .pairs import Corpus, Digests, Example, Integers, digest
 
@@ -34,7 +35,9 @@ def open_corpus(source: SourceConfig, *, broken_rows: int = 100) -> Corpus:
         DataError: data that cannot be read, holds no usable row, or too many broken ones.
     """
     choice = json.dumps(
-        [LAYOUT, source.format, source.language, _plain(source.include), _plain(source.exclude)], sort_keys=True
+        [LAYOUT, source.format, source.language, _plain(source.include), _plain(source.exclude)]
+        + (["apart"] if source.apart else []),
+        sort_keys=True,
     )
     key = f"{digest(readers.content_key(source.path) + choice):016x}"
     folder = paths.cache_folder() / "training" / key
@@ -74,9 +77,11 @@ def _prepare(source: SourceConfig, folder: Path, limit: int) -> None:
             raise _too_broken(source.path, broken, limit)
 
     def wanted() -> Iterator[Example]:
+        from ..engine.passages import sentences
+
         for example in readers.read(source.path, report, format=source.format, language=source.language):
             if _matches(example, source.include, default=True) and not _matches(example, source.exclude, default=False):
-                yield example
+                yield from sentence_rows(example, sentences) if source.apart else (example,)
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))

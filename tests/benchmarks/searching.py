@@ -6,8 +6,8 @@ memory, by exact search that reads them from the database, through the approxima
 the index against exact search, also in one language of five; bytes a passage on disk and in memory. At the end: from
 which size on the index is the faster one, which is what `engine/exact.py` EXACT_LIMIT should be.
 
-`--million` adds a million passages with one encoder instead of three (an hour, 6 GB). `--real DATA` measures recall
-on real vectors instead: XQuAD-R in DATA by the encoder `hybrid`, encoded once and kept.
+`--million` adds a million passages with one encoder instead of three (a quarter of an hour on one core). `--real DATA`
+measures recall on real vectors instead: XQuAD-R in DATA by the encoder `hybrid`, encoded once and kept.
 """
 
 from __future__ import annotations

@@ -253,6 +253,19 @@ def test_the_best_weights_on_validation_are_taken_and_a_run_without_gain_stops(c
     assert "better by 0.2000" in (result.path / "README.md").read_text("utf-8")
 
 
+def test_the_last_weights_are_taken_where_several_runs_are_to_have_as_many_updates(config, monkeypatch):
+    from hybrid_search.train import validation
+
+    scores = iter([0.1, 0.3, 0.2, 0.2])
+    monkeypatch.setattr(validation, "validator", lambda *_: lambda: {"mono": next(scores)})
+    events = Events()
+    result = fit(config.replace(steps=6, validation="some", validate_every=2, select="last"), events)
+    assert (result.steps, result.best_step, result.scores_after) == (6, 6, {"mono": 0.2})
+    assert [event["step"] for event in events.named("validation")] == [0, 2, 4, 6]
+    with pytest.raises(TrainingError, match="patience"):
+        config.replace(select="last", patience=2)
+
+
 def test_held_out_rows_measure_before_and_after(config, data):
     events = Events()
     result = fit(config.replace(sources=(SourceConfig(str(data), holdout=4),), validation="held-out"), events)

@@ -97,7 +97,8 @@ class RunConfig:
         validation_questions: how many of its questions are used.
         validate_every: steps between validations; 0 validates before and after only.
         patience: validations without gain before the run stops; 0 never stops early.
-        select: the score to choose by: `mean` (of mono, cross and multi), `mono`, `cross`, `multi`.
+        select: the score to choose by: `mean` (of mono, cross and multi), `mono`, `cross`, `multi`; `last` takes the
+            last weights whatever the scores, so that several runs have as many updates.
         average: how far the result goes from the base to the tuned weights; 0 chooses on validation.
         merge: write a whole SentenceTransformer folder even where an adapter would do.
         protect: benchmarks whose rows must not be trained on.
@@ -173,6 +174,8 @@ class RunConfig:
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:
                 raise TrainingError(f"{name} is {getattr(self, name)}.", hint=f"It lies between {low:g} and {high:g}.")
+        if self.select == "last" and self.patience:
+            raise TrainingError("select = last and patience exclude each other.", hint="Take one of them away.")
         smoothing(self.mono_languages)
         if self.cross_languages != "row":
             smoothing(self.cross_languages)
@@ -208,7 +211,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "precision": ("auto", "fp32", "bf16"),
     "device": ("auto", "cpu", "cuda", "mps"),
     "negatives": ("none", "siblings", "mine"),
-    "select": ("mean", "mono", "cross", "multi"),
+    "select": ("mean", "mono", "cross", "multi", "last"),
 }
 _RANGES: dict[str, tuple[float, float]] = {
     "alpha": (0, 1),

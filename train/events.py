@@ -91,6 +91,8 @@ class Progress(TrainerCallback):  # type: ignore[misc]
 
     def _consider(self, step: int, scores: Mapping[str, float], control: TrainerControl) -> None:
         self._on_event({"event": "validation", "step": step, "scores": dict(scores)})
+        if self._config.select == "last":
+            return
         score = selected(scores, self._config.select)
         if self.best_score is None or score > self.best_score:
             self.best_score, self.best_step, self.without_gain = score, step, 0
@@ -115,7 +117,7 @@ def _as_the_first_says(stop: bool) -> bool:
 
 def selected(scores: Mapping[str, float], choice: str) -> float:
     """The score to choose by: one setting's mAP, or the mean of those there are."""
-    if choice != "mean":
+    if choice not in ("mean", "last"):
         return float(scores[choice])
     there = [float(scores[name]) for name in ("mono", "cross", "multi") if name in scores]
     return sum(there) / len(there) if there else 0.0

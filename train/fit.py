@@ -251,7 +251,7 @@ class _Run:
             return {}, last
         scores = dict(validate())
         self._tell({"event": "validation", "step": last, "scores": scores})
-        best = checkpoints.read_json(self.folder / "best.json")
+        best = {} if self.config.select == "last" else checkpoints.read_json(self.folder / "best.json")
         if best and selected(best["scores"], self.config.select) > selected(scores, self.config.select):
             outcome.restore_best(model, self.folder)
             return dict(best["scores"]), int(best["step"])

@@ -1,4 +1,4 @@
-"""`hybrid-search encoders`: what encoders there are, and one of them as a folder that sentence-transformers loads."""
+"""`hybrid-search encoders`: what encoders there are, one of them as a folder of its own, or the mean of several."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import click
 from . import common
 
 
-@click.group(invoke_without_command=True, short_help="List encoders, or export one as a SentenceTransformer folder.")
+@click.group(invoke_without_command=True, short_help="List encoders, export one as a folder, or average several.")
 @common.json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> int:
-    """List encoders (bundled ones and those you trained), or export one."""
+    """List encoders (bundled ones and those you trained), export one, or average several."""
     if context.invoked_subcommand is None:
         return _list(as_json)
     return 0
@@ -43,6 +43,24 @@ def export_command(name: str, folder: Path) -> int:
     encoders.export(name, folder)
     common.say(f"Wrote {name}. Load it with SentenceTransformer({str(storable(folder))!r}).")
     click.echo(storable(folder))
+    return 0
+
+
+@command.command("average")
+@click.argument("name")
+@click.argument("encoders", nargs=-1, required=True, metavar="ENCODER...")
+@click.option("--rank", type=click.IntRange(1), help="Of the new adapter. Default: the largest among ENCODERs.")
+@common.json_option
+def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_json: bool) -> int:
+    """Register the mean of ENCODERs, trained from one base with different seeds or settings, as NAME."""
+    from ...engine.encoders.averaging import average
+
+    made = average(name, encoders, rank=rank)
+    if as_json:
+        common.write_json({"name": made.name, "path": str(made.path), "rank": made.rank, "kept": made.kept})
+        return 0
+    common.say(f"{made.name} is the mean of {len(encoders)} encoders; rank {made.rank} keeps {made.kept:.1%} of it.")
+    click.echo(made.path)
     return 0
 
 

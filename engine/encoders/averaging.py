@@ -1,0 +1,185 @@
+"""Several adapters of one base averaged into one: a model soup (arXiv 2203.05482), in numpy."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import EncoderError
+from . import adapter, registry
+from .base import read_json
+from .source import ENCODER
+from .weights import Floats, canonical
+
+RUN = "run.json"
+Factors = tuple[Floats, Floats]
+
+
+@dataclass(frozen=True)
+class Averaged:
+    """An average that was registered.
+
+    Attributes:
+        name: of the new encoder.
+        path: its folder.
+        rank: of its adapter.
+        kept: the share of the averaged update that this rank keeps, in squared Frobenius norm, between 0 and 1.
+    """
+
+    name: str
+    path: Path
+    rank: int
+    kept: float
+
+
+def average(name: str, ingredients: Sequence[str], *, rank: int | None = None) -> Averaged:
+    """Register the mean of several adapters' updates as an encoder of its own.
+
+    The mean of the products B A has up to the sum of their ranks; the best update of a lower rank is taken
+    (Eckart and Young), so that an average is as large and as fast as its ingredients.
+
+    Args:
+        name: of the new encoder; one that exists is not written over.
+        ingredients: names or folders of at least two encoders that are adapters of the same base.
+        rank: of the new adapter; the largest rank among the ingredients where not given.
+
+    Raises:
+        UnknownEncoder: an ingredient that is not there.
+        EncoderError: fewer than two, one named twice, one that is no adapter or has another base, a name that is taken
+            or cannot be, or a folder that cannot be written.
+    """
+    _refuse_taken(name)
+    folders = [_adapter_folder(each) for each in ingredients]
+    read = [adapter.read(folder) for folder in folders]
+    if len({each.digest for each in read}) < max(2, len(read)):
+        raise EncoderError("An average takes two or more encoders, each once.", hint="Name encoders that differ.")
+    described = [_description(folder, each) for folder, each in zip(folders, ingredients, strict=True)]
+    base = described[0]["base"]
+    for each, other in zip(ingredients, described, strict=True):
+        if (other["base"], other.get("base_fingerprint")) != (base, described[0].get("base_fingerprint")):
+            raise EncoderError(
+                f"{each} is an adapter of {other['base']}, {ingredients[0]} of {base}: they cannot be averaged.",
+                hint="Average encoders that were trained from the same base.",
+            )
+    width = rank or max(a.shape[0] for one in read for a, _, _ in one.factors.values())
+    mean, kept = mean_update(read, width)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "average"
+        adapter.save(folder, mean, rank=width, alpha=float(width), base=base)
+        _describe(folder, name, ingredients, folders, described, kept)
+        found = registry.register(folder, name)
+    assert found.path is not None
+    return Averaged(name, found.path, width, kept)
+
+
+def mean_update(adapters: Sequence[adapter.Adapter], rank: int) -> tuple[dict[str, Floats], float]:
+    """The mean of the adapters' updates as factors of at most this rank.
+
+    Args:
+        adapters: a weight that one of them does not change counts as no update there.
+        rank: of each product.
+
+    Returns:
+        Factors by PEFT's names, A of shape (rank, in) and B of shape (out, rank), whose scale is 1; and the share of
+        the mean's squared Frobenius norm that they keep.
+    """
+    tensors: dict[str, Floats] = {}
+    whole = held = 0.0
+    for weight in dict.fromkeys(name for one in adapters for name in one.factors):
+        parts = [one.factors[weight] for one in adapters if weight in one.factors]
+        a = np.vstack([a for a, _, _ in parts]).astype(np.float64)
+        b = np.hstack([b * (scale / len(adapters)) for _, b, scale in parts]).astype(np.float64)
+        (right, across), (left, down) = np.linalg.qr(a.T), np.linalg.qr(b)
+        u, values, v = np.linalg.svd(down @ across.T)
+        whole += float((values**2).sum())
+        held += float((values[:rank] ** 2).sum())
+        root = np.zeros(rank)
+        root[: len(values)] = np.sqrt(values[:rank])
+        a_new, b_new = np.zeros((rank, a.shape[1])), np.zeros((b.shape[0], rank))
+        count = min(rank, len(values))
+        a_new[:count], b_new[:, :count] = v[:count] @ right.T, left @ u[:, :count]
+        module = canonical(weight.removesuffix(".weight"))
+        tensors[f"base_model.model.{module}.lora_A.weight"] = (root[:, None] * a_new).astype(np.float32)
+        tensors[f"base_model.model.{module}.lora_B.weight"] = (b_new * root).astype(np.float32)
+    return tensors, held / whole if whole else 1.0
+
+
+def _refuse_taken(name: str) -> None:
+    from .. import paths
+
+    if name and (paths.encoders_folder() / name).exists():
+        raise EncoderError(f"There is an encoder called {name} already.", hint="Choose another name.")
+
+
+def _adapter_folder(name: str) -> Path:
+    found = registry.resolve(name)
+    if found.path is None or not (found.path / ENCODER).is_file() or name.endswith(registry.NEUTRAL):
+        raise EncoderError(
+            f"{name} is no adapter on a base, and only adapters are averaged.",
+            hint="Train with an adapter (the default of `hybrid-search train`), without --full and --merge.",
+        )
+    return found.path
+
+
+def _description(folder: Path, name: str) -> dict[str, Any]:
+    described = read_json(folder / ENCODER)
+    if not isinstance(described.get("base"), str):
+        raise EncoderError(f"{name} does not say what base it adapts.", hint="Train it again.")
+    return described
+
+
+def _describe(
+    folder: Path,
+    name: str,
+    ingredients: Sequence[str],
+    folders: Sequence[Path],
+    described: Sequence[dict[str, Any]],
+    kept: float,
+) -> None:
+    """Write what the encoder is made of: `encoder.json`, `run.json` with the ingredients' runs, and a card."""
+    of_one_kind = {str(each.get("batches", "")) for each in described}
+    facts = {
+        "schema": 1,
+        "base": described[0]["base"],
+        "description": f"{described[0].get('description', '')}, mean of {len(folders)} runs".lstrip(", "),
+    }
+    facts |= {"base_fingerprint": described[0]["base_fingerprint"]} if "base_fingerprint" in described[0] else {}
+    facts |= {"batches": of_one_kind.pop()} if len(of_one_kind) == 1 and "" not in of_one_kind else {}
+    (folder / ENCODER).write_text(json.dumps(facts, indent=1, ensure_ascii=False), "utf-8")
+    runs = [read_json(each / RUN) if (each / RUN).is_file() else {} for each in folders]
+    names = [Path(each).name for each in ingredients]
+    averaged = [{"name": each, "run": run} for each, run in zip(names, runs, strict=True)]
+    made = {"schema": 1, "kept": round(kept, 6), "averaged": averaged}
+    (folder / RUN).write_text(json.dumps(made, indent=1, ensure_ascii=False), "utf-8")
+    (folder / "README.md").write_text(_card(name, str(facts["base"]), names, folders, kept), "utf-8")
+
+
+def _card(name: str, base: str, names: Sequence[str], folders: Sequence[Path], kept: float) -> str:
+    """The model card: what was averaged, and the card of the first ingredient, which tells how they were trained."""
+    first = folders[0] / "README.md"
+    # Headers are the hub's and stand once, at the top; headings move below the new ones.
+    rest = first.read_text("utf-8").rpartition("---\n")[2] if first.is_file() else ""
+    below = "\n".join(f"#{line}" if line.startswith("#") else line for line in rest.strip().splitlines())
+    return "\n".join(
+        [
+            "---",
+            "library_name: sentence-transformers",
+            "pipeline_tag: sentence-similarity",
+            "tags: [multilingual, retrieval, hybrid-search]",
+            f"base_model: {base}",
+            "---",
+            f"# {name}",
+            "",
+            f"The mean of the adapters {', '.join(names)} (arXiv 2203.05482), of which its rank keeps {kept:.1%}; "
+            "`run.json` has what repeats each of them. The first of them, as its own card has it:",
+            "",
+            below,
+            "",
+        ]
+    )

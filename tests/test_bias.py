@@ -10,6 +10,7 @@ from hybrid_search.train import bias
 from hybrid_search.train.benchmarks import Benchmark, Candidate, Query
 from hybrid_search.train.evaluate import evaluate_vectors
 from hybrid_search.train.ranks import RelevantRanks
+from hybrid_search.train.tail import tail_of
 
 
 def found(*rows: tuple[int, ...], languages: tuple[int, ...] = (0, 1, 2), top=None) -> RelevantRanks:
@@ -101,3 +102,33 @@ def test_rank_distance_and_same_language_share_by_hand():
     assert result.same_language_share().tolist() == [0.5]
     assert result.bias()["max_at_r"] == 4
     assert result.bias()["language_preference"] == 1
+
+
+def test_the_tail_says_which_language_and_which_questions_make_the_mean():
+    made = Benchmark(
+        "two",
+        (Query("easy", "en", "easy?"), Query("hard", "en", "hard?")),
+        tuple(Candidate(str(n), code, f"text {n}") for n, code in enumerate(["en", "de", "th", "en", "de", "th"])),
+        ((0, 1, 2), (3, 4, 5)),
+    )
+    # Ranks of the answers: 1, 2, 3 for the easy question; 1, 3, 6 for the hard one.
+    queries = np.array([[9, 8, 7, 3, 2, 1], [6, 4, 3, 9, 5, 1]], np.float32)
+    result = evaluate_vectors(made, queries, np.eye(6, dtype=np.float32), encoder="x")
+    found = tail_of(result, made)
+    assert found is not None
+    assert found.last == pytest.approx({"de": 0, "en": 0, "th": 1})
+    assert found.without == pytest.approx({"de": (2 + 5) / 2, "en": (1 + 3) / 2, "th": (1 + 2) / 2})
+    assert found.worst_tenth == pytest.approx(5 / 7)
+    first = found.hardest[0]
+    assert (first.id, first.best, first.worst, first.language, first.text) == ("hard", 1, 6, "th", "text 5")
+    assert first.share == pytest.approx(5 / 7) and len(found.hardest) == 2
+    assert "th (100%)" in found.words()
+
+
+def test_without_two_answers_or_any_distance_there_is_no_tail():
+    pool = tuple(Candidate(str(n), code, str(n)) for n, code in enumerate(["en", "de"]))
+    vectors = np.eye(2, dtype=np.float32)
+    alone = Benchmark("one", (Query("a", "en", "?"),), pool, ((0,),))
+    assert tail_of(evaluate_vectors(alone, vectors[:1], vectors), alone) is None
+    tied = Benchmark("tied", (Query("a", "en", "?"),), pool, ((0, 1),))
+    assert tail_of(evaluate_vectors(tied, np.ones((1, 2), np.float32), vectors), tied) is None

@@ -134,6 +134,15 @@ def test_every_pair_is_in_the_text_of_the_report(measured, tmp_path: Path):
     assert "| paper: LaBSE hybrid | 0.8167 | 0.7672 | 0.6817 |" in text
 
 
+def test_the_report_says_where_the_rank_distance_comes_from(measured, tmp_path: Path):
+    report.write_report(measured, tmp_path)
+    told = json.loads((tmp_path / "results.json").read_text())["tails"]["biased"]
+    assert sum(told["last"].values()) == pytest.approx(1, abs=1e-4) and set(told["without"]) == set(CODES)
+    text = (tmp_path / "report.md").read_text()
+    hardest = told["hardest"][0]
+    assert f"`{hardest['text']}`" in text and "A tenth of the questions holds" in text
+
+
 def test_a_report_is_written_over_and_leaves_no_scraps(measured, tmp_path: Path):
     first = sorted(path.name for path in report.write_report(measured, tmp_path))
     report.write_report(measured, tmp_path)

@@ -17,6 +17,7 @@ from .benchmarks import Benchmark
 from .evaluate import SETTINGS, Result, evaluate_scores, evaluate_vectors
 from .paper_tables import systems_on
 from .significance import EQUAL, FEWEST_PAIRS, Difference, corrected, differences
+from .tail import Tail, tail_of
 
 WORDS = "bm25"
 # (measure, its name in a sentence, whether more is better)
@@ -112,6 +113,13 @@ class Evaluation:
             found.append({"first": first, "second": second, "wins_ties_losses": pairs})
         return found
 
+    def tails(self) -> dict[str, Tail]:
+        """What the mean rank distance of each encoder is made of, where it was measured."""
+        found = {
+            name: tail_of(result, self.benchmark) for name, result in self.results.items() if "multi" in result.settings
+        }
+        return {name: tail for name, tail in found.items() if tail is not None}
+
     def refusal(self) -> str:
         """Why encoders are not compared, or an empty string."""
         questions = len({query.id for query in self.benchmark.queries})
@@ -132,6 +140,7 @@ class Evaluation:
             "results": [result.as_dict() for result in self.results.values()],
             "alignment": {name: found.as_dict() for name, found in self.alignments.items()},
             "comparisons": [item.as_dict() for item in comparisons],
+            "tails": {name: tail.as_dict() for name, tail in self.tails().items()},
             "pairs": self.pair_counts(),
             "paper": [
                 {"name": system.name, "summary": system.summary(self.benchmark.name)}

@@ -20,9 +20,11 @@ from .paper_tables import systems_on
 if TYPE_CHECKING:
     from .evaluate import Result
     from .evaluation import Evaluation
+    from .tail import Tail
 
 SCHEMA = 1
 MOST_DIFFERENCES = 6
+MOST_CHARACTERS = 160
 SUMMARY = (
     ("mono", "mono mAP", 4),
     ("cross", "cross mAP", 4),
@@ -213,8 +215,11 @@ def _markdown(found: Evaluation, pictures: Sequence[tuple[str, str, str]]) -> st
         lines += [*_table("encoder", ALIGNMENT, rows), "", ALIGNMENT_WORDS]
     for name, words, _ in pictures:
         lines += ["", f"![{words}]({name})"]
+    tails = found.tails()
     for result in results:
         lines += _by_language(result)
+        if result.encoder in tails:
+            lines += _tail(tails[result.encoder])
     return "\n".join(lines) + "\n"
 
 
@@ -247,6 +252,25 @@ def _by_language(result: Result) -> list[str]:
     if result.skipped():
         lines += ["", f"Queries without an answer in the pool language were skipped: {_counts(result.skipped())}."]
     return lines
+
+
+def _tail(tail: Tail) -> list[str]:
+    """Where the mean rank distance comes from, with the questions that weigh most: some are faults of the data."""
+    columns = [("last", "share of the sum with the last answer in it", 3), ("without", "rank distance without it", 1)]
+    rows = [(code, {"last": share, "without": tail.without.get(code)}) for code, share in tail.last.items()]
+    lines = ["", tail.words(), "", *_table("language", columns, rows), "", "The questions that hold most of it:", ""]
+    for each in tail.hardest:
+        lines.append(
+            f"- {each.share:.1%}: {_quoted(each.query)} finds an answer at rank {each.best:,} and the last, in "
+            f"{each.language}, at {each.worst:,}: {_quoted(each.text)}"
+        )
+    return lines
+
+
+def _quoted(text: str) -> str:
+    """A person's text as code, so that nothing in it is markup."""
+    plain = " ".join(text.split()).replace("`", "'")
+    return f"`{plain[:MOST_CHARACTERS]}…`" if len(plain) > MOST_CHARACTERS else f"`{plain}`"
 
 
 def _counts(skipped: Mapping[str, int]) -> str:

@@ -71,6 +71,8 @@ def show(found: Evaluation, *, pairs: bool) -> None:
         share = results[0].summary()["same_language_pool_share"]
         console.print(f"An even share of the query's language in the top 20 would be {share:.2f}.", style="dim")
         console.print(_table(BIAS, [(each.encoder, {**each.summary(), **each.bias()}, False) for each in results]))
+        for name, tail in found.tails().items():
+            console.print(f"{common.fitted(name, 28)}: {tail.words()}", style="dim", markup=False, highlight=False)
     if found.alignments:
         console.print(_table(ALIGNMENT, [(name, each.as_dict(), False) for name, each in found.alignments.items()]))
     if pairs:

@@ -12,6 +12,22 @@ from .ranks import RelevantRanks
 Scores = NDArray[np.float64]
 
 
+def rank_distances(in_pool: NDArray[np.int64]) -> Scores:
+    """Worst minus best rank of each query's relevant candidates (paper, table of average rank distance; DESIGN §5).
+
+    Args:
+        in_pool: ranks in the pool of all languages, -1 where there is none, shape (queries, most relevant).
+
+    Returns:
+        Shape (queries,), NaN below two relevant ones.
+    """
+    ranks = np.where(in_pool < 0, np.nan, in_pool)
+    several = (~np.isnan(ranks)).sum(axis=1) > 1
+    distances = np.full(len(ranks), np.nan)
+    distances[several] = np.nanmax(ranks[several], axis=1) - np.nanmin(ranks[several], axis=1)
+    return distances
+
+
 def complete_at_k(ranks: RelevantRanks, k: int) -> Scores:
     """Complete@k: 1 where all relevant candidates stand in the first k of the whole pool (arXiv 2604.05684).
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..engine.encoders.protocol import Encoder, Vectors
 from ..engine.errors import DataError
 from .benchmarks import Benchmark
-from .bias import complete_at_k, language_preference, max_at_r, peer_at_k
+from .bias import complete_at_k, language_preference, max_at_r, peer_at_k, rank_distances
 from .metrics import average_precision, ndcg_at, quotient, recall_at
 from .ranks import RelevantRanks, Scorer, rank_relevant, rank_scored
 
@@ -86,13 +86,7 @@ class Result:
 
         NaN below two relevant ones. Source: paper, table of average rank distance; DESIGN §5.
         """
-        ranks = self.ranks.in_pool.astype(float)
-        ranks[self.ranks.in_pool < 0] = np.nan
-        known = (~np.isnan(ranks)).sum(axis=1)
-        distances = np.full(len(ranks), np.nan)
-        several = known > 1
-        distances[several] = np.nanmax(ranks[several], axis=1) - np.nanmin(ranks[several], axis=1)
-        return distances
+        return rank_distances(self.ranks.in_pool)
 
     def same_language_share(self) -> Scores:
         """Share of the query's language among its first 20 candidates (those retrieved), NaN without, (queries,)."""

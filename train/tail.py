@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from .bias import rank_distances
 
 if TYPE_CHECKING:
     from .benchmarks import Benchmark
@@ -86,10 +87,10 @@ def tail_of(result: Result, benchmark: Benchmark, shown: int = SHOWN) -> Tail | 
     total = float(distances[known].sum())
     if total <= 0:
         return None
-    ranks = np.where(result.ranks.in_pool > 0, result.ranks.in_pool, -1)
+    ranks, languages = result.ranks.in_pool, result.ranks.language
     last = ranks.argmax(axis=1)
-    last_language = result.ranks.language[np.arange(len(ranks)), last]
-    present = [code for code in range(len(result.languages)) if (result.ranks.language == code).any()]
+    last_language = languages[np.arange(len(ranks)), last]
+    present = [code for code in range(len(result.languages)) if (languages == code).any()]
     shares = {
         result.languages[code]: float(distances[known][last_language[known] == code].sum()) / total for code in present
     }
@@ -102,34 +103,27 @@ def tail_of(result: Result, benchmark: Benchmark, shown: int = SHOWN) -> Tail | 
     for question in order[:shown]:
         own = known[place == question]
         row = int(own[distances[own].argmax()])
-        found = ranks[row][ranks[row] > 0]
+        worst = int(ranks[row, last[row]])
         candidate = benchmark.pool[benchmark.relevant[row][int(last[row])]]
         hardest.append(
             Hard(
                 str(names[question]),
                 float(sums[question]) / total,
                 benchmark.queries[row].text,
-                int(found.min()),
-                int(found.max()),
+                worst - int(distances[row]),
+                worst,
                 candidate.language,
                 candidate.text,
             )
         )
-    without = {result.languages[code]: _without(ranks, result.ranks.language == code) for code in present}
+    without = {}
+    for code in present:
+        rest = rank_distances(np.where(languages == code, -1, ranks))
+        if not np.isnan(rest).all():
+            without[result.languages[code]] = float(np.nanmean(rest))
     return Tail(
         float(sums[order[:tenth]].sum()) / total,
         shares,
-        {code: mean for code, mean in without.items() if not np.isnan(mean)},
+        without,
         tuple(hardest),
     )
-
-
-def _without(ranks: NDArray[np.int64], left_out: NDArray[np.bool_]) -> float:
-    """The mean rank distance with some answers left out; NaN where no query keeps two."""
-    kept = (ranks > 0) & ~left_out
-    several = kept.sum(axis=1) > 1
-    if not several.any():
-        return float("nan")
-    high = np.where(kept, ranks, -1)[several].max(axis=1)
-    low = np.where(kept, ranks, np.iinfo(np.int64).max)[several].min(axis=1)
-    return float((high - low).mean())

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from .. import paths
 from ..errors import EncoderError
 from . import adapter, registry
 from .base import read_json
 from .source import ENCODER
-from .weights import Floats, canonical
+from .weights import Floats
 
 RUN = "run.json"
-Factors = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True)
@@ -99,20 +99,16 @@ def mean_update(adapters: Sequence[adapter.Adapter], rank: int) -> tuple[dict[st
         u, values, v = np.linalg.svd(down @ across.T)
         whole += float((values**2).sum())
         held += float((values[:rank] ** 2).sum())
-        root = np.zeros(rank)
-        root[: len(values)] = np.sqrt(values[:rank])
-        a_new, b_new = np.zeros((rank, a.shape[1])), np.zeros((b.shape[0], rank))
-        count = min(rank, len(values))
-        a_new[:count], b_new[:, :count] = v[:count] @ right.T, left @ u[:, :count]
-        module = canonical(weight.removesuffix(".weight"))
-        tensors[f"base_model.model.{module}.lora_A.weight"] = (root[:, None] * a_new).astype(np.float32)
-        tensors[f"base_model.model.{module}.lora_B.weight"] = (b_new * root).astype(np.float32)
+        root = np.sqrt(values[:rank])
+        missing = rank - len(root)
+        start = f"base_model.model.{weight.removesuffix('.weight')}"
+        narrow_a, narrow_b = root[:, None] * (v[:rank] @ right.T), (left @ u[:, :rank]) * root
+        tensors[f"{start}.lora_A.weight"] = np.pad(narrow_a, ((0, missing), (0, 0))).astype(np.float32)
+        tensors[f"{start}.lora_B.weight"] = np.pad(narrow_b, ((0, 0), (0, missing))).astype(np.float32)
     return tensors, held / whole if whole else 1.0
 
 
 def _refuse_taken(name: str) -> None:
-    from .. import paths
-
     if name and (paths.encoders_folder() / name).exists():
         raise EncoderError(f"There is an encoder called {name} already.", hint="Choose another name.")
 

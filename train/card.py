@@ -7,6 +7,7 @@ import importlib.metadata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..engine.encoders.adapter import card_head
 from .config import RunConfig
 
 if TYPE_CHECKING:
@@ -81,12 +82,7 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
     kind = "all weights of the layers" if config.full else f"LoRA of rank {config.lora_rank} on every linear layer"
     languages = sorted({code for pool in data.pools for code in pool.languages})
     lines = [
-        "---",
-        "library_name: sentence-transformers",
-        "pipeline_tag: sentence-similarity",
-        "tags: [multilingual, retrieval, hybrid-search]",
-        f"base_model: {config.base}",
-        "---",
+        *card_head(config.base),
         f"# {config.name}",
         "",
         f"{config.base}, fine-tuned by hybrid-search with {sampling} (arXiv 2408.10536).",

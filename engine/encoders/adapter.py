@@ -119,6 +119,18 @@ def pattern(patterns: Mapping[str, Any] | None, module: str, default: Any) -> An
     return default
 
 
+def card_head(base: str) -> list[str]:
+    """The lines that a model card begins with: what the hub reads of an encoder fine-tuned from a base."""
+    return [
+        "---",
+        "library_name: sentence-transformers",
+        "pipeline_tag: sentence-similarity",
+        "tags: [multilingual, retrieval, hybrid-search]",
+        f"base_model: {base}",
+        "---",
+    ]
+
+
 def save(folder: Path, tensors: Mapping[str, Any], *, rank: int, alpha: float, base: str = "base") -> None:
     """Write an adapter folder's two files from PEFT-named arrays, in float16.
 

@@ -164,12 +164,7 @@ def _card(name: str, base: str, names: Sequence[str], folders: Sequence[Path], k
     below = "\n".join(f"#{line}" if line.startswith("#") else line for line in rest.strip().splitlines())
     return "\n".join(
         [
-            "---",
-            "library_name: sentence-transformers",
-            "pipeline_tag: sentence-similarity",
-            "tags: [multilingual, retrieval, hybrid-search]",
-            f"base_model: {base}",
-            "---",
+            *adapter.card_head(base),
             f"# {name}",
             "",
             f"The mean of the adapters {', '.join(names)} (arXiv 2203.05482), of which its rank keeps {kept:.1%}; "

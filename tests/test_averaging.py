@@ -17,7 +17,7 @@ PARTS = ("attention.self.query", "output.dense")
 SHAPES = {"attention.self.query": (384, 384), "output.dense": (384, 1536)}
 
 
-def write(name: str, *, seed: int, rank: int = 4, parts: tuple[str, ...] = PARTS, base: str = "base") -> Path:
+def write(name: str, *, seed: int, rank: int = 4, parts: tuple[str, ...] = PARTS, **more: object) -> Path:
     """A small adapter on the bundled base, among the trained encoders."""
     rng, folder = np.random.default_rng(seed), paths.encoders_folder() / name
     tensors = {}
@@ -27,7 +27,8 @@ def write(name: str, *, seed: int, rank: int = 4, parts: tuple[str, ...] = PARTS
         tensors[f"{start}.lora_A.weight"] = rng.standard_normal((rank, width)).astype(np.float32) * 0.05
         tensors[f"{start}.lora_B.weight"] = rng.standard_normal((out, rank)).astype(np.float32) * 0.05
     adapter.save(folder, tensors, rank=rank, alpha=2.0 * rank)
-    described = {"schema": 1, "base": base, "batches": "hybrid", "description": f"trained with seed {seed}"}
+    told = f"trained with seed {seed}"
+    described = {"schema": 1, "base": "base", "batches": "hybrid", "description": told, **more}
     (folder / "encoder.json").write_text(json.dumps(described))
     (folder / "run.json").write_text(json.dumps({"schema": 1, "config": {"seed": seed}}))
     card = f"---\nbase_model: base\n---\n# {name}\n\n## Training\n\n| seed |\n|---|\n| {seed} |\n"
@@ -106,4 +107,13 @@ def test_what_cannot_be_averaged_is_said() -> None:
         average("../soup", ["one", "two"])
     with pytest.raises(UnknownEncoder, match="no encoder 'three'"):
         average("soup", ["one", "three"])
+    write("deep", seed=4, layer_weights=[0.2, 0.8])
+    with pytest.raises(EncoderError, match="deep pools other layers than one"):
+        average("soup", ["one", "deep"])
     assert not (paths.encoders_folder() / "soup").exists()
+
+
+def test_an_average_pools_the_layers_that_its_runs_pooled() -> None:
+    folders = [write(f"run{seed}", seed=seed, layer_weights=[0.2, 0.8]) for seed in range(2)]
+    made = average("soup", [folder.name for folder in folders])
+    assert json.loads((made.path / "encoder.json").read_text())["layer_weights"] == [0.2, 0.8]

@@ -158,7 +158,9 @@ def write_adapter(folder: Path, *, rank: int = 4, hidden: int = HIDDEN, seed: in
     return folder
 
 
-def reference(weights: dict[str, np.ndarray], ids: list[int], *, offset: int, pooling: str) -> np.ndarray:
+def reference(
+    weights: dict[str, np.ndarray], ids: list[int], *, offset: int, pooling: str, shares: tuple[float, ...] = (1.0,)
+) -> np.ndarray:
     """A plain forward pass of one text in float64, written after the BERT paper."""
     w = {name: value.astype(np.float64) for name, value in weights.items()}
 
@@ -172,6 +174,7 @@ def reference(weights: dict[str, np.ndarray], ids: list[int], *, offset: int, po
     positions = w["embeddings.position_embeddings.weight"][offset : offset + len(ids)]
     x = w["embeddings.word_embeddings.weight"][ids] + positions + w["embeddings.token_type_embeddings.weight"][0]
     x = norm(x, "embeddings.LayerNorm")
+    outputs = [x]
     for layer in range(LAYERS):
         name = f"encoder.layer.{layer}."
         q, k, v = (
@@ -184,16 +187,23 @@ def reference(weights: dict[str, np.ndarray], ids: list[int], *, offset: int, po
         inner = linear(x, f"{name}intermediate.dense")
         inner = inner * (1 + np.vectorize(math.erf)(inner / math.sqrt(2))) / 2
         x = norm(linear(inner, f"{name}output.dense") + x, f"{name}output.LayerNorm")
+        outputs.append(x)
+    x = sum(share * output for share, output in zip(shares, outputs[-len(shares) :], strict=True)) / sum(shares)
     vector = x.mean(0) if pooling == "mean" else x[0]
     return vector / np.linalg.norm(vector)
 
 
-def expected(folder: Path, texts: list[str], prompt: str, *, offset: int, pooling: str) -> np.ndarray:
+def expected(
+    folder: Path, texts: list[str], prompt: str, *, offset: int, pooling: str, shares: tuple[float, ...] = (1.0,)
+) -> np.ndarray:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(38)
     weights = {name: value.astype(np.float32) for name, value in load_file(str(folder / "model.safetensors")).items()}
     return np.stack(
-        [reference(weights, tokenizer.encode(prompt + t).ids, offset=offset, pooling=pooling) for t in texts]
+        [
+            reference(weights, tokenizer.encode(prompt + t).ids, offset=offset, pooling=pooling, shares=shares)
+            for t in texts
+        ]
     )
 
 
@@ -218,6 +228,70 @@ def test_the_graph_computes_what_the_formulas_say(tmp_path: Path, kind: str, poo
     assert np.abs(encoder.encode_query(TEXTS) - queries).max() < 1e-5
     documents = expected(folder, TEXTS, "passage : ", offset=offset, pooling=pooling)
     assert np.abs(encoder.encode_document(TEXTS) - documents).max() < 1e-5
+
+
+SHARES = (0.3, 0.2, 0.5)
+
+
+def write_weighted(folder: Path, shares: tuple[float, ...] = SHARES, *, asked: bool = True) -> Path:
+    """A small random model that pools its last layers' outputs, as sentence-transformers saves it."""
+    write_folder(folder)
+    place = folder / "1_WeightedLayerPooling"
+    place.mkdir()
+    save_file({"layer_weights": np.array(shares, np.float32)}, str(place / "model.safetensors"))
+    start = LAYERS + 1 - len(shares)
+    described = {"embedding_dimension": HIDDEN, "layer_start": start, "num_hidden_layers": LAYERS}
+    (place / "config.json").write_text(json.dumps(described))
+    modules = json.loads((folder / "modules.json").read_text())
+    kind = "sentence_transformers.models.WeightedLayerPooling"
+    modules.insert(1, {"idx": 1, "name": "1", "path": place.name, "type": kind})
+    (folder / "modules.json").write_text(json.dumps(modules))
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "output_hidden_states": asked}))
+    return folder
+
+
+@pytest.mark.parametrize("shares", [SHARES, (0.2, 0.8), (1.0, 0.0), (2.0, 6.0)])
+def test_tokens_are_pooled_over_the_weighted_mean_of_the_last_layers(tmp_path: Path, shares: tuple[float, ...]) -> None:
+    folder = write_weighted(tmp_path / "model", shares)
+    vectors = encoders.load(str(folder)).encode_query(TEXTS)
+    formula = expected(folder, TEXTS, "query : ", offset=2, pooling="mean", shares=shares)
+    assert np.abs(vectors - formula).max() < 1e-5
+    short = encoders.load(str(folder), precision="int8").encode_query(TEXTS)
+    assert (vectors * short).sum(1).min() > 0.99
+
+
+def test_weights_of_layers_whose_outputs_are_not_asked_for_count_for_nothing(tmp_path: Path) -> None:
+    folder = write_weighted(tmp_path / "model", asked=False)
+    vectors = encoders.load(str(folder)).encode_query(TEXTS)
+    assert np.abs(vectors - expected(folder, TEXTS, "query : ", offset=2, pooling="mean")).max() < 1e-5
+
+
+def test_an_adapter_names_the_layers_that_it_pools(bundled: Path, tmp_path: Path) -> None:
+    plain, weighted = (
+        encoders.load(str(write_adapter(tmp_path / name, **described)), precision="fp32")
+        for name, described in (("plain", {}), ("weighted", {"layer_weights": [0.2, 0.8]}))
+    )
+    assert plain.fingerprint != weighted.fingerprint
+    assert np.abs(plain.encode_query(TEXTS) - weighted.encode_query(TEXTS)).max() > 1e-3
+    folder = encoders.export(str(tmp_path / "weighted"), tmp_path / "out")
+    formula = expected(folder, TEXTS, "passage : ", offset=2, pooling="mean", shares=(0.2, 0.8))
+    assert np.abs(weighted.encode_document(TEXTS) - formula).max() < 1e-5
+    again = encoders.load(str(folder), precision="fp32")
+    assert np.abs(again.encode_document(TEXTS) - weighted.encode_document(TEXTS)).max() < 1e-6
+
+
+@pytest.mark.parametrize("listed", [[], [0, 0], [-0.1, 1], [1] * (LAYERS + 2), "much", None, [float("nan")]])
+def test_layer_weights_that_cannot_be_are_refused(bundled: Path, tmp_path: Path, listed: object) -> None:
+    folder = write_adapter(tmp_path / "odd", layer_weights=listed)
+    with pytest.raises(EncoderError, match=r"encoder\.json"):
+        encoders.load(str(folder))
+
+
+def test_the_usual_pooling_leaves_digests_as_they_were(tmp_path: Path) -> None:
+    shape = encoders.source.read(write_folder(tmp_path / "model"), Path).architecture
+    assert "layer_weights" not in shape.as_dict()
+    assert shape.pooled_over([0.2, 0.8]).as_dict()["layer_weights"] == (0.2, 0.8)
 
 
 def test_half_precision_tables_are_widened(tmp_path: Path) -> None:

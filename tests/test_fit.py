@@ -318,6 +318,53 @@ def test_the_gradient_cache_changes_no_weights(config):
     assert all(torch.allclose(cached[name], plain[name], atol=1e-5) for name in plain)
 
 
+@pytest.mark.parametrize("base", ["xlm-r", "labse"])
+@pytest.mark.parametrize("rank", [4, 0])
+def test_a_run_pools_the_layers_that_it_is_told_to(config, bases, base, rank):
+    from sentence_transformers import SentenceTransformer
+
+    run = config.replace(base=str(bases[base]), lora_rank=rank, distill=0.5, batches="mono")
+    shares = (0.25, 0.0, 0.75)
+    found = fit(run.replace(layer_weights=shares), Events())
+    assert "weighted 0.25, 0, 0.75" in (found.path / "README.md").read_text("utf-8")
+    weighted = SentenceTransformer(str(found.path), device="cpu")
+    kinds = [type(module).__name__ for module in weighted]
+    assert kinds[:3] == ["Transformer", "WeightedLayerPooling", "Pooling"]
+    assert tuple(weighted[1].layer_weights.tolist()) == shares, "they are given, not learnt"
+    last = SentenceTransformer(str(fit(run.replace(layer_weights=(1.0,)), Events()).path), device="cpu")
+    plain = SentenceTransformer(str(fit(run, Events()).path), device="cpu")
+    texts = ["where bread 1", "wo mond 2"]
+    assert np.allclose(last.encode_query(texts), plain.encode_query(texts), atol=1e-6)
+    assert not np.allclose(weighted.encode_query(texts), plain.encode_query(texts), atol=1e-3)
+
+
+def test_the_model_in_training_pools_as_the_encoder_that_it_becomes(config, tmp_path):
+    from hybrid_search.engine import encoders
+    from hybrid_search.train.model import TrainingEncoder, load_base, pool_over
+
+    shares = config.replace(layer_weights=(0.2, 0.8))
+    model, _ = load_base(config.base)
+    pool_over(model, shares.layer_weights)
+    model.save_pretrained(str(tmp_path / "whole"), create_model_card=False)
+    texts = ["wo brot 3", "casa 5"]
+    light = encoders.load(str(tmp_path / "whole"))
+    assert np.allclose(light.encode_query(texts), TrainingEncoder(model).encode_query(texts), atol=1e-5)
+    again, _ = load_base(str(tmp_path / "whole"))
+    pool_over(again, (1.0,))
+    assert sum(type(module).__name__ == "WeightedLayerPooling" for module in again) == 1
+
+
+@pytest.mark.parametrize("shares", [(0.0, 0.0), (-1.0, 2.0), (float("nan"), 1.0)])
+def test_layer_weights_that_cannot_be_are_refused(config, shares):
+    with pytest.raises(TrainingError, match="layer_weights are"):
+        config.replace(layer_weights=shares)
+
+
+def test_more_layer_weights_than_layers_are_refused(config):
+    with pytest.raises(TrainingError, match="4 layer weights, but the base has 2 layers"):
+        fit(config.replace(layer_weights=(1.0,) * 4), Events())
+
+
 def test_the_base_teaches(config):
     events = Events()
     fit(config.replace(distill=0.5, anchor=0.1, batches="hybrid"), events)

@@ -109,6 +109,13 @@ def test_a_recipe_describes_a_run(base, data, tmp_path, capsys):
     assert [event["total"] for event in events if event["event"] == "step"] == [1]
 
 
+@pytest.mark.parametrize(("listed", "code"), [("0.2,0.8", 0), ("a,b", 2), ("-1,2", 1), ("1,1,1,1,1", 1)])
+def test_layer_weights_are_a_list_of_numbers(base, data, capsys, listed, code):
+    assert main(few(base, data, "--layer-weights", listed)) in (code, 2 if code else 0)
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err and ("layer" in captured.err or not code)
+
+
 def test_the_committed_recipes_are_sound():
     from hybrid_search.train.config import load_recipe
 

@@ -102,6 +102,7 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
         f"| loss | {_loss(config)} |",
         f"| temperature | {config.temperature:.5g} |",
         f"| what is trained | {kind}{', token table' if config.train_embeddings else '; the token table is frozen'} |",
+        f"| pooling | {_pooling(config)} |",
         f"| optimiser | AdamW, learning rate {config.learning_rate:g}, {config.schedule} after {config.warmup_steps} "
         f"warm-up steps, weight decay {config.weight_decay:g}, gradient norm at most {config.clip:g} |",
         f"| pairs of languages | per {config.pairing}; mono {config.mono_languages}, cross {config.cross_languages} |",
@@ -141,6 +142,13 @@ def _scores(result: RunResult) -> list[str]:
             shown = "–" if before is None else format(before, places)
             lines.append(f"| {name} | {shown} | {format(result.scores_after[key], places)} |")
     return [*lines, ""]
+
+
+def _pooling(config: RunConfig) -> str:
+    if not config.layer_weights:
+        return "as the base's"
+    total = sum(config.layer_weights)
+    return f"the last layers' outputs, weighted {', '.join(f'{each / total:.3g}' for each in config.layer_weights)}"
 
 
 def _loss(config: RunConfig) -> str:

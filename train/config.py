@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -83,6 +84,8 @@ class RunConfig:
             `cosine` fall to 0, or none (`constant`); `clip` bounds the gradient's norm.
         lora_rank: the rank of the adapter on every linear layer; 0 trains all weights of the layers.
         lora_alpha: its scale; 0 is the rank, so that the update is added as it is.
+        layer_weights: of the outputs of the base's last layers, the last one's last: tokens are pooled over their mean
+            under these weights; empty pools as the base does.
         train_embeddings: with `lora_rank` 0, train the token table, too.
         dropout: of the base's layers while training.
         precision: `auto`, `fp32` or `bf16` (autocast; weights stay in fp32).
@@ -138,6 +141,7 @@ class RunConfig:
     clip: float = 1.0
     lora_rank: int = 32
     lora_alpha: int = 0
+    layer_weights: tuple[float, ...] = ()
     train_embeddings: bool = False
     dropout: float = 0.0
     precision: str = "auto"
@@ -176,6 +180,13 @@ class RunConfig:
                 raise TrainingError(f"{name} is {getattr(self, name)}.", hint=f"It lies between {low:g} and {high:g}.")
         if self.select == "last" and self.patience:
             raise TrainingError("select = last and patience exclude each other.", hint="Take one of them away.")
+        if self.layer_weights and not (
+            all(0 <= weight < math.inf for weight in self.layer_weights) and sum(self.layer_weights) > 0
+        ):
+            raise TrainingError(
+                f"layer_weights are {', '.join(f'{weight:g}' for weight in self.layer_weights)}.",
+                hint="None may be below zero, and one has to be above.",
+            )
         smoothing(self.mono_languages)
         if self.cross_languages != "row":
             smoothing(self.cross_languages)

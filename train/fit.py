@@ -25,6 +25,7 @@ from .model import (
     frozen_copy,
     load_base,
     make_trainable,
+    pool_over,
     prompt_of,
 )
 from .texts import Texts
@@ -134,6 +135,7 @@ class _Run:
         autocast = choose_precision(config.precision, device)
         data = self._data()
         model, fingerprint = load_base(config.base, device=device)
+        pool_over(model, config.layer_weights)
         encoder = TrainingEncoder(model, autocast=autocast)
         validate = self._validator(data, encoder)
         before = self._before(validate, resume)

@@ -90,6 +90,37 @@ def _complete(model: SentenceTransformer) -> None:
     model.model_card_data.generate_widget_examples = False
 
 
+def pool_over(model: SentenceTransformer, layer_weights: Sequence[float]) -> None:
+    """Pool tokens over the weighted mean of the last layers' outputs; without weights the model stays as it is.
+
+    Args:
+        model: a transformer with a pooling behind it.
+        layer_weights: of the last layers, the last one's last, as `Architecture.layer_weights`.
+
+    Raises:
+        TrainingError: more weights than the base has outputs, or a base whose layers cannot be had.
+    """
+    if not layer_weights:
+        return
+    from sentence_transformers.sentence_transformer.modules import WeightedLayerPooling
+
+    backbone = model.transformers_model
+    layers = int(getattr(getattr(backbone, "config", None), "num_hidden_layers", 0))
+    if backbone is None or len(layer_weights) > layers + 1:
+        raise TrainingError(
+            f"There are {len(layer_weights)} layer weights, but the base has {layers} layers.",
+            hint="Give one weight for each of the last layers, as in --layer-weights 0.2,0.8.",
+        )
+    backbone.config.output_hidden_states = True
+    weights = torch.nn.Parameter(torch.tensor(list(layer_weights), dtype=torch.float32), requires_grad=False)
+    kept = [module for module in model if not isinstance(module, WeightedLayerPooling)]
+    start = layers + 1 - len(layer_weights)
+    pooling = WeightedLayerPooling(backbone.config.hidden_size, layers, start, weights).to(model.device)
+    model._modules.clear()
+    for index, module in enumerate([kept[0], pooling, *kept[1:]]):
+        model.add_module(str(index), module)
+
+
 def prompt_of(model: SentenceTransformer, kind: str) -> str:
     """The prompt of queries (`query`) or passages (`document`)."""
     names = ("query",) if kind == "query" else ("document", "passage")
@@ -119,7 +150,8 @@ def make_trainable(model: SentenceTransformer, config: RunConfig, autocast: torc
         frozen = () if config.train_embeddings else tuple(id(parameter) for parameter in table.parameters())
         for name, parameter in model.named_parameters():
             # The pooler is a leftover of pretraining that no vector passes through.
-            parameter.requires_grad_(id(parameter) not in frozen and ".pooler." not in name)
+            kept = id(parameter) in frozen or ".pooler." in name or name.endswith("layer_weights")
+            parameter.requires_grad_(not kept)
     else:
         _add_adapter(model, config)
         _lighten(model, autocast)

@@ -17,7 +17,7 @@ from ..engine.errors import TrainingError
 from . import card, checkpoints
 from .config import RunConfig
 from .events import selected
-from .model import load_base, load_weights, trainable
+from .model import load_base, load_weights, pool_over, trainable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -156,6 +156,7 @@ def write_adapter(model: SentenceTransformer, folder: Path, config: RunConfig, f
         "batches": config.batches,
         "description": card.one_line(config),
     }
+    described |= {"layer_weights": list(config.layer_weights)} if config.layer_weights else {}
     checkpoints.write_json(folder / "encoder.json", described)
 
 
@@ -174,6 +175,7 @@ def write_merged(model: SentenceTransformer, folder: Path, config: RunConfig) ->
     The layers are the base's own in fp32: those in training may have been rounded.
     """
     base, _ = load_base(config.base)
+    pool_over(base, config.layer_weights)
     with torch.no_grad():
         if config.full:
             own = dict(base.named_parameters())

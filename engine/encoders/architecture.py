@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,11 @@ TABLE = "embeddings.word_embeddings.weight"
 
 @dataclass(frozen=True)
 class Architecture:
-    """The shape of a BERT-style encoder: everything that the graph needs beside the weights."""
+    """The shape of a BERT-style encoder: everything that the graph needs beside the weights.
+
+    `layer_weights` are of the outputs of the last layers, the last one's last: tokens are pooled over their mean under
+    these weights (sentence-transformers' WeightedLayerPooling). A single one is the usual pooling of the last layer.
+    """
 
     hidden: int
     layers: int
@@ -30,6 +34,7 @@ class Architecture:
     positions: int
     position_offset: int
     pooling: str
+    layer_weights: tuple[float, ...] = (1.0,)
 
     @classmethod
     def of(cls, config: Mapping[str, Any], pooling: str) -> Architecture | None:
@@ -66,8 +71,23 @@ class Architecture:
         return self.positions - self.position_offset
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for digests."""
-        return asdict(self)
+        """Plain values, for digests; the usual pooling goes without saying, so that digests made before hold."""
+        values = asdict(self)
+        if len(self.layer_weights) == 1:
+            del values["layer_weights"]
+        return values
+
+    def pooled_over(self, layer_weights: Any) -> Architecture:
+        """The same with these weights of the last layers' outputs.
+
+        Raises:
+            ValueError: no list of finite numbers, none above zero, one below, or more of them than there are outputs.
+        """
+        weights = tuple(float(weight) for weight in layer_weights)
+        possible = 0 < len(weights) <= self.layers + 1 and all(0 <= weight < float("inf") for weight in weights)
+        if not possible or not sum(weights):
+            raise ValueError(f"{list(weights)} are no weights of the outputs of {self.layers} layers")
+        return replace(self, layer_weights=weights)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The name and shape of every weight that the graph needs (the token table is not among them)."""

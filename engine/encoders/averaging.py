@@ -62,6 +62,11 @@ def average(name: str, ingredients: Sequence[str], *, rank: int | None = None) -
     described = [_description(folder, each) for folder, each in zip(folders, ingredients, strict=True)]
     base = described[0]["base"]
     for each, other in zip(ingredients, described, strict=True):
+        if other.get("layer_weights") != described[0].get("layer_weights"):
+            raise EncoderError(
+                f"{each} pools other layers than {ingredients[0]}: they cannot be averaged.",
+                hint="Average encoders that were trained with the same --layer-weights.",
+            )
         if (other["base"], other.get("base_fingerprint")) != (base, described[0].get("base_fingerprint")):
             raise EncoderError(
                 f"{each} is an adapter of {other['base']}, {ingredients[0]} of {base}: they cannot be averaged.",
@@ -145,7 +150,7 @@ def _describe(
         "base": described[0]["base"],
         "description": f"{described[0].get('description', '')}, mean of {len(folders)} runs".lstrip(", "),
     }
-    facts |= {"base_fingerprint": described[0]["base_fingerprint"]} if "base_fingerprint" in described[0] else {}
+    facts |= {key: described[0][key] for key in ("base_fingerprint", "layer_weights") if key in described[0]}
     facts |= {"batches": of_one_kind.pop()} if len(of_one_kind) == 1 and "" not in of_one_kind else {}
     (folder / ENCODER).write_text(json.dumps(facts, indent=1, ensure_ascii=False), "utf-8")
     runs = [read_json(each / RUN) if (each / RUN).is_file() else {} for each in folders]

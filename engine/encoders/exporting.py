@@ -20,6 +20,7 @@ from .weights import Floats
 CHUNK = 16384
 # The names that every version of sentence-transformers knows.
 MODULES = ("Transformer", "Pooling", "Normalize")
+WEIGHTING = "WeightedLayerPooling"
 CARD = """---
 library_name: sentence-transformers
 pipeline_tag: sentence-similarity
@@ -43,9 +44,9 @@ def export_source(source: Source, name: str, folder: Path) -> Path:
     def write(place: Path) -> None:
         _write_weights(source, place)
         (place / "tokenizer.json").write_text(source.tokenizer().to_str(), "utf-8")
-        for text in ("config.json", "tokenizer_config.json"):
-            if (source.weights / text).is_file():
-                shutil.copyfile(source.weights / text, place / text)
+        if (source.weights / "tokenizer_config.json").is_file():
+            shutil.copyfile(source.weights / "tokenizer_config.json", place / "tokenizer_config.json")
+        _write_config(source, place)
         _write_modules(source, place)
         described = {"schema": 1, "description": source.description, "precision": source.precision}
         _write_json(place / ENCODER, described)
@@ -136,22 +137,49 @@ def _whole_table(source: Source) -> Floats:
     return values
 
 
+def _write_config(source: Source, place: Path) -> None:
+    """The network's description; where layers are weighted, it asks for the outputs of all of them."""
+    weighted = len(source.architecture.layer_weights) > 1
+    config = read_json(source.weights / "config.json")
+    if weighted == bool(config.get("output_hidden_states")):
+        shutil.copyfile(source.weights / "config.json", place / "config.json")
+    else:
+        _write_json(place / "config.json", {**config, "output_hidden_states": weighted})
+
+
+def _write_weighting(source: Source, place: Path) -> None:
+    """The weights of the last layers' outputs, as sentence-transformers' WeightedLayerPooling keeps them."""
+    from safetensors.numpy import save_file
+
+    shape = source.architecture
+    place.mkdir()
+    start = shape.layers + 1 - len(shape.layer_weights)
+    config = {"word_embedding_dimension": shape.hidden, "layer_start": start, "num_hidden_layers": shape.layers}
+    _write_json(place / "config.json", config)
+    weights = np.array(shape.layer_weights, dtype=np.float32)
+    save_file({"layer_weights": weights}, str(place / "model.safetensors"), metadata={"format": "pt"})
+
+
 def _write_modules(source: Source, place: Path) -> None:
-    places = ("", "1_Pooling", "2_Normalize")
+    weighted = len(source.architecture.layer_weights) > 1
+    kinds = (MODULES[0], WEIGHTING, *MODULES[1:]) if weighted else MODULES
+    places = ["", *(f"{index}_{kind}" for index, kind in enumerate(kinds) if index)]
     modules = [
         {"idx": index, "name": str(index), "path": path, "type": f"sentence_transformers.models.{kind}"}
-        for index, (kind, path) in enumerate(zip(MODULES, places, strict=True))
+        for index, (kind, path) in enumerate(zip(kinds, places, strict=True))
     ]
     _write_json(place / "modules.json", modules)
-    (place / "1_Pooling").mkdir()
-    (place / "2_Normalize").mkdir()
+    if weighted:
+        _write_weighting(source, place / places[1])
+    (place / places[-2]).mkdir()
+    (place / places[-1]).mkdir()
     pooling = {
         "word_embedding_dimension": source.architecture.hidden,
         "pooling_mode_cls_token": source.architecture.pooling == "cls",
         "pooling_mode_mean_tokens": source.architecture.pooling == "mean",
     }
-    _write_json(place / "1_Pooling" / "config.json", pooling)
-    _write_json(place / "2_Normalize" / "config.json", {})
+    _write_json(place / places[-2] / "config.json", pooling)
+    _write_json(place / places[-1] / "config.json", {})
     _write_json(place / "sentence_bert_config.json", {"max_seq_length": source.max_tokens, "do_lower_case": False})
     settings = {"prompts": dict(source.prompts), "default_prompt_name": None, "similarity_fn_name": "cosine"}
     _write_json(place / "config_sentence_transformers.json", settings)

@@ -40,9 +40,11 @@ def build(architecture: Architecture, weights: Mapping[str, Floats], precision: 
 
     graph = _Graph(precision)
     x = _embed(graph, architecture, weights)
+    outputs = [x]
     for layer in range(architecture.layers):
         x = _layer(graph, architecture, weights, f"encoder.layer.{layer}.", x)
-    pooled = _pool(graph, architecture, x)
+        outputs.append(x)
+    pooled = _pool(graph, architecture, _weighted(graph, outputs, architecture.layer_weights))
     graph.add("LpNormalization", [pooled], outputs=["vectors"], axis=-1, p=2)
     body = helper.make_graph(
         graph.nodes,
@@ -210,6 +212,14 @@ def _attention(graph: _Graph, heads: int, joined: str, bias: Floats) -> str:
         return helper.make_graph([node], name, [], [helper.make_empty_tensor_value_info(output)])
 
     return graph.one("If", ["uniform"], then_branch=branch("whole", ()), else_branch=branch("masked", ("lengths",)))
+
+
+def _weighted(graph: _Graph, outputs: Sequence[str], weights: Sequence[float]) -> str:
+    """The sum of the last layers' outputs under their weights; only its direction counts."""
+    if len(weights) == 1:
+        return outputs[-1]
+    used = [(output, weight) for output, weight in zip(outputs[-len(weights) :], weights, strict=True) if weight]
+    return graph.one("Sum", [graph.one("Mul", [output, graph.constant(np.float32(weight))]) for output, weight in used])
 
 
 def _pool(graph: _Graph, architecture: Architecture, x: str) -> str:

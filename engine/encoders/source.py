@@ -165,9 +165,15 @@ def _adapted(folder: Path, find: Callable[[str], Path]) -> Source:
             hint="Train it again on the present base, or bring back the base that it was trained on.",
         )
     own = adapter.read(folder)
+    try:
+        shape = under.architecture
+        shape = shape.pooled_over(described["layer_weights"]) if "layer_weights" in described else shape
+    except (TypeError, ValueError) as error:
+        raise damaged(folder / ENCODER, error) from error
     return replace(
         under,
         path=folder,
+        architecture=shape,
         adapters=(*under.adapters, folder),
         digest=hashlib.sha256(f"{under.digest} {own.digest}".encode()).hexdigest(),
         prompts={**under.prompts, **described.get("prompts", {})},
@@ -187,9 +193,13 @@ def _whole(folder: Path) -> Source | None:
     places = _module_places(folder)
     if places is None:
         return None
-    body, pooling_place = places
+    body, pooling_place, weighting = places
     mode = pooling_mode(read_json(pooling_place / "config.json"))
-    architecture = Architecture.of(read_json(body / "config.json"), mode)
+    config = read_json(body / "config.json")
+    architecture = Architecture.of(config, mode)
+    # Without all layers' outputs, sentence-transformers passes over their weights.
+    if architecture is not None and weighting is not None and config.get("output_hidden_states"):
+        architecture = _weighted(architecture, weighting)
     settings = read_json(body / "sentence_bert_config.json") if (body / "sentence_bert_config.json").is_file() else {}
     if architecture is None or settings.get("do_lower_case") or (body / adapter.CONFIG).is_file():
         return None
@@ -217,8 +227,23 @@ def _whole(folder: Path) -> Source | None:
     )
 
 
-def _module_places(folder: Path) -> tuple[Path, Path] | None:
-    """Folders of the transformer and the pooling, if that (and unit length) is all the model is."""
+def _weighted(architecture: Architecture, place: Path) -> Architecture | None:
+    """With the layer weights that a WeightedLayerPooling module holds, or None if they are not of this network."""
+    file = place / "model.safetensors"
+    config = read_json(place / "config.json")
+    if not file.is_file() or config.get("num_hidden_layers") != architecture.layers:
+        return None
+    weights = as_float32(SafeTensors(file)["layer_weights"])
+    if weights.shape != (architecture.layers + 1 - int(config.get("layer_start", 4)),):
+        return None
+    try:
+        return architecture.pooled_over(weights.tolist())
+    except ValueError:
+        return None
+
+
+def _module_places(folder: Path) -> tuple[Path, Path, Path | None] | None:
+    """Folders of the transformer, the pooling and the weights of layers if there are any, if that is all there is."""
     try:
         modules = json.loads((folder / "modules.json").read_text("utf-8"))
         if not isinstance(modules, list) or not modules:
@@ -227,9 +252,11 @@ def _module_places(folder: Path) -> tuple[Path, Path] | None:
         paths = [folder / str(module["path"]) for module in modules]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise damaged(folder / "modules.json", error) from error
+    weighting = paths.pop(1) if kinds[1:2] == ["WeightedLayerPooling"] else None
+    kinds = [kind for kind in kinds if kind != "WeightedLayerPooling"]
     if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
         return None
-    return paths[0], paths[1]
+    return paths[0], paths[1], weighting
 
 
 def pooling_mode(config: Mapping[str, Any]) -> str:

@@ -49,6 +49,11 @@ def _number(low: float, high: float) -> click.FloatRange:
 @click.option("--schedule", type=click.Choice(["linear", "cosine", "constant"]), help="Fall of the rate.")
 @click.option("--lora", type=click.IntRange(1), metavar="RANK", help="Train an adapter of this rank. Default: 32.")
 @click.option("--full", is_flag=True, help="Train all weights of the layers instead.")
+@click.option(
+    "--layer-weights",
+    metavar="WEIGHTS",
+    help="Pool the last layers' outputs under these weights, the last one's last: 0.2,0.8.",
+)
 @click.option("--train-embeddings", is_flag=True, help="With --full: the token table, too.")
 @click.option("--merge", is_flag=True, help="Write a whole SentenceTransformer folder instead of an adapter.")
 @click.option("--precision", type=click.Choice(["auto", "fp32", "bf16"]), help="Of the layers' products.")
@@ -143,6 +148,8 @@ def configured(
         given.setdefault("learning_rate", 3e-5)
     if "languages" in given:
         given["languages"] = tuple(code.strip() for code in str(given["languages"]).split(",") if code.strip())
+    if "layer_weights" in given:
+        given["layer_weights"] = _weights(str(given["layer_weights"]))
     if recipe is not None:
         if data:
             given["sources"] = tuple(SourceConfig(path=path, **of_sources) for path in data)
@@ -158,6 +165,15 @@ def configured(
     if config.validation == "held-out" and not any(source.holdout for source in config.sources):
         config = config.replace(sources=tuple(replace(source, holdout=10) for source in config.sources))
     return config
+
+
+def _weights(listed: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(weight) for weight in listed.split(","))
+    except ValueError:
+        raise click.BadParameter(
+            f"{listed!r} is no list of numbers such as 0.2,0.8.", param_hint="--layer-weights"
+        ) from None
 
 
 def _named(config: RunConfig, out: str | None, *, everything: bool) -> list[RunConfig]:

@@ -147,8 +147,8 @@ def _scores(result: RunResult) -> list[str]:
 def _pooling(config: RunConfig) -> str:
     if not config.layer_weights:
         return "as the base's"
-    total = sum(config.layer_weights)
-    return f"the last layers' outputs, weighted {', '.join(f'{each / total:.3g}' for each in config.layer_weights)}"
+    shares = [f"{weight / sum(config.layer_weights):.3g}" for weight in config.layer_weights]
+    return f"in training as the base's; then the last layers' outputs, weighted {', '.join(shares)}"
 
 
 def _loss(config: RunConfig) -> str:

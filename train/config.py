@@ -84,8 +84,8 @@ class RunConfig:
             `cosine` fall to 0, or none (`constant`); `clip` bounds the gradient's norm.
         lora_rank: the rank of the adapter on every linear layer; 0 trains all weights of the layers.
         lora_alpha: its scale; 0 is the rank, so that the update is added as it is.
-        layer_weights: of the outputs of the base's last layers, the last one's last: tokens are pooled over their mean
-            under these weights; empty pools as the base does.
+        layer_weights: of the outputs of the last layers, the last one's last: the finished encoder pools tokens over
+            their mean under these weights, while in training they are pooled as the base does; empty changes nothing.
         train_embeddings: with `lora_rank` 0, train the token table, too.
         dropout: of the base's layers while training.
         precision: `auto`, `fp32` or `bf16` (autocast; weights stay in fp32).

@@ -20,6 +20,7 @@ from .events import SCHEMA, OnEvent, Progress, selected
 from .loss import ContrastiveLoss
 from .model import (
     TrainingEncoder,
+    check_layer_weights,
     choose_device,
     choose_precision,
     frozen_copy,
@@ -135,7 +136,7 @@ class _Run:
         autocast = choose_precision(config.precision, device)
         data = self._data()
         model, fingerprint = load_base(config.base, device=device)
-        pool_over(model, config.layer_weights)
+        check_layer_weights(model, config.layer_weights)
         encoder = TrainingEncoder(model, autocast=autocast)
         validate = self._validator(data, encoder)
         before = self._before(validate, resume)
@@ -152,6 +153,7 @@ class _Run:
             return RunResult(config.name, self.folder, trainer.state.global_step, seconds)
         after, best_step = self._choose_step(model, trainer, progress, validate)
         average, after = outcome.choose_average(model, config, validate, after)
+        after = self._pooled(model, validate, after)
         done = RunResult(
             config.name,
             self.folder,
@@ -258,6 +260,13 @@ class _Run:
             outcome.restore_best(model, self.folder)
             return dict(best["scores"]), int(best["step"])
         return scores, last
+
+    def _pooled(self, model: SentenceTransformer, validate: Any, scores: dict[str, float]) -> dict[str, float]:
+        """Scores with the finished encoder's pooling."""
+        if not self.config.layer_weights:
+            return scores
+        pool_over(model, self.config.layer_weights)
+        return dict(validate()) if validate is not None else scores
 
     def _finish(self, model: SentenceTransformer, fingerprint: str, data: RunData, done: RunResult) -> RunResult:
         path = outcome.save(model, self.config, data, done, fingerprint)

@@ -104,13 +104,9 @@ def pool_over(model: SentenceTransformer, layer_weights: Sequence[float]) -> Non
         return
     from sentence_transformers.sentence_transformer.modules import WeightedLayerPooling
 
+    layers = check_layer_weights(model, layer_weights)
     backbone = model.transformers_model
-    layers = int(getattr(getattr(backbone, "config", None), "num_hidden_layers", 0))
-    if backbone is None or len(layer_weights) > layers + 1:
-        raise TrainingError(
-            f"There are {len(layer_weights)} layer weights, but the base has {layers} layers.",
-            hint="Give one weight for each of the last layers, as in --layer-weights 0.2,0.8.",
-        )
+    assert backbone is not None
     backbone.config.output_hidden_states = True
     weights = torch.nn.Parameter(torch.tensor(list(layer_weights), dtype=torch.float32), requires_grad=False)
     kept = [module for module in model if not isinstance(module, WeightedLayerPooling)]
@@ -119,6 +115,21 @@ def pool_over(model: SentenceTransformer, layer_weights: Sequence[float]) -> Non
     model._modules.clear()
     for index, module in enumerate([kept[0], pooling, *kept[1:]]):
         model.add_module(str(index), module)
+
+
+def check_layer_weights(model: SentenceTransformer, layer_weights: Sequence[float]) -> int:
+    """The number of the base's layers.
+
+    Raises:
+        TrainingError: more weights than the base has outputs of layers and embeddings.
+    """
+    layers = int(getattr(getattr(model.transformers_model, "config", None), "num_hidden_layers", 0))
+    if len(layer_weights) > layers + 1:
+        raise TrainingError(
+            f"There are {len(layer_weights)} layer weights, but the base has {layers} layers.",
+            hint="Give one weight for each of the last layers, as in --layer-weights 0.2,0.8.",
+        )
+    return layers
 
 
 def prompt_of(model: SentenceTransformer, kind: str) -> str:

@@ -26,7 +26,7 @@ from hybrid_search.train.benchmarks import load
 from hybrid_search.train.config import RunConfig, load_recipe
 from hybrid_search.train.corpora import open_corpus
 from hybrid_search.train.evaluate import evaluate_vectors
-from hybrid_search.train.model import TrainingEncoder, choose_precision, load_base, prompt_of
+from hybrid_search.train.model import TrainingEncoder, choose_precision, load_base, pool_over, prompt_of
 from hybrid_search.train.texts import crop
 from torch.nn import functional
 
@@ -92,6 +92,8 @@ def student_of(teacher: Any, layers: int) -> Any:
     kept = [round((place + 1) * every / layers) - 1 for place in range(layers)]
     encoder.layer = torch.nn.ModuleList(encoder.layer[place] for place in kept)
     student.transformers_model.config.num_hidden_layers = layers
+    # What the teacher's layers weigh says nothing about the student's: its last one alone is pooled.
+    pool_over(student, (1.0,))
     for name, parameter in student.named_parameters():
         parameter.requires_grad = "embeddings" not in name
     return student

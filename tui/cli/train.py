@@ -52,7 +52,7 @@ def _number(low: float, high: float) -> click.FloatRange:
 @click.option(
     "--layer-weights",
     metavar="WEIGHTS",
-    help="Pool the last layers' outputs under these weights, the last one's last: 0.2,0.8.",
+    help="Let the result pool its last layers under these weights, the last one's last: 0.2,0.8.",
 )
 @click.option("--train-embeddings", is_flag=True, help="With --full: the token table, too.")
 @click.option("--merge", is_flag=True, help="Write a whole SentenceTransformer folder instead of an adapter.")

@@ -104,11 +104,33 @@ def test_mlqa_r_settings_are_7_42_and_7_and_queries_without_an_answer_are_counte
             assert scored + found["skipped"].get(f"{asked}-{pool}", 0) == own[asked]
 
 
-def test_an_answer_is_in_the_first_sentence_whose_span_holds_its_start(tmp_path: Path):
+def test_an_answer_that_begins_between_two_sentences_is_in_the_first(tmp_path: Path):
     row = paragraph(["One.", "Two."], [("q", "where?", 1)])
     row["qas"][0]["answers"][0]["answer_start"] = row["sentence_breaks"][0][1]
     squad(tmp_path, "en.json", row)
     assert load(tmp_path).relevant == ((0,),)
+
+
+def test_an_answer_that_begins_a_sentence_is_not_in_the_one_before_it_where_no_space_divides_them(tmp_path: Path):
+    asked = {"id": "q", "question": "哪里？", "answers": [{"answer_start": 3, "text": "二"}]}
+    row = {"context": "一。。二。", "qas": [asked], "sentences": ["一。。", "二。"], "sentence_breaks": [[0, 3], [3, 5]]}
+    squad(tmp_path, "zh.json", row)
+    assert load(tmp_path).relevant == ((1,),)
+
+
+def test_every_answer_of_xquad_r_begins_inside_its_sentence(shared: Path):
+    made = load("xquad-r", shared / "data" / "test")
+    place = {query.id: rows for query, rows in zip(made.queries, made.relevant, strict=True)}
+    for path in sorted((shared / "data" / "test" / "xquad-r").glob("*.json")):
+        for article in json.loads(path.read_text("utf-8"))["data"]:
+            for part in article["paragraphs"]:
+                for item in part["qas"]:
+                    start = item["answers"][0]["answer_start"]
+                    (found,) = (made.pool[row].text for row in place[item["id"]] if made.pool[row].language == path.stem)
+                    assert any(
+                        a <= start < b and text == found
+                        for (a, b), text in zip(part["sentence_breaks"], part["sentences"], strict=True)
+                    )
 
 
 def test_plain_squad_files_are_split_into_sentences(tmp_path: Path):

@@ -182,7 +182,10 @@ def _row_of(item: dict[str, Any], spans: Sequence[tuple[int, int]]) -> int | Non
     if not item.get("answers"):
         return None
     start = int(item["answers"][0]["answer_start"])
-    return next((row for row, (a, b) in enumerate(spans) if a <= start <= b), None)
+    # Ends are exclusive: in Chinese one sentence begins where the last one ends. Only a start that no sentence holds,
+    # on the space between two, belongs to the one before it.
+    holding = (row for row, (a, b) in enumerate(spans) if a <= start < b)
+    return next(holding, next((row for row, (_, b) in enumerate(spans) if start == b), None))
 
 
 def read_parallel(path: Path, title: str, languages: Sequence[str], questions: int | None, seed: int) -> Benchmark:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hybrid_search.engine import encoders, paths
-from hybrid_search.engine.encoders import adapter, digests, exporting, graphs, pack
+from hybrid_search.engine.encoders import adapter, digests, exporting, graphs, head, pack
 from hybrid_search.engine.encoders.protocol import Encoder
 from hybrid_search.engine.errors import EncoderError, UnknownEncoder
 from safetensors.numpy import load_file, save_file
@@ -290,8 +290,86 @@ def test_layer_weights_that_cannot_be_are_refused(bundled: Path, tmp_path: Path,
 
 def test_the_usual_pooling_leaves_digests_as_they_were(tmp_path: Path) -> None:
     shape = encoders.source.read(write_folder(tmp_path / "model"), Path).architecture
-    assert "layer_weights" not in shape.as_dict()
+    assert not {"layer_weights", "head"} & shape.as_dict().keys()
     assert shape.pooled_over([0.2, 0.8]).as_dict()["layer_weights"] == (0.2, 0.8)
+
+
+def write_head(folder: Path, kind: type = np.float32) -> tuple[np.ndarray, np.ndarray]:
+    """A random affine map behind an adapter's pooling."""
+    rng = np.random.default_rng(9)
+    weight = (np.eye(HIDDEN) + 0.3 * rng.standard_normal((HIDDEN, HIDDEN))).astype(np.float32)
+    bias = (0.5 * rng.standard_normal(HIDDEN)).astype(np.float32)
+    head.write(folder / head.FILE, weight, bias, kind)
+    return weight, bias
+
+
+@pytest.mark.parametrize("described", [{}, {"layer_weights": [0.2, 0.8]}])
+def test_pooled_vectors_pass_through_the_map_behind_an_adapter(bundled: Path, tmp_path: Path, described: dict) -> None:
+    plain = encoders.load(str(write_adapter(tmp_path / "plain", **described)), precision="fp32")
+    weight, bias = write_head(write_adapter(tmp_path / "mapped", **described))
+    mapped = encoders.load(str(tmp_path / "mapped"), precision="fp32")
+    assert mapped.fingerprint != plain.fingerprint
+    formula = plain.encode_query(TEXTS) @ weight.T + bias
+    formula /= np.linalg.norm(formula, axis=1, keepdims=True)
+    assert np.abs(mapped.encode_query(TEXTS) - formula).max() < 1e-5
+    short = encoders.load(str(tmp_path / "mapped"), precision="int8").encode_query(TEXTS)
+    assert (short * formula).sum(1).min() > 0.99
+    folder = encoders.export(str(tmp_path / "mapped"), tmp_path / "out")
+    again = encoders.load(str(folder), precision="fp32")
+    assert np.abs(again.encode_query(TEXTS) - formula).max() < 1e-5
+    kinds = [each["type"].rsplit(".", 1)[-1] for each in json.loads((folder / "modules.json").read_text())]
+    assert kinds[-3:] == ["Normalize", "Dense", "Normalize"]
+
+
+def test_an_adapter_on_an_encoder_with_a_map_keeps_the_map(bundled: Path, tmp_path: Path) -> None:
+    weight, bias = write_head(bundled / "encoders" / "mono")
+    above = write_adapter(tmp_path / "above", seed=7, base="mono")
+    vectors = encoders.load(str(above), precision="fp32").encode_query(TEXTS)
+    (bundled / "encoders" / "mono" / head.FILE).unlink()
+    bare = encoders.load(str(above), precision="fp32").encode_query(TEXTS) @ weight.T + bias
+    assert np.abs(vectors - bare / np.linalg.norm(bare, axis=1, keepdims=True)).max() < 1e-5
+    write_head(bundled / "encoders" / "mono")
+    write_head(above)
+    with pytest.raises(EncoderError, match=r"head\.safetensors, and so has its base mono"):
+        encoders.load(str(above))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, r"head\.safetensors cannot be used"),
+        ({"linear.weight": np.eye(HIDDEN, dtype=np.float32)}, r"holds linear\.weight instead of"),
+        (
+            {"linear.weight": np.eye(3, dtype=np.float32), "linear.bias": np.zeros(3, np.float32)},
+            r"head\.\w+ has shape",
+        ),
+        (
+            {
+                "linear.weight": np.full((HIDDEN, HIDDEN), np.nan, np.float32),
+                "linear.bias": np.zeros(HIDDEN, np.float32),
+            },
+            "no numbers, in head.weight",
+        ),
+    ],
+)
+def test_a_damaged_map_is_named(bundled: Path, tmp_path: Path, content: dict | None, reason: str) -> None:
+    folder = write_adapter(tmp_path / "odd")
+    if content is None:
+        (folder / head.FILE).write_bytes(b"not a map")
+    else:
+        save_file(content, str(folder / head.FILE))
+    with pytest.raises(EncoderError, match=reason):
+        encoders.load(str(folder))
+
+
+def test_a_dense_of_another_kind_is_left_to_sentence_transformers(bundled: Path, tmp_path: Path) -> None:
+    write_head(write_adapter(tmp_path / "mapped"))
+    folder = encoders.export(str(tmp_path / "mapped"), tmp_path / "out")
+    assert encoders.source.read(folder, Path) is not None
+    place = next(folder.glob("*_Dense")) / "config.json"
+    config = json.loads(place.read_text())
+    place.write_text(json.dumps({**config, "activation_function": "torch.nn.modules.activation.Tanh"}))
+    assert encoders.source.read(folder, Path) is None
 
 
 def test_half_precision_tables_are_widened(tmp_path: Path) -> None:

@@ -72,6 +72,13 @@ def test_json_is_one_object_on_stdout(capsys, encoders, data):
     assert {item["measure"] for item in found["comparisons"]} == {"mono", "cross", "multi", "rank_distance"}
 
 
+def test_answers_are_cut_down_where_asked_for_and_the_benchmark_says_so(capsys, encoders, data):
+    code, out, _ = run(capsys, "fair", "--benchmark", data, "--fragments", 0.5, "--json")
+    assert code == 0 and "50% of answers cut to a few words" in json.loads(out)["benchmark"]
+    code, _, err = run(capsys, "fair", "--benchmark", data, "--fragments", 2)
+    assert code == 2 and "--fragments" in err
+
+
 def test_only_the_settings_asked_for(capsys, encoders, data):
     _, out, _ = run(capsys, "fair", "--benchmark", data, "--settings", "mono,multi", "--json")
     result = json.loads(out)["results"][0]

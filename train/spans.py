@@ -1,4 +1,4 @@
-"""A part of a sentence as a question for its translation: bitext that cannot be told by the length or by one word."""
+"""Parts of sentences: as questions that cannot be told by their length, and as passages that say little."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ SHARES = (0.3, 0.7)
 # A shorter part says too little to find its sentence by.
 _LEAST_WORDS = 3
 _LEAST_CHARACTERS = 6
+# What sentence splitters leave of a sentence at an abbreviation or an initial.
+_FRAGMENT_WORDS = (1, 2, 3, 4)
+_FRAGMENT_CHARACTERS = (2, 3, 4, 5, 6, 8)
+_AT_THE_BEGINNING = 0.7
 
 
 def drawn(generator: random.Random) -> Span:
@@ -40,6 +44,24 @@ def cut(text: str, span: Span, language: str) -> str:
     if last - first < (_LEAST_CHARACTERS if dense else _LEAST_WORDS):
         return text
     return ("" if dense else " ").join(units[first:last]).strip()
+
+
+def fragment(text: str, language: str, generator: random.Random) -> str:
+    """The first words of a text, or sometimes its last: what a sentence split at a wrong place looks like.
+
+    Args:
+        text: a sentence or more.
+        language: code of the text.
+        generator: draws how much and from which end.
+
+    Returns:
+        One to four words, or a few characters where words are not set apart; a text that has no more stays whole.
+    """
+    dense = language in _UNSPACED
+    units = _characters(text) if dense else text.split()
+    size = generator.choice(_FRAGMENT_CHARACTERS if dense else _FRAGMENT_WORDS)
+    part = units[:size] if generator.random() < _AT_THE_BEGINNING else units[-size:]
+    return ("" if dense else " ").join(part).strip() or text
 
 
 def _characters(text: str) -> list[str]:

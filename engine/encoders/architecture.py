@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import EncoderError
+from .head import BIAS, WEIGHT
 from .weights import Floats
 
 OFFSETS = {"bert": 0, "roberta": 1, "xlm-roberta": 1, "camembert": 1}
@@ -23,6 +24,7 @@ class Architecture:
 
     `layer_weights` are of the outputs of the last layers, the last one's last: tokens are pooled over their mean under
     these weights (sentence-transformers' WeightedLayerPooling). A single one is the usual pooling of the last layer.
+    With a `head`, the pooled unit vector passes through an affine map (see `head`).
     """
 
     hidden: int
@@ -35,6 +37,7 @@ class Architecture:
     position_offset: int
     pooling: str
     layer_weights: tuple[float, ...] = (1.0,)
+    head: bool = False
 
     @classmethod
     def of(cls, config: Mapping[str, Any], pooling: str) -> Architecture | None:
@@ -71,8 +74,10 @@ class Architecture:
         return self.positions - self.position_offset
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for digests; the usual pooling goes without saying, so that digests made before hold."""
+        """Plain values, for digests; what is usual goes without saying, so that digests made before hold."""
         values = asdict(self)
+        if not self.head:
+            del values["head"]
         if len(self.layer_weights) == 1:
             del values["layer_weights"]
         return values
@@ -111,6 +116,8 @@ class Architecture:
             shapes[f"{prefix}output.dense.weight"], shapes[f"{prefix}output.dense.bias"] = (h, inner), (h,)
             for part in ("attention.output.LayerNorm", "output.LayerNorm"):
                 shapes[f"{prefix}{part}.weight"] = shapes[f"{prefix}{part}.bias"] = (h,)
+        if self.head:
+            shapes[WEIGHT], shapes[BIAS] = (h, h), (h,)
         return shapes
 
     def check(self, weights: Mapping[str, Floats], path: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import paths
 from ..errors import EncoderError
-from . import adapter, registry
+from . import adapter, head, registry
 from .base import read_json
 from .source import ENCODER
 from .weights import Floats
@@ -59,6 +59,12 @@ def average(name: str, ingredients: Sequence[str], *, rank: int | None = None) -
     read = [adapter.read(folder) for folder in folders]
     if len({each.digest for each in read}) < max(2, len(read)):
         raise EncoderError("An average takes two or more encoders, each once.", hint="Name encoders that differ.")
+    for each, folder in zip(ingredients, folders, strict=True):
+        if (folder / head.FILE).is_file():
+            raise EncoderError(
+                f"{each} is calibrated, and only what is not can be averaged.",
+                hint="Average the encoders that were calibrated, then calibrate the average.",
+            )
     described = [_description(folder, each) for folder, each in zip(folders, ingredients, strict=True)]
     base = described[0]["base"]
     for each, other in zip(ingredients, described, strict=True):

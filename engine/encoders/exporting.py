@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 
 from ..errors import EncoderError
+from . import head
 from .architecture import TABLE
 from .base import read_json
+from .head import BIAS, WEIGHT
 from .source import ENCODER, TYPES, Source
 from .weights import Floats
 
@@ -21,6 +23,8 @@ CHUNK = 16384
 # The names that every version of sentence-transformers knows.
 MODULES = ("Transformer", "Pooling", "Normalize")
 WEIGHTING = "WeightedLayerPooling"
+# What follows where there is a map behind the pooling.
+MAP = ("Dense", "Normalize")
 CARD = """---
 library_name: sentence-transformers
 pipeline_tag: sentence-similarity
@@ -111,7 +115,7 @@ def _write_weights(source: Source, place: Path) -> None:
     from safetensors.numpy import save_file
 
     hidden = source.architecture.hidden
-    weights = source.layers()
+    weights = {name: value for name, value in source.layers().items() if name not in (WEIGHT, BIAS)}
     weights[TABLE] = _whole_table(source)
     if TYPES not in weights:
         kinds = int(read_json(source.weights / "config.json").get("type_vocab_size", 1))
@@ -160,26 +164,41 @@ def _write_weighting(source: Source, place: Path) -> None:
     save_file({"layer_weights": weights}, str(place / "model.safetensors"), metadata={"format": "pt"})
 
 
+def _write_map(source: Source, place: Path) -> None:
+    """The affine map behind the pooling, as sentence-transformers' Dense keeps it."""
+    assert source.head is not None
+    weights = head.read(source.head)
+    place.mkdir()
+    _write_json(place / "config.json", head.described(source.architecture.hidden))
+    head.write(place / "model.safetensors", weights[WEIGHT], weights[BIAS])
+
+
 def _write_modules(source: Source, place: Path) -> None:
     weighted = len(source.architecture.layer_weights) > 1
     kinds = (MODULES[0], WEIGHTING, *MODULES[1:]) if weighted else MODULES
+    kinds += MAP if source.head is not None else ()
     places = ["", *(f"{index}_{kind}" for index, kind in enumerate(kinds) if index)]
+    of = dict(zip(kinds, places, strict=True))
     modules = [
         {"idx": index, "name": str(index), "path": path, "type": f"sentence_transformers.models.{kind}"}
         for index, (kind, path) in enumerate(zip(kinds, places, strict=True))
     ]
     _write_json(place / "modules.json", modules)
     if weighted:
-        _write_weighting(source, place / places[1])
-    (place / places[-2]).mkdir()
-    (place / places[-1]).mkdir()
+        _write_weighting(source, place / of[WEIGHTING])
+    (place / of["Pooling"]).mkdir()
+    for kind, own in zip(kinds, places, strict=True):
+        if kind == "Normalize":
+            (place / own).mkdir()
+            _write_json(place / own / "config.json", {})
+    if source.head is not None:
+        _write_map(source, place / of["Dense"])
     pooling = {
         "word_embedding_dimension": source.architecture.hidden,
         "pooling_mode_cls_token": source.architecture.pooling == "cls",
         "pooling_mode_mean_tokens": source.architecture.pooling == "mean",
     }
-    _write_json(place / places[-2] / "config.json", pooling)
-    _write_json(place / places[-1] / "config.json", {})
+    _write_json(place / of["Pooling"] / "config.json", pooling)
     _write_json(place / "sentence_bert_config.json", {"max_seq_length": source.max_tokens, "do_lower_case": False})
     settings = {"prompts": dict(source.prompts), "default_prompt_name": None, "similarity_fn_name": "cosine"}
     _write_json(place / "config_sentence_transformers.json", settings)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .architecture import Architecture
+from .head import BIAS, WEIGHT
 from .weights import Floats
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ def build(architecture: Architecture, weights: Mapping[str, Floats], precision: 
         x = _layer(graph, architecture, weights, f"encoder.layer.{layer}.", x)
         outputs.append(x)
     pooled = _pool(graph, architecture, _weighted(graph, outputs, architecture.layer_weights))
+    if architecture.head:
+        unit = graph.one("LpNormalization", [pooled], axis=-1, p=2)
+        turned = graph.one("MatMul", [unit, graph.constant(weights[WEIGHT].T)])
+        pooled = graph.one("Add", [turned, graph.constant(weights[BIAS])])
     graph.add("LpNormalization", [pooled], outputs=["vectors"], axis=-1, p=2)
     body = helper.make_graph(
         graph.nodes,

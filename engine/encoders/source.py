@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EncoderError
-from . import adapter, base, digests, tokenizing
+from . import adapter, base, digests, head, tokenizing
 from .architecture import TABLE, Architecture
 from .base import read_json
 from .graph import VERSION
@@ -34,6 +34,7 @@ class Source:
         weights: the folder that holds table, layers and tokenizer: the base's for an adapter.
         packed: whether that folder is a packed base.
         adapters: folders of the adapters to merge, in order.
+        head: the file of the affine map behind the pooling, where there is one.
         digest: SHA-256 over all weights and the tokenizer.
         precision: what `auto` means for this encoder.
     """
@@ -48,6 +49,7 @@ class Source:
     description: str = ""
     precision: str = "fp32"
     adapters: tuple[Path, ...] = ()
+    head: Path | None = None
 
     @property
     def identity(self) -> str:
@@ -89,6 +91,7 @@ class Source:
         weights = base.layers(self.weights) if self.packed else _dense_layers(self.weights)
         for folder in self.adapters:
             weights = adapter.read(folder).merge(weights)
+        weights |= head.read(self.head) if self.head is not None else {}
         self.architecture.check(weights, self.path)
         return weights
 
@@ -170,12 +173,20 @@ def _adapted(folder: Path, find: Callable[[str], Path]) -> Source:
         shape = shape.pooled_over(described["layer_weights"]) if "layer_weights" in described else shape
     except (TypeError, ValueError) as error:
         raise damaged(folder / ENCODER, error) from error
+    parts = [under.digest, own.digest]
+    mapped = folder / head.FILE if (folder / head.FILE).is_file() else None
+    if mapped is not None:
+        if under.head is not None:
+            raise damaged(folder, f"it has a {head.FILE}, and so has its base {name}")
+        parts.append(head.digest(mapped))
+        shape = replace(shape, head=True)
     return replace(
         under,
         path=folder,
         architecture=shape,
         adapters=(*under.adapters, folder),
-        digest=hashlib.sha256(f"{under.digest} {own.digest}".encode()).hexdigest(),
+        head=mapped or under.head,
+        digest=hashlib.sha256(" ".join(parts).encode()).hexdigest(),
         prompts={**under.prompts, **described.get("prompts", {})},
         description=str(described.get("description", "")),
         precision=_precision(described) if "precision" in described else under.precision,
@@ -193,13 +204,18 @@ def _whole(folder: Path) -> Source | None:
     places = _module_places(folder)
     if places is None:
         return None
-    body, pooling_place, weighting = places
+    body, pooling_place, weighting, mapping = places
     mode = pooling_mode(read_json(pooling_place / "config.json"))
     config = read_json(body / "config.json")
     architecture = Architecture.of(config, mode)
     # Without all layers' outputs, sentence-transformers passes over their weights.
     if architecture is not None and weighting is not None and config.get("output_hidden_states"):
         architecture = _weighted(architecture, weighting)
+    mapped = None
+    if architecture is not None and mapping is not None:
+        if not head.is_ours(read_json(mapping / "config.json"), architecture.hidden):
+            return None
+        architecture, mapped = replace(architecture, head=True), mapping / "model.safetensors"
     settings = read_json(body / "sentence_bert_config.json") if (body / "sentence_bert_config.json").is_file() else {}
     if architecture is None or settings.get("do_lower_case") or (body / adapter.CONFIG).is_file():
         return None
@@ -214,6 +230,7 @@ def _whole(folder: Path) -> Source | None:
     limit = min(settings.get("max_seq_length") or words.get("model_max_length") or 10**9, architecture.max_tokens)
     described = read_json(folder / ENCODER) if (folder / ENCODER).is_file() else {}
     digest = digests.of(body / "model.safetensors") + digests.of(body / "tokenizer.json")
+    digest += head.digest(mapped) if mapped is not None else ""
     return Source(
         path=folder,
         weights=body,
@@ -221,6 +238,7 @@ def _whole(folder: Path) -> Source | None:
         architecture=architecture,
         prompts=chosen_prompts(prompts, folder.name),
         max_tokens=int(limit),
+        head=mapped,
         digest=hashlib.sha256(digest.encode()).hexdigest(),
         description=str(described.get("description", "")),
         precision=_precision(described),
@@ -242,8 +260,11 @@ def _weighted(architecture: Architecture, place: Path) -> Architecture | None:
         return None
 
 
-def _module_places(folder: Path) -> tuple[Path, Path, Path | None] | None:
-    """Folders of the transformer, the pooling and the weights of layers if there are any, if that is all there is."""
+def _module_places(folder: Path) -> tuple[Path, Path, Path | None, Path | None] | None:
+    """Folders of the transformer, the pooling, and of layers' weights and a map behind it if there are any.
+
+    None if there is anything else.
+    """
     try:
         modules = json.loads((folder / "modules.json").read_text("utf-8"))
         if not isinstance(modules, list) or not modules:
@@ -254,9 +275,10 @@ def _module_places(folder: Path) -> tuple[Path, Path, Path | None] | None:
         raise damaged(folder / "modules.json", error) from error
     weighting = paths.pop(1) if kinds[1:2] == ["WeightedLayerPooling"] else None
     kinds = [kind for kind in kinds if kind != "WeightedLayerPooling"]
-    if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
+    mapping = paths[3] if kinds == ["Transformer", "Pooling", "Normalize", "Dense", "Normalize"] else None
+    if mapping is None and kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
         return None
-    return paths[0], paths[1], weighting
+    return paths[0], paths[1], weighting, mapping
 
 
 def pooling_mode(config: Mapping[str, Any]) -> str:

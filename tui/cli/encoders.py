@@ -1,4 +1,4 @@
-"""`hybrid-search encoders`: what encoders there are, one of them as a folder of its own, or the mean of several."""
+"""`hybrid-search encoders`: what there is, one as a folder of its own, the mean of several, or one calibrated."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import click
 from . import common
 
 
-@click.group(invoke_without_command=True, short_help="List encoders, export one as a folder, or average several.")
+@click.group(invoke_without_command=True, short_help="List encoders, export, average or calibrate them.")
 @common.json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> int:
-    """List encoders (bundled ones and those you trained), export one, or average several."""
+    """List encoders (bundled ones and those you trained), export one, average several, or calibrate one."""
     if context.invoked_subcommand is None:
         return _list(as_json)
     return 0
@@ -61,6 +61,63 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
         return 0
     common.say(f"{made.name} is the mean of {len(encoders)} encoders; rank {made.rank} keeps {made.kept:.1%} of it.")
     click.echo(made.path)
+    return 0
+
+
+@command.command("calibrate")
+@click.argument("name")
+@click.argument("encoder")
+@click.argument("data", nargs=-1)
+@click.option("--recipe", type=click.Path(path_type=Path, dir_okay=False), help="The recipe ENCODER was trained with.")
+@click.option("--batches", type=click.Choice(["mono", "cross", "hybrid"]), help="Default: what ENCODER says.")
+@click.option("--pairs", type=click.IntRange(16), default=4800, show_default=True, help="Drawn from its data.")
+@click.option("--keep", type=click.FloatRange(0), default=60.0, show_default=True, help="Weight of staying as it was.")
+@click.option("--seed", type=int, help="Of what is drawn. Default: the recipe's.")
+@common.json_option
+def calibrate_command(
+    name: str,
+    encoder: str,
+    data: tuple[str, ...],
+    recipe: Path | None,
+    batches: str | None,
+    pairs: int,
+    keep: float,
+    seed: int | None,
+    as_json: bool,
+) -> int:
+    """Register ENCODER as NAME with a map behind it that keeps texts of few words from being buried.
+
+    The map is fitted on DATA or the recipe's sources, drawn as ENCODER's batches were; without either, on the bundled
+    pairs. Measure it with `evaluate --fragments`.
+    """
+    from ...engine.encoders import resolve
+    from ...engine.encoders.base import read_json
+    from .train import configured
+
+    folder = resolve(encoder).path
+    told = read_json(folder / "encoder.json") if folder is not None and (folder / "encoder.json").is_file() else {}
+    sampling = batches or str(told.get("batches") or "hybrid")
+    options = {"batches": sampling, **({} if seed is None else {"seed": seed})}
+    config = configured(data, recipe, options)
+    from ...train.calibrated import calibrate
+    from ...train.calibration import Settings
+
+    with common.ProgressBars() as bars:
+        path, made = calibrate(name, encoder, config, Settings(pairs=pairs, keep=keep), bars.show)
+    if as_json:
+        common.write_json(
+            {
+                "name": name,
+                "path": str(path),
+                "fragment_rank": {"before": made.before, "after": made.after, "passages": made.passages},
+            }
+        )
+        return 0
+    common.say(
+        f"{name}: the median rank of a passage's fragment among {made.passages:,} other passages went from "
+        f"{made.before:,.0f} to {made.after:,.0f}."
+    )
+    click.echo(path)
     return 0
 
 

@@ -43,6 +43,14 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
 @click.option("--questions", type=click.IntRange(min=1), help="Ask only this many questions, drawn by --seed.")
 @click.option("--seed", default=0, show_default=True, help="Of that draw.")
 @click.option(
+    "--fragments",
+    default=0.0,
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Cut this share of the answers down to a few words first, as a bad sentence splitter does: an encoder that "
+    "holds shortness against a text buries them.",
+)
+@click.option(
     "--neutral",
     multiple=True,
     type=click.IntRange(min=0),
@@ -73,6 +81,7 @@ def command(
     languages: tuple[str, ...],
     questions: int | None,
     seed: int,
+    fragments: float,
     neutral: tuple[int, ...],
     align: bool,
     pairs: bool,
@@ -104,8 +113,10 @@ def command(
             click.echo(str(data))
             return 0
     from ...train.evaluation import run
+    from ...train.rough import roughened
 
     loaded = benchmarks.load(benchmark, data, languages=languages, questions=questions, seed=seed)
+    loaded = roughened(loaded, fragments, seed)
     for note in loaded.notes:
         common.say(note)
     with common.ProgressBars() as bars:

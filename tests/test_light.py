@@ -141,7 +141,7 @@ def test_the_light_path_equals_sentence_transformers_on_the_export(bundled: Path
     from sentence_transformers import SentenceTransformer
 
     write_random_adapter(paths.encoders_folder() / "tuned")
-    for name in ("base", "tuned"):
+    for name in ("base", "tuned", "hybrid"):
         folder = encoders.export(name, tmp_path / name)
         plain = SentenceTransformer(str(folder), device="cpu")
         queries = plain.encode_query(TEXTS, show_progress_bar=False)

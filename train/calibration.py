@@ -104,8 +104,10 @@ def draw(
         DataError: data that cannot be read, or too few pairs.
     """
     data = prepare(config.replace(distill=0.0, anchor=0.0), sentences=sentences)
-    queries, fragments, passages, negatives = [], [], [], []
-    identities, groups = [], []
+    queries: list[str] = []
+    passages: list[str] = []
+    negatives: list[str] = []
+    fragments, identities, groups = [], [], []
     for number in range(-(-pairs // config.batch_size)):
         batch = data.batches.batch(number)
         texts = data.assembler.texts(batch)

@@ -175,8 +175,8 @@ def _write_map(source: Source, place: Path) -> None:
 
 def _write_modules(source: Source, place: Path) -> None:
     weighted = len(source.architecture.layer_weights) > 1
-    kinds = (MODULES[0], WEIGHTING, *MODULES[1:]) if weighted else MODULES
-    kinds += MAP if source.head is not None else ()
+    weighting = (WEIGHTING,) if weighted else ()
+    kinds = (MODULES[0], *weighting, *MODULES[1:], *(MAP if source.head is not None else ()))
     places = ["", *(f"{index}_{kind}" for index, kind in enumerate(kinds) if index)]
     of = dict(zip(kinds, places, strict=True))
     modules = [

@@ -151,6 +151,7 @@ def test_a_calibrated_adapter_is_an_encoder_of_its_own(bundled_pairs: RunConfig)
     )
     assert folder == paths.encoders_folder() / "level" and set(told) == {"queries", "fragments", "passages"}
     assert not (before / head.FILE).exists(), "the encoder itself stays as it is"
+    assert {path.stat().st_mode & 0o444 for path in folder.iterdir()} == {0o444}, "others may read it, too"
     texts = ["Where does the river rise?", "山から流れる川"]
     plain, level = encoders.load("run0", precision="fp32"), encoders.load("level", precision="fp32")
     assert np.abs(mapped(made, plain.encode_query(texts)) - level.encode_query(texts)).max() < 2e-3

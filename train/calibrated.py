@@ -19,6 +19,7 @@ from ..engine.errors import EncoderError
 from .calibration import Calibrated, Progress, Settings, draw, fit_map
 from .checkpoints import write_json
 from .config import RunConfig
+from .outcome import readable
 
 RUN = "run.json"
 
@@ -61,6 +62,7 @@ def calibrate(
         shutil.copytree(folder, target)
         head.write(target / head.FILE, made.weight, made.bias, np.float16)
         _describe(target, name, encoder, config, settings, made)
+        readable(target)
         found = encoders.register(target, name)
     assert found.path is not None
     return found.path, made

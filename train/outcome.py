@@ -118,7 +118,7 @@ def save(model: SentenceTransformer, config: RunConfig, data: RunData, result: R
             text = card.write(config, data, result)
             (partial / "README.md").write_text(text, encoding="utf-8")
             checkpoints.write_json(partial / "run.json", card.facts(config, data, result))
-            _readable(partial)
+            readable(partial)
             if target.exists():
                 shutil.rmtree(target)
             partial.replace(target)
@@ -134,7 +134,7 @@ def save(model: SentenceTransformer, config: RunConfig, data: RunData, result: R
     return target
 
 
-def _readable(folder: Path) -> None:
+def readable(folder: Path) -> None:
     """The usual rights instead of a temporary folder's: others on this machine may load the encoder, too."""
     mask = os.umask(0)
     os.umask(mask)

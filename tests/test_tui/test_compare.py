@@ -81,6 +81,8 @@ async def test_only_the_last_of_overlapping_questions_is_shown(start, until, lib
         await until(pilot, entered.is_set)
         screen.put("moon")
         screen.put("tree")
+        # By then the first question is told to stop; before, its next encoder would rightly be asked.
+        await until(pilot, lambda: any(with_.get("query") == "tree" for _, with_ in pilot.app.answers.asked))
         gate.set()
         await until(pilot, lambda: answered(pilot))
         assert all("tree" in column.results.hits[0].path for column in columns(pilot).values())

@@ -50,6 +50,13 @@ serve(lambda: {"open": opened, "status": opened, "ask": ask, "sentences": senten
 LONGEST = 0.1
 
 
+def longest() -> float:
+    """Seconds that a callback may compute: more where the processor, or what shares it, takes longer for plain Python."""
+    before = time.thread_time()
+    sum(number * number for number in range(10**6))
+    return max(LONGEST, 1.5 * (time.thread_time() - before))
+
+
 async def test_the_loop_never_computes_for_long_while_encoders_do(until, monkeypatch):
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     app = HybridSearchApp(answers=Service((sys.executable, "-c", CHILD)))
@@ -78,10 +85,11 @@ async def test_the_loop_never_computes_for_long_while_encoders_do(until, monkeyp
                 await until(pilot, lambda query=query: screen.asked.get("query") == query and len(screen.rankings) == 3)
                 for key in ("down", "down", "right", "down"):
                     await pilot.press(key)
-            if max(stretches) <= LONGEST:
+            limit = longest()
+            if max(stretches) <= limit:
                 break
         monkeypatch.setattr(asyncio.events.Handle, "_run", run)
     gc.unfreeze()
     assert len(stretches) > 100
-    slow = [f"{each * 1000:.0f} ms" for each in stretches if each > LONGEST]
+    slow = [f"{each * 1000:.0f} ms" for each in stretches if each > limit]
     assert not slow, slow

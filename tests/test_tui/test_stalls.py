@@ -51,7 +51,7 @@ LONGEST = 0.1
 
 
 def longest() -> float:
-    """Seconds that a callback may compute: more where the processor, or what shares it, takes longer for plain Python."""
+    """Seconds that a callback may compute: more where plain Python takes longer, whatever the reason."""
     before = time.thread_time()
     sum(number * number for number in range(10**6))
     return max(LONGEST, 1.5 * (time.thread_time() - before))

@@ -13,10 +13,16 @@ from hybrid_search.tui.widgets.column import Column
 
 from tests.test_tui.test_stalls import CHILD
 
+# The first question is never answered to its end: the signal always comes while it is.
+ENDLESS = CHILD.replace(
+    "time.process_time() + 0.3", 'time.process_time() + (600 if query == "bread" and name != encoders[0] else 0.3)'
+)
+
 
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
 async def test_a_child_that_is_killed_while_it_answers(until, sent):
-    service = Service((sys.executable, "-c", CHILD))
+    assert ENDLESS != CHILD
+    service = Service((sys.executable, "-c", ENDLESS))
     app = HybridSearchApp(answers=service)
     async with app.run_test(size=(130, 40)) as pilot:
         await until(pilot, lambda: app.status)

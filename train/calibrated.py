@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import encoders, paths
-from ..engine.encoders import head
+from ..engine.encoders import head, registry
 from ..engine.encoders.base import read_json
 from ..engine.encoders.source import ENCODER
 from ..engine.errors import EncoderError
@@ -45,17 +44,11 @@ def calibrate(
         DataError: data that cannot be read, or too few of them.
     """
     settings = settings or Settings()
-    if name and (paths.encoders_folder() / name).exists():
-        raise EncoderError(f"There is an encoder called {name} already.", hint="Choose another name.")
-    folder = encoders.resolve(encoder).path
-    if folder is None or not (folder / ENCODER).is_file() or (folder / "modules.json").is_file():
-        raise EncoderError(
-            f"{encoder} is no adapter on a base, and only adapters are calibrated.",
-            hint="Train with an adapter (the default of `hybrid-search train`), without --full and --merge.",
-        )
+    registry.refuse_taken(name)
+    folder = registry.adapter_folder(encoder, "calibrated")
     if (folder / head.FILE).is_file():
         raise EncoderError(f"{encoder} is calibrated already.", hint="Calibrate the encoder that it was made from.")
-    material = draw(config, encoders.load(encoder), settings.pairs, progress)
+    material = draw(config, registry.load(encoder), settings.pairs, progress)
     made = fit_map(material, config.temperature, config.seed, settings)
     with tempfile.TemporaryDirectory() as place:
         target = Path(place) / "calibrated"
@@ -63,7 +56,7 @@ def calibrate(
         head.write(target / head.FILE, made.weight, made.bias, np.float16)
         _describe(target, name, encoder, config, settings, made)
         readable(target)
-        found = encoders.register(target, name)
+        found = registry.register(target, name)
     assert found.path is not None
     return found.path, made
 

@@ -22,6 +22,7 @@ from ..engine.encoders.protocol import Encoder, Vectors
 from ..engine.errors import DataError
 from .config import RunConfig
 from .data import prepare
+from .embeddings import encode
 from .siblings import Sentences
 from .spans import fragment
 
@@ -123,9 +124,9 @@ def draw(
         raise DataError(f"{len(queries)} pairs are too few to calibrate on.", hint=f"Give {FEWEST} or more.")
     none = [-1] * len(negatives)
     return Material(
-        _embedded(encoder.encode_query, "queries", queries, progress),
-        _embedded(encoder.encode_document, "fragments", fragments, progress),
-        _embedded(encoder.encode_document, "passages", [*passages, *negatives], progress),
+        encode(encoder, "queries", queries, _as("queries", progress)),
+        encode(encoder, "pool", fragments, _as("fragments", progress)),
+        encode(encoder, "pool", [*passages, *negatives], _as("passages", progress)),
         np.array(identities + none, dtype=np.int64),
         np.array(groups + none, dtype=np.int64),
     )
@@ -136,15 +137,9 @@ def _signed(digest: np.uint64) -> int:
     return int(digest) >> 1
 
 
-def _embedded(encode: Callable[..., Vectors], kind: str, texts: list[str], progress: Progress | None) -> Vectors:
-    distinct = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-    ordered, made = list(distinct), []
-    for start in range(0, len(ordered), 1024):
-        made.append(encode(ordered[start : start + 1024]))
-        if progress is not None:
-            progress(kind, min(start + 1024, len(ordered)), len(ordered))
-    vectors: Vectors = np.concatenate(made)[[distinct[text] for text in texts]]
-    return vectors
+def _as(kind: str, progress: Progress | None) -> Progress | None:
+    """Progress that tells what kind of texts these are here."""
+    return (lambda _, done, total: progress(kind, done, total)) if progress is not None else None
 
 
 def fit_map(material: Material, temperature: float, seed: int, settings: Settings | None = None) -> Calibrated:
@@ -173,12 +168,12 @@ def fit_map(material: Material, temperature: float, seed: int, settings: Setting
     def drawn(rows: int, count: int) -> Tensor:
         return torch.randperm(rows, generator=generator)[:count]
 
-    def ranks() -> tuple[float, int]:
+    def median_rank() -> float:
         with torch.no_grad():
             found = fragment_ranks(mapped(queries), mapped(fragments), mapped(passages), ids, groups)
-        return float(found.median()), len(passages)
+        return float(found.median())
 
-    before, count = ranks()
+    before = median_rank()
     optimiser = torch.optim.Adam([weight, bias], lr=settings.learning_rate)
     for step in range(settings.steps):
         optimiser.param_groups[0]["lr"] = settings.learning_rate * (1 - step / settings.steps)
@@ -200,8 +195,7 @@ def fit_map(material: Material, temperature: float, seed: int, settings: Setting
         optimiser.zero_grad()
         (found + settings.keep * kept).backward()
         optimiser.step()
-    after, _ = ranks()
-    return Calibrated(weight.detach().numpy(), bias.detach().numpy(), before, after, count)
+    return Calibrated(weight.detach().numpy(), bias.detach().numpy(), before, median_rank(), len(passages))
 
 
 def _apart(order: Tensor, ids: Tensor, groups: Tensor, count: int) -> Tensor:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from .. import paths
 from ..errors import EncoderError
 from . import adapter, head, registry
 from .base import read_json
@@ -54,8 +53,8 @@ def average(name: str, ingredients: Sequence[str], *, rank: int | None = None) -
         EncoderError: fewer than two, one named twice, one that is no adapter or has another base, a name that is taken
             or cannot be, or a folder that cannot be written.
     """
-    _refuse_taken(name)
-    folders = [_adapter_folder(each) for each in ingredients]
+    registry.refuse_taken(name)
+    folders = [registry.adapter_folder(each, "averaged") for each in ingredients]
     read = [adapter.read(folder) for folder in folders]
     if len({each.digest for each in read}) < max(2, len(read)):
         raise EncoderError("An average takes two or more encoders, each once.", hint="Name encoders that differ.")
@@ -117,21 +116,6 @@ def mean_update(adapters: Sequence[adapter.Adapter], rank: int) -> tuple[dict[st
         tensors[f"{start}.lora_A.weight"] = np.pad(narrow_a, ((0, missing), (0, 0))).astype(np.float32)
         tensors[f"{start}.lora_B.weight"] = np.pad(narrow_b, ((0, 0), (0, missing))).astype(np.float32)
     return tensors, held / whole if whole else 1.0
-
-
-def _refuse_taken(name: str) -> None:
-    if name and (paths.encoders_folder() / name).exists():
-        raise EncoderError(f"There is an encoder called {name} already.", hint="Choose another name.")
-
-
-def _adapter_folder(name: str) -> Path:
-    found = registry.resolve(name)
-    if found.path is None or not (found.path / ENCODER).is_file() or name.endswith(registry.NEUTRAL):
-        raise EncoderError(
-            f"{name} is no adapter on a base, and only adapters are averaged.",
-            hint="Train with an adapter (the default of `hybrid-search train`), without --full and --merge.",
-        )
-    return found.path
 
 
 def _description(folder: Path, name: str) -> dict[str, Any]:

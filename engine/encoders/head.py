@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,21 +40,8 @@ def write(path: Path, weight: Floats, bias: Floats, kind: type[np.floating[Any]]
     """
     from safetensors.numpy import save_file
 
-    values = {"linear.weight": weight, "linear.bias": bias}
-    arrays = {name: np.ascontiguousarray(value, dtype=kind) for name, value in values.items()}
+    arrays = {name: np.ascontiguousarray(value, dtype=kind) for name, value in zip(STORED, (weight, bias), strict=True)}
     save_file(arrays, str(path), metadata={"format": "pt"})
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of the stored map.
-
-    Raises:
-        EncoderError: it cannot be read.
-    """
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise damaged(path, error) from error
 
 
 def described(hidden: int) -> dict[str, Any]:

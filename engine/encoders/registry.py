@@ -145,6 +145,38 @@ def register(folder: Path, name: str) -> EncoderInfo:
     return resolve(name)
 
 
+def refuse_taken(name: str) -> None:
+    """Make sure that no trained encoder has a name.
+
+    Raises:
+        EncoderError: one has.
+    """
+    if name and (paths.encoders_folder() / name).exists():
+        raise EncoderError(f"There is an encoder called {name} already.", hint="Choose another name.")
+
+
+def adapter_folder(name: str, done: str) -> Path:
+    """The folder of an encoder that is an adapter on a base.
+
+    Args:
+        name: of the encoder, or its folder.
+        done: what is to be done with it, as in "only adapters are averaged".
+
+    Raises:
+        UnknownEncoder: nothing by that name.
+        EncoderError: it is no adapter.
+    """
+    folder = resolve(name).path
+    # An export names its origin in the same file, but holds whole weights.
+    adapts = folder is not None and (folder / source.ENCODER).is_file() and not (folder / "modules.json").is_file()
+    if folder is None or not adapts or name.endswith(NEUTRAL):
+        raise EncoderError(
+            f"{name} is no adapter on a base, and only adapters are {done}.",
+            hint="Train with an adapter (the default of `hybrid-search train`), without --full and --merge.",
+        )
+    return folder
+
+
 def export(name: str, folder: Path) -> Path:
     """Write an encoder as a folder that plain `SentenceTransformer(folder)` loads; returns the folder.
 

@@ -178,7 +178,7 @@ def _adapted(folder: Path, find: Callable[[str], Path]) -> Source:
     if mapped is not None:
         if under.head is not None:
             raise damaged(folder, f"it has a {head.FILE}, and so has its base {name}")
-        parts.append(head.digest(mapped))
+        parts.append(digests.of(mapped))
         shape = replace(shape, head=True)
     return replace(
         under,
@@ -230,7 +230,7 @@ def _whole(folder: Path) -> Source | None:
     limit = min(settings.get("max_seq_length") or words.get("model_max_length") or 10**9, architecture.max_tokens)
     described = read_json(folder / ENCODER) if (folder / ENCODER).is_file() else {}
     digest = digests.of(body / "model.safetensors") + digests.of(body / "tokenizer.json")
-    digest += head.digest(mapped) if mapped is not None else ""
+    digest += digests.of(mapped) if mapped is not None else ""
     return Source(
         path=folder,
         weights=body,

@@ -70,8 +70,8 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
 @click.argument("data", nargs=-1)
 @click.option("--recipe", type=click.Path(path_type=Path, dir_okay=False), help="The recipe ENCODER was trained with.")
 @click.option("--batches", type=click.Choice(["mono", "cross", "hybrid"]), help="Default: what ENCODER says.")
-@click.option("--pairs", type=click.IntRange(16), default=4800, show_default=True, help="Drawn from its data.")
-@click.option("--keep", type=click.FloatRange(0), default=60.0, show_default=True, help="Weight of staying as it was.")
+@click.option("--pairs", type=click.IntRange(16), help="Drawn from its data. Default: 4800.")
+@click.option("--keep", type=click.FloatRange(0), help="Weight of staying as it was. Default: 60.")
 @click.option("--seed", type=int, help="Of what is drawn. Default: the recipe's.")
 @common.json_option
 def calibrate_command(
@@ -80,8 +80,8 @@ def calibrate_command(
     data: tuple[str, ...],
     recipe: Path | None,
     batches: str | None,
-    pairs: int,
-    keep: float,
+    pairs: int | None,
+    keep: float | None,
     seed: int | None,
     as_json: bool,
 ) -> int:
@@ -102,8 +102,9 @@ def calibrate_command(
     from ...train.calibrated import calibrate
     from ...train.calibration import Settings
 
+    settings = Settings(pairs=pairs or Settings.pairs, keep=Settings.keep if keep is None else keep)
     with common.ProgressBars() as bars:
-        path, made = calibrate(name, encoder, config, Settings(pairs=pairs, keep=keep), bars.show)
+        path, made = calibrate(name, encoder, config, settings, bars.show)
     if as_json:
         common.write_json(
             {

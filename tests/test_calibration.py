@@ -37,7 +37,8 @@ def buried() -> Material:
     passages = unit(meaning + 0.2 * rng.standard_normal((PAIRS, WIDTH)) + common)
     fragments = unit(0.3 * meaning + 0.2 * rng.standard_normal((PAIRS, WIDTH)) + 2 * away - common)
     ids = np.arange(PAIRS)
-    return Material(unit(meaning + common), fragments, passages, ids, ids)
+    queries = unit(meaning + common)
+    return Material(queries, fragments, passages, queries, passages, ids, ids)
 
 
 def mapped(made, vectors: np.ndarray) -> np.ndarray:
@@ -45,7 +46,7 @@ def mapped(made, vectors: np.ndarray) -> np.ndarray:
 
 
 def test_fragments_are_found_earlier_and_whole_passages_as_before(buried: Material) -> None:
-    made = fit_map(buried, 1 / 30, 0, Settings(steps=200, size=64, learning_rate=3e-3, keep=10))
+    made = fit_map(buried, 1 / 30, 0, Settings(steps=200, size=64, learning_rate=3e-3, keep=10, agree=0))
     assert made.before > 0.7 * PAIRS and made.after < 0.35 * made.before
     before = buried.queries @ buried.passages.T
     after = mapped(made, buried.queries) @ mapped(made, buried.passages).T
@@ -54,11 +55,36 @@ def test_fragments_are_found_earlier_and_whole_passages_as_before(buried: Materi
 
 
 def test_the_weight_of_staying_decides_how_much_is_changed(buried: Material) -> None:
-    settings = [Settings(steps=150, size=64, learning_rate=3e-3, keep=keep) for keep in (0.0, 30.0, 1e6)]
+    settings = [Settings(steps=150, size=64, learning_rate=3e-3, keep=keep, agree=0) for keep in (0.0, 30.0, 1e6)]
     made = [fit_map(buried, 1 / 30, 0, each) for each in settings]
     moved = [float(np.abs(each.weight - np.eye(WIDTH)).sum() + np.abs(each.bias).sum()) for each in made]
     assert moved[0] > moved[1] > moved[2]
     assert made[0].after <= made[1].after < made[2].after == pytest.approx(made[2].before, rel=0.05)
+
+
+def test_languages_come_to_agree_and_only_where_it_is_asked_for() -> None:
+    rng = np.random.default_rng(2)
+    meaning = rng.standard_normal((PAIRS, WIDTH))
+    # What a language says of its own lies in directions that no meaning has.
+    meaning[:, WIDTH // 2 :] = 0
+    accents = np.zeros((2, 3, PAIRS, WIDTH))
+    accents[..., WIDTH // 2 :] = rng.standard_normal((2, 3, PAIRS, WIDTH // 2))
+    queries, passages = unit(meaning + accents)
+    agreed = [unit(np.broadcast_to(unit(side.mean(0)), side.shape)).reshape(-1, WIDTH) for side in (queries, passages)]
+    ids = np.tile(np.arange(PAIRS), 3)
+    fragments = unit(rng.standard_normal((PAIRS, WIDTH)))
+    material = Material(
+        queries.reshape(-1, WIDTH), fragments, passages.reshape(-1, WIDTH), agreed[0], agreed[1], ids, ids
+    )
+
+    def apart(made) -> float:
+        """How differently the questions of one meaning rank the passages of the first language."""
+        scores = mapped(made, queries) @ mapped(made, passages[0]).T
+        return float(scores.std(axis=0).mean() / scores.std())
+
+    often = {"steps": 200, "size": 64, "learning_rate": 3e-3, "keep": 0.1}
+    agreeing, alone = (fit_map(material, 1 / 30, 0, Settings(agree=agree, **often)) for agree in (60.0, 0.0))
+    assert apart(agreeing) < 0.75 * apart(alone)
 
 
 def test_the_same_seed_gives_the_same_map(buried: Material) -> None:
@@ -118,8 +144,10 @@ def pairs(tmp_path: Path, rows: int = 40) -> SourceConfig:
 def test_pairs_are_drawn_by_the_run_s_own_sampling_each_whole_and_as_a_fragment(tmp_path: Path, batches: str) -> None:
     encoder = Recorder()
     config = RunConfig(sources=(pairs(tmp_path),), batches=batches, batch_size=8, negatives="none", distill=0.5)
-    made = draw(config, encoder, 60, sentences=lambda text, language: [(0, len(text))])
-    assert len(made.queries) == len(made.fragments) == len(made.passages) == 64
+    made = draw(config, encoder, Settings(pairs=60), sentences=lambda text, language: [(0, len(text))])
+    assert len(made.fragments) == 64
+    more = len(made.queries) - 64
+    assert len(made.passages) == 64 + more and {"mono": more == 0, "cross": more == 64}.get(batches, 0 < more < 64)
     wholes = {text for text in encoder.documents if len(text.split()) == 10}
     fragments = [text for text in encoder.documents if text not in wholes]
     assert fragments and all(len(text.split()) <= 4 for text in fragments)
@@ -128,10 +156,22 @@ def test_pairs_are_drawn_by_the_run_s_own_sampling_each_whole_and_as_a_fragment(
     assert {text[:2] for text in encoder.queries} == {"en", "de"}
 
 
+def test_a_pair_agrees_with_its_translations_and_a_negative_with_itself(tmp_path: Path) -> None:
+    source = pairs(tmp_path)
+    config = RunConfig(sources=(source,), batches="cross", batch_size=8, negatives="none")
+    encoder = Recorder()
+    made = draw(config, encoder, Settings(pairs=16), sentences=lambda text, language: [(0, len(text))])
+    for own, agreed in ((made.queries, made.agreed_queries), (made.passages, made.agreed_passages)):
+        assert len(own) == len(agreed) == 32
+        assert np.allclose(agreed[:16], agreed[16:]), "each pair has one translation, in the other language"
+        assert np.allclose(agreed[:16], unit(own[:16] + own[16:]), atol=1e-6)
+    assert np.array_equal(made.identities[:16], made.identities[16:])
+
+
 def test_too_few_pairs_are_refused(tmp_path: Path) -> None:
     config = RunConfig(sources=(pairs(tmp_path),), batches="mono", batch_size=4)
     with pytest.raises(DataError, match="too few"):
-        draw(config, Recorder(), 8, sentences=lambda text, language: [(0, len(text))])
+        draw(config, Recorder(), Settings(pairs=8), sentences=lambda text, language: [(0, len(text))])
 
 
 @pytest.fixture
@@ -184,7 +224,7 @@ def test_what_cannot_be_calibrated_is_refused(bundled_pairs: RunConfig, tmp_path
 
 def test_from_the_command_line(capsys) -> None:
     write("run0", seed=0)
-    assert main.main(["encoders", "calibrate", "level", "run0", "--pairs", "16", "--json"]) == 0
+    assert main.main(["encoders", "calibrate", "level", "run0", "--pairs", "16", "--agree", "0", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["name"] == "level" and Path(found["path"]).is_dir()
     assert found["fragment_rank"]["passages"] >= 16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -322,6 +323,30 @@ def test_the_teacher_reads_english_where_there_is_some(tmp_path):
     texts = run.assembler.texts(run.batches.batch(0))
     assert all(text.startswith("There") for text in texts.taught_passages)
     assert texts.taught_queries == texts.queries
+
+
+def test_translations_of_a_pair_are_cut_and_surrounded_as_it_is_itself_and_a_mono_batch_has_none(tmp_path):
+    def sentence(language, n):
+        return " ".join(f"{language}{n}w{word}" for word in range(10))
+
+    rows = [
+        {"id": str(n), "document": "d", "text": {code: sentence(code, n) for code in ("en", "de", "tr", "es")}}
+        for n in range(8)
+    ]
+    source = SourceConfig(str(lines(tmp_path / "x.jsonl", rows)), spans=1.0, neighbourhood=0.5)
+    run = prepare(RunConfig(sources=(source,), batches="cross", batch_size=4), sentences=stops)
+    windows = set()
+    for number in range(20):
+        batch = run.batches.batch(number)
+        texts = run.assembler.texts(batch)
+        pairs = zip(batch.picks, texts.queries, texts.passages, run.assembler.translations(batch, 2), strict=True)
+        for pick, query, passage, (queries, passages) in pairs:
+            windows.add(pick.window)
+            for own, text, others in ((pick.question, query, queries), (pick.passage, passage, passages)):
+                assert len(others) == 2 and own not in others
+                assert {other.replace(code, own) for code, other in others.items()} == {text}
+    assert windows == {False, True}
+    assert run.assembler.translations(replace(batch, kind="mono"), 2) == [({}, {})] * 4
 
 
 def test_held_out_rows_are_not_trained_on(tmp_path):

@@ -1,15 +1,16 @@
-"""An affine map behind a trained encoder, so that a text that says little is not buried below those that say another.
+"""An affine map behind a trained encoder: for texts that say little, and for languages to agree.
 
 Contrastive training sees whole sentences; a fragment such as "I." or a lone name then lies far from every question,
-below thousands of passages about something else. The map is fitted with the encoder frozen, on vectors made once:
-fragments of passages are to be found by the questions of these passages (InfoNCE over fragments and whole passages),
-while every question's softmax over whole passages stays as it is (Kullback-Leibler divergence to before).
+below thousands of passages about something else. And what one language's vector of a sentence misses, another's has:
+the mean of a question's translations finds more than each of them. The map is fitted with the encoder frozen, on
+vectors made once. Fragments of passages are to be found by the questions of these passages (InfoNCE over fragments and
+whole passages); every question's softmax over whole passages stays as it is (Kullback-Leibler divergence to before),
+and becomes what the means over translations have (the same, to a softmax over means).
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,15 +20,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..engine.encoders.protocol import Encoder, Vectors
-from ..engine.errors import DataError
+from .agreement import divergence
 from .config import RunConfig
-from .data import prepare
 from .embeddings import encode
 from .siblings import Sentences
 from .spans import fragment
-
-FEWEST = 16
-Progress = Callable[[str, int, int], None]
+from .translated import Progress, agreed, draw_pairs, embed, named
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,9 @@ class Settings:
         keep: weight of staying as it was.
         keep_temperature: of the softmax that is to stay.
         size: fragments, questions and, times four, passages in one update.
+        translations: languages besides a pair's own in which its question and passage are read, in cross batches.
+        agree: weight of ranking as the means over translations do.
+        agree_temperature: of that softmax.
     """
 
     pairs: int = 4800
@@ -48,21 +49,28 @@ class Settings:
     keep: float = 60.0
     keep_temperature: float = 0.02
     size: int = 1024
+    translations: int = 5
+    agree: float = 60.0
+    agree_temperature: float = 0.05
 
 
 @dataclass(frozen=True)
 class Material:
-    """Unit vectors, shape (rows, dimension); fragment i is of the passage that answers query i.
+    """Unit vectors, shape (rows, dimension); fragment i is of passage i, which answers query i.
 
     Attributes:
-        queries, fragments: a row each for every pair.
-        passages: whole ones: those of the pairs first, then hard negatives.
-        identities, groups: of each pair and each of the passages, -1 for negatives: what is one row, and one text.
+        queries: those of the pairs first, then their translations.
+        fragments: a row for every pair.
+        passages: whole ones: those of the pairs first, then hard negatives, then translations of the pairs'.
+        agreed_queries, agreed_passages: for each of these the mean over its pair's translations, itself among them.
+        identities, groups: of each passage, -1 for negatives: what is one row, and one text.
     """
 
     queries: Vectors
     fragments: Vectors
     passages: Vectors
+    agreed_queries: Vectors
+    agreed_passages: Vectors
     identities: NDArray[np.int64]
     groups: NDArray[np.int64]
 
@@ -88,58 +96,37 @@ class Calibrated:
 def draw(
     config: RunConfig,
     encoder: Encoder,
-    pairs: int,
+    settings: Settings,
     progress: Progress | None = None,
     sentences: Sentences | None = None,
 ) -> Material:
-    """Draw pairs by a run's own sampling and embed them, whole and as fragments.
+    """Draw pairs by a run's own sampling and embed them: whole, as fragments, and in other languages.
 
     Args:
         config: the run's sources, sampling and seed.
         encoder: the one to calibrate.
-        pairs: how many.
+        settings: how many.
         progress: called with `queries`, `fragments` or `passages`, texts done and in all.
         sentences: spans of sentences; the engine's where not given.
 
     Raises:
         DataError: data that cannot be read, or too few pairs.
     """
-    data = prepare(config.replace(distill=0.0, anchor=0.0), sentences=sentences)
-    queries: list[str] = []
-    passages: list[str] = []
-    negatives: list[str] = []
-    fragments, identities, groups = [], [], []
-    for number in range(-(-pairs // config.batch_size)):
-        batch = data.batches.batch(number)
-        texts = data.assembler.texts(batch)
-        generator = random.Random(f"{config.seed}/calibration/{number}")
-        queries += texts.queries
-        passages += texts.passages
-        negatives += texts.negatives
-        for pick, passage in zip(batch.picks, texts.passages, strict=True):
-            fragments.append(fragment(passage, pick.passage, generator))
-            identities.append(_signed(data.pools[pick.source].ids[pick.row]))
-            groups.append(_signed(data.pools[pick.source].groups[pick.row]))
-    if len(queries) < FEWEST:
-        raise DataError(f"{len(queries)} pairs are too few to calibrate on.", hint=f"Give {FEWEST} or more.")
-    none = [-1] * len(negatives)
+    pairs = draw_pairs(config, settings.pairs, settings.translations, sentences)
+    generator = random.Random(f"{config.seed}/calibration")
+    fragments = [fragment(text, language, generator) for text, language in pairs.whole]
+    asked, found = embed(encoder, pairs, progress)
+    none = [-1] * len(pairs.negatives)
     return Material(
-        encode(encoder, "queries", queries, _as("queries", progress)),
-        encode(encoder, "pool", fragments, _as("fragments", progress)),
-        encode(encoder, "pool", [*passages, *negatives], _as("passages", progress)),
-        np.array(identities + none, dtype=np.int64),
-        np.array(groups + none, dtype=np.int64),
+        asked,
+        encode(encoder, "pool", fragments, named("fragments", progress)),
+        found,
+        *agreed(pairs, asked, found),
+        *(
+            np.array(own + none + [own[pair] for pair in pairs.passages.of], dtype=np.int64)
+            for own in (pairs.identities, pairs.groups)
+        ),
     )
-
-
-def _signed(digest: np.uint64) -> int:
-    """A digest as a number that is never negative; -1 is kept free for what has none."""
-    return int(digest) >> 1
-
-
-def _as(kind: str, progress: Progress | None) -> Progress | None:
-    """Progress that tells what kind of texts these are here."""
-    return (lambda _, done, total: progress(kind, done, total)) if progress is not None else None
 
 
 def fit_map(material: Material, temperature: float, seed: int, settings: Settings | None = None) -> Calibrated:
@@ -153,9 +140,15 @@ def fit_map(material: Material, temperature: float, seed: int, settings: Setting
     """
     settings = settings or Settings()
     generator = torch.Generator().manual_seed(seed)
-    queries, fragments, passages = (
+    queries, fragments, passages, agreed_queries, agreed_passages = (
         torch.from_numpy(np.ascontiguousarray(part, dtype=np.float32))
-        for part in (material.queries, material.fragments, material.passages)
+        for part in (
+            material.queries,
+            material.fragments,
+            material.passages,
+            material.agreed_queries,
+            material.agreed_passages,
+        )
     )
     ids, groups = torch.from_numpy(material.identities), torch.from_numpy(material.groups)
     dimension = queries.shape[1]
@@ -170,14 +163,14 @@ def fit_map(material: Material, temperature: float, seed: int, settings: Setting
 
     def median_rank() -> float:
         with torch.no_grad():
-            found = fragment_ranks(mapped(queries), mapped(fragments), mapped(passages), ids, groups)
+            found = fragment_ranks(mapped(queries[: len(fragments)]), mapped(fragments), mapped(passages), ids, groups)
         return float(found.median())
 
     before = median_rank()
     optimiser = torch.optim.Adam([weight, bias], lr=settings.learning_rate)
     for step in range(settings.steps):
         optimiser.param_groups[0]["lr"] = settings.learning_rate * (1 - step / settings.steps)
-        rows = _apart(drawn(len(queries), len(queries)), ids, groups, settings.size)
+        rows = _apart(drawn(len(fragments), len(fragments)), ids, groups, settings.size)
         asked = drawn(len(queries), settings.size)
         others = drawn(len(passages), 4 * settings.size)
         whole = mapped(passages[others])
@@ -186,14 +179,11 @@ def fit_map(material: Material, temperature: float, seed: int, settings: Setting
         own = (ids[rows, None] == ids[others]) | (groups[rows, None] == groups[others])
         scores[:, len(rows) :] = scores[:, len(rows) :].masked_fill(own, -torch.inf)
         found = functional.cross_entropy(scores, torch.arange(len(rows)))
-        kept = functional.kl_div(
-            functional.log_softmax(mapped(queries[asked]) @ whole.T / settings.keep_temperature, dim=1),
-            functional.log_softmax(queries[asked] @ passages[others].T / settings.keep_temperature, dim=1),
-            log_target=True,
-            reduction="batchmean",
-        )
+        scores = mapped(queries[asked]) @ whole.T
+        kept = divergence(scores, queries[asked] @ passages[others].T, settings.keep_temperature)
+        agreed = divergence(scores, agreed_queries[asked] @ agreed_passages[others].T, settings.agree_temperature)
         optimiser.zero_grad()
-        (found + settings.keep * kept).backward()
+        (found + settings.keep * kept + settings.agree * agreed).backward()
         optimiser.step()
     return Calibrated(weight.detach().numpy(), bias.detach().numpy(), before, median_rank(), len(passages))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from .config import SourceConfig
 from .pairs import Corpus
-from .pools import Batch, Pick, Pool, Side
+from .pools import Batch, Pick, Pool, Side, sample_languages
 from .siblings import Sentences, beside_the_answer, beside_the_row
 from .spans import Span, cut, drawn
 
@@ -110,6 +110,34 @@ class Assembler:
             taught_negatives=tuple(english for _, english in negatives),
         )
 
+    def translations(
+        self, batch: Batch, count: int, weights: Mapping[str, float] | None = None
+    ) -> list[tuple[dict[str, str], dict[str, str]]]:
+        """For each pair of a cross batch, its question and its passage in languages other than its own, by language.
+
+        A mono batch has none: its pairs are of one language each, whatever else their rows hold.
+
+        Args:
+            batch: as `texts` gives its texts.
+            count: languages for each question and for each passage, or as many as the row has.
+            weights: relative chances of languages, 1 where not named.
+        """
+        if batch.kind == "mono":
+            return [({}, {}) for _ in batch.picks]
+        generator = random.Random(f"{self._seed}/translations/{batch.number}")
+        bitext = all(self._corpora[pick.source].bitext for pick in batch.picks)
+        cuts: Sequence[Span | None] = (self._spans(batch) if bitext else None) or [None] * len(batch.picks)
+        found = []
+        for pick, span in zip(batch.picks, cuts, strict=True):
+            corpus = self._corpora[pick.source]
+            sides = []
+            for side, (column, own) in enumerate(((corpus.question, pick.question), (corpus.passage, pick.passage))):
+                codes = [corpus.languages[each] for each in column.texts(pick.row) if corpus.languages[each] != own]
+                drawn_codes = sample_languages(generator, codes, weights, count)
+                sides.append({code: text for code in drawn_codes if (text := self._in(code, pick, span)[side])})
+            found.append((sides[0], sides[1]))
+        return found
+
     def _spans(self, batch: Batch) -> list[Span] | None:
         """What part of its sentence each question of a bitext batch is; None where they are whole."""
         generator = random.Random(f"{self._seed}/spans/{batch.number}")
@@ -150,17 +178,22 @@ class Assembler:
 
     def _in_english(self, pick: Pick, query: str, passage: str, span: Span | None) -> tuple[str, str]:
         """Question and passage in English, each where the row has it, else as they are."""
-        corpus = self._corpora[pick.source]
-        english = _pivot(corpus)
-        if english is None:
-            return query, passage
-        answer = corpus.passage.text(pick.row, english)
-        if answer and pick.window:
-            answer = self._with_neighbours(corpus, pick._replace(passage=PIVOT), answer)
-        question = corpus.question.text(pick.row, english)
-        if question and span:
-            question = cut(question, span, PIVOT)
+        question, answer = self._in(PIVOT, pick, span)
         return question or query, answer or passage
+
+    def _in(self, code: str, pick: Pick, span: Span | None) -> tuple[str | None, str | None]:
+        """Question and passage of a pick in a language, cut and with neighbours as the pick's own; None for none."""
+        corpus = self._corpora[pick.source]
+        if code not in corpus.languages:
+            return None, None
+        language = corpus.language(code)
+        answer = corpus.passage.text(pick.row, language)
+        if answer and pick.window:
+            answer = self._with_neighbours(corpus, pick._replace(passage=code), answer)
+        question = corpus.question.text(pick.row, language)
+        if question and span:
+            question = cut(question, span, code)
+        return question, answer
 
     def _passage(self, pick: Pick, generator: random.Random) -> str:
         corpus, config = self._corpora[pick.source], self._configs[pick.source]
@@ -212,6 +245,11 @@ def crop(text: str, answer: str, tokens: int, language: str, sentences: Sentence
         else:
             last += 1
     return text[spans[first][0] : spans[last][1]].strip()
+
+
+def beginning(text: str, tokens: int, language: str) -> str:
+    """A text's first characters, about as many as make so many tokens."""
+    return text[: int(tokens * (_DENSE_CHARACTERS if language in _DENSE else _CHARACTERS))]
 
 
 def pool_of(corpus: Corpus, config: SourceConfig, languages: Sequence[str], keep: np.ndarray | None = None) -> Pool:

@@ -191,7 +191,7 @@ def teach(
             wanted = torch.from_numpy(lesson.wanted[drawn]).to(model.device)
             loss = loss + divergence(vectors @ bank.T, wanted @ bank.T, settings.temperature)
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, config.clip or math.inf)
         optimiser.step()
         schedule.step()

@@ -168,6 +168,14 @@ def test_a_pair_agrees_with_its_translations_and_a_negative_with_itself(tmp_path
     assert np.array_equal(made.identities[:16], made.identities[16:])
 
 
+def test_without_agreement_nothing_is_translated(tmp_path: Path) -> None:
+    config = RunConfig(sources=(pairs(tmp_path),), batches="cross", batch_size=8, negatives="none")
+    settings = Settings(pairs=16, agree=0)
+    made = draw(config, Recorder(), settings, sentences=lambda text, language: [(0, len(text))])
+    assert len(made.queries) == len(made.passages) == 16
+    assert np.allclose(made.agreed_queries, unit(made.queries)) and np.allclose(made.agreed_passages, made.passages)
+
+
 def test_too_few_pairs_are_refused(tmp_path: Path) -> None:
     config = RunConfig(sources=(pairs(tmp_path),), batches="mono", batch_size=4)
     with pytest.raises(DataError, match="too few"):

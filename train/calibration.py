@@ -20,7 +20,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..engine.encoders.protocol import Encoder, Vectors
-from .agreement import divergence
 from .config import RunConfig
 from .embeddings import encode
 from .siblings import Sentences
@@ -44,12 +43,12 @@ class Settings:
     """
 
     pairs: int = 4800
-    steps: int = 150
+    steps: int = 300
     learning_rate: float = 3e-4
-    keep: float = 60.0
+    keep: float = 30.0
     keep_temperature: float = 0.02
     size: int = 1024
-    translations: int = 5
+    translations: int = 6
     agree: float = 60.0
     agree_temperature: float = 0.05
 
@@ -112,9 +111,15 @@ def draw(
     Raises:
         DataError: data that cannot be read, or too few pairs.
     """
-    pairs = draw_pairs(config, settings.pairs, settings.translations, sentences)
-    generator = random.Random(f"{config.seed}/calibration")
-    fragments = [fragment(text, language, generator) for text, language in pairs.whole]
+    pairs = draw_pairs(config, settings.pairs, settings.translations if settings.agree else 0, sentences)
+    fragments = []
+    for start in range(0, len(pairs.codes), config.batch_size):
+        generator = random.Random(f"{config.seed}/calibration/{start // config.batch_size}")
+        batch = slice(start, start + config.batch_size)
+        fragments += [
+            fragment(text, code, generator)
+            for text, code in zip(pairs.passages.own[batch], pairs.codes[batch], strict=True)
+        ]
     asked, found = embed(encoder, pairs, progress)
     none = [-1] * len(pairs.negatives)
     return Material(
@@ -180,12 +185,22 @@ def fit_map(material: Material, temperature: float, seed: int, settings: Setting
         scores[:, len(rows) :] = scores[:, len(rows) :].masked_fill(own, -torch.inf)
         found = functional.cross_entropy(scores, torch.arange(len(rows)))
         scores = mapped(queries[asked]) @ whole.T
-        kept = divergence(scores, queries[asked] @ passages[others].T, settings.keep_temperature)
-        agreed = divergence(scores, agreed_queries[asked] @ agreed_passages[others].T, settings.agree_temperature)
+        kept = _divergence(scores, queries[asked] @ passages[others].T, settings.keep_temperature)
+        agreed = _divergence(scores, agreed_queries[asked] @ agreed_passages[others].T, settings.agree_temperature)
         optimiser.zero_grad()
         (found + settings.keep * kept + settings.agree * agreed).backward()
         optimiser.step()
     return Calibrated(weight.detach().numpy(), bias.detach().numpy(), before, median_rank(), len(passages))
+
+
+def _divergence(scores: Tensor, wanted: Tensor, temperature: float) -> Tensor:
+    """The mean Kullback-Leibler divergence from the softmax of `wanted` to that of `scores`, both shape (n, m)."""
+    return functional.kl_div(
+        functional.log_softmax(scores / temperature, dim=1),
+        functional.log_softmax(wanted / temperature, dim=1),
+        log_target=True,
+        reduction="batchmean",
+    )
 
 
 def _apart(order: Tensor, ids: Tensor, groups: Tensor, count: int) -> Tensor:

@@ -10,12 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from ..engine import paths
-from ..engine.encoders.adapter import CONFIG
-from ..engine.encoders.base import read_json
-from ..engine.encoders.source import ENCODER
 from ..engine.errors import TrainingError
 from . import card, checkpoints
 from .config import RunConfig
@@ -167,42 +164,9 @@ def _factors(model: SentenceTransformer) -> dict[str, torch.Tensor]:
     """The adapter's factors by peft's names within the transformer, float32 on the processor."""
     prefix = next(name for name, module in model.named_modules() if module is model.transformers_model)
     return {
-        _peft_name(name, prefix): weight.detach().float().cpu().contiguous()
+        name.removeprefix(f"{prefix}.").replace(".default.", "."): weight.detach().float().cpu().contiguous()
         for name, weight in trainable(model).items()
     }
-
-
-def _peft_name(name: str, prefix: str) -> str:
-    return name.removeprefix(f"{prefix}.").replace(".default.", ".")
-
-
-def load_adapter(model: SentenceTransformer, folder: Path) -> None:
-    """Put an adapter's stored factors into the parameters that are trained.
-
-    Raises:
-        TrainingError: it adapts other weights than are trained here.
-    """
-    from ..engine.encoders.adapter import adapter_file
-
-    stored = load_file(adapter_file(folder))
-    prefix = next(name for name, module in model.named_modules() if module is model.transformers_model)
-    names = {name: f"base_model.model.{_peft_name(name, prefix)}" for name in trainable(model)}
-    if set(names.values()) != set(stored):
-        raise TrainingError(f"The adapter in {folder} changes other weights than are trained here.")
-    with torch.no_grad():
-        for name, weight in trainable(model).items():
-            weight.copy_(stored[names[name]])
-
-
-def adapter_config(folder: Path, config: RunConfig) -> RunConfig:
-    """A run's settings with what an adapter says of itself: base, rank, scale and layer weights."""
-    described, shape = read_json(folder / ENCODER), read_json(folder / CONFIG)
-    return config.replace(
-        base=str(described["base"]),
-        lora_rank=int(shape["r"]),
-        lora_alpha=int(shape["lora_alpha"]),
-        layer_weights=tuple(described.get("layer_weights", ())),
-    )
 
 
 def write_merged(model: SentenceTransformer, folder: Path, config: RunConfig) -> None:

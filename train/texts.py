@@ -112,8 +112,8 @@ class Assembler:
 
     def translations(
         self, batch: Batch, count: int, weights: Mapping[str, float] | None = None
-    ) -> list[tuple[dict[str, str], dict[str, str]]]:
-        """For each pair of a cross batch, its question and its passage in languages other than its own, by language.
+    ) -> list[tuple[list[str], list[str]]]:
+        """For each pair of a cross batch, its question and its passage in languages other than the pair's own.
 
         A mono batch has none: its pairs are of one language each, whatever else their rows hold.
 
@@ -123,7 +123,7 @@ class Assembler:
             weights: relative chances of languages, 1 where not named.
         """
         if batch.kind == "mono":
-            return [({}, {}) for _ in batch.picks]
+            return [([], []) for _ in batch.picks]
         generator = random.Random(f"{self._seed}/translations/{batch.number}")
         bitext = all(self._corpora[pick.source].bitext for pick in batch.picks)
         cuts: Sequence[Span | None] = (self._spans(batch) if bitext else None) or [None] * len(batch.picks)
@@ -134,7 +134,7 @@ class Assembler:
             for side, (column, own) in enumerate(((corpus.question, pick.question), (corpus.passage, pick.passage))):
                 codes = [corpus.languages[each] for each in column.texts(pick.row) if corpus.languages[each] != own]
                 drawn_codes = sample_languages(generator, codes, weights, count)
-                sides.append({code: text for code in drawn_codes if (text := self._in(code, pick, span)[side])})
+                sides.append([text for code in drawn_codes if (text := self._in(code, pick, span)[side])])
             found.append((sides[0], sides[1]))
         return found
 
@@ -245,11 +245,6 @@ def crop(text: str, answer: str, tokens: int, language: str, sentences: Sentence
         else:
             last += 1
     return text[spans[first][0] : spans[last][1]].strip()
-
-
-def beginning(text: str, tokens: int, language: str) -> str:
-    """A text's first characters, about as many as make so many tokens."""
-    return text[: int(tokens * (_DENSE_CHARACTERS if language in _DENSE else _CHARACTERS))]
 
 
 def pool_of(corpus: Corpus, config: SourceConfig, languages: Sequence[str], keep: np.ndarray | None = None) -> Pool:

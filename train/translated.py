@@ -17,7 +17,6 @@ from .config import RunConfig
 from .data import prepare
 from .embeddings import encode
 from .siblings import Sentences
-from .texts import beginning
 
 FEWEST = 16
 Progress = Callable[[str, int, int], None]
@@ -61,15 +60,15 @@ class Pairs:
     """What was drawn.
 
     Attributes:
-        queries, passages: of the pairs, each in its drawn language and in others; passages without what training cuts.
-        whole: the passages uncut, with their languages.
+        queries, passages: of the pairs, each in its drawn language and in others.
+        codes: the language of each pair's own passage.
         negatives: hard negatives, of all pairs together.
         identities, groups: of each pair, never negative: what is one row, and one text.
     """
 
     queries: Side = field(default_factory=Side)
     passages: Side = field(default_factory=Side)
-    whole: list[tuple[str, str]] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
     negatives: list[str] = field(default_factory=list)
     identities: list[int] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
@@ -93,20 +92,15 @@ def draw_pairs(config: RunConfig, count: int, translations: int, sentences: Sent
         batch = data.batches.batch(number)
         texts = data.assembler.texts(batch)
         others = data.assembler.translations(batch, translations, config.language_weights)
-        codes = [pick.passage for pick in batch.picks]
-        pairs.whole += zip(texts.passages, codes, strict=True)
-        pairs.queries.add(texts.queries, [list(asked.values()) for asked, _ in others])
-        # What is beyond the end was never read in training, and would cost more than all the rest.
-        pairs.passages.add(
-            [beginning(text, config.passage_tokens, code) for text, code in zip(texts.passages, codes, strict=True)],
-            [[beginning(text, config.passage_tokens, code) for code, text in read.items()] for _, read in others],
-        )
+        pairs.codes += [pick.passage for pick in batch.picks]
+        pairs.queries.add(texts.queries, [asked for asked, _ in others])
+        pairs.passages.add(texts.passages, [read for _, read in others])
         pairs.negatives += texts.negatives
         for pick in batch.picks:
             pairs.identities.append(_signed(data.pools[pick.source].ids[pick.row]))
             pairs.groups.append(_signed(data.pools[pick.source].groups[pick.row]))
-    if len(pairs.whole) < FEWEST:
-        raise DataError(f"{len(pairs.whole)} pairs are too few to calibrate on.", hint=f"Give {FEWEST} or more.")
+    if len(pairs.codes) < FEWEST:
+        raise DataError(f"{len(pairs.codes)} pairs are too few to calibrate on.", hint=f"Give {FEWEST} or more.")
     return pairs
 
 

@@ -1,23 +1,19 @@
-"""`hybrid-search encoders`: what there is, one as a folder of its own, and others made from those that are there."""
+"""`hybrid-search encoders`: what there is, one as a folder of its own, the mean of several, or one calibrated."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from . import common
 
-if TYPE_CHECKING:
-    from ...train.config import RunConfig
 
-
-@click.group(invoke_without_command=True, short_help="List encoders, export, average, agree or calibrate them.")
+@click.group(invoke_without_command=True, short_help="List encoders, export, average or calibrate them.")
 @common.json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> int:
-    """List encoders (bundled ones and those you trained), export one, or make one from others."""
+    """List encoders (bundled ones and those you trained), export one, average several, or calibrate one."""
     if context.invoked_subcommand is None:
         return _list(as_json)
     return 0
@@ -72,11 +68,14 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
 @click.argument("name")
 @click.argument("encoder")
 @click.argument("data", nargs=-1)
-@click.option("--recipe", type=click.Path(path_type=Path, dir_okay=False), help="The recipe ENCODER was trained with.")
+@click.option(
+    "--recipe", type=click.Path(path_type=Path, dir_okay=False), help="A recipe whose data and sampling to use."
+)
 @click.option("--batches", type=click.Choice(["mono", "cross", "hybrid"]), help="Default: what ENCODER says.")
 @click.option("--pairs", type=click.IntRange(16), help="Drawn from its data. Default: 4800.")
-@click.option("--keep", type=click.FloatRange(0), help="Weight of staying as it was. Default: 60.")
-@click.option("--agree", type=click.FloatRange(0), help="Weight of languages agreeing. Default: 60.")
+@click.option("--steps", type=click.IntRange(1), help="Updates of the map. Default: 300.")
+@click.option("--keep", type=click.FloatRange(0), help="Weight of staying as it was. Default: 30.")
+@click.option("--agree", type=click.FloatRange(0), help="Weight of languages agreeing; 0 is off. Default: 60.")
 @click.option("--seed", type=int, help="Of what is drawn. Default: the recipe's.")
 @common.json_option
 def calibrate_command(
@@ -86,6 +85,7 @@ def calibrate_command(
     recipe: Path | None,
     batches: str | None,
     pairs: int | None,
+    steps: int | None,
     keep: float | None,
     agree: float | None,
     seed: int | None,
@@ -97,12 +97,21 @@ def calibrate_command(
     recipe's sources, drawn as ENCODER's batches were, cross batches with translations; without either, on the bundled
     pairs. Measure it with `evaluate`, also with `--fragments`.
     """
-    config = _drawn_as(encoder, data, recipe, batches, seed)
+    from ...engine.encoders import resolve
+    from ...engine.encoders.base import read_json
+    from .train import configured
+
+    folder = resolve(encoder).path
+    told = read_json(folder / "encoder.json") if folder is not None and (folder / "encoder.json").is_file() else {}
+    sampling = batches or str(told.get("batches") or "hybrid")
+    options = {"batches": sampling, **({} if seed is None else {"seed": seed})}
+    config = configured(data, recipe, options)
     from ...train.calibrated import calibrate
     from ...train.calibration import Settings
 
     settings = Settings(
         pairs=pairs or Settings.pairs,
+        steps=steps or Settings.steps,
         keep=Settings.keep if keep is None else keep,
         agree=Settings.agree if agree is None else agree,
     )
@@ -123,70 +132,6 @@ def calibrate_command(
     )
     click.echo(path)
     return 0
-
-
-@command.command("agree")
-@click.argument("name")
-@click.argument("encoder")
-@click.argument("data", nargs=-1)
-@click.option("--recipe", type=click.Path(path_type=Path, dir_okay=False), help="The recipe ENCODER was trained with.")
-@click.option("--batches", type=click.Choice(["cross", "hybrid"]), help="Default: what ENCODER says.")
-@click.option("--pairs", type=click.IntRange(16), help="Drawn from its data. Default: 4800.")
-@click.option("--steps", type=click.IntRange(1), help="Updates. Default: 60.")
-@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="The highest. Default: 3e-4.")
-@click.option("--seed", type=int, help="Of what is drawn. Default: the recipe's.")
-@common.json_option
-def agree_command(
-    name: str,
-    encoder: str,
-    data: tuple[str, ...],
-    recipe: Path | None,
-    batches: str | None,
-    pairs: int | None,
-    steps: int | None,
-    learning_rate: float | None,
-    seed: int | None,
-    as_json: bool,
-) -> int:
-    """Register ENCODER as NAME, taught to rank in each language as the means over translations do.
-
-    It is its own teacher, on DATA or the recipe's sources, drawn as ENCODER's batches were; without either, on the
-    bundled pairs. Calibrate it afterwards.
-    """
-    config = _drawn_as(encoder, data, recipe, batches, seed)
-    from ...train.agreement import Settings
-    from ...train.taught import agree
-
-    settings = Settings(
-        pairs=pairs or Settings.pairs,
-        steps=steps or Settings.steps,
-        learning_rate=learning_rate or Settings.learning_rate,
-    )
-    with common.ProgressBars() as bars:
-        path, done = agree(name, encoder, config, settings, bars.show)
-    if as_json:
-        divergence = {"first": done.first, "last": done.last}
-        common.write_json({"name": name, "path": str(path), "divergence": divergence})
-        return 0
-    common.say(
-        f"{name}: its divergence from the means over translations went from {done.first:.3f} to {done.last:.3f}."
-    )
-    click.echo(path)
-    return 0
-
-
-def _drawn_as(
-    encoder: str, data: tuple[str, ...], recipe: Path | None, batches: str | None, seed: int | None
-) -> RunConfig:
-    """The run whose sampling draws as an encoder's own did."""
-    from ...engine.encoders import resolve
-    from ...engine.encoders.base import read_json
-    from .train import configured
-
-    folder = resolve(encoder).path
-    told = read_json(folder / "encoder.json") if folder is not None and (folder / "encoder.json").is_file() else {}
-    sampling = batches or str(told.get("batches") or "hybrid")
-    return configured(data, recipe, {"batches": sampling, **({} if seed is None else {"seed": seed})})
 
 
 def _list(as_json: bool) -> int:

@@ -10,7 +10,6 @@ and becomes what the means over translations have (the same, to a softmax over m
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +22,6 @@ from ..engine.encoders.protocol import Encoder, Vectors
 from .config import RunConfig
 from .embeddings import encode
 from .siblings import Sentences
-from .spans import fragment
 from .translated import Progress, agreed, draw_pairs, embed, named
 
 
@@ -112,19 +110,11 @@ def draw(
         DataError: data that cannot be read, or too few pairs.
     """
     pairs = draw_pairs(config, settings.pairs, settings.translations if settings.agree else 0, sentences)
-    fragments = []
-    for start in range(0, len(pairs.codes), config.batch_size):
-        generator = random.Random(f"{config.seed}/calibration/{start // config.batch_size}")
-        batch = slice(start, start + config.batch_size)
-        fragments += [
-            fragment(text, code, generator)
-            for text, code in zip(pairs.passages.own[batch], pairs.codes[batch], strict=True)
-        ]
     asked, found = embed(encoder, pairs, progress)
     none = [-1] * len(pairs.negatives)
     return Material(
         asked,
-        encode(encoder, "pool", fragments, named("fragments", progress)),
+        encode(encoder, "pool", pairs.fragments, named("fragments", progress)),
         found,
         *agreed(pairs, asked, found),
         *(
@@ -186,9 +176,12 @@ def fit_map(material: Material, temperature: float, seed: int, settings: Setting
         found = functional.cross_entropy(scores, torch.arange(len(rows)))
         scores = mapped(queries[asked]) @ whole.T
         kept = _divergence(scores, queries[asked] @ passages[others].T, settings.keep_temperature)
-        agreed = _divergence(scores, agreed_queries[asked] @ agreed_passages[others].T, settings.agree_temperature)
+        loss = found + settings.keep * kept
+        if settings.agree:
+            wanted = agreed_queries[asked] @ agreed_passages[others].T
+            loss = loss + settings.agree * _divergence(scores, wanted, settings.agree_temperature)
         optimiser.zero_grad()
-        (found + settings.keep * kept + settings.agree * agreed).backward()
+        loss.backward()
         optimiser.step()
     return Calibrated(weight.detach().numpy(), bias.detach().numpy(), before, median_rank(), len(passages))
 

@@ -122,7 +122,7 @@ class Assembler:
             count: languages for each question and for each passage, or as many as the row has.
             weights: relative chances of languages, 1 where not named.
         """
-        if batch.kind == "mono":
+        if batch.kind == "mono" or not count:
             return [([], []) for _ in batch.picks]
         generator = random.Random(f"{self._seed}/translations/{batch.number}")
         bitext = all(self._corpora[pick.source].bitext for pick in batch.picks)

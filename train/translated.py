@@ -5,6 +5,7 @@ What one language's vector of a text misses, another's has: the mean over transl
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from .config import RunConfig
 from .data import prepare
 from .embeddings import encode
 from .siblings import Sentences
+from .spans import fragment
 
 FEWEST = 16
 Progress = Callable[[str, int, int], None]
@@ -61,14 +63,14 @@ class Pairs:
 
     Attributes:
         queries, passages: of the pairs, each in its drawn language and in others.
-        codes: the language of each pair's own passage.
+        fragments: of each pair's own passage, a few words.
         negatives: hard negatives, of all pairs together.
         identities, groups: of each pair, never negative: what is one row, and one text.
     """
 
     queries: Side = field(default_factory=Side)
     passages: Side = field(default_factory=Side)
-    codes: list[str] = field(default_factory=list)
+    fragments: list[str] = field(default_factory=list)
     negatives: list[str] = field(default_factory=list)
     identities: list[int] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
@@ -92,15 +94,16 @@ def draw_pairs(config: RunConfig, count: int, translations: int, sentences: Sent
         batch = data.batches.batch(number)
         texts = data.assembler.texts(batch)
         others = data.assembler.translations(batch, translations, config.language_weights)
-        pairs.codes += [pick.passage for pick in batch.picks]
+        generator = random.Random(f"{config.seed}/calibration/{number}")
         pairs.queries.add(texts.queries, [asked for asked, _ in others])
         pairs.passages.add(texts.passages, [read for _, read in others])
         pairs.negatives += texts.negatives
-        for pick in batch.picks:
+        for pick, passage in zip(batch.picks, texts.passages, strict=True):
+            pairs.fragments.append(fragment(passage, pick.passage, generator))
             pairs.identities.append(_signed(data.pools[pick.source].ids[pick.row]))
             pairs.groups.append(_signed(data.pools[pick.source].groups[pick.row]))
-    if len(pairs.codes) < FEWEST:
-        raise DataError(f"{len(pairs.codes)} pairs are too few to calibrate on.", hint=f"Give {FEWEST} or more.")
+    if len(pairs.fragments) < FEWEST:
+        raise DataError(f"{len(pairs.fragments)} pairs are too few to calibrate on.", hint=f"Give {FEWEST} or more.")
     return pairs
 
 

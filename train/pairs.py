@@ -88,16 +88,21 @@ class Column:
 
     def text(self, row: int, language: int) -> str | None:
         """The row's text in a language, or None."""
-        start, end = int(self.starts[row]), int(self.starts[row + 1])
-        for index in range(start, end):
+        for index in self._entries(row):
             if self.languages[index] == language:
                 return self.entry(index)
         return None
 
     def texts(self, row: int) -> dict[int, str]:
         """All texts of a row by language."""
-        start, end = int(self.starts[row]), int(self.starts[row + 1])
-        return {int(self.languages[index]): self.entry(index) for index in range(start, end)}
+        return dict(zip(self.held(row), map(self.entry, self._entries(row)), strict=True))
+
+    def held(self, row: int) -> list[int]:
+        """The languages that a row has a text in."""
+        return [int(self.languages[index]) for index in self._entries(row)]
+
+    def _entries(self, row: int) -> range:
+        return range(int(self.starts[row]), int(self.starts[row + 1]))
 
 
 class Corpus:

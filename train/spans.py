@@ -38,12 +38,11 @@ def cut(text: str, span: Span, language: str) -> str:
     Returns:
         The part, or the whole text where it would have too few units. Marks stay with the character they belong to.
     """
-    dense = language in _UNSPACED
-    units = _characters(text) if dense else text.split()
+    units, space = _units(text, language)
     first, last = int(span[0] * len(units)), round(span[1] * len(units))
-    if last - first < (_LEAST_CHARACTERS if dense else _LEAST_WORDS):
+    if last - first < (_LEAST_WORDS if space else _LEAST_CHARACTERS):
         return text
-    return ("" if dense else " ").join(units[first:last]).strip()
+    return space.join(units[first:last]).strip()
 
 
 def fragment(text: str, language: str, generator: random.Random) -> str:
@@ -57,11 +56,15 @@ def fragment(text: str, language: str, generator: random.Random) -> str:
     Returns:
         One to four words, or a few characters where words are not set apart; a text that has no more stays whole.
     """
-    dense = language in _UNSPACED
-    units = _characters(text) if dense else text.split()
-    size = generator.choice(_FRAGMENT_CHARACTERS if dense else _FRAGMENT_WORDS)
+    units, space = _units(text, language)
+    size = generator.choice(_FRAGMENT_WORDS if space else _FRAGMENT_CHARACTERS)
     part = units[:size] if generator.random() < _AT_THE_BEGINNING else units[-size:]
-    return ("" if dense else " ").join(part).strip() or text
+    return space.join(part).strip() or text
+
+
+def _units(text: str, language: str) -> tuple[list[str], str]:
+    """Words, or characters where words are not set apart, and what stands between two of them."""
+    return (_characters(text), "") if language in _UNSPACED else (text.split(), " ")
 
 
 def _characters(text: str) -> list[str]:

@@ -82,8 +82,7 @@ class Assembler:
         generator = random.Random(f"{self._seed}/texts/{batch.number}")
         queries, passages = [], []
         negatives: list[tuple[str, str]] = []
-        bitext = all(self._corpora[pick.source].bitext for pick in batch.picks)
-        spans = self._spans(batch) if bitext else None
+        spans = self._spans(batch)
         for place, pick in enumerate(batch.picks):
             corpus = self._corpora[pick.source]
             query = _text(corpus, "question", pick.row, pick.question)
@@ -97,7 +96,8 @@ class Assembler:
                 negatives += self._beside(pick, passage, taken, generator)
         wrong = tuple(text for text, _ in negatives)
         # A part of a sentence is no translation, as the losses for bitext take it to be.
-        texts = Texts(batch.kind, batch.number, bitext and spans is None, tuple(queries), tuple(passages), wrong)
+        translated = self._is_bitext(batch) and spans is None
+        texts = Texts(batch.kind, batch.number, translated, tuple(queries), tuple(passages), wrong)
         if not self._teacher or batch.kind == "mono":
             return texts
         cuts: Sequence[Span | None] = spans or [None] * len(queries)
@@ -125,21 +125,25 @@ class Assembler:
         if batch.kind == "mono" or not count:
             return [([], []) for _ in batch.picks]
         generator = random.Random(f"{self._seed}/translations/{batch.number}")
-        bitext = all(self._corpora[pick.source].bitext for pick in batch.picks)
-        cuts: Sequence[Span | None] = (self._spans(batch) if bitext else None) or [None] * len(batch.picks)
+        cuts: Sequence[Span | None] = self._spans(batch) or [None] * len(batch.picks)
         found = []
         for pick, span in zip(batch.picks, cuts, strict=True):
             corpus = self._corpora[pick.source]
             sides = []
             for side, (column, own) in enumerate(((corpus.question, pick.question), (corpus.passage, pick.passage))):
-                codes = [corpus.languages[each] for each in column.texts(pick.row) if corpus.languages[each] != own]
+                codes = [code for each in column.held(pick.row) if (code := corpus.languages[each]) != own]
                 drawn_codes = sample_languages(generator, codes, weights, count)
                 sides.append([text for code in drawn_codes if (text := self._in(code, pick, span)[side])])
             found.append((sides[0], sides[1]))
         return found
 
+    def _is_bitext(self, batch: Batch) -> bool:
+        return all(self._corpora[pick.source].bitext for pick in batch.picks)
+
     def _spans(self, batch: Batch) -> list[Span] | None:
-        """What part of its sentence each question of a bitext batch is; None where they are whole."""
+        """What part of its sentence each question is; None where they are whole, as always but in bitext."""
+        if not self._is_bitext(batch):
+            return None
         generator = random.Random(f"{self._seed}/spans/{batch.number}")
         if generator.random() >= self._configs[batch.picks[0].source].spans:
             return None

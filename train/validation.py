@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from ..engine.encoders.protocol import Encoder
-from .benchmarks import Benchmark, load
+from .benchmarks import load
 from .config import RunConfig
 from .data import RunData
 from .evaluate import evaluate_vectors
@@ -37,7 +36,6 @@ def validator(config: RunConfig, data: RunData, encoder: Encoder) -> Callable[[]
         benchmark = questions(config, data.corpora, config.validation_questions)
     else:
         benchmark = load(config.validation, questions=config.validation_questions, seed=DRAW)
-        benchmark = sampled(benchmark, config.validation_questions, DRAW)
 
     def measure() -> dict[str, float]:
         queries = encoder.encode_query(benchmark.query_texts())
@@ -46,20 +44,3 @@ def validator(config: RunConfig, data: RunData, encoder: Encoder) -> Callable[[]
         return {name: round(found[name], 6) for name in KEPT if name in found and not np.isnan(found[name])}
 
     return measure
-
-
-def sampled(benchmark: Benchmark, questions: int, seed: int) -> Benchmark:
-    """A benchmark with at most so many distinct questions; the pool stays whole, so that ranks mean the same."""
-    identities = sorted({query.id for query in benchmark.queries})
-    if questions < 1 or len(identities) <= questions:
-        return benchmark
-    chosen = set(random.Random(seed).sample(identities, questions))
-    kept = [index for index, query in enumerate(benchmark.queries) if query.id in chosen]
-    return Benchmark(
-        benchmark.name,
-        tuple(benchmark.queries[index] for index in kept),
-        benchmark.pool,
-        tuple(benchmark.relevant[index] for index in kept),
-        tuple(benchmark.grades[index] for index in kept) if benchmark.grades else (),
-        benchmark.notes,
-    )

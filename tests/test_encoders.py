@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hybrid_search.engine import encoders, paths
 from hybrid_search.engine.encoders import adapter, digests, exporting, graphs, head, pack
+from hybrid_search.engine.encoders.light import LightEncoder
 from hybrid_search.engine.encoders.protocol import Encoder
 from hybrid_search.engine.errors import EncoderError, UnknownEncoder
 from safetensors.numpy import load_file, save_file
@@ -387,6 +388,26 @@ def test_int8_stays_close_and_does_not_depend_on_the_texts_beside(tmp_path: Path
     # Attention with and without a mask differs in the last bit, which may tip a rounding.
     assert (together * alone).sum(1).min() > 0.9999
     assert full.fingerprint != short.fingerprint
+
+
+def test_channels_that_reach_far_are_scaled_for_int8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_folder(tmp_path / "model")
+    weights = dict(load_file(str(folder / "model.safetensors")))
+    for name in list(weights):
+        # A few channels a hundred times as large as the others, as trained models have.
+        if "LayerNorm" in name:
+            weights[name][[3, 17]] *= 100
+    save_file(weights, str(folder / "model.safetensors"), metadata={"format": "pt"})
+    full = encoders.load(str(folder)).encode_document(TEXTS)
+
+    def error(root: str) -> float:
+        monkeypatch.setattr(graphs, "folder", lambda: tmp_path / root)
+        short = encoders.load(str(folder), precision="int8").encode_document(TEXTS)
+        return float(1 - (full * short).sum(1).mean())
+
+    scaled = error("scaled")
+    monkeypatch.setattr(LightEncoder, "_reach", lambda encoder, weights: {})
+    assert scaled < error("unscaled") / 3
 
 
 def test_an_encoder_keeps_its_promises(tmp_path: Path) -> None:

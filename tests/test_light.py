@@ -73,6 +73,20 @@ def test_seven_bit_weights_never_saturate_sixteen_bits() -> None:
     assert not zeros.any()
 
 
+def test_scaled_channels_have_no_outliers_and_the_same_product() -> None:
+    rng = np.random.default_rng(0)
+    reach = np.exp(rng.standard_normal(64) * 3).astype(np.float32)
+    weight = (rng.standard_normal((8, 64)) * np.exp(rng.standard_normal(64))).astype(np.float32)
+    down = graph.smoothing(reach, weight)
+    balance = (reach / down) / np.abs(weight * down).max(axis=0)
+    # To a sixteenth of an octave, each way and for both.
+    assert np.abs(np.log2(balance)).max() <= 2 / 16 + 1e-3
+    x = rng.standard_normal((5, 64)).astype(np.float32) * reach
+    assert np.allclose((x / down) @ (weight * down).T, x @ weight.T, rtol=1e-4)
+    assert np.array_equal(graph.smoothing(reach * np.float32(1 + 1e-6), weight), down)
+    assert np.isfinite(graph.smoothing(np.zeros(64, np.float32), np.zeros((8, 64), np.float32))).all()
+
+
 def test_the_compact_tokenizer_is_the_original(bundled: Path, tmp_path: Path) -> None:
     quick = tokenizing.load(bundled)
     plain = Tokenizer.from_str(quick.to_str())

@@ -46,7 +46,7 @@ class Settings:
     keep: float = 30.0
     keep_temperature: float = 0.02
     size: int = 1024
-    translations: int = 6
+    translations: int = 13
     agree: float = 60.0
     agree_temperature: float = 0.05
 

@@ -5,6 +5,7 @@ them, padded on the right; `lengths` (B,) int32. Output: `vectors` (B, hidden) f
 
 In int8, each row of activations is scaled by its own largest magnitude, so that a text's vector does not depend on the
 texts beside it, and weights use 7 bits a column, so that processors which add two products in 16 bits never saturate.
+Channels that reach far are scaled down before that, and their weights up (SmoothQuant, arXiv 2211.10438, equation 4).
 """
 
 from __future__ import annotations
@@ -23,23 +24,37 @@ if TYPE_CHECKING:
     from onnx import NodeProto
 
 # Part of fingerprints: raise when the same weights would give other vectors.
-VERSION = {"fp32": 1, "int8": 1}
+VERSION = {"fp32": 1, "int8": 2}
 FUSED = "com.microsoft"
 OPSET, IR = 17, 8
 LARGEST_WEIGHT, LARGEST_ACTIVATION = 63, 127
+# Before the names of outputs that tell how far a linear layer's inputs reach.
+REACH = "reach:"
+# Steps in an octave, to which scales of channels are rounded: the last digits of a machine's sums must not show.
+STEPS = 8
 
 
-def build(architecture: Architecture, weights: Mapping[str, Floats], precision: str) -> bytes:
+def build(
+    architecture: Architecture,
+    weights: Mapping[str, Floats],
+    precision: str,
+    *,
+    reach: Mapping[str, Floats] | None = None,
+    probe: bool = False,
+) -> bytes:
     """The serialised graph.
 
     Args:
         architecture: the network's shape.
         weights: float32 arrays by canonical name, checked (`Architecture.check`); linear weights are (out, in).
         precision: `fp32` or `int8`.
+        reach: in int8, the largest magnitude of each input channel, by name of a linear layer; channels of others are
+            not scaled.
+        probe: give these magnitudes as further outputs, named `REACH` and the layer's name, for one text at a time.
     """
     from onnx import TensorProto, helper
 
-    graph = _Graph(precision)
+    graph = _Graph(precision, reach or {}, probe)
     x = _embed(graph, architecture, weights)
     outputs = [x]
     for layer in range(architecture.layers):
@@ -59,7 +74,10 @@ def build(architecture: Architecture, weights: Mapping[str, Floats], precision: 
             helper.make_tensor_value_info("ids", TensorProto.INT32, ["B", "T"]),
             helper.make_tensor_value_info("lengths", TensorProto.INT32, ["B"]),
         ],
-        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["B", architecture.hidden])],
+        [
+            helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["B", architecture.hidden]),
+            *(helper.make_tensor_value_info(name, TensorProto.FLOAT, [None]) for name in graph.reached),
+        ],
         graph.constants,
     )
     model = helper.make_model(
@@ -73,8 +91,11 @@ def build(architecture: Architecture, weights: Mapping[str, Floats], precision: 
 class _Graph:
     """Nodes and constants under construction; every method returns names of values."""
 
-    def __init__(self, precision: str) -> None:
+    def __init__(self, precision: str, reach: Mapping[str, Floats], probe: bool) -> None:
         self.int8 = precision == "int8"
+        self.reach = reach
+        self.probe = probe
+        self.reached: list[str] = []
         self.nodes: list[NodeProto] = []
         self.constants: list[Any] = []
         self.count = 0
@@ -113,10 +134,17 @@ class _Graph:
         """Append a node of one output; returns its name."""
         return self.add(kind, inputs, domain=domain, **settings)[0]
 
-    def linear(self, x: str, weight: Floats) -> str:
-        """X (.., in) times the transpose of weight (out, in), without bias."""
+    def linear(self, x: str, weight: Floats, name: str) -> str:
+        """X (.., in) times the transpose of weight (out, in), without bias; the name is the layer's."""
+        if self.probe:
+            self.reached.append(REACH + name)
+            size = self.one("Abs", [x])
+            self.add("ReduceMax", [size], outputs=[REACH + name], axes=[0, 1], keepdims=0)
         if not self.int8:
             return self.one("MatMul", [x, self.constant(weight.T)])
+        if name in self.reach:
+            down = smoothing(self.reach[name], weight)
+            x, weight = self.one("Mul", [x, self.constant(1 / down)]), weight * down
         # The largest magnitude of each row; a row of zeros stays one.
         high = self.one("ReduceMax", [x], axes=[-1], keepdims=1)
         low = self.one("Neg", [self.one("ReduceMin", [x], axes=[-1], keepdims=1)])
@@ -139,6 +167,17 @@ class _Graph:
     def norm(self, x: str, gamma: Floats, beta: Floats, epsilon: float) -> str:
         """LayerNorm over the last axis."""
         return self.one("LayerNormalization", [x, self.constant(gamma), self.constant(beta)], axis=-1, epsilon=epsilon)
+
+
+def smoothing(reach: Floats, weight: Floats) -> Floats:
+    """What each input channel (in,) is divided by and its column of a linear weight (out, in) multiplied with.
+
+    The geometric mean of both's largest magnitudes is then the same in all channels: neither has outliers.
+    """
+    far = np.maximum(reach, np.float32(1e-3))
+    heavy = np.maximum(np.abs(weight).max(axis=0), np.float32(1e-5))
+    scales: Floats = np.exp2(np.rint(STEPS * np.log2(far / heavy) / 2) / STEPS).astype(np.float32)
+    return scales
 
 
 def quantise(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
@@ -178,23 +217,25 @@ def _layer(graph: _Graph, architecture: Architecture, weights: Mapping[str, Floa
     def joined(kind: str) -> Floats:
         return np.concatenate([part(f"attention.self.{name}.{kind}") for name in ("query", "key", "value")])
 
-    context = _attention(graph, architecture.heads, graph.linear(x, joined("weight")), joined("bias"))
+    context = _attention(
+        graph, architecture.heads, graph.linear(x, joined("weight"), prefix + "attention.self"), joined("bias")
+    )
     x = graph.residual(
-        graph.linear(context, part("attention.output.dense.weight")),
+        graph.linear(context, part("attention.output.dense.weight"), prefix + "attention.output.dense"),
         part("attention.output.dense.bias"),
         x,
         part("attention.output.LayerNorm.weight"),
         part("attention.output.LayerNorm.bias"),
         architecture.epsilon,
     )
-    inner = graph.linear(x, part("intermediate.dense.weight"))
+    inner = graph.linear(x, part("intermediate.dense.weight"), prefix + "intermediate.dense")
     bias = graph.constant(part("intermediate.dense.bias"))
     if architecture.activation == "gelu":
         inner = graph.one("BiasGelu", [inner, bias], domain=FUSED)
     else:
         inner = graph.one("Relu", [graph.one("Add", [inner, bias])])
     return graph.residual(
-        graph.linear(inner, part("output.dense.weight")),
+        graph.linear(inner, part("output.dense.weight"), prefix + "output.dense"),
         part("output.dense.bias"),
         x,
         part("output.LayerNorm.weight"),

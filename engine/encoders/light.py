@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import graph, graphs
+from .probing import SENTENCES
 from .protocol import Progress, Vectors
 from .source import Source
 from .tokenizing import Tokens
-from .weights import damaged
+from .weights import Floats, damaged
 
 # Tokens in a batch: enough to keep every core busy, few enough to stay in its cache.
 BUDGET = 4096
@@ -43,8 +44,8 @@ class LightEncoder:
         self.dimension = source.architecture.hidden
         self.max_tokens = source.max_tokens
         self._table = source.table()
-        self._session = _session(self._graph(), threads)
         self._tokens = Tokens(source.tokenizer, source.max_tokens, quick=source.quick_tokenizer())
+        self._session = _session(graphs.fetch(self.fingerprint, self._graph), threads)
         if self._tokens.size > self._table.shape[0]:
             raise damaged(
                 source.weights,
@@ -64,8 +65,21 @@ class LightEncoder:
         return self._tokens.count(texts, self.source.prompts["document"])
 
     def _graph(self) -> bytes:
-        source = self.source
-        return graphs.fetch(self.fingerprint, lambda: graph.build(source.architecture, source.layers(), self.precision))
+        shape, weights = self.source.architecture, self.source.layers()
+        if self.precision != "int8":
+            return graph.build(shape, weights, self.precision)
+        return graph.build(shape, weights, self.precision, reach=self._reach(weights))
+
+    def _reach(self, weights: Mapping[str, Floats]) -> dict[str, Floats]:
+        """How far the inputs of each linear layer reach, channel by channel, over sentences in many languages."""
+        session = _session(graph.build(self.source.architecture, weights, "fp32", probe=True), None)
+        names = [output.name for output in session.get_outputs() if output.name.startswith(graph.REACH)]
+        reach: list[Floats] = []
+        for prompt in self.source.prompts.values():
+            for row in self._tokens.encode(SENTENCES, prompt):
+                found = session.run(names, self._feed([row]))
+                reach = [np.maximum(*pair) for pair in zip(reach or found, found, strict=True)]
+        return {name.removeprefix(graph.REACH): far for name, far in zip(names, reach, strict=True)}
 
     def _encode(self, texts: Sequence[str], prompt: str, progress: Progress | None) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
@@ -79,19 +93,21 @@ class LightEncoder:
         return vectors
 
     def _run(self, ids: Sequence[Ids]) -> Vectors:
-        """Vectors of one batch: the distinct tokens' rows are widened once, and gathered by the graph."""
+        found: Vectors = self._session.run(["vectors"], self._feed(ids))[0]
+        return found
+
+    def _feed(self, ids: Sequence[Ids]) -> dict[str, Any]:
+        """One batch as the graph takes it: the distinct tokens' rows are widened once, and gathered there."""
         lengths = np.array([len(row) for row in ids], dtype=np.int32)
         padded = np.full((len(ids), lengths.max()), ids[0][0], dtype=np.int32)
         for row, own in zip(padded, ids, strict=True):
             row[: len(own)] = own
         distinct, places = np.unique(padded, return_inverse=True)
-        feed = {
+        return {
             "rows": self._table.rows(distinct.astype(np.int64)),
             "ids": places.reshape(padded.shape).astype(np.int32),
             "lengths": lengths,
         }
-        found: Vectors = self._session.run(None, feed)[0]
-        return found
 
 
 def batches(lengths: Sequence[int], budget: int = BUDGET, uniform: int = UNIFORM) -> Iterator[list[int]]:

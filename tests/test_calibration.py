@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -229,6 +230,13 @@ def test_what_cannot_be_calibrated_is_refused(bundled_pairs: RunConfig, tmp_path
     write("run1", seed=1)
     with pytest.raises(EncoderError, match="level is calibrated"):
         average("soup", ["run1", "level"])
+
+
+def test_the_help_tells_the_defaults(capsys) -> None:
+    assert main.main(["encoders", "calibrate", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    for option in ("pairs", "steps", "keep", "agree", "translations"):
+        assert re.search(rf"--{option} .*?Default: {getattr(Settings(), option):g}\.", told), option
 
 
 def test_from_the_command_line(capsys) -> None:

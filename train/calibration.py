@@ -43,7 +43,7 @@ class Settings:
     pairs: int = 4800
     steps: int = 300
     learning_rate: float = 3e-4
-    keep: float = 30.0
+    keep: float = 20.0
     keep_temperature: float = 0.02
     size: int = 1024
     translations: int = 13

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -74,8 +75,11 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
 @click.option("--batches", type=click.Choice(["mono", "cross", "hybrid"]), help="Default: what ENCODER says.")
 @click.option("--pairs", type=click.IntRange(16), help="Drawn from its data. Default: 4800.")
 @click.option("--steps", type=click.IntRange(1), help="Updates of the map. Default: 300.")
-@click.option("--keep", type=click.FloatRange(0), help="Weight of staying as it was. Default: 30.")
+@click.option("--keep", type=click.FloatRange(0), help="Weight of staying as it was. Default: 20.")
 @click.option("--agree", type=click.FloatRange(0), help="Weight of languages agreeing; 0 is off. Default: 60.")
+@click.option(
+    "--translations", type=click.IntRange(0), help="Languages besides its own that a pair is read in. Default: 13."
+)
 @click.option("--seed", type=int, help="Of what is drawn. Default: the recipe's.")
 @common.json_option
 def calibrate_command(
@@ -88,6 +92,7 @@ def calibrate_command(
     steps: int | None,
     keep: float | None,
     agree: float | None,
+    translations: int | None,
     seed: int | None,
     as_json: bool,
 ) -> int:
@@ -109,12 +114,8 @@ def calibrate_command(
     from ...train.calibrated import calibrate
     from ...train.calibration import Settings
 
-    settings = Settings(
-        pairs=pairs or Settings.pairs,
-        steps=steps or Settings.steps,
-        keep=Settings.keep if keep is None else keep,
-        agree=Settings.agree if agree is None else agree,
-    )
+    given = {"pairs": pairs, "steps": steps, "keep": keep, "agree": agree, "translations": translations}
+    settings = replace(Settings(), **{key: value for key, value in given.items() if value is not None})
     with common.ProgressBars() as bars:
         path, made = calibrate(name, encoder, config, settings, bars.show)
     if as_json:

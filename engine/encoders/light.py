@@ -66,16 +66,15 @@ class LightEncoder:
 
     def _graph(self) -> bytes:
         shape, weights = self.source.architecture, self.source.layers()
-        if self.precision != "int8":
-            return graph.build(shape, weights, self.precision)
-        return graph.build(shape, weights, self.precision, reach=self._reach(weights))
+        reach = self._reach(weights) if self.precision == "int8" else None
+        return graph.build(shape, weights, self.precision, reach=reach)
 
     def _reach(self, weights: Mapping[str, Floats]) -> dict[str, Floats]:
         """How far the inputs of each linear layer reach, channel by channel, over sentences in many languages."""
         session = _session(graph.build(self.source.architecture, weights, "fp32", probe=True), None)
         names = [output.name for output in session.get_outputs() if output.name.startswith(graph.REACH)]
         reach: list[Floats] = []
-        for prompt in self.source.prompts.values():
+        for prompt in set(self.source.prompts.values()):
             for row in self._tokens.encode(SENTENCES, prompt):
                 found = session.run(names, self._feed([row]))
                 reach = [np.maximum(*pair) for pair in zip(reach or found, found, strict=True)]

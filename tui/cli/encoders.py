@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +115,7 @@ def calibrate_command(
     from ...train.calibration import Settings
 
     given: dict[str, Any] = {"pairs": pairs, "steps": steps, "keep": keep, "agree": agree, "translations": translations}
-    settings = replace(Settings(), **{key: value for key, value in given.items() if value is not None})
+    settings = Settings(**{key: value for key, value in given.items() if value is not None})
     with common.ProgressBars() as bars:
         path, made = calibrate(name, encoder, config, settings, bars.show)
     if as_json:

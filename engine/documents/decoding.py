@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterable
 
+from ..errors import UnreadableDocument
 from ..languages import detect
 from .kinds import SAMPLE, looks_binary, utf16_without_mark
 
@@ -67,7 +68,7 @@ _ODD = re.compile(
 )
 
 
-class Undecodable(ValueError):
+class Undecodable(UnreadableDocument):
     """Bytes that are no text in any encoding tried."""
 
 

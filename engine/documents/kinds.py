@@ -1,27 +1,66 @@
-"""Which reader a file gets, by its name and, where the name says nothing, by its first bytes."""
+"""The kinds of document: what each is called, how a file of it is known, which reader opens it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 SAMPLE = 8192
 
-BY_SUFFIX: dict[str, str] = {
-    **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rmd"), "markdown"),
-    **dict.fromkeys((".rst", ".rest"), "rst"),
-    **dict.fromkeys((".adoc", ".asciidoc"), "asciidoc"),
-    **dict.fromkeys((".html", ".htm", ".xhtml", ".xht", ".shtml"), "html"),
-    **dict.fromkeys((".xml", ".dbk", ".docbook", ".tei"), "html"),
-    ".pdf": "pdf",
-    ".docx": "docx",
-    ".odt": "odt",
-    ".pptx": "pptx",
-    ".epub": "epub",
-    ".csv": "csv",
-    **dict.fromkeys((".tsv", ".tab"), "tsv"),
-    **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
-    **dict.fromkeys((".txt", ".text", ".log", ".srt", ".vtt", ".tex", ".org", ".po", ".pot"), "text"),
-}
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of document; adding one to `KINDS` and writing its reader is all that a new format takes.
+
+    `reader` is "module:function" below this package, imported when the first such file is read; the function takes a
+    `Source` and gives its documents. `suffixes` are lower case, with the dot. `zip_marks`: bytes of which one stands
+    near the start of a zip file of this kind. `reads` and `library` are the kind's row in the README's table of
+    formats.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    reader: str
+    reads: str
+    library: str
+    zip_marks: tuple[bytes, ...] = ()
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "text",
+        (".txt", ".text", ".log", ".srt", ".vtt", ".tex", ".org", ".po", ".pot"),
+        "plain:read_text",
+        "text as it is",
+        "own",
+    ),
+    Kind(
+        "markdown",
+        (".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rmd"),
+        "plain:read_markdown",
+        "text, headings, title",
+        "own",
+    ),
+    Kind("rst", (".rst", ".rest"), "plain:read_rst", "text, headings, title", "own"),
+    Kind("asciidoc", (".adoc", ".asciidoc"), "plain:read_asciidoc", "text, headings, title", "own"),
+    Kind(
+        "html",
+        (".html", ".htm", ".xhtml", ".xht", ".shtml", ".xml", ".dbk", ".docbook", ".tei"),
+        "markup:read_markup",
+        "text, headings, title",
+        "html.parser",
+    ),
+    Kind("pdf", (".pdf",), "pdf:read_pdf", "text, pages, bookmarks", "pypdf"),
+    Kind("docx", (".docx",), "office:read_docx", "text, headings, title", "own", (b"word/document.xml",)),
+    Kind("odt", (".odt",), "office:read_odt", "text, headings, title", "own", (b"opendocument.text",)),
+    Kind("pptx", (".pptx",), "office:read_pptx", "slides", "own", (b"ppt/",)),
+    Kind("epub", (".epub",), "office:read_epub", "chapters, headings, title", "own", (b"epub+zip",)),
+    Kind("csv", (".csv",), "tables:read_csv", "a document a row", "csv"),
+    Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "csv"),
+    Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "json"),
+)
+BY_NAME = {kind.name: kind for kind in KINDS}
+BY_SUFFIX = {suffix: kind.name for kind in KINDS for suffix in kind.suffixes}
 COMPRESSED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz"}
 
 # Formats that hold text a person would expect to find, and that have no reader here.
@@ -40,8 +79,6 @@ _NOT_PROSE = """
 """
 NO_READER = frozenset(_NO_READER.split())
 NOT_PROSE = frozenset(_NOT_PROSE.split())
-
-_ZIP_PARTS = ((b"word/document.xml", "docx"), (b"ppt/", "pptx"), (b"epub+zip", "epub"), (b"opendocument.text", "odt"))
 
 
 def suffixes(path: Path) -> tuple[str, str]:
@@ -63,11 +100,11 @@ def kind_by_name(path: Path) -> str:
 
 
 def kind_by_content(head: bytes) -> str:
-    """The kind that the first bytes tell: pdf, docx, odt, pptx, epub, html, "text", or "" for a binary file."""
+    """The kind that the first bytes tell: a name of `KINDS`, or "" for a binary file."""
     if head.startswith(b"%PDF-"):
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
-        return next((kind for mark, kind in _ZIP_PARTS if mark in head), "")
+        return next((kind.name for kind in KINDS if any(mark in head for mark in kind.zip_marks)), "")
     if looks_binary(head):
         return ""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:256].lower()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 
 from .building import Builder, one_line
-from .model import Document
+from .decoding import decode
+from .model import Document, Source
 
 _BLOCK_NAMES = """
     address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
@@ -147,7 +148,7 @@ def extract(html: str, *, menus: bool = False) -> tuple[Builder, str]:
     return parser.builder, one_line("".join(parser.title))
 
 
-def read_html(path: Path, text: str) -> Document:
+def read_markup(source: Source) -> Iterator[Document]:
     """A page as a document."""
-    builder, title = extract(text)
-    return builder.document(path, title)
+    builder, title = extract(decode(source.data))
+    yield builder.document(source.path, title)

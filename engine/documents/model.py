@@ -32,6 +32,19 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Source:
+    """What a reader is given: a file's bytes, unpacked, and what the caller asked for.
+
+    `limit` bounds, in bytes, what the file may unpack to. `text_column` names the column that holds a table's text.
+    """
+
+    path: Path
+    data: bytes
+    limit: int
+    text_column: str | None = None
+
+
+@dataclass(frozen=True)
 class FoundFile:
     """A file that looks readable; `relative` is its storable name below the folder, with forward slashes."""
 

@@ -15,7 +15,7 @@ from ..errors import UnreadableDocument
 from .building import Builder
 from .decoding import Undecodable, decode
 from .markup import extract
-from .model import Document
+from .model import Document, Source
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -60,15 +60,24 @@ class _Archive:
             raise UnreadableDocument(f"it is damaged: {name} is no valid XML ({error})") from error
 
 
-def read_office(path: Path, data: bytes, kind: str, limit: int) -> Document:
-    """A document of one of the four kinds.
+def read_docx(source: Source) -> Iterator[Document]:
+    """A Word document."""
+    yield _docx(source.path, _Archive(source.data, source.limit))
 
-    Raises:
-        UnreadableDocument: damaged, encrypted, or larger than the limit when unpacked.
 
-    """
-    archive = _Archive(data, limit)
-    return {"docx": _docx, "odt": _odt, "pptx": _pptx, "epub": _epub}[kind](path, archive)
+def read_odt(source: Source) -> Iterator[Document]:
+    """A text in OpenDocument."""
+    yield _odt(source.path, _Archive(source.data, source.limit))
+
+
+def read_pptx(source: Source) -> Iterator[Document]:
+    """The slides of a PowerPoint file."""
+    yield _pptx(source.path, _Archive(source.data, source.limit))
+
+
+def read_epub(source: Source) -> Iterator[Document]:
+    """The chapters of a book."""
+    yield _epub(source.path, _Archive(source.data, source.limit))
 
 
 def _core_title(archive: _Archive, name: str) -> str:

@@ -6,13 +6,13 @@ import io
 import logging
 import re
 import unicodedata
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from ..errors import UnreadableDocument
 from .building import Builder, one_line
 from .decoding import clean
-from .model import Document, Heading
+from .model import Document, Heading, Source
 
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\n(?=([^\W\d_]))")
 _LEADERS = re.compile(r"(?:[ \t]{0,3}\.){5,}[ \t]*")
@@ -24,7 +24,7 @@ _SPACE_WIDTH = 1000
 _SHAPES = re.compile("[\ufb00-\ufb06\ufb1d-\ufdff\ufe70-\ufefc]+")
 
 
-def read_pdf(path: Path, data: bytes) -> Document:
+def read_pdf(source: Source) -> Iterator[Document]:
     """A PDF as a document.
 
     Raises:
@@ -35,7 +35,7 @@ def read_pdf(path: Path, data: bytes) -> Document:
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
-        reader = pypdf.PdfReader(io.BytesIO(data))
+        reader = pypdf.PdfReader(io.BytesIO(source.data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableDocument("it is encrypted")
         builder = Builder()
@@ -52,9 +52,9 @@ def read_pdf(path: Path, data: bytes) -> Document:
         raise UnreadableDocument("it is encrypted" if needs_crypto else f"it is damaged: {detail}") from error
     if not builder.parts:
         raise UnreadableDocument("its pages hold no text; they may be scans")
-    document = builder.document(path, _title(reader))
+    document = builder.document(source.path, _title(reader))
     headings = tuple(_bookmarks(reader, document))
-    return Document(path, "", document.title, document.text, headings, document.pages)
+    yield Document(source.path, "", document.title, document.text, headings, document.pages)
 
 
 def _text_of(page: Any) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from .building import one_line, stem
-from .model import Document, Heading
+from .decoding import decode
+from .model import Document, Heading, Source
 
 _ATX = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
@@ -88,14 +88,35 @@ def asciidoc_headings(text: str) -> list[Heading]:
 _FINDERS = {"markdown": markdown_headings, "rst": rst_headings, "asciidoc": asciidoc_headings}
 
 
-def read_plain(path: Path, text: str, kind: str = "text") -> Document:
-    """A text file as a document: nothing is taken from it or added; a form feed starts a page."""
-    finder = _FINDERS.get(kind)
-    headings = finder(text) if finder else []
-    front = _FRONT.match(text) if kind == "markdown" else None
+def read_text(source: Source) -> Iterator[Document]:
+    """A plain text: nothing is taken from it or added; a form feed starts a page."""
+    text = decode(source.data)
+    yield _document(source, text, [])
+
+
+def read_markdown(source: Source) -> Iterator[Document]:
+    """A Markdown text, titled by its front matter, else by its first heading of the highest level."""
+    text = decode(source.data)
+    front = _FRONT.match(text)
     named = _FRONT_TITLE.search(front[1]) if front else None
+    yield _document(source, text, markdown_headings(text), named[2] if named else "")
+
+
+def read_rst(source: Source) -> Iterator[Document]:
+    """A reStructuredText document."""
+    text = decode(source.data)
+    yield _document(source, text, rst_headings(text))
+
+
+def read_asciidoc(source: Source) -> Iterator[Document]:
+    """An AsciiDoc document."""
+    text = decode(source.data)
+    yield _document(source, text, asciidoc_headings(text))
+
+
+def _document(source: Source, text: str, headings: list[Heading], title: str = "") -> Document:
     top = next((heading.title for heading in headings if heading.level == 1), headings[0].title if headings else "")
     pages: tuple[int, ...] = ()
     if "\f" in text:
         pages = (0, *(match.end() for match in re.finditer("\f", text)))
-    return Document(path, "", (named[2] if named else top) or stem(path), text, tuple(headings), pages)
+    return Document(source.path, "", title or top or stem(source.path), text, tuple(headings), pages)

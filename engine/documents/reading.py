@@ -6,16 +6,17 @@ import bz2
 import gzip
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from ..errors import UnreadableDocument
-from .decoding import Undecodable, decode
-from .kinds import BY_SUFFIX, COMPRESSED, SAMPLE, kind_by_content, kind_by_name, suffixes
-from .markup import read_html
-from .model import Document
-from .plain import read_plain
+from .building import one_line
+from .kinds import BY_NAME, COMPRESSED, SAMPLE, Kind, kind_by_content, kind_by_name, suffixes
+from .model import Document, Source
+
+Reader = Callable[[Source], Iterable[Document]]
 
 SIZE_LIMIT = 100 * 1024 * 1024
 _OPENERS: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
@@ -34,38 +35,39 @@ def read(path: Path | str, *, text_column: str | None = None, size_limit: int = 
     """
     path = Path(path)
     data = _bytes(path, size_limit)
-    kind = kind_by_name(path)
-    if kind not in BY_SUFFIX.values() or (kind in ("docx", "odt", "pptx", "epub") and not data.startswith(b"PK")):
-        kind = kind_by_content(data[:SAMPLE]) if kind != "no reader" else kind
-    if kind == "no reader":
+    reader = _reader(_kind(path, data[:SAMPLE]))
+    yield from _guarded(reader, Source(path, data, size_limit, text_column))
+
+
+def _kind(path: Path, head: bytes) -> Kind:
+    name = kind_by_name(path)
+    if name == "no reader":
         raise UnreadableDocument(f"there is no reader for {suffixes(path)[0]} files")
-    if kind == "":
+    if name not in BY_NAME or (BY_NAME[name].zip_marks and not head.startswith(b"PK")):
+        name = kind_by_content(head)
+    if not name:
         raise UnreadableDocument("it is a binary file")
-    if kind == "pdf":
-        from .pdf import read_pdf
-
-        yield read_pdf(path, data)
-    elif kind in ("docx", "odt", "pptx", "epub"):
-        from .office import read_office
-
-        yield read_office(path, data, kind, size_limit)
-    else:
-        yield from _texts(path, data, kind, text_column)
+    return BY_NAME[name]
 
 
-def _texts(path: Path, data: bytes, kind: str, text_column: str | None) -> Iterator[Document]:
+def _reader(kind: Kind) -> Reader:
+    module, _, function = kind.reader.partition(":")
+    reader: Reader = getattr(import_module(f".{module}", __package__), function)
+    return reader
+
+
+def _guarded(reader: Reader, source: Source) -> Iterator[Document]:
+    """The reader's documents; whatever it raises is this file's reason, so that no file ends the reading of others."""
     try:
-        text = decode(data)
-    except Undecodable as error:
-        raise UnreadableDocument(str(error)) from error
-    if kind == "html":
-        yield read_html(path, text)
-    elif kind in ("csv", "tsv", "jsonl"):
-        from .tables import read_table
-
-        yield from read_table(path, text, kind, text_column)
-    else:
-        yield read_plain(path, text, kind)
+        yield from reader(source)
+    except UnreadableDocument:
+        raise
+    except RecursionError as error:
+        raise UnreadableDocument("it is nested too deeply") from error
+    except MemoryError as error:
+        raise UnreadableDocument("it takes more memory than there is") from error
+    except Exception as error:
+        raise UnreadableDocument(f"its reader failed ({type(error).__name__}: {one_line(str(error))[:200]})") from error
 
 
 def _bytes(path: Path, limit: int) -> bytes:

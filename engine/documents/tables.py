@@ -12,8 +12,8 @@ from typing import Any
 
 from ..errors import UnreadableDocument
 from .building import one_line, stem
-from .decoding import clean
-from .model import Document
+from .decoding import clean, decode
+from .model import Document, Source
 
 _TEXT_NAMES = (
     "text",
@@ -33,7 +33,22 @@ _TITLE_NAMES = ("title", "headline", "heading", "name", "subject", "question")
 _LOOKED_AT = 50
 
 
-def read_table(path: Path, text: str, kind: str, text_column: str | None) -> Iterator[Document]:
+def read_csv(source: Source) -> Iterator[Document]:
+    """The rows of a CSV file, whatever its delimiter."""
+    yield from _table(source, _separated_rows(decode(source.data), ""))
+
+
+def read_tsv(source: Source) -> Iterator[Document]:
+    """The rows of a file whose cells are set apart by tabs."""
+    yield from _table(source, _separated_rows(decode(source.data), "\t"))
+
+
+def read_jsonl(source: Source) -> Iterator[Document]:
+    """The rows of a file with a JSON object on each line."""
+    yield from _table(source, _json_rows(decode(source.data)))
+
+
+def _table(source: Source, rows: Iterator[tuple[int, dict[str, Any] | None]]) -> Iterator[Document]:
     """The rows of a table whose text column is not empty.
 
     Without `text_column` the column is one that is called text, content, body and the like, else the one with the
@@ -43,15 +58,14 @@ def read_table(path: Path, text: str, kind: str, text_column: str | None) -> Ite
         UnreadableDocument: no such column; or, after the good rows, some rows could not be read.
 
     """
-    rows = _json_rows(text) if kind == "jsonl" else _separated_rows(text, "\t" if kind == "tsv" else "")
     first = list(islice(rows, _LOOKED_AT))
-    column = text_column or _choose([row for _, row in first if row is not None])
+    column = source.text_column or _choose([row for _, row in first if row is not None])
     bad: list[int] = []
     for number, row in chain(first, rows):
         if row is None:
             bad.append(number)
         else:
-            yield from _document(path, number, row, column)
+            yield from _document(source.path, number, row, column)
     if bad:
         shown = ", ".join(map(str, bad[:5])) + (", …" if len(bad) > 5 else "")
         raise UnreadableDocument(f"{len(bad)} of its lines cannot be read (line {shown}); the others are indexed")

@@ -50,7 +50,7 @@ KINDS: tuple[Kind, ...] = (
         "text, headings, title",
         "html.parser",
     ),
-    Kind("pdf", (".pdf",), "pdf:read_pdf", "text, pages, bookmarks", "pypdf"),
+    Kind("pdf", (".pdf",), "pdf:read_pdf", "text, pages, bookmarks, form values", "pypdfium2, pypdf"),
     Kind("docx", (".docx",), "office:read_docx", "text, headings, title", "own", (b"word/document.xml",)),
     Kind("odt", (".odt",), "office:read_odt", "text, headings, title", "own", (b"opendocument.text",)),
     Kind("pptx", (".pptx",), "office:read_pptx", "slides", "own", (b"ppt/",)),

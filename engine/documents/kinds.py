@@ -58,6 +58,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("csv", (".csv",), "tables:read_csv", "a document a row", "csv"),
     Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "csv"),
     Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "json"),
+    Kind("json", (".json",), "tables:read_json", "a document a row of a table; else text as it is", "json"),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 BY_SUFFIX = {suffix: kind.name for kind in KINDS for suffix in kind.suffixes}
@@ -92,11 +93,13 @@ def suffixes(path: Path) -> tuple[str, str]:
 def kind_by_name(path: Path) -> str:
     """The kind that the name tells: a reader's name, "no reader", "not prose", or "" where it tells nothing."""
     suffix, _ = suffixes(path)
+    if path.name.endswith((".min.json", "~")):
+        return "not prose"
     if suffix in BY_SUFFIX:
         return BY_SUFFIX[suffix]
     if suffix in NO_READER:
         return "no reader"
-    return "not prose" if suffix in NOT_PROSE or path.name.endswith((".min.json", "~")) else ""
+    return "not prose" if suffix in NOT_PROSE else ""
 
 
 def kind_by_content(head: bytes) -> str:

@@ -55,10 +55,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("odt", (".odt",), "office:read_odt", "text, headings, title", "own", (b"opendocument.text",)),
     Kind("pptx", (".pptx",), "office:read_pptx", "slides", "own", (b"ppt/",)),
     Kind("epub", (".epub",), "office:read_epub", "chapters, headings, title", "own", (b"epub+zip",)),
-    Kind("csv", (".csv",), "tables:read_csv", "a document a row", "csv"),
-    Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "csv"),
-    Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "json"),
-    Kind("json", (".json",), "tables:read_json", "a document a row of a table; else text as it is", "json"),
+    Kind("csv", (".csv",), "tables:read_csv", "a document a row", "own"),
+    Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "own"),
+    Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "own"),
+    Kind("json", (".json",), "tables:read_json", "a document a row of a table; else text as it is", "own"),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 BY_SUFFIX = {suffix: kind.name for kind in KINDS for suffix in kind.suffixes}

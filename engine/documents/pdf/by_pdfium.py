@@ -12,6 +12,8 @@ from . import form_values, spacing
 from .opened import Bookmark, EncryptedPdf, PdfError
 
 _MOST_CHARACTERS = 2_000_000
+# Above this, looking at each glyph takes seconds.
+_MOST_GLYPHS = 100_000
 _DEEPEST_BOOKMARK = 15
 
 
@@ -110,7 +112,7 @@ class PdfiumFile:
                 raise PdfError("a page with millions of characters")
             return ""
         text = str(textpage.get_text_range())
-        if spacing.is_suspicious(text):
+        if size <= _MOST_GLYPHS and spacing.is_suspicious(text):
             return spacing.rebuilt(self._glyphs(textpage, size))
         return text
 

@@ -28,6 +28,7 @@ _CHAT_NAMES = ("messages", "conversations", "conversation", "dialogue", "dialog"
 _ROLES = ("role", "from", "speaker", "author", "sender")
 _SAID = ("content", "value", "text", "message", "utterance")
 _DEEPEST = 6
+_DEEPEST_VALUE = 40
 _SPACED = re.compile(r"\s")
 _WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _ADDRESS = re.compile(r"(?:https?|ftp|file)://\S+|\S+@\S+\.\w+")
@@ -36,8 +37,9 @@ Row = Mapping[str, Any]
 
 
 def choose(rows: Iterable[Row]) -> str:
-    """The column that holds the text, as a dotted path: one called text, content, body and the like, else a
-    conversation, else the one with the most prose.
+    """The column that holds the text, as a dotted path.
+
+    It is one called text, content, body and the like, else a conversation, else the one with the most prose.
 
     Raises:
         UnreadableDocument: no row has any text.
@@ -113,21 +115,24 @@ def paths_of(row: Row) -> list[str]:
     return [path for path, _ in _leaves(row)]
 
 
-def as_text(value: Any) -> str:
-    """A value as text: strings as they are, what is said in a conversation, the items of a list one a line."""
+def as_text(value: Any, depth: int = 0) -> str:
+    """A value as text: strings as they are, the items of a list one a line, what is said in a conversation.
+
+    Of any other object the texts in it are taken, not its punctuation.
+    """
     if isinstance(value, str):
         return value
-    if value is None:
+    if value is None or depth > _DEEPEST_VALUE:
         return ""
     if isinstance(value, list):
-        return "\n".join(filter(None, map(as_text, value)))
-    if isinstance(value, Mapping):
-        said = next((as_text(value[name]) for name in _SAID if name in value), None)
-        if said is None:
-            return json.dumps(value, ensure_ascii=False)
-        role = next((value[name] for name in _ROLES if isinstance(value.get(name), str)), "")
-        return f"{role}: {said}" if role and said else said
-    return json.dumps(value, ensure_ascii=False)
+        return "\n".join(filter(None, (as_text(item, depth + 1) for item in value)))
+    if not isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False)
+    said = next((as_text(value[name], depth + 1) for name in _SAID if name in value), None)
+    if said is None:
+        return as_text([item for item in value.values() if isinstance(item, (str, list, Mapping))], depth + 1)
+    role = next((value[name] for name in _ROLES if isinstance(value.get(name), str)), "")
+    return f"{role}: {said}" if role and said else said
 
 
 def _leaves(row: Row, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:

@@ -51,7 +51,7 @@ def _is_table(source: Source) -> bool:
     if start not in ("[", "{"):
         return False
     found = [row for _, row in islice(json_rows.rows(text), _LOOKED_AT)]
-    if not found or any(row is None for row in found) or (start == "{" and len(found) == 1):
+    if not found or any(row is None for row in found) or (start == "{" and json_rows.is_one_object(text, found)):
         return False
     try:
         columns.choose(row for row in found if row is not None)

@@ -65,9 +65,8 @@ class _QuotedCells:
         self._dialect = dialect
         # A cell of one line whose quotes are in order, or one without.
         between, quote = re.escape(dialect.delimiter), re.escape(dialect.quote)
-        self._cell = re.compile(
-            rf"(?:^|{between})(?: *{quote}((?:[^{quote}]++|{quote}{quote})*+){quote} *(?={between}|\Z)|([^{between}]*+))"
-        )
+        inside = rf" *{quote}((?:[^{quote}]++|{quote}{quote})*+){quote} *(?={between}|\Z)"
+        self._cell = re.compile(rf"(?:^|{between})(?:{inside}|([^{between}]*+))")
         # Characters that may be looked at in vain: beyond that the quotes of this text mean nothing.
         self._patience = 4 * len(text) + 100_000
 
@@ -82,7 +81,7 @@ class _QuotedCells:
         quoted = False
         place = start
         while True:
-            cell = self._quoted(start, place)
+            cell = self._quoted(start, place, trusted=quoted)
             if cell is not None:
                 value, place = cell
                 quoted = True
@@ -98,8 +97,11 @@ class _QuotedCells:
                 return cells, line_end, quoted
             place += len(delimiter)
 
-    def _quoted(self, start: int, place: int) -> tuple[str, int] | None:
-        """(value, where its delimiter or line end stands) of a quoted cell at `place`, None if it is not quoted."""
+    def _quoted(self, start: int, place: int, *, trusted: bool) -> tuple[str, int] | None:
+        """(value, where its delimiter or line end stands) of a quoted cell at `place`, None if it is not quoted.
+
+        `trusted`: a cell before it in its record was quoted, so that this one is too.
+        """
         text, quote = self._text, self._dialect.quote
         while text.startswith(" ", place):
             place += 1
@@ -123,7 +125,8 @@ class _QuotedCells:
                 return None
             escaped = True
             search = found + 1
-        if "\n" in text[first:found] and self._is_stray(start, after):
+        trusted = trusted or text.startswith(self._dialect.delimiter + quote, after)
+        if not trusted and "\n" in text[first:found] and self._is_stray(start, after):
             self._patience -= after - start
             return None
         value = text[first:found].replace(quote + quote, quote)

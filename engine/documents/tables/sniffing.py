@@ -21,125 +21,18 @@ _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?[ \t]*(?:\n|\Z)", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?[\d.,:/ %€$-]*\d[\d.,:/ %€$TZ-]*")
 _NAME = re.compile(r"[^\W\d][\w .,()/#-]{0,39}")
 _SENTENCE_END = re.compile(r"[.!?。！？؟।]['\"”’»)]?$")
-KNOWN_NAMES = frozenset(
-    [
-        "id",
-        "_id",
-        "uid",
-        "uuid",
-        "docid",
-        "doc_id",
-        "pid",
-        "key",
-        "index",
-        "nr",
-        "no",
-        "text",
-        "content",
-        "contents",
-        "body",
-        "passage",
-        "sentence",
-        "document",
-        "article",
-        "abstract",
-        "answer",
-        "context",
-        "description",
-        "title",
-        "headline",
-        "heading",
-        "name",
-        "subject",
-        "question",
-        "summary",
-        "comment",
-        "comments",
-        "message",
-        "review",
-        "author",
-        "date",
-        "created",
-        "time",
-        "year",
-        "lang",
-        "language",
-        "locale",
-        "url",
-        "link",
-        "source",
-        "label",
-        "category",
-        "tags",
-        "type",
-        "status",
-        "topic",
-        "country",
-        "email",
-        "phone",
-        "price",
-        "quantity",
-        "query",
-        "translation",
-        "target",
-        "label_text",
-        "titel",
-        "überschrift",
-        "beschreibung",
-        "inhalt",
-        "frage",
-        "antwort",
-        "sprache",
-        "datum",
-        "quelle",
-        "kommentar",
-        "kategorie",
-        "titre",
-        "texte",
-        "contenu",
-        "langue",
-        "auteur",
-        "commentaire",
-        "título",
-        "texto",
-        "contenido",
-        "idioma",
-        "autor",
-        "fecha",
-        "titolo",
-        "testo",
-        "lingua",
-        "título",
-        "conteúdo",
-        "текст",
-        "заголовок",
-        "название",
-        "описание",
-        "содержание",
-        "вопрос",
-        "ответ",
-        "дата",
-        "автор",
-        "язык",
-        "标题",
-        "内容",
-        "正文",
-        "文本",
-        "摘要",
-        "题目",
-        "タイトル",
-        "本文",
-        "内容",
-        "題名",
-        "テキスト",
-        "제목",
-        "내용",
-        "본문",
-        "النص",
-        "العنوان",
-        "المحتوى",
-    ]
-)
+# What columns are often called.
+_NAMES = """
+    id _id uid uuid docid doc_id pid key index nr no text content contents body passage sentence document article
+    abstract answer context description title headline heading name subject question summary comment comments
+    message review author date created time year lang language locale url link source label category tags type
+    status topic country email phone price quantity query translation target
+    titel überschrift beschreibung inhalt frage antwort sprache datum quelle kommentar kategorie
+    titre texte contenu langue auteur commentaire título texto contenido idioma autor fecha titolo testo lingua
+    conteúdo текст заголовок название описание содержание вопрос ответ дата автор язык
+    标题 内容 正文 文本 摘要 题目 タイトル 本文 内容 題名 テキスト 제목 내용 본문 النص العنوان المحتوى
+"""
+KNOWN_NAMES = frozenset(_NAMES.split())
 
 
 @dataclass(frozen=True)
@@ -166,7 +59,7 @@ def layout(text: str, preferred: str = "") -> Layout:
     if len(text) - start > _SAMPLE and "\n" in sample:
         sample = sample[: sample.rindex("\n") + 1]
     dialect = _dialect(sample, preferred, told=bool(told))
-    rows = list(islice(records(sample, dialect), _RECORDS))
+    rows = _filled(sample, dialect)
     if not rows:
         return Layout(dialect, (), len(text))
     header = _header(rows, dialect.width)
@@ -174,6 +67,11 @@ def layout(text: str, preferred: str = "") -> Layout:
         width = max(dialect.width, len(rows[0].cells)) if dialect.width > 1 else 1
         return Layout(dialect, tuple(f"column {place}" for place in range(1, width + 1)), start)
     return Layout(dialect, _names(rows[header].cells), start + rows[header].end)
+
+
+def _filled(sample: str, dialect: Dialect) -> list[Record]:
+    """The first records that hold anything."""
+    return [row for row in islice(records(sample, dialect), _RECORDS) if any(cell.strip() for cell in row.cells)]
 
 
 def _dialect(sample: str, preferred: str, *, told: bool) -> Dialect:
@@ -203,20 +101,20 @@ def _quotes(sample: str, delimiter: str) -> Sequence[str]:
 
 def _with_width(sample: str, dialect: Dialect) -> Dialect:
     """The dialect with the usual number of cells: that of most records, the larger of two equally frequent."""
-    counts = Counter(len(row.cells) for row in islice(records(sample, dialect), _RECORDS))
+    counts = Counter(len(row.cells) for row in _filled(sample, dialect))
     width = max(counts, key=lambda count: (counts[count], count), default=1)
     return Dialect(dialect.delimiter, dialect.quote, width)
 
 
 def _score(sample: str, dialect: Dialect) -> float:
     """How well a dialect fits: the share of records with the usual number of cells, somewhat more for more cells."""
-    rows = list(islice(records(sample, dialect), _RECORDS))
-    fitting = sum(len(row.cells) == dialect.width for row in rows) / len(rows)
+    rows = _filled(sample, dialect)
+    fitting = sum(len(row.cells) == dialect.width for row in rows) / max(1, len(rows))
     named = any(cell.strip().lower() in KNOWN_NAMES for row in rows[:_MOST_ABOVE] for cell in row.cells)
     # Prose has a space after its commas; cells mostly have none.
     cells = [cell for row in rows for cell in row.cells[1:]]
     spaced = sum(cell.startswith(" ") and not cell.isspace() for cell in cells) / max(1, len(cells))
-    one_name = len(rows[0].cells) == 1 and rows[0].cells[0].strip().lower() in KNOWN_NAMES
+    one_name = bool(rows) and len(rows[0].cells) == 1 and rows[0].cells[0].strip().lower() in KNOWN_NAMES
     if (one_name and fitting < _USUAL) or (spaced > _MOSTLY_SPACED and fitting < _USUAL):
         return 0.0
     return fitting * (1 - 1 / (dialect.width + 2)) * (1 - 0.5 * spaced) + (0.2 if named else 0.0)

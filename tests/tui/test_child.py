@@ -13,7 +13,7 @@ from hybrid_search.tui.service.service import ChildEnded, Service, ServiceError,
 SCRIPT = """
 import os, sys, threading, time
 from hybrid_search.engine.errors import LibraryError
-from hybrid_search.tui.child import Later, serve
+from hybrid_search.tui.desk.child import Later, serve
 
 def echo(request, text):
     print("noise on standard output")

@@ -112,17 +112,22 @@ def _prune(exports: Path) -> None:
 
 def _whole_or_not(folder: Path, write: Callable[[Path], object]) -> Path:
     """Have a folder written beside its place and moved there, so that a half-written one is never found."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise EncoderError(f"{folder} is not empty.", hint="Name a folder that does not exist yet.")
+    _only_if_empty(folder)
     try:
-        with replacing_folder(folder, durable=False, keep=True) as partial:
+        with replacing_folder(folder) as partial:
             write(partial)
+            _only_if_empty(folder)
     except OSError as error:
         raise EncoderError(
             f"The encoder cannot be written to {folder}: {error.strerror or error}.",
             hint="Make room or name another folder.",
         ) from error
     return folder
+
+
+def _only_if_empty(folder: Path) -> None:
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        raise EncoderError(f"{folder} is not empty.", hint="Name a folder that does not exist yet.")
 
 
 def _write_weights(source: Source, place: Path) -> None:

@@ -12,6 +12,9 @@ from . import form_values, spacing
 from .opened import Bookmark, EncryptedPdf, PdfError
 
 _MOST_CHARACTERS = 2_000_000
+# PDFium's time grows with the square of the words in a line, and it cannot be interrupted: a page of so many pieces of
+# text may take some seconds. Above that the other reader, which can be interrupted, has its try.
+_MOST_PARTS = 40_000
 # Above this, looking at each glyph takes seconds.
 _MOST_GLYPHS = 100_000
 _DEEPEST_BOOKMARK = 15
@@ -52,9 +55,13 @@ class PdfiumFile:
         page = textpage = None
         try:
             page = self._pdf[number]
+            if self._text_parts(page) > _MOST_PARTS:
+                raise PdfError("its text is drawn in too many parts")
             textpage = page.get_textpage()
             text = self._text(textpage)
             return "\n\n".join(filter(None, (text, form_values.of_page(self._library.raw, page, self._form))))
+        except PdfError:
+            raise
         except Exception as error:  # PdfiumError, and whatever ctypes makes of odd values
             raise PdfError(f"{type(error).__name__}: {error}") from error
         finally:
@@ -104,6 +111,20 @@ class PdfiumFile:
             return self._pdf.formenv
         except Exception:  # without a form the pages are still there
             return None
+
+    def _text_parts(self, page: Any) -> int:
+        """How many pieces of text a page is drawn of, those within its form objects counted."""
+        raw = self._library.raw
+        text = 0
+        for index in range(raw.FPDFPage_CountObjects(page)):
+            drawn = raw.FPDFPage_GetObject(page, index)
+            kind = raw.FPDFPageObj_GetType(drawn)
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                text += 1
+            elif kind == raw.FPDF_PAGEOBJ_FORM:
+                inner = (raw.FPDFFormObj_GetObject(drawn, each) for each in range(raw.FPDFFormObj_CountObjects(drawn)))
+                text += sum(raw.FPDFPageObj_GetType(each) == raw.FPDF_PAGEOBJ_TEXT for each in inner)
+        return text
 
     def _text(self, textpage: Any) -> str:
         size = textpage.count_chars()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hybrid_search.engine.documents import Document, read
-from hybrid_search.engine.documents.pdf import reading
+from hybrid_search.engine.documents.pdf import by_pdfium, reading
 from hybrid_search.engine.documents.pdf.by_pdfium import PdfiumFile
 from hybrid_search.engine.documents.pdf.by_pypdf import PypdfFile
 from hybrid_search.engine.documents.pdf.garbage import GARBAGE, garbage_share
@@ -335,6 +335,36 @@ def test_bookmarks_in_a_circle_end(the):
         "<< /Title (Bread) /Parent 10 0 R /Next 11 0 R /First 11 0 R /Dest [12 0 R /Fit] >>",
     )
     assert the(pdf(shown("Bread"), objects=circle, catalog="/Outlines 10 0 R")).text == "Bread"
+
+
+CJK = {
+    "90ms-RKSJ-H": ("Japan1", "氷河はゆっくり動く", "cp932"),
+    "UniJIS-UCS2-H": ("Japan1", "氷河はゆっくり動く", "utf-16-be"),
+    "EUC-H": ("Japan1", "氷河はゆっくり動く", "euc_jp"),
+    "GBK-EUC-H": ("GB1", "冰川缓慢移动", "gbk"),
+    "ETen-B5-H": ("CNS1", "冰川緩慢移動", "big5"),
+    "KSCms-UHC-H": ("Korea1", "빙하는 천천히 움직인다", "cp949"),
+}
+
+
+@pytest.mark.parametrize("map_name", CJK)
+def test_the_predefined_maps_of_chinese_japanese_and_korean_are_known(the, map_name):
+    collection, text, encoding = CJK[map_name]
+    descendant = (
+        "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Ming /DW 1000 /CIDSystemInfo "
+        f"<< /Registry (Adobe) /Ordering ({collection}) /Supplement 2 >> >>"
+    )
+    font = f"<< /Type /Font /Subtype /Type0 /BaseFont /Ming /Encoding /{map_name} /DescendantFonts [{descendant}] >>"
+    assert the(pdf(f"BT /F1 12 Tf 20 400 Td <{text.encode(encoding).hex()}> Tj ET", font=font)).text == text
+
+
+def test_a_page_of_more_pieces_of_text_than_the_first_reader_should_take_goes_to_the_second(the, monkeypatch):
+    monkeypatch.setattr(by_pdfium, "_MOST_PARTS", 2)
+    lines = ["one", "two", "three"]
+    assert the(pdf(shown(*lines))).text == "\n".join(lines)
+    monkeypatch.setattr(PypdfFile, "page", lambda *_: "read by the second")
+    assert the(pdf(shown(*lines))).text == "read by the second"
+    assert the(pdf(shown(*lines[:2]))).text == "one\ntwo"
 
 
 def test_pages_start_where_their_text_does(the):

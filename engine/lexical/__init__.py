@@ -4,7 +4,7 @@ Texts come in, terms go out; questions come in, `Wanted` goes out. Open `terms.p
 as one spelling, `expressions.py` what the index is asked.
 """
 
-from .expressions import OTHERS_WEIGHT, Wanted, parse
+from .expressions import Wanted, parse
 from .terms import VERSION, tokens
 
-__all__ = ["OTHERS_WEIGHT", "VERSION", "Wanted", "parse", "tokens"]
+__all__ = ["VERSION", "Wanted", "parse", "tokens"]

@@ -1,7 +1,7 @@
 """One form for what is written in several ways: letter case, accents, points, digits, apostrophes, what is invisible.
 
 Folding is the same for texts and questions. `normalised` is for whole texts and loses nothing that a reader would see
-as another word; `folded` and `spelled_out` are for single words and give the forms that stand beside the word itself.
+as another word; `folded` and `spellings` are for single words and give the forms that stand beside the word itself.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ _NUKTAS = frozenset("\u093c\u0a3c\u0abc\u0cbc")
 _WITH = re.compile("LATIN SMALL LETTER ([A-Z]{1,2}) WITH ")
 _SPELLED_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
 _SPELLABLE = re.compile("[äöüåø]")
+_SPELLED = re.compile("(?<![aeiouq])[aou]e|aa")
 
 
 def normalised(text: str) -> str:
@@ -69,11 +70,15 @@ def folded(word: str) -> str:
     return word if word.isascii() else word.translate(_FOLDS)
 
 
-def spelled_out(word: str) -> str:
-    """A normalised word as it is written where ä, ö, ü, å and ø are not to be had: ae, oe, ue, aa, oe; else folded."""
-    if word.isascii() or not _SPELLABLE.search(word):
-        return folded(word)
-    return folded("".join(_SPELLED_OUT.get(character, character) for character in word))
+def spellings(word: str) -> list[str]:
+    """Other ways of writing a normalised word, folded: "mueller" for "müller", and "muller" for "mueller"."""
+    found = []
+    if _SPELLABLE.search(word):
+        found.append(folded("".join(_SPELLED_OUT.get(character, character) for character in word)))
+    plain = folded(word)
+    if _SPELLED.search(plain):
+        found.append(_SPELLED.sub(lambda match: match[0][0], plain))
+    return found
 
 
 class _Folds(dict[int, str]):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
-from .folding import folded, normalised, spelled_out
+from .folding import folded, normalised, spellings
 
 # To be raised whenever the terms of any text change: a library remembers it, and enters its words anew.
 VERSION = 2
@@ -32,7 +33,7 @@ _WORD = f"[^\\W_{PAIRED}](?:[^\\W_{PAIRED}]|[{_MARKS}])*+"
 # A word with those joined to it by an apostrophe, a hyphen or a ZWNJ; digits on either side part it for good.
 _RUN = re.compile(f"([{PAIRED}]+)|({_WORD}(?:(?:\u200c|(?<=[^\\W\\d_{PAIRED}])['-](?=[^\\W\\d_{PAIRED}])){_WORD})*+)")
 _CONNECTION = re.compile("[\u200c'-]")
-_ONLY_INVISIBLE = re.compile("[^'-]*")
+_APOSTROPHE_OR_HYPHEN = re.compile("['-]")
 _UNPARTED = re.compile(f"(?<=[{PAIRED}])\u200c+|\u200c+(?=[{PAIRED}])")
 _ARTICLE = re.compile("^(?:[وفبك]?ال|لل)(?=...)")
 
@@ -52,7 +53,7 @@ def tokens(text: str) -> list[str]:
         if word:
             pieces = pieces_of(word)
             parts = (*pieces, *_whole(pieces))
-            found += dict.fromkeys(form for part in parts for form in (*_forms(part), *_others(part)))
+            found += dict.fromkeys(form for part in parts for form in _forms(part))
         else:
             found += _pairs(paired) or [paired]
             last[paired[-1]] = None
@@ -60,30 +61,46 @@ def tokens(text: str) -> list[str]:
     return found + [character + _END for character in last if character not in begun]
 
 
-def asked(query: str) -> tuple[list[str], list[str]]:
-    """The terms of a question: as it is written, and the other spellings of its words; each once, in order.
+@dataclass(frozen=True)
+class Asked:
+    """The terms of a question, each once, in order.
 
-    "x*" stands for every term that begins with x: a single character of a script that gives pairs.
+    `words` are its words and pairs as they are written, `beginnings` the first five characters of longer words, and
+    `others` what else its words may be spelled as. "x*" stands for every term that begins with x.
     """
-    found: dict[str, None] = {}
+
+    words: tuple[str, ...]
+    beginnings: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+def asked(query: str) -> Asked:
+    """The terms of a question."""
+    words: dict[str, None] = {}
+    begun: dict[str, None] = {}
     others: dict[str, None] = {}
     for paired, word in runs(query):
-        pieces = pieces_of(word) if word else []
+        if paired:
+            words.update(dict.fromkeys(_pairs(paired) or [paired]))
+            others.update(dict.fromkeys(finding(paired) if len(paired) == 1 else ()))
+            continue
+        pieces = pieces_of(word)
+        # An apostrophe or a hyphen parts more often than not, what is not seen does so as often as not.
         whole = _whole(pieces)
+        for part in pieces if _APOSTROPHE_OR_HYPHEN.search(word) else (*pieces, *whole):
+            for form in _written(part):
+                words[form] = None
+                if len(form) > _PREFIX:
+                    begun[form[:_PREFIX]] = None
         for part in (*pieces, *whole):
-            own = others if whole and part is whole[0] and not _ONLY_INVISIBLE.fullmatch(word) else found
-            own.update(dict.fromkeys(_forms(part)))
-            others.update(dict.fromkeys(_others(part)))
-        if len(paired) == 1:
-            found[paired] = None
-        others.update(dict.fromkeys(beginnings(paired) if len(paired) == 1 else ()))
-        found.update(dict.fromkeys(_pairs(paired)))
-    return list(found), [term for term in others if term not in found]
+            others.update(dict.fromkeys(_with_beginnings(part, folded(part), *spellings(part))))
+    begun = {term: None for term in begun if term not in words}
+    return Asked(tuple(words), tuple(begun), tuple(term for term in others if term not in words and term not in begun))
 
 
-def beginnings(paired: str) -> list[str]:
+def finding(paired: str) -> list[str]:
     """The terms that find a run of a script in pairs."""
-    return [f"{paired}*"] if len(paired) == 1 else _pairs(paired)
+    return _pairs(paired) or [f"{paired}*"]
 
 
 def _pairs(paired: str) -> list[str]:
@@ -106,15 +123,15 @@ def _whole(pieces: list[str]) -> list[str]:
     return [joined] if len(pieces) > 1 and len(joined) <= _LONGEST_JOINED else []
 
 
-def _forms(word: str) -> list[str]:
+def _written(word: str) -> list[str]:
     if "\u0620" <= word[0] <= "\u06ff":
         word = folded(word)
-        return _with_beginnings(word, _ARTICLE.sub("", word))
-    return _with_beginnings(word)
+        return [word, _ARTICLE.sub("", word)]
+    return [word]
 
 
-def _others(word: str) -> list[str]:
-    return [] if word.isascii() else _with_beginnings(folded(word), spelled_out(word))
+def _forms(word: str) -> list[str]:
+    return _with_beginnings(*_written(word), *(() if word.isascii() else (folded(word),)))
 
 
 def _with_beginnings(*words: str) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.lexical import OTHERS_WEIGHT, parse, tokens
+from ...engine.lexical import parse, tokens
 from ..benchmarks import Benchmark
 from .ranks import Counts, Scorer
 
@@ -22,9 +22,9 @@ def scorer(benchmark: Benchmark) -> Scorer:
 
     score(q, d) = sum over distinct terms t of q: idf(t) * f (k1 + 1) / (f + k1 (1 - b + b |d| / mean |d|)), with
     idf(t) = ln((N - n + .5) / (n + .5)), at least 1e-6, k1 = 1.2 and b = .75, over the pool of all languages.
-    A term "x*" of a query counts what begins with x. Questions of benchmarks are prose: quotation marks in them make no
-    phrases. A candidate that shares no term with the query is not retrieved: it scores -inf and all of these tie for the last
-    rank.
+    Terms are weighed as the engine does, and "x*" counts what begins with x. Questions of benchmarks are prose:
+    quotation marks in them make no phrases. A candidate that shares no term with the query is not retrieved: it scores
+    -inf and all of these tie for the last rank.
     """
     counts = [Counter(tokens(text)) for text in benchmark.pool_texts()]
     lengths = np.array([sum(count.values()) for count in counts], dtype=np.float64)
@@ -36,7 +36,7 @@ def scorer(benchmark: Benchmark) -> Scorer:
             rows[term].append(row)
             frequencies[term].append(frequency)
     queries = [parse(text, quotes=False) for text in benchmark.query_texts()]
-    wanted = {term for query in queries for term in (*query.terms, *query.others)}
+    wanted = {term for query in queries for terms, _ in query.terms for term in terms}
     begun: dict[str, list[str]] = defaultdict(list)
     for term in rows:
         begun[f"{term[0]}*"].append(term)
@@ -53,7 +53,7 @@ def scorer(benchmark: Benchmark) -> Scorer:
         def scores(block: slice) -> NDArray[np.float32]:
             matrix = np.zeros((len(queries[block]), len(counts)), dtype=np.float32)
             for line, query in zip(matrix, queries[block], strict=True):
-                for terms, worth in ((query.terms, 1.0), (query.others, OTHERS_WEIGHT)):
+                for terms, worth in query.terms:
                     for term in terms:
                         if term in postings:
                             places, weights = postings[term]

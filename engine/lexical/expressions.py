@@ -19,7 +19,7 @@ _LETTER = f"[^\\W_{PAIRED}]"
 # Quotation marks in pairs. Straight ones, and those that close in one language and open in another, count where a word
 # could begin before and end after them; 5" and d"Hondt are no quotations. None reaches over a line of its own kind.
 _QUOTED = re.compile(
-    f"(?<!{_LETTER})(?:\"([^\"\n]+)\"|[„‟“”]([^„‟“”\n]+)[“”‟]|«([^«»\n]+)»|»([^«»\n]+)«|＂([^＂\n]+)＂)(?!{_LETTER})"
+    f'(?<!{_LETTER})(?:"([^"\n]+)"|[„‟“”]([^„‟“”\n]+)[“”‟]|«([^«»\n]+)»|»([^«»\n]+)«|＂([^＂\n]+)＂)(?!{_LETTER})'
     "|「([^「」\n]+)」|『([^『』\n]+)』|《([^《》\n]+)》|｢([^｢｣\n]+)｣"
 )
 

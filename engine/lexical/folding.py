@@ -26,13 +26,13 @@ _POINTS = re.compile(
 _APOSTROPHES = re.compile("[\u2018\u2019\u201b\u2032\u02b9\u02bb-\u02bf\u02c8\u055a\u05f3\u05f4\ua78c`\u00b4]")
 # The stop of Catalan "col·lecció", the quotation mark of Hebrew abbreviations, and hyphens that only look different.
 _CATALAN = re.compile("(?<=l)[\u00b7\u2027](?=l)")
-_HEBREW = re.compile("(?<=[\u05d0-\u05ea])[\"\u201d](?=[\u05d0-\u05ea])")
+_HEBREW = re.compile('(?<=[\u05d0-\u05ea])["\u201d](?=[\u05d0-\u05ea])')
 _HYPHENS = re.compile("[\u2010\u2011\u058a\u05be]")
 _LINE_END = re.compile(r"(?<=\w)[-\u2010][ \t]*\r?\n[ \t]*(?=[^\W\d_])")
 _DIGIT = re.compile(r"[^\D0-9]")
 
-_SPELLINGS = {"ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ȷ": "j", "ŋ": "n", "ĸ": "k", "ə": "e", "ǝ": "e", "ɛ": "e",
-              "ɔ": "o", "ʋ": "v", "ƿ": "w", "ɩ": "i", "ґ": "г", "ё": "е",
+_SPELLINGS = {"ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ȷ": "j", "ŋ": "n", "ĸ": "k", "ə": "e", "ǝ": "e",
+              "ɛ": "e", "ɔ": "o", "ʋ": "v", "ƿ": "w", "ɩ": "i", "ґ": "г", "ё": "е",
               "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ے": "ي", "ئ": "ي", "ؤ": "و",
               "ک": "ك", "ڪ": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ۀ": "ه", "ۂ": "ه", "ۃ": "ه",
               "ँ": "ं"}  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..encoders import Encoder, Vectors
 from ..errors import EncoderError, LibraryError
-from ..languages import UNDETERMINED, detect
+from ..languages import chosen, detect_question
 from ..lexical import parse
 from ..store import EncoderRow, Ids, IndexFile, Reading, Roster
 from . import exact
@@ -125,8 +125,8 @@ class Searcher:
         query = query.encode("utf-8", "replace").decode("utf-8")
         counts = self.languages()
         k = max(0, min(k, sum(counts.values())))
-        asked = detect(query, [code for code in counts if code != UNDETERMINED] or None)
-        wanted = tuple(dict.fromkeys(languages))
+        asked = detect_question(query, counts)
+        wanted = chosen(languages, counts)
         if isinstance(encoder, str):
             if encoder != WORDS:
                 raise EncoderError(f"{encoder!r} is no encoder; load it first, or search by words with {WORDS!r}.")

@@ -12,7 +12,7 @@ import numpy as np
 from ..encoders import Vectors
 from ..lexical import VERSION, tokens
 from .connection import Connection, Row
-from .records import NUMBER_BYTES, EncoderRow, Ids, IndexFile, KnownFile, Passage, Roster, unpacked
+from .records import NUMBER_BYTES, EncoderRow, Ids, IndexFile, KnownFile, Passage, Roster, digest_of, unpacked
 
 # A vector's row id holds its encoder above these bits and its text below: vectors of one encoder lie side by side.
 TEXT_BITS = 40

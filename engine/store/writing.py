@@ -11,6 +11,7 @@ from ..lexical import tokens
 from .reading import TEXT_BITS, Reading, words_version
 from .records import EncoderRow, IndexFile, KnownFile, NewDocument, NewFile, digest_of, packed
 
+
 def _terms(heading: str, text: str) -> str:
     return " ".join([*tokens(heading), *tokens(text)])
 

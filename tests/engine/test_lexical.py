@@ -218,9 +218,7 @@ def test_an_apostrophe_parts_as_well_as_joins():
     assert finds("école", "l\u2019école") == [0]
 
 
-LETTERS = st.characters(
-    categories=("Lu", "Ll", "Lo"), max_codepoint=0x1FFF, exclude_characters="\u1e9e\u0345"
-)
+LETTERS = st.characters(categories=("Lu", "Ll", "Lo"), max_codepoint=0x1FFF, exclude_characters="\u1e9e\u0345")
 WORDS = st.text(LETTERS, min_size=1, max_size=12)
 HIDDEN = st.sampled_from(["\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff", "\u200e", "\ufe0f"])
 

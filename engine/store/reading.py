@@ -161,7 +161,7 @@ class Reading:
             return []
         languages_too = "WHERE p.language IN (SELECT value FROM json_each(:languages))" if languages else ""
         scored = " UNION ALL ".join(
-            f"SELECT rowid AS id, -bm25(words) * :weight{row} AS score FROM words WHERE words MATCH :expression{row}"
+            f"SELECT rowid AS id, -rank * :weight{row} AS score FROM words WHERE words MATCH :expression{row}"
             for row in range(len(expressions))
         )
         values: dict[str, Any] = {"limit": limit, "languages": json.dumps(list(languages))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from .folding import folded, normalised, spellings
@@ -52,8 +53,11 @@ def tokens(text: str) -> list[str]:
     for paired, word in runs(text):
         if word:
             pieces = pieces_of(word)
-            parts = (*pieces, *_whole(pieces))
-            found += dict.fromkeys(form for part in parts for form in _forms(part))
+            if len(pieces) == 1:
+                found += _forms(word)
+            else:
+                parts = (*pieces, *_whole(pieces))
+                found += dict.fromkeys(form for part in parts for form in _forms(part))
         else:
             found += _pairs(paired) or [paired]
             last[paired[-1]] = None
@@ -130,8 +134,9 @@ def _written(word: str) -> list[str]:
     return [word]
 
 
-def _forms(word: str) -> list[str]:
-    return _with_beginnings(*_written(word), *(() if word.isascii() else (folded(word),)))
+@lru_cache(maxsize=65536)
+def _forms(word: str) -> tuple[str, ...]:
+    return tuple(_with_beginnings(*_written(word), *(() if word.isascii() else (folded(word),))))
 
 
 def _with_beginnings(*words: str) -> list[str]:

@@ -169,7 +169,7 @@ def row(ranking: Ranking, hit: Hit) -> dict[str, Any]:
 
 def expect_query(text: str) -> None:
     """Read the language identifier's model beside everything else that a cold start reads, if the query needs it."""
-    if any(character.isalpha() and character < "\u0250" for character in text):
+    if any(character.isalpha() for character in text):
         from ...engine.languages import prepare
 
         threading.Thread(target=prepare, daemon=True).start()

@@ -44,8 +44,8 @@ def command(
 ) -> int:
     """Answer QUERY, in any language, from the passages of a library.
 
-    Without a library of your own the demo library answers. Scores are cosines for encoders, BM25 for words, and sums of
-    1/(60+rank) after --fuse.
+    Without a library of your own the demo library answers. By words (bm25), what stands in quotation marks is a phrase
+    that has to be there. Scores are cosines for encoders, BM25 for words, and sums of 1/(60+rank) after --fuse.
     """
     text = common.query_text(query)
     if explain and not fuse:

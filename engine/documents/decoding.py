@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..errors import UnreadableDocument
-from ..languages import detect
-from .kinds import SAMPLE, looks_binary, utf16_without_mark
+from ..languages import script_of
+from .guessing import guess, oddness
+from .kinds import SAMPLE
+from .shapes import looks_binary, wide_encoding
 
 # UTF-32 before UTF-16: its little-endian mark begins with UTF-16's.
 _MARKS = (
@@ -18,54 +20,58 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CODE_PAGES = """
-    cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r koi8_u iso8859_2 iso8859_5 cp866
-    cp932 euc_jp iso2022_jp gb18030 big5 cp949 cp874 mac_roman utf_16_le utf_16_be
-"""
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{2,40})"""
-    rb"""|coding[:=][ \t]*([\w.-]{2,40})|charset=([\w.-]{2,40})""",
+    rb"""|coding[:=][ \t]*([\w.-]{2,40})|charset=["']?([\w.-]{2,40})""",
     re.IGNORECASE,
 )
-
-# Letters beyond ASCII by Latin code page and language. Guessers tell scripts apart well and these pages badly: the
-# same byte is a letter in each of them, and only a language's alphabet says which page makes sense.
-_WESTERN = {
-    "de": "äöüß",
-    "fr": "àâæçèéêëîïôœùûüÿ",
-    "es": "áéíñóúü¿¡",
-    "pt": "àáâãçéêíóôõúü",
-    "it": "àèéìíîòóùú",
-    "sv": "åäöé",
-    "da": "æøåé",
-    "nl": "ëïéèöü",
+# What Python does not know under the name the web uses, and what on the web means the larger set.
+_MEANT = {
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "windows-874": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "windows-949": "cp949",
+    "iso-8859-8-i": "iso8859_8",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-roman": "mac_roman",
 }
-_CENTRAL = {
-    "pl": "ąćęłńóśźż",
-    "cs": "áčďéěíňóřšťúůýž",
-    "hu": "áéíóöőúüű",
-    "sk": "áäčďéíĺľňóôŕšťúýž",
-    "ro": "ăâîşţșț",
-    "hr": "čćđšž",
-}
-_VIETNAMESE = "ăâđêôơưàáèéìíòóùúýãñõạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ\u0300\u0301\u0303\u0309\u0323"
-_ALPHABETS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("cp1252", _WESTERN),
-    ("cp1250", _CENTRAL),
-    ("iso8859_2", _CENTRAL),
-    ("cp1254", {"tr": "çğıiöşüâîû"}),
-    ("cp1257", {"lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž", "et": "äõöüšž"}),
-    ("cp1252", {"is": "áðéíóúýþæö"}),
-    ("cp1258", {"vi": _VIETNAMESE}),
-    ("mac_roman", _WESTERN),
+# Codecs that turn bytes into text and are no text's encoding.
+_NO_ENCODING = frozenset(("undefined", "unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7", "charmap"))
+_PROOF = b"charset=coding:"
+_HZ = re.compile(rb"~\{(?:[!-}][!-~]){1,500}~\}")
+# The escape sequences of ISO-2022, and the codecs that know them, the smaller ones first.
+_ESCAPES = (
+    (b"\x1b$)C", ("iso2022_kr",)),
+    (b"\x1b$", ("iso2022_jp", "iso2022_jp_2", "iso2022_jp_ext", "iso2022_jp_2004")),
+    (b"\x1b(J", ("iso2022_jp",)),
+    (b"\x1b(I", ("iso2022_jp_ext",)),
 )
-_LATIN = frozenset(encoding for encoding, _ in _ALPHABETS)
-_TYPOGRAPHY = frozenset("“”„«»‹›–—…’‘‚•·°§©®™€£\u00a0\u00ad")
+_ONE_BYTE = re.compile(r"^(cp(?!932|949)\d+|iso8859-\d+|koi8-[ru]|mac-\w+|tis-620)$")
+# Bytes that are not UTF-8, as `surrogateescape` hands them over, and all other characters beyond ASCII.
+_STRANGE = re.compile("[\udc80-\udcff]")
+_STRANGE_RUN = re.compile("[\udc80-\udcff]+")
+_WHOLE = re.compile("[^\x00-\x7f\udc80-\udcff]")
 
-
-_ODD = re.compile(
-    r"(?<=[a-z])(?:[À-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĢĪĮĶĹĻĽŁŃŅŇŐŔŘŚŞŠŢŤŪŮŰŲŹŻŽ]|[^\w\s\x00-\x7f’‘·\u00ad\u0300-\u036f](?=[a-z]))"
-)
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_UNCLEAN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
+# What terminals take for colours, movements and titles.
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]{0,40}[ -/]?[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[()][0-9A-Z]|[=>78MDEc])")
 
 
 class Undecodable(UnreadableDocument):
@@ -83,17 +89,32 @@ def decode(data: bytes) -> str:
 
 
 def clean(text: str) -> str:
-    """Text that every part downstream takes: newlines only, no NUL or other controls, no lone surrogates."""
+    """Text that every part downstream takes: newlines only, no NUL or other controls, no lone surrogates.
+
+    A terminal's colours and movements leave it whole, not only their control character.
+    """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not _UNCLEAN.search(text):
         return text
+    if "\x1b" in text:
+        text = _TERMINAL.sub("", text)
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
 
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_UNCLEAN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
+def known_encoding(label: str) -> str:
+    """The Python codec that a label in a file or a message means; "" where no text is encoded so.
+
+    Labels are what anybody wrote: "undefined" and "unicode_escape" are codecs of Python and no encodings of files.
+    """
+    name = label.strip().lower()
+    try:
+        info = codecs.lookup(_MEANT.get(name, name))
+    except (LookupError, ValueError):
+        return ""
+    if not getattr(info, "_is_text_encoding", True) or info.name in _NO_ENCODING:
+        return ""
+    return "" if info.name in ("mbcs", "oem") else info.name
 
 
 def _decode(data: bytes) -> str:
@@ -101,90 +122,102 @@ def _decode(data: bytes) -> str:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
     head = data[:SAMPLE]
-    if b"\x00" in head and (wide := utf16_without_mark(head)) and not looks_binary(head):
+    if wide := wide_encoding(head):
         return data.decode(wide, errors="replace")
     if looks_binary(head):
         raise Undecodable("it is a binary file")
-    if b"\x1b$" not in head and (text := _as_utf8(data)) is not None:
+    if (text := _by_escapes(data)) is not None:
+        return text
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    if (text := _mostly_utf8(data)) is not None:
         return text
     for encoding in _declared(head):
         try:
             return data.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except ValueError:
             continue
-    return _guess(data)
+    return _legacy(data)
 
 
-def _as_utf8(data: bytes) -> str | None:
-    """UTF-8, forgiving a few damaged bytes in what is otherwise plainly UTF-8; None if it is something else."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = data.decode("utf-8", errors="replace")
-    damaged = text.count("\ufffd")
-    whole = sum(character > "\x7f" for character in text) - damaged
-    return text if damaged * 20 <= whole else None
+def _by_escapes(data: bytes) -> str | None:
+    """Encodings of seven bits that switch their sets by escape sequences: ISO-2022 and HZ."""
+    if b"\x1b" in data:
+        for mark, encodings in _ESCAPES:
+            for encoding in encodings if mark in data else ():
+                try:
+                    return data.decode(encoding)
+                except ValueError:
+                    continue
+    if _HZ.search(data) and data.isascii():
+        try:
+            return data.decode("hz")
+        except ValueError:
+            return None
+    return None
 
 
-def _declared(head: bytes) -> Iterable[str]:
+def _declared(head: bytes) -> Iterator[str]:
     for groups in _DECLARED.findall(head):
-        name = next(filter(None, groups)).decode("ascii", "ignore").lower()
-        # What calls itself Latin-1 or GB2312 on the web is the larger Windows or GB18030 set.
-        yield {
-            "iso-8859-1": "cp1252",
-            "latin1": "cp1252",
-            "gb2312": "gb18030",
-            "gbk": "gb18030",
-            "shift_jis": "cp932",
-        }.get(name, name)
+        encoding = known_encoding(next(filter(None, groups)).decode("ascii", "ignore"))
+        # The declaration was found as ASCII: it cannot be true of an encoding in which it would read otherwise.
+        if encoding and encoding != "ascii" and _PROOF.decode(encoding, "replace") == _PROOF.decode():
+            yield encoding
 
 
-def _guess(data: bytes) -> str:
-    from charset_normalizer import from_bytes
+def _legacy(data: bytes) -> str:
+    """The text in the likeliest legacy encoding; lines of it that are UTF-8 are read as UTF-8.
 
-    sample = _telling_part(data)
-    best = from_bytes(sample, cp_isolation=_CODE_PAGES.split(), threshold=0.3).best()
-    encoding = best.encoding if best else ""
-    if encoding in _LATIN or not encoding:
-        encoding = _latin_page(sample) or encoding or "cp1252"
-    return data.decode(encoding, errors="replace")
-
-
-def _telling_part(data: bytes, size: int = 32768) -> bytes:
-    """Lines with bytes beyond ASCII, at most `size` bytes: the rest says nothing about the encoding."""
-    if len(data) <= size or b"\x00" in data[:size]:
-        return data[:size]
-    part = bytearray()
-    for line in data[: 64 * size].splitlines(keepends=True):
-        if not line.isascii():
-            part += line[: size // 4]
-            if len(part) >= size:
-                break
-    return bytes(part) or data[:size]
-
-
-def _latin_page(sample: bytes) -> str:
-    """The Latin code page under which the letters beyond ASCII best fit a language's alphabet, "" if none does.
-
-    Where several fit, that whose language the text then is in.
+    That holds for encodings of one byte only: in others a short line may be UTF-8 by chance.
     """
-    fits: list[tuple[float, str, str, str]] = []
-    for encoding, alphabets in _ALPHABETS:
-        text = sample.decode(encoding, errors="replace")
-        beyond = [character for character in text if character > "\x7f"]
-        if not beyond:
-            return "cp1252"
-        # A capital, or no letter at all, inside a word is what a wrong page makes of a small letter.
-        odd = len(_ODD.findall(text))
-        for language, alphabet in alphabets.items():
-            known = _TYPOGRAPHY | set(alphabet) | set(alphabet.upper())
-            score = (sum(character in known for character in beyond) - odd) / len(beyond)
-            fits.append((score, encoding, language, text))
-    best = max(score for score, *_ in fits)
-    near = [fit for fit in fits if fit[0] >= best - 0.02]
-    if best <= 0.5 or len({encoding for _, encoding, _, _ in near}) == 1:
-        return near[0][1] if best > 0.5 else ""
-    candidates = list(dict.fromkeys(language for _, _, language, _ in near))
-    told = [detect(text, candidates) for *_, text in near]
-    sure = [each.confidence if each.code == fit[2] else 0.0 for each, fit in zip(told, near, strict=True)]
-    return near[sure.index(max(sure))][1]
+    encoding = guess(data)
+    if not _ONE_BYTE.match(encoding):
+        return data.decode(encoding, errors="replace")
+    return "".join(_line(line, encoding) for line in data.splitlines(keepends=True))
+
+
+def _line(line: bytes, encoding: str) -> str:
+    """A line in `encoding`, or in UTF-8 if it is valid UTF-8 and looks less like words in the other."""
+    text = line.decode(encoding, errors="replace")
+    if line.isascii():
+        return text
+    try:
+        other = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return text
+    return other if oddness(other) < oddness(text) else text
+
+
+def _mostly_utf8(data: bytes) -> str | None:
+    """UTF-8 with some bytes in it that are not; None where it is something else.
+
+    Words in another encoding are read in it; bytes that make no letters there become U+FFFD.
+    """
+    text = data.decode("utf-8", errors="surrogateescape")
+    strange = len(_STRANGE.findall(text))
+    whole = sum(character > "\x7f" for character in text) - strange
+    if whole < 2 or strange > whole:
+        return None
+    lines = [line for line in text.splitlines() if not line.isascii()]
+    others = [line for line in lines if _STRANGE.search(line)]
+    if strange * 20 > whole and len(others) == len(lines):
+        return None
+    # Only what is not UTF-8 says in what it is.
+    sample = "\n".join(_WHOLE.sub("", line) for line in others)
+    encoding = guess(sample.encode("ascii", "surrogateescape"))
+    encodings = dict.fromkeys((encoding if _ONE_BYTE.match(encoding) else "cp1252", "cp1252"))
+    return _STRANGE_RUN.sub(lambda run: _in_context(run, encodings), text)
+
+
+def _in_context(run: re.Match[str], encodings: Iterable[str]) -> str:
+    """A run of bytes that are not UTF-8 as the letters they make that fit what stands around them, else U+FFFD."""
+    data = run[0].encode("ascii", "surrogateescape")
+    before, after = run.string[max(0, run.start() - 1) : run.start()], run.string[run.end() : run.end() + 1]
+    for encoding in encodings:
+        letters = data.decode(encoding, errors="replace")
+        # One byte alone is a Latin letter in a word, or damage; words of other scripts are more than one.
+        if (len(data) > 1 or script_of(letters) in ("LATIN", "")) and not oddness(before + letters + after):
+            return letters
+    return "\ufffd"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from .shapes import looks_binary
+
 SAMPLE = 8192
 
 
@@ -109,25 +111,3 @@ def kind_by_content(head: bytes) -> str:
         return ""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:256].lower()
     return "html" if start.startswith((b"<!doctype html", b"<html")) else "text"
-
-
-def utf16_without_mark(head: bytes) -> str:
-    """Which UTF-16 the bytes make sense in ("utf-16-le", "utf-16-be"), or "" where neither does.
-
-    A text uses few high bytes and many low ones; bytes that are no text give characters that cannot be printed.
-    """
-    even, odd = len(set(head[0::2])), len(set(head[1::2]))
-    guess = "utf-16-le" if odd < even else "utf-16-be"
-    text = head[: len(head) & ~1].decode(guess, errors="replace")
-    strange = sum(not (character.isprintable() or character in "\r\n\t\f\u3000\u00a0") for character in text)
-    return guess if strange <= 0.03 * len(text) else ""
-
-
-def looks_binary(head: bytes) -> bool:
-    """Whether the first bytes are no text: zero bytes outside UTF-16 and UTF-32, or many control characters."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
-        return False
-    if b"\x00" in head:
-        return not utf16_without_mark(head)
-    controls = sum(head.count(byte) for byte in (*range(1, 7), *range(14, 27), *range(28, 32), 127))
-    return controls > 0.05 * max(1, len(head))

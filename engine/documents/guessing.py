@@ -28,7 +28,7 @@ _SAMPLE = 32768
 _UNSPACED = frozenset(("HAN", "KANA", "HANGUL", "THAI", ""))
 _INSIDE_WORDS = frozenset("’‘·\xad\u200c\u200d–—…-")
 _OPENING = frozenset("„‚¿¡•†‡‰")
-_NEVER_BEFORE_LETTERS = frozenset("¶¤¦¬¨´¸")
+_NEVER_BEFORE_LETTERS = frozenset("¶¤¦¬¨´¸ƒªº")
 
 
 def guess(data: bytes) -> str:
@@ -81,27 +81,27 @@ def oddness(text: str) -> float:
         if character > "\x7f":
             odd += _odd(before, character, text[place + 1 : place + 2])
         elif before > "\x7f" and before.islower() and character.isupper():
-            odd += 1
+            odd += 0.4
         before = character
     return odd
 
 
 def _odd(before: str, character: str, after: str) -> float:
+    if after.isalpha() and character in _NEVER_BEFORE_LETTERS:
+        return 1.0
     if character.isalpha():
         script = script_of(character)
         if before.isalpha() and script_of(before) != script:
             return 0.0 if {script, script_of(before)} & _UNSPACED else 1.0
         if after.isalpha() and after < "\x80" and script != "LATIN":
             return 0.0 if script in _UNSPACED else 1.0
-        return 1.0 if before.islower() and character.isupper() else 0.0
+        return 0.4 if before.islower() and character.isupper() else 0.0
     category = _category(character)
     if category in ("Cc", "Co", "Cn"):
         return 2.0
     if category[0] == "M":
         return 0.0
     if before.isalpha() and ((after.isalpha() and character not in _INSIDE_WORDS) or character in _OPENING):
-        return 1.0
-    if after.isalpha() and character in _NEVER_BEFORE_LETTERS:
         return 1.0
     return 0.3 if category in ("So", "Sm", "Sk", "No", "Sc") else 0.0
 

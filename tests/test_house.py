@@ -61,11 +61,11 @@ def test_no_tracked_file_is_too_large_to_clone():
 @pytest.mark.parametrize(
     "statement",
     [
-        "import hybrid_search.engine.library",
+        "import hybrid_search.engine.library.library",
         "import hybrid_search.engine.encoders",
-        "import hybrid_search.tui.app",
+        "import hybrid_search.tui.app.app",
         "from hybrid_search.tui.cli.main import main; main(['--help'])",
-        "import hybrid_search.train.batches",
+        "import hybrid_search.train.batches.samplings",
     ],
 )
 def test_a_clean_interpreter_stays_light(statement: str, tmp_path: Path):
@@ -79,7 +79,10 @@ def test_help_imports_no_command_and_no_screen(tmp_path: Path):
 
 
 def test_importing_creates_nothing(tmp_path: Path, home: Path):
-    modules_after("import hybrid_search.tui.app, hybrid_search.engine.library, hybrid_search.engine.encoders", tmp_path)
+    modules_after(
+        "import hybrid_search.tui.app.app, hybrid_search.engine.library.library, hybrid_search.engine.encoders",
+        tmp_path,
+    )
     assert list(home.iterdir()) == []
 
 

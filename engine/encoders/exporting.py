@@ -12,12 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import EncoderError
-from . import head
-from .architecture import TABLE
-from .base import read_json
-from .head import BIAS, WEIGHT
 from .source import ENCODER, TYPES, Source
-from .weights import Floats
+from .weights import BIAS, TABLE, WEIGHT, Floats, head, read_json
 
 CHUNK = 16384
 # The names that every version of sentence-transformers knows.

@@ -11,8 +11,9 @@ from typing import Literal
 
 from .. import paths
 from ..errors import EncoderError, UnknownEncoder
-from . import base, source
+from . import source
 from .protocol import Encoder
+from .weights import base
 
 Kind = Literal["trained", "bundled", "folder", "hub"]
 Precision = Literal["auto", "fp32", "int8"]
@@ -112,7 +113,7 @@ def load(
         chosen = found.precision_for(stored) if precision == "auto" else precision
         encoder = LightEncoder(plain, found, precision=chosen, threads=threads or _threads())
     else:
-        from .st import load as load_st
+        from .sentence_transformer import load as load_st
 
         encoder = load_st(plain, folder, found, device=device, precision=precision, threads=threads, workers=workers)
     if plain == name:

@@ -72,6 +72,10 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNCLEAN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
 # What terminals take for colours, movements and titles.
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]{0,40}[ -/]?[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[()][0-9A-Z]|[=>78MDEc])")
+_DATA_URI = re.compile(
+    r"\bdata:[a-z]{2,20}/[\w.+-]{1,80}(?:;[\w=.-]{1,80}){0,5},"
+    r"(?:[A-Za-z0-9+/=_-]{40,}(?:\s{1,80}[A-Za-z0-9+/=_-]{60,})*|[^\s\"'<>()]{40,})"
+)
 
 
 class Undecodable(UnreadableDocument):
@@ -100,6 +104,11 @@ def clean(text: str) -> str:
     if "\x1b" in text:
         text = _TERMINAL.sub("", text)
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
+
+
+def without_embedded(text: str) -> str:
+    """A text without the pictures and fonts that stand in it as data: URIs."""
+    return _DATA_URI.sub("", text) if "data:" in text else text
 
 
 def known_encoding(label: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from .shapes import looks_binary
 
 SAMPLE = 8192
+# Messages in a mail folder (Maildir, MH) and mailboxes often have no suffix.
+_MAIL_START = re.compile(rb"(?:Return-Path|Received|Delivered-To|X-[\w-]{2,40}|Message-I[dD]): ")
+_MAIL_HEADER = re.compile(rb"^From: [^\n]{1,400}$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -31,20 +35,27 @@ class Kind:
 KINDS: tuple[Kind, ...] = (
     Kind(
         "text",
-        (".txt", ".text", ".log", ".srt", ".vtt", ".tex", ".org", ".po", ".pot"),
-        "plain:read_text",
-        "text as it is",
+        (".txt", ".text", ".log"),
+        "texts.plain:read_text",
+        "text as it is, pages",
         "own",
     ),
     Kind(
         "markdown",
         (".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rmd"),
-        "plain:read_markdown",
+        "texts.plain:read_markdown",
         "text, headings, title",
         "own",
     ),
-    Kind("rst", (".rst", ".rest"), "plain:read_rst", "text, headings, title", "own"),
-    Kind("asciidoc", (".adoc", ".asciidoc"), "plain:read_asciidoc", "text, headings, title", "own"),
+    Kind("rst", (".rst", ".rest"), "texts.plain:read_rst", "text, headings, title", "own"),
+    Kind("asciidoc", (".adoc", ".asciidoc"), "texts.asciidoc:read_asciidoc", "text, headings, title", "own"),
+    Kind("org", (".org",), "texts.org:read_org", "text, headings, title", "own"),
+    Kind("tex", (".tex", ".latex", ".ltx"), "texts.tex:read_tex", "text, formulas, headings, title", "own"),
+    Kind("notebook", (".ipynb",), "texts.notebook:read_notebook", "cells' sources, headings, title", "json"),
+    Kind("mail", (".eml",), "texts.mail:read_mail", "text, subject", "email"),
+    Kind("mbox", (".mbox", ".mbx"), "texts.mail:read_mbox", "a document a message: text, subject", "email"),
+    Kind("subtitles", (".srt", ".vtt"), "texts.subtitles:read_subtitles", "what is said", "own"),
+    Kind("messages", (".po", ".pot"), "texts.messages:read_messages", "translations, else originals", "own"),
     Kind(
         "html",
         (".html", ".htm", ".xhtml", ".xht", ".shtml", ".xml", ".dbk", ".docbook", ".tei"),
@@ -109,5 +120,9 @@ def kind_by_content(head: bytes) -> str:
         return next((kind.name for kind in KINDS if any(mark in head for mark in kind.zip_marks)), "")
     if looks_binary(head):
         return ""
+    if head.startswith(b"From ") and _MAIL_HEADER.search(head):
+        return "mbox"
+    if _MAIL_START.match(head) and _MAIL_HEADER.search(head):
+        return "mail"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:256].lower()
     return "html" if start.startswith((b"<!doctype html", b"<html")) else "text"

@@ -13,12 +13,13 @@ from typing import Any
 
 from ..errors import UnreadableDocument
 from .building import one_line
-from .kinds import BY_NAME, COMPRESSED, SAMPLE, Kind, kind_by_content, kind_by_name, suffixes
+from .kinds import BY_NAME, COMPRESSED, SAMPLE, kind_by_content, kind_by_name, suffixes
 from .model import Document, Source
 
 Reader = Callable[[Source], Iterable[Document]]
 
 SIZE_LIMIT = 100 * 1024 * 1024
+_BLANK = b" \t\r\n\f\v\x00\xef\xbb\xbf\xff\xfe"
 _OPENERS: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
 
 
@@ -35,11 +36,11 @@ def read(path: Path | str, *, text_column: str | None = None, size_limit: int = 
     """
     path = Path(path)
     data = _bytes(path, size_limit)
-    reader = _reader(_kind(path, data[:SAMPLE]))
-    yield from _guarded(reader, Source(path, data, size_limit, text_column))
+    reader = reader_of(_kind(path, data[:SAMPLE]))
+    yield from _not_empty(_guarded(reader, Source(path, data, size_limit, text_column)), data)
 
 
-def _kind(path: Path, head: bytes) -> Kind:
+def _kind(path: Path, head: bytes) -> str:
     name = kind_by_name(path)
     if name == "no reader":
         raise UnreadableDocument(f"there is no reader for {suffixes(path)[0]} files")
@@ -47,11 +48,12 @@ def _kind(path: Path, head: bytes) -> Kind:
         name = kind_by_content(head)
     if not name:
         raise UnreadableDocument("it is a binary file")
-    return BY_NAME[name]
+    return name
 
 
-def _reader(kind: Kind) -> Reader:
-    module, _, function = kind.reader.partition(":")
+def reader_of(kind: str) -> Reader:
+    """The reader of a kind, by the kind's name."""
+    module, _, function = BY_NAME[kind].reader.partition(":")
     reader: Reader = getattr(import_module(f".{module}", __package__), function)
     return reader
 
@@ -68,6 +70,26 @@ def _guarded(reader: Reader, source: Source) -> Iterator[Document]:
         raise UnreadableDocument("it takes more memory than there is") from error
     except Exception as error:
         raise UnreadableDocument(f"its reader failed ({type(error).__name__}: {one_line(str(error))[:200]})") from error
+
+
+def _not_empty(documents: Iterator[Document], data: bytes) -> Iterator[Document]:
+    """The documents; a file that holds something and gives no text is unreadable, like a scan without a text layer.
+
+    An empty file is an empty document: nothing of it is lost.
+    """
+    found = False
+    empty: list[Document] = []
+    for document in documents:
+        if found or document.text.strip():
+            found = True
+            yield document
+        else:
+            empty.append(document)
+    if found:
+        return
+    if data.strip(_BLANK):
+        raise UnreadableDocument("it holds no text")
+    yield from empty[:1]
 
 
 def _bytes(path: Path, limit: int) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -34,10 +35,13 @@ def read(path: Path | str, *, text_column: str | None = None, size_limit: int = 
             good rows were given.
 
     """
-    path = Path(path)
-    data = _bytes(path, size_limit)
+    yield from _guarded(_documents(Path(path), text_column, size_limit))
+
+
+def _documents(path: Path, text_column: str | None, limit: int) -> Iterator[Document]:
+    data = _bytes(path, limit)
     reader = reader_of(_kind(path, data[:SAMPLE]))
-    yield from _not_empty(_guarded(reader, Source(path, data, size_limit, text_column)), data)
+    yield from _not_empty(reader(Source(path, data, limit, text_column)), data)
 
 
 def _kind(path: Path, head: bytes) -> str:
@@ -58,38 +62,40 @@ def reader_of(kind: str) -> Reader:
     return reader
 
 
-def _guarded(reader: Reader, source: Source) -> Iterator[Document]:
-    """The reader's documents; whatever it raises is this file's reason, so that no file ends the reading of others."""
+def _guarded(documents: Iterator[Document]) -> Iterator[Document]:
+    """The documents; whatever reading raises is this file's reason, so that no file ends the reading of others."""
     try:
-        yield from reader(source)
-    except UnreadableDocument:
+        yield from documents
+    except (UnreadableDocument, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except RecursionError as error:
         raise UnreadableDocument("it is nested too deeply") from error
     except MemoryError as error:
         raise UnreadableDocument("it takes more memory than there is") from error
-    except Exception as error:
+    except BaseException as error:
+        # A panic in a library written in Rust is no `Exception`.
         raise UnreadableDocument(f"its reader failed ({type(error).__name__}: {one_line(str(error))[:200]})") from error
 
 
-def _not_empty(documents: Iterator[Document], data: bytes) -> Iterator[Document]:
+def _not_empty(documents: Iterable[Document], data: bytes) -> Iterator[Document]:
     """The documents; a file that holds something and gives no text is unreadable, like a scan without a text layer.
 
     An empty file is an empty document: nothing of it is lost.
     """
     found = False
-    empty: list[Document] = []
+    empty: Document | None = None
     for document in documents:
         if found or document.text.strip():
             found = True
             yield document
         else:
-            empty.append(document)
+            empty = empty or document
     if found:
         return
     if data.strip(_BLANK):
         raise UnreadableDocument("it holds no text")
-    yield from empty[:1]
+    if empty is not None:
+        yield empty
 
 
 def _bytes(path: Path, limit: int) -> bytes:
@@ -100,7 +106,10 @@ def _bytes(path: Path, limit: int) -> bytes:
 
     """
     try:
-        size = path.stat().st_size
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise UnreadableDocument("it is a folder" if stat.S_ISDIR(facts.st_mode) else "it is no regular file")
+        size = facts.st_size
         if size > limit:
             raise UnreadableDocument(f"it is too large: {_megabytes(size)}, the limit is {_megabytes(limit)}")
         with path.open("rb") as file:
@@ -118,6 +127,8 @@ def _bytes(path: Path, limit: int) -> bytes:
         raise UnreadableDocument(f"its compressed data is damaged: {error}") from error
     except OSError as error:
         raise UnreadableDocument(_said(error)) from error
+    except ValueError as error:
+        raise UnreadableDocument(f"its name is none that a file can have: {error}") from error
     if len(data) > limit:
         raise UnreadableDocument(f"it is too large: it unpacks to more than {_megabytes(limit)}")
     return data

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..building import Builder
 from ..decoding import decode
-from ..model import Document, Source
+from ..model import Document, Heading, Source
 
 _LEVELS = {
     name: level
@@ -56,6 +56,7 @@ _TOKEN = re.compile(
 )
 _LONGEST = 50_000
 _ENVIRONMENT = re.compile(r"\s{0,5}\{([^{}\n]{1,60})\}")
+_TITLE = re.compile(r"\\title[ \t]{0,20}(?=[\[{])")
 _DOCUMENT = re.compile(r"\\begin\s{0,5}\{document\}")
 
 
@@ -65,10 +66,13 @@ def read_tex(source: Source) -> Iterator[Document]:
     start = _DOCUMENT.search(text)
     preamble = text[: start.start()] if start else text[:20_000]
     title = ""
-    if (place := preamble.find("\\title")) >= 0 or (place := text.find("\\title")) >= 0:
-        title = "".join(piece for _, piece in _pieces(_argument(text, place + len("\\title"))[0]))
+    if named := _TITLE.search(preamble) or _TITLE.search(text):
+        title = "".join(piece for _, piece in _pieces(_argument(text, named.end())[0]))
     builder = Builder()
     _build(builder, text[start.end() :] if start else text)
+    # Without chapters a section is the highest heading.
+    lowest = min((heading.level for heading in builder.headings), default=1)
+    builder.headings = [Heading(each.start, each.level - lowest + 1, each.title) for each in builder.headings]
     yield builder.document(source.path, title)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..building import one_line
 
-_LONGEST = 20_000
+_LONGEST = 200_000
 _RULES = {"---": ("---", "..."), "+++": ("+++",)}
 
 

@@ -15,13 +15,14 @@ _SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _RULE = re.compile(r"^([!-/:-@\[-`{-~])\1+[ \t]*$")
 _LONGEST_TITLE = 400
+_NO_TITLE = "…"
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """(start, line) of each line; one that is too long for a title is given as a piece of text that is none."""
     start = 0
     for line in text.split("\n"):
-        yield start, line if len(line) < _LONGEST_TITLE else "…"
+        yield start, line if len(line) < _LONGEST_TITLE else _NO_TITLE
         start += len(line) + 1
 
 
@@ -61,6 +62,7 @@ def _atx_title(rest: str) -> str:
 def _may_be_title(line: str) -> bool:
     return (
         bool(line.strip())
+        and line != _NO_TITLE
         and not line.lstrip().startswith(("#", ">", "- ", "* ", "|", "---", "==="))
         and len(line) < 200
     )

@@ -13,7 +13,7 @@ from .plain import read_text
 
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[,.:](\d{1,3}))?"
 _TIMES = re.compile(rf"^\s{{0,20}}{_CLOCK}\s{{0,5}}-{{1,2}}>\s{{0,5}}{_CLOCK}(?=\s|$)")
-_MARKS = re.compile(r"<[^<>\n]{0,200}>|\{\\[^{}\n]{0,200}\}|\\[hNn]")
+_MARKS = re.compile(r"<[^<>\n]{0,200}>|\{\\[^{}\n]{0,200}\}")
 _SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "।", "♪")
 _SILENCE_SECONDS = 4.0
 _LONG_ENOUGH = 400
@@ -73,7 +73,7 @@ def _cues(text: str) -> Iterator[tuple[float, float, list[str]]]:
 
 
 def _spoken(line: str) -> str:
-    return unescape(_MARKS.sub(" ", line)).replace("\u200b", "").strip()
+    return " ".join(unescape(_MARKS.sub("", line.replace("\\N", " "))).split())
 
 
 def _seconds(clock: tuple[str | None, ...]) -> float:

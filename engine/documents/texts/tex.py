@@ -40,7 +40,7 @@ _LETTERS = {
     **{"dots": "…", "ldots": "…", "textellipsis": "…", "S": "§", "P": "¶", "copyright": "©", "pounds": "£"},
     **{"textendash": "–", "textemdash": "—", "textbackslash": "\\", "textasciitilde": "~", "euro": "€"},
     **{"guillemotleft": "«", "guillemotright": "»", "og": "«", "fg": "»", "quad": " ", "qquad": " ", "TeX": "TeX"},
-    **{"LaTeX": "LaTeX", "newline": "\n", "par": "\n\n", "item": "\n", "linebreak": "\n", "glqq": "„", "grqq": "“"},
+    **{"LaTeX": "LaTeX", "newline": "\n", "par": "\n\n", "item": "\0", "linebreak": "\n", "glqq": "„", "grqq": "“"},
 }
 _VERBATIM = ("verbatim", "verbatim*", "lstlisting", "minted", "Verbatim")
 _FORMULA_NAMES = "equation align gather multline eqnarray displaymath math alignat flalign"
@@ -56,6 +56,8 @@ _TOKEN = re.compile(
 )
 _LONGEST = 50_000
 _ENVIRONMENT = re.compile(r"\s{0,5}\{([^{}\n]{1,60})\}")
+# An item begins a line, and no paragraph; clean text holds no NUL, so that it can stand for one.
+_ITEM = re.compile(r"\s*\0\s*")
 _TITLE = re.compile(r"\\title[ \t]{0,20}(?=[\[{])")
 _DOCUMENT = re.compile(r"\\begin\s{0,5}\{document\}")
 
@@ -89,6 +91,7 @@ def _build(builder: Builder, text: str) -> None:
 
 
 def _paragraphs(builder: Builder, text: str) -> None:
+    text = _ITEM.sub("\n", text)
     for paragraph in re.split(r"\n[ \t]*\n\s*", text):
         builder.paragraph("\n".join(" ".join(line.split()) for line in paragraph.split("\n") if line.strip()))
 
@@ -178,7 +181,7 @@ def _environment(text: str, place: int) -> tuple[str, int]:
 
 
 def _accented(accent: str, text: str, place: int) -> tuple[str, int]:
-    match = re.compile(r"\s{0,3}(?:\{\\?([^\W\d_])\}|\\?([^\W\d_])(?![a-z]*\{))").match(text, place)
+    match = _ACCENTED.match(text, place)
     if not match:
         return "", place
     letter = (match[1] or match[2]).replace("ı", "i")
@@ -209,6 +212,7 @@ def _behind_option(text: str, place: int) -> int:
     return place
 
 
+_ACCENTED = re.compile(r"\s{0,3}(?:\{\\?([^\W\d_])\}|\\?([^\W\d_]))")
 _BRACKETS = re.compile(r"\\.|[\[\]{}]|\n[ \t]*\n")
 
 

@@ -211,7 +211,7 @@ def _mostly_utf8(data: bytes) -> str | None:
         return None
     lines = [line for line in text.splitlines() if not line.isascii()]
     others = [line for line in lines if _STRANGE.search(line)]
-    if strange * 20 > whole and len(others) == len(lines):
+    if strange * 2 > whole and len(others) == len(lines):
         return None
     # Only what is not UTF-8 says in what it is.
     sample = "\n".join(_WHOLE.sub("", line) for line in others)

@@ -16,13 +16,17 @@ _ISO = "iso8859-1 iso8859-2 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 is
 _DOS = "cp437 cp850 cp852 cp855 cp857 cp862 cp866 mac-roman"
 _RARE = """
     cp720 cp737 cp775 cp860 cp861 cp863 cp865 cp869 iso8859-3 iso8859-4 iso8859-14 iso8859-16
-    mac-cyrillic mac-greek mac-iceland mac-latin2 mac-turkish
+    mac-cyrillic mac-greek mac-latin2
 """
 _COMMON = {
     name: weight
     for names, weight in ((_WINDOWS, 1.0), (_ISO, 0.997), (_DOS, 0.994), (_RARE, 0.99), ("cp864", 0.7))
     for name in names.split()
 }
+# The detector knows no Albanian, whose two letters beyond ASCII it takes for Baltic ones.
+_BALTIC = frozenset(("cp1257", "cp775", "iso8859-13", "iso8859-4", "cp720", "iso8859-3"))
+_ALBANIAN = frozenset("ëçËÇ“”„«»’–—…")
+_ASCII = dict.fromkeys(range(128))
 _SAMPLE = 32768
 # Scripts that set Latin letters beside their own without a space.
 _UNSPACED = frozenset(("HAN", "KANA", "HANGUL", "THAI", ""))
@@ -47,8 +51,10 @@ def guess(data: bytes) -> str:
             continue
         beyond = sum(character > "\x7f" for character in text)
         looks = max(0.02, 1 - oddness(text) / beyond) if beyond else 0.0
-        if (score := told["confidence"] * looks * _COMMON.get(name, 0)) > best:
+        if (score := told["confidence"] * looks * _COMMON.get(name, 0.0)) > best:
             best, found = score, name
+    if found in _BALTIC and _ALBANIAN.issuperset(sample.decode("cp1252", "replace").translate(_ASCII)):
+        return "cp1252"
     return found
 
 
@@ -87,7 +93,7 @@ def oddness(text: str) -> float:
 
 
 def _odd(before: str, character: str, after: str) -> float:
-    if after.isalpha() and character in _NEVER_BEFORE_LETTERS:
+    if after.isalpha() and (character in _NEVER_BEFORE_LETTERS or "\u02b0" <= character <= "\u02ff"):
         return 1.0
     if character.isalpha():
         script = script_of(character)
@@ -96,6 +102,8 @@ def _odd(before: str, character: str, after: str) -> float:
         if after.isalpha() and after < "\x80" and script != "LATIN":
             return 0.0 if script in _UNSPACED else 1.0
         return 0.4 if before.islower() and character.isupper() else 0.0
+    if "\u2500" <= character <= "\u259f" and (before.isalpha() or after.isalpha()):
+        return 1.0  # boxes are drawn in old encodings, and their lines are letters in newer ones
     category = _category(character)
     if category in ("Cc", "Co", "Cn"):
         return 2.0

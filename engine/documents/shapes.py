@@ -51,7 +51,7 @@ def looks_binary(head: bytes) -> bool:
     # A stray zero, or a stretch that was allotted and never written, does not make a text binary.
     holes = len(_NULS.findall(head))
     written = len(head) - head.count(0)
-    if holes and (not written or holes > max(1, 0.02 * written)):
+    if holes and (not written or holes > max(1, 0.08 * written)):
         return True
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if b"\x1b$)C" in head:

@@ -62,6 +62,8 @@ _ESCAPES = (
     (b"\x1b(I", ("iso2022_jp_ext",)),
 )
 _ONE_BYTE = re.compile(r"^(cp(?!932|949)\d+|iso8859-\d+|koi8-[ru]|mac-\w+|tis-620)$")
+# Bytes that tell UTF-8 from the rest of encodings.
+_ENOUGH = 1 << 18
 # Bytes that are not UTF-8, as `surrogateescape` hands them over, and all other characters beyond ASCII.
 _STRANGE = re.compile("[\udc80-\udcff]")
 _STRANGE_RUN = re.compile("[\udc80-\udcff]+")
@@ -204,9 +206,11 @@ def _mostly_utf8(data: bytes) -> str | None:
 
     Words in another encoding are read in it; bytes that make no letters there become U+FFFD.
     """
+    strange, whole = _counts(data[:_ENOUGH])
+    if strange > max(whole, 100):
+        return None
     text = data.decode("utf-8", errors="surrogateescape")
-    strange = len(_STRANGE.findall(text))
-    whole = sum(character > "\x7f" for character in text) - strange
+    strange, whole = _counts(data)
     if whole < 2 or strange > whole:
         return None
     lines = [line for line in text.splitlines() if not line.isascii()]
@@ -218,6 +222,12 @@ def _mostly_utf8(data: bytes) -> str | None:
     encoding = guess(sample.encode("ascii", "surrogateescape"))
     encodings = dict.fromkeys((encoding if _ONE_BYTE.match(encoding) else "cp1252", "cp1252"))
     return _STRANGE_RUN.sub(lambda run: _in_context(run, encodings), text)
+
+
+def _counts(data: bytes) -> tuple[int, int]:
+    """(bytes that are not UTF-8, characters beyond ASCII that are)."""
+    text = data.decode("utf-8", errors="surrogateescape")
+    return len(text) - len(_STRANGE.sub("", text)), len(text) - len(_WHOLE.sub("", text))
 
 
 def _in_context(run: re.Match[str], encodings: Iterable[str]) -> str:

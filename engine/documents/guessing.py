@@ -27,6 +27,15 @@ _COMMON = {
 _BALTIC = frozenset(("cp1257", "cp775", "iso8859-13", "iso8859-4", "cp720", "iso8859-3"))
 _ALBANIAN = frozenset("ëçËÇ“”„«»’–—…")
 _ASCII = dict.fromkeys(range(128))
+# The larger sets that most texts in the smaller one's name are in; the newer Japanese ones turn `\\` into `¥`.
+_LARGER = {
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
+    "euc_kr": "cp949",
+    "shift_jis_2004": "cp932",
+    "euc_jis_2004": "euc_jp",
+}
 _SAMPLE = 32768
 # Scripts that set Latin letters beside their own without a space.
 _UNSPACED = frozenset(("HAN", "KANA", "HANGUL", "THAI", ""))
@@ -55,7 +64,8 @@ def guess(data: bytes) -> str:
             best, found = score, name
     if found in _BALTIC and _ALBANIAN.issuperset(sample.decode("cp1252", "replace").translate(_ASCII)):
         return "cp1252"
-    return found
+    larger = _LARGER.get(found, found)
+    return found if "\ufffd" in sample.decode(larger, "replace") else larger
 
 
 def telling_part(data: bytes) -> bytes:

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .shapes import looks_binary
+from .decoding import looks_binary
 
-SAMPLE = 8192
 # Messages in a mail folder (Maildir, MH) and mailboxes often have no suffix.
 _MAIL_START = re.compile(rb"(?:Return-Path|Received|Delivered-To|X-[\w-]{2,40}|Message-I[dD]): ")
 _MAIL_HEADER = re.compile(rb"^From: [^\n]{1,400}$", re.MULTILINE)

@@ -14,7 +14,8 @@ from typing import Any
 
 from ..errors import UnreadableDocument
 from .building import one_line
-from .kinds import BY_NAME, COMPRESSED, SAMPLE, kind_by_content, kind_by_name, suffixes
+from .decoding import SAMPLE
+from .kinds import BY_NAME, COMPRESSED, kind_by_content, kind_by_name, suffixes
 from .model import Document, Source
 
 Reader = Callable[[Source], Iterable[Document]]

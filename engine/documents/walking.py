@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import HybridSearchError
-from .kinds import COMPRESSED, SAMPLE, kind_by_content, kind_by_name, suffixes
+from .decoding import SAMPLE
+from .kinds import COMPRESSED, kind_by_content, kind_by_name, suffixes
 from .leftovers import SYSTEM_FOLDERS, left_by_program
 from .model import FoundFile, SkippedFile
 
@@ -38,12 +39,12 @@ def walk(folder: Path | str, *, exclude: Sequence[str] = ()) -> Iterator[FoundFi
     import pathspec
 
     root = Path(folder)
-    is_file = _is_file(root)
+    one_file = is_file(root)
     try:
         patterns = pathspec.GitIgnoreSpec.from_lines(exclude)
     except ValueError as error:
         raise HybridSearchError(f"An exclude pattern is not valid: {error}.") from error
-    if is_file:
+    if one_file:
         yield _look_at(root, root.name)
         return
     try:
@@ -53,8 +54,8 @@ def walk(folder: Path | str, *, exclude: Sequence[str] = ()) -> Iterator[FoundFi
     yield from _below(root, "", root.resolve(), patterns)
 
 
-def _is_file(root: Path) -> bool:
-    """Whether the walk is over one file.
+def is_file(root: Path) -> bool:
+    """Whether a walk over a path is over one file, and not over a folder.
 
     Raises:
         HybridSearchError: there is nothing at the path, or nobody may look.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hybrid_search.engine.documents.decoding import Undecodable, clean, decode
-from hybrid_search.engine.documents.shapes import looks_binary
+from hybrid_search.engine.documents.decoding import Undecodable, clean, decode, looks_binary
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,11 +6,10 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 
-from ..errors import UnreadableDocument
-from ..languages import script_of
+from ...errors import UnreadableDocument
+from ...languages import script_of
 from .guessing import guess, oddness
-from .kinds import SAMPLE
-from .shapes import looks_binary, wide_encoding
+from .shapes import SAMPLE, looks_binary, wide_encoding
 
 # UTF-32 before UTF-16: its little-endian mark begins with UTF-16's.
 _MARKS = (

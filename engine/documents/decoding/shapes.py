@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from ..languages import script_of
+from ...languages import script_of
 
+# So many bytes tell what a file is.
+SAMPLE = 8192
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROLS = bytes((*range(1, 7), *range(14, 27), *range(28, 32), 127))
 _LATIN = b" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

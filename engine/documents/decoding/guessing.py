@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from ..languages import script_of
+from ...languages import script_of
 
 # Where two encodings fit equally well, the commoner one is meant.
 _WINDOWS = """

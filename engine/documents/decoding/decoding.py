@@ -73,6 +73,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNCLEAN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
 # What terminals take for colours, movements and titles.
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]{0,40}[ -/]?[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[()][0-9A-Z]|[=>78MDEc])")
+# Bold and underlined letters of printed manuals: one struck over another.
+_OVERSTRUCK = re.compile("[^\n\b]\b")
 _DATA_URI = re.compile(
     r"\bdata:[a-z]{2,20}/[\w.+-]{1,80}(?:;[\w=.-]{1,80}){0,5},"
     r"(?:[A-Za-z0-9+/=_-]{40,}(?:\s{1,80}[A-Za-z0-9+/=_-]{60,})*|[^\s\"'<>()]{40,})"
@@ -102,6 +104,8 @@ def clean(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not _UNCLEAN.search(text):
         return text
+    if "\b" in text:
+        text = _OVERSTRUCK.sub("", text)
     if "\x1b" in text:
         text = _TERMINAL.sub("", text)
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
@@ -117,7 +121,8 @@ def known_encoding(label: str) -> str:
 
     Labels are what anybody wrote: "undefined" and "unicode_escape" are codecs of Python and no encodings of files.
     """
-    name = label.strip().lower()
+    # Emacs names the line ends, too.
+    name = re.sub(r"-(?:unix|dos|mac)$", "", label.strip().lower())
     try:
         info = codecs.lookup(_MEANT.get(name, name))
     except (LookupError, ValueError):
@@ -142,6 +147,8 @@ def _decode(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    if b"\xed" in data and (text := _of_surrogates(data)) is not None:
+        return text
     if (text := _mostly_utf8(data)) is not None:
         return text
     for encoding in _declared(head):
@@ -167,6 +174,14 @@ def _by_escapes(data: bytes) -> str | None:
         except ValueError:
             return None
     return None
+
+
+def _of_surrogates(data: bytes) -> str | None:
+    """UTF-8 whose rarer characters are written as two halves (CESU-8), as some databases and Java do."""
+    try:
+        return data.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+    except ValueError:
+        return None
 
 
 def _declared(head: bytes) -> Iterator[str]:
@@ -216,11 +231,29 @@ def _mostly_utf8(data: bytes) -> str | None:
     others = [line for line in lines if _STRANGE.search(line)]
     if strange * 2 > whole and len(others) == len(lines):
         return None
-    # Only what is not UTF-8 says in what it is.
-    sample = "\n".join(_WHOLE.sub("", line) for line in others)
-    encoding = guess(sample.encode("ascii", "surrogateescape"))
-    encodings = dict.fromkeys((encoding if _ONE_BYTE.match(encoding) else "cp1252", "cp1252"))
+    # Only what is not UTF-8 says in what it is; in a line of something else pairs of bytes may be UTF-8 by chance.
+    sample = "\n".join(line if _is_foreign(line) else _WHOLE.sub("", line) for line in others)
+    encoding = guess(sample.encode("utf-8", "surrogateescape"))
+    if not _ONE_BYTE.match(encoding):
+        text = "\n".join(_foreign_line(line, encoding) for line in text.split("\n"))
+        encoding = "cp1252"
+    encodings = dict.fromkeys((encoding, "cp1252"))
     return _STRANGE_RUN.sub(lambda run: _in_context(run, encodings), text)
+
+
+def _is_foreign(line: str) -> bool:
+    strange = len(line) - len(_STRANGE.sub("", line))
+    return strange > len(line) - len(_WHOLE.sub("", line))
+
+
+def _foreign_line(line: str, encoding: str) -> str:
+    """A line as a whole in an encoding of several bytes a character, if it is in that; else as it is."""
+    if not _is_foreign(line):
+        return line
+    try:
+        return line.encode("utf-8", "surrogateescape").decode(encoding)
+    except ValueError:
+        return line
 
 
 def _counts(data: bytes) -> tuple[int, int]:

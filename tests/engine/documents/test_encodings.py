@@ -197,6 +197,9 @@ def test_ascii_words_are_not_taken_for_chinese():
         ("Le pain a levé toute la nuit.\n" * 4, "déjà prêt à l'aube", "cp1252"),
         ("Хлеб поднимается всю ночь.\n" * 4, "утром пекарь формует буханки", "cp1251"),
         ("Chleb rośnie całą noc.", TEXTS["pl"], "cp1250"),
+        ("麵團整夜發酵\n面团整夜发酵，早晨面包师把它揉成形\n" * 3, TEXTS["zh"], "gb18030"),
+        ("パンの生地は一晩かけて発酵し、朝になる\n" * 3, TEXTS["ja"], "cp932"),
+        ("반죽은 밤새 부풀고 아침이 되면\n" * 4, TEXTS["ko"], "cp949"),
     ],
 )
 @pytest.mark.parametrize("first", ["utf-8", "other"])
@@ -217,6 +220,16 @@ def test_a_character_cut_at_the_end_is_damage_and_no_letter():
     assert decode((TEXTS["ru"] + " ночь").encode()[:-1]) == TEXTS["ru"] + " ноч\ufffd"
     cut = (TEXTS["de"] + " für").encode()[:-2]
     assert decode(cut) == TEXTS["de"] + " f\ufffd"
+
+
+def test_utf8_with_its_emoji_in_halves():
+    halves = "😀".encode("utf-16-be")
+    written = b"".join(chr(int.from_bytes(halves[at : at + 2])).encode("utf-8", "surrogatepass") for at in (0, 2))
+    assert decode("Größe ".encode() + written) == "Größe 😀"
+
+
+def test_letters_struck_twice_are_one_letter():
+    assert clean("N\bNA\bAM\bME\bE _\bx_\by") == "NAME xy"
 
 
 @pytest.mark.parametrize(
@@ -241,6 +254,7 @@ def test_labels_that_name_no_encoding_are_ignored(label, form):
         ("ISO-8859-9", "cp1254", "çünkü"),
         ("iso-8859-8-i", "iso8859_8", "לחם"),
         ("x-mac-cyrillic", "mac_cyrillic", "Хлеб"),
+        ("koi8-r-unix", "koi8_r", "Хлеб"),
     ],
 )
 def test_labels_of_the_web_that_python_does_not_know(label, encoding, text):

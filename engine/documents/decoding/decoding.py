@@ -63,6 +63,7 @@ _ESCAPES = (
 _ONE_BYTE = re.compile(r"^(cp(?!932|949)\d+|iso8859-\d+|koi8-[ru]|mac-\w+|tis-620)$")
 # Bytes that tell UTF-8 from the rest of encodings.
 _ENOUGH = 1 << 18
+_LOOKED_AT = 1 << 21
 # Bytes that are not UTF-8, as `surrogateescape` hands them over, and all other characters beyond ASCII.
 _STRANGE = re.compile("[\udc80-\udcff]")
 _STRANGE_RUN = re.compile("[\udc80-\udcff]+")
@@ -197,10 +198,21 @@ def _legacy(data: bytes) -> str:
 
     That holds for encodings of one byte only: in others a short line may be UTF-8 by chance.
     """
-    encoding = guess(data)
+    encoding = guess(b"".join(line for line in data[:_LOOKED_AT].splitlines(keepends=True) if _is_other(line)) or data)
     if not _ONE_BYTE.match(encoding):
         return data.decode(encoding, errors="replace")
     return "".join(_line(line, encoding) for line in data.splitlines(keepends=True))
+
+
+def _is_other(line: bytes) -> bool:
+    """Whether a line does not show itself to be UTF-8."""
+    if line.isascii():
+        return True
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _line(line: bytes, encoding: str) -> str:
@@ -234,8 +246,8 @@ def _mostly_utf8(data: bytes) -> str | None:
     # Only what is not UTF-8 says in what it is; in a line of something else pairs of bytes may be UTF-8 by chance.
     sample = "\n".join(line if _is_foreign(line) else _WHOLE.sub("", line) for line in others)
     encoding = guess(sample.encode("utf-8", "surrogateescape"))
+    text = "\n".join(_foreign_line(line, encoding) for line in text.split("\n"))
     if not _ONE_BYTE.match(encoding):
-        text = "\n".join(_foreign_line(line, encoding) for line in text.split("\n"))
         encoding = "cp1252"
     encodings = dict.fromkeys((encoding, "cp1252"))
     return _STRANGE_RUN.sub(lambda run: _in_context(run, encodings), text)
@@ -247,13 +259,14 @@ def _is_foreign(line: str) -> bool:
 
 
 def _foreign_line(line: str, encoding: str) -> str:
-    """A line as a whole in an encoding of several bytes a character, if it is in that; else as it is."""
+    """A line that is in `encoding` as a whole; as it is where it is not, or looks odd in it."""
     if not _is_foreign(line):
         return line
     try:
-        return line.encode("utf-8", "surrogateescape").decode(encoding)
+        text = line.encode("utf-8", "surrogateescape").decode(encoding)
     except ValueError:
         return line
+    return line if _ONE_BYTE.match(encoding) and oddness(text) else text
 
 
 def _counts(data: bytes) -> tuple[int, int]:

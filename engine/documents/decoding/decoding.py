@@ -64,6 +64,7 @@ _ONE_BYTE = re.compile(r"^(cp(?!932|949)\d+|iso8859-\d+|koi8-[ru]|mac-\w+|tis-62
 # Bytes that tell UTF-8 from the rest of encodings.
 _ENOUGH = 1 << 18
 _LOOKED_AT = 1 << 21
+_NO_CHANCE = 4
 # Bytes that are not UTF-8, as `surrogateescape` hands them over, and all other characters beyond ASCII.
 _STRANGE = re.compile("[\udc80-\udcff]")
 _STRANGE_RUN = re.compile("[\udc80-\udcff]+")
@@ -194,13 +195,8 @@ def _declared(head: bytes) -> Iterator[str]:
 
 
 def _legacy(data: bytes) -> str:
-    """The text in the likeliest legacy encoding; lines of it that are UTF-8 are read as UTF-8.
-
-    That holds for encodings of one byte only: in others a short line may be UTF-8 by chance.
-    """
+    """The text in the likeliest legacy encoding; lines of it that are UTF-8 are read as UTF-8."""
     encoding = guess(b"".join(line for line in data[:_LOOKED_AT].splitlines(keepends=True) if _is_other(line)) or data)
-    if not _ONE_BYTE.match(encoding):
-        return data.decode(encoding, errors="replace")
     return "".join(_line(line, encoding) for line in data.splitlines(keepends=True))
 
 
@@ -216,7 +212,7 @@ def _is_other(line: bytes) -> bool:
 
 
 def _line(line: bytes, encoding: str) -> str:
-    """A line in `encoding`, or in UTF-8 if it is valid UTF-8 and looks less like words in the other."""
+    """A line in `encoding`; in UTF-8 if it is valid UTF-8 and that can be no chance."""
     text = line.decode(encoding, errors="replace")
     if line.isascii():
         return text
@@ -224,7 +220,10 @@ def _line(line: bytes, encoding: str) -> str:
         other = line.decode("utf-8")
     except UnicodeDecodeError:
         return text
-    return other if oddness(other) < oddness(text) else text
+    if _ONE_BYTE.match(encoding):
+        return other if oddness(other) < oddness(text) else text
+    # Short words in encodings of several bytes may be UTF-8 by chance.
+    return other if len(_WHOLE.findall(other)) >= _NO_CHANCE else text
 
 
 def _mostly_utf8(data: bytes) -> str | None:

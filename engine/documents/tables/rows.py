@@ -36,7 +36,7 @@ def read_jsonl(source: Source) -> Iterator[Document]:
 
 def read_json(source: Source) -> Iterator[Document]:
     """A JSON file: the rows of an array of objects, or of an object that holds one; any other is a plain text."""
-    from ..plain import read_text
+    from ..texts import read_text
 
     if not _is_table(source):
         yield from read_text(source)

@@ -141,7 +141,7 @@ def test_xml_says_its_encoding():
 
 @pytest.mark.parametrize("xml", ["", "<a>", "<!DOCTYPE a [", "<!-- ", "<?xml ", "<a><![CDATA[x</a>", "no"])
 def test_xml_that_does_not_end_is_damaged(xml):
-    with pytest.raises(UnreadableDocument, match="no valid XML|does not end"):
+    with pytest.raises(UnreadableDocument, match=r"no valid XML|does not end"):
         parse_xml(xml.encode())
 
 

@@ -59,6 +59,15 @@ class Archive:
         self._members = {info.filename: info for info in self._zip.infolist()}
         self._folded: dict[str, str] = {}
 
+    @property
+    def left(self) -> int:
+        """Bytes that may still be unpacked; a zip file inside this one is opened with these as its limit."""
+        return self._left
+
+    def spend(self, inner: Archive) -> None:
+        """Count what a zip file inside this one, opened with `left`, unpacked to."""
+        self._left = min(self._left, inner.left)
+
     def __contains__(self, name: object) -> bool:
         """Whether there is a member of exactly this name."""
         return name in self._members

@@ -43,7 +43,7 @@ def _kind(path: Path, head: bytes) -> Kind:
     name = kind_by_name(path)
     if name == "no reader":
         raise UnreadableDocument(f"there is no reader for {suffixes(path)[0]} files")
-    if name not in BY_NAME or (BY_NAME[name].zip_marks and not head.startswith(b"PK")):
+    if name not in BY_NAME or not BY_NAME[name].fits(head):
         name = kind_by_content(head)
     if not name:
         raise UnreadableDocument("it is a binary file")

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import graph, graphs
-from .probing import SENTENCES
+from .graphs import SENTENCES
+from .graphs import building as graph
+from .graphs import cache as graphs
 from .protocol import Progress, Vectors
 from .source import Source
-from .tokenizing import Tokens
+from .tokens import Tokens
 from .weights import Floats, damaged
 
 # Tokens in a batch: enough to keep every core busy, few enough to stay in its cache.

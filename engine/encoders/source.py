@@ -10,16 +10,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EncoderError
-from . import adapter, base, digests, head, tokenizing
-from .architecture import TABLE, Architecture
-from .base import read_json
-from .graph import VERSION
-from .weights import DenseTable, Floats, SafeTensors, TokenTable, as_float32, canonical, damaged
+from .graphs import VERSION
+from .tokens import tokenizing
+from .weights import (
+    TABLE,
+    Architecture,
+    DenseTable,
+    Floats,
+    SafeTensors,
+    TokenTable,
+    adapter,
+    as_float32,
+    base,
+    canonical,
+    damaged,
+    digests,
+    head,
+    read_json,
+)
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from .quick import QuickTokenizer
+    from .tokens import QuickTokenizer
 
 ENCODER = "encoder.json"
 TYPES = "embeddings.token_type_embeddings.weight"

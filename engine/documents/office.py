@@ -1,20 +1,16 @@
-"""DOCX, ODT, PPTX and EPUB by the standard library: they are zip files of XML."""
+"""DOCX, ODT and PPTX by the standard library: they are zip files of XML."""
 
 from __future__ import annotations
 
 import io
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from ..errors import UnreadableDocument
 from .building import Builder
-from .decoding import Undecodable, decode
-from .markup import extract
 from .model import Document, Source
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -73,11 +69,6 @@ def read_odt(source: Source) -> Iterator[Document]:
 def read_pptx(source: Source) -> Iterator[Document]:
     """The slides of a PowerPoint file."""
     yield _pptx(source.path, _Archive(source.data, source.limit))
-
-
-def read_epub(source: Source) -> Iterator[Document]:
-    """The chapters of a book."""
-    yield _epub(source.path, _Archive(source.data, source.limit))
 
 
 def _core_title(archive: _Archive, name: str) -> str:
@@ -187,36 +178,3 @@ def _pptx(path: Path, archive: _Archive) -> Document:
             else:
                 builder.paragraph("\n".join(texts))
     return builder.document(path, _core_title(archive, "docProps/core.xml"))
-
-
-def _epub(path: Path, archive: _Archive) -> Document:
-    container = archive.xml("META-INF/container.xml")
-    root = next((each.get("full-path") for each in container.iter() if each.tag.endswith("}rootfile")), None)
-    if not root:
-        raise UnreadableDocument("it is damaged: its container names no book")
-    package = archive.xml(root)
-    items = {each.get("id"): each for each in package.iter() if each.tag.endswith("}item")}
-    title = next(package.iter(f"{_DC}title"), None)
-    builder = Builder()
-    present = set(archive.names())
-    for reference in (each for each in package.iter() if each.tag.endswith("}itemref")):
-        item = items.get(reference.get("idref"))
-        if item is None or "nav" in (item.get("properties") or "").split():
-            continue
-        name = posixpath.normpath(posixpath.join(posixpath.dirname(root), unquote(item.get("href") or "")))
-        if name not in present or "html" not in (item.get("media-type") or "html"):
-            continue
-        try:
-            chapter, _ = extract(decode(archive.read(name)))
-        except Undecodable:
-            continue
-        builder.page()
-        starts = {heading.start: heading for heading in chapter.headings}
-        offset = 0
-        for part in chapter.parts:
-            if heading := starts.get(offset):
-                builder.heading(heading.level, heading.title)
-            else:
-                builder.paragraph(part)
-            offset += len(part) + 2
-    return builder.document(path, (title.text or "") if title is not None else "")

@@ -110,7 +110,7 @@ def _decode(data: bytes) -> str:
     for encoding in _declared(head):
         try:
             return data.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     return _guess(data)
 

@@ -19,6 +19,11 @@ Element = ElementTree.Element
 # An element costs some 110 bytes, whatever it holds: this many cost half a gigabyte.
 MOST_TAGS = 4_000_000
 
+
+class Malformed(UnreadableDocument):
+    """A text that is no well-formed XML."""
+
+
 _SPACE = " \t\n\ufeff\u200b"
 _DOCTYPE_PART = re.compile(r"[\"'\[\]>]|<!--|<\?|<!ENTITY")
 _REFERENCE = re.compile(
@@ -34,7 +39,8 @@ def parse_xml(data: bytes, name: str = "it", *, entities: bool = False) -> Eleme
     stay in the text as they are written; without it, such a document is refused.
 
     Raises:
-        UnreadableDocument: it is no XML, declares entities, or has more than `MOST_TAGS` tags.
+        Malformed: it is no XML.
+        UnreadableDocument: it declares entities, or has more than `MOST_TAGS` tags.
 
     """
     return parse_xml_text(decode(data), name, entities=entities)
@@ -49,7 +55,7 @@ def parse_xml_text(text: str, name: str = "it", *, entities: bool = False) -> El
         parser.feed(_with_known_references(_without_doctype(text, name, entities)))
         root: Element = parser.close()
     except (ElementTree.ParseError, ValueError) as error:
-        raise UnreadableDocument(f"it is damaged: {name} is no valid XML ({error})") from error
+        raise Malformed(f"it is damaged: {name} is no valid XML ({error})") from error
     return root
 
 
@@ -94,13 +100,13 @@ def _after_doctype(text: str, place: int, name: str, entities: bool) -> int:
                 inside = False
             case ">" if not inside:
                 return place
-    raise UnreadableDocument(f"it is damaged: the document type of {name} does not end")
+    raise Malformed(f"it is damaged: the document type of {name} does not end")
 
 
 def _after(text: str, mark: str, place: int, name: str) -> int:
     found = text.find(mark, place)
     if found < 0:
-        raise UnreadableDocument(f"it is damaged: {name} is no valid XML ({mark} is missing)")
+        raise Malformed(f"it is damaged: {name} is no valid XML ({mark} is missing)")
     return found + len(mark)
 
 

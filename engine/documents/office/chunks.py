@@ -8,7 +8,7 @@ from email.message import Message
 
 from ..building import Builder
 from ..decoding import Undecodable, decode
-from ..markup import extract
+from ..markup.html import extract
 from .flow import Block
 from .package import Package
 from .rich_text import rtf_builder
@@ -33,9 +33,9 @@ def chunk_blocks(package: Package, part: str) -> tuple[Package | None, deque[Blo
         return None, _blocks(*rtf_builder(data))
     try:
         if kind == "mail":
-            return None, _blocks(*extract(_page_of_mail(data)))
+            return None, _blocks(*extract(_page_of_mail(data), book=True))
         if kind == "web":
-            return None, _blocks(*extract(decode(data)))
+            return None, _blocks(*extract(decode(data), book=True))
         return None, deque(Block(0, each) for each in decode(data).split("\n\n") if each.strip())
     except Undecodable:
         return None, deque()

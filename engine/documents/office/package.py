@@ -86,11 +86,9 @@ class Package:
         self._types: _ContentTypes | None = None
 
     def main(self, usual: str, content_type: str) -> str:
-        """The part with the document: by the package's relationships, by content type, or the one of the usual name.
+        """The part with the document: by the package's relationships, by content type, else the one of the usual name.
 
-        Raises:
-            UnreadableDocument: there is none.
-
+        That last one may be missing.
         """
         for relationship in self.related("").values():
             if relationship.type == "officeDocument":
@@ -98,10 +96,7 @@ class Package:
         for name, declared in self.types.by_part.items():
             if content_type in declared and "main+xml" in declared and (found := self.archive.find(name)):
                 return found
-        name = self.archive.find(usual) or ""
-        if not name:
-            raise UnreadableDocument(f"it is damaged: {usual} is missing")
-        return name
+        return self.archive.find(usual) or usual
 
     @property
     def types(self) -> _ContentTypes:
@@ -166,6 +161,11 @@ class Package:
 
         """
         return finished(source, builder, self.title, pictures=has_pictures(self.archive), numbers=numbers)
+
+
+def missing(part: str) -> UnreadableDocument:
+    """What to raise where a file lacks the part that it cannot do without."""
+    return UnreadableDocument(f"it is damaged: {part} is missing")
 
 
 def has_pictures(archive: Archive) -> bool:

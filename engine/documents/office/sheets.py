@@ -15,7 +15,7 @@ from ..building import Builder
 from ..model import Document, Source
 from .events import Events
 from .names import attribute, number
-from .package import Package
+from .package import Package, missing
 
 _BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _NO_FORMAT = re.compile(r'"[^"]*+"|\[[^\]]*+\]|\\.')
@@ -32,6 +32,8 @@ def read_xlsx(source: Source) -> Iterator[Document]:
     sheets = [(name, related[each].target) for name, each in book.sheets if each in related]
     if not sheets and not book.sheets:
         sheets = [("", part) for part in package.numbered(r"xl/worksheets/sheet([0-9]*)\.xml")]
+    if not sheets and not package.archive.find(main):
+        raise missing(main)
     strings = _Strings()
     for part in package.of_type(main, "sharedStrings") or ["xl/sharedStrings.xml"]:
         package.read(part, strings)

@@ -11,7 +11,7 @@ from .drawing import Inline, diagram
 from .events import Events
 from .flow import CELL, PARAGRAPH, ROW, TABLE, Block, Flow
 from .names import attribute
-from .package import Package
+from .package import Package, missing
 
 _TITLES = ("title", "ctrTitle")
 # Placeholders that say the same on each slide.
@@ -25,6 +25,8 @@ def read_pptx(source: Source) -> Iterator[Document]:
     main = package.main("ppt/presentation.xml", "presentationml")
     builder = Builder()
     slides = _slides(package, main)
+    if not slides and not package.archive.find(main):
+        raise missing(main)
     bare = not any(package.has_relationships(slide) for slide in slides)
     for slide in slides:
         builder.page()

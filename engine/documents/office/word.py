@@ -12,7 +12,7 @@ from .drawing import Inline
 from .events import Closing, Opening
 from .flow import BOX, CELL, PARAGRAPH, ROW, TABLE, Block, Flow
 from .names import attribute
-from .package import Package
+from .package import Package, missing
 from .styles import CONTENTS, Styles, outline_level
 
 # What is read beside the text, by relationship, and the element that holds one note. Comments ("comments":
@@ -60,7 +60,8 @@ def tell(package: Package, *, put_into: Flow, depth: int) -> None:
     for kind, element in NOTES.items():
         for part in package.of_type(main, kind) or [f"word/{kind}.xml"]:
             package.read(part, _Notes(package, part, styles, kind, element, notes))
-    package.read(main, _Story(package, main, styles, put_into, notes, depth))
+    if not package.read(main, _Story(package, main, styles, put_into, notes, depth)):
+        raise missing(main)
     put_into.finish()
     for blocks in notes.values():
         put_into.add(blocks)

@@ -106,6 +106,7 @@ class _Content(Events):
         self._titles = 0
         self._frames: list[bool] = []
         self._sheets = False
+        self._sheet = ""
         self._rows: list[bool] = []
         self._in_number = False
         self.numbers = False
@@ -171,6 +172,9 @@ class _Content(Events):
         return lambda _: self._flow.open(kind)
 
     def _put(self, block: Block) -> None:
+        if self._sheet:
+            name, self._sheet = self._sheet, ""
+            self._builder.heading(1, name)
         if self._slide is not None:
             self._slide.append(block)
         elif block.level:
@@ -213,7 +217,7 @@ class _Content(Events):
     def _open_table(self, facts: dict[str, str]) -> None:
         name = attribute(facts, "table:name")
         if self._sheets and name and not self._rows:
-            self._put(Block(1, name))
+            self._sheet = name
         self._flow.open(TABLE)
 
     def _open_row(self, _: dict[str, str]) -> None:

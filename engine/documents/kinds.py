@@ -179,6 +179,15 @@ def kind_by_content(head: bytes) -> str:
     return "html" if start[:256].startswith((b"<!doctype html", b"<html")) else "text"
 
 
+def kind_under_another_name(head: bytes) -> str:
+    """The kind of a file whose name tells one without a reader, "" where its bytes do not tell another.
+
+    Many a .doc is RTF, a docx or a page, many a .xls a page or an xlsx.
+    """
+    kind = kind_by_content(head)
+    return kind if kind != "text" else ""
+
+
 def utf16_without_mark(head: bytes) -> str:
     """Which UTF-16 the bytes make sense in ("utf-16-le", "utf-16-be"), or "" where neither does.
 

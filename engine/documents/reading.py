@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import UnreadableDocument
 from .building import one_line
-from .kinds import BY_NAME, COMPRESSED, SAMPLE, Kind, kind_by_content, kind_by_name, suffixes
+from .kinds import BY_NAME, COMPRESSED, SAMPLE, Kind, kind_by_content, kind_by_name, kind_under_another_name, suffixes
 from .model import Document, Source
 
 Reader = Callable[[Source], Iterable[Document]]
@@ -42,7 +42,9 @@ def read(path: Path | str, *, text_column: str | None = None, size_limit: int = 
 def _kind(path: Path, head: bytes) -> Kind:
     name = kind_by_name(path)
     if name == "no reader":
-        raise UnreadableDocument(f"there is no reader for {suffixes(path)[0]} files")
+        name = kind_under_another_name(head)
+        if not name:
+            raise UnreadableDocument(f"there is no reader for {suffixes(path)[0]} files")
     if name not in BY_NAME or not BY_NAME[name].fits(head):
         name = kind_by_content(head)
     if not name:

@@ -150,6 +150,15 @@ def test_an_encrypted_file_is_encrypted_and_not_damaged(tmp_path):
         the(packed(tmp_path / "a.odt", parts))
 
 
+def test_a_manifest_whose_namespace_stands_elsewhere_is_no_damage(tmp_path):
+    manifest = '<!DOCTYPE manifest:manifest SYSTEM "Manifest.dtd"><manifest:manifest>{}</manifest:manifest>'
+    path = odf(tmp_path / "a.ott", p("x"), parts={"META-INF/manifest.xml": manifest.format("")})
+    assert the(path).text == "x"
+    parts = {"META-INF/manifest.xml": manifest.format("<manifest:encryption-data/>")}
+    with pytest.raises(UnreadableDocument, match="encrypted"):
+        the(odf(tmp_path / "b.ott", p("x"), parts=parts))
+
+
 def test_a_file_without_text_says_what_there_is(tmp_path):
     with pytest.raises(UnreadableDocument, match="only pictures"):
         the(odf(tmp_path / "a.odt", p("<draw:frame><draw:image xlink:href='x'/></draw:frame>")))

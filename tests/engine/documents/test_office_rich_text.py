@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hybrid_search.engine.documents import FoundFile, SkippedFile, walk
 from hybrid_search.engine.errors import UnreadableDocument
 
-from tests.support.office import headings, the
+from tests.support.office import headings, paragraph, the, word
 
 
 def rtf(folder: Path, inside: str | bytes, start: bytes = b"{\\rtf1") -> Path:
@@ -101,6 +102,22 @@ def test_headings_and_the_title_are_known(tmp_path):
 
 def test_a_file_that_only_has_the_name_is_what_its_content_says(tmp_path):
     assert the(rtf(tmp_path, "", start=b"just text {")).text == "just text {}"
+
+
+def test_what_is_called_a_doc_or_xls_and_is_not_is_read(tmp_path):
+    (tmp_path / "letter.doc").write_bytes(b"{\\rtf1 Brot}")
+    (tmp_path / "table.xls").write_text("<html><body><table><tr><td>Brot</td></tr></table></body></html>")
+    word(tmp_path / "page.docx", paragraph("Brot")).rename(tmp_path / "page.doc")
+    (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504))
+    (tmp_path / "drawing.eps").write_text("%!PS-Adobe-3.0 EPSF-3.0\nshowpage\n")
+    seen = {each.path.name: each for each in walk(tmp_path)}
+    for name in ("letter.doc", "table.xls", "page.doc"):
+        assert isinstance(seen[name], FoundFile)
+        assert the(tmp_path / name).text == "Brot"
+    for name in ("old.doc", "drawing.eps"):
+        assert isinstance(seen[name], SkippedFile)
+        with pytest.raises(UnreadableDocument, match="no reader"):
+            the(tmp_path / name)
 
 
 def test_a_file_without_its_name_is_known(tmp_path):

@@ -68,7 +68,7 @@ def test_pictures_are_passed_over_quietly_and_unread_formats_are_not(folder):
     (folder / "sheet.xls").write_bytes(b"PK")
     out = skipped(folder)
     assert not out["p.png"].problem and not out["program"].problem
-    assert out["sheet.xls"].problem and "no reader for .xls" in out["sheet.xlsx"].reason
+    assert out["sheet.xls"].problem and "no reader for .xls" in out["sheet.xls"].reason
 
 
 def test_names_that_are_not_utf8_are_found_and_can_be_stored(folder):

@@ -201,6 +201,14 @@ class _ChartText(_Text):
         self.ignore("c:numRef", "c:numLit")
 
 
+def shapes_of(package: Package, part: str) -> deque[Block]:
+    """The text of the shapes and charts that lie on a sheet."""
+    blocks = _blocks(package, part, _Text)
+    for chart in package.of_type(part, "chart"):
+        blocks.extend(_blocks(package, chart, _ChartText))
+    return blocks
+
+
 def diagram(package: Package, part: str) -> deque[Block]:
     """The text of a diagram's data."""
     return _blocks(package, part, _DiagramText)

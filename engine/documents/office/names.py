@@ -11,7 +11,6 @@ _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _PREFIXES = {
     f"{_OPEN}wordprocessingml/2006/main": "w",
     f"{_STRICT}wordprocessingml/main": "w",
-    "http://schemas.microsoft.com/office/word/2003/wordml": "w",
     f"{_OPEN}presentationml/2006/main": "p",
     f"{_STRICT}presentationml/main": "p",
     f"{_OPEN}spreadsheetml/2006/main": "x",

@@ -6,14 +6,16 @@ import posixpath
 import re
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 
+from ...errors import UnreadableDocument
 from ..archive import Archive
 from ..building import Builder
 from ..model import Document, Source
 from .events import Events, Opening
 from .flow import BOX, CELL, PARAGRAPH, ROW, TABLE, Block, Flow
 from .names import attribute, number
-from .package import finished, has_pictures, refuse_ole
+from .package import NO_TEXT, finished, has_pictures, refuse_ole
 
 _SPACE = re.compile(r"[ \t\r\n]+")
 # Comments, deleted text and tables of contents are no text of the document; the rest of these is its looks.
@@ -59,11 +61,14 @@ def _read_archive(source: Source) -> Document:
     builder = Builder()
     content = _Content(builder, archive)
     name = archive.find("content.xml") or "content.xml"
+    if name not in archive and archive.find("styles.xml"):
+        raise UnreadableDocument(NO_TEXT)
     content.read(archive.stream(name), name)
     content.finish()
     title = _Meta()
     if meta := archive.find("meta.xml"):
-        title.read(archive.stream(meta), meta)
+        with suppress(UnreadableDocument):
+            title.read(archive.stream(meta), meta)
     pictures = content.pictures or has_pictures(archive)
     return finished(source, builder, "".join(title.pieces), pictures=pictures, numbers=content.numbers)
 

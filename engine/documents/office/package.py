@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from ...errors import UnreadableDocument
@@ -103,7 +104,7 @@ class Package:
         """What [Content_Types].xml says."""
         if self._types is None:
             self._types = _ContentTypes()
-            self.read("[Content_Types].xml", self._types)
+            self.look("[Content_Types].xml", self._types)
         return self._types
 
     def content_type(self, part: str) -> str:
@@ -116,7 +117,7 @@ class Package:
         if part not in self._related:
             folder, name = posixpath.split(part)
             reader = _Relationships(folder, self.archive)
-            self.read(f"{folder}/_rels/{name}.rels".lstrip("/"), reader)
+            self.look(f"{folder}/_rels/{name}.rels".lstrip("/"), reader)
             self._related[part] = reader.found
         return self._related[part]
 
@@ -146,11 +147,16 @@ class Package:
         reader.read(self.archive.stream(name), name)
         return True
 
+    def look(self, part: str, reader: Events) -> None:
+        """As `read`, of a part that says something about the text: the text is not lost because that is damaged."""
+        with suppress(UnreadableDocument):
+            self.read(part, reader)
+
     def title(self) -> str:
         """The title in the file's properties."""
         names = self.of_type("", "core-properties") or ["docProps/core.xml"]
         reader = _Title()
-        self.read(names[0], reader)
+        self.look(names[0], reader)
         return "".join(reader.pieces)
 
     def document(self, source: Source, builder: Builder, *, numbers: bool = False) -> Document:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from ...errors import UnreadableDocument
 from ..building import Builder
 from ..model import Document, Source
+from .drawing import shapes_of
 from .events import Events
 from .names import attribute, number
 from .package import Package, missing
@@ -39,7 +40,7 @@ def read_xlsx(source: Source) -> Iterator[Document]:
         package.read(part, strings)
     styles = _Formats()
     for part in package.of_type(main, "styles") or ["xl/styles.xml"]:
-        package.read(part, styles)
+        package.look(part, styles)
     builder = Builder()
     room, numbers = source.limit, False
     for name, part in {part: (name, part) for name, part in sheets}.values():
@@ -49,6 +50,11 @@ def read_xlsx(source: Source) -> Iterator[Document]:
         if sheet.lines:
             builder.heading(1, name)
             builder.paragraph("\n".join(sheet.lines))
+        for block in (block for shapes in package.of_type(part, "drawing") for block in shapes_of(package, shapes)):
+            if not sheet.lines:
+                builder.heading(1, name)
+                sheet.lines.append("")
+            builder.paragraph(block.text)
     yield package.document(source, builder, numbers=numbers)
 
 

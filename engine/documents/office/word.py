@@ -55,7 +55,7 @@ def tell(package: Package, *, put_into: Flow, depth: int) -> None:
     main = package.main("word/document.xml", "word")
     styles = Styles()
     for part in package.of_type(main, "styles") or ["word/styles.xml"]:
-        package.read(part, styles)
+        package.look(part, styles)
     notes: dict[tuple[str, str], deque[Block]] = {}
     for kind, element in NOTES.items():
         for part in package.of_type(main, kind) or [f"word/{kind}.xml"]:
@@ -87,7 +87,7 @@ class _Story(Inline):
         self.ignore(*_LEFT_OUT)
         self.opening |= self._openings()
         self.closing |= self._closings()
-        self.take("w:t")
+        self.take("w:t", "a:t")
 
     def _openings(self) -> dict[str, Opening]:
         frames = {"w:tbl": TABLE, "w:tr": ROW, "w:tc": CELL}
@@ -96,6 +96,8 @@ class _Story(Inline):
             **{name: self._opener(kind) for name, kind in frames.items()},
             **{name: self._writer(mark) for name, mark in marks.items()},
             "w:p": lambda _: self.flow.open(PARAGRAPH),
+            "a:p": lambda _: self.flow.open(PARAGRAPH),
+            "a:br": lambda _: self.flow.write("\n"),
             "w:txbxContent": self._open_box,
             "w:pPr": lambda _: self._count_properties(1),
             "w:pStyle": self._style,
@@ -111,6 +113,7 @@ class _Story(Inline):
         return {
             **dict.fromkeys(("w:txbxContent", "w:tbl", "w:tr", "w:tc"), self.flow.close),
             "w:p": self._close_paragraph,
+            "a:p": self.flow.close,
             "w:pPr": lambda: self._count_properties(-1),
         }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
 from hybrid_search.engine.errors import UnreadableDocument
 
-from tests.support.office import STRICT, X, headings, packed, relations, the
+from tests.support.office import STRICT, P, X, headings, packed, relations, the
 
 STRINGS = f"<sst {X}><si><t>Flour</t></si><si><r><t>Sa</t></r><r><t>lt</t></r><rPh><t>ソルト</t></rPh></si></sst>"
 STYLES = (
@@ -76,6 +77,15 @@ def test_rows_without_words_formulas_and_errors_are_left_out(tmp_path):
     rows = row(cell("1"), cell("2")) + row(cell("1", "b")) + row(cell("#N/A", "e"), cell("0", "s"), cell("1", "b"))
     rows += "<row><c><f>SUM(A1:A9)</f><v>9</v></c></row>"
     assert the(book(tmp_path / "a.xlsx", ("S", rows))).text == "S\n\nFlour\tTRUE"
+
+
+def test_the_text_of_shapes_on_a_sheet_is_read(tmp_path):
+    drawing = f"<d {P}><a:p><a:r><a:t>in a shape</a:t></a:r></a:p></d>"
+    path = book(tmp_path / "a.xlsx", ("S", row(cell("1"))))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/worksheets/_rels/part0.xml.rels", relations(d="drawing ../drawings/drawing1.xml"))
+        archive.writestr("xl/drawings/drawing1.xml", drawing)
+    assert the(path).text == "S\n\nin a shape"
 
 
 def test_strict_workbooks_are_read_like_others(tmp_path):

@@ -275,6 +275,25 @@ def test_the_title_is_that_of_the_properties(tmp_path):
     assert the(word(tmp_path / "a.docx", paragraph("x"), {"docProps/core.xml": core})).title == "Bread & salt"
 
 
+def test_shapes_on_a_canvas_are_text(tmp_path):
+    canvas = "<a:p><a:r><a:t>on</a:t></a:r><a:br/><a:r><a:t>canvas</a:t></a:r></a:p>"
+    body = f"<w:p><w:r><w:t>text</w:t><w:drawing>{canvas}</w:drawing></w:r></w:p>"
+    assert the(word(tmp_path / "a.docx", body)).text == "text\n\non\ncanvas"
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["word/styles.xml", "docProps/core.xml", "[Content_Types].xml", "_rels/.rels", "word/_rels/document.xml.rels"],
+)
+def test_a_damaged_part_beside_the_text_does_not_lose_the_text(tmp_path, part):
+    assert the(word(tmp_path / "a.docx", paragraph("Brot"), {part: "<w:styles"})).text == "Brot"
+
+
+def test_a_damaged_text_is_damaged(tmp_path):
+    with pytest.raises(UnreadableDocument, match=r"damaged: word/document\.xml is no valid XML"):
+        the(packed(tmp_path / "a.docx", {"word/document.xml": f"<w:document {W}><w:body>{paragraph('x')}"}))
+
+
 def test_a_document_without_text_says_so(tmp_path):
     with pytest.raises(UnreadableDocument, match=r"^it holds no text$"):
         the(word(tmp_path / "a.docx", "<w:p/>", {"docProps/thumbnail.png": b"x"}))

@@ -35,7 +35,8 @@ pipeline_tag: sentence-similarity
 {description}
 
 Exported by hybrid-search. Load it with `SentenceTransformer(folder)` and use `encode_query` and `encode_document`:
-the prompts are saved inside.
+the prompts are saved inside. If you load it with ONNX Runtime (`backend="onnx"`), set `ORT_DISABLE_TELEMETRY=1` before
+Python imports it: otherwise onnxruntime 1.32 and later collect usage events and look up where to send them.
 """
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ...errors import UnreadableDocument
 from ..building import Builder
 from ..model import Document, Source
 from . import rtf_words as words
-from .flow import LONGEST_ROW
 from .package import finished
+from .rtf_assembly import Assembly
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?+ ?"
@@ -47,14 +47,6 @@ class _State:
     in_table: bool = False
 
 
-@dataclass
-class _Story:
-    """The paragraph that is being put together, in the text, in a note or in a box."""
-
-    pieces: list[str] = field(default_factory=list)
-    after: list[str] = field(default_factory=list)
-
-
 def read_rtf(source: Source) -> Iterator[Document]:
     """A document in Rich Text Format."""
     builder, title, pictures = _Reader(source.data).result()
@@ -70,12 +62,11 @@ def rtf_builder(data: bytes) -> tuple[Builder, str]:
 class _Reader:
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._builder = Builder()
+        self._assembly = Assembly()
         self._title: list[str] = []
         self._pictures = False
         self._state = _State()
         self._open: list[_State] = []
-        self._stories = [_Story()]
         self._bytes = bytearray()
         self._page = "cp1252"
         self._fonts: dict[int, int] = {}
@@ -85,9 +76,6 @@ class _Reader:
         self._styles: dict[int, int] = {}
         self._style_name: list[str] = []
         self._page_is_named = False
-        self._cells: list[str] = []
-        self._cell: list[str] = []
-        self._lines: list[str] = []
 
     def result(self) -> tuple[Builder, str, bool]:
         """(what was read, the title, whether there are pictures)."""
@@ -116,12 +104,8 @@ class _Reader:
                 else:
                     self._word(word.decode("ascii"), value)
         self._flush()
-        while len(self._stories) > 1:
-            self._end_story()
-        self._end_row()
-        self._end_paragraph()
-        self._end_lines()
-        return self._builder, "".join(self._title), self._pictures
+        self._assembly.finish(self._heading_level)
+        return self._assembly.builder, "".join(self._title), self._pictures
 
     # Text
 
@@ -148,7 +132,7 @@ class _Reader:
         if state.left_out or state.deleted:
             return
         if not state.destination:
-            self._stories[-1].pieces.append(text)
+            self._assembly.write(text)
         elif state.destination == "title":
             self._title.append(text)
         elif state.destination == "stylesheet":
@@ -178,10 +162,8 @@ class _Reader:
                 raise UnreadableDocument("it is nested too deeply")
             self._open.append(self._state)
         elif self._open:
-            story = self._state.story
             self._state = self._open.pop()
-            if story > self._state.story:
-                self._end_story()
+            self._assembly.end_stories(self._state.story)
 
     def _symbol(self, symbol: bytes) -> None:
         if symbol == b"*":
@@ -234,8 +216,7 @@ class _Reader:
 
     def _open_story(self) -> None:
         if self._is_text:
-            self._stories.append(_Story())
-            self._state = replace(self._state, story=len(self._stories) - 1)
+            self._state = replace(self._state, story=self._assembly.open_story())
 
     def _unicode(self, value: int) -> None:
         if not self._state.left_out:
@@ -245,72 +226,18 @@ class _Reader:
 
     # Paragraphs, rows, stories
 
-    def _text(self) -> str:
-        """The paragraph's text; characters beyond the first plane come as two halves."""
-        story = self._stories[-1]
-        text = "".join(story.pieces)
-        story.pieces.clear()
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
     def _end_paragraph(self) -> None:
-        text = self._text()
-        if len(self._stories) > 1:
-            self._stories[-1].after.append(text)
-        elif self._state.in_table:
-            self._cell.append(text)
-        else:
-            self._end_lines()
-            self._write(text)
-            self._write_after()
+        self._assembly.end_paragraph(self._heading_level, in_table=self._state.in_table)
 
-    def _write(self, text: str) -> None:
-        level = self._state.level or self._styles.get(self._state.style, 0)
-        if level:
-            self._builder.heading(level, text)
-        else:
-            self._builder.paragraph(text)
-
-    def _write_after(self) -> None:
-        after, self._stories[0].after = self._stories[0].after, []
-        for each in after:
-            self._builder.paragraph(each)
-
-    def _end_story(self) -> None:
-        text = self._text()
-        story = self._stories.pop()
-        story.after.append(text)
-        self._stories[-1].after += [each for each in story.after if each.strip()]
+    @property
+    def _heading_level(self) -> int:
+        return self._state.level or self._styles.get(self._state.style, 0)
 
     def _end_cell(self) -> None:
-        if len(self._stories) == 1:
-            self._cell.append(self._text())
-            self._cells.append("\n\n".join(each.strip() for each in self._cell if each.strip()))
-            self._cell = []
+        self._assembly.end_cell()
 
     def _end_row(self) -> None:
-        if len(self._stories) > 1 or not (self._cells or self._cell):
-            return
-        if self._cell:
-            self._end_cell()
-        cells, self._cells = self._cells, []
-        if sum(map(len, cells)) > LONGEST_ROW:
-            self._end_lines()
-            for cell in cells:
-                for paragraph in cell.split("\n\n"):
-                    self._builder.paragraph(paragraph)
-        elif line := "\t".join(" ".join(cell.split()) for cell in cells).strip():
-            self._lines.append(line)
-        if self._stories[0].after:
-            self._end_lines()
-            self._write_after()
-
-    def _end_lines(self) -> None:
-        """The rows so far are one paragraph of lines."""
-        if self._cells:
-            self._end_row()
-        if self._lines:
-            lines, self._lines = self._lines, []
-            self._builder.paragraph("\n".join(lines))
+        self._assembly.end_row()
 
     def _reset_paragraph(self) -> None:
         self._state = replace(self._state, in_table=False, style=-1, level=0)

@@ -135,6 +135,7 @@ def test_a_file_without_text_says_what_there_is(tmp_path):
 BROKEN = {
     "opened": "{" * 200_000,
     "closed": "}" * 200_000,
+    "notes in notes": "{\\footnote x" * 20_000,
     "a backslash": "\\",
     "half a byte": "\\'",
     "no byte": "\\'g",

@@ -11,6 +11,7 @@ from .names import short
 # The parser keeps each open element and each distinct name: these bound what it may take to some tens of megabytes.
 MOST_DEPTH = 100_000
 MOST_NAMES = 50_000
+LARGEST_TAG = 4 * 1024 * 1024
 _PIECE = 64 * 1024
 _SPACE = b" \t\r\n"
 
@@ -103,7 +104,7 @@ class Events:
         parser.CharacterDataHandler = self._data
         parser.StartDoctypeDeclHandler = _refuse_declarations(name)
         try:
-            for piece in _growing(pieces, parser):
+            for piece in _growing(pieces, parser, name):
                 parser.Parse(piece, False)
                 if len(interned) > MOST_NAMES:
                     raise UnreadableDocument(f"{name} in it has more than {MOST_NAMES:,} different names")
@@ -120,11 +121,15 @@ def _refuse_declarations(name: str) -> Callable[[str, str | None, str | None, bo
     return refuse
 
 
-def _growing(pieces: Iterable[bytes], parser: expat.XMLParserType) -> Iterator[bytes]:
+def _growing(pieces: Iterable[bytes], parser: expat.XMLParserType, name: str) -> Iterator[bytes]:
     """The same bytes in pieces for the parser, larger while it makes no headway.
 
-    It looks at a tag that has not ended from its beginning each time it is given more: a tag as large as the file
-    would take quadratic time in pieces of one size.
+    It looks at a tag that has not ended from its beginning each time it is given more: a large tag would
+    take quadratic time in pieces of one size, and one as large as the file many times its memory.
+
+    Raises:
+        UnreadableDocument: a tag or comment is larger than `LARGEST_TAG`.
+
     """
     size, reached, waiting, started = _PIECE, -1, bytearray(), False
     for piece in pieces:
@@ -136,5 +141,7 @@ def _growing(pieces: Iterable[bytes], parser: expat.XMLParserType) -> Iterator[b
             yield bytes(waiting[:size])
             del waiting[:size]
             size = _PIECE if parser.CurrentByteIndex > reached else size * 2
+            if size > LARGEST_TAG:
+                raise UnreadableDocument(f"{name} in it has a tag of more than {LARGEST_TAG // 1024 // 1024} MB")
             reached = parser.CurrentByteIndex
     yield bytes(waiting)

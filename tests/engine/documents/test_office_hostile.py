@@ -87,12 +87,28 @@ def test_names_without_end_are_refused(tmp_path):
         the(word(tmp_path / "a.docx", "".join(f"<a{place}/>" for place in range(60_000))))
 
 
-def test_a_tag_as_large_as_the_file_takes_linear_time(tmp_path):
-    body = f'<w:p a="{"x" * 20_000_000}"/>' + paragraph("Brot")
-    path = word(tmp_path / "a.docx", body)
+@pytest.mark.parametrize(
+    "tag",
+    [
+        f'<w:p a="{"x" * 20_000_000}"/>',
+        "<w:p" + "".join(f' a{place}=""' for place in range(1_000_000)) + "/>",
+        f"<!--{'x' * 20_000_000}-->",
+        f"<?x {'x' * 20_000_000}?>",
+    ],
+    ids=["a long attribute", "many attributes", "a comment", "an instruction"],
+)
+def test_a_tag_as_large_as_the_file_is_refused_at_once(tmp_path, tag):
+    path = word(tmp_path / "a.docx", tag + paragraph("Brot"))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
-    assert the(path).text == "Brot"
+    with pytest.raises(UnreadableDocument, match="has a tag of more than 4 MB"):
+        the(path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 5
+
+
+def test_large_tags_and_long_texts_are_read(tmp_path):
+    long = "Brot " * 1_000_000
+    body = f'<w:p a="{"x" * 1_000_000}"/><w:p><w:r><w:t>{long}</w:t><w:t><![CDATA[{long}]]></w:t></w:r></w:p>'
+    assert the(word(tmp_path / "a.docx", body)).text == (long * 2).strip()
 
 
 def test_a_member_that_is_larger_than_it_says_is_counted_as_it_unpacks(tmp_path):

@@ -30,6 +30,7 @@ _NEVER_LEFT_OUT = words("html body main article")
 _PARTS = words("article main section")
 _PROSE = words("p h1 h2 h3 h4 h5 h6 pre table blockquote article section")
 _CHOICES = words("select option optgroup")
+_TELLING = NEVER | _CHOICES | words("nav header footer aside")
 _HEADINGS = words("h1 h2 h3 h4 h5 h6")
 _SHORT = 80
 _FOOTER = 300
@@ -73,6 +74,8 @@ class Page:
 
     def _verdict(self, node: Node, in_part: bool, in_frame: bool) -> str:
         """One of "out", "frame" (prose in it is kept, menus are not) and "keep"."""
+        if not (node.facts or in_frame or node.name in _TELLING):
+            return "keep"
         if node.name in NEVER:
             return "out"
         if node.name in _CHOICES:
@@ -141,9 +144,9 @@ class Page:
                     length += below[0]
                     linked += below[1]
                     prose = prose or kid in self._prose
-                elif size := len("".join(kid.split())):
-                    length += size
-                    linked += size if linked_above else 0
+                elif not kid.isspace():
+                    length += len(kid)
+                    linked += len(kid) if linked_above else 0
             if prose:
                 self._prose.add(node)
             lengths[node] = (0, 0) if node.name in NEVER else (length, linked)

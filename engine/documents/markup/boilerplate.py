@@ -13,8 +13,8 @@ from .tree import Node, words
 
 NEVER = words(
     """
-    script style template noscript svg iframe object applet rt rp rtc datalist textarea noembed noframes canvas audio
-    video annotation annotation-xml head
+    script style template noscript svg iframe object applet textarea noembed noframes canvas audio video annotation
+    annotation-xml head
     """
 )
 _LISTS = words("ul ol menu dl dir")
@@ -29,12 +29,14 @@ _PERHAPS_MENU_CLASSES = words(
 _NEVER_LEFT_OUT = words("html body main article")
 _PARTS = words("article main section")
 _PROSE = words("p h1 h2 h3 h4 h5 h6 pre table blockquote article section")
-_CHOICES = words("select option optgroup")
-_TELLING = NEVER | _CHOICES | words("nav header footer aside")
+# Left out with the text that stands in them, not with paragraphs: those they took in by not being ended.
+_ASIDE_TEXT = words("select option optgroup datalist rt rp rtc")
+_TELLING = NEVER | _ASIDE_TEXT | words("nav header footer aside")
 _HEADINGS = words("h1 h2 h3 h4 h5 h6")
 _SHORT = 80
 _FOOTER = 300
 _PAGE = 500
+_TELLING_NOSCRIPT = 200
 
 
 class Page:
@@ -65,11 +67,32 @@ class Page:
             if verdict == "out":
                 left_out.add(node)
                 continue
-            if node.name in _CHOICES:
-                node.kids = [kid for kid in node.kids if isinstance(kid, Node)]
+            _without_own_text(node)
             in_part = in_part or node.name in _PARTS
             in_frame = in_frame or verdict == "frame"
             todo += [(kid, in_part, in_frame) for kid in node.kids if isinstance(kid, Node)]
+        return left_out
+
+    def unseen(self, *, menus: bool) -> set[Node]:
+        """The elements that no reader of the page would see; navigation is seen if `menus` says so.
+
+        Where everything is wanted, a longer text for readers without scripts is, too.
+        """
+        left_out: set[Node] = set()
+        todo = [self.root]
+        while todo:
+            node = todo.pop()
+            if node.name == "noscript":
+                seen = menus and len(node.text()) >= _TELLING_NOSCRIPT
+            elif node.name in _ASIDE_TEXT:
+                seen = node in self._prose
+            else:
+                seen = node.name not in NEVER and (menus or node.name != "nav")
+            if not seen:
+                left_out.add(node)
+            elif node.name != "noscript":
+                _without_own_text(node)
+                todo += [kid for kid in node.kids if isinstance(kid, Node)]
         return left_out
 
     def _verdict(self, node: Node, in_part: bool, in_frame: bool) -> str:
@@ -78,7 +101,7 @@ class Page:
             return "keep"
         if node.name in NEVER:
             return "out"
-        if node.name in _CHOICES:
+        if node.name in _ASIDE_TEXT:
             return "frame" if node in self._prose else "out"
         if node.name in _NEVER_LEFT_OUT:
             return "keep"
@@ -150,6 +173,11 @@ class Page:
             if prose:
                 self._prose.add(node)
             lengths[node] = (0, 0) if node.name in NEVER else (length, linked)
+
+
+def _without_own_text(node: Node) -> None:
+    if node.name in _ASIDE_TEXT:
+        node.kids = [kid for kid in node.kids if isinstance(kid, Node)]
 
 
 def _with_links(root: Node) -> Iterator[tuple[Node, bool]]:

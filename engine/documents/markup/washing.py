@@ -163,10 +163,8 @@ def _close(stack: list[str], name: str) -> int:
         stack.pop()
         return 0
     adopted = name in _FORMATTING or name == "a"  # what stands in such an element outlives it
-    if name in _TABLE:
-        stops = _TABLE_SCOPE
-    else:
-        stops = _SCOPES if adopted or name in _SPECIAL else _SPECIAL
+    stops = _SCOPES if adopted or name in _SPECIAL else _SPECIAL
+    stops = _TABLE_SCOPE if name in _TABLE else stops
     for place in range(len(stack) - 1, -1, -1):
         if stack[place] == name:
             if adopted:

@@ -133,8 +133,7 @@ def _may_be_text(item: Node) -> bool:
 
 
 def _is_named_markup(item: Node) -> bool:
-    return item.fact("href").partition("#")[0].endswith(_LOCKS = ("META-INF/encryption.xml", "META-INF/rights.xml", "META-INF/sinf.xml", "META-INF/license.lcpl")
-_MARKUP_SUFFIXES)
+    return item.fact("href").partition("#")[0].endswith(_MARKUP_SUFFIXES)
 
 
 def _title(package: Node) -> str:

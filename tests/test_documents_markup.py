@@ -115,6 +115,17 @@ def test_menus_frames_and_what_is_hidden_are_left_out(menu):
     assert paragraphs(f"<body>{menu}<h1>Bread</h1><p>{PROSE}</p></body>") == ["Bread", PROSE]
 
 
+def test_links_in_headings_and_in_prose_are_text_whatever_their_class_is():
+    page = (
+        f"<h1 class='header'><a class='header' href='#a'>Bread</a></h1><p>{PROSE}<a class='toc' href='b'>Salt</a></p>"
+    )
+    assert paragraphs(page) == ["Bread", f"{PROSE}Salt"]
+    header = (
+        "<header><a href='/'>Home</a><h1><a href='a'>Bread</a></h1><p>Written by <a href='ann'>Ann</a></p></header>"
+    )
+    assert paragraphs(f"{header}<p>{PROSE}</p>") == ["Bread", "Written by Ann", PROSE]
+
+
 def test_an_aside_and_the_header_of_an_article_are_text():
     page = f"<article><header><h1>Bread</h1><p>By Ann</p></header><p>{PROSE}</p><aside><p>A note.</p></aside></article>"
     assert paragraphs(page) == ["Bread", "By Ann", PROSE, "A note."]

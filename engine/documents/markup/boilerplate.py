@@ -33,6 +33,11 @@ _PROSE = words("p h1 h2 h3 h4 h5 h6 pre table blockquote article section")
 _ASIDE_TEXT = words("select option optgroup datalist rt rp rtc")
 _TELLING = NEVER | _ASIDE_TEXT | words("nav header footer aside")
 _HEADINGS = words("h1 h2 h3 h4 h5 h6")
+# What holds lines of text: a link in one is a part of it.
+_LINES = words("p h1 h2 h3 h4 h5 h6 pre table blockquote dt dd")
+_CONTAINERS = words(
+    "div section article ul ol dl dir menu li dt dd table tbody tr td details form center p header footer"
+)
 _SHORT = 80
 _FOOTER = 300
 _PAGE = 500
@@ -69,7 +74,7 @@ class Page:
                 continue
             _without_own_text(node)
             in_part = in_part or node.name in _PARTS
-            in_frame = in_frame or verdict == "frame"
+            in_frame = (in_frame or verdict == "frame") and node.name not in _LINES
             todo += [(kid, in_part, in_frame) for kid in node.kids if isinstance(kid, Node)]
         return left_out
 
@@ -128,7 +133,7 @@ class Page:
         classes = set(node.fact("class").split())
         if not classes.isdisjoint(_MENU_CLASSES):
             return self._if_not_the_page(node, "frame" if node.name in self._unclosed else "out")
-        if not classes.isdisjoint(_PERHAPS_MENU_CLASSES) and self._is_menu(node):
+        if node.name in _CONTAINERS and not classes.isdisjoint(_PERHAPS_MENU_CLASSES) and self._is_menu(node):
             return "out"
         return "keep"
 

@@ -44,12 +44,12 @@ _WRAPPERS = words(
 )
 _INLINE = words(
     """
-    emphasis link ulink xref code literal b i u s em strong italic bold sc sup sub hi ref term name persname placename
-    q quote foreign span a ext-link email uri filename command option function varname classname methodname type
-    application guilabel guimenu guimenuitem guibutton menuchoice replaceable parameter userinput computeroutput
-    firstterm trademark acronym abbr abbrev phrase superscript subscript styled-content monospace underline strike
-    named-content tspan textpath inline-formula citetitle date num anchor pb lb surname given-names forename keycombo
-    keycap inlinegraphic inlineequation strong-emphasis style prompt systemitem envar constant errorcode sgmltag tag
+    emphasis link ulink xref code literal b i u s em strong italic bold sc sup sub hi ref persname placename q quote
+    foreign span a ext-link varname classname methodname application guilabel guimenu guimenuitem guibutton
+    menuchoice replaceable parameter userinput computeroutput firstterm trademark acronym abbr abbrev phrase
+    superscript subscript styled-content monospace underline strike named-content tspan textpath inline-formula
+    citetitle anchor pb lb surname given-names forename keycombo keycap inlinegraphic inlineequation strong-emphasis
+    style systemitem envar constant errorcode sgmltag tag
     """
 )
 _LINES = words("para simpara p title subtitle head hd l line v ab seg td th entry caption article-title term label")

@@ -1,6 +1,9 @@
-"""Files to text: one reader per kind, a walk over a folder, and what could not be read with its reason."""
+"""Files to text: a path comes in, documents with their structure go out.
 
-from __future__ import annotations
+`walk` finds the files of a folder and says what it passed over; `read` gives the documents of a file, or the reason
+why there are none. Open `kinds.py` first: it lists the formats, each with its reader; `reading.py` is the one guard
+around all readers.
+"""
 
 from .model import Document, FoundFile, Heading, SkippedFile
 from .reading import SIZE_LIMIT, read

@@ -1,20 +1,52 @@
-"""The registry of encoders and the ways a text becomes a unit vector; names are imported when they are used."""
+"""Names to encoders, texts to unit vectors.
+
+A name comes in (`load`), an `Encoder` goes out, whose `encode_query` and `encode_document` turn texts into unit
+vectors of shape (texts, dimensions). Open `registry.py` first: it says what a name may be. `light.py` runs bundled and
+exported encoders without torch, `sentence_transformer.py` runs everything else. Names are imported when they are used.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..late import late
 
 if TYPE_CHECKING:
-    from .protocol import Encoder
-    from .registry import EncoderInfo, available, export, load, register, resolve
+    from . import registry
+    from .averaging import average
+    from .protocol import Encoder, Vectors
+    from .registry import EncoderInfo, available, export, exported, load, register, resolve
+    from .source import ENCODER
 
-__all__ = ["Encoder", "EncoderInfo", "available", "export", "load", "register", "resolve"]
+__all__ = [
+    "ENCODER",
+    "Encoder",
+    "EncoderInfo",
+    "Vectors",
+    "available",
+    "average",
+    "export",
+    "exported",
+    "load",
+    "register",
+    "registry",
+    "resolve",
+]
 
-
-def __getattr__(name: str) -> Any:
-    """Import the module of a public name on its first use."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import protocol, registry
-
-    return getattr(protocol if name == "Encoder" else registry, name)
+__getattr__ = late(
+    __name__,
+    {
+        "ENCODER": ".source",
+        "Encoder": ".protocol",
+        "EncoderInfo": ".registry",
+        "registry": ".",
+        "Vectors": ".protocol",
+        "available": ".registry",
+        "average": ".averaging",
+        "export": ".registry",
+        "exported": ".registry",
+        "load": ".registry",
+        "register": ".registry",
+        "resolve": ".registry",
+    },
+)

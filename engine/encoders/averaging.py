@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import EncoderError
-from . import adapter, head, registry
-from .base import read_json
+from . import registry
 from .source import ENCODER
-from .weights import Floats
+from .weights import Floats, adapter, head, read_json
 
 RUN = "run.json"
 

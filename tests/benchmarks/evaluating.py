@@ -14,9 +14,9 @@ import sys
 import time
 
 import numpy as np
-from hybrid_search.train.benchmarks import Benchmark, Candidate, Query
-from hybrid_search.train.evaluate import evaluate_vectors
-from hybrid_search.train.ranks import BLOCK_BYTES
+from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
+from hybrid_search.train.measure.protocol import evaluate_vectors
+from hybrid_search.train.measure.ranks import BLOCK_BYTES
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
 DIMENSION = 384

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import searching
 from hybrid_search.engine.encoders.protocol import Vectors
-from hybrid_search.engine.library import Library
+from hybrid_search.engine.library.library import Library
 
 Curve = list[tuple[float, float]]
 COLOURS = ("#1d5fa8", "#d1662a", "#2f8f5b", "#8a4fae", "#a98a17")

@@ -22,7 +22,7 @@ from typing import Any
 
 import peers
 from hybrid_search.engine import encoders
-from hybrid_search.engine.library import Library
+from hybrid_search.engine.library.library import Library
 from hybrid_search.engine.paths import assets_folder
 
 

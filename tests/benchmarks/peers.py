@@ -90,7 +90,7 @@ def ours(precision: str) -> Callable[[Path, Path, Path], Times]:
 
     def run(model: Path, passages: Path, where: Path) -> Times:
         from hybrid_search.engine import encoders
-        from hybrid_search.engine.library import Library
+        from hybrid_search.engine.library.library import Library
 
         encoder = encoders.load("hybrid", precision=precision)
         encoder.encode_document(["ready"])

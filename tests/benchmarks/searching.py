@@ -25,12 +25,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hybrid_search.engine import exact, search
 from hybrid_search.engine.encoders.protocol import Vectors
-from hybrid_search.engine.library import Library
-from hybrid_search.engine.store_records import NewDocument, NewFile, NewPassage, digest_of
-from hybrid_search.engine.store_writing import Store
-from hybrid_search.engine.vectors import refresh
+from hybrid_search.engine.library.library import Library
+from hybrid_search.engine.search import exact
+from hybrid_search.engine.search import searcher as search
+from hybrid_search.engine.search.index import refresh
+from hybrid_search.engine.store.records import NewDocument, NewFile, NewPassage, digest_of
+from hybrid_search.engine.store.writing import Store
 
 DIMENSION = 384
 LANGUAGES = ("en", "de", "fr", "ru", "zh")
@@ -230,8 +231,8 @@ def seeded(place: int) -> Callable[[int, int], Vectors]:
 def measure_real(data: Path, queries: int) -> dict[str, Any]:
     """Recall on XQuAD-R's sentences, unfiltered and in each language alone."""
     from hybrid_search.engine import encoders
-    from hybrid_search.train.benchmarks import load
-    from hybrid_search.train.embeddings import encode_benchmark
+    from hybrid_search.train.benchmarks.loading import load
+    from hybrid_search.train.measure.embeddings import encode_benchmark
 
     benchmark = load("xquad-r", data)
     asked, pool = encode_benchmark(encoders.load("hybrid"), benchmark)

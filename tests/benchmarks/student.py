@@ -20,14 +20,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from hybrid_search.engine.passages import sentences
-from hybrid_search.train import validation
-from hybrid_search.train.benchmarks import load
-from hybrid_search.train.config import RunConfig, load_recipe
-from hybrid_search.train.corpora import open_corpus
-from hybrid_search.train.evaluate import evaluate_vectors
-from hybrid_search.train.model import TrainingEncoder, choose_precision, load_base, pool_over, prompt_of
-from hybrid_search.train.texts import crop
+from hybrid_search.engine.passages.splitting import sentences
+from hybrid_search.train.benchmarks.loading import load
+from hybrid_search.train.data.corpora import open_corpus
+from hybrid_search.train.data.texts import crop
+from hybrid_search.train.measure.protocol import evaluate_vectors
+from hybrid_search.train.run import validation
+from hybrid_search.train.run.model import TrainingEncoder, choose_precision, load_base, pool_over, prompt_of
+from hybrid_search.train.settings.config import RunConfig, load_recipe
 from torch.nn import functional
 
 RECIPE = Path(__file__).parents[2] / "train" / "recipes" / "trio.toml"

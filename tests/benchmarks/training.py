@@ -40,9 +40,9 @@ def main() -> None:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
     from hybrid_search.engine import paths
-    from hybrid_search.train.config import RunConfig, SourceConfig
-    from hybrid_search.train.data import prepare
-    from hybrid_search.train.fit import quiet
+    from hybrid_search.train.data.prepared import prepare
+    from hybrid_search.train.run.training import quiet
+    from hybrid_search.train.settings.config import RunConfig, SourceConfig
 
     config = RunConfig(
         name="benchmark",
@@ -102,7 +102,7 @@ def memory(arguments) -> dict[str, object]:
 
 def peak(config, data) -> dict[str, int]:
     """Bytes that training holds at most, above those held before it."""
-    from hybrid_search.train.fit import build_trainer
+    from hybrid_search.train.run.training import build_trainer
 
     model, autocast = model_of(config)
     with tempfile.TemporaryDirectory() as folder:
@@ -119,7 +119,7 @@ def resident() -> int:
 
 
 def model_of(config):
-    from hybrid_search.train.model import choose_precision, load_base, make_trainable
+    from hybrid_search.train.run.model import choose_precision, load_base, make_trainable
 
     autocast = choose_precision(config.precision, "cpu")
     model, _ = load_base(config.base)
@@ -129,7 +129,7 @@ def model_of(config):
 
 def ours(config, data) -> float:
     """Seconds of a run of our trainer, batches drawn and texts made as it goes."""
-    from hybrid_search.train.fit import build_trainer
+    from hybrid_search.train.run.training import build_trainer
 
     model, autocast = model_of(config)
     with tempfile.TemporaryDirectory() as folder:
@@ -142,7 +142,7 @@ def ours(config, data) -> float:
 def plain(config, texts) -> float:
     """Seconds of the stock trainer with the stock loss on the same texts in the same order."""
     from datasets import Dataset
-    from hybrid_search.train.model import prompt_of
+    from hybrid_search.train.run.model import prompt_of
     from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
     from sentence_transformers.base.sampler import DefaultBatchSampler
     from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss

@@ -11,7 +11,7 @@ from ...engine.errors import UnknownEncoder
 from . import common
 
 if TYPE_CHECKING:
-    from ...engine.asking import Asking
+    from ...engine.library import Asking
 
 TRIO = ("hybrid", "cross", "mono")
 WORDS = "bm25"

@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ...engine.paths import LIBRARY_VARIABLE, default_library
-from ..cells import cut, flat
-from ..languages import colour
+from ..display import colour, cut, flat
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
     from rich.text import Text
 
-    from ...engine.asking import Asking
-    from ...engine.encoders.protocol import Encoder
-    from ...engine.library import IndexProgress, Library
+    from ...engine.encoders import Encoder
+    from ...engine.library import Asking, IndexProgress, Library
     from ...engine.search import Hit, Ranking
 
 SCHEMA = 1
@@ -301,7 +299,7 @@ def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -
 
     where = path or default_library()
     if path is None and or_demo and not (where / DATABASE).is_file():
-        from ...engine.demo import open_demo
+        from ...engine.library import open_demo
 
         say("There is no library yet: this is the demo library. `hybrid-search index DIR` makes your own.")
         with ProgressBars() as bars, open_demo(progress=bars.follow, notify=say) as library:
@@ -319,7 +317,7 @@ def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Asking]:
         LibraryError: there is none, it cannot be opened, or its engine cannot be reached.
 
     """
-    from ...engine.remote_place import place_of
+    from ...engine.places import place_of
 
     place = place_of(path or default_library())
     if place is None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from . import common
 
 if TYPE_CHECKING:
-    from ...engine.comparison import Comparison
-    from ...engine.encoders.protocol import Encoder
-    from ...train.queries import QueryStudy
+    from ...engine.encoders import Encoder
+    from ...engine.search import Comparison
+    from ...train.measure import QueryStudy
 
 DEPTH = 20
 MOST_SHOWN = 10
@@ -27,7 +27,7 @@ def compare_queries(
     seed: int,
 ) -> int:
     """Ask every question of a file, exactly, and say how the encoders differ."""
-    from ...train.queries import read_queries, study
+    from ...train.measure import read_queries, study
 
     asked = read_queries(file)
     with common.asked(library_path, or_demo=True) as library:

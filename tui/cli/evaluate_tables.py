@@ -11,8 +11,7 @@ from . import common
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ...train.evaluate import Result
-    from ...train.evaluation import Comparison, Evaluation
+    from ...train.measure import Comparison, Evaluation, Result
 
 # (key, heading, digits, whether more is better: None where neither is)
 SUMMARY: tuple[tuple[str, str, int, bool | None], ...] = (
@@ -54,7 +53,7 @@ Row = tuple[str, Mapping[str, float | None], bool]
 
 def show(found: Evaluation, *, pairs: bool) -> None:
     """Print the tables, then what may be said."""
-    from ...train.paper_tables import systems_on
+    from ...train.benchmarks import systems_on
 
     console = common.out()
     benchmark, results = found.benchmark, list(found.results.values())

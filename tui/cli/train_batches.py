@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from . import common
 
 if TYPE_CHECKING:
-    from ...train.config import RunConfig
+    from ...train.batches import Batch
     from ...train.data import RunData
-    from ...train.pools import Batch
+    from ...train.settings import RunConfig
 
 SHOWN = 6
 _TEXT = 40

@@ -17,7 +17,7 @@ from textual.widgets.selection_list import Selection
 
 from ...engine.languages import name as language_name
 from ...engine.languages import native_name
-from ..widgets.language_bar import tag
+from ..widgets.charts import tag
 
 CANCEL = Binding("escape", "dismiss(None)", "Back", id="dialog.cancel", tooltip="Change nothing")
 

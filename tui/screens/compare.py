@@ -13,16 +13,19 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from ..messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened, RankingArrived, SentenceFound, TrainingEvent
-from ..questions import Questions
-from ..service import ServiceError
-from ..widgets.ask_bar import AskBar, QueryInput
-from ..widgets.column import Column
-from ..widgets.passage_view import PassageView
-from ..widgets.rank_strip import RankStrip, Strips
-from ..widgets.results import Hit, Results
-from ..widgets.starters import Starters
-from ..widgets.switches import Switches
+from ..service import (
+    JobEnded,
+    JobProgress,
+    LibraryFailed,
+    LibraryOpened,
+    RankingArrived,
+    SentenceFound,
+    ServiceError,
+    TrainingEvent,
+)
+from ..state import Questions
+from ..widgets import AskBar, Column, Hit, PassageView, QueryInput, Results, Starters, Switches
+from ..widgets.charts import RankStrip, Strips
 from .compare_actions import CompareActions
 
 TYPING_PAUSE = 0.25

@@ -8,18 +8,13 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from ..widgets.ask_bar import QueryLanguage
-from ..widgets.column import Column
-from ..widgets.results import Hit, Results
-from ..widgets.switches import Switch, Translations
+from ..widgets import Column, Hit, QueryLanguage, Results, Switch, Translations
 from .choose import Choose, ChooseSeveral, language_options
 from .mode import ModeScreen, Offer
 
 if TYPE_CHECKING:
-    from ..questions import Questions
-    from ..widgets.ask_bar import AskBar
-    from ..widgets.starters import Starters
-    from ..widgets.switches import Switches
+    from ..state import Questions
+    from ..widgets import AskBar, Starters, Switches
 
 MOST_RESULTS = 100
 
@@ -334,7 +329,7 @@ class CompareActions(ModeScreen):
 
     def action_copy_comparison(self) -> None:
         """Copy the whole comparison as Markdown."""
-        from ..export import markdown
+        from ..state import markdown
 
         if not self.rankings:
             self.notify("There is no comparison to copy yet.", markup=False)
@@ -371,7 +366,7 @@ class CompareActions(ModeScreen):
         self.app.push_screen(AskText("Save the comparison as", "comparison.md", hint), self._export)
 
     def _export(self, name: str | None) -> None:
-        from ..export import save
+        from ..state import save
 
         if name is None:
             return

@@ -17,10 +17,10 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Select, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
-from ..cells import fit
-from ..messages import JobEnded, JobProgress, LibraryOpened
-from ..widgets.heatmap import Heatmap, difference, matrix_of, on_one_scale
-from ..widgets.job_panel import JobPanel
+from ..display import fit
+from ..service import JobEnded, JobProgress, LibraryOpened
+from ..widgets import JobPanel
+from ..widgets.charts import Heatmap, difference, matrix_of, on_one_scale
 from .mode import ModeScreen, Offer
 
 EVALUATING = "evaluating"

@@ -15,10 +15,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from ..cells import flat
-from ..messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened
-from ..widgets.job_panel import JobPanel
-from ..widgets.language_bars import LanguageBars
+from ..display import flat
+from ..service import JobEnded, JobProgress, LibraryFailed, LibraryOpened
+from ..widgets import JobPanel
+from ..widgets.charts import LanguageBars
 from .choose import AskText, Choose
 from .mode import ModeScreen, Offer
 from .pick_folder import PickFolder

@@ -14,9 +14,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..messages import LibraryOpened
-from ..service import ServiceError
-from ..widgets.scatter import Scatter, marks_of
+from ..service import LibraryOpened, ServiceError
+from ..widgets.charts import Scatter, marks_of
 from .mode import ModeScreen, Offer
 
 MOST_PANELS = 3

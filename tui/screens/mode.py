@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
-from ..widgets.masthead import Masthead, State
+from ..widgets import Masthead, State
 
 if TYPE_CHECKING:
     from ..app import HybridSearchApp

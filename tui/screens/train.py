@@ -14,11 +14,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, ProgressBar, Select, Static
 
-from ..cells import flat
-from ..messages import TrainingEvent
-from ..service import ServiceError
-from ..widgets.batch_view import BatchView
-from ..widgets.chart import Chart
+from ..display import flat
+from ..service import ServiceError, TrainingEvent
+from ..widgets.charts import BatchView, Chart
 from .mode import ModeScreen, Offer
 
 # Scores of validation and their headings.

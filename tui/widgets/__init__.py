@@ -1,1 +1,31 @@
-"""The widgets that the screens are made of."""
+"""The widgets that the screens are made of; those that draw figures are in `charts/`.
+
+Open `results.py` first: a ranked list.
+"""
+
+from .ask_bar import AskBar, QueryInput, QueryLanguage
+from .column import Column
+from .job_panel import JobPanel
+from .masthead import MODES, Masthead, State
+from .passage_view import PassageView
+from .results import Hit, Results
+from .starters import Starters
+from .switches import Switch, Switches, Translations
+
+__all__ = [
+    "MODES",
+    "AskBar",
+    "Column",
+    "Hit",
+    "JobPanel",
+    "Masthead",
+    "PassageView",
+    "QueryInput",
+    "QueryLanguage",
+    "Results",
+    "Starters",
+    "State",
+    "Switch",
+    "Switches",
+    "Translations",
+]

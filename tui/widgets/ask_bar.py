@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from ...engine.languages import name as language_name
 from ...engine.languages import native_name
-from .language_bar import tag
+from .charts import tag
 
 
 class QueryInput(Input):

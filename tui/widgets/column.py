@@ -12,9 +12,8 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from ...engine.languages import name as language_name
-from .language_bar import LanguageBar
+from .charts import LanguageBar, Share, ShareGauge
 from .results import Hit, Results
-from .share_gauge import Share, ShareGauge
 
 
 class Column(Vertical):

@@ -13,8 +13,8 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from ...engine.languages import name as language_name
-from ..cells import flat, plain
-from .language_bar import tag
+from ..display import flat, plain
+from .charts import tag
 
 
 class PassageView(VerticalScroll, can_focus=True):

@@ -16,8 +16,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ..cells import around, cut, fit, flat
-from .language_bar import tag
+from ..display import around, cut, fit, flat
+from .charts import tag
 
 _FULL = 34
 

@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from ..cells import flat
-from .language_bar import tag
+from ..display import flat
+from .charts import tag
 
 
 class Starters(OptionList):

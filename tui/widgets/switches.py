@@ -15,8 +15,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..languages import block, stroke
-from ..settings import Settings
+from ..display import block, stroke
+from ..state import Settings
 
 
 class Switch(Static):

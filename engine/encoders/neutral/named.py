@@ -1,0 +1,83 @@
+"""`NAME+neutral`: an encoder whose vectors lose what their language adds, estimated once on the demo passages."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ... import paths
+from ...errors import EncoderError
+from ...files import replacing_file
+from ..protocol import Encoder, Vectors
+from .fitting import NeutralEncoder, Neutraliser, fit
+
+# Enough of a passage to tell what its language adds, and quick to encode.
+CHARACTERS = 300
+
+
+def neutralised(encoder: Encoder) -> Encoder:
+    """The encoder with centred vectors; the centres are cached by its fingerprint.
+
+    Raises:
+        EncoderError: the demo passages, on which the centres are estimated, are not installed.
+    """
+    documents = _cached(f"{encoder.fingerprint}-documents", lambda: _fitted(_passages(), encoder.encode_document))
+    queries = _cached(f"{encoder.fingerprint}-queries", lambda: _fitted(_questions(), encoder.encode_query))
+    return NeutralEncoder(encoder, documents, _languages_of, queries)
+
+
+def _languages_of(texts: Sequence[str]) -> list[str]:
+    from ...languages import detect_many
+
+    return [found.code for found in detect_many(texts)]
+
+
+def _fitted(texts: Sequence[tuple[str, str]], encode: Callable[[Sequence[str]], Vectors]) -> Neutraliser:
+    return fit(encode([text for text, _ in texts]), [language for _, language in texts])
+
+
+def _passages() -> list[tuple[str, str]]:
+    """Beginnings of the demo passages with their languages."""
+    folder = paths.assets_folder() / "demo" / "passages"
+    found = [
+        (path.read_text("utf-8").split("\n", 1)[-1].strip()[:CHARACTERS], path.parent.name)
+        for path in sorted(folder.glob("*/*.md"))
+    ]
+    return _some(found, folder)
+
+
+def _questions() -> list[tuple[str, str]]:
+    """The first demo question of each topic in every language."""
+    path = paths.assets_folder() / "demo" / "questions.jsonl"
+    topics: dict[str, dict[str, str]] = {}
+    with contextlib.suppress(OSError), path.open(encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            topics.setdefault(row["topic"], row["question"])
+    return _some([(text, code) for question in topics.values() for code, text in question.items()], path)
+
+
+def _some(found: list[tuple[str, str]], path: Path) -> list[tuple[str, str]]:
+    if not found:
+        raise EncoderError(
+            f"+neutral is estimated on the demo texts, and {path} has none.", hint="Install hybrid-search again."
+        )
+    return found
+
+
+def _cached(key: str, make: Callable[[], Neutraliser]) -> Neutraliser:
+    """What was estimated for a fingerprint, from the cache or anew."""
+    path = paths.cache_folder() / "neutral" / f"{key}.npz"
+    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile), np.load(path) as stored:
+        return Neutraliser({name: stored[name] for name in stored if name != "basis"}, stored["basis"])
+    made = make()
+    with contextlib.suppress(OSError):
+        arrays: dict[str, Any] = {"basis": made.basis, **made.means}
+        with replacing_file(path, durable=False) as partial, partial.open("wb") as file:
+            np.savez(file, **arrays)
+    return made

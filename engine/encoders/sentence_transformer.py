@@ -1,0 +1,212 @@
+"""Any encoder through sentence-transformers: foreign architectures, hub ids, other devices, several processes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import EncoderError, UnknownEncoder
+from .graphs import VERSION
+from .protocol import Progress, Vectors
+from .source import Source, chosen_prompts
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+# Texts between two reports of progress.
+PART = 512
+BATCH = 32
+
+
+def load(
+    name: str,
+    folder: Path | None,
+    source: Source | None,
+    *,
+    device: str,
+    precision: str,
+    threads: int | None,
+    workers: int | None,
+) -> SentenceTransformerEncoder:
+    """Load an encoder through sentence-transformers (seconds of imports).
+
+    Args:
+        name: the name by which it was asked for; a Hugging Face id when there is no folder.
+        folder: where it is.
+        source: what is known of it, if the light path can run it, too: the fingerprint is then the same.
+        device: a torch device.
+        precision: `auto` or `fp32`.
+        threads: for a processor.
+        workers: processes to encode documents with.
+
+    Raises:
+        UnknownEncoder: the hub does not know it or cannot be reached.
+        EncoderError: it cannot be loaded, or device or precision cannot be had.
+    """
+    if precision == "int8":
+        raise EncoderError(
+            f"{name} runs through sentence-transformers here, which has no int8 of ours.",
+            hint="Use --precision fp32, or a bundled or exported encoder with --device cpu.",
+        )
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    import torch
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    _check_device(torch, device)
+    if threads:
+        torch.set_num_threads(threads)
+    model = _open(name, _loadable(folder, source), device)
+    return SentenceTransformerEncoder(name, model, source, workers=workers)
+
+
+class SentenceTransformerEncoder:
+    """A SentenceTransformer with the prompts and unit vectors of an `Encoder`.
+
+    Args:
+        name: the name by which it was asked for.
+        model: the loaded model.
+        source: what is known of it, if anything.
+        workers: processes to encode documents with; 1 is this process.
+    """
+
+    def __init__(
+        self, name: str, model: SentenceTransformer, source: Source | None = None, *, workers: int | None = None
+    ) -> None:
+        self.name = name
+        self._model = model
+        self._prompts = dict(source.prompts) if source else chosen_prompts(model.prompts, name)
+        self._workers = workers or 1
+        self._pool: Any = None
+        self.dimension = _dimension(model)
+        self.max_tokens = int(model.max_seq_length or 512)
+        self.fingerprint = source.fingerprint("fp32") if source else _fingerprint(model, self._prompts)
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of queries, float32, shape (len(texts), dimension)."""
+        return self._encode(texts, self._prompts["query"], None)
+
+    def encode_document(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
+        pool = self._started_pool() if self._workers > 1 and len(texts) >= PART else None
+        return self._encode(texts, self._prompts["document"], progress, pool)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
+        if not texts:
+            return []
+        prompt = self._prompts["document"]
+        encoded = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)
+        return [len(ids) for ids in encoded["input_ids"]]
+
+    def _encode(self, texts: Sequence[str], prompt: str, progress: Progress | None, pool: Any = None) -> Vectors:
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        # Sorted once over all texts, so that the parts hold texts of like length.
+        order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
+        size = PART * self._workers if pool is not None else PART
+        for start in range(0, len(order), size):
+            part = order[start : start + size]
+            vectors[part] = self._model.encode(
+                [texts[index] for index in part],
+                prompt=prompt,
+                batch_size=BATCH,
+                show_progress_bar=False,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                **({"pool": pool} if pool is not None else {}),
+            )
+            if progress is not None:
+                progress(len(part))
+        return vectors
+
+    def _started_pool(self) -> Any:
+        """The processes that encode, started at their first use and stopped with this object."""
+        if self._pool is None:
+            devices = _devices(str(self._model.device), self._workers)
+            self._pool = self._model.start_multi_process_pool(devices)
+            weakref.finalize(self, self._model.stop_multi_process_pool, self._pool)
+        return self._pool
+
+
+def _devices(device: str, workers: int) -> list[str]:
+    """One device a worker: graphics cards in turn, or the processor several times."""
+    if not device.startswith("cuda"):
+        return [device] * workers
+    import torch
+
+    return [f"cuda:{index % torch.cuda.device_count()}" for index in range(workers)]
+
+
+def _check_device(torch: Any, device: str) -> None:
+    kind = device.split(":", maxsplit=1)[0]
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    try:
+        index = torch.device(device).index or 0
+    except RuntimeError as error:
+        raise EncoderError(f"There is no device {device}.", hint="Use cpu, cuda, cuda:1 or mps.") from error
+    if not there.get(kind, True) or (kind == "cuda" and index >= torch.cuda.device_count()):
+        raise EncoderError(f"There is no device {device} on this machine.", hint="Use --device cpu.")
+
+
+def _loadable(folder: Path | None, source: Source | None) -> Path | None:
+    """A folder that sentence-transformers reads: adapters and packed bases are exported into the cache first."""
+    if source is None or not (source.packed or source.adapters):
+        return folder
+    from .exporting import export_cached
+
+    return export_cached(source, source.path.name)
+
+
+def _open(name: str, folder: Path | None, device: str) -> SentenceTransformer:
+    """The model, from disk if it is there, else from the hub."""
+    from sentence_transformers import SentenceTransformer
+
+    if folder is not None:
+        try:
+            return SentenceTransformer(str(folder), device=device, local_files_only=True)
+        except Exception as error:
+            raise EncoderError(
+                f"The encoder in {folder} cannot be loaded: {_first_line(error)}.",
+                hint="Make the encoder again or copy its folder again.",
+            ) from error
+    try:
+        return SentenceTransformer(name, device=device, local_files_only=True)
+    except Exception:
+        # Not downloaded yet; what is wrong beyond that, the next attempt says.
+        pass
+    try:
+        return SentenceTransformer(name, device=device)
+    except Exception as error:
+        raise UnknownEncoder(
+            f"The encoder {name} is not on this machine and the hub did not give it: {_first_line(error)}.",
+            hint="Check the name and the connection, or download it elsewhere and give its folder.",
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def _dimension(model: SentenceTransformer) -> int:
+    found = model.get_embedding_dimension()
+    return int(found) if found else int(model.encode(["a"], show_progress_bar=False).shape[1])
+
+
+def _fingerprint(model: SentenceTransformer, prompts: dict[str, str]) -> str:
+    """A digest of all weights, the kinds of modules, prompts and length."""
+    import torch
+
+    running = hashlib.sha256()
+    described = [[type(module).__name__ for module in model], prompts, model.max_seq_length]
+    running.update(json.dumps(described, sort_keys=True).encode())
+    for key, value in sorted(model.state_dict().items()):
+        running.update(key.encode() + value.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
+    return f"{running.hexdigest()[:16]}-fp32.{VERSION['fp32']}"

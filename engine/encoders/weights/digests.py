@@ -1,0 +1,57 @@
+"""Digests of large files, remembered by size and time of change, so that a model is not read whole at every start."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ... import paths
+from ...files import open_regular, write_text
+from .arrays import damaged
+
+
+def of(path: Path) -> str:
+    """The SHA-256 of a file, hexadecimal.
+
+    Raises:
+        EncoderError: the file cannot be read.
+    """
+    try:
+        with open_regular(path) as handle:
+            state = os.fstat(handle.fileno())
+            # The time of change and the file's number cannot be put back by whoever exchanges a file.
+            key = str(path.resolve())
+            seen = [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
+            known = _remembered()
+            if known.get(key, [])[:-1] == seen:
+                return str(known[key][-1])
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError as error:
+        raise damaged(path, error) from error
+    with contextlib.suppress(OSError):
+        _remember({**known, key: [*seen, digest]})
+    return digest
+
+
+def _file() -> Path:
+    return paths.cache_folder() / "digests.json"
+
+
+def _remembered() -> dict[str, Any]:
+    try:
+        found = json.loads(_file().read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return (
+        {key: value for key, value in found.items() if isinstance(value, list) and len(value) == 5}
+        if isinstance(found, dict)
+        else {}
+    )
+
+
+def _remember(known: dict[str, Any]) -> None:
+    write_text(_file(), json.dumps(known), durable=False)

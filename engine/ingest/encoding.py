@@ -1,0 +1,140 @@
+"""Stored texts to stored vectors: what an encoder has not seen yet, in batches that are kept one by one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ..encoders import Encoder, Vectors
+from ..errors import EncoderError
+from ..passages import LIMIT
+from ..progress import Teller
+from ..store import EncoderRow, Store
+
+# A batch grows and shrinks to take about this long: large ones are encoded faster, and what is under way when the
+# process dies is encoded again.
+_SECONDS = 4.0
+BATCH = 64
+_LARGEST = 1024
+# An encoder that reads this many tokens reads every passage whole, whichever tokenizer the passages were cut by.
+_CERTAIN = 3 * LIMIT
+
+
+def encode_missing(store: Store, encoder: Encoder, teller: Teller, notify: Callable[[str], None]) -> int:
+    """Encode every text that has no vector of an encoder; returns how many were encoded.
+
+    Each batch is one transaction. Texts come longest first, those of one length together.
+
+    Raises:
+        EncoderError: the encoder gives vectors of another shape, or numbers that are none.
+        LibraryError: the library cannot be written to.
+
+    """
+    row = row_for(store, encoder)
+    missing = store.missing_texts(row)
+    stage = f"encoding {encoder.name}"
+    done, size = 0, BATCH
+    if missing:
+        _say_what_is_cut(store, encoder, missing, notify)
+    while done < len(missing):
+        if teller.cancelled():
+            return done
+        batch = missing[done : done + size]
+        teller.tell(stage, done, len(missing))
+        began = time.monotonic()
+        within = _Within(teller, stage, done, done + len(batch), len(missing))
+        texts = store.texts(batch)
+        store.put_vectors(row, batch, checked(encoder, encoder.encode_document(texts, within), len(texts)))
+        done += len(batch)
+        took = time.monotonic() - began
+        size = min(_LARGEST, 2 * size) if took < _SECONDS / 2 else max(16, size // 2) if took > _SECONDS else size
+    if missing:
+        teller.tell(stage, done, len(missing))
+    dropped = store.forget_namesakes(row)
+    if dropped:
+        notify(f"{encoder.name} has changed: its vectors were made anew and the old ones removed.")
+    return done
+
+
+class _Within:
+    """Takes the counts that an encoder reports inside a batch."""
+
+    def __init__(self, teller: Teller, stage: str, done: int, end: int, total: int) -> None:
+        self._teller, self._stage, self._done, self._end, self._total = teller, stage, done, end, total
+
+    def __call__(self, number: int) -> None:
+        self._done = min(self._done + number, self._end - 1)
+        self._teller.tell(self._stage, self._done, self._total)
+
+
+def row_for(store: Store, encoder: Encoder) -> EncoderRow:
+    """The library's row of an encoder, made where there is none.
+
+    Raises:
+        EncoderError: it is known with another dimension.
+
+    """
+    row = store.add_encoder(encoder.name, encoder.fingerprint, encoder.dimension)
+    if row.dimension != encoder.dimension:
+        raise EncoderError(
+            f"{encoder.name} gives vectors of {encoder.dimension} numbers; the library has {row.dimension} of it."
+        )
+    return row
+
+
+def checked(encoder: Encoder, vectors: Vectors, number: int) -> Vectors:
+    """Vectors as they should be, else EncoderError."""
+    array = np.asarray(vectors, dtype=np.float32)
+    if array.shape != (number, encoder.dimension):
+        raise EncoderError(f"{encoder.name} gave vectors of shape {array.shape}, not {(number, encoder.dimension)}.")
+    if not np.isfinite(array).all():
+        raise EncoderError(f"{encoder.name} gave vectors with numbers that are none (NaN or infinite).")
+    return array
+
+
+def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], list[int]], int]:
+    """How tokens are counted for passages that all encoders read whole, and the most tokens of a passage.
+
+    Raises:
+        EncoderError: an encoder reads so little that no passage fits.
+
+    """
+    if not encoders:
+        return _estimated, LIMIT
+    limit = min(LIMIT, *(encoder.max_tokens for encoder in encoders))
+    if limit < 8:
+        raise EncoderError(f"An encoder that reads {limit} tokens is too short-sighted for passages.")
+    strict = [encoder for encoder in encoders if encoder.max_tokens < _CERTAIN and encoder is not encoders[0]]
+    if not strict:
+        return encoders[0].count_tokens, limit
+
+    def most(texts: Sequence[str]) -> list[int]:
+        counts = [encoder.count_tokens(texts) for encoder in (encoders[0], *strict)]
+        return [max(each) for each in zip(*counts, strict=True)]
+
+    return most, limit
+
+
+def _estimated(texts: Sequence[str]) -> list[int]:
+    """Tokens without an encoder: a token for each word's three characters, and for each letter outside Latin."""
+    return [2 + sum(1 + len(word.encode()) // 4 for word in text.split()) for text in texts]
+
+
+def _say_what_is_cut(store: Store, encoder: Encoder, texts: list[int], notify: Callable[[str], None]) -> None:
+    if encoder.max_tokens >= _CERTAIN:
+        return
+    # Longest first: the counting ends at the first batch in which all fit.
+    cut = 0
+    for first in range(0, len(texts), BATCH):
+        counts = encoder.count_tokens(store.texts(texts[first : first + BATCH]))
+        over = sum(count > encoder.max_tokens for count in counts)
+        cut += over
+        if not over:
+            break
+    if cut:
+        notify(
+            f"{cut:,} passages are longer than the {encoder.max_tokens} tokens that {encoder.name} reads: it sees only "
+            "their beginnings. A library indexed with it from the start has passages that fit."
+        )

@@ -1,0 +1,316 @@
+"""A folder to the library: what is new, changed, renamed, gone or unreadable; nothing is lost however it ends."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..documents import SIZE_LIMIT, Document, FoundFile, SkippedFile, read, storable, walk
+from ..errors import UnreadableDocument
+from ..languages import detect_many
+from ..passages import Span, split
+from ..progress import Teller
+from ..store import KnownFile, NewDocument, NewFile, NewPassage, Store, digest_of
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+
+READING = "reading"
+# Whatever was read is stored at the latest after this long, or when it is this many passages.
+_SECONDS_HELD = 0.3
+_PASSAGES_HELD = 2000
+# A file as young as this may change again without getting another time: it is read again next time.
+_YOUNG_NS = 2_000_000_000
+_TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".tab")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file that could not be read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass
+class Found:
+    """What indexing folders found, counted in documents: files, or rows of a table.
+
+    `renamed` are those of the unchanged ones that were known under another name. `seen` counts files.
+    """
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    renamed: int = 0
+    removed: int = 0
+    seen: int = 0
+    unreadable: list[Unreadable] = field(default_factory=list)
+    stored_passages: int = 0
+    cancelled: bool = False
+
+
+class Cutter:
+    """Reads files and cuts their documents into passages.
+
+    Args:
+        count_tokens: how the encoders count.
+        limit: the most tokens of a passage.
+    """
+
+    def __init__(self, count_tokens: CountTokens, limit: int) -> None:
+        self._count_tokens = count_tokens
+        self._limit = limit
+
+    def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
+        """The documents of a file with their passages.
+
+        Raises:
+            UnreadableDocument: the file cannot be read, or not to its end.
+
+        """
+        for document in read(path, text_column=text_column):
+            spans = split(document, self._count_tokens, limit=self._limit)
+            yield NewDocument(
+                document.part, document.title, document_digest(document), tuple(_new_passages(document, spans))
+            )
+
+
+class Indexer(Cutter):
+    """Brings a library in step with folders.
+
+    Args:
+        store: the library's database; the caller holds the writer's lock.
+        count_tokens: how the encoders count.
+        limit: the most tokens of a passage.
+        teller: gets progress, and says when to stop.
+        own: the library's own folder, which is never indexed.
+    """
+
+    def __init__(self, store: Store, count_tokens: CountTokens, limit: int, teller: Teller, own: Path) -> None:
+        super().__init__(count_tokens, limit)
+        self._store = store
+        self._teller = teller
+        self._own = own
+        self.found = Found()
+
+    def index(self, folder: Path, *, exclude: Sequence[str] = (), text_column: str | None = None) -> str:
+        """Index a folder, or a single file; returns its path as the library has it.
+
+        Raises:
+            HybridSearchError: the folder does not exist or cannot be listed.
+            LibraryError: the library cannot be written to.
+
+        """
+        folder = Path(os.path.realpath(folder))
+        root = storable(folder)
+        pass_ = _Pass(self, folder, root, text_column)
+        pass_.look(exclude)
+        self._store.add_folder(root)
+        pass_.run()
+        return root
+
+
+def document_digest(document: Document) -> bytes:
+    """What tells whether a document is as it was: its title and text."""
+    return digest_of(f"{document.title}\0{document.text}")
+
+
+def _new_passages(document: Document, spans: Sequence[Span]) -> Iterator[NewPassage]:
+    texts = [document.text[span.start : span.end] for span in spans]
+    for span, text, told in zip(spans, texts, detect_many(texts), strict=True):
+        yield NewPassage(span.start, span.end, span.heading, text, told.code, told.confidence)
+
+
+class _Pass:
+    """One folder, once."""
+
+    def __init__(self, indexer: Indexer, folder: Path, root: str, text_column: str | None) -> None:
+        self._indexer = indexer
+        self._store = indexer._store
+        self._teller = indexer._teller
+        self._count = indexer.found
+        self._folder = folder
+        self._root = root
+        self._text_column = text_column
+        self._one_file = folder.is_file()
+        self._files: list[FoundFile] = []
+        self._known: dict[str, KnownFile] = {}
+        self._documents: dict[int, int] = {}
+        self._failures: dict[str, str] = {}
+        self._old_failures: dict[str, str] = {}
+        self._gone: dict[bytes, list[KnownFile]] = {}
+        self._held: list[tuple[NewFile, KnownFile | None]] = []
+        self._leaving: list[KnownFile] = []
+        self._touched: list[tuple[KnownFile, int, int]] = []
+        self._held_passages = 0
+        self._held_since = time.monotonic()
+
+    def look(self, exclude: Sequence[str]) -> None:
+        """Walk the folder, and compare with what is known of it."""
+        closed: list[str] = []
+        unopened: set[str] = set()
+        taken: set[str] = set()
+        for entry in walk(self._folder, exclude=exclude):
+            if len(self._files) % 256 == 0:
+                self._teller.tell("looking", len(self._files), 0)
+            path = self._stored_path(entry)
+            if isinstance(entry, SkippedFile):
+                if entry.problem:
+                    self._failures[path] = entry.reason
+                    closed.append(path.rstrip("/") + "/")
+                    unopened.add(path)
+            elif path in taken:
+                self._failures[path] = "another file has the same name once it is written in UTF-8"
+            elif not entry.path.is_relative_to(self._indexer._own):
+                taken.add(path)
+                self._files.append(entry)
+        self._known = self._store.files_below(self._root)
+        self._documents = self._store.documents_below(self._root)
+        self._old_failures = self._store.failures_below(self._root)
+        for path, known in self._known.items():
+            # What cannot be opened today, or lies in a folder that cannot be listed, is not gone.
+            if path not in taken and path not in unopened and not any(path.startswith(prefix) for prefix in closed):
+                self._gone.setdefault(known.digest, []).append(known)
+        self._count.seen += len(self._files)
+
+    def _stored_path(self, entry: FoundFile | SkippedFile) -> str:
+        if self._one_file or not entry.relative:
+            return self._root
+        return f"{self._root.rstrip('/')}/{entry.relative}"
+
+    def run(self) -> None:
+        """Read what is not as it was, store it, and take out what is gone."""
+        for number, entry in enumerate(self._files):
+            if self._teller.cancelled():
+                self._count.cancelled = True
+                break
+            path = self._stored_path(entry)
+            self._teller.tell(READING, number, len(self._files), path)
+            self._file(entry, path)
+            late = time.monotonic() - self._held_since > _SECONDS_HELD
+            if (late and self._held) or self._held_passages > _PASSAGES_HELD:
+                self._put()
+        else:
+            self._teller.tell(READING, len(self._files), len(self._files))
+        self._put()
+        if not self._count.cancelled:
+            self._finish()
+
+    def _file(self, entry: FoundFile, path: str) -> None:
+        known = self._known.get(path)
+        column = self._column(entry.path, known)
+        same_column = known is not None and known.text_column == column
+        if known is not None and same_column and (known.size, known.mtime_ns) == (entry.size, entry.mtime_ns):
+            self._as_before(known)
+            return
+        try:
+            # Nothing is known about what is too large to be read, except that.
+            digest = file_digest(entry.path) if entry.size <= SIZE_LIMIT else b""
+        except FileNotFoundError:
+            self._unreadable(path, "it is gone", known)
+            return
+        except OSError as error:
+            # What the library has of it stays: that it cannot be opened today says nothing about its text.
+            self._failures[path] = (error.strerror or str(error)).lower()
+            return
+        mtime = entry.mtime_ns if time.time_ns() - entry.mtime_ns > _YOUNG_NS else 0
+        if known is not None and same_column and known.digest == digest:
+            if (known.size, known.mtime_ns) != (entry.size, mtime):
+                self._touched.append((known, entry.size, mtime))
+            self._as_before(known)
+            return
+        self._read(entry, path, known, (digest, mtime, column))
+
+    def _read(self, entry: FoundFile, path: str, known: KnownFile | None, facts: tuple[bytes, int, str]) -> None:
+        digest, mtime, column = facts
+        documents: list[NewDocument] = []
+        failure = ""
+        try:
+            documents.extend(self._indexer.documents(entry.path, column or None))
+        except UnreadableDocument as error:
+            failure = error.message
+        if failure and not documents:
+            self._unreadable(path, failure, known)
+            return
+        if failure:
+            self._count.unreadable.append(Unreadable(path, failure))
+        gone = self._gone.get(digest) if known is None else None
+        self._tally(documents, known, renamed=bool(gone))
+        if gone:
+            self._leaving.append(gone.pop())
+        file = NewFile(path, entry.size, mtime, digest, column, tuple(documents), failure)
+        self._held.append((file, known))
+        passages = sum(len(document.passages) for document in documents)
+        self._held_passages += passages
+        self._count.stored_passages += passages
+
+    def _column(self, path: Path, known: KnownFile | None) -> str:
+        """The column that a table is read by: the one asked for, else the one it was read by before."""
+        if not any(suffix.lower() in _TABLES for suffix in path.suffixes[-2:]):
+            return ""
+        if self._text_column is not None:
+            return self._text_column
+        return known.text_column if known is not None else ""
+
+    def _as_before(self, known: KnownFile) -> None:
+        self._count.unchanged += self._documents.get(known.id, 0)
+        reason = self._old_failures.get(known.path)
+        if reason is not None:
+            self._count.unreadable.append(Unreadable(known.path, reason))
+            self._failures[known.path] = reason
+
+    def _unreadable(self, path: str, reason: str, known: KnownFile | None) -> None:
+        self._failures[path] = reason
+        if known is not None:
+            # Its text is no longer what the library has; once it can be read again, unchanged passages find their
+            # vectors only if that happens before the next sweep.
+            self._gone.setdefault(known.digest, []).append(known)
+
+    def _tally(self, documents: Sequence[NewDocument], known: KnownFile | None, *, renamed: bool) -> None:
+        if renamed:
+            self._count.unchanged += len(documents)
+            self._count.renamed += len(documents)
+            return
+        before: dict[str, bytes] = {}
+        if known is not None:
+            before = self._store.document_digests(known)
+        for document in documents:
+            digest = before.pop(document.part, None)
+            if digest is None:
+                self._count.new += 1
+            elif digest == document.digest:
+                self._count.unchanged += 1
+            else:
+                self._count.changed += 1
+        self._count.removed += len(before)
+
+    def _put(self) -> None:
+        """Store what is held."""
+        if self._held or self._leaving:
+            self._store.put_files(self._held, self._leaving)
+        if self._touched:
+            self._store.touch(self._touched)
+        self._held, self._leaving, self._touched = [], [], []
+        self._held_passages, self._held_since = 0, time.monotonic()
+
+    def _finish(self) -> None:
+        gone = [known for each in self._gone.values() for known in each]
+        if gone:
+            self._store.take_out(gone)
+            self._count.removed += sum(self._documents.get(known.id, 0) for known in gone)
+        fixed = [path for path in self._old_failures if path not in self._failures]
+        partly = {each.path for each in self._count.unreadable}
+        self._store.put_failures(self._failures, [path for path in fixed if path not in partly])
+        self._count.unreadable += [
+            Unreadable(path, reason) for path, reason in self._failures.items() if path not in partly
+        ]
+
+
+def file_digest(path: Path) -> bytes:
+    """What tells whether a file is as it was: 16 bytes of BLAKE2b over its bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest()

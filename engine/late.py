@@ -1,0 +1,26 @@
+"""Names of a sub-package that are imported when they are first used, where importing them all would cost a start-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def late(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
+    """A `__getattr__` for a package (PEP 562).
+
+    Args:
+        package: the package's `__name__`.
+        modules: for each public name the module that holds it, relative (".fitting"), or "." for a submodule itself.
+
+    """
+
+    def get(name: str) -> Any:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        if modules[name] == ".":
+            return import_module(f".{name}", package)
+        return getattr(import_module(modules[name], package), name)
+
+    return get

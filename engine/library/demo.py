@@ -1,0 +1,141 @@
+"""The demo library: passages that ship with the program, and their vectors, opened without encoding anything."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from .. import paths
+from ..encoders import Encoder, Vectors
+from ..errors import EncoderError, LibraryError, UnknownEncoder
+from ..progress import IndexProgress, Teller
+from ..search import Ranking
+from ..store import Ids
+from .library import Library
+
+ENCODERS = ("hybrid", "cross", "mono", "base")
+_STAMP = "demo"
+_PATIENCE = 60.0
+
+
+def demo_folder() -> Path:
+    """What ships: `passages/<language>/<topic>.md`, questions, and in `vectors` what encoders made of the passages."""
+    return paths.assets_folder() / "demo"
+
+
+def library_folder() -> Path:
+    """Where the demo library itself is: among the user's data, since the program's folder may be read-only."""
+    return paths.data_folder() / "demo"
+
+
+class DemoLibrary(Library):
+    """The demo library: an encoder that it has no vectors of encodes its few hundred passages when first asked."""
+
+    progress: Callable[[IndexProgress], None] | None = None
+
+    def encoders(self) -> list[str]:
+        """The encoders whose vectors are there or ship with the program, the bundled trio first."""
+        present = super().encoders()
+        known = [name for name in ENCODERS if name != "base" and fingerprint_of(name) is not None]
+        return known + [name for name in present if name not in known]
+
+    def search(
+        self, query: str, *, encoder: Encoder | str, k: int = 10, languages: Sequence[str] = (), exact: bool = False
+    ) -> Ranking:
+        """As `Library.search`; an encoder without vectors encodes the passages first."""
+        self._ensure(encoder)
+        return super().search(query, encoder=encoder, k=k, languages=languages, exact=exact)
+
+    def ranks(self, query: str, encoder: Encoder, passage_ids: Sequence[int]) -> dict[int, int]:
+        """As `Library.ranks`; an encoder without vectors encodes the passages first."""
+        self._ensure(encoder)
+        return super().ranks(query, encoder, passage_ids)
+
+    def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
+        """As `Library.vectors`; an encoder without vectors encodes the passages first."""
+        self._ensure(encoder)
+        return super().vectors(encoder)
+
+    def _ensure(self, encoder: Encoder | str) -> None:
+        if isinstance(encoder, str) or not self.pending(encoder):
+            return
+        self._notify(f"{encoder.name} encodes the passages of the demo library, once.")
+        self.encode_missing(encoder, self.progress)
+
+    def fill(self, source: Path, stamp: str, teller: Teller) -> None:
+        """Take in what ships: passages as they were cut for it, and vectors of encoders that are still the same."""
+        from ..ingest import counting
+        from .demo_indexing import DemoIndexer, read_spans, take_vectors
+
+        # Who comes second finds it done.
+        with self._writing(wait=_PATIENCE) as store:
+            if store.fact(_STAMP) == stamp:
+                return
+            indexer = DemoIndexer(store, *counting([]), teller, self.path)
+            indexer.spans = read_spans(source)
+            root = indexer.index(source / "passages")
+            for other in store.folders():
+                if other != root:
+                    store.take_out(list(store.files_below(other).values()))
+                    store.forget_folder(other)
+            store.sweep()
+            for name in ENCODERS:
+                take_vectors(store, name, fingerprint_of(name), source)
+            store.set_fact(_STAMP, stamp)
+
+
+def open_demo(
+    *,
+    progress: Callable[[IndexProgress], None] | None = None,
+    notify: Callable[[str], None] | None = None,
+) -> DemoLibrary:
+    """Open the demo library, made or brought up to date first where that is needed; use it as a context manager.
+
+    Args:
+        progress: gets events while it is made or an encoder encodes it.
+        notify: gets notices as they come up.
+
+    Raises:
+        LibraryError: the demo did not ship with this installation, or its library cannot be written.
+
+    """
+    source = demo_folder()
+    if not (source / "passages").is_dir():
+        raise LibraryError(
+            "This installation has no demo library.", hint="`hybrid-search index DIR` makes a library of your own."
+        )
+    stamp = _stamp(source)
+    folder = library_folder()
+    library = DemoLibrary.open(folder, create=True, notify=notify)
+    library.progress = progress
+    try:
+        if library.fact(_STAMP) != stamp:
+            library.fill(source, stamp, Teller(progress))
+    except BaseException:
+        library.close()
+        raise
+    return library
+
+
+def _stamp(source: Path) -> str:
+    """A digest of what ships and of the encoders there are: the library is as it should be while this is the same."""
+    running = hashlib.blake2b(digest_size=16)
+    running.update(str(source).encode("utf-8", "surrogateescape"))
+    for path in sorted(source.rglob("*")):
+        if path.suffix in (".md", ".npz", ".gz"):
+            facts = path.stat()
+            running.update(f"{path.relative_to(source)} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    for name in ENCODERS:
+        running.update(f"{name} {fingerprint_of(name)}\n".encode())
+    return running.hexdigest()
+
+
+def fingerprint_of(name: str) -> str | None:
+    """The fingerprint of an encoder as it would be loaded now; None where it cannot be."""
+    from ..encoders import resolve
+
+    try:
+        return resolve(name).fingerprint
+    except (UnknownEncoder, EncoderError):
+        return None

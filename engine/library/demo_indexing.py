@@ -1,0 +1,97 @@
+"""How the demo library is made: from what ships when it is opened, and what ships from the encoders themselves."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..documents import read
+from ..encoders import Vectors
+from ..ingest import Indexer, document_digest, file_digest
+from ..store import NewDocument, NewPassage, Store
+
+SPANS = "spans.json.gz"
+VECTORS = "vectors"
+
+
+class DemoIndexer(Indexer):
+    """An indexer that is told where the passages of known files begin and end, and in which language they are.
+
+    Cutting them and telling their languages would cost a newcomer seconds before anything is on the screen.
+    """
+
+    spans: dict[str, Any]
+
+    def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
+        """The documents of a file; a file that is not as it was when it shipped is read as any other."""
+        known = self.spans.get(file_digest(path).hex())
+        if known is None:
+            yield from super().documents(path, text_column)
+            return
+        for document, spans in zip(read(path), known, strict=True):
+            yield NewDocument(
+                document.part,
+                document.title,
+                document_digest(document),
+                tuple(
+                    NewPassage(start, end, heading, document.text[start:end], language, confidence)
+                    for start, end, heading, language, confidence in spans
+                ),
+            )
+
+
+def read_spans(folder: Path) -> dict[str, Any]:
+    """What ships about passages: for each file's digest the (start, end, heading, language, confidence) of each."""
+    try:
+        with gzip.open(folder / SPANS, "rt", encoding="utf-8") as file:
+            found: dict[str, Any] = json.load(file)
+    except (OSError, EOFError, ValueError, zlib.error):
+        return {}
+    return found
+
+
+@dataclass(frozen=True)
+class ShippedVectors:
+    """Vectors of passages by the digests of their texts, and the encoder that made them."""
+
+    fingerprint: str
+    digests: list[bytes]
+    vectors: Vectors
+
+
+def read_vectors(path: Path) -> ShippedVectors | None:
+    """What ships for an encoder; None where nothing does, or it is damaged."""
+    try:
+        with np.load(path) as file:
+            vectors = file["vectors"].astype(np.float32)
+            digests = [row.tobytes() for row in file["digests"]]
+            fingerprint = str(file["fingerprint"])
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+        return None
+    # Halves are what keeps the download small; their lengths are off by a little.
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if len(digests) != len(vectors) or not np.isfinite(norms).all() or not norms.all():
+        return None
+    return ShippedVectors(fingerprint, digests, vectors / norms)
+
+
+def take_vectors(store: Store, name: str, fingerprint: str | None, folder: Path) -> int:
+    """Store what ships for an encoder, if it made these vectors as it is now; returns how many there were."""
+    shipped = read_vectors(folder / VECTORS / f"{name}.npz")
+    if shipped is None or shipped.fingerprint != fingerprint:
+        return 0
+    known = store.text_ids(shipped.digests)
+    rows = [row for row, digest in enumerate(shipped.digests) if digest in known]
+    if rows:
+        encoder = store.add_encoder(name, shipped.fingerprint, shipped.vectors.shape[1])
+        store.put_vectors(encoder, [known[shipped.digests[row]] for row in rows], shipped.vectors[rows])
+        store.forget_namesakes(encoder)
+    return len(rows)

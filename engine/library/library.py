@@ -1,0 +1,263 @@
+"""One indexed collection on disk: open, index, search, compare, check."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from ..encoders import Encoder
+from ..errors import LibraryError
+from ..paths import default_library
+from ..places import place_of
+from ..progress import IndexProgress, Teller
+from ..search import exact
+from ..store import Connection, WriterLock, is_current, migrate
+from .asking import VECTORS, Asking
+from .reports import EncoderStatus, IndexReport, Status, index_report
+
+if TYPE_CHECKING:
+    from ..store import Store
+    from .checking import CheckReport
+
+__all__ = ["EncoderStatus", "IndexProgress", "IndexReport", "Library", "Status"]
+
+DATABASE = "library.db"
+LOCK = "writer.lock"
+# Seconds that making a library's tables may take: who comes second waits for them.
+_MOMENT = 10.0
+
+
+class Library(Asking):
+    """One library; made by `open`, used as a context manager.
+
+    Reading needs no lock and sees a consistent state while another process writes. Methods that write take the
+    writer's lock for as long as they run and raise LibraryError where another process has it. Everything raises
+    LibraryError where the database is damaged; it is never overwritten.
+
+    Attributes:
+        path: its folder.
+        notices: what a person should know, in the order it came up.
+    """
+
+    def __init__(
+        self, path: Path, connection: Connection, *, readonly: bool, notify: Callable[[str], None] | None
+    ) -> None:
+        super().__init__(path, connection, notify)
+        self.readonly = readonly
+        self._lock = WriterLock(path / LOCK)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str | None = None,
+        *,
+        create: bool = False,
+        readonly: bool = False,
+        notify: Callable[[str], None] | None = None,
+    ) -> Self:
+        """Open a library.
+
+        Args:
+            path: its folder; the default one where none is named.
+            create: make it where there is none.
+            readonly: nothing will be written, not even by another version of the program.
+            notify: gets notices as they come up, besides `notices`.
+
+        Raises:
+            LibraryError: there is none, it is damaged, something else, or of a newer version.
+
+        """
+        folder = Path(path) if path is not None else default_library()
+        if (place := place_of(folder)) is not None:
+            raise LibraryError(
+                f"The library at {place} is on an engine and is only read there.",
+                hint=f"Change the library on disk, then bring the other up to date with `hybrid-search push {place}`.",
+            )
+        database = folder / DATABASE
+        made = False
+        if not database.is_file():
+            if not create:
+                raise LibraryError(f"There is no library at {folder}.", hint="`hybrid-search index DIR` makes one.")
+            made = _make(folder)
+        connection = Connection(database, readonly=readonly and not made)
+        try:
+            current = is_current(connection)
+            if not current and not create and not connection.value("SELECT COUNT(*) FROM sqlite_master"):
+                raise LibraryError(
+                    f"The library's database {database} is empty.",
+                    hint="Restore it from a copy, or index the folders again.",
+                )
+            if not current:
+                connection.close()
+                with WriterLock(folder / LOCK).held(wait=_MOMENT):
+                    migrate(database)
+                connection = Connection(database, readonly=readonly)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(folder, connection, readonly=readonly, notify=notify)
+
+    @contextmanager
+    def _writing(self, wait: float = 0.0) -> Iterator[Store]:
+        """The store, to be written to by nobody else."""
+        from ..store import Store, words_version
+
+        if self.readonly:
+            raise LibraryError(f"The library {self.path} was opened for reading only.")
+        with self._lock.held(wait):
+            store = Store(self._connection)
+            if not store.words_are_current():
+                if store.count("passages"):
+                    store.enter_words()
+                else:
+                    store.set_fact("words", words_version())
+            yield store
+
+    def index(
+        self,
+        folders: Sequence[Path | str],
+        *,
+        encoders: Sequence[Encoder],
+        exclude: Sequence[str] = (),
+        progress: Callable[[IndexProgress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        text_column: str | None = None,
+    ) -> IndexReport:
+        """Bring the library in step with folders (or single files), then encode what the encoders have not seen.
+
+        Stopped at any instant, by `cancelled` or by force, nothing that was stored is lost and the next call goes on.
+
+        Args:
+            folders: what to index; documents of a folder that are no longer in it leave.
+            encoders: in the order in which they encode; the first one is searchable before the next one begins.
+            exclude: `.gitignore` patterns.
+            progress: gets events at most four times a second.
+            cancelled: asked between files and batches.
+            text_column: the column of tables that holds the text.
+
+        Raises:
+            HybridSearchError: a folder does not exist.
+            LibraryError: another process writes, the disk is full, or the database is damaged.
+            EncoderError: an encoder cannot be used.
+
+        """
+        from ..ingest import Indexer, counting, encode_missing
+
+        began = time.perf_counter()
+        noticed = len(self.notices)
+        for folder in folders:
+            # Before anything is done for the others.
+            if not Path(folder).exists():
+                raise LibraryError(f"{Path(folder)} does not exist.", hint="Name a folder with documents.")
+        teller = Teller(progress, cancelled)
+        encoded: dict[str, int] = {}
+        with self._writing() as store:
+            indexer = Indexer(store, *counting(encoders), teller, Path(os.path.realpath(self.path)))
+            roots = [indexer.index(Path(folder), exclude=exclude, text_column=text_column) for folder in folders]
+            if not indexer.found.cancelled:
+                store.sweep()
+            for encoder in encoders:
+                if not teller.cancelled():
+                    encoded[encoder.name] = encode_missing(store, encoder, teller, self._notify)
+                    self._refresh_index(store, encoder, teller)
+            languages = self._languages_of(roots)
+        return index_report(
+            indexer.found,
+            languages,
+            encoded,
+            time.perf_counter() - began,
+            teller.cancelled(),
+            tuple(self.notices[noticed:]),
+        )
+
+    def _languages_of(self, roots: Sequence[str]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        outer = [root for root in dict.fromkeys(roots) if not any(_inside(root, other) for other in roots)]
+        for root in outer:
+            for code, number in self._reading.languages(root).items():
+                counts[code] = counts.get(code, 0) + number
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def _refresh_index(self, store: Store, encoder: Encoder, teller: Teller) -> None:
+        row = store.encoder(encoder.fingerprint)
+        if row is None or store.vector_count(row) <= exact.EXACT_LIMIT:
+            return
+        from ..search import refresh
+
+        refresh(
+            self.path / VECTORS,
+            store,
+            row,
+            notify=self._notify,
+            progress=lambda done, total: teller.tell(f"index of {encoder.name}", done, total),
+            cancelled=teller.cancelled,
+        )
+
+    def encode_missing(
+        self,
+        encoder: Encoder,
+        progress: Callable[[IndexProgress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> int:
+        """Encode every stored text that has no vector of an encoder; the folders are not needed. Returns how many."""
+        from ..ingest import encode_missing
+
+        teller = Teller(progress, cancelled)
+        with self._writing() as store:
+            number = encode_missing(store, encoder, teller, self._notify)
+            self._refresh_index(store, encoder, teller)
+        return number
+
+    def remove(self, folder: Path | str) -> int:
+        """Take the documents of a folder or file out; returns how many. The folder itself is not touched."""
+        from ..documents import storable
+
+        with self._writing() as store:
+            for path in dict.fromkeys((storable(os.path.realpath(folder)), storable(Path(folder).absolute()))):
+                known = store.files_below(path)
+                number = sum(store.documents_below(path).values())
+                if known or path in store.folders():
+                    store.take_out(list(known.values()))
+                    store.forget_folder(path)
+                    store.sweep()
+                    return number
+        return 0
+
+    def forget_encoder(self, name: str) -> bool:
+        """Take an encoder's vectors out; returns whether there were any."""
+        with self._writing() as store:
+            found = [row for row in store.encoders() if row.name == name]
+            for row in found:
+                store.forget_encoder(row.id)
+        return bool(found)
+
+    def check(self, repair: bool = True) -> CheckReport:
+        """Verify the database, the vectors and the index files; with `repair`, mend what can be mended."""
+        from .checking import check
+
+        if not repair or self.readonly:
+            return check(self._reading, None, self.path / VECTORS, self._notify)
+        with self._writing() as store:
+            return check(self._reading, store, self.path / VECTORS, self._notify)
+
+
+def _make(folder: Path) -> bool:
+    """An empty library's folder and database; whether this process made the database."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with WriterLock(folder / LOCK).held(wait=_MOMENT):
+            if not (folder / DATABASE).exists():
+                migrate(folder / DATABASE)
+    except OSError as error:
+        raise LibraryError(
+            f"No library can be made at {folder}: {error.strerror or error}.", hint="Name another place with --library."
+        ) from error
+    return True
+
+
+def _inside(path: str, other: str) -> bool:
+    return path != other and path.startswith(other.rstrip("/") + "/")

@@ -1,0 +1,94 @@
+"""Where sentences end, in every script, with offsets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..languages import UNDETERMINED, detect
+
+# Stops that sentencex leaves standing in some languages, with the closing marks after them.
+_STOPS = re.compile("[。！？｡．؟۔।॥။៕។።፧᠃᠉꓿](?:[。！？｡؟۔।॥!?]*)[\"'”’»」』）】〉》)\\]]*\\s*")
+_CLOSERS = frozenset("」』）】〉》")
+_THAI = re.compile("[\u0e00-\u0eff]")
+_THAI_SENTENCE = 120
+_STRETCH = 5000
+_SPACES = re.compile(r"\s+")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
+    """(start, end) of the sentences of a text, without the white space around them.
+
+    `language` (a code) tells which abbreviations end no sentence; it is detected where it is not given. Thai and Lao
+    have no stops: long stretches are parted at spaces.
+    """
+    if not text.strip():
+        return []
+    code = language or detect(text).code
+    spans: list[tuple[int, int]] = []
+    for start, end in _parted_at_stops(text, _boundaries(text, "en" if code == UNDETERMINED else code)):
+        spans += (
+            _thai(text, start, end)
+            if end - start > _THAI_SENTENCE and _THAI.search(text, start, end)
+            else [(start, end)]
+        )
+    return [span for span in (trimmed(text, *span) for span in spans) if span[0] < span[1]]
+
+
+def _boundaries(text: str, language: str) -> list[tuple[int, int]]:
+    """Spans that cover the text exactly once, whatever the splitter leaves out or doubles.
+
+    The splitter's time grows with the square of the number of sentences, so it gets the text in stretches; the last
+    sentence of a stretch, which may be cut off, begins the next one.
+    """
+    import sentencex
+
+    code = language.split("-")[0]
+    text = _SURROGATES.sub("\ufffd", text)
+    covered: list[tuple[int, int]] = []
+    position = 0
+    while position < len(text):
+        stretch = text[position : position + _STRETCH]
+        ends = sorted({int(each["end_index"]) for each in sentencex.get_sentence_boundaries(code, stretch)})
+        ends = [end for end in ends if 0 < end < len(stretch)]
+        if position + len(stretch) == len(text) or not ends:
+            ends.append(len(stretch))
+        start = 0
+        for end in ends:
+            covered.append((position + start, position + end))
+            start = end
+        position += start
+    return covered
+
+
+def _parted_at_stops(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    for start, end in spans:
+        position = start
+        for match in _STOPS.finditer(text, start, end):
+            if match.end() < end and text[match.end()] not in _CLOSERS:
+                yield position, match.end()
+                position = match.end()
+        if position < end:
+            yield position, end
+
+
+def _thai(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Stretches of Thai or Lao of about a sentence's length, ending at spaces."""
+    spans: list[tuple[int, int]] = []
+    position = start
+    for match in _SPACES.finditer(text, start, end):
+        if match.end() - position >= _THAI_SENTENCE // 2 and end - match.end() >= _THAI_SENTENCE // 4:
+            spans.append((position, match.end()))
+            position = match.end()
+    spans.append((position, end))
+    return spans
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without the white space at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

@@ -1,0 +1,306 @@
+"""Documents to passages: whole sentences, bounded in tokens, with offsets into the text and the headings above them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..documents import Document, Heading
+from ..languages import UNDETERMINED, detect
+from .sentence_ends import sentences, trimmed
+
+__all__ = ["LIMIT", "OVERLAP", "CountTokens", "Span", "sentences", "split"]
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+
+LIMIT = 160
+OVERLAP = 24
+
+# A run of spaces is looked at once, from its beginning: tried from each place, a million of them would take hours.
+_PARAGRAPH_END = re.compile(r"(?<![ \t\u3000])[ \t\u3000]*+(?:\n[ \t\u3000]*+(?:\n[ \t\u3000]*+)+|\f\s*+)")
+_UNDERLINE = re.compile(r"[!-/:-@\[-`{-~]{2,}[ \t]*$")
+# Marks at which a sentence that is too long is parted, best first.
+_PARTING = (re.compile(r"(?:[;:,·\u037e](?=\s)|[；：،؛、，–—])\s*|\n"), re.compile(r"\s+|\u200b"))
+_SURE = 0.8
+_LETTERS_TO_TELL = 40
+
+
+@dataclass(frozen=True)
+class Span:
+    """A passage: `text[start:end]` of its document, and the headings it stands under, joined by " › "."""
+
+    start: int
+    end: int
+    heading: str
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """A sentence, or a piece of one that is too long; `cost` in tokens without the encoder's own."""
+
+    start: int
+    end: int
+    cost: int
+    paragraph: int
+
+
+def split(document: Document, count_tokens: CountTokens, *, limit: int = LIMIT, overlap: int = OVERLAP) -> list[Span]:
+    """The passages of a document, in order; every character that is not white space or a heading is in one.
+
+    Args:
+        document: its text and headings.
+        count_tokens: tokens of each text as the encoder counts them, prompt and special tokens included.
+        limit: the most tokens of a passage by that count. Should a single character count more, it stands alone.
+        overlap: the last sentences of a passage are repeated in the next one while they have no more tokens than this.
+
+    A passage ends at a paragraph's end where that wastes little, else at a sentence's end; sentences longer than the
+    limit are parted at commas, else spaces, else between characters that do not combine. Passages never run on across
+    a heading or from one language into another.
+
+    """
+    text = document.text
+    overhead = count_tokens([""])[0] if text.strip() else 0
+    sections = list(_sections(document))
+    found: list[Span] = []
+    for block in _batches(text, sections, count_tokens, limit, overhead):
+        found += _pack(block.units, block.heading, limit - overhead, overlap)
+    return _shortened(text, found, count_tokens, limit, overhead)
+
+
+def _sections(document: Document) -> Iterator[tuple[int, int, str]]:
+    """(start, end, headings joined) of the text under each heading, headings themselves left out.
+
+    A heading that nothing stands under and that no other heading continues is a section of its own words.
+    """
+    text, headings = document.text, sorted(document.headings, key=lambda heading: heading.start)
+    above: list[Heading] = []
+    first = headings[0].start if headings else len(text)
+    if text[:first].strip():
+        yield 0, first, ""
+    for index, heading in enumerate(headings):
+        above = [*(each for each in above if each.level < heading.level), heading]
+        end = headings[index + 1].start if index + 1 < len(headings) else len(text)
+        start = min(_after_heading(text, heading), end)
+        joined = " › ".join(each.title for each in above)
+        if text[start:end].strip():
+            yield start, end, joined
+        elif index + 1 == len(headings) or headings[index + 1].level <= heading.level:
+            yield heading.start, end, " › ".join(each.title for each in above[:-1])
+
+
+def _after_heading(text: str, heading: Heading) -> int:
+    """Where the text after a heading begins: behind its line and the rule under it."""
+    position, seen = heading.start, False
+    while position < len(text):
+        end = text.find("\n", position)
+        end = len(text) if end < 0 else end
+        line = text[position:end]
+        rule = bool(_UNDERLINE.match(line)) and any(c in "=-~^\"'`#*+.:_" for c in line[:1])
+        if seen and not rule:
+            return position
+        if seen and rule:
+            return min(end + 1, len(text))
+        seen = not rule or line.strip() == heading.title
+        position = end + 1
+    return len(text)
+
+
+@dataclass
+class _Block:
+    """Units that may share passages: of one section and one language."""
+
+    heading: str
+    units: list[_Unit]
+
+
+def _batches(
+    text: str, sections: list[tuple[int, int, str]], count_tokens: CountTokens, limit: int, overhead: int
+) -> list[_Block]:
+    """The text cut into units with their costs, counted all at once."""
+    raw: list[tuple[int, int, int, int]] = []
+    headings: list[str] = []
+    paragraph = 0
+    for start, end, heading in sections:
+        language = ""
+        headings.append(heading)
+        for first, last in _paragraphs(text, start, end):
+            paragraph += 1
+            told = _language_of(text[first:last])
+            if told and language and told != language:
+                headings.append(heading)
+            language = told or language
+            block = len(headings) - 1
+            for sentence in _sentences_of(text, first, last, language):
+                raw += [(*piece, paragraph, block) for piece in _rough(text, *sentence, 8 * limit)]
+    counts = _counted(count_tokens, [text[start:end] for start, end, _, _ in raw], overhead)
+    blocks = [_Block(heading, []) for heading in headings]
+    for (start, end, number, block), cost in zip(raw, counts, strict=True):
+        blocks[block].units.append(_Unit(start, end, cost, number))
+    return _cut_long(text, [block for block in blocks if block.units], count_tokens, limit - overhead, overhead)
+
+
+def _counted(count_tokens: CountTokens, texts: list[str], overhead: int) -> list[int]:
+    """Tokens of each text by itself; no text passes for less than a twelfth of its characters.
+
+    Some tokenizers call a word of any length one token: unknown.
+    """
+    counts = count_tokens(texts) if texts else []
+    return [max(1, len(text) // 12, count - overhead) for text, count in zip(texts, counts, strict=True)]
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    position = start
+    for match in _PARAGRAPH_END.finditer(text, start, end):
+        span = trimmed(text, position, match.start())
+        if span[0] < span[1]:
+            yield span
+        position = match.end()
+    span = trimmed(text, position, end)
+    if span[0] < span[1]:
+        yield span
+
+
+def _language_of(paragraph: str) -> str:
+    """The language of a paragraph if it is long enough and clear, else ""."""
+    letters = sum(character.isalpha() * (3 if character > "\u0900" else 1) for character in paragraph[:400])
+    if letters < _LETTERS_TO_TELL:
+        return ""
+    told = detect(paragraph[:400])
+    return told.code if told.confidence >= _SURE and told.code != UNDETERMINED else ""
+
+
+def _sentences_of(text: str, start: int, end: int, language: str) -> list[tuple[int, int]]:
+    return [(start + first, start + last) for first, last in sentences(text[start:end], language or "en")]
+
+
+def _rough(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Pieces of a sentence of at most `longest` characters, before anything is counted.
+
+    No encoder's tokenizer gets a text of a million characters, and some call a word of any length one token.
+    """
+    while end - start > longest:
+        cut = _best_cut(text, start, end, start + longest * 3 // 4, longest // 4)
+        yield trimmed(text, start, cut)
+        start, _ = trimmed(text, cut, end)
+    if start < end:
+        yield start, end
+
+
+def _best_cut(text: str, start: int, end: int, wanted: int, slack: int) -> int:
+    """A place to part text[start:end] near `wanted`: after a comma, else after a space, else between characters."""
+    low, high = max(start + 1, wanted - slack), min(end - 1, wanted + slack)
+    for marks in _PARTING:
+        places = [match.end() for match in marks.finditer(text, low, high) if match.end() < end]
+        if places:
+            return min(places, key=lambda place: abs(place - wanted))
+    place = max(start + 1, min(wanted, end - 1))
+    for step in range(min(slack, 16)):
+        if place + step < end and not _joined(text, place + step):
+            return place + step
+    return place
+
+
+def _joined(text: str, place: int) -> bool:
+    """Whether the characters before and at `place` make one sign together."""
+    character, before = text[place], text[place - 1]
+    return (
+        unicodedata.category(character)[0] == "M"
+        or character in "\u200d\u200c\ufe0e\ufe0f\u0e33\u0eb3"
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
+        or before in "\u200d\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4"
+    )
+
+
+def _cut_long(text: str, blocks: list[_Block], count_tokens: CountTokens, room: int, overhead: int) -> list[_Block]:
+    """Units of more tokens than there is room for are parted until they fit; each round counts all of them at once."""
+    while True:
+        cuts: dict[_Unit, list[tuple[int, int]]] = {}
+        for block in blocks:
+            for unit in block.units:
+                if unit.cost > room and unit.end - unit.start > 1:
+                    cuts[unit] = _pieces(text, unit, room)
+        if not cuts:
+            return blocks
+        flat = [piece for pieces in cuts.values() for piece in pieces]
+        costs = iter(_counted(count_tokens, [text[start:end] for start, end in flat], overhead))
+        made = {
+            unit: [_Unit(start, end, next(costs), unit.paragraph) for start, end in pieces]
+            for unit, pieces in cuts.items()
+        }
+        for block in blocks:
+            block.units = [part for unit in block.units for part in made.get(unit, [unit])]
+
+
+def _pieces(text: str, unit: _Unit, room: int) -> list[tuple[int, int]]:
+    number = max(2, -(-unit.cost * 10 // max(1, room * 9)))
+    start, end = unit.start, unit.end
+    size = max(1, (end - start) // number)
+    pieces: list[tuple[int, int]] = []
+    while end - start > size * 3 // 2 and end - start > 1:
+        cut = _best_cut(text, start, end, start + size, max(1, size // 4))
+        first, last = trimmed(text, start, cut)
+        if first < last:
+            pieces.append((first, last))
+        start, _ = trimmed(text, cut, end)
+    if start < end:
+        pieces.append((start, end))
+    return pieces
+
+
+def _pack(units: list[_Unit], heading: str, room: int, overlap: int) -> list[Span]:
+    """Units to passages of at most `room` tokens, the last ones of a passage repeated in the next."""
+    spans: list[Span] = []
+    held: list[_Unit] = []
+    cost = 0
+    rest_of: dict[int, int] = {}
+    for unit in units:
+        rest_of[unit.paragraph] = rest_of.get(unit.paragraph, 0) + unit.cost
+    fresh = False
+    for unit in units:
+        begins = not held or held[-1].paragraph != unit.paragraph
+        # A paragraph that fits into one passage but not into what is left of this one starts the next.
+        whole = begins and room // 2 <= cost and cost + rest_of[unit.paragraph] > room >= rest_of[unit.paragraph]
+        if held and fresh and (cost + unit.cost > room or whole):
+            spans.append(Span(held[0].start, held[-1].end, heading))
+            held = _tail(held, overlap, room - (rest_of[unit.paragraph] if whole else unit.cost))
+            cost, fresh = sum(each.cost for each in held), False
+        held.append(unit)
+        cost, fresh = cost + unit.cost, True
+    if held and fresh:
+        spans.append(Span(held[0].start, held[-1].end, heading))
+    return spans
+
+
+def _tail(held: list[_Unit], overlap: int, room: int) -> list[_Unit]:
+    tail: list[_Unit] = []
+    total = 0
+    for unit in reversed(held[1:]):
+        total += unit.cost
+        if total > min(overlap, room):
+            break
+        tail.insert(0, unit)
+    return tail
+
+
+def _shortened(text: str, spans: list[Span], count_tokens: CountTokens, limit: int, overhead: int) -> list[Span]:
+    """The passages, those that count more tokens whole than their sentences do one by one parted again."""
+    done: dict[Span, list[Span]] = {}
+    waiting = {span: [span] for span in spans}
+    while waiting:
+        flat = [part for parts in waiting.values() for part in parts]
+        counts = iter(count_tokens([text[part.start : part.end] for part in flat]))
+        again: dict[Span, list[Span]] = {}
+        for span, parts in waiting.items():
+            cut: list[Span] = []
+            for part in parts:
+                count = next(counts)
+                if count <= limit or part.end - part.start <= 1:
+                    cut.append(part)
+                    continue
+                unit = _Unit(part.start, part.end, count - overhead, 0)
+                cut += [replace(part, start=start, end=end) for start, end in _pieces(text, unit, limit - overhead)]
+            (done if cut == parts else again)[span] = cut
+        waiting = again
+    return [part for span in spans for part in done[span]]

@@ -1,0 +1,313 @@
+"""A library copied to an engine: what differs is sent, what is gone is deleted, so that a second push goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from ..encoders import Vectors
+from ..errors import LibraryError
+from ..library import DATABASE, Library
+from ..places import Place
+from ..progress import IndexProgress, Teller
+from ..store import Connection, EncoderRow, Ids, Passage, Reading, Roster
+from .engine import APPROXIMATE, EXACT, MOST_BYTES, Engine
+
+PASSAGES, FACTS = "passages", "facts"
+# Records and bytes of one request; engines take 64 MiB.
+_RECORDS, _BYTES = 1_000, 4_000_000
+# Up to this many vectors every one is compared: an engine spreads them over its nodes.
+EXACT_LIMIT = 1_000_000
+_NUMBERS = ("id", "document_id", "ordinal", "start", "end", "confidence", "digest")
+_TEXTS = {"path": MOST_BYTES, "title": MOST_BYTES, "heading": MOST_BYTES, "text": MOST_BYTES, "part": 1024}
+FIELDS = tuple(each.name for each in fields(Passage))
+
+
+@dataclass(frozen=True)
+class PushReport:
+    """What a push did.
+
+    `passages` and `vectors` (by encoder) count what the engine holds now; `sent` and `deleted` count records of either.
+    """
+
+    place: str
+    passages: int
+    vectors: dict[str, int]
+    sent: int
+    deleted: int
+    seconds: float
+    cancelled: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return {**asdict(self), "seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an engine is told about a library as a whole; `whole` is false while a push is under way or was stopped."""
+
+    source: str
+    whole: bool
+    passages: int
+    documents: int
+    files: int
+    folders: list[str]
+    languages: dict[str, int]
+    encoders: list[dict[str, Any]]
+
+    @classmethod
+    def read(cls, engine: Engine) -> Facts | None:
+        """What the engine was told; None where it was told nothing."""
+        if not engine.has(FACTS):
+            return None
+        known = {row["name"]: row["value"] for row in engine.rows(FACTS, 'name == "library"', ("name", "value"))}
+        if "library" not in known:
+            return None
+        try:
+            return cls(**json.loads(known["library"]))
+        except (TypeError, ValueError) as error:
+            raise LibraryError(
+                f"The library at {engine.place} was pushed by another version of the program.",
+                hint="Push it again with --replace.",
+            ) from error
+
+    def write(self, engine: Engine) -> None:
+        """Tell the engine."""
+        engine.make_table(FACTS, "name", (), {"name": 64, "value": MOST_BYTES})
+        text = json.dumps(asdict(self), ensure_ascii=False)
+        engine.put_table(FACTS, [{"name": "library", "value": text}])
+
+
+def vectors_name(fingerprint: str) -> str:
+    """The collection of an encoder's vectors."""
+    return "vectors_" + hashlib.blake2b(fingerprint.encode(), digest_size=8).hexdigest()
+
+
+def push(
+    library: Library,
+    place: Place,
+    *,
+    index: str = "auto",
+    replace: bool = False,
+    progress: Callable[[IndexProgress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> PushReport:
+    """Copy a library's passages, languages and every encoder's vectors to an engine.
+
+    Records are identified by the passage's id, which a library never gives twice, and carry a digest of what they say.
+    Whatever the engine has already is not sent again: a push that was stopped, by force too, is finished by the next.
+
+    Args:
+        library: the one on disk; it is only read.
+        place: the engine, and the library's name on it.
+        index: "exact", "hnsw", or "auto": exact up to a million passages.
+        replace: take the name over from another library, or from this one before it was moved.
+        progress: gets events at most four times a second.
+        cancelled: asked between requests.
+
+    Raises:
+        LibraryError: the engine cannot be reached, another library has the name, or the engine lost records.
+
+    """
+    began = time.perf_counter()
+    teller = Teller(progress, cancelled)
+    engine = Engine.connect(place, create=True)
+    connection = Connection(library.path / DATABASE, readonly=True)
+    try:
+        with connection.snapshot():
+            pusher = _Pusher(engine, Reading(connection), teller, str(library.path.absolute()))
+            held = pusher.push(index, replace=replace)
+    finally:
+        connection.close()
+        engine.close()
+    return PushReport(
+        place=str(place),
+        passages=held.pop("", 0),
+        vectors=held,
+        sent=pusher.sent,
+        deleted=pusher.deleted,
+        seconds=time.perf_counter() - began,
+        cancelled=teller.cancelled(),
+    )
+
+
+class _Pusher:
+    def __init__(self, engine: Engine, store: Reading, teller: Teller, source: str) -> None:
+        self.engine = engine
+        self.store = store
+        self.teller = teller
+        self.source = source
+        self.sent = self.deleted = 0
+
+    def push(self, index: str, *, replace: bool) -> dict[str, int]:
+        """Send what is missing; returns how much the engine holds, of passages under "" and of each encoder."""
+        known = self._known(replace=replace)
+        roster = self.store.roster()
+        encoders = self.store.encoders()
+        kind = {"exact": EXACT, "hnsw": APPROXIMATE}.get(index) or (
+            EXACT if len(roster.ids) <= EXACT_LIMIT else APPROXIMATE
+        )
+        facts = self._facts(encoders, kind)
+        Facts(**{**asdict(facts), "whole": False}).write(self.engine)
+        held = {"": self._passages(roster)}
+        digests = self._text_digests()
+        for encoder in encoders:
+            if self.teller.cancelled():
+                return held
+            held[encoder.name] = self._vectors(encoder, roster, digests, kind)
+        if not self.teller.cancelled():
+            wanted = {each["fingerprint"] for each in facts.encoders}
+            for each in known.encoders if known is not None else ():
+                if each["fingerprint"] not in wanted:
+                    self.engine.drop(vectors_name(each["fingerprint"]))
+            facts.write(self.engine)
+        return held
+
+    def _known(self, *, replace: bool) -> Facts | None:
+        """What the engine was told before, if that is this library."""
+        try:
+            known = Facts.read(self.engine)
+        except LibraryError:
+            if not replace or not self.engine.has(FACTS):
+                raise
+            # Of another version, whose records may be of another shape.
+            for name in (PASSAGES, FACTS):
+                self.engine.drop(name)
+            return None
+        if known is not None and known.source != self.source and not replace:
+            raise LibraryError(
+                f"{self.engine.place} holds another library, pushed from {known.source}.",
+                hint=f"Push under a name of its own ({self.engine.place.uri}#NAME), or give --replace.",
+            )
+        return known
+
+    def _facts(self, encoders: Sequence[EncoderRow], kind: str) -> Facts:
+        store = self.store
+        return Facts(
+            source=self.source,
+            whole=True,
+            passages=store.count("passages"),
+            documents=store.count("documents"),
+            files=store.count("files"),
+            folders=store.folders(),
+            languages=store.languages(),
+            encoders=[
+                {"name": each.name, "fingerprint": each.fingerprint, "dimension": each.dimension, "index": kind}
+                for each in encoders
+            ],
+        )
+
+    # -- passages
+
+    def _passages(self, roster: Roster) -> int:
+        name = PASSAGES
+        self.engine.make_table(name, "id", _NUMBERS, {**_TEXTS, "language": 64})
+        there = self._there(name, "passages on the engine")
+        total = len(roster.ids)
+        for first in range(0, total, _RECORDS):
+            if self.teller.cancelled():
+                return len(there)
+            block = roster.ids[first : first + _RECORDS].tolist()
+            records = [_record(passage) for passage in self.store.passages(block)]
+            self._put_table(name, [each for each in records if there.get(each["id"]) != each["digest"]])
+            self.teller.tell("passages sent", min(first + _RECORDS, total), total)
+        return self._ended(name, there, roster.ids)
+
+    def _put_table(self, name: str, records: list[dict[str, Any]]) -> None:
+        self.engine.put_table(name, records)
+        self.sent += len(records)
+
+    # -- vectors
+
+    def _vectors(self, encoder: EncoderRow, roster: Roster, digests: dict[int, int], kind: str) -> int:
+        name = vectors_name(encoder.fingerprint)
+        stage = f"vectors of {encoder.name}"
+        self.engine.make_vectors(name, encoder.dimension, kind)
+        there = self._there(name, f"{stage} on the engine")
+        texts = self.store.vector_texts(encoder)
+        places = np.flatnonzero(np.isin(roster.texts, texts))
+        size = max(1, min(_RECORDS, _BYTES // (4 * encoder.dimension)))
+        for first in range(0, len(places), size):
+            if self.teller.cancelled():
+                return len(there)
+            missing: list[tuple[int, int, str, int]] = []
+            for place in places[first : first + size]:
+                number, text = int(roster.ids[place]), int(roster.texts[place])
+                language = roster.codes[roster.languages[place]]
+                digest = _digest(str(digests[text]), language)
+                if there.get(number) != digest:
+                    missing.append((number, text, language, digest))
+            if missing:
+                ids, rows = self.store.vectors(encoder, np.array([each[1] for each in missing], dtype=np.int64))
+                self.engine.put(name, _vector_records(missing, ids, rows))
+                self.sent += len(missing)
+            self.teller.tell(stage, min(first + size, len(places)), len(places))
+        return self._ended(name, there, roster.ids[places])
+
+    def _text_digests(self) -> dict[int, int]:
+        """A number for each text that another text does not have."""
+        found: dict[int, int] = {}
+        for block in self.store.text_blocks():
+            for number, digest, _ in block:
+                found[number] = int.from_bytes(digest[:8], "big", signed=True)
+        return found
+
+    # -- both
+
+    def _there(self, name: str, stage: str) -> dict[int, int]:
+        """The digest of every record that a collection has, by id."""
+        found: dict[int, int] = {}
+        for block in self.engine.blocks(name, ("id", "digest")):
+            found.update((row["id"], row["digest"]) for row in block)
+            self.teller.tell(stage, len(found), 0)
+        return found
+
+    def _ended(self, name: str, there: dict[int, int], ids: Ids) -> int:
+        """Delete what is gone, have it all stored, and count it."""
+        gone = sorted(there.keys() - set(ids.tolist()))
+        self.engine.delete(name, gone)
+        self.deleted += len(gone)
+        self.engine.settle(name)
+        held = self.engine.count(name)
+        if held != len(ids):
+            raise LibraryError(
+                f"The engine at {self.engine.place.uri} holds {held:,} records of {len(ids):,} that were sent to it.",
+                hint="Push again: only what differs is sent.",
+            )
+        return held
+
+
+def _record(passage: Passage) -> dict[str, Any]:
+    record = asdict(passage)
+    for field, most in _TEXTS.items():
+        if len(record[field]) * 4 > most and len(record[field].encode()) > most:
+            # No passage is as long as this; a heading or a title that is says enough with its beginning.
+            record[field] = record[field].encode()[:most].decode("utf-8", "ignore")
+    return {**record, "digest": _digest(*(repr(record[name]) for name in FIELDS))}
+
+
+def _vector_records(missing: list[tuple[int, int, str, int]], ids: Ids, rows: Vectors) -> list[dict[str, Any]]:
+    row_of = {int(text): row for row, text in enumerate(ids)}
+    return [
+        {"id": number, "language": language, "digest": digest, "vector": rows[row_of[text]]}
+        for number, text, language, digest in missing
+    ]
+
+
+def _digest(*parts: str) -> int:
+    running = hashlib.blake2b("\x00".join(parts).encode("utf-8", "surrogatepass"), digest_size=8)
+    return int.from_bytes(running.digest(), "big", signed=True)
+
+
+def in_blocks(engine: Engine, name: str, where: str = "") -> Iterator[tuple[Ids, Vectors]]:
+    """The ids and vectors of a collection, a block at a time."""
+    for block in engine.blocks(name, ("id", "vector"), where=where, size=4_096):
+        ids = np.array([row["id"] for row in block], dtype=np.int64)
+        yield ids, np.array([row["vector"] for row in block], dtype=np.float32)

@@ -1,0 +1,55 @@
+"""What a search gives: passages in order, each with its score, and what joined rankings add to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..languages import Detected
+from ..store import Passage
+
+# Ranking by words: it stands where an encoder's name would.
+WORDS = "bm25"
+
+__all__ = ["WORDS", "Hit", "Passage", "Ranking", "Share"]
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one ranking adds to a fused score: 1 / (60 + rank)."""
+
+    encoder: str
+    rank: int
+    share: float
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"{self.encoder}: rank {self.rank} adds {self.share:.4f}"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage in a ranking; ranks begin at 1, a score compares only with scores of the same ranking."""
+
+    rank: int
+    score: float
+    passage: Passage
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What one encoder answers.
+
+    `searched` counts the passages that were ranked, `exact` says that each was compared, `trace` has for each passage
+    of a fused ranking what every ranking adds to its score.
+    """
+
+    encoder: str
+    query: str
+    query_language: Detected
+    hits: tuple[Hit, ...]
+    searched: int
+    exact: bool
+    seconds: float
+    trace: Mapping[int, tuple[Share, ...]] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()

@@ -1,0 +1,261 @@
+"""A query to a ranking: by an encoder, exactly or through its index, or by words."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..encoders import Encoder, Vectors
+from ..errors import EncoderError, LibraryError
+from ..languages import UNDETERMINED, detect
+from ..lexical import match_expression
+from ..store import EncoderRow, Ids, IndexFile, Reading, Roster
+from . import exact
+from . import index as vectors
+from .ranking import WORDS, Hit, Ranking
+
+# Vectors kept in memory between queries: 50,000 of 384 numbers are 77 MB.
+_KEPT_BYTES = 512 * 1024 * 1024
+_MOST_ASKED = 4096
+
+
+def query_vector(encoder: Encoder, query: str) -> Vectors:
+    """The unit vector of a query, shape (dimension,).
+
+    Raises:
+        EncoderError: the encoder gives something else.
+
+    """
+    found = np.asarray(encoder.encode_query([query]), dtype=np.float32)
+    if found.shape != (1, encoder.dimension) or not np.isfinite(found).all():
+        raise EncoderError(f"{encoder.name} did not give a vector of {encoder.dimension} numbers for the query.")
+    vector: Vectors = found[0]
+    return vector
+
+
+class Searcher:
+    """Rankings over one library; keeps what it read until the library changes.
+
+    Args:
+        store: the library's database.
+        folder: where its index files are.
+        notify: gets what a person should know.
+    """
+
+    def __init__(self, store: Reading, folder: Path, notify: Callable[[str], None]) -> None:
+        self.store = store
+        self._folder = folder
+        self._notify = notify
+        self._matrices: OrderedDict[tuple[int, int], exact.Matrix] = OrderedDict()
+        self._indexes: dict[int, tuple[tuple[int, str], _Beside | None]] = {}
+        self._roster: tuple[int, Roster] | None = None
+        self._languages: tuple[int, dict[str, int]] | None = None
+
+    # -- what is kept
+
+    def languages(self) -> dict[str, int]:
+        """How many passages each language has."""
+        revision = self.store.revision()
+        if self._languages is None or self._languages[0] != revision:
+            self._languages = revision, self.store.languages()
+        return dict(self._languages[1])
+
+    def roster(self) -> Roster:
+        """All passages."""
+        revision = self.store.revision()
+        if self._roster is None or self._roster[0] != revision:
+            self._roster = revision, self.store.roster()
+        return self._roster[1]
+
+    def matrix(self, encoder: EncoderRow) -> exact.Matrix:
+        """All vectors of an encoder."""
+        key = encoder.id, encoder.revision
+        if key not in self._matrices:
+            blocks = list(self.store.vector_blocks(encoder))
+            texts = np.concatenate([each for each, _ in blocks]) if blocks else np.zeros(0, dtype=np.int64)
+            stacked = [each for _, each in blocks] or [np.zeros((0, encoder.dimension), dtype=np.float32)]
+            for other in [other for other in self._matrices if other[0] == encoder.id]:
+                del self._matrices[other]
+            self._matrices[key] = exact.Matrix(texts, np.concatenate(stacked))
+            while len(self._matrices) > 1 and sum(m.vectors.nbytes for m in self._matrices.values()) > _KEPT_BYTES:
+                self._matrices.popitem(last=False)
+        self._matrices.move_to_end(key)
+        return self._matrices[key]
+
+    def row_of(self, encoder: Encoder) -> EncoderRow:
+        """What the library knows of an encoder.
+
+        Raises:
+            LibraryError: it has no vectors of it.
+            EncoderError: the encoder is not what it was when they were made.
+
+        """
+        row = self.store.encoder(encoder.fingerprint)
+        if row is None:
+            known = [each.name for each in self.store.encoders()]
+            if encoder.name in known:
+                raise LibraryError(
+                    f"The encoder {encoder.name} has changed since this library was indexed with it.",
+                    hint=f"`hybrid-search index DIR --encoder {encoder.name}` makes its vectors anew.",
+                )
+            raise LibraryError(
+                f"This library holds no vectors of {encoder.name}"
+                + (f"; it has {', '.join(known)}." if known else "."),
+                hint=f"`hybrid-search index DIR --encoder {encoder.name}` makes them.",
+            )
+        if row.dimension != encoder.dimension:
+            raise EncoderError(
+                f"{encoder.name} gives vectors of {encoder.dimension} numbers; the library has {row.dimension} of it."
+            )
+        return row
+
+    # -- rankings
+
+    def ranking(
+        self, query: str, encoder: Encoder | str, k: int, languages: Sequence[str] = (), *, complete: bool = False
+    ) -> Ranking:
+        """The k best passages for a query; `complete` compares every vector."""
+        began = time.perf_counter()
+        query = query.encode("utf-8", "replace").decode("utf-8")
+        counts = self.languages()
+        asked = detect(query, [code for code in counts if code != UNDETERMINED] or None)
+        wanted = tuple(dict.fromkeys(languages))
+        if isinstance(encoder, str):
+            if encoder != WORDS:
+                raise EncoderError(f"{encoder!r} is no encoder; load it first, or search by words with {WORDS!r}.")
+            with self.store.connection.snapshot():
+                found = self.store.by_words(match_expression(query), max(0, k), wanted)
+                hits = self._hits(found)
+            searched = sum(number for code, number in counts.items() if not wanted or code in wanted)
+            name, was_exact = WORDS, True
+        else:
+            vector = query_vector(encoder, query)
+            with self.store.connection.snapshot():
+                row = self.row_of(encoder)
+                found, searched, was_exact = self._dense(vector, row, max(0, k), wanted, complete)
+                hits = self._hits(found)
+            name = encoder.name
+        return Ranking(name, query, asked, hits, searched, was_exact, time.perf_counter() - began)
+
+    def _hits(self, found: list[tuple[int, float]]) -> tuple[Hit, ...]:
+        passages = {passage.id: passage for passage in self.store.passages([number for number, _ in found])}
+        there = [(number, score) for number, score in found if number in passages]
+        return tuple(Hit(rank, score, passages[number]) for rank, (number, score) in enumerate(there, 1))
+
+    def _dense(
+        self, query: Vectors, encoder: EncoderRow, k: int, languages: tuple[str, ...], complete: bool
+    ) -> tuple[list[tuple[int, float]], int, bool]:
+        """(passage, score) best first, how many passages were ranked, and whether each was compared."""
+        counts = self.languages()
+        total = sum(counts.values())
+        wide = sum(number for code, number in counts.items() if not languages or code in languages)
+        number = self.store.vector_count(encoder)
+        if number > exact.EXACT_LIMIT and wide > exact.EXACT_LIMIT and not complete:
+            answer = self._approximate(query, encoder, k, languages, wide / max(1, total))
+            if answer is not None:
+                return answer, wide, False
+        roster = self.roster()
+        chosen = roster.chosen(languages)
+        if number > exact.EXACT_LIMIT and wide <= exact.EXACT_LIMIT:
+            texts, rough = exact.rough([self.store.vectors(encoder, roster.texts[chosen])], query)
+        else:
+            texts, rough = self._all_scores(query, encoder)
+        scores = exact.spread(roster, texts, rough)
+        searched = int((chosen & np.isfinite(scores)).sum())
+        return exact.top(roster, scores, chosen, k, query, self._vectors_of(encoder)), searched, True
+
+    def _all_scores(self, query: Vectors, encoder: EncoderRow) -> tuple[Ids, Vectors]:
+        if self.store.vector_count(encoder) <= exact.EXACT_LIMIT:
+            matrix = self.matrix(encoder)
+            return matrix.texts, matrix.vectors @ query
+        return exact.rough(self.store.vector_blocks(encoder), query)
+
+    def _vectors_of(self, encoder: EncoderRow) -> exact.VectorsOf:
+        kept = self._matrices.get((encoder.id, encoder.revision))
+        return kept.of if kept is not None else lambda texts: self.store.vectors(encoder, texts)
+
+    def ranks(self, query: str, encoder: Encoder, numbers: Sequence[int]) -> dict[int, int]:
+        """The exact rank of each passage among all, from 1; passages without a vector are left out."""
+        vector = query_vector(encoder, query)
+        with self.store.connection.snapshot():
+            row = self.row_of(encoder)
+            roster = self.roster()
+            scores = exact.spread(roster, *self._all_scores(vector, row))
+            return exact.ranks(roster, scores, np.array(numbers, dtype=np.int64), vector, self._vectors_of(row))
+
+    # -- the approximate index
+
+    def _approximate(
+        self, query: Vectors, encoder: EncoderRow, k: int, languages: tuple[str, ...], share: float
+    ) -> list[tuple[int, float]] | None:
+        """The k best through the index; None where it cannot be used or does not reach far enough.
+
+        A filter is served by asking for more until k passages of the languages are found: the best of the languages are
+        always among the best of all, so this finds the same ones as a search in those languages only.
+        """
+        beside = self._index(encoder)
+        if beside is None:
+            return None
+        ask = max(k + 8, int(1.5 * k / max(share, 1e-6)))
+        while ask <= max(_MOST_ASKED, k):
+            try:
+                texts = beside.index.nearest(query, ask)
+            except vectors.Unusable:
+                return None
+            everything = len(texts) < ask
+            if len(beside.missing):
+                texts = np.union1d(texts, self._best_beside(query, encoder, beside.missing, ask))
+            known, rows = self.store.vectors(encoder, texts)
+            scores = dict(zip(known.tolist(), exact.precise(rows, query).tolist(), strict=True))
+            found = [
+                (number, scores[text])
+                for number, text, language in self.store.passages_of_texts(known.tolist())
+                if not languages or language in languages
+            ]
+            if len(found) >= k or everything:
+                return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
+            ask *= 4
+        return None
+
+    def _best_beside(self, query: Vectors, encoder: EncoderRow, missing: Ids, ask: int) -> Ids:
+        texts, rows = self.store.vectors(encoder, missing)
+        scores = rows @ query
+        best: Ids = texts[np.argsort(-scores, kind="stable")[:ask]]
+        return best
+
+    def _index(self, encoder: EncoderRow) -> _Beside | None:
+        """The index of an encoder and what it lacks, read once for each state of the vectors."""
+        known = self.store.index_file(encoder)
+        state = encoder.revision, _name(known)
+        kept = self._indexes.get(encoder.id)
+        if kept is not None and kept[0] == state:
+            return kept[1]
+        beside: _Beside | None = None
+        index = kept[1].index if kept is not None and kept[1] is not None and kept[1].file == _name(known) else None
+        index = index or vectors.verified(self._folder, self.store, encoder, self._notify)
+        if index is not None and known is not None:
+            missing = np.zeros(0, dtype=np.int64)
+            if known.revision != encoder.revision:
+                missing = vectors.in_step(index, self.store, encoder)
+            if len(missing) <= vectors.MOST_BESIDE:
+                beside = _Beside(index, missing, known.file)
+        self._indexes[encoder.id] = state, beside
+        return beside
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """An index, the texts that it does not have yet, and the file it came from."""
+
+    index: vectors.VectorIndex
+    missing: Ids
+    file: str
+
+
+def _name(known: IndexFile | None) -> str:
+    return known.file if known is not None else ""

@@ -1,0 +1,47 @@
+"""The truth of a library: one SQLite database. Every SQL statement of the program is in this sub-package.
+
+Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
+`connection.py` puts SQLite's errors into words and `lock.py` keeps a second writer out.
+"""
+
+from .connection import Connection
+from .lock import WriterLock
+from .reading import Reading
+from .records import (
+    NUMBER_BYTES,
+    EncoderRow,
+    Ids,
+    IndexFile,
+    KnownFile,
+    NewDocument,
+    NewFile,
+    NewPassage,
+    Passage,
+    Roster,
+    digest_of,
+    unpacked,
+)
+from .schema import is_current, migrate
+from .writing import Store, words_version
+
+__all__ = [
+    "NUMBER_BYTES",
+    "Connection",
+    "EncoderRow",
+    "Ids",
+    "IndexFile",
+    "KnownFile",
+    "NewDocument",
+    "NewFile",
+    "NewPassage",
+    "Passage",
+    "Reading",
+    "Roster",
+    "Store",
+    "WriterLock",
+    "digest_of",
+    "is_current",
+    "migrate",
+    "unpacked",
+    "words_version",
+]

@@ -1,0 +1,115 @@
+"""One writer at a time: a lock on a file that the system lets go of when its process dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import LibraryError
+
+_POLL_SECONDS = 0.1
+
+
+class WriterLock:
+    """The right to write to a library; taken again inside itself it is the same right.
+
+    Args:
+        path: the lock file; made when first taken, never removed, since removing it would let two writers in.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle = -1
+        self._depth = 0
+
+    @contextmanager
+    def held(self, wait: float = 0.0) -> Iterator[None]:
+        """Hold it inside the block; where another one has it, wait for it so many seconds.
+
+        Raises:
+            LibraryError: another process, or another Library object, is writing.
+
+        """
+        if not self._depth:
+            self._take(time.monotonic() + wait)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                os.close(self._handle)
+                self._handle = -1
+
+    def _take(self, until: float) -> None:
+        try:
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise LibraryError(
+                f"The library {self._path.parent} cannot be written to: {error.strerror}.",
+                hint="Check the permissions of its folder.",
+            ) from error
+        try:
+            while not _locked(handle):
+                if time.monotonic() >= until:
+                    raise BlockingIOError
+                time.sleep(_POLL_SECONDS)
+        except BlockingIOError as error:
+            owner = _owner(handle)
+            os.close(handle)
+            raise LibraryError(
+                f"Another process{owner} is writing to the library {self._path.parent}.",
+                hint="Wait until it has finished, then run the same command again; searching works meanwhile.",
+            ) from error
+        except OSError as error:
+            os.close(handle)
+            raise LibraryError(
+                f"The library {self._path.parent} cannot be locked for writing: {error.strerror or error}.",
+                hint="Keep it on a disk whose file system has locks.",
+            ) from error
+        self._handle = handle
+        try:
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, str(os.getpid()).encode(), _PID_AT) if hasattr(os, "pwrite") else None
+        except OSError:
+            # The number only makes a message better; a full disk must not keep anyone from removing things.
+            return
+
+
+def _locked(handle: int) -> bool:
+    try:
+        _lock(handle)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+# Windows locks bytes against reading too, so the process number stands behind the locked first byte.
+_PID_AT = 1
+
+
+def _owner(handle: int) -> str:
+    try:
+        os.lseek(handle, _PID_AT, os.SEEK_SET)
+        number = os.read(handle, 20).decode("ascii", "ignore").strip("\0 ")
+    except OSError:
+        return ""
+    return f" ({number})" if number.isdigit() else ""
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int) -> None:
+        os.lseek(handle, 0, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

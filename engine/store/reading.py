@@ -1,0 +1,324 @@
+"""The truth of a library: its SQLite database, asked. Every statement of the engine is in the store's modules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..encoders import Vectors
+from .connection import Connection, Row
+from .records import NUMBER_BYTES, EncoderRow, Ids, IndexFile, KnownFile, Passage, Roster, unpacked
+
+# A vector's row id holds its encoder above these bits and its text below: vectors of one encoder lie side by side.
+TEXT_BITS = 40
+
+_PASSAGE = """
+SELECT p.id, p.document_id, f.path, d.title, p.heading, p.ordinal, p.start, p."end", t.text, p.language, p.confidence,
+       d.part
+FROM passages p JOIN texts t ON t.id = p.text_id
+JOIN documents d ON d.id = p.document_id JOIN files f ON f.id = d.file_id
+"""
+
+
+class Reading:
+    """Questions to a library's database; an answer never changes it.
+
+    Every method raises LibraryError where the database is damaged or in the way.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self.connection.path
+
+    def revision(self) -> int:
+        """A number that every change to the library raises."""
+        return int(self.connection.value("SELECT value FROM facts WHERE name = 'revision'") or 0)
+
+    def fact(self, name: str) -> str:
+        """A fact about the library itself, "" where it is not known."""
+        return str(self.connection.value("SELECT value FROM facts WHERE name = ?", (name,)) or "")
+
+    # -- passages
+
+    def passage(self, number: int) -> Passage | None:
+        """One passage."""
+        row = self.connection.row(f"{_PASSAGE} WHERE p.id = ?", (number,))
+        return Passage(*row) if row else None
+
+    def passages(self, numbers: Sequence[int]) -> list[Passage]:
+        """Passages in the order asked for; those that have gone are left out."""
+        wanted = json.dumps([int(number) for number in numbers])
+        rows = self.connection.rows(f"{_PASSAGE} WHERE p.id IN (SELECT value FROM json_each(?))", (wanted,))
+        found = {row[0]: Passage(*row) for row in rows}
+        return [found[number] for number in map(int, numbers) if number in found]
+
+    def passages_of_document(self, document: int, first: int, last: int) -> list[Passage]:
+        """The passages of a document with ordinals from `first` to `last`, in order."""
+        return [
+            Passage(*row)
+            for row in self.connection.rows(
+                f"{_PASSAGE} WHERE p.document_id = ? AND p.ordinal BETWEEN ? AND ? ORDER BY p.ordinal",
+                (document, first, last),
+            )
+        ]
+
+    def documents_at(self, paths: Collection[str], part: str) -> dict[str, tuple[int, int, int]]:
+        """Of those paths that the library has: document id, number of passages and length covered."""
+        rows = self.connection.rows(
+            """
+            SELECT f.path, d.id, COUNT(p.id), COALESCE(MAX(p."end"), 0)
+            FROM files f JOIN documents d ON d.file_id = f.id LEFT JOIN passages p ON p.document_id = d.id
+            WHERE f.path IN (SELECT value FROM json_each(?)) AND d.part = ? GROUP BY d.id
+            """,
+            (json.dumps(list(paths)), part),
+        )
+        return {path: (document, count, length) for path, document, count, length in rows}
+
+    def languages(self, below: str = "") -> dict[str, int]:
+        """How many passages each language has, most first; with `below`, only those of files under a path."""
+        if below:
+            rows = self.connection.rows(
+                """
+                SELECT p.language, COUNT(*) FROM files f JOIN documents d ON d.file_id = f.id
+                JOIN passages p ON p.document_id = d.id
+                WHERE f.path = ? OR (f.path >= ? AND f.path < ?) GROUP BY p.language
+                """,
+                _scope(below),
+            )
+        else:
+            rows = self.connection.rows("SELECT language, COUNT(*) FROM passages GROUP BY language")
+        return dict(sorted(rows, key=lambda row: (-row[1], row[0])))
+
+    def roster(self) -> Roster:
+        """Every passage's id, text and language."""
+        codes: dict[str, int] = {}
+        ids, texts, languages = [], [], []
+        for block in self.connection.blocks("SELECT id, text_id, language FROM passages ORDER BY id"):
+            for number, text, language in block:
+                ids.append(number)
+                texts.append(text)
+                languages.append(codes.setdefault(language, len(codes)))
+        return Roster(
+            np.array(ids, dtype=np.int64),
+            np.array(texts, dtype=np.int64),
+            np.array(languages, dtype=np.int16),
+            tuple(codes),
+        )
+
+    def passages_of_texts(self, texts: Sequence[int]) -> list[tuple[int, int, str]]:
+        """(passage id, text id, language) of every passage with one of the texts."""
+        wanted = json.dumps([int(text) for text in texts])
+        rows: list[Row] = self.connection.rows(
+            "SELECT id, text_id, language FROM passages WHERE text_id IN (SELECT value FROM json_each(?))", (wanted,)
+        )
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def texts(self, numbers: Sequence[int]) -> list[str]:
+        """Texts in the order asked for.
+
+        Raises:
+            KeyError: one of them is not there.
+
+        """
+        rows = self.connection.rows(
+            "SELECT id, text FROM texts WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([int(number) for number in numbers]),),
+        )
+        found: dict[int, str] = dict(rows)
+        return [found[number] for number in numbers]
+
+    def by_words(self, expression: str, limit: int, languages: Sequence[str] = ()) -> list[tuple[int, float]]:
+        """(passage id, BM25) of the passages that match an FTS5 expression, best first; a higher score is better."""
+        if not expression:
+            return []
+        languages_too = "AND p.language IN (SELECT value FROM json_each(:languages))" if languages else ""
+        rows = self.connection.rows(
+            f"""
+            SELECT p.id, -bm25(words) AS score FROM words JOIN passages p ON p.id = words.rowid
+            WHERE words MATCH :expression {languages_too} ORDER BY score DESC, p.id LIMIT :limit
+            """,
+            {"expression": expression, "limit": limit, "languages": json.dumps(list(languages))},
+        )
+        return [(number, float(score)) for number, score in rows]
+
+    # -- counts
+
+    def count(self, table: str) -> int:
+        """The rows of a table."""
+        assert table in ("files", "documents", "passages", "texts", "vectors", "failures", "folders")
+        return int(self.connection.value(f"SELECT COUNT(*) FROM {table}"))
+
+    def folders(self) -> list[str]:
+        """The folders that were indexed."""
+        return [path for (path,) in self.connection.rows("SELECT path FROM folders ORDER BY path")]
+
+    def files_below(self, path: str) -> dict[str, KnownFile]:
+        """What is known of the files under a path, or of the file itself, by path."""
+        rows = self.connection.rows(
+            """
+            SELECT id, path, size, mtime_ns, digest, text_column FROM files
+            WHERE path = ? OR (path >= ? AND path < ?)
+            """,
+            _scope(path),
+        )
+        return {row[1]: KnownFile(*row) for row in rows}
+
+    def documents_below(self, path: str) -> dict[int, int]:
+        """How many documents each file under a path has, by the file's id."""
+        rows = self.connection.rows(
+            """
+            SELECT f.id, COUNT(d.id) FROM files f LEFT JOIN documents d ON d.file_id = f.id
+            WHERE f.path = ? OR (f.path >= ? AND f.path < ?) GROUP BY f.id
+            """,
+            _scope(path),
+        )
+        return dict(rows)
+
+    def document_digests(self, file: KnownFile) -> dict[str, bytes]:
+        """The digest of each document of a file, by its part."""
+        return dict(self.connection.rows("SELECT part, digest FROM documents WHERE file_id = ?", (file.id,)))
+
+    def failures_below(self, path: str = "") -> dict[str, str]:
+        """Files that could not be read, with the reason, in order of their paths."""
+        if not path:
+            return dict(self.connection.rows("SELECT path, reason FROM failures ORDER BY path"))
+        return dict(
+            self.connection.rows(
+                "SELECT path, reason FROM failures WHERE path = ? OR (path >= ? AND path < ?) ORDER BY path",
+                _scope(path),
+            )
+        )
+
+    # -- encoders and vectors
+
+    def encoders(self) -> list[EncoderRow]:
+        """Encoders with vectors here, in the order they came; of two with one name only the later."""
+        rows = self.connection.rows("SELECT id, name, fingerprint, dimension, revision FROM encoders ORDER BY id")
+        latest = {row[1]: EncoderRow(*row) for row in rows}
+        return sorted(latest.values(), key=lambda encoder: encoder.id)
+
+    def encoder(self, fingerprint: str) -> EncoderRow | None:
+        """The encoder with a fingerprint."""
+        row = self.connection.row(
+            "SELECT id, name, fingerprint, dimension, revision FROM encoders WHERE fingerprint = ?", (fingerprint,)
+        )
+        return EncoderRow(*row) if row else None
+
+    def vector_count(self, encoder: EncoderRow) -> int:
+        """How many texts have a vector of it."""
+        return int(self.connection.value("SELECT COUNT(*) FROM vectors WHERE encoder_id = ?", (encoder.id,)))
+
+    def pending(self, encoder: EncoderRow | None) -> int:
+        """How many passages have no vector of it yet."""
+        if encoder is None:
+            return self.count("passages")
+        if self.vector_count(encoder) == self.count("texts"):
+            return 0
+        return int(
+            self.connection.value(
+                """
+                SELECT COUNT(*) FROM passages p
+                WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.encoder_id = ? AND v.text_id = p.text_id)
+                """,
+                (encoder.id,),
+            )
+        )
+
+    def missing_texts(self, encoder: EncoderRow) -> list[int]:
+        """Texts that have no vector of it, longest first: a batch then holds texts of about one length."""
+        rows = self.connection.rows(
+            """
+            SELECT id FROM texts t
+            WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.encoder_id = ? AND v.text_id = t.id)
+            AND EXISTS (SELECT 1 FROM passages p WHERE p.text_id = t.id) ORDER BY length(CAST(text AS BLOB)) DESC, id
+            """,
+            (encoder.id,),
+        )
+        return [number for (number,) in rows]
+
+    def vector_texts(self, encoder: EncoderRow) -> Ids:
+        """The ids of the texts that have a vector of it, in order."""
+        rows = self.connection.rows("SELECT text_id FROM vectors WHERE encoder_id = ? ORDER BY text_id", (encoder.id,))
+        return np.array([number for (number,) in rows], dtype=np.int64)
+
+    def vector_blocks(self, encoder: EncoderRow, *, size: int = 8192) -> Iterator[tuple[Ids, Vectors]]:
+        """All its vectors in order of their texts, a block at a time.
+
+        Raises:
+            LibraryError: a vector has not the encoder's dimension.
+
+        """
+        low, high = encoder.id << TEXT_BITS, (encoder.id + 1) << TEXT_BITS
+        statement = "SELECT text_id, vector FROM vectors WHERE id >= ? AND id < ? ORDER BY id"
+        for block in self.connection.blocks(statement, (low, high), size=size):
+            yield self._as_arrays(block, encoder)
+
+    def vectors(self, encoder: EncoderRow, texts: Ids) -> tuple[Ids, Vectors]:
+        """The vectors of some texts, in order of the texts; those without one are left out."""
+        keys = json.dumps(((encoder.id << TEXT_BITS) + np.unique(texts)).tolist())
+        rows = self.connection.rows(
+            "SELECT v.text_id, v.vector FROM json_each(?) j JOIN vectors v ON v.id = j.value", (keys,)
+        )
+        return self._as_arrays(rows, encoder)
+
+    def _as_arrays(self, rows: list[Row], encoder: EncoderRow) -> tuple[Ids, Vectors]:
+        wanted = NUMBER_BYTES * encoder.dimension
+        if any(len(blob) != wanted for _, blob in rows):
+            from ..errors import LibraryError
+
+            raise LibraryError(
+                f"{self.path} holds vectors of {encoder.name} that are damaged.",
+                hint="`hybrid-search check` takes them out; index the folder again to make them anew.",
+            )
+        ids = np.array([number for number, _ in rows], dtype=np.int64)
+        return ids, unpacked([blob for _, blob in rows], encoder.dimension)
+
+    def raw_vector_blocks(self, encoder: EncoderRow) -> Iterator[list[Row]]:
+        """(text id, bytes) of all its vectors, whatever is wrong with them."""
+        low, high = encoder.id << TEXT_BITS, (encoder.id + 1) << TEXT_BITS
+        return self.connection.blocks("SELECT text_id, vector FROM vectors WHERE id >= ? AND id < ?", (low, high))
+
+    def text_blocks(self) -> Iterator[list[Row]]:
+        """(id, digest, text) of all texts."""
+        return self.connection.blocks("SELECT id, digest, text FROM texts")
+
+    def integrity(self) -> list[str]:
+        """What SQLite finds wrong with its file; nothing where it is whole."""
+        found = [str(message) for (message,) in self.connection.rows("PRAGMA quick_check(10)")]
+        if found == ["ok"]:
+            return [
+                f"rows of {row[0]} refer to rows of {row[2]} that are not there"
+                for row in self.connection.rows("PRAGMA foreign_key_check")[:10]
+            ]
+        return found
+
+    def words_problem(self) -> str:
+        """Why the full-text index does not fit the passages, "" where it does."""
+        entered = int(self.connection.value("SELECT COUNT(*) FROM words_docsize"))
+        passages = self.count("passages")
+        return f"{entered:,} entries for {passages:,} passages" if entered != passages else ""
+
+    def index_file(self, encoder: EncoderRow) -> IndexFile | None:
+        """What is known about its index file."""
+        row = self.connection.row(
+            "SELECT file, sha256, rows, dimension, fingerprint, revision FROM indexes WHERE encoder_id = ?",
+            (encoder.id,),
+        )
+        return IndexFile(*row) if row else None
+
+    def index_files(self) -> set[str]:
+        """The names of all index files that are in use."""
+        return {name for (name,) in self.connection.rows("SELECT file FROM indexes")}
+
+
+def _scope(path: str) -> tuple[str, str, str]:
+    """A path, and the range of the paths below it."""
+    bare = path.rstrip("/")
+    return path, bare + "/", bare + "0"

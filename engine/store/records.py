@@ -1,0 +1,147 @@
+"""What the store hands over and takes: passages as they are read, files and documents as they are written."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..encoders import Vectors
+
+Ids = NDArray[np.int64]
+# Bytes of each number of a stored vector.
+NUMBER_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage of a library; `start` and `end` count characters of its document's text.
+
+    `path` is absolute and storable; `part` is "row 12" in a table, else ""; `language` is "und" where it has too few
+    letters to tell.
+    """
+
+    id: int
+    document_id: int
+    path: str
+    title: str
+    heading: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    language: str
+    confidence: float
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """A file as it was when it was last indexed; `mtime_ns` is 0 where the time cannot be trusted."""
+
+    id: int
+    path: str
+    size: int
+    mtime_ns: int
+    digest: bytes
+    text_column: str
+
+
+@dataclass(frozen=True)
+class NewPassage:
+    """A passage that is to be stored."""
+
+    start: int
+    end: int
+    heading: str
+    text: str
+    language: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class NewDocument:
+    """A document that is to be stored: all of a file, or a row of it."""
+
+    part: str
+    title: str
+    digest: bytes
+    passages: tuple[NewPassage, ...]
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file that is to be stored in place of what was known under its path; `failure` says what was unreadable."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    digest: bytes
+    text_column: str
+    documents: tuple[NewDocument, ...]
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class EncoderRow:
+    """An encoder that the library has vectors of; `revision` grows with every change to them."""
+
+    id: int
+    name: str
+    fingerprint: str
+    dimension: int
+    revision: int
+
+
+@dataclass(frozen=True)
+class IndexFile:
+    """What is known about the index file of an encoder; nothing is read from a file that differs from this."""
+
+    file: str
+    sha256: str
+    rows: int
+    dimension: int
+    fingerprint: str
+    revision: int
+
+
+@dataclass(frozen=True)
+class Roster:
+    """All passages that have a text, in order of their ids, as arrays: what a ranking over everything needs.
+
+    `ids`, `texts` and `languages` have one entry a passage; a language is a place in `codes`.
+    """
+
+    ids: Ids
+    texts: Ids
+    languages: NDArray[np.int16]
+    codes: tuple[str, ...] = field(default=())
+
+    def chosen(self, languages: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Which passages are in one of the languages; all of them where none is named."""
+        if not languages:
+            return np.ones(len(self.ids), dtype=bool)
+        wanted = [place for place, code in enumerate(self.codes) if code in languages]
+        return np.isin(self.languages, wanted)
+
+
+def digest_of(text: str) -> bytes:
+    """What tells texts apart: 16 bytes of BLAKE2b over UTF-8."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def packed(vectors: Vectors) -> list[bytes]:
+    """Vectors as they are stored: single precision, little endian, exactly what the encoder gave.
+
+    Half precision would take half the room, but moves cosines by up to 1e-4 (more for short vectors), so that a text
+    would not score 1 against itself and scores would not be those that the encoder gives outside a library.
+    """
+    return [row.tobytes() for row in np.ascontiguousarray(vectors, dtype="<f4")]
+
+
+def unpacked(blobs: list[bytes], dimension: int) -> Vectors:
+    """Stored vectors as float32, shape (len(blobs), dimension)."""
+    stacked: Vectors = np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), dimension)
+    return stacked.astype(np.float32, copy=False)

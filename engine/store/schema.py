@@ -1,0 +1,143 @@
+"""The tables of a library, as numbered migrations: each is applied once, in order, and never edited after a release."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import LibraryError
+from .connection import Connection, saying
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+SET = "hybrid-search"
+
+# Texts and vectors are stored once however many passages share them. Row ids of texts and passages are never used
+# again (AUTOINCREMENT), because index files and programs that run longer refer to them.
+_TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE folders (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    text_column TEXT NOT NULL
+);
+CREATE TABLE failures (path TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    file_id INTEGER NOT NULL REFERENCES files (id),
+    part TEXT NOT NULL,
+    title TEXT NOT NULL,
+    digest BLOB NOT NULL
+);
+CREATE INDEX documents_of_file ON documents (file_id);
+CREATE TABLE texts (id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL UNIQUE, text TEXT NOT NULL);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL REFERENCES documents (id),
+    ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    heading TEXT NOT NULL,
+    text_id INTEGER NOT NULL REFERENCES texts (id),
+    language TEXT NOT NULL,
+    confidence REAL NOT NULL
+);
+CREATE UNIQUE INDEX passages_in_order ON passages (document_id, ordinal);
+CREATE INDEX passages_of_text ON passages (text_id);
+CREATE INDEX passages_by_language ON passages (language);
+CREATE TABLE encoders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    fingerprint TEXT NOT NULL UNIQUE,
+    dimension INTEGER NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE vectors (
+    id INTEGER PRIMARY KEY,
+    encoder_id INTEGER NOT NULL REFERENCES encoders (id),
+    text_id INTEGER NOT NULL REFERENCES texts (id),
+    vector BLOB NOT NULL
+);
+CREATE UNIQUE INDEX vectors_by_text ON vectors (encoder_id, text_id);
+CREATE INDEX vectors_of_text ON vectors (text_id);
+CREATE TABLE indexes (
+    encoder_id INTEGER PRIMARY KEY REFERENCES encoders (id),
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    dimension INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    revision INTEGER NOT NULL
+);
+CREATE VIRTUAL TABLE words USING fts5(tokens, content='', tokenize='ascii');
+INSERT INTO facts (name, value) VALUES ('revision', '0');
+"""
+
+
+def m001_tables(database: Database) -> None:
+    """Everything a library held when libraries began."""
+    for statement in _TABLES.split(";\n"):
+        if statement.strip():
+            database.execute(statement)
+
+
+MIGRATIONS = (m001_tables,)
+
+
+def migrate(path: Path) -> None:
+    """Bring a database up to date, making it where there is none; only one process may do this at a time.
+
+    Raises:
+        LibraryError: the file is no library, is damaged, or cannot be written.
+
+    """
+    from sqlite_utils import Database, Migrations
+
+    steps: Any = Migrations(SET)
+    for step in MIGRATIONS:
+        steps()(step)
+    with saying(path):
+        raw = sqlite3.connect(path, timeout=10)
+        try:
+            if not raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
+                # A vector of 384 numbers is 1.5 kB: pages of 16 kB hold ten of them instead of two.
+                raw.execute("PRAGMA page_size=16384")
+            raw.execute("PRAGMA journal_mode=WAL")
+            steps.apply(Database(raw))
+            raw.commit()
+        finally:
+            raw.close()
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether every migration was applied.
+
+    Raises:
+        LibraryError: the database is something else, or was made by a newer version.
+
+    """
+    tables = {name for (name,) in connection.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
+        return False
+    applied: set[str] = set()
+    if "_sqlite_migrations" in tables:
+        rows = connection.rows("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (SET,))
+        applied = {name for (name,) in rows}
+    known = {step.__name__ for step in MIGRATIONS}
+    if applied - known:
+        raise LibraryError(
+            f"{connection.path} was made by a newer version of hybrid-search.",
+            hint="Update the program, then try again.",
+        )
+    if not applied and tables - {"_sqlite_migrations"}:
+        raise LibraryError(
+            f"{connection.path} is a database, but not a library of hybrid-search. It has not been changed.",
+            hint="Name another place with --library.",
+        )
+    return applied == known

@@ -1,0 +1,317 @@
+"""The truth of a library, changed: whole files in one transaction, vectors in batches, what nothing needs taken out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from ..encoders import Vectors
+from ..lexical import tokens
+from .reading import TEXT_BITS, Reading
+from .records import EncoderRow, IndexFile, KnownFile, NewDocument, NewFile, digest_of, packed
+
+# Terms change when the program learns better ones; full-text entries can only be taken out with the terms they came
+# with, so a library remembers which terms it was written with and its words are entered anew where these differ.
+_SAMPLE = "The bakers' Brötchen 面包を焼く ขนมปัง الخبزُ хлеб İstanbul ﬁne 2024"
+
+
+def words_version() -> str:
+    """A digest of how this version of the program cuts text into terms."""
+    return digest_of("\n".join(tokens(_SAMPLE))).hex()
+
+
+def _terms(heading: str, text: str) -> str:
+    return " ".join([*tokens(heading), *tokens(text)])
+
+
+class Store(Reading):
+    """A library's database, asked and changed. Changes are made by the one who holds the writer's lock.
+
+    Every method raises LibraryError where the database is damaged, in use or on a full disk, and then has no effect.
+    """
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """A transaction that readers notice."""
+        with self.connection.transaction():
+            yield
+            self.connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'revision'")
+
+    def set_fact(self, name: str, value: str) -> None:
+        """Remember a fact about the library itself."""
+        self.connection.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
+
+    # -- folders and files
+
+    def add_folder(self, path: str) -> None:
+        """Remember a folder as indexed, unless it lies in one that is; it takes the place of those that lie in it."""
+        with self.changing():
+            for other in self.folders():
+                if path == other or path.startswith(other.rstrip("/") + "/"):
+                    return
+                if other.startswith(path.rstrip("/") + "/"):
+                    self.connection.execute("DELETE FROM folders WHERE path = ?", (other,))
+            self.connection.execute("INSERT INTO folders (path) VALUES (?)", (path,))
+
+    def forget_folder(self, path: str) -> None:
+        """Forget a folder and those in it as indexed; their files are another matter."""
+        bare = path.rstrip("/")
+        with self.changing():
+            self.connection.execute(
+                "DELETE FROM folders WHERE path = ? OR (path >= ? AND path < ?)", (path, bare + "/", bare + "0")
+            )
+            self.connection.execute(
+                "DELETE FROM failures WHERE path = ? OR (path >= ? AND path < ?)", (path, bare + "/", bare + "0")
+            )
+
+    def put_files(self, files: Iterable[tuple[NewFile, KnownFile | None]], gone: Sequence[KnownFile] = ()) -> None:
+        """Store files, each in place of what was known of it, and take out those that are gone: all or nothing.
+
+        Documents of a file whose part and text are as before keep their passages.
+        """
+        with self.changing():
+            self._take_out(gone)
+            for file, known in files:
+                self._put_file(file, known)
+
+    def _put_file(self, file: NewFile, known: KnownFile | None) -> None:
+        facts = (file.path, file.size, file.mtime_ns, file.digest, file.text_column)
+        kept: set[int] = set()
+        unchanged: dict[tuple[str, bytes], int] = {}
+        if known is None:
+            number = self.connection.insert(
+                "INSERT INTO files (path, size, mtime_ns, digest, text_column) VALUES (?, ?, ?, ?, ?)", facts
+            )
+        else:
+            number = known.id
+            self.connection.execute(
+                "UPDATE files SET path = ?, size = ?, mtime_ns = ?, digest = ?, text_column = ? WHERE id = ?",
+                (*facts, number),
+            )
+            rows = self.connection.rows("SELECT id, part, digest FROM documents WHERE file_id = ?", (number,))
+            unchanged = {(part, digest): identity for identity, part, digest in rows}
+            kept = {unchanged[key] for each in file.documents if (key := (each.part, each.digest)) in unchanged}
+            self._delete_documents([identity for identity, _, _ in rows if identity not in kept])
+        for document in file.documents:
+            if (document.part, document.digest) not in unchanged:
+                self._put_document(number, document)
+        self.set_failure(file.path, file.failure)
+
+    def _put_document(self, file: int, document: NewDocument) -> None:
+        number = self.connection.insert(
+            "INSERT INTO documents (file_id, part, title, digest) VALUES (?, ?, ?, ?)",
+            (file, document.part, document.title, document.digest),
+        )
+        for ordinal, passage in enumerate(document.passages):
+            identity = self.connection.insert(
+                """
+                INSERT INTO passages (document_id, ordinal, start, "end", heading, text_id, language, confidence)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                (
+                    number,
+                    ordinal,
+                    passage.start,
+                    passage.end,
+                    passage.heading,
+                    self._text(passage.text),
+                    passage.language,
+                    passage.confidence,
+                ),
+            )
+            self.connection.execute(
+                "INSERT INTO words (rowid, tokens) VALUES (?, ?)", (identity, _terms(passage.heading, passage.text))
+            )
+
+    def _text(self, text: str) -> int:
+        digest = digest_of(text)
+        known = self.connection.value("SELECT id FROM texts WHERE digest = ?", (digest,))
+        if known is not None:
+            return int(known)
+        return self.connection.insert("INSERT INTO texts (digest, text) VALUES (?, ?)", (digest, text))
+
+    def touch(self, files: Iterable[tuple[KnownFile, int, int]]) -> None:
+        """Remember new sizes and times of files whose content is as before."""
+        with self.connection.transaction():
+            self.connection.many(
+                "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?",
+                [(size, mtime_ns, known.id) for known, size, mtime_ns in files],
+            )
+
+    def take_out(self, files: Sequence[KnownFile]) -> None:
+        """Take files with their documents and passages out."""
+        with self.changing():
+            self._take_out(files)
+
+    def _take_out(self, files: Sequence[KnownFile]) -> None:
+        for known in files:
+            rows = self.connection.rows("SELECT id FROM documents WHERE file_id = ?", (known.id,))
+            self._delete_documents([number for (number,) in rows])
+            self.connection.execute("DELETE FROM files WHERE id = ?", (known.id,))
+            self.connection.execute("DELETE FROM failures WHERE path = ?", (known.path,))
+
+    def _delete_documents(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            rows = self.connection.rows(
+                """
+                SELECT p.id, p.heading, t.text FROM passages p JOIN texts t ON t.id = p.text_id
+                WHERE p.document_id = ?
+                """,
+                (number,),
+            )
+            self.connection.many(
+                "INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)",
+                [(identity, _terms(heading, text)) for identity, heading, text in rows],
+            )
+            self.connection.execute("DELETE FROM passages WHERE document_id = ?", (number,))
+            self.connection.execute("DELETE FROM documents WHERE id = ?", (number,))
+        if numbers:
+            self.set_fact("unused texts", "yes")
+
+    def set_failure(self, path: str, reason: str) -> None:
+        """Remember why a file could not be read; "" where it could."""
+        if reason:
+            self.connection.execute("INSERT OR REPLACE INTO failures (path, reason) VALUES (?, ?)", (path, reason))
+        else:
+            self.connection.execute("DELETE FROM failures WHERE path = ?", (path,))
+
+    def put_failures(self, failures: dict[str, str], fixed: Iterable[str] = ()) -> None:
+        """Remember files that could not be read, and forget those that are no longer in the way."""
+        with self.connection.transaction():
+            for path in fixed:
+                self.set_failure(path, "")
+            for path, reason in failures.items():
+                self.set_failure(path, reason)
+
+    def sweep(self) -> int:
+        """Take out texts that no passage has any more, with their vectors; returns how many.
+
+        Until then they wait, so that a file that comes back under another name finds its vectors.
+        """
+        if self.fact("unused texts") != "yes":
+            return 0
+        with self.changing():
+            unused = "SELECT id FROM texts t WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.text_id = t.id)"
+            self.connection.execute(f"DELETE FROM vectors WHERE text_id IN ({unused})")
+            number = self.connection.execute(f"DELETE FROM texts WHERE id IN ({unused})")
+            if number:
+                self.connection.execute("UPDATE encoders SET revision = revision + 1")
+            self.set_fact("unused texts", "no")
+        return number
+
+    # -- words
+
+    def words_are_current(self) -> bool:
+        """Whether the full-text index was written with the terms of this version of the program."""
+        return self.fact("words") == words_version()
+
+    def enter_words(self) -> int:
+        """Write the full-text index anew from the passages; returns how many there are."""
+        number = 0
+        with self.changing():
+            self.connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
+            last = 0
+            while rows := self.connection.rows(
+                """
+                SELECT p.id, p.heading, t.text FROM passages p JOIN texts t ON t.id = p.text_id
+                WHERE p.id > ? ORDER BY p.id LIMIT 2000
+                """,
+                (last,),
+            ):
+                self.connection.many(
+                    "INSERT INTO words (rowid, tokens) VALUES (?, ?)",
+                    [(identity, _terms(heading, text)) for identity, heading, text in rows],
+                )
+                last, number = rows[-1][0], number + len(rows)
+            self.set_fact("words", words_version())
+        return number
+
+    # -- encoders and vectors
+
+    def add_encoder(self, name: str, fingerprint: str, dimension: int) -> EncoderRow:
+        """The row of an encoder, made where there is none; the name it has now is the name it keeps."""
+        known = self.encoder(fingerprint)
+        if known is not None and known.name == name:
+            return known
+        with self.changing():
+            if known is None:
+                self.connection.insert(
+                    "INSERT INTO encoders (name, fingerprint, dimension) VALUES (?, ?, ?)",
+                    (name, fingerprint, dimension),
+                )
+            else:
+                self.connection.execute("UPDATE encoders SET name = ? WHERE id = ?", (name, known.id))
+        row = self.encoder(fingerprint)
+        assert row is not None
+        return row
+
+    def put_vectors(self, encoder: EncoderRow, texts: Sequence[int], vectors: Vectors) -> None:
+        """Store a batch of vectors, one for each text; a text that has one keeps it."""
+        with self.changing():
+            base = encoder.id << TEXT_BITS
+            self.connection.many(
+                "INSERT OR IGNORE INTO vectors (id, encoder_id, text_id, vector) VALUES (?, ?, ?, ?)",
+                [
+                    (base + text, encoder.id, text, vector)
+                    for text, vector in zip(map(int, texts), packed(vectors), strict=True)
+                ],
+            )
+            self.connection.execute("UPDATE encoders SET revision = revision + 1 WHERE id = ?", (encoder.id,))
+
+    def text_ids(self, digests: Sequence[bytes]) -> dict[bytes, int]:
+        """The ids of the texts with some digests, where they are."""
+        found: dict[bytes, int] = {}
+        for digest in digests:
+            number = self.connection.value("SELECT id FROM texts WHERE digest = ?", (digest,))
+            if number is not None:
+                found[digest] = int(number)
+        return found
+
+    def forget_namesakes(self, encoder: EncoderRow) -> int:
+        """Take out the vectors of encoders that have this one's name too; returns how many such there were."""
+        older = self.connection.rows("SELECT id FROM encoders WHERE name = ? AND id <> ?", (encoder.name, encoder.id))
+        for (number,) in older:
+            self.forget_encoder(number)
+        return len(older)
+
+    def forget_encoder(self, number: int) -> None:
+        """Take an encoder out with its vectors."""
+        with self.changing():
+            self.connection.execute(
+                "DELETE FROM vectors WHERE id >= ? AND id < ?", (number << TEXT_BITS, (number + 1) << TEXT_BITS)
+            )
+            self.connection.execute("DELETE FROM indexes WHERE encoder_id = ?", (number,))
+            self.connection.execute("DELETE FROM encoders WHERE id = ?", (number,))
+
+    def delete_vectors(self, encoder: EncoderRow, texts: Sequence[int]) -> None:
+        """Take out single vectors, so that they are made anew."""
+        with self.changing():
+            self.connection.execute(
+                "DELETE FROM vectors WHERE encoder_id = ? AND text_id IN (SELECT value FROM json_each(?))",
+                (encoder.id, json.dumps([int(text) for text in texts])),
+            )
+            self.connection.execute("UPDATE encoders SET revision = revision + 1 WHERE id = ?", (encoder.id,))
+            # An index never takes a text back that it gave up, so it is built anew.
+            self.connection.execute("DELETE FROM indexes WHERE encoder_id = ?", (encoder.id,))
+
+    def set_index_file(self, encoder: EncoderRow, index: IndexFile | None) -> None:
+        """Remember the index file that belongs to an encoder now, or that there is none."""
+        with self.connection.transaction():
+            self.connection.execute("DELETE FROM indexes WHERE encoder_id = ?", (encoder.id,))
+            if index is not None:
+                self.connection.execute(
+                    """
+                    INSERT INTO indexes (encoder_id, file, sha256, rows, dimension, fingerprint, revision)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                    (
+                        encoder.id,
+                        index.file,
+                        index.sha256,
+                        index.rows,
+                        index.dimension,
+                        index.fingerprint,
+                        index.revision,
+                    ),
+                )

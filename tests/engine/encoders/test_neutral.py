@@ -1,0 +1,112 @@
+"""What a language adds to every vector is estimated and taken away."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hybrid_search.engine.encoders.neutral import fitting as neutral
+from hybrid_search.engine.encoders.neutral import named
+from hybrid_search.engine.encoders.protocol import Encoder
+from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
+from hybrid_search.train.measure.evaluation import neutralised
+from hybrid_search.train.measure.protocol import evaluate_vectors
+
+CODES = ("de", "en", "zh")
+
+
+def biased(sentences: int = 30, shift: float = 1.2) -> tuple[np.ndarray, list[str]]:
+    rng = np.random.default_rng(1)
+    meaning = rng.normal(size=(sentences, 12))
+    rows, codes = [], []
+    for n in range(sentences):
+        for c, code in enumerate(CODES):
+            rows.append(np.concatenate([meaning[n] / 3, shift * np.eye(3)[c]]) + 0.02 * rng.normal(size=15))
+            codes.append(code)
+    vectors = np.array(rows)
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32), codes
+
+
+def test_the_means_of_languages_are_gone_and_vectors_stay_unit():
+    vectors, codes = biased()
+    made = neutral.fit(vectors, codes).apply(vectors, codes)
+    assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-5)
+    assert made.dtype == np.float32
+    for code in CODES:
+        own = np.array(codes) == code
+        assert np.linalg.norm(made[own].mean(axis=0)) < 0.2 < np.linalg.norm(vectors[own].mean(axis=0))
+
+
+def test_removed_directions_carry_nothing_any_more():
+    vectors, codes = biased()
+    made = neutral.fit(vectors, codes, directions=2)
+    assert made.basis.shape == (2, 15)
+    assert np.allclose(made.basis @ made.basis.T, np.eye(2), atol=1e-5)
+    assert np.abs(made.apply(vectors, codes) @ made.basis.T).max() < 1e-5
+
+
+def test_languages_with_few_passages_and_unknown_ones_lose_the_mean_of_all():
+    vectors, codes = biased()
+    codes = ["sw", *codes[1:]]
+    made = neutral.fit(vectors, codes)
+    assert "sw" not in made.means
+    overall = np.mean(list(made.means.values()), axis=0)
+    expected = vectors[0] - overall
+    assert np.allclose(made.apply(vectors[:1], ["xx"])[0], expected / np.linalg.norm(expected), atol=1e-6)
+
+
+def test_nothing_fitted_takes_nothing_away():
+    vectors, _ = biased()
+    made = neutral.fit(vectors[:4], ["de"] * 4)
+    assert np.allclose(made.apply(vectors, ["de"] * len(vectors)), vectors, atol=1e-6)
+
+
+def test_centring_cuts_the_rank_distance_of_a_biased_space():
+    vectors, codes = biased()
+    rng = np.random.default_rng(2)
+    queries = vectors + 0.1 * rng.normal(size=vectors.shape).astype(np.float32)
+    made = Benchmark(
+        "biased",
+        tuple(Query(str(row // 3), code, f"q{row}") for row, code in enumerate(codes)),
+        tuple(Candidate(str(row), code, f"p{row}") for row, code in enumerate(codes)),
+        tuple(tuple(3 * (row // 3) + c for c in range(3)) for row in range(len(codes))),
+    )
+    before = evaluate_vectors(made, queries, vectors).summary()
+    after = evaluate_vectors(made, *neutralised(made, queries, vectors, 0)).summary()
+    assert after["rank_distance"] < before["rank_distance"] / 3
+    assert after["multi"] > before["multi"]
+
+
+def test_a_neutral_encoder_is_an_encoder_with_a_fingerprint_of_its_own(keyword_encoder):
+    vectors, codes = keyword_encoder.encode_document(["bread", "хлеб"] * 10), ["en", "ru"] * 10
+    fitted = neutral.fit(vectors, codes)
+    wrapped = neutral.NeutralEncoder(keyword_encoder, fitted, lambda texts: ["en"] * len(texts))
+    assert isinstance(wrapped, Encoder)
+    assert wrapped.name == "keyword+neutral"
+    assert wrapped.fingerprint.startswith(keyword_encoder.fingerprint)
+    assert wrapped.fingerprint != keyword_encoder.fingerprint
+    assert wrapped.dimension == keyword_encoder.dimension
+    assert wrapped.count_tokens(["bread"]) == keyword_encoder.count_tokens(["bread"])
+    raw = keyword_encoder.encode_query(["water"])
+    assert np.allclose(wrapped.encode_query(["water"]), fitted.apply(raw, ["en"]))
+
+
+def test_a_bias_by_script_is_taken_out_of_queries_and_passages(biased_encoder):
+    languages = {"bread": "en", "water": "en", "хлеб": "ru", "вода": "ru"}
+    texts = list(languages) * 4
+    fitted = neutral.fit(biased_encoder.encode_document(texts), [languages[text] for text in texts])
+    wrapped = neutral.NeutralEncoder(biased_encoder, fitted, lambda given: [languages[text] for text in given])
+    query = wrapped.encode_query(["bread"])
+    same, other = wrapped.encode_document(["water", "хлеб"])
+    assert query @ other > query @ same
+    plain = biased_encoder.encode_query(["bread"])
+    assert plain @ biased_encoder.encode_document(["water"])[0] > plain @ biased_encoder.encode_document(["хлеб"])[0]
+
+
+def test_a_cache_that_was_cut_off_is_made_again(home):
+    made = neutral.fit(*biased())
+    named._cached("key", lambda: made)
+    (stored,) = (home / "cache").rglob("key.npz")
+    stored.write_bytes(stored.read_bytes()[:100])
+    again = named._cached("key", lambda: made)
+    assert again.means.keys() == made.means.keys()
+    assert named._cached("key", lambda: pytest.fail("it is in the cache now")).means.keys() == made.means.keys()

@@ -1,0 +1,161 @@
+"""A library on an engine answers as the one on disk does: same passages, same scores, same order."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hybrid_search.engine.errors import EncoderError, LibraryError
+from hybrid_search.engine.library.library import Library
+from hybrid_search.engine.places import Place, place_of
+
+from tests.support.remote_server import COPIES, written
+
+pytest.importorskip("pymilvus", reason="needs the extra [remote]")
+pytest.importorskip("milvus_lite", reason="needs the extra [remote]")
+
+QUERIES = ("bread and water", "Mond", "дерево", "火", "น้ำ", "nothing of this", "moon")
+
+
+@pytest.fixture(scope="module")
+def encoders(keyword_type):
+    return [keyword_type("hybrid"), keyword_type("mono", bias=2.0)]
+
+
+@pytest.fixture(scope="module")
+def keyword_type():
+    from tests.conftest import KeywordEncoder
+
+    return KeywordEncoder
+
+
+@pytest.fixture(scope="module")
+def pushed(tmp_path_factory, encoders):
+    """A library on disk, and the same one pushed to Milvus Lite."""
+    from hybrid_search.engine.remote.library import RemoteLibrary
+    from hybrid_search.engine.remote.pushing import push
+
+    root = tmp_path_factory.mktemp("remote")
+    with Library.open(root / "library", create=True) as library:
+        library.index([written(root / "texts")], encoders=encoders)
+        place = Place(str(root / "engine.db"))
+        push(library, place)
+        with RemoteLibrary.open(place) as remote:
+            assert remote.notices == []
+            yield library, remote
+
+
+@pytest.mark.parametrize("languages", [(), ("de",), ("en", "ru"), ("xx",), ('d"e',)])
+def test_every_ranking_is_the_exact_one_with_its_scores(pushed, encoders, languages):
+    library, remote = pushed
+    for query in QUERIES:
+        for encoder in encoders:
+            for k in (1, 10, 25, 1000):
+                here = library.search(query, encoder=encoder, k=k, languages=languages, exact=True)
+                there = remote.search(query, encoder=encoder, k=k, languages=languages)
+                assert there.hits == here.hits
+                assert (there.searched, there.exact, there.query_language) == (here.searched, True, here.query_language)
+
+
+def test_of_equal_passages_those_with_the_lowest_ids_are_answered(pushed, encoders):
+    library, remote = pushed
+    hits = remote.search("water moon", encoder=encoders[0], k=10).hits
+    assert len({hit.passage.text for hit in hits}) == 1 and COPIES > 10
+    assert hits == library.search("water moon", encoder=encoders[0], k=10).hits
+
+
+def test_comparisons_and_fused_rankings_are_the_same(pushed, encoders):
+    library, remote = pushed
+    here, there = (each.compare("bread", encoders=encoders, k=8) for each in pushed)
+    assert there.overlap == here.overlap and there.languages == here.languages
+    assert there.library_share == here.library_share and there.same_language_share == here.same_language_share
+    rankings = [remote.search("bread", encoder=encoder) for encoder in encoders]
+    assert remote.fuse(rankings, 5).hits == library.fuse(list(here.rankings.values()), 5).hits
+
+
+def test_passages_have_the_same_neighbours_translations_and_ranks(pushed, encoders):
+    library, remote = pushed
+    ids, _ = library.vectors(encoders[0])
+    for number in ids.tolist():
+        assert remote.passage(number) == library.passage(number)
+        assert remote.neighbours(number, 2, 2) == library.neighbours(number, 2, 2)
+        assert remote.translations(number) == library.translations(number)
+    assert any(remote.translations(number) for number in ids.tolist())
+    for query in QUERIES[:3]:
+        wanted = [*ids.tolist(), 10_000]
+        assert remote.ranks(query, encoders[1], wanted) == library.ranks(query, encoders[1], wanted)
+        assert remote.ranks(query, encoders[1], wanted[:3]) == library.ranks(query, encoders[1], wanted[:3])
+
+
+def test_what_it_holds_is_told_as_on_disk(pushed, encoders):
+    library, remote = pushed
+    here, there = library.status(), remote.status()
+    assert (there.passages, there.documents, there.files) == (here.passages, here.documents, here.files)
+    assert there.encoders == here.encoders and there.folders == here.folders
+    assert remote.languages() == library.languages() and remote.encoders() == library.encoders()
+    assert remote.pending(encoders[0]) == 0
+    for mine, its in zip(library.vectors(encoders[0]), remote.vectors(encoders[0]), strict=True):
+        assert np.array_equal(mine, its)
+    ids = [*library.vectors(encoders[0])[0].tolist(), 10_000]
+    assert remote.languages_of(ids) == library.languages_of(ids)
+    json.dumps(there.as_dict())
+
+
+def test_what_it_cannot_do_is_said(pushed, encoders, keyword_type):
+    _, remote = pushed
+    with pytest.raises(LibraryError, match="by encoders, not by words"):
+        remote.search("bread", encoder="bm25")
+    with pytest.raises(EncoderError, match="is no encoder"):
+        remote.search("bread", encoder="hybrid")
+    with pytest.raises(LibraryError, match=r"no vectors of other; it has hybrid, mono\."):
+        remote.search("bread", encoder=keyword_type("other"))
+    with pytest.raises(LibraryError, match="has changed since"):
+        remote.search("bread", encoder=keyword_type("mono", bias=1.0))
+    with pytest.raises(LibraryError, match="no passage 10000"):
+        remote.passage(10_000)
+    with pytest.raises(LibraryError, match="Ask for less"):
+        remote.search("bread", encoder=encoders[0], k=20_000)
+    assert remote.pending(keyword_type("other")) == remote.status().passages
+
+
+def test_a_library_on_an_engine_is_not_opened_for_writing(pushed):
+    for place in (pushed[1].path, "http://127.0.0.1:1", Path("http://127.0.0.1:1")):
+        with pytest.raises(LibraryError, match="only read there"):
+            Library.open(place, create=True)
+
+
+def test_places_are_told_from_folders(tmp_path):
+    assert Place.parse("http://host:19530/") == Place("http://host:19530")
+    assert Place.parse("milvus://host:19530#news") == Place("http://host:19530", "news")
+    assert str(Place.parse("new.db#a1")) == "new.db#a1" and Place.parse("new.db").local
+    # A path loses one of the slashes.
+    assert place_of(Path("https://host:1/base#news")) == Place("https://host:1/base", "news")
+    (tmp_path / "engine.db").mkdir()
+    assert place_of(tmp_path / "engine.db") == Place(str(tmp_path / "engine.db"))
+    (tmp_path / "engine.db" / "library.db").touch()
+    for path in (tmp_path, tmp_path / "engine.db", tmp_path / "missing.db", "C:/texts", "library"):
+        assert place_of(path) is None
+    for wrong in ("ftp://host", "folder", "http://host#a b", "x.db#é"):
+        with pytest.raises(LibraryError):
+            Place.parse(wrong)
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch, tmp_path):
+    from hybrid_search.engine.remote.library import RemoteLibrary
+
+    monkeypatch.setitem(sys.modules, "pymilvus", None)
+    with pytest.raises(LibraryError, match="pip install"):
+        RemoteLibrary.open("http://127.0.0.1:1")
+
+
+def test_a_missing_file_and_a_silent_address_are_said(tmp_path):
+    from hybrid_search.engine.remote.library import RemoteLibrary
+
+    with pytest.raises(LibraryError, match="There is no library at"):
+        RemoteLibrary.open(str(tmp_path / "none.db"))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(LibraryError, match="cannot be reached"):
+        RemoteLibrary.open("http://127.0.0.1:1")

@@ -1,0 +1,78 @@
+"""Write what ships of the demo library: where its passages begin and end, and the encoders' vectors of them.
+
+Run it after an encoder, the passages or the sentence splitter changed: `python tests/making/demo.py [ENCODER...]`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hybrid_search.engine.encoders import Encoder, load
+from hybrid_search.engine.ingest import Cutter, counting, file_digest
+from hybrid_search.engine.library.demo import ENCODERS, demo_folder, fingerprint_of
+from hybrid_search.engine.library.demo_indexing import SPANS, VECTORS
+from hybrid_search.engine.store import digest_of
+
+
+def write_spans(folder: Path, encoders: Sequence[Encoder]) -> dict[bytes, str]:
+    """Write where the demo's passages begin and end, so that all of the encoders read them whole.
+
+    Args:
+        folder: the demo's folder, with `passages` in it.
+        encoders: at least one.
+
+    Returns:
+        the texts of the passages by their digests.
+
+    """
+    count_tokens, _ = counting(encoders)
+    # A whole text is one passage: then the library is parallel, as many passages in each language.
+    cutter = Cutter(count_tokens, min(encoder.max_tokens for encoder in encoders))
+    spans: dict[str, Any] = {}
+    texts: dict[bytes, str] = {}
+    for path in sorted((folder / "passages").rglob("*.md")):
+        found = [document.passages for document in cutter.documents(path)]
+        spans[file_digest(path).hex()] = [
+            [[each.start, each.end, each.heading, each.language, each.confidence] for each in passages]
+            for passages in found
+        ]
+        texts.update({digest_of(each.text): each.text for passages in found for each in passages})
+    packed = json.dumps(spans, ensure_ascii=False, separators=(",", ":")).encode()
+    (folder / SPANS).write_bytes(gzip.compress(packed, mtime=0))
+    return texts
+
+
+def write_vectors(folder: Path, encoder: Encoder, texts: dict[bytes, str]) -> Path:
+    """Write what an encoder makes of the passages, in half precision: a few hundred kilobytes; returns the file."""
+    digests = sorted(texts)
+    vectors = encoder.encode_document([texts[digest] for digest in digests])
+    path = folder / VECTORS / f"{encoder.name}.npz"
+    path.parent.mkdir(exist_ok=True)
+    np.savez_compressed(
+        path,
+        vectors=vectors.astype(np.float16),
+        digests=np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(len(digests), -1),
+        fingerprint=np.array(encoder.fingerprint),
+    )
+    return path
+
+
+def main(names: Sequence[str]) -> None:
+    """Write what ships, with vectors of the encoders of some names, by default of the bundled ones that are here."""
+    chosen = list(names) or [name for name in ENCODERS if name != "base" and fingerprint_of(name)]
+    encoders = [load(name) for name in chosen or ["base"]]
+    texts = write_spans(demo_folder(), encoders)
+    sys.stderr.write(f"{len(texts)} passages\n")
+    for encoder in encoders if chosen else []:
+        path = write_vectors(demo_folder(), encoder, texts)
+        sys.stderr.write(f"{path}: {path.stat().st_size:,} bytes, {encoder.fingerprint}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

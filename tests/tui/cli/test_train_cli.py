@@ -1,0 +1,146 @@
+"""`hybrid-search train` and `study` from the command line, on a tiny random encoder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support import tiny_models
+
+pytest.importorskip("torch")
+from hybrid_search.engine import paths
+from hybrid_search.tui.cli.main import main
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    return str(tiny_models.xlm_r(tmp_path_factory.mktemp("base") / "xlm-r"))
+
+
+@pytest.fixture
+def data(tmp_path):
+    return str(tiny_models.pairs(tmp_path / "pairs.jsonl"))
+
+
+def few(base, data, *more):
+    return ["train", data, "--base", base, "--steps", "2", "--batch-size", "4", "--lora", "2", "--device", "cpu", *more]
+
+
+def test_the_three_are_trained_on_equal_terms_with_events_on_stdout(base, data, capsys):
+    assert main(few(base, data, "--batches", "all", "--out", "mine", "--json")) == 0
+    captured = capsys.readouterr()
+    events = [json.loads(line) for line in captured.out.splitlines()]
+    starts = [event for event in events if event["event"] == "start"]
+    assert [event["batches"] for event in starts] == ["mono", "cross", "hybrid"]
+    assert all(event["schema"] == 1 for event in starts)
+    assert len({(event["steps"], event["batch_size"], event["parameters"]) for event in starts}) == 1
+    steps = [event for event in events if event["event"] == "step"]
+    assert set(steps[0]) == {"event", "step", "total", "loss", "kind", "learning_rate", "seconds_left"}
+    done = [event for event in events if event["event"] == "done"]
+    assert [event["name"] for event in done] == ["mine-mono", "mine-cross", "mine-hybrid"]
+    assert all((Path(event["path"]) / "README.md").is_file() for event in done)
+
+
+def test_the_result_is_known_by_its_name(base, data, capsys):
+    from hybrid_search.engine import encoders
+
+    assert main(few(base, data, "--out", "mine")) == 0
+    captured = capsys.readouterr()
+    name, folder = captured.out.strip().split("\t")
+    assert name == "mine"
+    assert Path(folder) == paths.encoders_folder() / "mine"
+    assert "mine" in [info.name for info in encoders.available()]
+    vectors = encoders.load("mine").encode_query(["wo brot 1"])
+    assert vectors.shape == (1, 32)
+
+
+def test_a_dry_run_shows_batches_and_trains_nothing(base, data, capsys):
+    assert main(few(base, data, "--show-batches", "3", "--json", "--seed", "4")) == 0
+    answer = json.loads(capsys.readouterr().out)
+    drawn = answer["samplings"][0]["drawn"]
+    assert [batch["number"] for batch in drawn] == [0, 1, 2]
+    for batch in drawn:
+        assert len(batch["pairs"]) == 4
+        for pair in batch["pairs"]:
+            same = pair["question_language"] == pair["passage_language"]
+            assert same == (batch["kind"] == "mono")
+    assert not paths.encoders_folder().exists()
+    assert main(few(base, data, "--show-batches", "1")) == 0
+    assert "batch 0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--full", "--lora", "4"], "exclude each other"),
+        (["--resume"], "--resume needs the name"),
+        (["--resume", "--out", "none"], "no run called none"),
+        (["--out", "a/b"], "cannot be an encoder's name"),
+        (["--out", "base"], "cannot be an encoder's name"),
+        (["--languages", "de"], "all of it is in one language, de"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence(base, data, capsys, arguments, said):
+    call = ["train", data, "--base", base, "--steps", "2", "--batch-size", "4", "--batches", "cross"]
+    assert main([*call, *arguments]) == 2
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert "Traceback" not in captured.err
+
+
+def test_an_error_is_an_event_too(base, data, capsys):
+    assert main(few(base, data + "x", "--json")) == 2
+    captured = capsys.readouterr()
+    assert json.loads(captured.out.splitlines()[-1])["event"] == "error"
+    assert "no training data at" in captured.err
+
+
+def test_a_recipe_describes_a_run(base, data, tmp_path, capsys):
+    recipe = tmp_path / "r.toml"
+    recipe.write_text(
+        f'base = "{base}"\nsteps = 3\nbatch_size = 4\nlora_rank = 2\n[[sources]]\npath = "{data}"\n', "utf-8"
+    )
+    assert main(["train", "--recipe", str(recipe), "--steps", "1", "--out", "r", "--json"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [event["total"] for event in events if event["event"] == "step"] == [1]
+
+
+@pytest.mark.parametrize(("listed", "code"), [("0.2,0.8", 0), ("a,b", 2), ("-1,2", 1), ("1,1,1,1,1", 1)])
+def test_layer_weights_are_a_list_of_numbers(base, data, capsys, listed, code):
+    assert main(few(base, data, "--layer-weights", listed)) in (code, 2 if code else 0)
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err and ("layer" in captured.err or not code)
+
+
+def test_the_committed_recipes_are_sound():
+    from hybrid_search.train.settings.config import load_recipe
+
+    folder = Path(paths.assets_folder()).parent / "train" / "recipes"
+    for recipe in folder.glob("*.toml"):
+        assert load_recipe(recipe).sources
+
+
+def test_a_study_measures_on_what_its_recipe_names(data, tmp_path, monkeypatch):
+    from hybrid_search.train.study import studying as study
+
+    seen = []
+    monkeypatch.setattr(study, "study", lambda config, *_, **__: seen.append(config.validation))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "study.md").write_text("", "utf-8")
+    recipe = tmp_path / "recipe.toml"
+    for named in ('validation = "/elsewhere"', ""):
+        recipe.write_text(f'{named}\n[[sources]]\npath = "{data}"\n', "utf-8")
+        assert main(["study", "--recipe", str(recipe), "--out", str(tmp_path / "out")]) == 0
+    assert main(["study", "--recipe", str(recipe), "--validation", "/mine", "--out", str(tmp_path / "out")]) == 0
+    assert seen == ["/elsewhere", "held-out", "/mine"]
+
+
+def test_a_study_writes_tables(base, data, tmp_path, capsys):
+    call = ["study", data, "--base", base, "--alphas", "0,1", "--pairings", "example", "--seeds", "2", "--steps", "1"]
+    more = ["--batch-size", "4", "--device", "cpu", "--out", str(tmp_path / "study")]
+    assert main([*call, *more]) == 0
+    assert "\n| 0 | " in capsys.readouterr().out
+    assert (tmp_path / "study" / "study.svg").is_file()
+    assert not list(paths.encoders_folder().iterdir())

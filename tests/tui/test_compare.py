@@ -1,0 +1,323 @@
+"""Compare: asking, reading, moving, switching, in every state."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+
+import pytest
+from hybrid_search.engine.library.library import Library
+from hybrid_search.tui.screens.choose import Choose, ChooseSeveral
+from hybrid_search.tui.screens.compare import CompareScreen
+from hybrid_search.tui.screens.reader import Reader
+from hybrid_search.tui.widgets.column import Column
+from hybrid_search.tui.widgets.starters import Starters
+
+
+def columns(pilot) -> dict[str, Column]:
+    return {column.encoder: column for column in pilot.app.screen.query(Column)}
+
+
+def answered(pilot) -> bool:
+    found = columns(pilot)
+    return bool(found) and all(column.has_class("-result") for column in found.values())
+
+
+def words_of(column: Column) -> str:
+    return str(column.notice.render())
+
+
+async def test_a_question_is_answered_in_every_column_and_bias_is_visible(start, until, library):
+    async with start(library, "Why does bread rise?") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        found = columns(pilot)
+        assert list(found) == ["mono", "cross", "hybrid"]
+        assert found["mono"].gauge.share.here > found["hybrid"].gauge.share.here
+        assert {hit.language for hit in found["mono"].results.hits[:3]} == {"en", "de", "es"}
+        assert {hit.language for hit in found["hybrid"].results.hits[:7]} == {"en", "de", "es", "ru", "ja", "th", "ar"}
+        assert found["hybrid"].gauge.share.library == pytest.approx(1 / 7)
+        assert "10 of 21" in str(found["mono"].border_subtitle)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("Warum geht Brot auf?", "de"),
+        ("パンはなぜ膨らみますか", "ja"),
+        ("ทำไมขนมปังจึงขึ้นฟู", "th"),
+        ("لماذا يرتفع خبز", "ar"),
+    ],
+)
+async def test_the_language_of_the_question_is_told(start, until, library, query, code):
+    async with start(library, query) as pilot:
+        await until(pilot, lambda: answered(pilot))
+        assert str(pilot.app.screen.ask_bar.language.render()).strip().startswith(code)
+
+
+async def test_typing_asks_by_itself_and_enter_remembers(start, until, library):
+    async with start(library) as pilot:
+        await pilot.press(*"moon")
+        await until(pilot, lambda: answered(pilot))
+        assert pilot.app.history == []
+        await pilot.press("enter")
+        assert pilot.app.history == ["moon"]
+        await pilot.press("ctrl+u", *"tree", "enter", "up", "up")
+        assert pilot.app.screen.ask_bar.input.value == "moon"
+
+
+async def test_only_the_last_of_overlapping_questions_is_shown(start, until, library, encoders):
+    gate, entered = threading.Event(), threading.Event()
+
+    def before():
+        entered.set()
+        gate.wait(30)
+
+    async with start(library) as pilot:
+        await until(pilot, lambda: pilot.app.status)
+        encoders["mono"].before = before
+        screen = pilot.app.screen
+        screen.put("bread")
+        await until(pilot, entered.is_set)
+        screen.put("moon")
+        screen.put("tree")
+        # By then the first question is told to stop; before, its next encoder would rightly be asked.
+        await until(pilot, lambda: any(with_.get("query") == "tree" for _, with_ in pilot.app.answers.asked))
+        gate.set()
+        await until(pilot, lambda: answered(pilot))
+        assert all("tree" in column.results.hits[0].path for column in columns(pilot).values())
+        asked = [with_["query"] for op, with_ in pilot.app.answers.asked if op == "ask"]
+        assert asked[0] == "bread" and asked[-1] == "tree"
+        assert encoders["hybrid"].texts.count("bread") == 0
+
+
+async def test_loading_is_told_in_words(start, until, library, load):
+    async with start(library) as pilot:
+        await until(pilot, lambda: pilot.app.status)
+        gate, entered = threading.Event(), threading.Event()
+
+        def slowly(name):
+            entered.set()
+            gate.wait(30)
+            return load(name)
+
+        pilot.app.answers.desk._load = slowly
+        pilot.app.screen.put("bread")
+        await until(pilot, entered.is_set)
+        await until(pilot, lambda: "Loading the encoder mono" in words_of(columns(pilot)["mono"]))
+        gate.set()
+        await until(pilot, lambda: answered(pilot))
+
+
+async def test_the_same_passage_is_marked_in_every_column_and_its_translations_are_ranked(start, until, library):
+    async with start(library, "bread") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        await pilot.press("escape", "down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("down", "down")
+        hit = columns(pilot)["mono"].results.current
+        assert all(column.results.same == hit.id for column in columns(pilot).values())
+        strip = pilot.app.screen.strip
+        await until(pilot, lambda: strip.strips is not None and strip.strips.language == hit.language)
+        assert set(strip.strips.ranks) == {"mono", "cross", "hybrid"}
+        assert set(strip.strips.ranks["hybrid"]) == {"en", "de", "es", "ru", "ja", "th", "ar"}
+        spread = {name: max(ranks.values()) - min(ranks.values()) for name, ranks in strip.strips.ranks.items()}
+        assert spread["mono"] > spread["hybrid"]
+
+
+async def test_movement_is_against_the_reference_and_another_column_can_be_it(start, until, library):
+    async with start(library, "Why does bread rise?") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        assert columns(pilot)["mono"].results.reference is None
+        assert columns(pilot)["hybrid"].results.reference
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("right", "right", "r")
+        await until(pilot, lambda: columns(pilot)["hybrid"].results.reference is None)
+        assert columns(pilot)["mono"].results.reference
+        assert pilot.app.settings.reference == "hybrid"
+
+
+async def test_a_language_filter_gives_results_in_that_language_only(start, until, library):
+    async with start(library, "bread") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("f")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChooseSeveral))
+        pilot.app.screen.dismiss(["de"])
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen) and answered(pilot))
+        await until(pilot, lambda: {hit.language for hit in columns(pilot)["mono"].results.hits} == {"de"})
+        pilot.app.screen._filtered(["ko"])
+        await until(pilot, lambda: "No passage in Korean." in words_of(columns(pilot)["mono"]))
+
+
+async def test_switches_change_the_question_that_is_asked(start, until, library):
+    async with start(library, "bread") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("minus", "x")
+        await until(pilot, lambda: answered(pilot) and len(columns(pilot)["mono"].results.hits) == 5)
+        asked = [with_ for op, with_ in pilot.app.answers.asked if op == "ask"]
+        assert asked[-1]["k"] == 5 and asked[-1]["exact"] is True
+
+
+async def test_taking_out_language_means_lessens_the_bias(start, until, tmp_path, library, encoders):
+    for code in ("en", "de", "es", "ru", "ja", "th", "ar"):
+        for number in range(6):
+            (tmp_path / "texts" / code / f"more-{number}.md").write_text(
+                (tmp_path / "texts" / code / "tree.md").read_text("utf-8") + f"\n\n{number}", "utf-8"
+            )
+    with Library.open(library) as opened:
+        opened.index([tmp_path / "texts"], encoders=list(encoders.values()))
+    async with start(library, "Why does bread rise at night?") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        before = columns(pilot)["mono"].gauge.share.here
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("n")
+        await until(pilot, lambda: answered(pilot) and columns(pilot)["mono"].gauge.share.here < before)
+
+
+async def test_a_passage_opens_over_the_screen_and_closes(start, until, library):
+    async with start(library, "moon") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.passage and pilot.app.screen.pointed)
+        await until(
+            pilot, lambda: pilot.app.screen.passage["passage"]["id"] == columns(pilot)["mono"].results.current.id
+        )
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Reader))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
+
+
+async def test_the_best_sentence_is_found_by_meaning(start, until, library):
+    async with start(library, "moon") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        await until(pilot, lambda: all(hit.span for hit in columns(pilot)["hybrid"].results.hits))
+
+
+async def test_a_demo_question_is_asked_in_the_next_language_with_one_key(start, until, library):
+    async with start(library) as pilot:
+        screen = pilot.app.screen
+        await until(pilot, lambda: screen.questions.rows)
+        row = screen.questions.rows[0]
+        screen.put(row["en"])
+        await until(pilot, lambda: answered(pilot))
+        assert set(screen.switches.translations.codes) == set(row)
+        await pilot.press("ctrl+n")
+        codes = list(row)
+        following = codes[(codes.index("en") + 1) % len(codes)]
+        await until(pilot, lambda: screen.query_text == row[following] and answered(pilot))
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Choose))
+        pilot.app.screen.dismiss("ja")
+        await until(pilot, lambda: screen.query_text == row["ja"])
+
+
+async def test_before_the_first_question_there_are_questions_to_pick(start, until, library):
+    async with start(library) as pilot:
+        starters = pilot.app.screen.query_one(Starters)
+        await until(pilot, lambda: starters.option_count > 5)
+        assert starters.display
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: answered(pilot))
+        assert not starters.display
+
+
+async def test_user_text_is_never_markup(start, until, tmp_path, encoders):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / "a[bold]b.md").write_text("# [red]bread[/] [/nothing]\n\nbread [blink]is[/blink] \\[ bread [", "utf-8")
+    with Library.open(tmp_path / "odd-library", create=True) as opened:
+        opened.index([folder], encoders=list(encoders.values()))
+    async with start(tmp_path / "odd-library", "bread [/] [bold]") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        await until(pilot, lambda: pilot.app.screen.passage)
+        assert "[red]bread[/] [/nothing]" in columns(pilot)["mono"].results.hits[0].label
+        assert "[blink]is[/blink]" in str(pilot.app.screen.reader.body.render())
+        for key in ("f3", "f6", "f2"):
+            await pilot.press(key)
+
+
+async def test_a_column_for_words_can_be_added_and_columns_move(start, until, library):
+    async with start(library, "bread") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        pilot.app.screen.set_columns(["mono", "cross", "hybrid", "bm25"])
+        await until(pilot, lambda: "bm25" in columns(pilot) and answered(pilot))
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("greater_than_sign")
+        await until(pilot, lambda: list(columns(pilot))[:2] == ["cross", "mono"])
+        pilot.app.screen.set_columns(["hybrid"])
+        await until(pilot, lambda: list(columns(pilot)) == ["hybrid"])
+
+
+async def test_what_is_not_encoded_is_encoded_and_then_answered(start, until, library, encoders, keyword_encoder_type):
+    encoders["mine"] = keyword_encoder_type("mine")
+    async with start(library, "bread") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        pilot.app.screen.set_columns(["mono", "mine"])
+        await until(pilot, lambda: "mine" in columns(pilot) and answered(pilot))
+        assert columns(pilot)["mine"].results.hits
+
+
+async def test_an_encoder_that_is_missing_says_so_and_the_others_answer(start, until, library):
+    async with start(library, "bread") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        pilot.app.screen.set_columns(["mono", "nowhere"])
+        await until(pilot, lambda: "nowhere" in columns(pilot) and columns(pilot)["nowhere"].has_class("-error"))
+        assert "There is no encoder nowhere." in words_of(columns(pilot)["nowhere"])
+        assert columns(pilot)["mono"].results.hits
+
+
+async def test_no_library_is_told_with_the_next_step(start, until, tmp_path):
+    async with start(tmp_path / "nothing") as pilot:
+        await until(pilot, lambda: columns(pilot)["mono"].has_class("-error"))
+        assert "There is no library at" in words_of(columns(pilot)["mono"])
+
+
+async def test_a_broken_library_is_told(start, until, library):
+    (library / "library.db").write_bytes(b"not a database" * 1000)
+    async with start(library) as pilot:
+        await until(pilot, lambda: columns(pilot)["mono"].has_class("-error"))
+        assert "librar" in words_of(columns(pilot)["mono"])
+
+
+async def test_a_library_removed_under_its_feet_is_told_and_the_app_lives(start, until, library):
+    async with start(library, "bread") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        shutil.rmtree(library)
+        pilot.app.screen.put("moon")
+        await until(pilot, lambda: all(column.has_class("-error") for column in columns(pilot).values()))
+        assert "is gone" in words_of(columns(pilot)["hybrid"])
+
+
+async def test_copying_and_saving(start, until, library, tmp_path):
+    async with start(library, "bread") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        await until(pilot, lambda: pilot.app.screen.passage)
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.focused_column() is not None)
+        await pilot.press("y")
+        assert pilot.app.clipboard == pilot.app.screen.passage["passage"]["text"]
+        await pilot.press("Y")
+        assert pilot.app.clipboard.startswith("# bread") and "## hybrid" in pilot.app.clipboard
+        for ending in ("md", "json", "svg"):
+            pilot.app.screen._export(str(tmp_path / f"out.{ending}"))
+        assert json.loads((tmp_path / "out.json").read_text("utf-8"))["rankings"]["mono"]["hits"]
+        assert (tmp_path / "out.svg").read_text("utf-8").startswith("<svg")
+        pilot.app.screen._export(str(tmp_path / "out.md"))
+        assert (tmp_path / "out-2.md").exists()
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (220, 60)])
+async def test_every_size_of_terminal_shows_results(start, until, library, size):
+    async with start(library, "Why does bread rise?", size=size) as pilot:
+        await until(pilot, lambda: answered(pilot))
+        first = columns(pilot)["mono"].results
+        assert first.size.height >= 5 and first.size.width >= 20
+        assert pilot.app.screen.ask_bar.input.size.width >= 20

@@ -1,0 +1,128 @@
+"""What widgets compute before they draw."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hybrid_search.tui.widgets.charts.chart import Canvas, smoothed
+from hybrid_search.tui.widgets.charts.heatmap import Matrix, difference, matrix_of, number, on_one_scale, shade
+from hybrid_search.tui.widgets.charts.language_bar import blocks
+from hybrid_search.tui.widgets.charts.language_bars import bar
+from hybrid_search.tui.widgets.charts.rank_strip import cell_of, places
+from hybrid_search.tui.widgets.charts.share_gauge import position
+from hybrid_search.tui.widgets.column import duration, nothing, summary
+from hybrid_search.tui.widgets.results import movement
+from rich.cells import cell_len
+from rich.style import Style
+
+FOURTEEN = ("ar", "de", "el", "en", "es", "fr", "hi", "ja", "ko", "ru", "th", "tr", "vi", "zh")
+
+
+@pytest.mark.parametrize("width", [3, 10, 24, 37, 80])
+@pytest.mark.parametrize(
+    "counts",
+    [{"en": 10}, {"en": 7, "de": 2, "th": 1}, dict.fromkeys(FOURTEEN[:8], 1)],
+)
+def test_a_language_bar_fills_its_width_exactly_and_names_every_block(counts, width):
+    drawn = blocks(counts, width)
+    assert sum(cell_len(label) for _, label in drawn) == width
+    assert all(code in label or not code for code, label in drawn)
+
+
+def test_a_bars_blocks_are_proportional_and_counted():
+    drawn = dict(blocks({"en": 8, "de": 2}, 40))
+    assert cell_len(drawn["en"]) > 2 * cell_len(drawn["de"])
+    assert drawn["en"].strip() == "en 8" and drawn["de"].strip() == "de 2"
+
+
+def test_languages_that_do_not_fit_are_counted():
+    assert blocks(dict.fromkeys(("ar", "de", "el", "en", "es"), 1), 12)[-1] == ("", "+2 ")
+
+
+def test_nothing_to_count_draws_nothing():
+    assert blocks({}, 20) == [] and blocks({"en": 1}, 2) == []
+
+
+def test_movement_is_told_against_the_reference():
+    reference = {7: 4, 8: 1, 9: 2}
+    assert movement(1, reference, 7) == "▲3"
+    assert movement(3, reference, 8) == "▼2"
+    assert movement(2, reference, 9) == ""
+    assert movement(5, reference, 10) == "new"
+
+
+def test_a_gauge_runs_from_end_to_end():
+    assert position(0, 20) == 0 and position(1, 20) == 19 and position(0.5, 21) == 10
+
+
+def test_the_rank_axis_is_logarithmic():
+    assert cell_of(1, 1000, 31) == 0 and cell_of(1000, 1000, 31) == 30 and cell_of(10, 1000, 31) == 10
+
+
+def test_marks_never_overlap_and_keep_their_order():
+    ranks = {
+        code: rank
+        for rank, code in enumerate(
+            ["ar", "de", "el", "en", "es", "fr", "hi", "ja", "ko", "ru", "th", "tr", "vi", "zh"], start=1
+        )
+    }
+    columns = places(ranks, 420, 40)
+    assert [code for _, code in columns] == list(ranks)
+    assert all(second - first >= 2 for (first, _), (second, _) in itertools.pairwise(columns))
+    assert columns[0][0] >= 0 and columns[-1][0] <= 38
+
+
+def test_marks_at_the_far_end_move_back_inside():
+    columns = places({"ar": 419, "de": 420, "el": 418}, 420, 20)
+    assert [code for _, code in columns] == ["el", "ar", "de"] and columns[-1][0] == 18
+
+
+def test_where_not_all_marks_fit_the_best_and_the_worst_do():
+    ranks = {code: rank for rank, code in enumerate(FOURTEEN[:8], start=1)}
+    columns = places(ranks, 100, 9)
+    assert columns[0] == (0, "ar") and columns[-1][1] == "ja" and len(columns) == 4
+
+
+def test_heat_maps_of_several_encoders_share_a_scale():
+    result = {"mono": {"de": 0.8, "en": 0.9}, "cross": {"de-en": 0.5, "en-de": None}}
+    other = {"mono": {"de": 0.7, "en": 0.2}, "cross": {"de-en": 0.6, "en-de": 0.4}}
+    first, second = on_one_scale([matrix_of(result), matrix_of(other)])
+    assert first.scale == second.scale == (0.2, 0.9)
+    away = difference(second, first)
+    assert away.values["de", "en"] == pytest.approx(0.1) and away.values["en", "de"] is None
+
+
+def test_hundredths_fit_their_cells():
+    assert number(0.8, 3, signed=False) == "80 " and number(1.0, 3, signed=False) == "100"
+    assert number(0.12, 4, signed=True) == "+12 " and number(-0.05, 4, signed=True) == " -5 "
+
+
+def test_shades_run_from_dark_to_light_and_differences_from_the_middle():
+    assert shade(0, 0, 1, is_difference=False) == "#00224e" and shade(1, 0, 1, is_difference=False) == "#fee838"
+    assert shade(0.0, -1, 1, is_difference=True) == "#8d8f96"
+    assert Matrix(["en"], {}).values == {}
+
+
+def test_dots_land_in_the_corners():
+    canvas = Canvas(4, 2)
+    canvas.dot(0, 0, Style())
+    canvas.dot(1, 1, Style())
+    assert canvas.row(1).plain[0] == "⡀" and canvas.row(0).plain[-1] == "⠈"
+
+
+def test_smoothing_starts_where_the_series_starts():
+    assert smoothed([(1, 2.0), (2, 2.0)]) == [(1, 2.0), (2, 2.0)]
+
+
+def test_a_bar_is_never_quite_empty():
+    assert bar(0.0001, 20) == "╸" and bar(1, 20) == "━" * 20
+
+
+def test_states_are_words():
+    ranking = {"hits": [0] * 10, "searched": 1336, "seconds": 0.041}
+    assert summary(ranking) == "10 of 1,336 · 41 ms"
+    assert summary(ranking, 36).endswith("36 not encoded yet")
+    assert duration(1.23) == "1.2 s"
+    assert nothing(5, ["th"]) == "No passage in Thai."
+    assert nothing(0, []) == "The library has no passages yet."

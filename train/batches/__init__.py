@@ -1,0 +1,23 @@
+"""Which pairs make a batch, and in which languages: mono, cross and hybrid batches over integers.
+
+A `Pool` of rows as integers comes in, batches of picks go out; each batch is a function of (seed, number). Open
+`samplings.py` first; `cross.py` draws cross batches, `drawing.py` is what the samplings share.
+"""
+
+from .pools import Batch, Batches, Pick, Pool, Side, cross_rows, sample_languages
+from .samplings import CrossLingualBatches, HybridBatches, MonolingualBatches, Negatives, toss
+
+__all__ = [
+    "Batch",
+    "Batches",
+    "CrossLingualBatches",
+    "HybridBatches",
+    "MonolingualBatches",
+    "Negatives",
+    "Pick",
+    "Pool",
+    "Side",
+    "cross_rows",
+    "sample_languages",
+    "toss",
+]

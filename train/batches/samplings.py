@@ -1,0 +1,130 @@
+"""Which pairs make a batch, and in which languages: three samplings over integers, each batch a function of its number.
+
+Mono and hybrid batches are here, cross batches in `cross_batches`, what they share in `sampling`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.errors import DataError
+from .cross import CrossLingualBatches
+from .drawing import Drawing, Negatives, Sampling
+from .pools import Batch, Batches, Pick, Pool, Rows, rows_in, weight_of
+
+__all__ = ["CrossLingualBatches", "HybridBatches", "MonolingualBatches", "Negatives"]
+
+
+class MonolingualBatches(Sampling):
+    """Every pair of a batch is in one language, drawn anew for each batch (DESIGN, "Batches, exactly").
+
+    Args:
+        pools: the sources; those with `mono` 0 and bitext take no part.
+        size: pairs in a batch.
+        seed: of the draws.
+        exponent: the language's probability grows with its number of pairs to this power: 0 uniform, 1 proportional.
+        weights: further factors by language.
+        mix: draw the source of each pair (`example`, after the language) or of the batch (`batch`, before it).
+        negatives, per_query: see `train.negatives`.
+
+    Attributes:
+        languages: those that can fill a batch, with their numbers of distinct passages.
+        left_out: those that cannot.
+
+    Raises:
+        DataError: no language can fill a batch.
+    """
+
+    kind = "mono"
+
+    def __init__(
+        self,
+        pools: Sequence[Pool],
+        size: int,
+        seed: int,
+        *,
+        exponent: float = 0.0,
+        weights: Mapping[str, float] | None = None,
+        mix: str = "example",
+        negatives: Negatives | None = None,
+        per_query: int = 0,
+    ) -> None:
+        super().__init__(pools, size, seed, negatives, per_query)
+        self._by_source = mix == "batch"
+        self._rows: dict[int, dict[str, Rows]] = {}
+        for source, pool in enumerate(pools):
+            if pool.mono > 0 and not pool.bitext:
+                self._rows[source] = {code: rows for code in pool.languages if len(rows := rows_in(pool, code)) > 0}
+        choices = [(source,) for source in self._rows] if self._by_source else [tuple(self._rows)]
+        self._choices: list[tuple[tuple[int, ...], float, dict[str, float]]] = []
+        self.languages: dict[str, int] = {}
+        self.left_out: dict[str, int] = {}
+        for sources in choices:
+            counts = self._counts(sources)
+            enough = {code: count for code, count in counts.items() if count >= size and weight_of(weights, code) > 0}
+            self.languages |= {code: max(count, self.languages.get(code, 0)) for code, count in enough.items()}
+            self.left_out.update({code: count for code, count in counts.items() if code not in enough})
+            if enough:
+                chances = {code: count**exponent * weight_of(weights, code) for code, count in enough.items()}
+                self._choices.append((sources, sum(pools[source].mono for source in sources), chances))
+        self.left_out = {code: count for code, count in self.left_out.items() if code not in self.languages}
+        if not self._choices:
+            largest = max(self.left_out.items(), key=lambda item: item[1], default=None)
+            found = f"the largest is {largest[0]} with {largest[1]} distinct passages" if largest else "there is none"
+            raise DataError(
+                f"No language has {size} pairs of a question and a passage in it, as a mono batch needs; {found}.",
+                hint="Give more data or a smaller --batch-size.",
+            )
+
+    def _counts(self, sources: Sequence[int]) -> dict[str, int]:
+        """Distinct passages by language over some sources."""
+        found: dict[str, list[NDArray[np.uint64]]] = {}
+        for source in sources:
+            for code, rows in self._rows[source].items():
+                found.setdefault(code, []).append(self._pools[source].groups[rows])
+        return {code: len(np.unique(np.concatenate(groups))) for code, groups in sorted(found.items())}
+
+    def _fill(self, drawing: Drawing, generator: random.Random) -> None:
+        sources, _, chances = generator.choices(self._choices, [weight for _, weight, _ in self._choices])[0]
+        language = generator.choices(list(chances), list(chances.values()))[0]
+        having = [source for source in sources if language in self._rows[source]]
+        shares = [self._pools[source].mono for source in having]
+
+        def draw() -> Pick:
+            source = generator.choices(having, shares)[0] if len(having) > 1 else having[0]
+            rows = self._rows[source][language]
+            return Pick(source, int(rows[generator.randrange(len(rows))]), language, language)
+
+        def rest() -> Iterator[Pick]:
+            pairs = [(source, int(row)) for source in having for row in self._rows[source][language]]
+            generator.shuffle(pairs)
+            return (Pick(source, row, language, language) for source, row in pairs)
+
+        self._draw_until_full(drawing, draw, rest)
+
+
+def toss(seed: int, number: int, alpha: float) -> str:
+    """The kind of a hybrid run's batch: `mono` with probability `alpha`, else `cross`."""
+    return "mono" if random.Random(f"{seed}/coin/{number}").random() < alpha else "cross"
+
+
+class HybridBatches:
+    """A coin for each batch: mono with probability `alpha`, else cross.
+
+    The coin has a generator of its own, so that a hybrid run's mono batch number 7 is the mono run's number 7.
+    """
+
+    def __init__(self, mono: Batches, cross: Batches, alpha: float, seed: int) -> None:
+        self._mono = mono
+        self._cross = cross
+        self._alpha = alpha
+        self._seed = seed
+
+    def batch(self, number: int) -> Batch:
+        """The batch of that number."""
+        kind = toss(self._seed, number, self._alpha)
+        return (self._mono if kind == "mono" else self._cross).batch(number)

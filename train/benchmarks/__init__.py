@@ -1,0 +1,24 @@
+"""Benchmark files to queries, a pool of candidates, and which answer which.
+
+Open `model.py` first, then `loading.py`, which finds the reader for a layout.
+"""
+
+from . import loading
+from .fetch import default_folder, fetch
+from .fragments import roughened
+from .heldout import QUESTIONS, questions
+from .loading import load
+from .model import Benchmark
+from .paper import systems_on
+
+__all__ = [
+    "QUESTIONS",
+    "Benchmark",
+    "default_folder",
+    "fetch",
+    "load",
+    "loading",
+    "questions",
+    "roughened",
+    "systems_on",
+]

@@ -1,0 +1,107 @@
+"""Rows that a recipe keeps out of training, as benchmarks: native questions on whole passages, and bitext."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ...engine.errors import DataError
+from ..data import Corpus, open_corpus
+from ..settings import RunConfig, load_recipe
+from .model import Benchmark, Candidate, Query
+
+QUESTIONS, BITEXT = "held-out", "held-out-bitext"
+
+
+def read(name: str, recipe: Path | None, *, languages: Sequence[str] = (), limit: int = 0, seed: int = 0) -> Benchmark:
+    """The benchmark of that name from the rows that a recipe holds out.
+
+    Args:
+        name: `held-out` or `held-out-bitext`.
+        recipe: the recipe's file.
+        languages: take only these; all when empty.
+        limit: the most rows of a source; 0 is all.
+        seed: of the draw of rows.
+
+    Raises:
+        DataError: no recipe, data that are missing, or no rows held out.
+    """
+    if recipe is None:
+        raise DataError(f"{name} needs to know which rows were held out.", hint="Name the recipe with --data.")
+    config = load_recipe(recipe, languages=tuple(languages))
+    corpora = [open_corpus(source, broken_rows=config.broken_rows) for source in config.sources]
+    return (questions if name == QUESTIONS else bitext)(config, corpora, limit, seed)
+
+
+def questions(config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int = 0) -> Benchmark:
+    """Held-out questions, and a pool of their whole passages.
+
+    Args:
+        config: says which rows are held out, and of which languages.
+        corpora: its sources.
+        limit: the most rows of a source; 0 is all.
+        seed: of the draw of rows.
+
+    Raises:
+        DataError: no source holds such rows out.
+    """
+    return _benchmark(QUESTIONS, config, corpora, limit, seed, of_bitext=False)
+
+
+def bitext(config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int = 0) -> Benchmark:
+    """Held-out sentences, and a pool of all their translations; each finds itself, so only `cross` tells anything.
+
+    Args, raises: as `questions`.
+    """
+    return _benchmark(BITEXT, config, corpora, limit, seed, of_bitext=True)
+
+
+def _benchmark(
+    name: str, config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int, *, of_bitext: bool
+) -> Benchmark:
+    queries: list[Query] = []
+    pool: list[Candidate] = []
+    relevant: list[tuple[int, ...]] = []
+    for corpus, source in zip(corpora, config.sources, strict=True):
+        if corpus.bitext != of_bitext or not source.holdout:
+            continue
+        rows = np.flatnonzero(corpus.held_out(source.holdout)).tolist()
+        if 0 < limit < len(rows):
+            rows = sorted(random.Random(seed).sample(rows, limit))
+        _add(corpus, rows, set(config.languages), queries, pool, relevant)
+    if not queries:
+        raise DataError(
+            f"No {'sentences of bitext' if of_bitext else 'questions'} are held out: there is nothing to measure on.",
+            hint="Give a source a holdout, or name a benchmark.",
+        )
+    return Benchmark(name, tuple(queries), tuple(pool), tuple(relevant))
+
+
+def _add(
+    corpus: Corpus,
+    rows: Sequence[int],
+    languages: set[str],
+    queries: list[Query],
+    pool: list[Candidate],
+    relevant: list[tuple[int, ...]],
+) -> None:
+    """The rows' questions and passages; questions that share a passage share its places in the pool."""
+    places: dict[tuple[str, str], int] = {}
+    for row in rows:
+        example = corpus.example(row)
+        answers = []
+        for code, text in example.passage.items():
+            if languages and code not in languages:
+                continue
+            key = (code, text)
+            if key not in places:
+                places[key] = len(pool)
+                pool.append(Candidate(f"{example.id}-{code}", code, text))
+            answers.append(places[key])
+        for code, text in example.question.items():
+            if answers and (not languages or code in languages):
+                queries.append(Query(example.id, code, text))
+                relevant.append(tuple(answers))

@@ -1,0 +1,39 @@
+"""What a benchmark is, and which reader opens which layout: queries, a pool of candidates, and which answer which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .model import Benchmark
+
+
+def load(
+    name: str | Path,
+    data: str | Path | None = None,
+    *,
+    languages: Sequence[str] = (),
+    questions: int | None = None,
+    seed: int = 0,
+) -> Benchmark:
+    """Read a benchmark by its name or from a path, whatever its layout.
+
+    Args:
+        name: `xquad-r`, `mlqa-r`, `miracl`, `demo`, `held-out`, `held-out-bitext`, or a file or folder.
+        data: the folder that holds the named benchmark, itself or in a sub-folder of that name; of the held-out ones,
+            the recipe.
+        languages: take only these; all when empty.
+        questions: take at most this many distinct question ids, chosen by `seed` (validation layout and held-out rows
+            only).
+        seed: of that choice.
+
+    Raises:
+        DataError: the data are missing, damaged, or of a layout that no reader knows.
+    """
+    from . import heldout
+    from .layouts import read
+
+    if name in (heldout.QUESTIONS, heldout.BITEXT):
+        recipe = Path(data) if data is not None else None
+        return heldout.read(str(name), recipe, languages=languages, limit=questions or 0, seed=seed)
+    return read(name, data, languages=languages, questions=questions, seed=seed)

@@ -1,0 +1,53 @@
+"""The paper's own figures (arXiv 2408.10536), to stand beside measured ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ...engine.paths import assets_folder
+
+MEAN = "mean"
+
+
+@dataclass(frozen=True)
+class PaperSystem:
+    """One model under one batch sampling.
+
+    Args:
+        model: `XLM-R` or `LaBSE`.
+        sampling: `mono` (the paper's X-X-mono), `cross` (X-Y) or `hybrid`.
+        benchmarks: by benchmark and measure, the figure of each query language and the paper's `mean`.
+    """
+
+    model: str
+    sampling: str
+    benchmarks: Mapping[str, Mapping[str, Mapping[str, float]]]
+
+    @property
+    def name(self) -> str:
+        """As shown in tables."""
+        return f"paper: {self.model} {self.sampling}"
+
+    def summary(self, benchmark: str) -> dict[str, float]:
+        """The paper's means by measure, named as in `Result.summary`; empty where it has none."""
+        return {measure: figures[MEAN] for measure, figures in self.benchmarks.get(benchmark.lower(), {}).items()}
+
+    def by_language(self, benchmark: str, measure: str) -> dict[str, float]:
+        """The figures of each query language, without the mean; `cross` averages over the other pool languages."""
+        figures = self.benchmarks.get(benchmark.lower(), {}).get(measure, {})
+        return {code: value for code, value in figures.items() if code != MEAN}
+
+
+@lru_cache(maxsize=1)
+def systems() -> tuple[PaperSystem, ...]:
+    """XLM-R and LaBSE under the three samplings, in the paper's order."""
+    rows = json.loads((assets_folder() / "paper" / "tables.json").read_text("utf-8"))["systems"]
+    return tuple(PaperSystem(row["model"], row["sampling"], row["benchmarks"]) for row in rows)
+
+
+def systems_on(benchmark: str) -> tuple[PaperSystem, ...]:
+    """Those that the paper measured on a benchmark: `XQuAD-R`, `MLQA-R` or `MIRACL`, in any case; else none."""
+    return tuple(system for system in systems() if benchmark.lower() in system.benchmarks)

@@ -1,0 +1,19 @@
+"""An affine map behind a trained encoder, so that languages agree and short texts are found.
+
+A trained encoder and the data of its run come in, an encoder of a new name goes out. Open `fitting.py` first;
+`outcome.py` writes what is left. Names are imported when they are used, since the fit needs torch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...engine.late import late
+
+if TYPE_CHECKING:
+    from .fitting import Settings
+    from .outcome import calibrate
+
+__all__ = ["Settings", "calibrate"]
+
+__getattr__ = late(__name__, {"Settings": ".fitting", "calibrate": ".outcome"})

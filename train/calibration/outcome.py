@@ -1,0 +1,103 @@
+"""What a calibration leaves: the encoder with its map, told in its card and its run, under a name of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...engine.encoders import ENCODER, registry
+from ...engine.encoders.weights import head, read_json
+from ...engine.errors import EncoderError
+from ..run import readable, write_json
+from ..settings import RunConfig
+from .fitting import Calibrated, Settings, draw, fit_map
+from .translations import Progress
+
+RUN = "run.json"
+
+
+def calibrate(
+    name: str, encoder: str, config: RunConfig, settings: Settings | None = None, progress: Progress | None = None
+) -> tuple[Path, Calibrated]:
+    """Fit a map behind an encoder and register both together; the encoder itself stays as it is.
+
+    Args:
+        name: of the new encoder; one that exists is not written over.
+        encoder: an adapter, by name or folder.
+        config: sources, sampling, temperature and seed of the run that made it.
+        settings: how the map is fitted.
+        progress: see `draw`.
+
+    Returns:
+        The new encoder's folder, and the map.
+
+    Raises:
+        UnknownEncoder: there is no such encoder.
+        EncoderError: it is no adapter, or calibrated already; a name that is taken or cannot be.
+        DataError: data that cannot be read, or too few of them.
+    """
+    settings = settings or Settings()
+    registry.refuse_taken(name)
+    folder = registry.adapter_folder(encoder, "calibrated")
+    if (folder / head.FILE).is_file():
+        raise EncoderError(f"{encoder} is calibrated already.", hint="Calibrate the encoder that it was made from.")
+    material = draw(config, registry.load(encoder), settings, progress)
+    made = fit_map(material, config.temperature, config.seed, settings)
+    with tempfile.TemporaryDirectory() as place:
+        target = Path(place) / "calibrated"
+        shutil.copytree(folder, target)
+        head.write(target / head.FILE, made.weight, made.bias, np.float16)
+        _describe(target, name, encoder, config, settings, made)
+        readable(target)
+        found = registry.register(target, name)
+    assert found.path is not None
+    return found.path, made
+
+
+def _describe(folder: Path, name: str, encoder: str, config: RunConfig, settings: Settings, made: Calibrated) -> None:
+    """Add what was done to `encoder.json`, `run.json` and the card."""
+    described = read_json(folder / ENCODER)
+    told = str(described.get("description", ""))
+    described["description"] = f"{told}, calibrated" if told else "calibrated"
+    (folder / ENCODER).write_text(json.dumps(described, indent=1, ensure_ascii=False), "utf-8")
+    facts: dict[str, Any] = {
+        "of": Path(encoder).name,
+        "settings": asdict(settings),
+        "config": config.as_dict(),
+        "fragment_rank_before": made.before,
+        "fragment_rank_after": made.after,
+        "passages": made.passages,
+    }
+    run = read_json(folder / RUN) if (folder / RUN).is_file() else {}
+    write_json(folder / RUN, {**run, "calibration": facts})
+    card = folder / "README.md"
+    before = card.read_text("utf-8").rstrip() if card.is_file() else f"# {name}"
+    card.write_text(f"{before}\n\n{_section(settings, config, made)}\n", "utf-8")
+
+
+def _section(settings: Settings, config: RunConfig, made: Calibrated) -> str:
+    agreeing = (
+        f", those of cross batches also in {settings.translations} further languages, and ranking as the means over "
+        f"translations do with weight {settings.agree:g} at temperature {settings.agree_temperature:g}"
+        if settings.agree
+        else ""
+    )
+    return "\n".join(
+        [
+            "## Calibration",
+            "",
+            "Behind the pooling, an affine map keeps texts that say little from being buried below those that say "
+            f"something else{', and has the languages of a text agree' if settings.agree else ''}. It was fitted with "
+            f"all else frozen, on {settings.pairs:,} pairs of {config.batches} batches{agreeing}: {settings.steps} "
+            f"updates, learning rate {settings.learning_rate:g}, staying as it was with weight {settings.keep:g} at "
+            f"temperature {settings.keep_temperature:g}, seed {config.seed}. On these pairs, the median rank of a "
+            f"passage's fragment among {made.passages:,} other passages went from {made.before:,.0f} to "
+            f"{made.after:,.0f}. The scores above are from before.",
+        ]
+    )

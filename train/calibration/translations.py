@@ -1,0 +1,131 @@
+"""Pairs drawn as a run draws them, with what their rows say in other languages, and the mean over a pair's languages.
+
+What one language's vector of a text misses, another's has: the mean over translations finds more than each of them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.encoders import Encoder, Vectors
+from ...engine.errors import DataError
+from ..data import Sentences, fragment, prepare
+from ..measure import encode
+from ..settings import RunConfig
+
+FEWEST = 16
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class Side:
+    """The questions or the passages of all pairs, and their translations.
+
+    Attributes:
+        own: a text for each pair.
+        others: translations.
+        of: the pair of each of these.
+    """
+
+    own: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    of: list[int] = field(default_factory=list)
+
+    def add(self, own: Sequence[str], others: Sequence[Sequence[str]]) -> None:
+        """Texts of a batch."""
+        for pair, texts in enumerate(others, len(self.own)):
+            self.others += texts
+            self.of += [pair] * len(texts)
+        self.own += own
+
+    def pairs(self) -> NDArray[np.int64]:
+        """The pair of each of the own texts and then of the others."""
+        return np.array([*range(len(self.own)), *self.of], dtype=np.int64)
+
+    def means(self, vectors: Vectors) -> Vectors:
+        """For each of the own texts' and then the others' vectors the mean over its pair, of length 1."""
+        sums = np.zeros((len(self.own), vectors.shape[1]), dtype=np.float32)
+        np.add.at(sums, self.pairs(), vectors)
+        means: Vectors = (sums / np.linalg.norm(sums, axis=1, keepdims=True))[self.pairs()]
+        return means
+
+
+@dataclass
+class Pairs:
+    """What was drawn.
+
+    Attributes:
+        queries, passages: of the pairs, each in its drawn language and in others.
+        fragments: of each pair's own passage, a few words.
+        negatives: hard negatives, of all pairs together.
+        identities, groups: of each pair, never negative: what is one row, and one text.
+    """
+
+    queries: Side = field(default_factory=Side)
+    passages: Side = field(default_factory=Side)
+    fragments: list[str] = field(default_factory=list)
+    negatives: list[str] = field(default_factory=list)
+    identities: list[int] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
+
+
+def draw_pairs(config: RunConfig, count: int, translations: int, sentences: Sentences | None = None) -> Pairs:
+    """Draw whole batches by a run's own sampling, as many as hold `count` pairs.
+
+    Args:
+        config: the run's sources, sampling and seed.
+        count: of pairs.
+        translations: languages besides a pair's own, for each side of a pair of a cross batch.
+        sentences: spans of sentences; the engine's where not given.
+
+    Raises:
+        DataError: data that cannot be read, or too few pairs.
+    """
+    data = prepare(config.replace(distill=0.0, anchor=0.0), sentences=sentences)
+    pairs = Pairs()
+    for number in range(-(-count // config.batch_size)):
+        batch = data.batches.batch(number)
+        texts = data.assembler.texts(batch)
+        others = data.assembler.translations(batch, translations, config.language_weights)
+        generator = random.Random(f"{config.seed}/calibration/{number}")
+        pairs.queries.add(texts.queries, [asked for asked, _ in others])
+        pairs.passages.add(texts.passages, [read for _, read in others])
+        pairs.negatives += texts.negatives
+        for pick, passage in zip(batch.picks, texts.passages, strict=True):
+            pairs.fragments.append(fragment(passage, pick.passage, generator))
+            pairs.identities.append(_signed(data.pools[pick.source].ids[pick.row]))
+            pairs.groups.append(_signed(data.pools[pick.source].groups[pick.row]))
+    if len(pairs.fragments) < FEWEST:
+        raise DataError(f"{len(pairs.fragments)} pairs are too few to calibrate on.", hint=f"Give {FEWEST} or more.")
+    return pairs
+
+
+def embed(encoder: Encoder, pairs: Pairs, progress: Progress | None = None) -> tuple[Vectors, Vectors]:
+    """Unit vectors of all queries, and of all passages: the pairs' own, then the negatives, then the translations."""
+    texts = [*pairs.passages.own, *pairs.negatives, *pairs.passages.others]
+    found = encode(encoder, "pool", texts, named("passages", progress))
+    return encode(encoder, "queries", [*pairs.queries.own, *pairs.queries.others], named("queries", progress)), found
+
+
+def agreed(pairs: Pairs, asked: Vectors, found: Vectors) -> tuple[Vectors, Vectors]:
+    """For each vector that `embed` gave the mean over its pair's languages; a negative's is its own."""
+    own, wrong = len(pairs.passages.own), len(pairs.negatives)
+    right = np.r_[np.arange(own), np.arange(own + wrong, len(found))]
+    means = found.copy()
+    means[right] = pairs.passages.means(found[right])
+    return pairs.queries.means(asked), means
+
+
+def named(kind: str, progress: Progress | None) -> Progress | None:
+    """Progress that tells what kind of texts these are here."""
+    return (lambda _, done, total: progress(kind, done, total)) if progress is not None else None
+
+
+def _signed(digest: np.uint64) -> int:
+    """A digest as a number that is never negative; -1 is kept free for what has none."""
+    return int(digest) >> 1

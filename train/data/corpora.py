@@ -1,0 +1,211 @@
+"""Reads training data once, row by row, into flat files beside each other; later runs map those into memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ...engine import paths
+from ...engine.errors import DataError
+from ...engine.files import replacing_folder
+from ..settings import SourceConfig
+from . import readers
+from .apart import sentence_rows
+from .pairs import Corpus, Digests, Example, Integers, digest
+
+LAYOUT = 2
+
+
+def open_corpus(source: SourceConfig, *, broken_rows: int = 100) -> Corpus:
+    """The pairs of a source, prepared now or taken from the cache where its files have not changed.
+
+    Args:
+        source: where the pairs are and which of them are wanted.
+        broken_rows: how many broken rows are skipped before the source is refused.
+
+    Raises:
+        DataError: data that cannot be read, holds no usable row, or too many broken ones.
+    """
+    choice = json.dumps(
+        [LAYOUT, source.format, source.language, _plain(source.include), _plain(source.exclude)]
+        + (["apart"] if source.apart else []),
+        sort_keys=True,
+    )
+    key = f"{digest(readers.content_key(source.path) + choice):016x}"
+    folder = paths.cache_folder() / "training" / key
+    if not (folder / "corpus.json").is_file():
+        _prepare(source, folder, broken_rows)
+    corpus = Corpus(folder)
+    if len(corpus.broken) > broken_rows:
+        raise _too_broken(source.path, corpus.broken, broken_rows)
+    return corpus
+
+
+def _prepare(source: SourceConfig, folder: Path, limit: int) -> None:
+    broken: list[str] = []
+
+    def report(line: str) -> None:
+        broken.append(line)
+        if len(broken) > limit:
+            raise _too_broken(source.path, broken, limit)
+
+    def wanted() -> Iterator[Example]:
+        from ...engine.passages import sentences
+
+        for example in readers.read(source.path, report, format=source.format, language=source.language):
+            if _matches(example, source.include, default=True) and not _matches(example, source.exclude, default=False):
+                yield from sentence_rows(example, sentences) if source.apart else (example,)
+
+    # Another process may prepare the same data meanwhile; either result serves.
+    with replacing_folder(folder, durable=False, keep=True) as partial:
+        _Writer(partial, source.path).write(wanted(), lambda: tuple(broken))
+
+
+def _too_broken(path: str, broken: Iterable[str], limit: int) -> DataError:
+    first = next(iter(broken))
+    return DataError(
+        f"More than {limit} rows of {path} are broken; the first is {first}.",
+        hint="Repair the data, or allow more with --broken-rows.",
+    )
+
+
+def _plain(fields: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {name: list(values) for name, values in fields.items()}
+
+
+def _matches(example: Example, fields: Mapping[str, tuple[str, ...]], *, default: bool) -> bool:
+    """Whether every field has one of its values; `default` where no field is asked for."""
+    if not fields:
+        return default
+    return all(str(getattr(example, name, "")) in values for name, values in fields.items())
+
+
+class _ColumnWriter:
+    """Appends texts to a flat file and remembers where each begins and which language it has."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name = folder, name
+        self._file = (folder / f"{name}.text").open("wb")
+        self._starts = array("q", [0])
+        self._languages = array("H")
+        self._offsets = array("q", [0])
+
+    def add(self, texts: Iterable[tuple[int, str]]) -> None:
+        for language, text in texts:
+            content = text.encode("utf-8", "surrogatepass")
+            self._file.write(content)
+            self._languages.append(language)
+            self._offsets.append(self._offsets[-1] + len(content))
+        self._starts.append(len(self._languages))
+
+    def close(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        for part, values in (("starts", self._starts), ("languages", self._languages), ("offsets", self._offsets)):
+            np.save(self._folder / f"{self._name}.{part}.npy", np.asarray(values))
+
+
+class _Writer:
+    """One pass over examples; what is kept in memory is integers."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name = folder, name
+        self._languages: dict[str, int] = {}
+
+    def write(self, examples: Iterable[Example], broken: object) -> None:
+        columns = {
+            name: _ColumnWriter(self._folder, name) for name in ("question", "passage", "answer", "negative", "meta")
+        }
+        ids, texts, owners, documents = array("Q"), array("Q"), array("q"), array("Q")
+        kinds: set[bool] = set()
+        for row, example in enumerate(examples):
+            kinds.add(example.bitext)
+            columns["question"].add(self._coded(example.question))
+            columns["passage"].add(self._coded({} if example.bitext else example.passage))
+            columns["answer"].add(self._coded(example.answer))
+            columns["negative"].add(self._coded(example.negative))
+            meta = {"id": example.id, "source": example.source, "title": example.title, "document": example.document}
+            columns["meta"].add(
+                [(0, json.dumps({key: value for key, value in meta.items() if value}, ensure_ascii=False))]
+            )
+            ids.append(digest(example.id))
+            document = example.document or example.title
+            documents.append(digest(f"{example.source}/{document}") if document else 0)
+            # What makes two rows the same passage: a passage in common, or the same question, in any language.
+            shared = list(example.passage.values())
+            shared += [] if example.bitext else [f"?{text}" for text in example.question.values()]
+            for text in shared:
+                texts.append(digest(text))
+                owners.append(row)
+        for column in columns.values():
+            column.close()
+        if not ids:
+            raise DataError(f"{self._name} holds no usable row.")
+        if len(kinds) > 1:
+            raise DataError(f"{self._name} mixes bitext with questions and passages.", hint="Give them as two sources.")
+        groups = groups_of(np.asarray(owners), np.asarray(texts), len(ids))
+        previous, following = neighbours_of(np.asarray(documents))
+        for name, values in (
+            ("groups", groups),
+            ("ids", np.asarray(ids)),
+            ("previous", previous),
+            ("following", following),
+        ):
+            np.save(self._folder / f"{name}.npy", values)
+        described = {
+            "layout": LAYOUT,
+            "name": self._name,
+            "rows": len(ids),
+            "bitext": kinds.pop(),
+            "languages": list(self._languages),
+            "broken": list(broken() if callable(broken) else ()),
+            "digest": hashlib.blake2b(ids.tobytes() + texts.tobytes(), digest_size=8).hexdigest(),
+        }
+        (self._folder / "corpus.json").write_text(json.dumps(described, ensure_ascii=False), encoding="utf-8")
+
+    def _coded(self, texts: Mapping[str, str]) -> list[tuple[int, str]]:
+        return [(self._languages.setdefault(code, len(self._languages)), text) for code, text in texts.items()]
+
+
+def groups_of(owners: Integers, texts: Digests, rows: int) -> Digests:
+    """The group of each row: rows that share a text, directly or through others, have one group.
+
+    Args:
+        owners: shape (n,), the row of each text.
+        texts: shape (n,), the digest of each text.
+        rows: how many rows there are.
+
+    Returns:
+        Shape (rows,), the smallest digest among the texts of the row's group, so that the same passage has the same
+        group in another corpus where nothing else ties it.
+    """
+    labels = np.full(rows, np.iinfo(np.uint64).max, dtype=np.uint64)
+    np.minimum.at(labels, owners, texts)
+    order = np.argsort(texts, kind="stable")
+    bounds = np.flatnonzero(np.r_[True, texts[order][1:] != texts[order][:-1]]) if len(texts) else np.zeros(0, np.int64)
+    while len(texts):
+        smallest = np.minimum.reduceat(labels[owners[order]], bounds)
+        spread = np.repeat(smallest, np.diff(np.r_[bounds, len(order)]))
+        updated = labels.copy()
+        np.minimum.at(updated, owners[order], spread)
+        if np.array_equal(updated, labels):
+            break
+        labels = updated
+    return labels
+
+
+def neighbours_of(documents: Digests) -> tuple[Integers, Integers]:
+    """For each row the one before and after it in its document, or -1; documents are runs of rows, 0 is none."""
+    rows = np.arange(len(documents))
+    same = (documents[1:] == documents[:-1]) & (documents[1:] != 0)
+    previous, following = np.full(len(documents), -1), np.full(len(documents), -1)
+    previous[1:][same] = rows[:-1][same]
+    following[:-1][same] = rows[1:][same]
+    return previous, following

@@ -1,0 +1,186 @@
+"""What training pairs are, and how they are kept: texts in flat files, their languages and identities as integers."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.errors import DataError
+
+Integers = NDArray[np.int64]
+Digests = NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One question with its passage, each in one or more languages; in bitext, both are the same sentence.
+
+    Attributes:
+        id: unique in its data set; the same question in another language has the same id.
+        source: the data set it comes from.
+        group: the identity of its passage: no batch holds two pairs of one group. Empty when read from a file; it is
+            found when the pairs are stored, by what rows share.
+        question, passage: text by language.
+        answer: the exact words in the passage that answer, by language, where known.
+        title: of the passage, where known.
+        document: what neighbouring rows have in common; the title where it is empty.
+        bitext: whether question and passage are translations of each other.
+        negative: passages known to be wrong, by language.
+    """
+
+    id: str
+    source: str
+    group: str
+    question: Mapping[str, str]
+    passage: Mapping[str, str]
+    answer: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    document: str = ""
+    bitext: bool = False
+    negative: Mapping[str, str] = field(default_factory=dict)
+
+
+def digest(text: str) -> int:
+    """64 bits that stand for a text; the same on every machine and in every run."""
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def language_code(code: str) -> str:
+    """The form in which languages are compared: two or three letters, and `zh-tw` for traditional characters."""
+    lowered = code.strip().replace("_", "-").lower()
+    if lowered in ("zh-tw", "zh-hk", "zh-mo") or lowered.startswith("zh-hant"):
+        return "zh-tw"
+    return lowered.split("-")[0]
+
+
+class Column:
+    """One side of all rows: for each row the languages it has, and for each of them a text in a flat file.
+
+    Attributes:
+        starts: shape (rows + 1,), where the entries of each row begin.
+        languages: shape (entries,), index into the corpus's languages.
+        offsets: shape (entries + 1,), where each text begins in the file, in bytes.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.starts: Integers = np.load(folder / f"{name}.starts.npy", mmap_mode="r")
+        self.languages: NDArray[np.uint16] = np.load(folder / f"{name}.languages.npy", mmap_mode="r")
+        self.offsets: Integers = np.load(folder / f"{name}.offsets.npy", mmap_mode="r")
+        self._path = folder / f"{name}.text"
+
+    @cached_property
+    def _bytes(self) -> mmap.mmap | bytes:
+        if self._path.stat().st_size == 0:
+            return b""
+        with self._path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def entry(self, index: int) -> str:
+        """The text of one entry."""
+        return self._bytes[int(self.offsets[index]) : int(self.offsets[index + 1])].decode("utf-8", "surrogatepass")
+
+    def text(self, row: int, language: int) -> str | None:
+        """The row's text in a language, or None."""
+        for index in self._entries(row):
+            if self.languages[index] == language:
+                return self.entry(index)
+        return None
+
+    def texts(self, row: int) -> dict[int, str]:
+        """All texts of a row by language."""
+        return dict(zip(self.held(row), map(self.entry, self._entries(row)), strict=True))
+
+    def held(self, row: int) -> list[int]:
+        """The languages that a row has a text in."""
+        return [int(self.languages[index]) for index in self._entries(row)]
+
+    def _entries(self, row: int) -> range:
+        return range(int(self.starts[row]), int(self.starts[row + 1]))
+
+
+class Corpus:
+    """The pairs of one source on disk: texts are read when asked for, so that rows cost bytes and not objects.
+
+    Attributes:
+        languages: codes by index.
+        bitext: whether every row's question is its passage.
+        question, passage, answer, negative: the columns; in bitext, `passage` is `question`.
+        groups: shape (rows,), the identity of each row's passage, comparable between corpora.
+        ids: shape (rows,), digests of the rows' ids.
+        previous, following: shape (rows,), the neighbouring row of the same document, or -1.
+        broken: what was wrong with rows that were skipped, as `file:line: reason`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        import json
+
+        self.folder = folder
+        described = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
+        self.languages: tuple[str, ...] = tuple(described["languages"])
+        self.bitext: bool = described["bitext"]
+        self.digest: str = described["digest"]
+        self.broken: tuple[str, ...] = tuple(described["broken"])
+        self.name: str = described["name"]
+        self.question = Column(folder, "question")
+        self.passage = self.question if self.bitext else Column(folder, "passage")
+        self.answer = Column(folder, "answer")
+        self.negative = Column(folder, "negative")
+        self.groups: Digests = np.load(folder / "groups.npy", mmap_mode="r")
+        self.ids: Digests = np.load(folder / "ids.npy", mmap_mode="r")
+        self.previous: Integers = np.load(folder / "previous.npy", mmap_mode="r")
+        self.following: Integers = np.load(folder / "following.npy", mmap_mode="r")
+        self._meta = Column(folder, "meta")
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.groups)
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {code: index for index, code in enumerate(self.languages)}
+
+    def language(self, code: str) -> int:
+        """The index of a language.
+
+        Raises:
+            DataError: no row has it.
+        """
+        if code not in self._index:
+            raise DataError(f"{self.name} has no text in {code!r}.", hint=f"It has {', '.join(self.languages)}.")
+        return self._index[code]
+
+    def example(self, row: int) -> Example:
+        """A row as it was read, with its group."""
+        import json
+
+        meta = json.loads(self._meta.entry(row))
+
+        def by_code(column: Column) -> dict[str, str]:
+            return {self.languages[index]: text for index, text in column.texts(row).items()}
+
+        return Example(
+            id=meta["id"],
+            source=meta["source"],
+            group=f"{int(self.groups[row]):016x}",
+            question=by_code(self.question),
+            passage=by_code(self.passage),
+            answer=by_code(self.answer),
+            title=meta.get("title", ""),
+            document=meta.get("document", ""),
+            bitext=self.bitext,
+            negative=by_code(self.negative),
+        )
+
+    def held_out(self, one_in: int) -> NDArray[np.bool_]:
+        """Shape (rows,), True for rows of every `one_in`-th group, chosen by the group's digest; none for 0."""
+        if one_in < 1:
+            return np.zeros(len(self), dtype=np.bool_)
+        held: NDArray[np.bool_] = self.groups % np.uint64(one_in) == 0
+        return held

@@ -1,0 +1,307 @@
+"""From the picks of a batch to its texts: whole passages, sentences around an answer, or a sentence with neighbours."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from ..batches import Batch, Pick, Pool, Side, sample_languages
+from ..settings import SourceConfig
+from .pairs import Corpus
+from .siblings import Sentences, beside_the_answer, beside_the_row
+from .spans import Span, cut, drawn
+
+PIVOT = "en"
+
+# Characters of one token of the XLM-R vocabulary, on average, by whether the script separates words.
+_CHARACTERS = 4.0
+_DENSE_CHARACTERS = 1.8
+_DENSE = frozenset({"zh", "zh-tw", "ja", "ko", "th", "lo", "my", "km"})
+_UNSPACED = frozenset({"zh", "zh-tw", "ja"})
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of a batch: passage i answers query i; negatives belong to all.
+
+    The taught texts are those that the untrained base reads as a teacher of a cross batch: the English ones of the same
+    rows, where there are; empty without a teacher, and in a mono batch, where it reads what the student reads.
+    """
+
+    kind: str
+    number: int
+    bitext: bool
+    queries: tuple[str, ...]
+    passages: tuple[str, ...]
+    negatives: tuple[str, ...]
+    taught_queries: tuple[str, ...] = ()
+    taught_passages: tuple[str, ...] = ()
+    taught_negatives: tuple[str, ...] = ()
+
+
+class Assembler:
+    """Turns picks into texts.
+
+    Args:
+        corpora: the sources, in the order of the pools.
+        configs: how each takes part.
+        seed: of widths of windows.
+        teacher: whether a teacher's texts are wanted.
+        siblings: add to each pair, where there is one, as a hard negative, a sentence of the passage without the
+            answer, or the row beside it in its document, in the question's language.
+        sentences: spans of sentences of a text in a language; `engine.passages.sentences` where not given.
+    """
+
+    def __init__(
+        self,
+        corpora: Sequence[Corpus],
+        configs: Sequence[SourceConfig],
+        seed: int,
+        sentences: Sentences | None = None,
+        *,
+        teacher: bool = False,
+        siblings: bool = False,
+    ) -> None:
+        self._teacher = teacher
+        self._siblings = siblings
+        self._corpora = corpora
+        self._configs = configs
+        self._seed = seed
+        if sentences is None:
+            from ...engine.passages import sentences as found
+
+            sentences = found
+        self._sentences = lru_cache(maxsize=8192)(sentences)
+
+    def texts(self, batch: Batch) -> Texts:
+        """The batch's texts; the same batch always gives the same."""
+        generator = random.Random(f"{self._seed}/texts/{batch.number}")
+        queries, passages = [], []
+        negatives: list[tuple[str, str]] = []
+        spans = self._spans(batch)
+        for place, pick in enumerate(batch.picks):
+            corpus = self._corpora[pick.source]
+            query = _text(corpus, "question", pick.row, pick.question)
+            queries.append(query if spans is None else cut(query, spans[place], pick.question))
+            passages.append(self._passage(pick, generator))
+            negatives += self._negatives(pick)
+        if self._siblings:
+            # Drawn last: with and without them, the pairs are the same.
+            taken = {int(self._corpora[pick.source].groups[pick.row]) for pick in batch.picks}
+            for pick, passage in zip(batch.picks, passages, strict=True):
+                negatives += self._beside(pick, passage, taken, generator)
+        wrong = tuple(text for text, _ in negatives)
+        # A part of a sentence is no translation, as the losses for bitext take it to be.
+        translated = self._is_bitext(batch) and spans is None
+        texts = Texts(batch.kind, batch.number, translated, tuple(queries), tuple(passages), wrong)
+        if not self._teacher or batch.kind == "mono":
+            return texts
+        cuts: Sequence[Span | None] = spans or [None] * len(queries)
+        own = zip(batch.picks, queries, passages, cuts, strict=True)
+        taught = [self._in_english(pick, query, passage, span) for pick, query, passage, span in own]
+        return replace(
+            texts,
+            taught_queries=tuple(query for query, _ in taught),
+            taught_passages=tuple(passage for _, passage in taught),
+            taught_negatives=tuple(english for _, english in negatives),
+        )
+
+    def translations(
+        self, batch: Batch, count: int, weights: Mapping[str, float] | None = None
+    ) -> list[tuple[list[str], list[str]]]:
+        """For each pair of a cross batch, its question and its passage in languages other than the pair's own.
+
+        A mono batch has none: its pairs are of one language each, whatever else their rows hold.
+
+        Args:
+            batch: as `texts` gives its texts.
+            count: languages for each question and for each passage, or as many as the row has.
+            weights: relative chances of languages, 1 where not named.
+        """
+        if batch.kind == "mono" or not count:
+            return [([], []) for _ in batch.picks]
+        generator = random.Random(f"{self._seed}/translations/{batch.number}")
+        cuts: Sequence[Span | None] = self._spans(batch) or [None] * len(batch.picks)
+        found = []
+        for pick, span in zip(batch.picks, cuts, strict=True):
+            corpus = self._corpora[pick.source]
+            sides = []
+            for side, (column, own) in enumerate(((corpus.question, pick.question), (corpus.passage, pick.passage))):
+                codes = [code for each in column.held(pick.row) if (code := corpus.languages[each]) != own]
+                drawn_codes = sample_languages(generator, codes, weights, count)
+                sides.append([text for code in drawn_codes if (text := self._in(code, pick, span)[side])])
+            found.append((sides[0], sides[1]))
+        return found
+
+    def _is_bitext(self, batch: Batch) -> bool:
+        return all(self._corpora[pick.source].bitext for pick in batch.picks)
+
+    def _spans(self, batch: Batch) -> list[Span] | None:
+        """What part of its sentence each question is; None where they are whole, as always but in bitext."""
+        if not self._is_bitext(batch):
+            return None
+        generator = random.Random(f"{self._seed}/spans/{batch.number}")
+        if generator.random() >= self._configs[batch.picks[0].source].spans:
+            return None
+        return [drawn(generator) for _ in batch.picks]
+
+    def _negatives(self, pick: Pick) -> list[tuple[str, str]]:
+        """Passages known to be wrong and mined ones, in the question's language, each with its English."""
+        corpus = self._corpora[pick.source]
+        found = []
+        given = corpus.negative.texts(pick.row)
+        if given:
+            text = given.get(corpus.language(pick.question), next(iter(given.values())))
+            english = _pivot(corpus)
+            found.append((text, text if english is None else given.get(english, text)))
+        for row in pick.negatives:
+            found.append(self._with_english(corpus, row, _text(corpus, "passage", row, pick.question)))
+        return found
+
+    def _beside(
+        self, pick: Pick, passage: str, taken: Collection[int], generator: random.Random
+    ) -> list[tuple[str, str]]:
+        """The text beside the right one, with its English; none where there is none."""
+        corpus = self._corpora[pick.source]
+        if not self._configs[pick.source].siblings:
+            return []
+        if self._configs[pick.source].crop != "answer":
+            beside = beside_the_row(corpus, pick, taken, generator)
+            return [self._with_english(corpus, *beside)] if beside else []
+        text = beside_the_answer(corpus, pick, passage, self._sentences, generator)
+        return [(text, text)] if text else []
+
+    @staticmethod
+    def _with_english(corpus: Corpus, row: int, text: str) -> tuple[str, str]:
+        english = _pivot(corpus)
+        return text, (None if english is None else corpus.passage.text(row, english)) or text
+
+    def _in_english(self, pick: Pick, query: str, passage: str, span: Span | None) -> tuple[str, str]:
+        """Question and passage in English, each where the row has it, else as they are."""
+        question, answer = self._in(PIVOT, pick, span)
+        return question or query, answer or passage
+
+    def _in(self, code: str, pick: Pick, span: Span | None) -> tuple[str | None, str | None]:
+        """Question and passage of a pick in a language, cut and with neighbours as the pick's own; None for none."""
+        corpus = self._corpora[pick.source]
+        if code not in corpus.languages:
+            return None, None
+        language = corpus.language(code)
+        answer = corpus.passage.text(pick.row, language)
+        if answer and pick.window:
+            answer = self._with_neighbours(corpus, pick._replace(passage=code), answer)
+        question = corpus.question.text(pick.row, language)
+        if question and span:
+            question = cut(question, span, code)
+        return question, answer
+
+    def _passage(self, pick: Pick, generator: random.Random) -> str:
+        corpus, config = self._corpora[pick.source], self._configs[pick.source]
+        text = _text(corpus, "passage", pick.row, pick.passage)
+        if pick.window:
+            return self._with_neighbours(corpus, pick, text)
+        if config.crop == "answer":
+            answer = corpus.answer.text(pick.row, corpus.language(pick.passage))
+            width = generator.choice(config.crop_tokens or (0,))
+            if answer:
+                return crop(text, answer, width, pick.passage, self._sentences, generator)
+        return text
+
+    def _with_neighbours(self, corpus: Corpus, pick: Pick, text: str) -> str:
+        language = corpus.language(pick.passage)
+        around = [
+            None if row < 0 else corpus.passage.text(row, language)
+            for row in (int(corpus.previous[pick.row]), int(corpus.following[pick.row]))
+        ]
+        return _joined([part for part in (around[0], text, around[1]) if part], pick.passage)
+
+
+def crop(text: str, answer: str, tokens: int, language: str, sentences: Sentences, generator: random.Random) -> str:
+    """Whole sentences around the answer, at least `tokens` tokens of them (estimated) where the text has so many.
+
+    Args:
+        text: the passage.
+        answer: a substring of it; a text without it comes back whole.
+        tokens: the width to reach; 0 is the answer's sentence alone.
+        language: of the passage.
+        sentences: spans of sentences.
+        generator: draws on which side the window grows.
+    """
+    found = text.find(answer)
+    if found < 0:
+        return text
+    spans = sentences(text, language)
+    first = next((index for index, (_, end) in enumerate(spans) if found < end), None)
+    if first is None:
+        return text
+    last = next((index for index, (_, end) in enumerate(spans) if found + len(answer) <= end), first)
+    wanted = tokens * (_DENSE_CHARACTERS if language in _DENSE else _CHARACTERS)
+    while spans[last][1] - spans[first][0] < wanted:
+        sides = [side for side, possible in ((-1, first > 0), (1, last + 1 < len(spans))) if possible]
+        if not sides:
+            break
+        if generator.choice(sides) < 0:
+            first -= 1
+        else:
+            last += 1
+    return text[spans[first][0] : spans[last][1]].strip()
+
+
+def pool_of(corpus: Corpus, config: SourceConfig, languages: Sequence[str], keep: np.ndarray | None = None) -> Pool:
+    """The integers of a corpus, cut down to some languages where any are named.
+
+    Args:
+        corpus: the pairs.
+        config: weights, neighbourhood and hold-out.
+        languages: codes to train on; empty is all.
+        keep: shape (rows,), False for rows that must not be trained on, as the leakage guard found.
+    """
+    allowed = np.array([not languages or code in languages for code in corpus.languages], dtype=np.bool_)
+    question = _side(np.asarray(corpus.question.starts), np.asarray(corpus.question.languages), allowed)
+    passage = (
+        question
+        if corpus.bitext
+        else _side(np.asarray(corpus.passage.starts), np.asarray(corpus.passage.languages), allowed)
+    )
+    kept = ~corpus.held_out(config.holdout)
+    return Pool(
+        languages=corpus.languages,
+        question=question,
+        passage=passage,
+        groups=corpus.groups,
+        ids=corpus.ids,
+        keep=kept if keep is None else kept & keep,
+        mono=config.mono,
+        cross=config.cross,
+        bitext=corpus.bitext,
+        neighbourhood=config.neighbourhood,
+        previous=corpus.previous,
+        following=corpus.following,
+    )
+
+
+def _side(starts: np.ndarray, codes: np.ndarray, allowed: np.ndarray) -> Side:
+    if bool(allowed.all()):
+        return Side(starts, codes)
+    wanted = allowed[codes]
+    return Side(np.r_[0, np.cumsum(wanted)][starts], codes[wanted])
+
+
+def _pivot(corpus: Corpus) -> int | None:
+    """The index of the language that the teacher reads; None where no row has it."""
+    return corpus.language(PIVOT) if PIVOT in corpus.languages else None
+
+
+def _text(corpus: Corpus, side: str, row: int, language: str) -> str:
+    column = corpus.question if side == "question" else corpus.passage
+    text = column.text(row, corpus.language(language))
+    assert text is not None, f"row {row} of {corpus.name} has no {side} in {language}"
+    return text
+
+
+def _joined(parts: Sequence[str], language: str) -> str:
+    return ("" if language in _UNSPACED else " ").join(parts)

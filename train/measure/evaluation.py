@@ -1,0 +1,249 @@
+"""Several encoders measured on one benchmark, and what may be said about how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.encoders import Encoder, Vectors
+from ...engine.errors import DataError
+from ..benchmarks import Benchmark, systems_on
+from .alignment import Alignment, measure_alignment, plane, sample_rows
+from .protocol import SETTINGS, Result, evaluate_scores, evaluate_vectors
+from .significance import EQUAL, FEWEST_PAIRS, Difference, corrected, differences
+from .tail import Tail, tail_of
+
+WORDS = "bm25"
+# (measure, its name in a sentence, whether more is better)
+MEASURES = (
+    ("mono", "mono mAP", True),
+    ("cross", "cross mAP", True),
+    ("multi", "multi mAP", True),
+    ("rank_distance", "rank distance", False),
+)
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One measure of two encoders, compared over questions."""
+
+    measure: str
+    difference: Difference
+
+    def verdict(self) -> str:
+        """One sentence that claims no more than the figures do."""
+        words, higher = next((words, higher) for name, words, higher in MEASURES if name == self.measure)
+        return self.difference.verdict(words, higher_is_better=higher)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        item = self.difference
+        rounded = {name: round(value, 6) for name, value in vars(item).items() if isinstance(value, float)}
+        return {
+            "measure": self.measure,
+            **vars(item),
+            **rounded,
+            "p": item.p,
+            "significant": item.significant(),
+            "verdict": self.verdict(),
+        }
+
+
+@dataclass
+class Evaluation:
+    """Results of encoders on one benchmark, in the order in which they were named.
+
+    Args:
+        benchmark: what was measured.
+        results: by encoder.
+        alignments: by encoder; none for search by words.
+        maps: places of the sampled pool rows in each encoder's plane, shape (sample, 2).
+        sample: pool rows that `maps` shows.
+        notes: what was not done, in sentences.
+    """
+
+    benchmark: Benchmark
+    results: dict[str, Result] = field(default_factory=dict)
+    alignments: dict[str, Alignment] = field(default_factory=dict)
+    maps: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    sample: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    notes: list[str] = field(default_factory=list)
+
+    def comparisons(self) -> list[Comparison]:
+        """Every measure of every two encoders; p-values are corrected over all of them together.
+
+        Translations of a question count as one observation. Empty for one encoder and below six questions.
+        """
+        if len(self.results) < 2 or len({query.id for query in self.benchmark.queries}) < FEWEST_PAIRS:
+            return []
+        clusters = [query.id for query in self.benchmark.queries]
+        values = {name: result.per_query() for name, result in self.results.items()}
+        found: list[Comparison] = []
+        for measure, _, _ in MEASURES:
+            columns = {name: columns[measure] for name, columns in values.items() if measure in columns}
+            if len(columns) == len(values):
+                try:
+                    found += [Comparison(measure, item) for item in differences(columns, clusters)]
+                except DataError:
+                    continue
+        fixed = corrected([item.difference for item in found])
+        return [Comparison(item.measure, difference) for item, difference in zip(found, fixed, strict=True)]
+
+    def pair_counts(self) -> list[dict[str, Any]]:
+        """For every two encoders and every query and passage language: on how many queries each has the higher AP."""
+        found = []
+        for first, second in combinations(self.results, 2):
+            one, other = self.results[first], self.results[second]
+            apart = one.average_precision - other.average_precision
+            pairs = {}
+            for row, asked in enumerate(one.languages):
+                own = apart[one.query_languages == row]
+                for column, code in enumerate(one.languages):
+                    values = own[:, column][~np.isnan(own[:, column])]
+                    if len(values):
+                        wins, losses = int((values > EQUAL).sum()), int((values < -EQUAL).sum())
+                        pairs[f"{asked}-{code}"] = [wins, len(values) - wins - losses, losses]
+            found.append({"first": first, "second": second, "wins_ties_losses": pairs})
+        return found
+
+    def tails(self) -> dict[str, Tail]:
+        """What the mean rank distance of each encoder is made of, where it was measured."""
+        found = {
+            name: tail_of(result, self.benchmark) for name, result in self.results.items() if "multi" in result.settings
+        }
+        return {name: tail for name, tail in found.items() if tail is not None}
+
+    def refusal(self) -> str:
+        """Why encoders are not compared, or an empty string."""
+        questions = len({query.id for query in self.benchmark.queries})
+        if len(self.results) > 1 and questions < FEWEST_PAIRS:
+            return f"Encoders are not compared: {questions} questions are fewer than {FEWEST_PAIRS}."
+        return ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, as plain JSON values."""
+        comparisons = self.comparisons()
+        return {
+            "benchmark": self.benchmark.name,
+            "digest": self.benchmark.digest,
+            "languages": list(self.benchmark.languages),
+            "queries": len(self.benchmark.queries),
+            "questions": len({query.id for query in self.benchmark.queries}),
+            "pool": len(self.benchmark.pool),
+            "results": [result.as_dict() for result in self.results.values()],
+            "alignment": {name: found.as_dict() for name, found in self.alignments.items()},
+            "comparisons": [item.as_dict() for item in comparisons],
+            "tails": {name: tail.as_dict() for name, tail in self.tails().items()},
+            "pairs": self.pair_counts(),
+            "paper": [
+                {"name": system.name, "summary": system.summary(self.benchmark.name)}
+                for system in systems_on(self.benchmark.name)
+            ],
+            "notes": [*self.benchmark.notes, *self.notes, *filter(None, [self.refusal()])],
+        }
+
+
+def run(
+    benchmark: Benchmark,
+    names: Sequence[str],
+    load: Callable[[str], Encoder],
+    *,
+    settings: Sequence[str] = SETTINGS,
+    neutral: Sequence[int] = (),
+    align: bool = False,
+    map_size: int = 0,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Measure encoders one after another.
+
+    Args:
+        benchmark: what to measure on.
+        names: of encoders, and `bm25`.
+        load: gives an encoder by name.
+        settings: of `mono`, `cross`, `multi`.
+        neutral: besides each encoder as it is, one with its language means taken away, which are estimated on the
+            benchmark's own unlabelled texts, and this many directions removed; 0 is centring alone.
+        align: measure how close translations are.
+        map_size: how many pool rows to lay out in the plane; 0 for none.
+        progress: called with a stage, what is done and what there is in all.
+
+    Raises:
+        UnknownEncoder: a name that cannot be had.
+        DataError: an unknown setting.
+    """
+    found = Evaluation(benchmark)
+    if map_size:
+        found.sample = sample_rows(benchmark, map_size)
+    for name in dict.fromkeys(names):
+        ranking = _named(progress, name)
+        if name == WORDS:
+            from .words import scorer
+
+            found.results[name] = evaluate_scores(
+                benchmark, scorer(benchmark), encoder=name, settings=settings, progress=ranking
+            )
+            continue
+        from .embeddings import encode_benchmark
+
+        queries, pool = encode_benchmark(load(name), benchmark, _prefixed(progress, name))
+        _measure(found, name, queries, pool, settings, align, ranking)
+        for directions in () if name.endswith("+neutral") else neutral:
+            label = f"{name}+centred" if not directions else f"{name}+centred-{directions}"
+            _measure(found, label, *neutralised(benchmark, queries, pool, directions), settings, align, ranking)
+    return found
+
+
+def neutralised(benchmark: Benchmark, queries: Vectors, pool: Vectors, directions: int) -> tuple[Vectors, Vectors]:
+    """Vectors without what their language adds, estimated on all queries and on all candidates, no judgement used."""
+    from ...engine.encoders.neutral import fitting as neutral
+
+    asked = [query.language for query in benchmark.queries]
+    held = [item.language for item in benchmark.pool]
+    return (
+        neutral.fit(queries, asked, directions=directions).apply(queries, asked),
+        neutral.fit(pool, held, directions=directions).apply(pool, held),
+    )
+
+
+def _measure(
+    found: Evaluation,
+    name: str,
+    queries: Vectors,
+    pool: Vectors,
+    settings: Sequence[str],
+    align: bool,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    result = evaluate_vectors(found.benchmark, queries, pool, encoder=name, settings=settings, progress=progress)
+    found.results[name] = replace(result, encoder=name)
+    if align:
+        try:
+            found.alignments[name] = measure_alignment(found.benchmark, pool)
+        except DataError as error:
+            if str(error) not in found.notes:
+                found.notes.append(str(error))
+    if len(found.sample):
+        found.maps[name] = plane(pool[found.sample])
+
+
+def _named(progress: Progress | None, name: str) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, total: progress(f"{name}: ranking", done, total)
+
+
+def _prefixed(progress: Progress | None, name: str) -> Progress | None:
+    return None if progress is None else lambda stage, done, total: progress(f"{name}: {stage}", done, total)
+
+
+def best(results: Mapping[str, Result], measure: str, *, higher: bool) -> str | None:
+    """The encoder with the best figure of a measure, or None where none has it."""
+    known = {name: value for name, result in results.items() if (value := result.summary().get(measure)) is not None}
+    known = {name: value for name, value in known.items() if not np.isnan(value)}
+    if not known:
+        return None
+    return (max if higher else min)(known, key=lambda name: known[name])

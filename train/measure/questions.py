@@ -1,0 +1,279 @@
+"""Encoders compared over a person's own questions in a library, with or without judgements."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.errors import DataError
+from ...engine.search import Comparison
+from .significance import FEWEST_PAIRS, Difference, corrected, differences
+from .standard import ndcg_at, success_at
+
+Figures = NDArray[np.float64]
+# Judged measures: (key, its name in a sentence).
+JUDGED = (("ndcg_at_10", "nDCG@10"), ("success_at_1", "success@1"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the file, with the paths (or ends of paths) of the documents that answer it, if they are known."""
+
+    text: str
+    relevant: tuple[str, ...] = ()
+
+
+def read_queries(path: Path) -> list[Asked]:
+    """Questions of a file: one a line, or JSON lines with `query` and, where judged, `relevant`: a list of paths.
+
+    Raises:
+        DataError: the file cannot be read, holds no question, or a line is of neither form.
+    """
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{path} cannot be read ({error}).", hint="Give a UTF-8 text file, one question a line."
+        ) from error
+    found = [_asked(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if not found:
+        raise DataError(f"{path} holds no question.", hint="Write one question a line.")
+    return found
+
+
+def _asked(path: Path, number: int, line: str) -> Asked:
+    if not line.lstrip().startswith("{"):
+        return Asked(line.strip())
+    try:
+        row = json.loads(line)
+        relevant = row.get("relevant", [])
+        names = [relevant] if isinstance(relevant, str) else [str(name) for name in relevant]
+        text = str(row["query"]).strip()
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{path}, line {number}: neither a question nor JSON with `query` ({type(error).__name__}).",
+            hint='For instance: {"query": "Wie backt man Brot?", "relevant": ["de/bread.md"]}',
+        ) from error
+    if not text:
+        raise DataError(f"{path}, line {number}: the question is empty.")
+    return Asked(text, tuple(names))
+
+
+@dataclass
+class QueryStudy:
+    """How encoders differ over a file of questions.
+
+    Args:
+        encoders: their names.
+        asked: the questions.
+        answers: the comparison of each question.
+        depth: how many passages of each ranking were looked at.
+    """
+
+    encoders: tuple[str, ...]
+    asked: list[Asked]
+    answers: list[Comparison]
+    depth: int
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def judged(self) -> NDArray[np.bool_]:
+        """Which questions have judgements, shape (questions,)."""
+        return np.array([bool(each.relevant) for each in self.asked])
+
+    def scores(self) -> dict[str, dict[str, Figures]]:
+        """By judged measure and encoder one figure a question; NaN where it is not judged.
+
+        A document counts once, at its best passage: what is judged is the document.
+        """
+        ranks = {name: self._ranks(name) for name in self.encoders}
+        unknown = ~self.judged
+        figures: dict[str, dict[str, Figures]] = {key: {} for key, _ in JUDGED}
+        for name, found in ranks.items():
+            for key, values in (("ndcg_at_10", ndcg_at(found, 10)), ("success_at_1", success_at(found, 1))):
+                figures[key][name] = np.where(unknown, np.nan, values)
+        return figures
+
+    def _ranks(self, name: str) -> NDArray[np.int64]:
+        width = max(1, max(len(each.relevant) for each in self.asked))
+        ranks = np.full((len(self.asked), width), -1, dtype=np.int64)
+        for row, (asked, answer) in enumerate(zip(self.asked, self.answers, strict=True)):
+            documents = list(dict.fromkeys(hit.passage.path for hit in answer.rankings[name].hits))
+            for column, wanted in enumerate(asked.relevant):
+                place = next((n for n, path in enumerate(documents, 1) if matches(path, wanted)), None)
+                ranks[row, column] = place if place is not None else np.iinfo(np.int64).max // 2
+        return ranks
+
+    def same_language_share(self) -> dict[str, Figures]:
+        """By encoder the share of the question's language among its answers, one figure a question."""
+        return {
+            name: np.array([answer.same_language_share[name] for answer in self.answers], dtype=np.float64)
+            for name in self.encoders
+        }
+
+    def overlaps(self) -> dict[tuple[str, str], Figures]:
+        """By pair of encoders the rank-biased overlap of each question."""
+        return {
+            pair: np.array([answer.overlap[pair].rbo for answer in self.answers], dtype=np.float64)
+            for pair in combinations(self.encoders, 2)
+        }
+
+    def disagreement(self) -> list[int]:
+        """Questions in the order of how much encoders disagree: least mean overlap first."""
+        values = self.overlaps()
+        if not values:
+            return list(range(len(self.asked)))
+        mean = np.mean(list(values.values()), axis=0)
+        return [int(index) for index in np.argsort(mean, kind="stable")]
+
+    def verdicts(self, *, seed: int = 0) -> list[tuple[str, Difference, str]]:
+        """(measure, difference, sentence) of every judged measure and of the language share, corrected together.
+
+        Raises nothing below six questions: it is then empty, and `refusal` says why.
+        """
+        found: list[tuple[str, str, bool, Difference]] = []
+        if len(self.encoders) < 2:
+            return []
+        if self.judged.sum() >= FEWEST_PAIRS:
+            scores = self.scores()
+            for key, words in JUDGED:
+                found += [(key, words, True, item) for item in differences(scores[key], seed=seed)]
+        if len(self.asked) >= FEWEST_PAIRS:
+            shares = self.same_language_share()
+            found += [
+                ("same_language_share", "share of the question's language", False, item)
+                for item in differences(shares, seed=seed)
+            ]
+        fixed = corrected([item for *_, item in found])
+        return [
+            (
+                key,
+                item,
+                _share_words(item) if key == "same_language_share" else item.verdict(words, higher_is_better=higher),
+            )
+            for (key, words, higher, _), item in zip(found, fixed, strict=True)
+        ]
+
+    def refusal(self) -> str:
+        """Why encoders are not tested against each other, or an empty string."""
+        if len(self.encoders) < 2:
+            return ""
+        if len(self.asked) < FEWEST_PAIRS:
+            return f"No test is made: {len(self.asked)} questions are fewer than {FEWEST_PAIRS}."
+        judged = int(self.judged.sum())
+        if judged < FEWEST_PAIRS:
+            return (
+                f"Which answers are better cannot be said: {judged} of {len(self.asked)} questions are judged, "
+                f"and a test needs {FEWEST_PAIRS}."
+            )
+        return ""
+
+    def as_dict(self, *, seed: int = 0) -> dict[str, Any]:
+        """Everything, as plain JSON values."""
+        overlaps, scores, shares = self.overlaps(), self.scores(), self.same_language_share()
+        return {
+            "encoders": list(self.encoders),
+            "questions": len(self.asked),
+            "judged": int(self.judged.sum()),
+            "depth": self.depth,
+            "rbo": [
+                {"first": first, "second": second, "mean": round(float(values.mean()), 6)}
+                for (first, second), values in overlaps.items()
+            ],
+            "means": {
+                name: {
+                    **{key: _mean(scores[key][name]) for key, _ in JUDGED},
+                    "same_language_share": _mean(shares[name]),
+                }
+                for name in self.encoders
+            },
+            "comparisons": [
+                {"measure": key, **vars(item), "significant": item.significant(), "verdict": words}
+                for key, item, words in self.verdicts(seed=seed)
+            ],
+            "queries": [
+                {
+                    "query": self.asked[index].text,
+                    "language": self.answers[index].query_language.code,
+                    "rbo": {f"{a}|{b}": round(float(values[index]), 6) for (a, b), values in overlaps.items()},
+                    "scores": {
+                        key: {name: _plain(values[index]) for name, values in scores[key].items()} for key, _ in JUDGED
+                    },
+                    "same_language_share": {name: _plain(values[index]) for name, values in shares.items()},
+                    "first": {
+                        name: ranking.hits[0].passage.path
+                        for name, ranking in self.answers[index].rankings.items()
+                        if ranking.hits
+                    },
+                }
+                for index in self.disagreement()
+            ],
+            "notes": [*self.notes, *filter(None, [self.refusal()])],
+        }
+
+
+def study(
+    asked: Sequence[Asked],
+    encoders: Sequence[str],
+    compare: Callable[[str], Comparison],
+    *,
+    depth: int,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> QueryStudy:
+    """Ask every question.
+
+    Args:
+        asked: the questions.
+        encoders: names, as the rankings of `compare` have them.
+        compare: gives the rankings of all encoders for a query.
+        depth: how many passages each ranking has.
+        progress: called with a stage, questions done and in all.
+    """
+    answers = []
+    for number, each in enumerate(asked, 1):
+        answers.append(compare(each.text))
+        if progress is not None:
+            progress("questions", number, len(asked))
+    return QueryStudy(tuple(encoders), list(asked), answers, depth, _unseen(asked, answers))
+
+
+def _unseen(asked: Sequence[Asked], answers: Sequence[Comparison]) -> list[str]:
+    """A word about judged documents that no encoder answered any question with: their paths may be wrong."""
+    seen = {hit.passage.path for answer in answers for ranking in answer.rankings.values() for hit in ranking.hits}
+    lost = sorted({name for each in asked for name in each.relevant if not any(matches(path, name) for path in seen)})
+    if not lost:
+        return []
+    shown = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
+    return [f"{len(lost)} judged documents are among no encoder's answers; are these paths right? {shown}"]
+
+
+def matches(path: str, wanted: str) -> bool:
+    """Whether a document's path is the wanted one, or ends with it after a slash."""
+    return path == wanted or path.endswith("/" + wanted.lstrip("/"))
+
+
+def _share_words(item: Difference) -> str:
+    """Whether one encoder prefers the question's language more than another; neither is better by itself."""
+    figures = f"{item.mean:+.4f} [{item.low:+.4f}, {item.high:+.4f}], p = {item.p:.3g} over {item.pairs} questions"
+    if not item.significant():
+        return (
+            f"No difference in the share of the question's language between {item.first} and {item.second}: {figures}."
+        )
+    more, less = (item.first, item.second) if item.mean > 0 else (item.second, item.first)
+    return f"{more} answers more in the question's language than {less}: {figures}."
+
+
+def _mean(values: Figures) -> float | None:
+    known = values[~np.isnan(values)]
+    return round(float(known.mean()), 6) if len(known) else None
+
+
+def _plain(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 6)

@@ -1,0 +1,174 @@
+"""Paired comparison of encoders over the same queries: differences, intervals, p-values, and a verdict in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.errors import DataError
+
+FEWEST_PAIRS = 6
+SAMPLES = 10_000
+EQUAL = 1e-12
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How one encoder differs from another on the same queries.
+
+    Args:
+        first: the encoder that is added.
+        second: the encoder that is taken away.
+        pairs: queries that both could be scored on, in independent clusters.
+        mean: mean of first - second.
+        low: lower end of its 95 % bootstrap interval.
+        high: upper end.
+        p: two-sided, by sign-flip randomisation, Holm-corrected over all comparisons made together.
+        wins: queries on which first is better.
+        ties: queries on which both are equal.
+        losses: queries on which second is better.
+    """
+
+    first: str
+    second: str
+    pairs: int
+    mean: float
+    low: float
+    high: float
+    p: float
+    wins: int
+    ties: int
+    losses: int
+
+    def significant(self, level: float = 0.05) -> bool:
+        """Whether the corrected p-value is below the level and the interval excludes 0."""
+        return self.p < level and (self.low > 0 or self.high < 0)
+
+    def verdict(self, measure: str, *, higher_is_better: bool = True) -> str:
+        """One sentence that claims no more than the figures do."""
+        if not self.significant():
+            return (
+                f"No difference in {measure} between {self.first} and {self.second} was shown: "
+                f"{self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} over {self.pairs} questions."
+            )
+        better = self.first if (self.mean > 0) == higher_is_better else self.second
+        other = self.second if better == self.first else self.first
+        return (
+            f"{better} is better than {other} in {measure}: {self.first} - {self.second} = {self.mean:+.4f} "
+            f"[{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} over {self.pairs} questions."
+        )
+
+
+def cluster_means(values: Scores, clusters: Sequence[str]) -> Scores:
+    """Means of values that share a cluster, NaN left out: translations of one question are one observation.
+
+    Returns:
+        One value a cluster in order of first appearance, NaN where nothing of it is known.
+    """
+    numbers: dict[str, int] = {}
+    index = np.array([numbers.setdefault(name, len(numbers)) for name in clusters], dtype=np.int64)
+    known = ~np.isnan(values)
+    sums = np.bincount(index[known], weights=values[known], minlength=len(numbers))
+    counts = np.bincount(index[known], minlength=len(numbers))
+    means: Scores = np.divide(sums, counts, out=np.full(len(numbers), np.nan), where=counts > 0)
+    return means
+
+
+def randomisation(differences: Scores, *, samples: int = SAMPLES, seed: int = 0) -> float:
+    """Two-sided p-value of the mean under random flips of sign (Fisher's paired randomisation test).
+
+    Exact where all 2^n flips are no more than `samples`; else (1 + hits) / (1 + samples), which is never 0.
+    """
+    n = len(differences)
+    observed = abs(differences.mean()) - 1e-12
+    if n < 63 and 2**n <= samples:
+        signs = 1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
+        return float((abs(signs @ differences / n) >= observed).mean())
+    rng = np.random.default_rng(seed)
+    hits = 0
+    for start in range(0, samples, 1000):
+        size = min(1000, samples - start)
+        flips = rng.integers(0, 2, (size, n), dtype=np.int8).astype(np.float32) * 2 - 1
+        hits += int((abs(flips @ differences / n) >= observed).sum())
+    return (1 + hits) / (1 + samples)
+
+
+def bootstrap(differences: Scores, *, samples: int = 2000, seed: int = 0, level: float = 0.95) -> tuple[float, float]:
+    """Percentile interval of the mean under resampling of queries with replacement."""
+    rng = np.random.default_rng(seed)
+    n = len(differences)
+    means = np.concatenate(
+        [
+            differences[rng.integers(0, n, (min(200, samples - start), n))].mean(axis=1)
+            for start in range(0, samples, 200)
+        ]
+    )
+    tail = (1 - level) / 2
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's step-down correction, monotone and at most 1, in the order given (Holm 1979)."""
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    corrected = [0.0] * len(p_values)
+    running = 0.0
+    for step, index in enumerate(order):
+        running = max(running, min(1.0, p_values[index] * (len(p_values) - step)))
+        corrected[index] = running
+    return corrected
+
+
+def compare(values: Mapping[str, Scores], clusters: Sequence[str] | None = None, *, seed: int = 0) -> list[Difference]:
+    """Compare every pair of encoders on per-query values, with p-values corrected over these pairs.
+
+    Raises:
+        DataError: fewer than six pairs: no test could show anything.
+    """
+    return corrected(differences(values, clusters, seed=seed))
+
+
+def corrected(found: Sequence[Difference]) -> list[Difference]:
+    """The same with p-values corrected for having made all of these comparisons (Holm)."""
+    return [replace(item, p=p) for item, p in zip(found, holm([item.p for item in found]), strict=True)]
+
+
+def differences(
+    values: Mapping[str, Scores], clusters: Sequence[str] | None = None, *, seed: int = 0
+) -> list[Difference]:
+    """Compare every pair of encoders on per-query values, with p-values as they are.
+
+    Args:
+        values: for each encoder one value a query (NaN: not scored), in the same order of queries.
+        clusters: for each query the question that it is a translation of; queries of one cluster are averaged first.
+        seed: of the resampling.
+
+    Raises:
+        DataError: fewer than six pairs: no test could show anything.
+    """
+    averaged = {
+        name: cluster_means(scores, clusters) if clusters is not None else scores for name, scores in values.items()
+    }
+    found: list[Difference] = []
+    for first, second in combinations(averaged, 2):
+        apart = averaged[first] - averaged[second]
+        apart = apart[~np.isnan(apart)]
+        if len(apart) < FEWEST_PAIRS:
+            raise DataError(
+                f"{first} and {second} share {len(apart)} scored questions; at least {FEWEST_PAIRS} are needed.",
+                hint="Fewer cannot reach p < .05 whatever they say; ask more questions.",
+            )
+        low, high = bootstrap(apart, seed=seed)
+        p = randomisation(apart, seed=seed)
+        wins, losses = int((apart > EQUAL).sum()), int((apart < -EQUAL).sum())
+        found.append(
+            Difference(
+                first, second, len(apart), float(apart.mean()), low, high, p, wins, len(apart) - wins - losses, losses
+            )
+        )
+    return found

@@ -1,0 +1,129 @@
+"""Where a mean rank distance comes from: it is a mean with a long tail, and the tail may be the data's fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .bias import rank_distances
+
+if TYPE_CHECKING:
+    from ..benchmarks import Benchmark
+    from .protocol import Result
+
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Hard:
+    """One question that weighs much in the mean.
+
+    Attributes:
+        id: of the question.
+        share: of the sum of all rank distances that its queries hold.
+        query: its text, in the language in which its distance is largest.
+        best, worst: ranks of the first and the last of its answers for that query.
+        language: of the last one.
+        text: of the last one.
+    """
+
+    id: str
+    share: float
+    query: str
+    best: int
+    worst: int
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Tail:
+    """What a mean rank distance is made of.
+
+    Attributes:
+        worst_tenth: the share of the sum that the tenth of the questions with the largest distances holds.
+        last: by language, the share of the sum of queries whose last answer is in it.
+        without: by language, the mean over queries with the answers in it left out (of ranks in the whole pool).
+        hardest: questions that hold most of the sum, the first most.
+    """
+
+    worst_tenth: float
+    last: Mapping[str, float]
+    without: Mapping[str, float]
+    hardest: tuple[Hard, ...]
+
+    def words(self) -> str:
+        """Where it comes from, in a sentence."""
+        most = sorted(self.last.items(), key=lambda item: -item[1])[:3]
+        listed = ", ".join(f"{code} ({share:.0%})" for code, share in most)
+        return (
+            f"A tenth of the questions holds {self.worst_tenth:.0%} of the rank distance; the answer found last is "
+            f"mostly in {listed}."
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "worst_tenth": round(self.worst_tenth, 6),
+            "last": {code: round(share, 6) for code, share in self.last.items()},
+            "without": {code: round(mean, 6) for code, mean in self.without.items()},
+            "hardest": [vars(each) | {"share": round(each.share, 6)} for each in self.hardest],
+        }
+
+
+def tail_of(result: Result, benchmark: Benchmark, shown: int = SHOWN) -> Tail | None:
+    """What the mean rank distance of a result is made of; None where no query has two answers or all are at one rank.
+
+    Args:
+        result: with ranks in the pool of all languages.
+        benchmark: that it was measured on, for texts.
+        shown: how many of the hardest questions.
+    """
+    distances = result.rank_distances()
+    known = np.flatnonzero(~np.isnan(distances))
+    total = float(distances[known].sum())
+    if total <= 0:
+        return None
+    ranks, languages = result.ranks.in_pool, result.ranks.language
+    last = ranks.argmax(axis=1)
+    last_language = languages[np.arange(len(ranks)), last]
+    present = [code for code in range(len(result.languages)) if (languages == code).any()]
+    shares = {
+        result.languages[code]: float(distances[known][last_language[known] == code].sum()) / total for code in present
+    }
+    questions = [benchmark.queries[row].id for row in known]
+    names, place = np.unique(np.array(questions), return_inverse=True)
+    sums = np.bincount(place, weights=distances[known])
+    order = np.argsort(-sums, kind="stable")
+    tenth = max(1, len(names) // 10)
+    hardest = []
+    for question in order[:shown]:
+        own = known[place == question]
+        row = int(own[distances[own].argmax()])
+        worst = int(ranks[row, last[row]])
+        candidate = benchmark.pool[benchmark.relevant[row][int(last[row])]]
+        hardest.append(
+            Hard(
+                str(names[question]),
+                float(sums[question]) / total,
+                benchmark.queries[row].text,
+                worst - int(distances[row]),
+                worst,
+                candidate.language,
+                candidate.text,
+            )
+        )
+    without = {}
+    for code in present:
+        rest = rank_distances(np.where(languages == code, -1, ranks))
+        if not np.isnan(rest).all():
+            without[result.languages[code]] = float(np.nanmean(rest))
+    return Tail(
+        float(sums[order[:tenth]].sum()) / total,
+        shares,
+        without,
+        tuple(hardest),
+    )

@@ -1,0 +1,36 @@
+"""One training run: settings come in, a registered encoder with its card goes out.
+
+Open `training.py` first; `model.py` is the encoder in training, `loss.py` the losses, `trainer.py` sentence-
+transformers' trainer fed with our batches, `checkpoints.py` what survives a kill, `outcome.py` what a run leaves. Names
+are imported when they are used, since most of them need torch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...engine.late import late
+
+if TYPE_CHECKING:
+    from . import checkpoints
+    from .card import verdict
+    from .checkpoints import write_json
+    from .outcome import readable
+    from .result import RunResult
+    from .training import fit, is_first_process, resumed_config
+
+__all__ = ["RunResult", "checkpoints", "fit", "is_first_process", "readable", "resumed_config", "verdict", "write_json"]
+
+__getattr__ = late(
+    __name__,
+    {
+        "checkpoints": ".",
+        "RunResult": ".result",
+        "fit": ".training",
+        "is_first_process": ".training",
+        "readable": ".outcome",
+        "resumed_config": ".training",
+        "verdict": ".card",
+        "write_json": ".checkpoints",
+    },
+)

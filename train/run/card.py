@@ -1,0 +1,183 @@
+"""The model card of a trained encoder: what repeats the run, and a verdict against the base it began from."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...engine.encoders.weights import card_head
+from ..settings import RunConfig
+
+if TYPE_CHECKING:
+    from ..data import RunData
+    from .result import RunResult
+
+# Higher is better for all but these.
+LOWER_IS_BETTER = ("rank_distance", "rank_distance_median")
+SHOWN = (
+    ("mono", "mono mAP"),
+    ("cross", "cross mAP"),
+    ("multi", "multi mAP"),
+    ("rank_distance", "rank distance"),
+    ("same_language_share", "query language in the top 20"),
+)
+_SAMPLINGS = {
+    "mono": "mono batches: every pair of a batch in one language",
+    "cross": "cross batches: question and passage of every pair in different languages",
+    "hybrid": "hybrid batches: mono with probability {alpha:g}, else cross",
+}
+_NEGATIVES = {
+    "none": "",
+    "siblings": ", and sentences beside the right ones, in the question's language",
+    "mine": ", and mined hard ones in the question's language",
+}
+
+
+def one_line(config: RunConfig) -> str:
+    """What the encoder is, in a line, for lists."""
+    sampling = _SAMPLINGS[config.batches].format(alpha=config.alpha).partition(":")[0]
+    return f"{config.base} fine-tuned with {sampling}, {config.steps} steps of {config.batch_size} pairs"
+
+
+def verdict(before: Mapping[str, float], after: Mapping[str, float]) -> str:
+    """What training changed, in words.
+
+    Quality is mono, cross and multi; bias is the rank distance.
+    """
+    if not before or not after:
+        return "It was not measured: the run had no validation set."
+    parts = []
+    for key, name in SHOWN[:4]:
+        if key in before and key in after:
+            change = after[key] - before[key]
+            better = change < 0 if key in LOWER_IS_BETTER else change > 0
+            size = f"{abs(change):.0f}" if key in LOWER_IS_BETTER else f"{abs(change):.4f}"
+            word = "unchanged" if abs(change) < 5e-5 else f"{'better' if better else 'worse'} by {size}"
+            parts.append(f"{name} {word}")
+    return f"Against its base: {', '.join(parts)}."
+
+
+def facts(config: RunConfig, data: RunData, result: RunResult) -> dict[str, Any]:
+    """Everything needed to repeat the run, as plain values."""
+    return {
+        "schema": 1,
+        "config": config.as_dict(),
+        "sources": [report.as_dict() for report in data.reports],
+        "steps": result.steps,
+        "best_step": result.best_step,
+        "average": result.average,
+        "seconds": result.seconds,
+        "scores_before": dict(result.scores_before),
+        "scores_after": dict(result.scores_after),
+        "problems": list(result.problems),
+        "versions": _versions(),
+    }
+
+
+def write(config: RunConfig, data: RunData, result: RunResult) -> str:
+    """The card, in Markdown with the hub's header."""
+    sampling = _SAMPLINGS[config.batches].format(alpha=config.alpha)
+    kind = "all weights of the layers" if config.full else f"LoRA of rank {config.lora_rank} on every linear layer"
+    languages = sorted({code for pool in data.pools for code in pool.languages})
+    lines = [
+        *card_head(config.base),
+        f"# {config.name}",
+        "",
+        f"{config.base}, fine-tuned by hybrid-search with {sampling} (arXiv 2408.10536).",
+        "",
+        f"**{verdict(result.scores_before, result.scores_after)}**",
+        "",
+        *_scores(result),
+        "## Training",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| batches | {config.batches}" + (f", α = {config.alpha:g}" if config.batches == "hybrid" else "") + " |",
+        f"| updates | {result.steps} of {config.batch_size} pairs"
+        + (f" ({config.cross_batch_size} in cross batches)" if config.cross_batch_size else "")
+        + (f"; weights of step {result.best_step}" if result.best_step != result.steps else "")
+        + " |",
+        f"| loss | {_loss(config)} |",
+        f"| temperature | {config.temperature:.5g} |",
+        f"| what is trained | {kind}{', token table' if config.train_embeddings else '; the token table is frozen'} |",
+        f"| pooling | {_pooling(config)} |",
+        f"| optimiser | AdamW, learning rate {config.learning_rate:g}, {config.schedule} after {config.warmup_steps} "
+        f"warm-up steps, weight decay {config.weight_decay:g}, gradient norm at most {config.clip:g} |",
+        f"| pairs of languages | per {config.pairing}; mono {config.mono_languages}, cross {config.cross_languages} |",
+        f"| texts | {config.query_tokens} tokens of a question, {config.passage_tokens} of a passage |",
+        f"| negatives | in the batch{_NEGATIVES[config.negatives]} |",
+        f"| averaging | {result.average:g} of the way from the base |",
+        f"| seed | {config.seed} |",
+        f"| time | {result.seconds:,.0f} s |",
+        f"| software | {', '.join(f'{name} {version}' for name, version in _versions().items())} |",
+        "",
+        "## Data",
+        "",
+        "| source | rows | languages | weight mono / cross | held out | overlap | digest |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for report, source in zip(data.reports, config.sources, strict=True):
+        name = report.path.rpartition("/")[2]
+        chosen = "".join(f" ({field}: {', '.join(values)})" for field, values in source.include.items())
+        lines.append(
+            f"| {name}{chosen} | {report.rows:,} | {report.languages} | {source.mono:g} / {source.cross:g} "
+            f"| {report.held_out:,} | {report.overlapping:,} | `{report.digest}` |"
+        )
+    lines += ["", _leakage(config, data), "", f"Languages: {' '.join(languages)}.", ""]
+    if result.problems:
+        lines += ["## Notes of the run", "", *(f"- {problem}" for problem in result.problems), ""]
+    return "\n".join(lines)
+
+
+def _scores(result: RunResult) -> list[str]:
+    if not result.scores_after:
+        return []
+    lines = ["| validation | before | after |", "|---|---|---|"]
+    for key, name in SHOWN:
+        if key in result.scores_after:
+            places = ".0f" if key in LOWER_IS_BETTER else ".4f"
+            before = result.scores_before.get(key)
+            shown = "–" if before is None else format(before, places)
+            lines.append(f"| {name} | {shown} | {format(result.scores_after[key], places)} |")
+    return [*lines, ""]
+
+
+def _pooling(config: RunConfig) -> str:
+    if not config.layer_weights:
+        return "as the base's"
+    shares = [f"{weight / sum(config.layer_weights):.3g}" for weight in config.layer_weights]
+    return f"in training as the base's; then the last layers' outputs, weighted {', '.join(shares)}"
+
+
+def _loss(config: RunConfig) -> str:
+    parts = ["InfoNCE over the batch" if config.symmetric == "never" else f"InfoNCE, symmetric ({config.symmetric})"]
+    for weight, name in (
+        (config.distill, f"distillation from the base at temperature {config.distill_temperature:g}, share"),
+        (config.anchor, "anchoring to the base's vectors, weight"),
+        (config.semantic_weight, "semantic contrastive loss, weight"),
+        (config.language_weight, "language contrastive loss, weight"),
+    ):
+        if weight:
+            parts.append(f"{name} {weight:g}")
+    return "; ".join(parts)
+
+
+def _leakage(config: RunConfig, data: RunData) -> str:
+    overlapping = sum(report.overlapping for report in data.reports)
+    guarded = ", ".join(name.rstrip("/").rpartition("/")[2] for name in config.protect)
+    against = f"the protected benchmarks ({guarded})" if guarded else "the benchmarks whose questions are known here"
+    if config.allow_overlap:
+        return f"**{overlapping:,} rows that overlap {against} were trained on: figures on these are not zero-shot.**"
+    return f"{overlapping:,} rows that share an id, a question or a long run of words with {against} were left out."
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in ("hybrid-search", "sentence-transformers", "transformers", "torch", "peft"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,315 @@
+"""The contrastive losses: InfoNCE over a batch, its gradient cache, and two optional companions for bitext."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import torch
+from sentence_transformers.base.losses.gradcache import CachedLossMixin, RandContext
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ...engine.errors import TrainingError
+
+MONO, CROSS = 0, 1
+# Widths of padded batches are multiples of this: a kernel is prepared for each width that occurs, and few do then.
+WIDTH = 8
+
+
+def info_nce(queries: Tensor, passages: Tensor, temperature: float, *, symmetric: bool = False) -> Tensor:
+    """InfoNCE with in-batch negatives, the mean over queries (arXiv 2408.10536, section 3, with a temperature).
+
+    Args:
+        queries: unit vectors, shape (n, d).
+        passages: unit vectors, shape (n + m, d); passage i answers query i, the m others are hard negatives.
+        temperature: divides the cosines.
+        symmetric: average with the loss of finding the query among queries for each of the n passages.
+
+    Returns:
+        A scalar.
+    """
+    scores = queries @ passages.T / temperature
+    truth = torch.arange(len(queries), device=scores.device)
+    loss = functional.cross_entropy(scores, truth)
+    if symmetric:
+        loss = (loss + functional.cross_entropy(scores[:, : len(queries)].T, truth)) / 2
+    return loss
+
+
+def semantic_loss(left: Tensor, right: Tensor, temperature: float) -> Tensor:
+    """Each sentence finds its translation among all other sentences of the batch (arXiv 2210.06633, semantic loss).
+
+    Args:
+        left: unit vectors of sentences, shape (n, d).
+        right: those of their translations, shape (n, d).
+        temperature: divides the cosines.
+    """
+    every = torch.cat([left, right])
+    scores = every @ every.T / temperature
+    scores = scores.masked_fill(torch.eye(len(every), dtype=torch.bool, device=every.device), -torch.inf)
+    truth = torch.arange(len(every), device=every.device).roll(len(left))
+    return functional.cross_entropy(scores, truth)
+
+
+def language_loss(left: Tensor, right: Tensor, temperature: float) -> Tensor:
+    """Any third sentence is equally close to both sentences of a parallel pair (arXiv 2210.06633, language loss).
+
+    For every pair (i, d(i)) and every other sentence j, the two-way softmax over the cosines (j, i) and (j, d(i)) is
+    drawn towards one half each; the least value is log 2.
+
+    Args:
+        left: unit vectors of sentences, shape (n, d), n > 1.
+        right: those of their translations, shape (n, d).
+        temperature: divides the cosines.
+    """
+    every = torch.cat([left, right])
+    difference = (every @ left.T - every @ right.T) / temperature
+    apart = ~torch.eye(len(left), dtype=torch.bool, device=every.device).repeat(2, 1)
+    both = (functional.softplus(difference) + functional.softplus(-difference)) / 2
+    return both[apart].mean()
+
+
+def distillation(
+    queries: Tensor,
+    passages: Tensor,
+    taught_queries: Tensor,
+    taught_passages: Tensor,
+    temperature: float,
+    taught_temperature: float,
+) -> Tensor:
+    """Cross-entropy from the teacher's softmax over the batch's passages to the student's.
+
+    Args:
+        queries: the student's unit vectors, shape (n, d).
+        passages: the same of passages and negatives, shape (n + m, d).
+        taught_queries: the teacher's, of the same rows, shape (n, d).
+        taught_passages: the same of passages and negatives, shape (n + m, d).
+        temperature: of the student.
+        taught_temperature: of the teacher.
+    """
+    targets = torch.softmax(taught_queries @ taught_passages.T / taught_temperature, dim=1)
+    return functional.cross_entropy(queries @ passages.T / temperature, targets)
+
+
+def anchoring(queries: Tensor, passages: Tensor, taught_queries: Tensor, taught_passages: Tensor) -> Tensor:
+    """Mean cosine distance to the teacher's vectors of the same rows, of queries plus of passages (arXiv 2004.09813).
+
+    Args:
+        queries: the student's unit vectors, shape (n, d).
+        passages: the same of the passages, shape (n, d).
+        taught_queries: the teacher's, of the same rows, shape (n, d).
+        taught_passages: the same of the passages, shape (n, d).
+    """
+    apart_queries = 1 - (queries * taught_queries).sum(dim=1).mean()
+    return apart_queries + 1 - (passages * taught_passages).sum(dim=1).mean()
+
+
+@contextmanager
+def untrained(model: nn.Module) -> Iterator[None]:
+    """The model as it was before training: its adapters are switched off.
+
+    Raises:
+        TrainingError: it has no adapter: trained in full, nothing of the base is left to teach.
+    """
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    layers = [module for module in model.modules() if isinstance(module, BaseTunerLayer)]
+    if not layers:
+        raise TrainingError("The base can only teach while an adapter is trained.", hint="Use --lora, or --distill 0.")
+    for layer in layers:
+        layer._disable_adapters = True
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer._disable_adapters = False
+
+
+class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
+    """The loss of one batch, for sentence-transformers' trainer.
+
+    Texts are embedded in pieces of similar length, so that little is computed for padding; with a gradient cache
+    (arXiv 2101.06983, as sentence-transformers implements it) only one piece's activations are held at a time.
+
+    Args:
+        model: the encoder in training.
+        temperature: see `info_nce`.
+        symmetric: `never`, `cross` or `always`.
+        semantic_weight, language_weight: weights of the two losses on bitext batches.
+        distill: the share of the cross-entropy against the teacher's softmax over the batch's passages.
+        distill_temperature: of that softmax.
+        anchor: weight of the distance to the teacher's vectors, in cross batches.
+        teacher: what judges; None is the model itself with its adapters switched off, that is, the base.
+        piece: texts embedded at once; 0 embeds a column whole.
+        cached: recompute pieces in the backward pass instead of holding their activations.
+        autocast: the precision of the layers' products, None for fp32; weights stay as they are.
+
+    Attributes:
+        last: kind and value of the newest batch, for progress.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        *,
+        temperature: float = 1 / 30,
+        symmetric: str = "never",
+        semantic_weight: float = 0.0,
+        language_weight: float = 0.0,
+        distill: float = 0.0,
+        distill_temperature: float = 0.02,
+        anchor: float = 0.0,
+        teacher: nn.Module | None = None,
+        piece: int = 0,
+        cached: bool = False,
+        autocast: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.temperature = temperature
+        self.symmetric = symmetric
+        self.semantic_weight = semantic_weight
+        self.language_weight = language_weight
+        self.distill = distill
+        self.distill_temperature = distill_temperature
+        self.anchor = anchor
+        # In a list, so that its weights do not count as this module's.
+        self._teacher = [teacher] if teacher is not None else []
+        self.mini_batch_size = piece
+        self.cached = cached
+        self.autocast = autocast
+        self.last: tuple[int, Tensor] = (MONO, torch.zeros(()))
+        self._orders: list[Tensor] = []
+        self._taught: list[Tensor] = []
+
+    def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor | None = None) -> Tensor:
+        """The batch's loss.
+
+        Args:
+            sentence_features: tokens of queries, of passages, of hard negatives if there are any, and of what the
+                teacher reads instead of them if that is something else.
+            labels: integers: the kind (`MONO` or `CROSS`), whether the batch is bitext, how many columns are for the
+                teacher.
+        """
+        columns = list(sentence_features)
+        apart = int(labels[2]) if labels is not None and len(labels) > 2 else 0
+        read = columns[-apart:] if apart else columns
+        columns = columns[:-apart] if apart else columns
+        self._taught = self._teach(read) if self.distill or self.anchor else []
+        columns, self._orders = self._by_length(columns)
+        if self.cached:
+            loss: Tensor = self.forward_cached(columns, labels)
+        else:
+            loss = self.calculate_loss([self._embedded(column) for column in columns], labels)
+        self.last = (MONO if labels is None else int(labels[0]), loss.detach())
+        return loss
+
+    def _by_length(self, columns: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Tensor]]:
+        """Columns in order of length where they are embedded in pieces, with the orders."""
+        longest = max(len(column["input_ids"]) for column in columns)
+        if not self.mini_batch_size:
+            # The cache's own code wants a number.
+            self.mini_batch_size = longest if self.cached else 0
+        if not 0 < self.mini_batch_size < longest:
+            return columns, []
+        orders = [column["attention_mask"].sum(dim=1).argsort(stable=True) for column in columns]
+        return [_reordered(column, order) for column, order in zip(columns, orders, strict=True)], orders
+
+    def _embedded(self, column: dict[str, Any]) -> list[Tensor]:
+        """Vectors of a column in pieces, with gradients."""
+        count = len(column["input_ids"])
+        size = self.mini_batch_size or count
+        return [
+            self.embed_minibatch(column, begin, begin + size, with_grad=True, copy_random_state=False)[0]
+            for begin in range(0, count, size)
+        ]
+
+    def embed_minibatch(
+        self,
+        sentence_feature: dict[str, Any],
+        begin: int,
+        end: int,
+        with_grad: bool,
+        copy_random_state: bool,
+        random_state: Any = None,
+    ) -> tuple[Tensor, Any]:
+        """Vectors of some texts, float32, under autocast where asked for; see `CachedLossMixin`."""
+        part = _piece(sentence_feature, begin, end)
+        replayed = nullcontext() if random_state is None else random_state
+        with replayed, nullcontext() if with_grad else torch.no_grad(), self._precision():
+            state = RandContext(*part.values()) if copy_random_state else None
+            vectors = self.model(part)["sentence_embedding"]
+        return vectors.float(), state
+
+    def _teach(self, columns: list[dict[str, Any]]) -> list[Tensor]:
+        """The teacher's unit vectors of queries, of passages and of negatives, each of shape (n, d)."""
+        teacher = self._teacher[0] if self._teacher else self.model
+        switched_off = nullcontext() if self._teacher else untrained(self.model)
+        found = []
+        with torch.no_grad(), switched_off, self._precision():
+            ordered, orders = self._by_length(columns)
+            for place, column in enumerate(ordered):
+                count = len(column["input_ids"])
+                size = self.mini_batch_size or count
+                parts = [
+                    teacher(_piece(column, begin, begin + size))["sentence_embedding"].float()
+                    for begin in range(0, count, size)
+                ]
+                vectors = functional.normalize(torch.cat(parts), dim=-1)
+                found.append(vectors[orders[place].argsort()] if orders else vectors)
+        return found
+
+    def calculate_loss(
+        self, reps: list[list[Tensor]], labels: Tensor | None = None, *, with_backward: bool = False
+    ) -> Tensor:
+        """The loss from vectors in pieces; see `CachedLossMixin`."""
+        columns = [torch.cat(pieces) for pieces in reps]
+        if self._orders:
+            columns = [column[order.argsort()] for column, order in zip(columns, self._orders, strict=True)]
+        columns = [functional.normalize(column, dim=-1) for column in columns]
+        kind, bitext = (MONO, False) if labels is None else (int(labels[0]), bool(labels[1]))
+        symmetric = self.symmetric == "always" or (self.symmetric == "cross" and kind == CROSS)
+        queries, passages = columns[0], columns[1]
+        candidates = torch.cat(columns[1:])
+        loss = info_nce(queries, candidates, self.temperature, symmetric=symmetric)
+        if self._taught and self.distill:
+            vectors = (queries, candidates, self._taught[0], torch.cat(self._taught[1:]))
+            taught = distillation(*vectors, self.temperature, self.distill_temperature)
+            loss = (1 - self.distill) * loss + self.distill * taught
+        if self._taught and self.anchor and kind == CROSS:
+            loss = loss + self.anchor * anchoring(queries, passages, self._taught[0], self._taught[1])
+        if bitext and self.semantic_weight:
+            loss = loss + self.semantic_weight * semantic_loss(queries, passages, self.temperature)
+        if bitext and self.language_weight:
+            loss = loss + self.language_weight * language_loss(queries, passages, self.temperature)
+        if with_backward:
+            loss.backward()
+            loss = loss.detach()
+        return loss
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        if self.autocast is None:
+            return nullcontext()
+        device = next(self.model.parameters()).device.type
+        precision: AbstractContextManager[Any] = torch.autocast(device, dtype=self.autocast)
+        return precision
+
+
+def _reordered(column: dict[str, Any], order: Tensor) -> dict[str, Any]:
+    return {
+        key: value[order] if isinstance(value, Tensor) and value.ndim and len(value) == len(order) else value
+        for key, value in column.items()
+    }
+
+
+def _piece(column: dict[str, Any], begin: int, end: int) -> dict[str, Any]:
+    """Some texts of a column without the padding that none of them needs."""
+    mask = column["attention_mask"][begin:end]
+    longest = int(mask.sum(dim=1).max())
+    width = min(-(-longest // WIDTH) * WIDTH, mask.shape[1])
+    return {
+        key: value[begin:end, :width] if isinstance(value, Tensor) and value.ndim == 2 else value
+        for key, value in column.items()
+    }

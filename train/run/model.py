@@ -1,0 +1,340 @@
+"""The encoder in training: loading any base, freezing what stays, adding an adapter, and encoding while it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from ...engine.encoders import Vectors
+from ...engine.errors import TrainingError, UnknownEncoder
+from ..settings import RunConfig
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+# The linear layers of BERT and XLM-R, by the ends of their names.
+LINEAR_LAYERS = ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense")
+ADVICE = "Lower --learning-rate, raise --temperature, or use --precision fp32, and start again from the base."
+
+DEFAULT_PROMPTS = {"query": "query: ", "document": "passage: "}
+
+
+def load_base(name: str, *, device: str = "cpu") -> tuple[SentenceTransformer, str]:
+    """A SentenceTransformer to start from, with mean pooling, unit vectors and prompts added where it has none.
+
+    Args:
+        name: an encoder by name, a folder, or a Hugging Face id.
+        device: where to put it.
+
+    Returns:
+        The model, and the fingerprint of the encoder if it is a known one, else an empty text.
+
+    Raises:
+        UnknownEncoder: nothing by that name, or it cannot be loaded.
+    """
+    from sentence_transformers import SentenceTransformer
+
+    folder, fingerprint = base_folder(name)
+    # On a processor, the backward pass of torch's fused attention in bf16 takes three times as long as plain products.
+    attention = {"attn_implementation": "eager"} if device == "cpu" else {}
+    try:
+        model = SentenceTransformer(folder, device=device, model_kwargs=attention)
+    except Exception as error:
+        raise UnknownEncoder(
+            f"The base {name} cannot be loaded: {error}.",
+            hint="Give an encoder's name, a SentenceTransformer folder, or a Hugging Face id that can be reached.",
+        ) from error
+    _complete(model)
+    return model, fingerprint
+
+
+def base_folder(name: str) -> tuple[str, str]:
+    """Where a base can be loaded from, and its fingerprint: encoders that are known by name are exported first."""
+    if Path(name).expanduser().is_dir() and (Path(name).expanduser() / "config.json").is_file():
+        return str(Path(name).expanduser()), ""
+    if (Path(name).expanduser() / "modules.json").is_file():
+        return str(Path(name).expanduser()), ""
+    from ...engine import encoders
+
+    try:
+        known = encoders.resolve(name)
+    except UnknownEncoder:
+        if "/" in name or Path(name).exists():
+            return name, ""
+        raise
+    if known.kind == "hub":
+        return name, ""
+    if known.kind == "folder" and known.path is not None and (known.path / "modules.json").is_file():
+        return str(known.path), known.fingerprint or ""
+    return str(encoders.exported(name)), known.fingerprint or ""
+
+
+def _complete(model: SentenceTransformer) -> None:
+    """Add what a plain language model lacks: unit vectors and prompts."""
+    from sentence_transformers.sentence_transformer.modules import Normalize
+
+    if not any(isinstance(module, Normalize) for module in model):
+        model.append(Normalize())
+    if not any(model.prompts.get(name) for name in ("query", "document", "passage")):
+        model.prompts = {**model.prompts, **DEFAULT_PROMPTS}
+    # Without this, saving a model writes examples of its training texts into the card and looks its base up online.
+    model.model_card_data.generate_widget_examples = False
+
+
+def pool_over(model: SentenceTransformer, layer_weights: Sequence[float]) -> None:
+    """Pool tokens over the weighted mean of the last layers' outputs; without weights the model stays as it is.
+
+    Args:
+        model: a transformer with a pooling behind it.
+        layer_weights: of the last layers, the last one's last, as `Architecture.layer_weights`.
+
+    Raises:
+        TrainingError: more weights than the base has outputs, or a base whose layers cannot be had.
+    """
+    if not layer_weights:
+        return
+    from sentence_transformers.sentence_transformer.modules import WeightedLayerPooling
+
+    layers = check_layer_weights(model, layer_weights)
+    backbone = model.transformers_model
+    assert backbone is not None
+    backbone.config.output_hidden_states = True
+    weights = torch.nn.Parameter(torch.tensor(list(layer_weights), dtype=torch.float32), requires_grad=False)
+    kept = [module for module in model if not isinstance(module, WeightedLayerPooling)]
+    start = layers + 1 - len(layer_weights)
+    pooling = WeightedLayerPooling(backbone.config.hidden_size, layers, start, weights).to(model.device)
+    model._modules.clear()
+    for index, module in enumerate([kept[0], pooling, *kept[1:]]):
+        model.add_module(str(index), module)
+
+
+def check_layer_weights(model: SentenceTransformer, layer_weights: Sequence[float]) -> int:
+    """The number of the base's layers.
+
+    Raises:
+        TrainingError: more weights than the base has outputs of layers and embeddings.
+    """
+    layers = int(getattr(getattr(model.transformers_model, "config", None), "num_hidden_layers", 0))
+    if len(layer_weights) > layers + 1:
+        raise TrainingError(
+            f"There are {len(layer_weights)} layer weights, but the base has {layers} layers.",
+            hint="Give one weight for each of the last layers, as in --layer-weights 0.2,0.8.",
+        )
+    return layers
+
+
+def prompt_of(model: SentenceTransformer, kind: str) -> str:
+    """The prompt of queries (`query`) or passages (`document`)."""
+    names = ("query",) if kind == "query" else ("document", "passage")
+    return next((str(model.prompts[name]) for name in names if model.prompts.get(name)), "")
+
+
+def make_trainable(model: SentenceTransformer, config: RunConfig, autocast: torch.dtype | None = None) -> int:
+    """Freeze what stays and add the adapter; returns how many parameters are trained.
+
+    The token table only gives rows: frozen, it has neither gradients nor a state in the optimiser.
+
+    Raises:
+        TrainingError: an architecture on which no adapter can be put.
+    """
+    backbone = model.transformers_model
+    if backbone is None:
+        raise TrainingError("The base has no transformer to train.", hint="Static models are not trained here.")
+    for module in backbone.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = config.dropout
+    for field in ("attention_probs_dropout_prob", "hidden_dropout_prob", "attention_dropout"):
+        if hasattr(backbone.config, field):
+            setattr(backbone.config, field, config.dropout)
+    model.requires_grad_(False)
+    if config.full:
+        table = backbone.get_input_embeddings()
+        frozen = () if config.train_embeddings else tuple(id(parameter) for parameter in table.parameters())
+        for name, parameter in model.named_parameters():
+            # The pooler is a leftover of pretraining that no vector passes through.
+            kept = id(parameter) in frozen or ".pooler." in name or name.endswith("layer_weights")
+            parameter.requires_grad_(not kept)
+    else:
+        _add_adapter(model, config)
+        _lighten(model, autocast)
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+
+
+def _add_adapter(model: SentenceTransformer, config: RunConfig) -> None:
+    from peft import LoraConfig
+
+    backbone = model.transformers_model
+    named = [name for name, _ in backbone.named_modules() if name.endswith(LINEAR_LAYERS) and ".pooler" not in name]
+    settings = LoraConfig(
+        r=config.lora_rank,
+        lora_alpha=config.lora_alpha or config.lora_rank,
+        target_modules=list(LINEAR_LAYERS) if named else "all-linear",
+        lora_dropout=0.0,
+        bias="none",
+    )
+    torch.manual_seed(config.seed)
+    try:
+        model.add_adapter(settings)
+    except (ValueError, AttributeError) as error:
+        raise TrainingError(f"An adapter cannot be put on this base: {error}", hint="Use --full.") from error
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_("lora_" in name)
+
+
+def _lighten(model: SentenceTransformer, autocast: torch.dtype | None) -> None:
+    """Spare casts that autocast would repeat in every pass; the numbers stay the same.
+
+    peft casts each layer's input to the adapter's type and back, and autocast rounds each frozen weight anew.
+    """
+    for module in model.modules():
+        if hasattr(module, "cast_input_dtype_enabled"):
+            module.cast_input_dtype_enabled = False
+        inner = getattr(module, "base_layer", None)
+        if autocast is not None and isinstance(inner, torch.nn.Linear):
+            inner.to(autocast)
+
+
+def trainable(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
+    """The parameters that are trained, by name."""
+    return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+
+
+def frozen_copy(model: torch.nn.Module) -> torch.nn.Module:
+    """The model as it is now, to judge by while the model itself is trained."""
+    import copy
+
+    kept = copy.deepcopy(model).eval()
+    kept.requires_grad_(False)
+    return kept
+
+
+def load_weights(model: torch.nn.Module, source: Path) -> None:
+    """Put stored weights into the parameters that are trained.
+
+    Raises:
+        TrainingError: a file that is damaged or belongs to another run.
+    """
+    from safetensors.torch import load_file
+
+    try:
+        stored = load_file(source)
+    except Exception as error:
+        raise TrainingError(f"{source} cannot be read: {error}.", hint="Start anew, without --resume.") from error
+    ours = trainable(model)
+    if set(stored) != set(ours):
+        raise TrainingError(f"{source} holds other weights than this run trains.", hint="Start anew, without --resume.")
+    with torch.no_grad():
+        for name, weight in ours.items():
+            weight.copy_(stored[name].to(weight.device))
+
+
+def choose_device(asked: str) -> str:
+    """`cuda` or `mps` where there is one, else `cpu`, unless one is asked for.
+
+    Raises:
+        TrainingError: the one asked for is not there.
+    """
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if asked == "auto":
+        return "cuda" if there["cuda"] else "mps" if there["mps"] else "cpu"
+    if not there[asked]:
+        raise TrainingError(f"There is no {asked} device here.", hint="Use --device auto.")
+    return asked
+
+
+def choose_precision(asked: str, device: str) -> torch.dtype | None:
+    """The type of the layers' products: bf16 where the hardware multiplies it, None for fp32."""
+    if asked == "fp32":
+        return None
+    if asked == "bf16":
+        return torch.bfloat16
+    if device == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else None
+    if device == "cpu" and any(flag in _cpu_flags() for flag in ("amx_bf16", "avx512_bf16")):
+        return torch.bfloat16
+    return None
+
+
+def _cpu_flags() -> str:
+    """Capabilities of the processor, as Linux lists them; empty elsewhere, where fp32 is the safe choice."""
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+class TrainingEncoder:
+    """The model in training, as an encoder: for validation and for mining negatives."""
+
+    def __init__(
+        self, model: SentenceTransformer, *, autocast: torch.dtype | None = None, max_tokens: int = 160
+    ) -> None:
+        self._model = model
+        self._autocast = autocast
+        self.name = "training"
+        self.fingerprint = ""
+        self.max_tokens = max_tokens
+        self.dimension = int(model.get_embedding_dimension() or 0)
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of queries, shape (len(texts), dimension)."""
+        return self._encode(texts, prompt_of(self._model, "query"), None)
+
+    def encode_document(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Unit vectors of passages, shape (len(texts), dimension)."""
+        return self._encode(texts, prompt_of(self._model, "document"), progress)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text as a passage."""
+        prompt = prompt_of(self._model, "document")
+        return [len(ids) for ids in self._model.tokenizer([prompt + text for text in texts])["input_ids"]]
+
+    def _encode(self, texts: Sequence[str], prompt: str, progress: Callable[[int], None] | None) -> Vectors:
+        tokenizer = self._model.tokenizer
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        if not texts:
+            return vectors
+        ids = tokenizer([prompt + text for text in texts], truncation=True, max_length=self.max_tokens)["input_ids"]
+        with _evaluating(self._model), self._precision():
+            for part in by_tokens([len(row) for row in ids]):
+                batch = tokenizer.pad({"input_ids": [ids[index] for index in part]}, return_tensors="pt")
+                found = self._model({key: value.to(self._model.device) for key, value in batch.items()})
+                unit = torch.nn.functional.normalize(found["sentence_embedding"].float(), dim=-1)
+                vectors[part] = unit.cpu().numpy()
+                if progress is not None:
+                    progress(len(part))
+        return vectors
+
+    def _precision(self) -> Any:
+        if self._autocast is None:
+            return nullcontext()
+        return torch.autocast(self._model.device.type, dtype=self._autocast)
+
+
+@contextmanager
+def _evaluating(model: torch.nn.Module) -> Iterator[None]:
+    """Without dropout and gradients; afterwards the model trains on."""
+    training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(training)
+
+
+def by_tokens(lengths: Sequence[int], budget: int = 6000) -> list[list[int]]:
+    """Indices in batches of similar length, each of at most `budget` tokens with its padding."""
+    parts: list[list[int]] = []
+    part: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
+        if part and (len(part) + 1) * lengths[index] > budget:
+            parts.append(part)
+            part = []
+        part.append(index)
+    return [*parts, part] if part else parts

@@ -1,0 +1,126 @@
+"""Hard negatives: passages in the question's language that the encoder ranks high and that are not the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.encoders import Encoder, Vectors
+from ...engine.files import replacing_file
+from ..batches import Negatives, Pool
+from ..data import Corpus, RunData
+from ..settings import RunConfig
+
+CANDIDATES = 30
+_BLOCK = 256
+
+
+def mine(
+    config: RunConfig, data: RunData, encoder: Encoder, cache: Path, tell: Callable[[dict[str, Any]], None]
+) -> Negatives:
+    """Rows whose passage is a hard negative, by source and language, for each row that has a question there.
+
+    In a cross batch the positive is in another language than the question, and its hard negatives are in the
+    question's: the very choice in which a biased encoder errs.
+
+    Args:
+        config: how many to keep, by which margin, and how many rows to search.
+        data: the sources.
+        encoder: ranks the passages.
+        cache: where the result is kept for a run that is resumed.
+        tell: gets an event for each source and language.
+
+    Returns:
+        For each (source, language) an array of shape (rows, per query), -1 where there is none.
+    """
+    if cache.is_file():
+        return _load(cache, data)
+    mined: dict[tuple[int, str], NDArray[np.int32]] = {}
+    for source, (corpus, pool) in enumerate(zip(data.corpora, data.pools, strict=True)):
+        if pool.mono <= 0 and pool.cross <= 0:
+            continue
+        for code in corpus.languages:
+            rows = _rows(corpus, pool, code, config)
+            if len(rows) > 1:
+                found = _mine_language(config, corpus, code, rows, encoder)
+                mined[source, code] = found
+                count = int((found >= 0).any(axis=1).sum())
+                tell({"event": "negatives", "source": source, "language": code, "rows": len(rows), "found": count})
+    named: dict[str, Any] = {f"{source}|{code}": rows for (source, code), rows in mined.items()}
+    with replacing_file(cache) as partial, partial.open("wb") as file:
+        np.savez_compressed(file, **named)
+    return mined
+
+
+def _load(cache: Path, data: RunData) -> Negatives:
+    with np.load(cache) as stored:
+        return {(int(name.partition("|")[0]), name.partition("|")[2]): stored[name] for name in stored}
+
+
+def _rows(corpus: Corpus, pool: Pool, code: str, config: RunConfig) -> NDArray[np.int64]:
+    """Rows that have a question and a passage in a language and are trained on, at most so many."""
+    if config.languages and code not in config.languages:
+        return np.zeros(0, np.int64)
+    index = corpus.languages.index(code)
+    rows = pool.kept(np.intersect1d(pool.question.rows_with(index), pool.passage.rows_with(index)))
+    if len(rows) > config.negatives_rows:
+        rows = np.sort(np.random.default_rng(config.seed).choice(rows, config.negatives_rows, replace=False))
+    return rows
+
+
+def _mine_language(
+    config: RunConfig, corpus: Corpus, code: str, rows: NDArray[np.int64], encoder: Encoder
+) -> NDArray[np.int32]:
+    index = corpus.language(code)
+    questions = [corpus.question.text(int(row), index) or "" for row in rows]
+    passages = [corpus.passage.text(int(row), index) or "" for row in rows]
+    groups = np.asarray(corpus.groups)[rows]
+    found = hard_negatives(
+        encoder.encode_query(questions),
+        encoder.encode_document(passages),
+        groups,
+        keep=config.negatives_per_query * 4,
+        margin=config.negatives_margin,
+    )
+    every = np.full((len(corpus), found.shape[1]), -1, dtype=np.int32)
+    every[rows] = np.where(found >= 0, rows[found], -1)
+    return every
+
+
+def hard_negatives(
+    queries: Vectors, passages: Vectors, groups: NDArray[np.uint64], *, keep: int, margin: float
+) -> NDArray[np.int64]:
+    """The nearest passages of other groups that are less similar than the positive by a margin.
+
+    Args:
+        queries: unit vectors, shape (n, d).
+        passages: unit vectors, shape (n, d); passage i answers query i.
+        groups: identities of the passages, shape (n,): those of a query's own group are no negatives.
+        keep: how many for each query.
+        margin: a negative's cosine is at most the positive's minus this: closer ones may well be right answers, too.
+
+    Returns:
+        Indices of passages, best first, -1 where fewer pass, shape (n, keep).
+    """
+    chosen = np.full((len(queries), keep), -1, dtype=np.int64)
+    for start in range(0, len(queries), _BLOCK):
+        scores = queries[start : start + _BLOCK] @ passages.T
+        own = np.arange(start, start + len(scores))
+        limit = scores[np.arange(len(scores)), own] - margin
+        allowed = (scores <= limit[:, None]) & (groups[None, :] != groups[own][:, None])
+        ranked = np.where(allowed, scores, -np.inf)
+        top = np.argsort(-ranked, axis=1, kind="stable")[:, : max(keep, CANDIDATES)]
+        for place, candidates in enumerate(top):
+            seen: set[int] = set()
+            kept: list[int] = []
+            for candidate in candidates:
+                group = int(groups[candidate])
+                if np.isfinite(ranked[place, candidate]) and group not in seen and len(kept) < keep:
+                    seen.add(group)
+                    kept.append(int(candidate))
+            chosen[start + place, : len(kept)] = kept
+    return chosen

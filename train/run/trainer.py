@@ -1,0 +1,154 @@
+"""sentence-transformers' trainer, fed with our batches; three methods are its own, for what the stock one cannot do.
+
+The stock trainer draws rows of datasets. Ours draws batch numbers: a dataset of numbers whose lookup makes the texts,
+so that sharding by process, prefetching and resuming are the library's, and the order is the sampling's alone.
+Overridden are: writing a checkpoint (the stock one writes the whole model in place, ours only what is trained, and
+atomically), loading it, and clipping (to stop before a gradient that is no number reaches the weights).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from safetensors.torch import save_file
+from sentence_transformers import SentenceTransformerTrainer
+from sentence_transformers.base.sampler import DefaultBatchSampler
+from transformers import PreTrainedTokenizerBase
+
+from ...engine.errors import TrainingError
+from ..data import Texts
+from . import checkpoints
+from .loss import CROSS, MONO, WIDTH, ContrastiveLoss
+from .model import ADVICE, load_weights, trainable
+
+WEIGHTS = "trained.safetensors"
+
+
+def numbers_dataset(count: int, texts: Callable[[int], Texts]) -> Dataset:
+    """A dataset of `count` batch numbers; looking one up makes the batch's texts."""
+    dataset = Dataset.from_dict({"batch": range(count)})
+    dataset.set_transform(lambda rows: {"batch": [texts(number) for number in rows["batch"]]})
+    return dataset
+
+
+class OneByOne(DefaultBatchSampler):  # type: ignore[misc]
+    """Batch numbers in their order, one a step; processes take turns (accelerate deals them out)."""
+
+    def __iter__(self) -> Iterator[list[int]]:
+        """Numbers from 0."""
+        return iter([number] for number in range(len(self)))
+
+    def __len__(self) -> int:
+        """How many batches there are, over all processes."""
+        return len(self.sampler)
+
+
+@dataclass
+class Collator:
+    """Turns the texts of a batch into tokens.
+
+    Attributes:
+        tokenizer: of the model.
+        query_prompt, passage_prompt: what goes before a text.
+        query_tokens, passage_tokens: the most tokens of a text, prompt included.
+    """
+
+    tokenizer: PreTrainedTokenizerBase
+    query_prompt: str
+    passage_prompt: str
+    query_tokens: int
+    passage_tokens: int
+    valid_label_columns: list[str] = field(default_factory=list)
+
+    def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Tokens of queries, passages and negatives, its teacher's texts, and as `label` kind, bitext, taught."""
+        texts: Texts = features[0]["batch"]
+        batch = self._column("query", texts.queries, self.query_prompt, self.query_tokens)
+        batch |= self._column("passage", texts.passages, self.passage_prompt, self.passage_tokens)
+        if texts.negatives:
+            batch |= self._column("negative", texts.negatives, self.passage_prompt, self.passage_tokens)
+        if texts.taught_queries:
+            batch |= self._column("taught_query", texts.taught_queries, self.query_prompt, self.query_tokens)
+            batch |= self._column("taught_passage", texts.taught_passages, self.passage_prompt, self.passage_tokens)
+        if texts.taught_negatives:
+            batch |= self._column("taught_negative", texts.taught_negatives, self.passage_prompt, self.passage_tokens)
+        kind = MONO if texts.kind == "mono" else CROSS
+        batch["label"] = torch.tensor([kind, int(texts.bitext), _columns_for_the_teacher(texts)])
+        return batch
+
+    def _column(self, name: str, texts: Sequence[str], prompt: str, tokens: int) -> dict[str, Any]:
+        encoded = self.tokenizer(
+            [prompt + text for text in texts],
+            truncation=True,
+            max_length=tokens,
+            padding=True,
+            pad_to_multiple_of=WIDTH,
+            padding_side="right",
+            return_tensors="pt",
+        )
+        return {f"{name}_{key}": value for key, value in encoded.items()}
+
+
+def _columns_for_the_teacher(texts: Texts) -> int:
+    return sum(bool(column) for column in (texts.taught_queries, texts.taught_passages, texts.taught_negatives))
+
+
+class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
+    """The trainer of a run.
+
+    Attributes:
+        run_folder: where its checkpoints go.
+        extra_state: what else a checkpoint has to hold, asked for when one is written.
+        on_problem: gets a sentence when a checkpoint could not be written; training goes on.
+    """
+
+    run_folder: Path
+    extra_state: Callable[[], dict[str, Any]]
+    on_problem: Callable[[str], None]
+    loss: ContrastiveLoss
+
+    def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
+        """Nothing: our card is our own, and the stock one reads the data set through."""
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        """Write what is trained, the optimiser, the schedule and the random states, atomically."""
+        step = self.state.global_step
+        if not self.is_world_process_zero():
+            return
+        weights = trainable(self.model)
+        if not all(bool(torch.isfinite(weight).all()) for weight in weights.values()):
+            raise TrainingError(f"The weights are not numbers any more at step {step}.", hint=ADVICE)
+
+        def content(folder: Path) -> None:
+            save_file({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}, folder / WEIGHTS)
+            self._save_optimizer_and_scheduler(str(folder))
+            self._save_rng_state(str(folder))
+            self.state.save_to_json(str(folder / "trainer_state.json"))
+            checkpoints.write_json(folder / "run.json", self.extra_state())
+
+        problem = checkpoints.write(self.run_folder, step, content)
+        if problem:
+            self.on_problem(problem)
+
+    def _load_from_checkpoint(self, checkpoint_path: str) -> None:
+        """Load what is trained."""
+        load_weights(self.model, Path(checkpoint_path) / WEIGHTS)
+
+    def _clip_grad_norm(self, model: Any) -> Any:
+        """Clip, and stop where the loss or a gradient is no number: the weights are still those of the step before."""
+        norm = super()._clip_grad_norm(model)
+        if not math.isfinite(float(norm)) or not math.isfinite(float(self.loss.last[1])):
+            kept = checkpoints.steps(self.run_folder)
+            where = f"the checkpoint of step {kept[-1]} is kept" if kept else "no checkpoint had been written yet"
+            raise TrainingError(
+                f"The loss was not a number at step {self.state.global_step + 1}; training stopped before it could "
+                f"spoil the weights, and {where}.",
+                hint=ADVICE,
+            )
+        return norm

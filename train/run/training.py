@@ -1,0 +1,365 @@
+"""One training run: data, base, trainer, validation, and the result saved and registered."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ...engine.errors import TrainingError
+from ..data import RunData, Texts, prepare
+from ..settings import RunConfig, from_dict
+from . import checkpoints, outcome
+from .events import SCHEMA, OnEvent, Progress, selected
+from .loss import ContrastiveLoss
+from .model import (
+    TrainingEncoder,
+    check_layer_weights,
+    choose_device,
+    choose_precision,
+    frozen_copy,
+    load_base,
+    make_trainable,
+    pool_over,
+    prompt_of,
+)
+from .result import RunResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sentence_transformers import SentenceTransformer
+
+    from .trainer import Trainer
+
+# On a processor, padding costs time, so texts are embedded in pieces of similar length.
+_PIECE_ON_CPU = 32
+
+
+def fit(
+    config: RunConfig, on_event: OnEvent, *, resume: bool = False, before: Mapping[str, float] | None = None
+) -> RunResult:
+    """Train.
+
+    Args:
+        config: the run; with `resume`, only its name counts, and the rest is what the run began with.
+        on_event: gets events as they happen, see the contract of `train --json` in the README.
+        resume: go on from the newest checkpoint of the run of that name.
+        before: the base's scores on the validation set, where they are known.
+
+    Raises:
+        HybridSearchError: data, base or settings that cannot be used; a loss that is no number; a full disk.
+    """
+    folder = checkpoints.run_folder(config.name)
+    if resume:
+        config = resumed_config(config.name)
+    else:
+        _begin(folder, config)
+    run = _Run(config, folder, on_event, before or {})
+    with quiet():
+        return run.go(resume)
+
+
+def resumed_config(name: str) -> RunConfig:
+    """The settings of a run that was begun.
+
+    Raises:
+        TrainingError: there is none of that name, or it has no checkpoint.
+    """
+    folder = checkpoints.run_folder(name)
+    stored = checkpoints.read_json(folder / "config.json")
+    if not stored:
+        raise TrainingError(f"There is no run called {name} to resume.", hint="Start one with --out.")
+    return from_dict(stored)
+
+
+def _begin(folder: Path, config: RunConfig) -> None:
+    """Write the settings down and forget what an earlier run of that name left."""
+    if not is_first_process():
+        return
+    checkpoints.remove(folder)
+    for left in ("best.safetensors", "best.json", "before.json", "negatives.npz"):
+        (folder / left).unlink(missing_ok=True)
+    checkpoints.write_json(folder / "config.json", config.as_dict())
+
+
+def is_first_process() -> bool:
+    """Whether this is the only process or the first of several under torchrun."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+class _Run:
+    """One run as it goes."""
+
+    def __init__(self, config: RunConfig, folder: Path, on_event: OnEvent, known: Mapping[str, float]) -> None:
+        self._known = known
+        self.config = config
+        self.folder = folder
+        self.problems: list[str] = []
+        self._tell = on_event if is_first_process() else lambda event: None
+
+    def go(self, resume: bool) -> RunResult:
+        config = self.config
+        device = choose_device(config.device)
+        autocast = choose_precision(config.precision, device)
+        data = self._data()
+        model, fingerprint = load_base(config.base, device=device)
+        check_layer_weights(model, config.layer_weights)
+        encoder = TrainingEncoder(model, autocast=autocast)
+        validate = self._validator(data, encoder)
+        before = self._before(validate, resume)
+        if config.negatives == "mine":
+            data = self._mined(data, encoder)
+        parameters = make_trainable(model, config, autocast)
+        self._started(data, parameters, device, autocast)
+        trainer, progress = self._trainer(model, data, device, autocast, validate)
+        steps = checkpoints.steps(self.folder) if resume else []
+        began = time.monotonic()
+        trainer.train(resume_from_checkpoint=str(checkpoints.path(self.folder, steps[-1])) if steps else None)
+        seconds = time.monotonic() - began
+        if not is_first_process():
+            return RunResult(config.name, self.folder, trainer.state.global_step, seconds)
+        after, best_step = self._choose_step(model, trainer, progress, validate)
+        average, after = outcome.choose_average(model, config, validate, after)
+        after = self._pooled(model, validate, after)
+        done = RunResult(
+            config.name,
+            self.folder,
+            trainer.state.global_step,
+            round(seconds, 1),
+            before,
+            after,
+            best_step,
+            average,
+            tuple(self.problems),
+        )
+        return self._finish(model, fingerprint, data, done)
+
+    def _data(self) -> RunData:
+        data = prepare(self.config)
+        for report in data.reports:
+            for line in report.broken[:3]:
+                self._problem(f"Skipped a broken row: {line}.")
+            if report.overlapping:
+                verb = "are trained on nevertheless" if self.config.allow_overlap else "are left out"
+                self._problem(f"{report.overlapping} rows of {report.path} overlap a benchmark and {verb}.")
+        for note in data.notes:
+            self._problem(note)
+        return data
+
+    def _problem(self, text: str) -> None:
+        self.problems.append(text)
+        self._tell({"event": "warning", "message": text})
+
+    def _validator(self, data: RunData, encoder: TrainingEncoder) -> Any:
+        if not self.config.validation or not is_first_process():
+            return None
+        from .validation import validator
+
+        return validator(self.config, data, encoder)
+
+    def _before(self, validate: Any, resume: bool) -> dict[str, float]:
+        """Scores of the base; a resumed run has measured them already."""
+        if validate is None:
+            return {}
+        stored = checkpoints.read_json(self.folder / "before.json") if resume else {}
+        scores = stored or dict(self._known or validate())
+        if not stored:
+            checkpoints.write_json(self.folder / "before.json", scores)
+        self._tell({"event": "validation", "step": 0, "scores": scores})
+        return scores
+
+    def _mined(self, data: RunData, encoder: TrainingEncoder) -> RunData:
+        from .negatives import mine
+
+        mined = mine(self.config, data, encoder, self.folder / "negatives.npz", self._tell)
+        return prepare(self.config, negatives=mined)
+
+    def _started(self, data: RunData, parameters: int, device: str, autocast: torch.dtype | None) -> None:
+        self._tell(
+            {
+                "event": "start",
+                "schema": SCHEMA,
+                "name": self.config.name,
+                "base": self.config.base,
+                "batches": self.config.batches,
+                "alpha": self.config.alpha,
+                "steps": self.config.steps,
+                "batch_size": self.config.batch_size,
+                "validation": self.config.validation,
+                "parameters": parameters,
+                "device": device,
+                "precision": "fp32" if autocast is None else "bf16",
+                "sources": [report.as_dict() for report in data.reports],
+            }
+        )
+
+    def _trainer(
+        self, model: SentenceTransformer, data: RunData, device: str, autocast: torch.dtype | None, validate: Any
+    ) -> tuple[Trainer, Progress]:
+        trainer = build_trainer(self.config, model, data, self.folder, device=device, autocast=autocast)
+        steps = checkpoints.steps(self.folder)
+        stored = checkpoints.read_json(checkpoints.path(self.folder, steps[-1]) / "run.json") if steps else {}
+        progress = Progress(
+            self.config, self._tell, validate, lambda step, scores: self._keep(model, step, scores), stored
+        )
+        progress.trainer = trainer
+        trainer.extra_state = progress.state
+        trainer.on_problem = self._problem
+        trainer.add_callback(progress)
+        return trainer, progress
+
+    def _keep(self, model: SentenceTransformer, step: int, scores: Mapping[str, float]) -> None:
+        problem = outcome.keep_best(model, self.folder, step, scores)
+        if problem:
+            self._problem(problem)
+
+    def _choose_step(
+        self, model: SentenceTransformer, trainer: Trainer, progress: Progress, validate: Any
+    ) -> tuple[dict[str, float], int]:
+        """Scores at the end, and the weights of the best validation where they are better."""
+        last = trainer.state.global_step
+        if validate is None:
+            return {}, last
+        scores = dict(validate())
+        self._tell({"event": "validation", "step": last, "scores": scores})
+        best = {} if self.config.select == "last" else checkpoints.read_json(self.folder / "best.json")
+        if best and selected(best["scores"], self.config.select) > selected(scores, self.config.select):
+            outcome.restore_best(model, self.folder)
+            return dict(best["scores"]), int(best["step"])
+        return scores, last
+
+    def _pooled(self, model: SentenceTransformer, validate: Any, scores: dict[str, float]) -> dict[str, float]:
+        """Scores with the finished encoder's pooling."""
+        if not self.config.layer_weights:
+            return scores
+        pool_over(model, self.config.layer_weights)
+        return dict(validate()) if validate is not None else scores
+
+    def _finish(self, model: SentenceTransformer, fingerprint: str, data: RunData, done: RunResult) -> RunResult:
+        path = outcome.save(model, self.config, data, done, fingerprint)
+        result = RunResult(**{**done.__dict__, "path": path})
+        checkpoints.remove(self.folder)
+        (self.folder / "best.safetensors").unlink(missing_ok=True)
+        self._tell(
+            {
+                "event": "done",
+                "schema": SCHEMA,
+                "name": result.name,
+                "path": str(result.path),
+                "steps": result.steps,
+                "seconds": result.seconds,
+                "best_step": result.best_step,
+                "average": result.average,
+                "scores_before": dict(result.scores_before),
+                "scores_after": dict(result.scores_after),
+            }
+        )
+        return result
+
+
+def build_trainer(
+    config: RunConfig,
+    model: SentenceTransformer,
+    data: RunData,
+    folder: Path,
+    *,
+    device: str = "cpu",
+    autocast: torch.dtype | None = None,
+) -> Trainer:
+    """The trainer of a run, ready to go; benchmarks measure it as it is."""
+    from sentence_transformers import SentenceTransformerTrainingArguments
+    from transformers import PrinterCallback
+
+    from .trainer import Collator, OneByOne, Trainer, numbers_dataset
+
+    def texts(number: int) -> Texts:
+        return data.assembler.texts(data.batches.batch(number))
+
+    piece = config.gradient_cache or (_PIECE_ON_CPU if device == "cpu" else 0)
+    loss = ContrastiveLoss(
+        model,
+        temperature=config.temperature,
+        symmetric=config.symmetric,
+        semantic_weight=config.semantic_weight,
+        language_weight=config.language_weight,
+        distill=config.distill,
+        distill_temperature=config.distill_temperature,
+        anchor=config.anchor,
+        teacher=frozen_copy(model) if config.full and (config.distill or config.anchor) else None,
+        piece=piece,
+        cached=config.gradient_cache > 0,
+        autocast=autocast,
+    )
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    schedules = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(folder),
+        max_steps=config.steps,
+        per_device_train_batch_size=1,
+        learning_rate=config.learning_rate,
+        warmup_steps=min(config.warmup_steps, config.steps),
+        lr_scheduler_type=schedules[config.schedule],
+        weight_decay=config.weight_decay,
+        max_grad_norm=config.clip or 1e9,
+        optim="adamw_torch",
+        seed=config.seed,
+        use_cpu=device == "cpu",
+        batch_sampler=OneByOne,
+        logging_strategy="no",
+        # Our own callback says when; this is for a last one at the end of training.
+        save_strategy="steps" if config.checkpoint_every else "no",
+        save_steps=10**9,
+        eval_strategy="no",
+        report_to=[],
+        disable_tqdm=True,
+        dataloader_pin_memory=device == "cuda",
+        dataloader_num_workers=0,
+        ddp_find_unused_parameters=False,
+    )
+    trainer = Trainer(
+        model=model,
+        args=arguments,
+        train_dataset=numbers_dataset(config.steps * world, texts),
+        loss=loss,
+        data_collator=Collator(
+            model.tokenizer,
+            prompt_of(model, "query"),
+            prompt_of(model, "document"),
+            config.query_tokens,
+            config.passage_tokens,
+        ),
+    )
+    trainer.run_folder = folder
+    trainer.extra_state = dict
+    trainer.on_problem = lambda text: None
+    # It prints to stdout, which is for data.
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the libraries' own bars and notes off the terminal; what matters is told as events."""
+    import logging
+    import warnings
+
+    from transformers.utils import logging as transformers_logging
+
+    names = ("sentence_transformers", "transformers", "accelerate", "datasets")
+    before = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    transformers_logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)

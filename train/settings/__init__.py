@@ -1,0 +1,8 @@
+"""What a training run is: one frozen value of settings, shared by recipes, command line and model card.
+
+Open `config.py` first.
+"""
+
+from .config import RunConfig, SourceConfig, from_dict, load_recipe, smoothing
+
+__all__ = ["RunConfig", "SourceConfig", "from_dict", "load_recipe", "smoothing"]

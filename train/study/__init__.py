@@ -1,0 +1,8 @@
+"""What alpha and the pairing change: the same run with every setting and every seed.
+
+Open `studying.py` first; `report.py` writes tables and the picture.
+"""
+
+from .studying import PAIRINGS, study
+
+__all__ = ["PAIRINGS", "study"]

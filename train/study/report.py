@@ -1,0 +1,161 @@
+"""What a study found: means over seeds with intervals, tables, a verdict on how flat the curve is, and a picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from ..reports import svg
+from ..run import checkpoints
+from ..settings import RunConfig
+
+MEASURES = ("mono", "cross", "multi", "rank_distance", "same_language_share")
+# Two-sided 95 % points of Student's t, by degrees of freedom from 1.
+_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One setting of the study with its scores, a value for each seed."""
+
+    alpha: float
+    pairing: str
+    scores: Mapping[str, tuple[float, ...]]
+
+    def mean(self, measure: str) -> float:
+        """The mean over seeds."""
+        values = self.scores[measure]
+        return sum(values) / len(values)
+
+    def half_width(self, measure: str) -> float:
+        """Half of the 95 % confidence interval of the mean (Student's t over seeds); NaN for one seed."""
+        values = self.scores[measure]
+        if len(values) < 2:
+            return math.nan
+        mean = self.mean(measure)
+        deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
+        return _T[min(len(values) - 1, len(_T)) - 1] * deviation / math.sqrt(len(values))
+
+
+def plateau(cells: Sequence[Cell], measure: str, low: float = 0.4, high: float = 0.6) -> tuple[float, float]:
+    """How far means differ within a range of alpha, and the widest half interval there: is the curve flat?"""
+    inside = [cell for cell in cells if low <= cell.alpha <= high and measure in cell.scores]
+    means = [cell.mean(measure) for cell in inside]
+    widths = [cell.half_width(measure) for cell in inside]
+    return (max(means) - min(means), max(widths)) if inside else (math.nan, math.nan)
+
+
+def write_report(cells: Sequence[Cell], config: RunConfig, folder: Path, seeds: int) -> None:
+    """The tables, the picture and the numbers of a study."""
+    values = [
+        {"alpha": cell.alpha, "pairing": cell.pairing}
+        | {name: {"mean": cell.mean(name), "half_width": _plain(cell.half_width(name)), "values": list(runs)}
+           for name, runs in cell.scores.items()}
+        for cell in cells
+    ]  # fmt: skip
+    checkpoints.write_json(folder / "study.json", {"schema": 1, "config": config.as_dict(), "cells": values})
+    lines = [
+        "# Study: alpha and the pairing",
+        "",
+        f"{config.base}, {config.steps} updates of {config.batch_size} pairs each, {seeds} seeds; validation on "
+        f"{config.validation.rstrip('/').rpartition('/')[2]}. Means over seeds with 95 % confidence intervals "
+        "(Student's t). Alpha is the probability of a mono batch: 0 is cross, 1 is mono.",
+        "",
+    ]
+    pairings = list(dict.fromkeys(cell.pairing for cell in cells))
+    for pairing in pairings:
+        of_pairing = [cell for cell in cells if cell.pairing == pairing]
+        measures = [name for name in MEASURES if all(name in cell.scores for cell in of_pairing)]
+        lines += [f"## Languages of cross pairs drawn per {pairing}", ""]
+        lines.append("| alpha | " + " | ".join(name.replace("_", " ") for name in measures) + " |")
+        lines.append("|---|" + "---|" * len(measures))
+        for cell in of_pairing:
+            lines.append(f"| {cell.alpha:g} | " + " | ".join(_shown(cell, name) for name in measures) + " |")
+        lines.append("")
+        lines += [_flatness(of_pairing, name) for name in ("mono", "cross", "multi") if name in measures]
+        lines.append("")
+    (folder / "study.md").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "study.svg").write_text(picture(cells), encoding="utf-8")
+
+
+def _flatness(cells: Sequence[Cell], measure: str) -> str:
+    """The paper's claim that alpha from .4 to .6 is stable, for these cells; empty where the study has none there."""
+    spread, width = plateau(cells, measure)
+    if math.isnan(spread):
+        return ""
+    told = f"For alpha from .4 to .6, {measure} differs by {spread:.4f}"
+    if math.isnan(width):
+        return f"{told} (one seed: no interval)."
+    verdict = "within" if spread <= 2 * width else "beyond"
+    return f"{told}, {verdict} what seeds alone change (intervals up to ± {width:.4f})."
+
+
+def _shown(cell: Cell, measure: str) -> str:
+    places = 0 if measure == "rank_distance" else 4
+    width = cell.half_width(measure)
+    mean = f"{cell.mean(measure):.{places}f}"
+    return mean if math.isnan(width) else f"{mean} ± {width:.{places}f}"
+
+
+def _plain(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def picture(cells: Sequence[Cell]) -> str:
+    """Curves of mAP over alpha as SVG: a panel a setting, a curve a pairing, bars for the intervals."""
+    measures = [name for name in ("mono", "cross", "multi") if all(name in cell.scores for cell in cells)]
+    width, height = 300, 260
+    parts = []
+    for place, measure in enumerate(measures):
+        parts += _panel(cells, measure, 20 + place * width, width - 20, height)
+    whole = max(1, len(measures)) * width + 30
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {whole} {height + 60}" width="{whole}" '
+        f'height="{height + 60}" font-family="{escape(svg.FONT, quote=True)}" font-size="11">'
+        f'<rect width="100%" height="100%" fill="{svg.PAPER}"/>{"".join(parts)}</svg>\n'
+    )
+
+
+def _panel(cells: Sequence[Cell], measure: str, x: float, width: float, height: float) -> list[str]:
+    left, right, top, bottom = x + 44, x + width, 40.0, height
+    reach = [
+        cell.mean(measure) + sign * (0 if math.isnan(cell.half_width(measure)) else cell.half_width(measure))
+        for cell in cells
+        for sign in (-1, 1)
+    ]
+    low, high = min(reach), max(reach)
+    low, high = low - 0.05 * (high - low) - 1e-4, high + 0.05 * (high - low) + 1e-4
+
+    def at(alpha: float, value: float) -> tuple[float, float]:
+        return left + alpha * (right - left), bottom - (value - low) / (high - low) * (bottom - top)
+
+    parts = [f'<text x="{left}" y="24" font-size="13" fill="{svg.INK}">{measure} mAP over α</text>']
+    for step in range(5):
+        value = low + (high - low) * step / 4
+        y = at(0, value)[1]
+        parts.append(f'<line x1="{left}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" stroke="{svg.GRID}"/>')
+        parts.append(f'<text x="{left - 4}" y="{y + 4:.1f}" text-anchor="end" fill="{svg.SOFT}">{value:.3f}</text>')
+    for alpha in sorted({cell.alpha for cell in cells}):
+        px = at(alpha, low)[0]
+        parts.append(f'<text x="{px:.1f}" y="{bottom + 16}" text-anchor="middle" fill="{svg.SOFT}">{alpha:g}</text>')
+    for number, pairing in enumerate(dict.fromkeys(cell.pairing for cell in cells)):
+        colour = svg.SERIES[number % len(svg.SERIES)]
+        own = [cell for cell in cells if cell.pairing == pairing]
+        places = [at(cell.alpha, cell.mean(measure)) for cell in own]
+        line = " ".join(f"{px:.1f},{py:.1f}" for px, py in places)
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        for cell, (px, py) in zip(own, places, strict=True):
+            parts.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3" fill="{colour}"/>')
+            half = cell.half_width(measure)
+            if not math.isnan(half):
+                ends = [at(cell.alpha, cell.mean(measure) + sign * half)[1] for sign in (-1, 1)]
+                parts.append(
+                    f'<line x1="{px:.1f}" y1="{ends[0]:.1f}" x2="{px:.1f}" y2="{ends[1]:.1f}" stroke="{colour}"/>'
+                )
+        parts.append(
+            f'<text x="{left + number * 110}" y="{bottom + 36}" fill="{colour}">● pairs per {escape(pairing)}</text>'
+        )
+    return parts

@@ -1,0 +1,142 @@
+"""A study of what alpha and the pairing change: every setting with every seed, all else equal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...engine.errors import TrainingError
+from ..run import checkpoints
+from ..settings import RunConfig
+from .report import MEASURES, Cell, write_report
+
+ALPHAS = (0.0, 0.25, 0.4, 0.5, 0.6, 0.75, 1.0)
+PAIRINGS = ("example", "batch")
+Event = dict[str, Any]
+Run = Callable[[RunConfig, Callable[[Event], None]], Mapping[str, float]]
+
+
+def study(
+    config: RunConfig,
+    folder: Path,
+    *,
+    alphas: Sequence[float] = ALPHAS,
+    pairings: Sequence[str] = PAIRINGS,
+    seeds: int = 3,
+    on_event: Callable[[Event], None] = lambda event: None,
+    run: Run | None = None,
+) -> list[Cell]:
+    """Train every setting with every seed, all else equal; runs that were done before are read from the folder.
+
+    At alpha 1 there are no cross batches, so the pairing makes no difference and one run serves both.
+
+    Args:
+        config: what all runs share; it names a validation set.
+        folder: gets `runs.jsonl` as runs end, then `study.md`, `study.json` and `study.svg`.
+        alphas: probabilities of a mono batch.
+        pairings: languages of cross pairs drawn per `example` or per `batch`.
+        seeds: how many, from the config's own on.
+        on_event: gets the runs' events and one for each run that ended.
+        run: trains one setting and gives its scores; `TrainAndScore` where not given.
+
+    Raises:
+        TrainingError: no validation set, or a folder of another study.
+    """
+    if not config.validation:
+        raise TrainingError("A study needs a validation set.", hint="Name one with --validation.")
+    run = run or TrainAndScore()
+    folder.mkdir(parents=True, exist_ok=True)
+    _same_study(config, folder)
+    done = _done(folder)
+    settings = list(_settings(alphas, pairings, config.seed, seeds))
+    for number, (alpha, pairing, seed) in enumerate(settings, start=1):
+        if (alpha, pairing, seed) not in done:
+            name = f"study-{alpha:g}-{pairing}-{seed}"
+            scores = dict(run(config.replace(name=name, alpha=alpha, pairing=pairing, seed=seed), on_event))
+            done[alpha, pairing, seed] = scores
+            with (folder / "runs.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"alpha": alpha, "pairing": pairing, "seed": seed, "scores": scores}) + "\n")
+        scores = done[alpha, pairing, seed]
+        on_event(
+            {"event": "run", "run": number, "runs": len(settings), "alpha": alpha, "pairing": pairing, "seed": seed}
+            | {"scores": scores}
+        )
+    cells = _cells(done, alphas, pairings, config.seed, seeds)
+    write_report(cells, config, folder, seeds)
+    return cells
+
+
+class TrainAndScore:
+    """Trains one setting and gives its scores on the validation set; the encoder itself is not kept.
+
+    The base, which all runs begin from, is measured by the first of them.
+    """
+
+    def __init__(self) -> None:
+        self._base: Mapping[str, float] = {}
+
+    def __call__(self, config: RunConfig, on_event: Callable[[Event], None]) -> Mapping[str, float]:
+        """Scores after training."""
+        import shutil
+
+        from ..run import fit
+
+        result = fit(config.replace(batches="hybrid", checkpoint_every=0), on_event, before=self._base)
+        self._base = result.scores_before
+        shutil.rmtree(result.path, ignore_errors=True)
+        shutil.rmtree(checkpoints.run_folder(config.name), ignore_errors=True)
+        return dict(result.scores_after)
+
+
+def _settings(
+    alphas: Sequence[float], pairings: Sequence[str], first: int, seeds: int
+) -> Iterator[tuple[float, str, int]]:
+    """Seed by seed, so that a study that is cut short has something of every setting."""
+    for seed in range(first, first + seeds):
+        for pairing in pairings:
+            for alpha in alphas:
+                if alpha < 1 or pairing == pairings[0]:
+                    yield float(alpha), pairing, seed
+
+
+def _same_study(config: RunConfig, folder: Path) -> None:
+    """A study's runs are comparable only if all else was equal."""
+    shared = config.replace(name="", alpha=0.5, pairing="example", seed=0).as_dict()
+    plain = json.loads(json.dumps(shared))
+    before = checkpoints.read_json(folder / "config.json")
+    if before and before != plain:
+        raise TrainingError(f"{folder} holds a study with other settings.", hint="Name another folder with --out.")
+    checkpoints.write_json(folder / "config.json", plain)
+
+
+def _done(folder: Path) -> dict[tuple[float, str, int], dict[str, float]]:
+    """Runs that ended, by setting; a line that a kill cut short is left out."""
+    found = {}
+    if (folder / "runs.jsonl").is_file():
+        for line in (folder / "runs.jsonl").read_text("utf-8").splitlines():
+            try:
+                row = json.loads(line)
+                found[float(row["alpha"]), str(row["pairing"]), int(row["seed"])] = dict(row["scores"])
+            except (ValueError, KeyError, TypeError):
+                continue
+    return found
+
+
+def _cells(
+    done: Mapping[tuple[float, str, int], Mapping[str, float]],
+    alphas: Sequence[float],
+    pairings: Sequence[str],
+    first: int,
+    seeds: int,
+) -> list[Cell]:
+    cells = []
+    for pairing in pairings:
+        for alpha in alphas:
+            trained_as = pairings[0] if alpha >= 1 else pairing
+            runs = [done[float(alpha), trained_as, seed] for seed in range(first, first + seeds)]
+            measured = [name for name in MEASURES if all(name in run for run in runs)]
+            scores = {name: tuple(float(run[name]) for run in runs) for name in measured}
+            cells.append(Cell(float(alpha), pairing, scores))
+    return cells

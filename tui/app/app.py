@@ -1,0 +1,265 @@
+"""The app: its modes, its one library, its child processes, and the keys that work everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from ..display import DAY, NIGHT, THEMES
+from ..service import (
+    COMMAND,
+    Asks,
+    Jobs,
+    LibraryFailed,
+    LibraryOpened,
+    Progress,
+    Service,
+    ServiceError,
+    Training,
+    TrainingEvent,
+)
+from ..state import Settings, read_history, write_history
+from ..widgets import MODES, State
+
+
+def _screen(mode: str) -> Callable[[], Screen[Any]]:
+    """Makes the screen of a mode; its module is imported when the mode is first entered."""
+
+    def make() -> Screen[Any]:
+        from importlib import import_module
+
+        screen: Screen[Any] = import_module(f"..screens.{mode}", __package__).make()
+        return screen
+
+    return make
+
+
+class HybridSearchApp(App[None]):
+    """See language bias, and search without it.
+
+    Args:
+        library: the library to open; "" for the one opened last, the default one, or the demo.
+        query: a question to ask at once.
+        answers: the service that answers questions.
+        worker: makes a service for long work; each piece of work has a process of its own so that it can be ended.
+        train_command: what is run to train, before its arguments.
+    """
+
+    TITLE = "hybrid-search"
+    CSS_PATH = "app.tcss"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {mode: _screen(mode) for mode in MODES}
+    DEFAULT_MODE = "compare"
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (72, "-narrow"), (114, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", id="app.help", tooltip="Keys and what the screen shows"),
+        Binding("f2", "switch_mode('compare')", "Compare", show=False, id="mode.compare", tooltip="Go to Compare"),
+        Binding("f3", "switch_mode('library')", "Library", show=False, id="mode.library", tooltip="Go to Library"),
+        Binding("f4", "switch_mode('evaluate')", "Evaluate", show=False, id="mode.evaluate", tooltip="Go to Evaluate"),
+        Binding("f5", "switch_mode('train')", "Train", show=False, id="mode.train", tooltip="Go to Train"),
+        Binding("f6", "switch_mode('map')", "Map", show=False, id="mode.map", tooltip="Go to Map"),
+        Binding("f9", "light", "Light/dark", show=False, id="app.light", tooltip="Change between light and dark"),
+        Binding("ctrl+q", "quit", "Quit", id="app.quit", tooltip="Leave at once", priority=True),
+    ]
+
+    status: reactive[dict[str, Any] | None] = reactive(None)
+    trouble: reactive[str] = reactive("")
+
+    def __init__(
+        self,
+        library: str = "",
+        query: str = "",
+        *,
+        answers: Asks | None = None,
+        worker: Callable[[], Asks] | None = None,
+        train_command: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings, self._settings_trouble = Settings.load()
+        self.history = read_history()
+        self.listeners: list[Screen[Any]] = []
+        self._stand_ins: list[str] = []
+        self.first_query = query
+        self.answers: Asks = answers or Service()
+        self.jobs = Jobs(self, worker or (lambda: Service(nice=True)))
+        self.training = Training(self._trained, train_command or COMMAND)
+        self._wanted_library = library or self.settings.library
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else NIGHT.name
+
+    def on_mount(self) -> None:
+        """Keys as the user wants them; the library opens after the first paint."""
+        self.set_keymap(self.settings.keymap)
+        self.call_after_refresh(self.open_library, self._wanted_library)
+        for trouble in filter(None, (self._settings_trouble,)):
+            self.notify(trouble, severity="warning", markup=False)
+
+    def watch_theme(self, theme: str) -> None:
+        """The theme is a setting."""
+        self.settings.theme = theme
+
+    # -- the library
+
+    @work(exclusive=True, group="open", exit_on_error=False)
+    async def open_library(self, library: str = "") -> None:
+        """Open a library in the child process; what it holds becomes `status`."""
+        self.trouble, self._wanted_library = "", library
+        self.say("opening the library…")
+        try:
+            status = await self.answers.ask("open", self._opening, library=library)
+        except ServiceError as error:
+            self.status = None
+            self.trouble = f"{error.message}\n\n{error.hint}".strip()
+            self.say("no library")
+            message, hint = error.message, error.hint
+            self.tell(lambda: LibraryFailed(message, hint))
+            return
+        self.settings.library = "" if status.get("demo") else library
+        self._opened(status)
+
+    async def ask(
+        self, op: str, progress: Progress | None = None, *, wake: bool = True, **parameters: Any
+    ) -> dict[str, Any]:
+        """Ask the child; where it has ended, it is started and the library opened again first.
+
+        Args:
+            op: the operation.
+            progress: gets what is known before the result.
+            wake: False for what only follows an answer: a child that has ended stays so until somebody asks.
+            parameters: of the operation.
+
+        Raises:
+            ServiceError: it cannot be done, in words.
+        """
+        if not self.answers.running:
+            if not wake:
+                raise ServiceError("The search process has ended.", hint="The next question starts it again.")
+            self.status = await self.answers.ask("open", self._opening, library=self._library())
+            self.say()
+        return await self.answers.ask(op, progress, **parameters)
+
+    def _library(self) -> str:
+        """The library to open, as the child wants it named."""
+        return str(self.status["path"]) if self.status else self._wanted_library
+
+    @work(exclusive=True, group="status", exit_on_error=False)
+    async def refresh_library(self) -> None:
+        """Learn again what the library holds."""
+        try:
+            self._opened(await self.answers.ask("status"))
+        except ServiceError as error:
+            self.notify(error.message, severity="error", markup=False)
+
+    def _opened(self, status: dict[str, Any]) -> None:
+        self.status = status
+        self._stand_in(status)
+        self.say()
+        self.tell(lambda: LibraryOpened(status))
+
+    def _stand_in(self, status: dict[str, Any]) -> None:
+        """Where the usual columns cannot all be had, show those that can, and words; chosen ones are left alone."""
+        usual = Settings().columns
+        if self.settings.columns not in (usual, self._stand_ins):
+            return
+        known = [*status["encoders"], *(each["name"] for each in status["available"])]
+        there = [name for name in usual if name in known]
+        if len(there) == len(usual):
+            self.settings.columns, self._stand_ins = usual, []
+        else:
+            self._stand_ins = list(dict.fromkeys([*(there or known[:1]), "bm25"]))
+            self.settings.columns = list(self._stand_ins)
+
+    def _opening(self, progress: dict[str, Any]) -> None:
+        self.say(str(progress.get("words", "")))
+
+    def say(self, words: str = "") -> None:
+        """Put words at the top right of every screen; without words, what the library holds."""
+        if not words and self.status is not None:
+            status = self.status
+            number = len(status["languages"])
+            words = f"{status['name']} · {status['passages']:,} passages · {number} language{'s' * (number != 1)}"
+        self._state_words = words
+        for screen in self.listeners:
+            for state in screen.query(State):
+                state.words = words
+
+    @property
+    def folders(self) -> list[str]:
+        """The folders that the library was made from."""
+        return list(self.status["folders"]) if self.status else []
+
+    def where(self) -> dict[str, Any]:
+        """The library that is open, as a parameter of long work."""
+        return {"library": self.status["path"]} if self.status else {"library": ""}
+
+    def tell(self, make: Callable[[], Message]) -> None:
+        """Give news to the screens of all modes that were entered; each gets a message of its own."""
+        for screen in self.listeners:
+            screen.post_message(make())
+
+    @property
+    def state_words(self) -> str:
+        """What stands at the top right."""
+        return getattr(self, "_state_words", "")
+
+    # -- actions
+
+    def action_light(self) -> None:
+        """Change between the light and the dark theme."""
+        self.theme = NIGHT.name if not self.current_theme.dark else DAY.name
+
+    def action_help(self) -> None:
+        """The help of the screen, from the real bindings."""
+        from ..screens import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    async def action_quit(self) -> None:
+        """Leave at once; settings and history are kept, child processes end."""
+        if self.settings.columns == self._stand_ins:
+            self.settings.columns = Settings().columns
+        self.settings.save()
+        write_history(self.history)
+        self._end_children()
+        self.exit()
+
+    async def on_unmount(self) -> None:
+        """However the app ends, its children end."""
+        self._end_children()
+        for each in (self.answers, self.jobs, self.training):
+            await each.ended()
+
+    def _end_children(self) -> None:
+        self.training.close()
+        self.jobs.close()
+        self.answers.close()
+
+    def _trained(self, event: dict[str, Any]) -> None:
+        """Pass on what a training run tells; a finished encoder becomes a column."""
+        if event["event"] == "done" and event.get("name"):
+            if event["name"] not in self.settings.columns:
+                self.settings.columns.append(str(event["name"]))
+            self.refresh_library()
+        self.tell(lambda: TrainingEvent(event))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers everywhere, then what the screen adds."""
+        for mode, name in MODES.items():
+            yield SystemCommand(f"go: {name}", f"Open the {name} screen", lambda mode=mode: self.switch_mode(mode))
+        yield SystemCommand("view: light or dark", "Change between the two themes", self.action_light)
+        yield SystemCommand("view: theme…", "Choose among all themes", self.search_themes)
+        yield SystemCommand("app: help", "Keys and what the screen shows", self.action_help)
+        yield SystemCommand("app: quit", "Leave at once", self.action_quit)
+        offers = getattr(screen, "commands", None)
+        if callable(offers):
+            for title, words, callback in offers():
+                yield SystemCommand(title, words, callback)

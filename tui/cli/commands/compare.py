@@ -1,0 +1,173 @@
+"""`hybrid-search compare`: one query, several encoders side by side, their languages, overlap and bias."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import common
+from ..choose import WORDS, chosen_encoders, encoder_choice
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from ....engine.search import Comparison
+
+
+@click.command(short_help="Answer a query with several encoders side by side, with their language bias.")
+@click.argument("query", nargs=-1, required=True)
+@encoder_choice
+@click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many passages.")
+@common.languages_option
+@click.option("--exact", is_flag=True, help="Compare with every vector instead of asking the approximate index.")
+@common.encoder_options
+@common.json_option
+@common.library_option
+def command(
+    query: tuple[str, ...],
+    names: tuple[str, ...],
+    k: int,
+    languages: tuple[str, ...],
+    exact: bool,
+    device: str,
+    precision: str,
+    threads: int | None,
+    as_json: bool,
+    library_path: Path | None,
+) -> int:
+    """Answer QUERY with several encoders (mono, cross and hybrid, where the library has them) and compare the answers.
+
+    A language-biased encoder answers mostly in the language of the question, whatever the library holds.
+    """
+    text = common.query_text(query)
+    common.expect_query(text)
+    with common.asked(library_path, or_demo=True) as library:
+        chosen = chosen_encoders(library, names or ("all",))
+        loaded = common.loader(device=device, precision=precision, threads=threads, stored=library.fingerprints())
+        encoders = [WORDS if name == WORDS else loaded(name) for name in chosen]
+        comparison = library.compare(text, encoders=encoders, k=k, languages=languages, exact=exact)
+        for encoder in encoders:
+            if not isinstance(encoder, str):
+                common.say_what_is_missing(library, encoder)
+    if as_json:
+        common.write_json(as_dict(comparison))
+    else:
+        _show(comparison)
+    return 0
+
+
+def as_dict(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as JSON; pairs of encoders are named "first,second"."""
+    return {
+        "query": comparison.query,
+        "query_language": comparison.query_language.code,
+        "query_language_confidence": comparison.query_language.confidence,
+        "rankings": {
+            name: [common.row(ranking, hit) for hit in ranking.hits] for name, ranking in comparison.rankings.items()
+        },
+        "languages": comparison.languages,
+        "same_language_share": {name: round(share, 4) for name, share in comparison.same_language_share.items()},
+        "library_share": round(comparison.library_share, 4),
+        "overlap": {
+            ",".join(pair): {
+                "shared": overlap.shared,
+                "jaccard": round(overlap.jaccard, 4),
+                "rbo": round(overlap.rbo, 4),
+            }
+            for pair, overlap in comparison.overlap.items()
+        },
+    }
+
+
+def _show(comparison: Comparison) -> None:
+    from rich.table import Table
+
+    from ....engine.languages import name
+
+    console = common.out()
+    asked = comparison.query_language
+    console.print(f"Asked in {name(asked.code)} ({asked.code}, {common.percent(asked.confidence)} sure)\n")
+    _rankings(console, comparison)
+    console.print()
+    _languages(console, comparison)
+    if comparison.overlap:
+        console.print()
+        table = Table(box=None, pad_edge=False)
+        for title in ("pair", "shared", "jaccard", "rbo"):
+            table.add_column(title, justify="left" if title == "pair" else "right", header_style="bold")
+        for pair, overlap in comparison.overlap.items():
+            table.add_row(" and ".join(pair), str(overlap.shared), f"{overlap.jaccard:.2f}", f"{overlap.rbo:.2f}")
+        console.print(table)
+    console.print()
+    for line in summary(comparison):
+        console.print(line)
+
+
+def _rankings(console: Console, comparison: Comparison) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    names = list(comparison.rankings)
+    room = max(12, (console.width - 5 - 3 * len(names)) // max(1, len(names)))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("", justify="right", width=3)
+    for each in names:
+        table.add_column(Text(common.fitted(each, room)), width=room, no_wrap=True, header_style="bold")
+    longest = max((len(ranking.hits) for ranking in comparison.rankings.values()), default=0)
+    for place in range(longest):
+        cells: list[Text] = []
+        for each in names:
+            hits = comparison.rankings[each].hits
+            if place < len(hits):
+                passage = hits[place].passage
+                mark = common.language_mark(f"{passage.language:<4}")
+                titled = passage.text.startswith(passage.title)
+                label = passage.text if titled else f"{passage.title} — {passage.text}"
+                cells.append(mark + Text(common.fitted(label, room - 4)))
+            else:
+                cells.append(Text())
+        table.add_row(str(place + 1), *cells)
+    console.print(table)
+
+
+def _languages(console: Console, comparison: Comparison) -> None:
+    """A bar for each encoder: a letter pair of its language for each answer, then the counts."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("encoder", header_style="bold", max_width=20)
+    table.add_column("languages of the answers", header_style="bold", ratio=1, overflow="fold")
+    table.add_column(f"in {comparison.query_language.code}", justify="right", header_style="bold")
+    for each, counts in comparison.languages.items():
+        line = Text()
+        for code, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+            line.append(" " if line else "")
+            line.append_text(common.language_mark(code)).append(f" {number}")
+        table.add_row(
+            Text(common.fitted(each, 20)), line, common.percent(comparison.same_language_share.get(each, 0.0))
+        )
+    console.print(table)
+
+
+def summary(comparison: Comparison) -> list[str]:
+    """What the numbers say, in a sentence for each encoder."""
+    from ....engine.languages import UNDETERMINED, name
+
+    code = comparison.query_language.code
+    if code == UNDETERMINED:
+        return ["The language of the question is not clear, so nothing is said about bias."]
+    lines = [f"{common.percent(comparison.library_share)} of the library is in {name(code)}."]
+    for each, ranking in comparison.rankings.items():
+        total = len(ranking.hits)
+        own = comparison.languages.get(each, {}).get(code, 0)
+        if total:
+            others = len([other for other in comparison.languages.get(each, {}) if other != code])
+            lines.append(
+                f"{each} answers {own} of {total} in {name(code)}"
+                + (f" and the rest in {others} other language{'s' if others > 1 else ''}." if others else ".")
+            )
+    return lines

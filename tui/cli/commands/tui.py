@@ -1,0 +1,28 @@
+"""`hybrid-search tui`: open the app; nothing heavy is imported before its first paint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(help="Open the app: compare, index, train, evaluate, and see language bias.")
+@click.argument("query", required=False, default="")
+@click.option("--library", "-l", type=click.Path(path_type=Path), help="The library to open (default: the last one).")
+@click.option("--theme", help="A theme by name, such as hybrid-night or hybrid-day.")
+def command(query: str, library: Path | None, theme: str | None) -> int:
+    """Run the app until it is left."""
+    from ....engine.places import place_of
+    from ...app import HybridSearchApp
+
+    place = place_of(library) if library else None
+    app = HybridSearchApp(str(place or library.absolute()) if library else "", query)
+    if theme:
+        if theme not in app.available_themes:
+            raise click.BadParameter(
+                f"{theme} is not one of {', '.join(sorted(app.available_themes))}", param_hint="--theme"
+            )
+        app.theme = theme
+    app.run()
+    return app.return_code or 0

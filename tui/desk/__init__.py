@@ -1,0 +1,5 @@
+"""The child process that holds the library and the encoders for the app.
+
+Requests come in on its standard input as JSON lines, answers and progress go out. Open `child.py` first for the
+protocol, then `desk.py` for the operations; `work.py` holds the long ones, `map.py` and `projection.py` the map.
+"""

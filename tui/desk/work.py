@@ -1,0 +1,244 @@
+"""Long work of the child process: indexing, encoding, checking, evaluating, and a look at batches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...engine import paths
+from ...engine.errors import DataError
+from .child import Operation, Request
+
+if TYPE_CHECKING:
+    from ...engine.encoders import Encoder
+    from ...engine.library import Asking, IndexProgress
+    from ...engine.search import Ranking
+    from .desk import Desk
+
+TRIO = ("mono", "cross", "hybrid")
+BATCH_SIZE = 16
+# The coin of hybrid batches shows both sides within so many batches, but for once in thousands of runs.
+_TOSSES = 15
+
+
+def operations(desk: Desk) -> Mapping[str, Operation]:
+    """Operations on a desk, by name."""
+
+    def bound(work: Operation) -> Operation:
+        return lambda request, **parameters: work(desk, request, **parameters)
+
+    return {
+        "index": bound(index),
+        "encode": bound(encode),
+        "check": bound(check),
+        "remove": bound(remove),
+        "evaluate": bound(evaluate),
+        "batches": bound(batches),
+    }
+
+
+class Pace:
+    """Turns counts into words: how far, how fast, how long still."""
+
+    def __init__(self) -> None:
+        self._stage = ""
+        self._began = time.monotonic()
+        self._first = 0
+
+    def words(self, stage: str, done: int, total: int, unit: str) -> str:
+        """The state as "encoding · 1,204 of 3,020 passages · 31/s · 1 min left"; each stage has its own clock."""
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._began, self._first = stage, now, done
+        parts = [stage, f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}"]
+        seconds = now - self._began
+        if seconds > 1 and done > self._first:
+            rate = (done - self._first) / seconds
+            parts.append(f"{rate:,.0f}/s" if rate >= 1 else f"{rate * 60:,.0f}/min")
+            if total > done:
+                parts.append(f"{left((total - done) / rate)} left")
+        return " · ".join(parts)
+
+
+def left(seconds: float) -> str:
+    """A time to come, as roughly as one needs it: "40 s", "3 min", "2 h"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _index_progress(request: Request) -> Any:
+    pace = Pace()
+
+    def told(progress: IndexProgress) -> None:
+        unit = "passages" if progress.stage.startswith(("encod", "vector", "build")) else "documents"
+        words = pace.words(progress.stage, progress.done, progress.total, unit)
+        request.count(words=words, stage=progress.stage, done=progress.done, total=progress.total, path=progress.path)
+
+    return told
+
+
+def index(
+    desk: Desk, request: Request, folder: str, encoders: Sequence[str], library: str = "", exclude: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Put a folder's documents into a library, with vectors of some encoders."""
+    from ...engine.library import Library
+
+    request.tell(words="loading the encoders…")
+    loaded = [desk.encoder(name) for name in encoders]
+    path = Path(library) if library else paths.default_library()
+    with Library.open(path, create=True) as opened:
+        report = opened.index(
+            [Path(folder)],
+            encoders=loaded,
+            exclude=list(exclude),
+            progress=_index_progress(request),
+            cancelled=lambda: request.cancelled,
+        )
+    request.check()
+    return {"library": str(path), "folder": folder, "report": report.as_dict()}
+
+
+def encode(desk: Desk, request: Request, encoder: str, library: str = "") -> dict[str, Any]:
+    """Encode what an encoder has not seen yet of a library's passages."""
+    from ...engine.library import Library
+
+    request.tell(words=f"loading the encoder {encoder}…")
+    loaded = desk.encoder(encoder)
+    with Library.open(Path(library) if library else paths.default_library()) as opened:
+        opened.encode_missing(loaded, _index_progress(request), lambda: request.cancelled)
+    request.check()
+    return {"encoder": encoder}
+
+
+def check(desk: Desk, request: Request, library: str = "", repair: bool = True) -> dict[str, Any]:
+    """Verify a library and mend what can be mended."""
+    from ...engine.library import Library
+
+    request.tell(words="checking…")
+    with Library.open(Path(library) if library else paths.default_library(), readonly=not repair) as opened:
+        return {"report": opened.check(repair=repair).as_dict()}
+
+
+def remove(desk: Desk, request: Request, folder: str, library: str = "") -> dict[str, Any]:
+    """Take a folder's documents out of a library."""
+    from ...engine.library import Library
+
+    with Library.open(Path(library) if library else paths.default_library()) as opened:
+        return {"removed": opened.remove(Path(folder)), "folder": folder}
+
+
+def evaluate(
+    desk: Desk, request: Request, encoders: Sequence[str], benchmark: str, data: str = "", questions: int = 0
+) -> dict[str, Any]:
+    """Measure encoders on a benchmark and write the report; the vectors that were made are kept for the next time."""
+    from ...train.benchmarks import load
+    from ...train.measure import run
+    from ...train.reports import write_report
+    from ..display import colour
+
+    request.tell(words=f"reading {benchmark}…")
+    loaded = load(benchmark, data or None, questions=questions or None)
+    pace = Pace()
+
+    def told(stage: str, done: int, total: int) -> None:
+        request.check()
+        request.count(words=pace.words(stage, done, total, ""), done=done, total=total)
+
+    found = run(loaded, encoders, desk.encoder, progress=told)
+    request.tell(words="writing the report…")
+    folder = _new_folder(loaded.name)
+    colours = {code: colour(code) for code in loaded.languages}
+    return {**found.as_dict(), "report": str(write_report(found, folder, colours)[0])}
+
+
+def _new_folder(name: str) -> Path:
+    """A folder for a report that is not there yet."""
+    parent, number = paths.data_folder() / "reports", 1
+    plain = "".join(character if character.isalnum() or character in "-_." else "-" for character in name).strip(".-")
+    while (folder := parent / f"{plain or 'benchmark'}-{number}").exists():
+        number += 1
+    return folder
+
+
+def batches(desk: Desk, request: Request, data: Sequence[str], size: int = BATCH_SIZE, seed: int = 0) -> dict[str, Any]:
+    """Three real batches of each sampling, of the same numbers: the languages and texts of their pairs.
+
+    They are the first three among which the coin of hybrid batches shows both sides.
+    """
+    from ...train.batches import toss
+    from ...train.data import prepare
+    from ...train.settings import RunConfig, SourceConfig
+
+    sources = tuple(SourceConfig(path=path) for path in data or [str(paths.assets_folder() / "pairs")])
+    shared = RunConfig(sources=sources, batch_size=size, seed=seed)
+    kinds = [toss(seed, number, shared.alpha) for number in range(_TOSSES)]
+    first = next((at for at in range(_TOSSES - 3) if len(set(kinds[at : at + 3])) > 1), 0)
+    answer: dict[str, Any] = {}
+    for sampling in TRIO:
+        request.check()
+        try:
+            run = prepare(shared.replace(batches=sampling))
+            answer[sampling] = [_batch(run, number) for number in range(first, first + 3)]
+        except DataError as error:
+            answer[sampling] = {"error": str(error)}
+    return {"samplings": answer, "size": size}
+
+
+def _batch(run: Any, number: int) -> dict[str, Any]:
+    batch = run.batches.batch(number)
+    texts = run.assembler.texts(batch)
+    pairs = [
+        {"question": pick.question, "passage": pick.passage, "texts": [query, passage]}
+        for pick, query, passage in zip(batch.picks, texts.queries, texts.passages, strict=True)
+    ]
+    return {"kind": batch.kind, "pairs": pairs}
+
+
+# -- what a library holds
+
+
+def status_of(library: Asking, path: Path) -> dict[str, Any]:
+    """A library's contents and the encoders there are, as plain data."""
+    from ...engine.encoders import available
+    from ...engine.library import library_folder
+
+    status = library.status()
+    demo = path == library_folder()
+    return {
+        "path": str(status.path),
+        "demo": demo,
+        "name": "demo library" if demo else path.name,
+        "documents": status.documents,
+        "passages": status.passages,
+        "size": status.size,
+        "languages": library.languages(),
+        "encoders": {each.name: {"encoded": each.vectors, "pending": each.missing} for each in status.encoders},
+        "folders": list(status.folders),
+        "unreadable": [{"path": each.path, "reason": each.reason} for each in status.failed],
+        "notices": list(status.notices),
+        "available": [{"name": each.name, "kind": each.kind, "description": each.description} for each in available()],
+    }
+
+
+def neutral_search(library: Asking, encoder: Encoder, query: str, k: int, languages: Sequence[str]) -> Ranking:
+    """Rank without what each language adds to its vectors: every language's mean, taken from the library itself."""
+    import numpy as np
+
+    from ...engine.encoders.neutral import fit
+    from ...engine.languages import detect
+    from ...engine.search import Hit, Ranking
+
+    began = time.perf_counter()
+    ids, vectors = library.vectors(encoder)
+    codes = library.languages_of(ids)
+    counts = library.languages()
+    asked = detect(query, list(counts))
+    neutraliser = fit(vectors, codes)
+    scores = neutraliser.apply(vectors, codes) @ neutraliser.apply(encoder.encode_query([query]), [asked.code])[0]
+    chosen = np.flatnonzero(np.isin(codes, list(languages))) if languages else np.arange(len(ids))
+    best = chosen[np.argsort(-scores[chosen], kind="stable")[:k]]
+    hits = tuple(Hit(rank, float(scores[row]), library.passage(int(ids[row]))) for rank, row in enumerate(best, 1))
+    return Ranking(encoder.name, query, asked, hits, len(chosen), True, time.perf_counter() - began)

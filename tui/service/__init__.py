@@ -1,0 +1,27 @@
+"""The app's side of its child processes: what to ask, what they answer, how long work is followed and ended.
+
+Open `service.py` first; `jobs.py` follows long work, `training.py` a training run, `messages.py` is what the parts of
+the app tell each other.
+"""
+
+from .jobs import Jobs
+from .messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened, RankingArrived, SentenceFound, TrainingEvent
+from .service import Asks, Progress, Service, ServiceError
+from .training import COMMAND, Training
+
+__all__ = [
+    "COMMAND",
+    "Asks",
+    "JobEnded",
+    "JobProgress",
+    "Jobs",
+    "LibraryFailed",
+    "LibraryOpened",
+    "Progress",
+    "RankingArrived",
+    "SentenceFound",
+    "Service",
+    "ServiceError",
+    "Training",
+    "TrainingEvent",
+]

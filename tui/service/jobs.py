@@ -1,0 +1,69 @@
+"""Long work in processes of its own: one piece at a time, followed, cancelled, and told to the screens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .messages import JobEnded, JobProgress
+from .service import Asks, ServiceError
+
+if TYPE_CHECKING:
+    from ..app import HybridSearchApp
+
+
+class Jobs:
+    """Runs an operation of the child in a new process and posts its progress on every screen that wants it."""
+
+    def __init__(self, app: HybridSearchApp, make: Callable[[], Asks]) -> None:
+        self._app = app
+        self._make = make
+        self._service: Asks | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.running = ""
+
+    def start(self, job: str, op: str, **parameters: Any) -> str:
+        """Begin; returns a sentence on why that cannot be now, or ""."""
+        if self.running:
+            return f"{self.running.capitalize()} is still going on; cancel it or wait for it."
+        self.running = job
+        self._service = self._make()
+        self._task = asyncio.create_task(self._run(self._service, job, op, parameters))
+        return ""
+
+    async def _run(self, service: Asks, job: str, op: str, parameters: dict[str, Any]) -> None:
+        result, error = None, ""
+        try:
+            result = await service.ask(
+                op, lambda data: self._tell(JobProgress(job, data.get("words", ""), data)), **parameters
+            )
+        except ServiceError as failure:
+            error = f"{failure.message} {failure.hint}".strip()
+        except asyncio.CancelledError:
+            error = ""
+        finally:
+            service.close()
+            await service.ended()
+            self.running = ""
+            self._service = None
+        self._tell(JobEnded(job, result, error))
+
+    def _tell(self, message: JobProgress | JobEnded) -> None:
+        self._app.tell(lambda: replace(message))
+
+    def cancel(self) -> None:
+        """End the work; what it had committed is kept."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+
+    def close(self) -> None:
+        """End the work with the app."""
+        if self._service is not None:
+            self._service.close()
+
+    async def ended(self) -> None:
+        """Wait, not long, until it is gone."""
+        if self._service is not None:
+            await self._service.ended()

@@ -1,0 +1,56 @@
+"""A comparison as Markdown, JSON, or a picture of the screen, in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...engine.languages import name as language_name
+from ..display import flat
+
+
+def markdown(comparison: Mapping[str, Any]) -> str:
+    """The comparison as Markdown: a table of bias, then a list for each encoder."""
+    code = comparison["query_language"]
+    lines = [f"# {_escaped(comparison['query'])}", ""]
+    lines += [f"Question in {language_name(code)} ({code}), top {comparison['k']}.", ""]
+    lines += ["| encoder | languages | in the question's language | in the library |", "|---|---|---|---|"]
+    for name, ranking in comparison["rankings"].items():
+        found = ", ".join(f"{language} {number}" for language, number in ranking["languages"].items())
+        lines.append(f"| {_escaped(name)} | {found} | {ranking['share']:.0%} | {ranking['library_share']:.0%} |")
+    for each in comparison["overlap"]:
+        first, second = each["pair"]
+        lines += ["", f"{first} and {second} share {each['shared']} passages (RBO {each['rbo']:.2f})."]
+    for name, ranking in comparison["rankings"].items():
+        lines += ["", f"## {_escaped(name)}", ""]
+        for hit in ranking["hits"]:
+            title = _escaped(flat(hit["title"]) or hit["path"])
+            lines.append(f"{hit['rank']}. `{hit['language']}` {hit['score']:.3f} **{title}** ({_escaped(hit['path'])})")
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{character}" if character in "\\`*_[]<>|#" else character for character in flat(text))
+
+
+def save(name: str, comparison: Mapping[str, Any], picture: Callable[[], str]) -> Path:
+    """Write the comparison in the form that the file's ending names (.md without one); raises OSError.
+
+    An existing file is not overwritten: the name gets a number.
+    """
+    path = Path(name).expanduser().absolute()
+    if path.suffix.lower() not in (".md", ".json", ".svg"):
+        path = path.with_name(path.name + ".md")
+    free, number = path, 1
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    if path.suffix.lower() == ".json":
+        text = json.dumps(comparison, ensure_ascii=False, indent=2) + "\n"
+    else:
+        text = picture() if path.suffix.lower() == ".svg" else markdown(comparison)
+    free.parent.mkdir(parents=True, exist_ok=True)
+    free.write_text(text, "utf-8")
+    return free

@@ -1,0 +1,57 @@
+"""The demo's questions, each in many languages: what to ask first, and how the same question sounds elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from ...engine import paths
+
+Question = Mapping[str, str]
+
+
+class Questions:
+    """Questions by language, found again by their text.
+
+    Args:
+        rows: each question's text by language code.
+    """
+
+    def __init__(self, rows: list[Question]) -> None:
+        self.rows = rows
+        self._found = {_key(text): (row, code) for row in reversed(rows) for code, text in row.items()}
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Questions:
+        """Those that ship with the demo library; none where the files are missing."""
+        rows: list[Question] = []
+        for path in sorted((folder or paths.assets_folder() / "demo").glob("questions*.jsonl")):
+            for line in path.read_text("utf-8").splitlines():
+                if line.strip():
+                    question = json.loads(line)["question"]
+                    rows.append({code: question[code] for code in sorted(question)})
+        return cls(rows)
+
+    def find(self, text: str) -> tuple[Question, str] | None:
+        """The question that a text is, with the language it is in."""
+        return self._found.get(_key(text))
+
+    def starters(self, number: int) -> list[tuple[str, str]]:
+        """(code, text) of questions to begin with: other topics, other languages."""
+        chosen: list[tuple[str, str]] = []
+        step = max(1, len(self.rows) // max(1, number))
+        order = ["en", "ja", "es", "ar", "de", "hi", "zh", "ru", "th", "fr", "ko", "el", "tr", "vi"]
+        for index in range(number):
+            if index * step >= len(self.rows):
+                break
+            row = self.rows[index * step]
+            codes = [code for code in order if code in row]
+            if codes:
+                code = codes[index % len(codes)]
+                chosen.append((code, row[code]))
+        return chosen
+
+
+def _key(text: str) -> str:
+    return " ".join(text.casefold().split())

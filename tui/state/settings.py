@@ -1,0 +1,107 @@
+"""What the app remembers between sessions: settings in one JSON file, questions asked in another."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from ...engine import paths
+from ...engine.files import write_text
+
+HISTORY_LENGTH = 200
+
+
+@dataclass
+class Settings:
+    """Every setting with its default; a file that cannot be read gives the defaults and a reason."""
+
+    theme: str = "hybrid-night"
+    """The name of a Textual theme."""
+    library: str = ""
+    """The library opened last; empty for the default one."""
+    columns: list[str] = field(default_factory=lambda: ["mono", "cross", "hybrid"])
+    """The encoders of the Compare screen, left to right."""
+    reference: str = "mono"
+    """The column against which movement is shown."""
+    k: int = 10
+    """Results in each column."""
+    exact: bool = False
+    """Whether every vector is compared instead of the index's candidates."""
+    neutral: bool = False
+    """Whether each language's mean is taken out of the vectors before ranking."""
+    languages: list[str] = field(default_factory=list)
+    """Codes of the languages that results may be in; empty for all."""
+    keymap: dict[str, str] = field(default_factory=dict)
+    """Keys by the id of what they do, such as {"ask.next_language": "ctrl+n"}; the help lists the ids."""
+
+    @classmethod
+    def load(cls) -> tuple[Settings, str]:
+        """The saved settings, and a sentence on what was wrong with the file ("" where nothing was)."""
+        path = settings_file()
+        try:
+            saved = json.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            return cls(), ""
+        except (OSError, ValueError) as error:
+            return cls(), f"The settings in {path} cannot be read ({error}); the defaults are in use."
+        settings, wrong = cls(), []
+        for each in fields(cls):
+            if isinstance(saved, dict) and each.name in saved:
+                value, default = saved[each.name], getattr(settings, each.name)
+                if _fits(value, default):
+                    setattr(settings, each.name, value)
+                else:
+                    wrong.append(each.name)
+        return settings, f"In {path} these settings have no usable value: {', '.join(wrong)}." if wrong else ""
+
+    def save(self) -> str:
+        """Write the settings; returns a sentence on why that failed, or ""."""
+        try:
+            write_text(settings_file(), json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")
+        except OSError as error:
+            return f"The settings cannot be saved: {error}."
+        return ""
+
+
+def _fits(value: object, default: object) -> bool:
+    """Whether a value read from the file has the shape of the setting's default."""
+    if isinstance(default, list):
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if isinstance(default, dict):
+        return isinstance(value, dict) and all(isinstance(each, str) for pair in value.items() for each in pair)
+    return type(value) is type(default)
+
+
+def settings_file() -> Path:
+    """Where the settings are."""
+    return paths.config_folder() / "settings.json"
+
+
+def history_file() -> Path:
+    """Where the questions asked are, one JSON string a line, oldest first."""
+    return paths.data_folder() / "history.jsonl"
+
+
+def read_history() -> list[str]:
+    """The questions asked, oldest first, each once."""
+    try:
+        lines = history_file().read_text("utf-8").splitlines()
+    except OSError:
+        return []
+    asked: dict[str, None] = {}
+    for line in lines:
+        with contextlib.suppress(ValueError):
+            query = json.loads(line)
+            if isinstance(query, str):
+                asked.pop(query, None)
+                asked[query] = None
+    return list(asked)[-HISTORY_LENGTH:]
+
+
+def write_history(queries: list[str]) -> None:
+    """Keep the questions asked; a disk that is full or read-only costs the history and nothing else."""
+    with contextlib.suppress(OSError):
+        text = "".join(json.dumps(query, ensure_ascii=False) + "\n" for query in queries[-HISTORY_LENGTH:])
+        write_text(history_file(), text)

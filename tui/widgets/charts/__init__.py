@@ -1,0 +1,31 @@
+"""Widgets that draw figures: bars, curves, heat maps, points.
+
+Numbers come in as plain data, rows of cells go out. Open `language_bar.py` first.
+"""
+
+from .batch_view import BatchView
+from .chart import Chart
+from .heatmap import Heatmap, difference, matrix_of, on_one_scale
+from .language_bar import LanguageBar, tag
+from .language_bars import LanguageBars
+from .rank_strip import RankStrip, Strips
+from .scatter import Scatter, marks_of
+from .share_gauge import Share, ShareGauge
+
+__all__ = [
+    "BatchView",
+    "Chart",
+    "Heatmap",
+    "LanguageBar",
+    "LanguageBars",
+    "RankStrip",
+    "Scatter",
+    "Share",
+    "ShareGauge",
+    "Strips",
+    "difference",
+    "marks_of",
+    "matrix_of",
+    "on_one_scale",
+    "tag",
+]

@@ -1,0 +1,73 @@
+"""Batches as the trainer draws them: each pair is its question's language above its passage's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from ...display import block, cut, fit
+
+ABOUT = {
+    "mono": "one language a batch",
+    "cross": "question and passage in different languages",
+    "hybrid": "a coin for each batch: mono or cross",
+}
+_PAIR = 3
+
+
+class BatchView(Widget):
+    """A block for each sampling with its batches side by side; `samplings` is what the child gives."""
+
+    DEFAULT_CSS = "BatchView { height: auto; }"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"batches--name", "batches--words", "batches--kind"}
+    samplings: reactive[Mapping[str, Any]] = reactive(dict, layout=True)
+    words: reactive[str] = reactive("", layout=True)
+
+    def _per_line(self, width: int, batches: Sequence[Any]) -> int:
+        pairs = max((len(batch["pairs"]) for batch in batches), default=1)
+        return max(1, (width + 2) // (pairs * _PAIR + 2))
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """As many lines as are drawn at this width."""
+        return self._draw(width).plain.count("\n") + 1
+
+    def render(self) -> Text:
+        """All samplings."""
+        return self._draw(self.content_size.width)
+
+    def _draw(self, width: int) -> Text:
+        text = Text(no_wrap=True, overflow="crop", end="")
+        style = self.get_component_rich_style
+        if not self.samplings:
+            text.append(cut(self.words, width), style("batches--words"))
+            return text
+        for name, batches in self.samplings.items():
+            text.append(name, style("batches--name"))
+            if isinstance(batches, Mapping):
+                text.append(f"  {cut(batches['error'], width - len(name) - 2)}\n", style("batches--words"))
+                continue
+            text.append(f"  {cut(ABOUT.get(name, ''), width - len(name) - 2)}\n", style("batches--words"))
+            number = self._per_line(width, batches)
+            for start in range(0, len(batches), number):
+                self._draw_line(text, batches[start : start + number])
+        text.right_crop(1)
+        return text
+
+    def _draw_line(self, text: Text, batches: Sequence[Mapping[str, Any]]) -> None:
+        for side in ("question", "passage"):
+            for index, batch in enumerate(batches):
+                if index:
+                    text.append("  ")
+                for pair in batch["pairs"]:
+                    text.append(fit(f"{pair[side]:>2}", _PAIR), block(pair[side]))
+            text.append("\n")
+        for index, batch in enumerate(batches):
+            if index:
+                text.append("  ")
+            width = len(batch["pairs"]) * _PAIR
+            text.append(fit(batch["kind"], width), self.get_component_rich_style("batches--kind"))
+        text.append("\n")

@@ -18,6 +18,7 @@ from .xmltree import Malformed, parse_xml_text
 # A spine that names more different chapters is refused; long books have some hundreds.
 MOST_CHAPTERS = 5000
 _CONTAINER = "META-INF/container.xml"
+_LOCKS = ("META-INF/encryption.xml", "META-INF/rights.xml", "META-INF/sinf.xml", "META-INF/license.lcpl")
 _MARKUP_SUFFIXES = (".xhtml", ".html", ".htm", ".xml", ".xht", ".svg")
 
 
@@ -32,7 +33,10 @@ def read_epub(source: Source) -> Iterator[Document]:
     package_name = _package_name(archive)
     package = _tree(archive, package_name)
     chapters = _chapters(archive, package, posixpath.dirname(package_name))
-    encrypted = archive.encrypted_parts()
+    try:
+        encrypted = archive.encrypted_parts()
+    except Malformed:
+        encrypted = set()
     if encrypted is None or not encrypted.isdisjoint(chapters):
         raise UnreadableDocument(ENCRYPTED)
     if len(chapters) > MOST_CHAPTERS:
@@ -46,6 +50,8 @@ def read_epub(source: Source) -> Iterator[Document]:
         if chapter.parts:
             builder.page()
             _append(builder, chapter)
+    if not builder.parts and any(archive.find(name) for name in _LOCKS):
+        raise UnreadableDocument(ENCRYPTED)
     yield builder.document(source.path, _title(package))
 
 

@@ -13,8 +13,8 @@ from .tree import Node, words
 
 NEVER = words(
     """
-    script style template noscript svg iframe object applet rt rp rtc datalist textarea noembed noframes canvas audio
-    video annotation annotation-xml head
+    script style template noscript svg iframe object applet textarea noembed noframes canvas audio video annotation
+    annotation-xml head
     """
 )
 _LISTS = words("ul ol menu dl dir")
@@ -29,11 +29,19 @@ _PERHAPS_MENU_CLASSES = words(
 _NEVER_LEFT_OUT = words("html body main article")
 _PARTS = words("article main section")
 _PROSE = words("p h1 h2 h3 h4 h5 h6 pre table blockquote article section")
-_CHOICES = words("select option optgroup")
+# Left out with the text that stands in them, not with paragraphs: those they took in by not being ended.
+_ASIDE_TEXT = words("select option optgroup datalist rt rp rtc")
+_TELLING = NEVER | _ASIDE_TEXT | words("nav header footer aside")
 _HEADINGS = words("h1 h2 h3 h4 h5 h6")
+# What holds lines of text: a link in one is a part of it.
+_LINES = words("p h1 h2 h3 h4 h5 h6 pre table blockquote dt dd")
+_CONTAINERS = words(
+    "div section article ul ol dl dir menu li dt dd table tbody tr td details form center p header footer"
+)
 _SHORT = 80
 _FOOTER = 300
 _PAGE = 500
+_TELLING_NOSCRIPT = 200
 
 
 class Page:
@@ -64,18 +72,41 @@ class Page:
             if verdict == "out":
                 left_out.add(node)
                 continue
-            if node.name in _CHOICES:
-                node.kids = [kid for kid in node.kids if isinstance(kid, Node)]
+            _without_own_text(node)
             in_part = in_part or node.name in _PARTS
-            in_frame = in_frame or verdict == "frame"
+            in_frame = (in_frame or verdict == "frame") and node.name not in _LINES
             todo += [(kid, in_part, in_frame) for kid in node.kids if isinstance(kid, Node)]
+        return left_out
+
+    def unseen(self, *, menus: bool) -> set[Node]:
+        """The elements that no reader of the page would see; navigation is seen if `menus` says so.
+
+        Where everything is wanted, a longer text for readers without scripts is, too.
+        """
+        left_out: set[Node] = set()
+        todo = [self.root]
+        while todo:
+            node = todo.pop()
+            if node.name == "noscript":
+                seen = menus and len(node.text()) >= _TELLING_NOSCRIPT
+            elif node.name in _ASIDE_TEXT:
+                seen = node in self._prose
+            else:
+                seen = node.name not in NEVER and (menus or node.name != "nav")
+            if not seen:
+                left_out.add(node)
+            elif node.name != "noscript":
+                _without_own_text(node)
+                todo += [kid for kid in node.kids if isinstance(kid, Node)]
         return left_out
 
     def _verdict(self, node: Node, in_part: bool, in_frame: bool) -> str:
         """One of "out", "frame" (prose in it is kept, menus are not) and "keep"."""
+        if not (node.facts or in_frame or node.name in _TELLING):
+            return "keep"
         if node.name in NEVER:
             return "out"
-        if node.name in _CHOICES:
+        if node.name in _ASIDE_TEXT:
             return "frame" if node in self._prose else "out"
         if node.name in _NEVER_LEFT_OUT:
             return "keep"
@@ -102,7 +133,7 @@ class Page:
         classes = set(node.fact("class").split())
         if not classes.isdisjoint(_MENU_CLASSES):
             return self._if_not_the_page(node, "frame" if node.name in self._unclosed else "out")
-        if not classes.isdisjoint(_PERHAPS_MENU_CLASSES) and self._is_menu(node):
+        if node.name in _CONTAINERS and not classes.isdisjoint(_PERHAPS_MENU_CLASSES) and self._is_menu(node):
             return "out"
         return "keep"
 
@@ -141,12 +172,17 @@ class Page:
                     length += below[0]
                     linked += below[1]
                     prose = prose or kid in self._prose
-                elif size := len("".join(kid.split())):
-                    length += size
-                    linked += size if linked_above else 0
+                elif not kid.isspace():
+                    length += len(kid)
+                    linked += len(kid) if linked_above else 0
             if prose:
                 self._prose.add(node)
             lengths[node] = (0, 0) if node.name in NEVER else (length, linked)
+
+
+def _without_own_text(node: Node) -> None:
+    if node.name in _ASIDE_TEXT:
+        node.kids = [kid for kid in node.kids if isinstance(kid, Node)]
 
 
 def _with_links(root: Node) -> Iterator[tuple[Node, bool]]:

@@ -13,6 +13,8 @@ _DATA_URI = re.compile(r"data:[\w/+.-]*+(?:;[\w=-]++)*+,[A-Za-z0-9+/=%_.-]{20,}+
 _PERMALINKS = frozenset(("¶", "#", "§", "🔗", "¶ "))
 _LONGEST_HEADING = 300
 _LONGEST_ROW = 600
+_MOST_IN_ROW = 500
+_MOST_IN_HEADING = 50
 _BREAK, _CELL = "\x00", "\x01"
 
 
@@ -127,24 +129,14 @@ class _Flow:
 
     def _is_line(self, row: Node) -> bool:
         """Whether a row is data, told in one line, and not a part of a page's layout."""
-        if any(each.name in self.names.rows and each is not row for each in _bounded(row)):
-            return False
         length = 0
-        for each in _bounded(row):
+        for count, each in enumerate(row.nodes()):
             length += sum(len(kid) for kid in each.kids if isinstance(kid, str))
-            if each in self.headings or each.name in self.names.code or length > _LONGEST_ROW:
+            if count > _MOST_IN_ROW or length > _LONGEST_ROW or (count and each.name in self.names.rows):
+                return False
+            if each in self.headings or each.name in self.names.code:
                 return False
         return True
-
-
-def _bounded(row: Node, most: int = 500) -> list[Node]:
-    """The elements of a row; where there are more than `most`, only the row itself twice, which no row is."""
-    found: list[Node] = []
-    for node in row.nodes():
-        found.append(node)
-        if len(found) > most:
-            break
-    return found
 
 
 def _line(line: str) -> str:
@@ -154,7 +146,12 @@ def _line(line: str) -> str:
 def _is_title_in_parts(heading: Node) -> bool:
     """Whether a heading is made of paragraphs; one with text of its own before them was left open."""
     whole = all(isinstance(kid, Node) or kid.isspace() for kid in heading.kids)
-    return whole and len(heading.text()) <= _LONGEST_HEADING
+    length = 0
+    for count, each in enumerate(heading.nodes()):
+        length += sum(len(kid) for kid in each.kids if isinstance(kid, str))
+        if count > _MOST_IN_HEADING or length > _LONGEST_HEADING:
+            return False
+    return whole
 
 
 def is_permalink(node: Node) -> bool:

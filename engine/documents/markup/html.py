@@ -10,7 +10,7 @@ from ..building import Builder, one_line
 from ..decoding import decode
 from ..model import Document, Source
 from ..xmltree import parse_xml_text
-from .boilerplate import NEVER, Page
+from .boilerplate import Page
 from .flow import Names, flow, is_permalink
 from .tree import Node, from_html, from_xml, words
 from .washing import wash
@@ -34,8 +34,6 @@ _NAV_OPENS = {
 _NAV_ENDS = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in _NAV_OPENS}
 _XHTML = re.compile(r"\A\s*(?:<\?xml|<!DOCTYPE\s+html\s[^>]*XHTML|<html\s[^>]*xmlns)", re.IGNORECASE)
 _EMPTY_RAW = re.compile(r"<(title|script|style|textarea|iframe|noscript|a|div|span|p)\b([^<>]*)/>", re.IGNORECASE)
-_UNSEEN = NEVER | {"select", "option"}
-_TELLING_NOSCRIPT = 200
 
 
 def read_html(source: Source) -> Iterator[Document]:
@@ -60,11 +58,12 @@ def extract(text: str, *, book: bool = False) -> tuple[Builder, str]:
 def flow_of_page(root: Node, unclosed: frozenset[str] = frozenset(), *, book: bool = False) -> tuple[Builder, str]:
     """As `extract`, of a tree; `unclosed` as in `Page`."""
     title = one_line(_title(root))
+    page = Page(root, unclosed)
     if not book:
-        builder = _flow(_main(root), Page(root, unclosed).menus())
+        builder = _flow(_main(root), page.menus())
         if builder.parts:
             return builder, title
-    return _flow(root, _unseen(root, menus=not book)), title
+    return _flow(root, page.unseen(menus=not book)), title
 
 
 def _tree(text: str) -> Node:
@@ -114,21 +113,6 @@ def _main(root: Node) -> Node:
             both.kids.append(main)
             inside.update(main.nodes())
     return both
-
-
-def _unseen(root: Node, *, menus: bool) -> set[Node]:
-    """What no reader of a page would see; with `menus`, all but that is wanted, a word about scripts included."""
-    left_out: set[Node] = set()
-    for node in root.nodes():
-        if node.name == "noscript":
-            seen = menus and len(one_line(node.text())) >= _TELLING_NOSCRIPT
-        elif node.name == "nav":
-            seen = menus
-        else:
-            seen = node.name not in _UNSEEN
-        if not seen:
-            left_out.add(node)
-    return left_out
 
 
 def _title(root: Node) -> str:

@@ -36,6 +36,9 @@ _SPECIAL = words(
     """
 )
 _SCOPES = words("applet caption html table td th marquee object template select svg math")
+_TABLE = words("table caption colgroup tbody thead tfoot tr td th")
+_TABLE_SCOPE = words("table template html")
+_NEVER_POPPED = words("html head body")
 _KEPT = words("title h1 h2 h3 h4 h5 h6")
 # An element that ends another by starting: which it ends, and what it does not look past.
 _ENDING: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -49,7 +52,6 @@ _ENDING: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         ("option", "option", "select datalist table"),
         ("optgroup", "optgroup", "select datalist table"),
         ("rt rp rb rtc", "rt rp rb rtc", "ruby table"),
-        ("a", "a", "applet marquee object td th caption template"),
     )
     for name in names.split()
 }
@@ -138,11 +140,13 @@ def _nesting(text: str) -> tuple[bool, int]:
             return True, left_open
         if end:
             left_open += _close(stack, name)
-        elif name not in _VOID:
+        elif name not in _VOID and name not in _NEVER_POPPED:
             if name in _SPECIAL and name not in ("td", "th", "tr", "option"):
                 left_open += _end(stack, *_ENDING_P)
             if name in _ENDING:
                 left_open += _end(stack, *_ENDING[name])
+            elif name == "a":
+                _close(stack, name)
             stack.append(name)
             if len(stack) > DEEPEST:
                 return True, left_open + sum(each in _FORMATTING for each in stack)
@@ -158,10 +162,12 @@ def _close(stack: list[str], name: str) -> int:
     if stack and stack[-1] == name:
         stack.pop()
         return 0
-    stops = _SCOPES if name in _SPECIAL or name in _FORMATTING or name == "a" else _SPECIAL
+    adopted = name in _FORMATTING or name == "a"  # what stands in such an element outlives it
+    stops = _SCOPES if adopted or name in _SPECIAL else _SPECIAL
+    stops = _TABLE_SCOPE if name in _TABLE else stops
     for place in range(len(stack) - 1, -1, -1):
         if stack[place] == name:
-            if name in _FORMATTING:
+            if adopted:
                 del stack[place]
                 return 0
             return _drop(stack, place)

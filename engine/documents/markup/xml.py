@@ -44,12 +44,12 @@ _WRAPPERS = words(
 )
 _INLINE = words(
     """
-    emphasis link ulink xref code literal b i u s em strong italic bold sc sup sub hi ref term name persname placename
-    q quote foreign span a ext-link email uri filename command option function varname classname methodname type
-    application guilabel guimenu guimenuitem guibutton menuchoice replaceable parameter userinput computeroutput
-    firstterm trademark acronym abbr abbrev phrase superscript subscript styled-content monospace underline strike
-    named-content tspan textpath inline-formula citetitle date num anchor pb lb surname given-names forename keycombo
-    keycap inlinegraphic inlineequation strong-emphasis style prompt systemitem envar constant errorcode sgmltag tag
+    emphasis link ulink xref code literal b i u s em strong italic bold sc sup sub hi ref persname placename q quote
+    foreign span a ext-link varname classname methodname application guilabel guimenu guimenuitem guibutton
+    menuchoice replaceable parameter userinput computeroutput firstterm trademark acronym abbr abbrev phrase
+    superscript subscript styled-content monospace underline strike named-content tspan textpath inline-formula
+    citetitle anchor pb lb surname given-names forename keycombo keycap inlinegraphic inlineequation strong-emphasis
+    style systemitem envar constant errorcode sgmltag tag
     """
 )
 _LINES = words("para simpara p title subtitle head hd l line v ab seg td th entry caption article-title term label")
@@ -81,6 +81,7 @@ _LEFT_OUT = words(
 _MARKUP = re.compile(
     r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|h[1-6]|img|span|table|blockquote)\b[^<>]*>", re.IGNORECASE
 )
+_MOST_WRAPPERS = 3
 _FEEDS = words("rss feed rdf")
 _HTML = re.compile(r"<html\b", re.IGNORECASE)
 
@@ -155,12 +156,15 @@ def _headings(root: Node) -> tuple[dict[Node, int], str]:
 
 
 def _titles_of(section: Node) -> Iterator[Node]:
-    for kid in section.kids:
-        if isinstance(kid, Node):
-            if kid.name in _TITLES:
-                yield kid
-            elif kid.name in _WRAPPERS:
-                yield from (node for node in kid.nodes() if node.name in _TITLES)
+    todo = [(section, 0)]
+    while todo:
+        node, wrapped = todo.pop()
+        for kid in node.kids:
+            if isinstance(kid, Node):
+                if kid.name in _TITLES:
+                    yield kid
+                elif kid.name in _WRAPPERS and wrapped < _MOST_WRAPPERS:
+                    todo.append((kid, wrapped + 1))
 
 
 def _blocks(root: Node) -> set[Node]:

@@ -8,7 +8,7 @@ from email.message import Message
 
 from ..building import Builder
 from ..decoding import Undecodable, decode
-from ..markup.html import extract
+from ..markup import extract
 from .flow import Block
 from .package import Package
 from .rich_text import rtf_builder

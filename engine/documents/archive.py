@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import unicodedata
 import zipfile
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ _PIECE = 1024 * 1024
 _ENTRY = b"PK\x01\x02"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+_ENCRYPTION_DATA = re.compile(rb"<(?:[\w.-]{1,64}:)?encryption-data\b")
 ENCRYPTED = "it is encrypted"
 # Fonts are obfuscated in many books that anybody may read.
 _FONT_METHODS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
@@ -58,6 +60,15 @@ class Archive:
         self._read = 0
         self._members = {info.filename: info for info in self._zip.infolist()}
         self._folded: dict[str, str] = {}
+
+    @property
+    def left(self) -> int:
+        """Bytes that may still be unpacked; a zip file inside this one is opened with these as its limit."""
+        return self._left
+
+    def spend(self, inner: Archive) -> None:
+        """Count what a zip file inside this one, opened with `left`, unpacked to."""
+        self._left = min(self._left, inner.left)
 
     def __contains__(self, name: object) -> bool:
         """Whether there is a member of exactly this name."""
@@ -120,8 +131,9 @@ class Archive:
 
     def refuse_if_encrypted_odf(self) -> None:
         """Raise where the manifest of an OpenDocument file tells that its parts are encrypted."""
+        # Many manifests are no valid XML by themselves: their namespace stands in a document type outside.
         manifest = self.find("META-INF/manifest.xml")
-        if manifest and any(local(each) == "encryption-data" for each in self.xml(manifest).iter()):
+        if manifest and _ENCRYPTION_DATA.search(self.read(manifest)):
             raise UnreadableDocument(ENCRYPTED)
 
     def encrypted_parts(self) -> set[str] | None:

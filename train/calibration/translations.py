@@ -86,7 +86,7 @@ def draw_pairs(config: RunConfig, count: int, translations: int, sentences: Sent
     Raises:
         DataError: data that cannot be read, or too few pairs.
     """
-    data = prepare(config.replace(distill=0.0, anchor=0.0), sentences=sentences)
+    data = prepare(config.replace(distill=0.0), sentences=sentences)
     pairs = Pairs()
     for number in range(-(-count // config.batch_size)):
         batch = data.batches.batch(number)

@@ -31,7 +31,7 @@ def read(name: str, recipe: Path | None, *, languages: Sequence[str] = (), limit
     """
     if recipe is None:
         raise DataError(f"{name} needs to know which rows were held out.", hint="Name the recipe with --data.")
-    config = load_recipe(recipe, languages={code: 1.0 for code in languages} | ({OTHERS: 0.0} if languages else {}))
+    config = load_recipe(recipe, languages=dict.fromkeys(languages, 1.0) | ({OTHERS: 0.0} if languages else {}))
     refuse_unset(config)
     corpora = [open_corpus(source) for source in config.sources]
     return (questions if name == QUESTIONS else bitext)(config, corpora, limit, seed)

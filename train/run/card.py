@@ -96,8 +96,8 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
         f"| loss | {_loss(config)} |",
         f"| what is trained | {_trained(config)} |",
         f"| pooling | {_pooling(config)} |",
-        f"| optimiser | AdamW, {fixed.SCHEDULE} fall of the rate, weight decay {fixed.WEIGHT_DECAY:g}, gradient norm at "
-        f"most {fixed.CLIP:g} |",
+        f"| optimiser | AdamW, {fixed.SCHEDULE} fall of the rate, weight decay {fixed.WEIGHT_DECAY:g}, "
+        f"gradient norm at most {fixed.CLIP:g} |",
         f"| averaging | {result.average:g} of the way from the base |",
         f"| time | {result.seconds:,.0f} s |",
         f"| software | {', '.join(f'{name} {version}' for name, version in _versions().items())} |",

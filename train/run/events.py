@@ -78,9 +78,8 @@ class Progress(TrainerCallback):  # type: ignore[misc]
                 }
             )
         every = self._config.validate_every
-        if every and step % every == 0 and step < total and self._config.validation:
-            if self._validate is not None:
-                self._consider(step, self._validate())
+        if self._validate is not None and every and step % every == 0 and step < total:
+            self._consider(step, self._validate())
         if self._config.checkpoint_every and step % self._config.checkpoint_every == 0 and step < total:
             control.should_save = True
             self._on_event({"event": "checkpoint", "step": step})

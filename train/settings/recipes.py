@@ -160,7 +160,7 @@ def refuse_unset(config: RunConfig) -> None:
         DataError: there is such a variable, with its name and what to do.
     """
     places = [config.base, config.validation, *config.protect, *(source.path for source in config.sources)]
-    unset = {name: place for place in places for name in _VARIABLE.findall(place)}
+    unset = {name: place for place in reversed(places) for name in _VARIABLE.findall(place)}
     for name, place in unset.items():
         file = place.rpartition("}")[2].lstrip("/") or place
         raise DataError(

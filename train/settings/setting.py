@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -126,9 +126,14 @@ def setting(default: Any, help: str, *, option: str | None = "", **more: Any) ->
     return field(default=default, metadata={_KEY: declared})
 
 
-@lru_cache(maxsize=16)
 def settings_of(kind: type) -> Mapping[str, Setting]:
     """The settings that a dataclass declares, by name, with their types, defaults and options filled in."""
+    return _settings_of(kind)
+
+
+@lru_cache(maxsize=16)
+def _settings_of(kind: Hashable) -> Mapping[str, Setting]:
+    assert isinstance(kind, type)
     hints = get_type_hints(kind)
     found = {}
     for each in dataclasses.fields(kind):
@@ -168,9 +173,10 @@ def _number(value: float) -> str:
 
 
 def _whole(given: Any) -> int | None:
-    if isinstance(given, bool) or not isinstance(given, numbers.Real):
+    number = _real(given)
+    if number is None or not number.is_integer():
         return None
-    return int(given) if math.isfinite(given) and float(given).is_integer() else None
+    return given if isinstance(given, int) else int(number)
 
 
 def _real(given: Any) -> float | None:

@@ -13,21 +13,17 @@ from ...train.settings import RunConfig, Setting, SourceConfig, settings_of, why
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _Listed(click.ParamType):
-    """A list or a table as a text, read as the setting reads it."""
+def _reader(setting: Setting) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    """Makes a list or a table of an option's text, as the setting reads it."""
 
-    name = "list"
-
-    def __init__(self, setting: Setting) -> None:
-        self._setting = setting
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The setting's value."""
-        assert self._setting.read is not None
+    def read(_context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+        assert setting.read is not None
         try:
-            return self._setting.read(value) if isinstance(value, str) else value
+            return setting.read(value) if isinstance(value, str) else value
         except ValueError as error:
-            self.fail(str(error), param, ctx)
+            raise click.BadParameter(str(error)) from None
+
+    return read
 
 
 class SettingsCommand(click.Command):
@@ -64,7 +60,7 @@ def setting_options(
     """
 
     def decorate(function: F) -> F:
-        for name, setting in reversed(settings_of(kind).items()):
+        for name, setting in reversed(list(settings_of(kind).items())):
             if setting.option and (not names or name in names):
                 default = (about or {}).get(name) or _default(setting, elsewhere or {}, where)
                 function = _option(setting, (more_choices or {}).get(name, ()), default)(function)
@@ -86,15 +82,14 @@ def _option(setting: Setting, more: tuple[str, ...], default: str) -> Callable[[
         default=None,
         metavar=setting.metavar or None,
         multiple=setting.kind == "tuple[str, ...]",
+        callback=_reader(setting) if setting.read is not None else None,
         help=told,
     )
 
 
-def _type(setting: Setting, more: tuple[str, ...]) -> click.ParamType:
+def _type(setting: Setting, more: tuple[str, ...]) -> Any:
     if setting.choices:
         return click.Choice([*setting.choices, *more])
-    if setting.read is not None:
-        return _Listed(setting)
     if setting.kind == "int":
         low, high = (None if bound is None else int(bound) for bound in (setting.low, setting.high))
         return click.IntRange(low, high)

@@ -13,9 +13,10 @@ torch = pytest.importorskip("torch")
 from hybrid_search.engine import encoders, paths  # noqa: E402
 from hybrid_search.engine.encoders.averaging import average  # noqa: E402
 from hybrid_search.engine.encoders.weights import head  # noqa: E402
-from hybrid_search.engine.errors import DataError, EncoderError, UnknownEncoder  # noqa: E402
+from hybrid_search.engine.errors import EncoderError, TrainingError, UnknownEncoder  # noqa: E402
 from hybrid_search.train.calibration.fitting import Material, draw, fit_map, fragment_ranks  # noqa: E402
 from hybrid_search.train.calibration.outcome import calibrate  # noqa: E402
+from hybrid_search.train.settings.calibration import CalibrationSettings  # noqa: E402
 from hybrid_search.train.settings.config import RunConfig, SourceConfig  # noqa: E402
 from hybrid_search.tui.cli import main  # noqa: E402
 
@@ -145,7 +146,7 @@ def pairs(tmp_path: Path, rows: int = 40) -> SourceConfig:
 @pytest.mark.parametrize("batches", ["mono", "cross", "hybrid"])
 def test_pairs_are_drawn_by_the_run_s_own_sampling_each_whole_and_as_a_fragment(tmp_path: Path, batches: str) -> None:
     encoder = Recorder()
-    config = RunConfig(sources=(pairs(tmp_path),), batches=batches, batch_size=8, negatives="none", distill=0.5)
+    config = RunConfig(sources=(pairs(tmp_path),), batches=batches, batch_size=8, distill=0.5)
     made = draw(config, encoder, CalibrationSettings(pairs=60), sentences=lambda text, language: [(0, len(text))])
     assert len(made.fragments) == 64
     more = len(made.queries) - 64
@@ -160,7 +161,7 @@ def test_pairs_are_drawn_by_the_run_s_own_sampling_each_whole_and_as_a_fragment(
 
 def test_a_pair_agrees_with_its_translations_and_a_negative_with_itself(tmp_path: Path) -> None:
     source = pairs(tmp_path)
-    config = RunConfig(sources=(source,), batches="cross", batch_size=8, negatives="none")
+    config = RunConfig(sources=(source,), batches="cross", batch_size=8)
     encoder = Recorder()
     made = draw(config, encoder, CalibrationSettings(pairs=16), sentences=lambda text, language: [(0, len(text))])
     for own, agreed in ((made.queries, made.agreed_queries), (made.passages, made.agreed_passages)):
@@ -171,7 +172,7 @@ def test_a_pair_agrees_with_its_translations_and_a_negative_with_itself(tmp_path
 
 
 def test_without_agreement_nothing_is_translated(tmp_path: Path) -> None:
-    config = RunConfig(sources=(pairs(tmp_path),), batches="cross", batch_size=8, negatives="none")
+    config = RunConfig(sources=(pairs(tmp_path),), batches="cross", batch_size=8)
     settings = CalibrationSettings(pairs=16, agree=0)
     made = draw(config, Recorder(), settings, sentences=lambda text, language: [(0, len(text))])
     assert len(made.queries) == len(made.passages) == 16
@@ -179,10 +180,10 @@ def test_without_agreement_nothing_is_translated(tmp_path: Path) -> None:
         assert np.allclose(means, unit(own), atol=1e-6)
 
 
-def test_too_few_pairs_are_refused(tmp_path: Path) -> None:
-    config = RunConfig(sources=(pairs(tmp_path),), batches="mono", batch_size=4)
-    with pytest.raises(DataError, match="too few"):
-        draw(config, Recorder(), CalibrationSettings(pairs=8), sentences=lambda text, language: [(0, len(text))])
+def test_too_few_pairs_are_refused() -> None:
+    with pytest.raises(TrainingError, match="pairs is 8") as refused:
+        CalibrationSettings(pairs=8)
+    assert "16" in str(refused.value.hint)
 
 
 @pytest.fixture

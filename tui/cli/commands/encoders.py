@@ -82,6 +82,7 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
 @click.pass_context
 def calibrate_command(
     context: click.Context,
+    /,
     name: str,
     encoder: str,
     data: tuple[str, ...],

@@ -43,6 +43,7 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     data: tuple[str, ...],
     recipe: Path | None,
     alphas: tuple[float, ...],

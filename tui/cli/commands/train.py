@@ -40,6 +40,7 @@ _FREE = ("device", "gradient_cache", "checkpoint_every")
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     data: tuple[str, ...],
     recipe: Path | None,
     full: bool,

@@ -115,7 +115,7 @@ def test_layer_weights_are_a_list_of_numbers(base, data, capsys, listed, code):
 
 
 def test_the_committed_recipes_are_sound():
-    from hybrid_search.train.settings.config import load_recipe
+    from hybrid_search.train.settings.recipes import load_recipe
 
     folder = Path(paths.assets_folder()).parent / "train" / "recipes"
     for recipe in folder.glob("*.toml"):

@@ -66,7 +66,8 @@ def command(
         del settings["batches"]
     with _events(as_json) as tell:
         if resume:
-            return _resume(out, data, settings, tell, everything=everything)
+            asked = {**settings, "lora_rank": 0} if full else settings
+            return _resume(out, data, asked, tell, everything=everything)
         from ..configured import configured, show
 
         found = configured(data, recipe, settings, full=full)

@@ -1,4 +1,4 @@
-"""Settings are declared once: what is derived from them, what they refuse, and what becomes of earlier versions' ones."""
+"""Settings are declared once: what is derived from them, what they refuse, what became of earlier versions' ones."""
 
 from __future__ import annotations
 

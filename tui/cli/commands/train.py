@@ -29,7 +29,7 @@ _FREE = ("device", "gradient_cache", "checkpoint_every")
     more_choices={"batches": ("all",)},
     elsewhere=BUNDLED,
     where="on the bundled pairs",
-    about={"batches": "Default: hybrid; all trains the three."},
+    about={"batches": f"Default: {RunConfig.batches}; all trains the three."},
 )
 @click.option("--full", is_flag=True, help="Train all weights of the layers, as --lora 0.")
 @setting_options(SourceConfig)

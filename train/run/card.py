@@ -160,8 +160,8 @@ def _settings(config: RunConfig) -> list[str]:
         value = getattr(config, name)
         if declared.place:
             value = tuple(_last(item) for item in value) if isinstance(value, tuple) else _last(value)
-        unit = f" {declared.unit}" if declared.unit and value else ""
-        rows.append(f"| {name} | {declared.shown(value)}{unit} | {declared.help} |")
+        unit = declared.unit.removesuffix("s") if value == 1 else declared.unit
+        rows.append(f"| {name} | {declared.shown(value)} {unit}".rstrip() + f" | {declared.help} |")
     return rows
 
 

@@ -77,7 +77,10 @@ class SourceConfig:
         1.0, "Its weight among the sources of a cross batch; 0 keeps it out.", low=0, high=10**6, option=None
     )
     include: Mapping[str, tuple[str, ...]] = setting(
-        {}, 'Keep only rows whose field has one of these values, as { source = ["NTREX-128"] }.', option=None
+        {},
+        'Keep only rows whose field has one of these values, as { source = ["NTREX-128"] }.',
+        option=None,
+        empty="all",
     )
     crop: str = setting(
         "none",
@@ -140,6 +143,7 @@ class RunConfig:
         "Languages to train on, with their relative chances: de,fr:3; * stands for all others, which take part only "
         "where it is named.",
         metavar="CODES",
+        empty="all",
         read=read_languages,
         check=_languages_problem,
     )

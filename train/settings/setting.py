@@ -33,6 +33,7 @@ class Setting:
         metavar: what stands for the value in the option's help.
         label: a short name for forms; empty is the help.
         place: whether it names files or folders, which a recipe may give relative to itself or with `${VARIABLES}`.
+        empty: what an empty list or table means.
         read: makes the value of the text that an option or a recipe gives for a list or a table.
         check: says what is wrong with a value beyond type and range, or gives an empty text.
         name, kind, default: the field's own.
@@ -47,6 +48,7 @@ class Setting:
     metavar: str = ""
     label: str = ""
     place: bool = False
+    empty: str = "none"
     read: Callable[[str], Any] | None = None
     check: Callable[[Any], str] | None = None
     name: str = ""
@@ -105,9 +107,9 @@ class Setting:
         if isinstance(value, float):
             return f"{value:.5g}"
         if isinstance(value, Mapping):
-            return ", ".join(f"{key}: {self.shown(each)}" for key, each in value.items()) or "none"
+            return ", ".join(f"{key}: {self.shown(each)}" for key, each in value.items()) or self.empty
         if isinstance(value, tuple):
-            return ", ".join(self.shown(each) for each in value) or "none"
+            return ", ".join(self.shown(each) for each in value) or self.empty
         return str(value) if value != "" else "none"
 
 

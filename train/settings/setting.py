@@ -89,7 +89,8 @@ class Setting:
 
     def _wrong(self, given: Any, of: str, hint: str) -> TrainingError:
         spelled = f" ({self.option})" if self.option and self.option != _spelled(self.name) else ""
-        return TrainingError(f"{self.name}{spelled}{of} is {given!r}.", hint=hint)
+        verb = "is" if self.kind in ("bool", "int", "float", "str") else "are"
+        return TrainingError(f"{self.name}{spelled}{of} {verb} {given!r}.", hint=hint)
 
     @property
     def range(self) -> str:

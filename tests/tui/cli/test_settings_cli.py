@@ -106,11 +106,10 @@ def test_all_weights_are_trained_at_a_rate_of_their_own_unless_one_is_given(data
 
 @pytest.mark.parametrize("option", ["--distill", "--seed", "--warmup-steps", "--average", "--learning-rate"])
 def test_a_zero_that_is_given_to_study_is_a_zero(recipe, tmp_path, monkeypatch, option):
-    from hybrid_search.train.study import studying
+    from hybrid_search.train import study
 
     seen = []
-    monkeypatch.setattr(studying, "study", lambda config, *_, **__: seen.append(config))
-    monkeypatch.setattr("hybrid_search.train.study.study", studying.study)
+    monkeypatch.setattr(study, "study", lambda config, *_, **__: seen.append(config))
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "study.md").write_text("", "utf-8")
     assert main(["study", "--recipe", recipe, option, "0", "--out", str(tmp_path / "out")]) == 0

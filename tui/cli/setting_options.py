@@ -97,10 +97,11 @@ def _type(setting: Setting, more: tuple[str, ...]) -> Any:
 
 
 def _default(setting: Setting, elsewhere: Mapping[str, Any], where: str) -> str:
-    if setting.kind == "bool" or setting.default in ("", ()) or setting.default == {}:
+    shown = setting.shown(setting.default)
+    if setting.kind == "bool" or (not setting.default and shown == "none"):
         return ""
     other = f"; {setting.shown(elsewhere[setting.name])} {where}" if setting.name in elsewhere else ""
-    return f"Default: {setting.shown(setting.default)}{other}."
+    return f"Default: {shown}{other}."
 
 
 def given(context: click.Context, *kinds: type, only: Collection[str] = ()) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from .recipes import (
 )
 from .removed import why_removed
 from .setting import Setting, settings_of
+from .study import StudySettings
 
 __all__ = [
     "BUNDLED",
@@ -33,6 +34,7 @@ __all__ = [
     "RunConfig",
     "Setting",
     "SourceConfig",
+    "StudySettings",
     "described",
     "fixed",
     "from_dict",

@@ -32,7 +32,8 @@ def read_languages(listed: str) -> dict[str, float]:
     return {**weights, **({} if OTHERS in weights or not weights else {OTHERS: 0.0})}
 
 
-def _read_numbers(listed: str) -> tuple[float, ...]:
+def read_numbers(listed: str) -> tuple[float, ...]:
+    """`0.2,0.8` as numbers."""
     try:
         return tuple(float(part) for part in listed.split(",") if part.strip())
     except ValueError:
@@ -171,7 +172,7 @@ class RunConfig:
         (),
         "Let the result pool its last layers under these weights, the last one's last: 0.2,0.8.",
         metavar="WEIGHTS",
-        read=_read_numbers,
+        read=read_numbers,
         check=_weights_problem,
     )
     precision: str = setting("auto", "Of the layers' products; weights stay in fp32.", choices=("auto", "fp32", "bf16"))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from .calibration import CalibrationSettings
 from .config import RunConfig, SourceConfig
 from .setting import kind_in_words, settings_of
+from .study import StudySettings
 
 TABLES: tuple[tuple[str, type], ...] = (
     ("run", RunConfig),
     ("source", SourceConfig),
     ("calibration", CalibrationSettings),
+    ("study", StudySettings),
 )
 
 
@@ -20,7 +22,7 @@ class Described:
     """A setting in words.
 
     Attributes:
-        table: `run`, `source` (a `[[sources]]` table of a recipe) or `calibration`.
+        table: `run`, `source` (a `[[sources]]` table of a recipe), `calibration` or `study`.
         name: its key in a recipe.
         option: its spelling on the command line; empty where it has none.
         type: of its value.
@@ -41,7 +43,7 @@ class Described:
 
 
 def described() -> list[Described]:
-    """All settings: a run's, a source's, a calibration's, each in the order of declaration."""
+    """All settings: a run's, a source's, a calibration's, a study's, each in the order of declaration."""
     return [
         Described(
             table,

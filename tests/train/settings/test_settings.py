@@ -17,15 +17,16 @@ from hybrid_search.train.settings.described import TABLES, described
 from hybrid_search.train.settings.recipes import from_dict, load_recipe, refuse_unset
 from hybrid_search.train.settings.removed import REMOVED
 from hybrid_search.train.settings.setting import settings_of
+from hybrid_search.train.settings.study import StudySettings
 
-KINDS = (RunConfig, SourceConfig, CalibrationSettings)
+KINDS = (RunConfig, SourceConfig, CalibrationSettings, StudySettings)
 EVERY = [(kind, name) for kind in KINDS for name in settings_of(kind)]
 WRONG = {
     "bool": [1, "true", None],
     "int": [1.5, "7", True, math.nan, None],
     "float": ["7", True, math.nan, math.inf, None],
     "str": [7, None, ["a"]],
-    "tuple[str, ...]": ["a", [7], 7],
+    "tuple[str, ...]": [[7], 7],
     "tuple[float, ...]": ["x,y", ["a"], 7],
     "collections.abc.Mapping[str, float]": ["de:x", {"de": "a"}, 7],
     "collections.abc.Mapping[str, tuple[str, ...]]": ["a", {"source": "a"}, 7],

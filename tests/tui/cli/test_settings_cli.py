@@ -224,3 +224,16 @@ def test_languages_are_a_list_with_chances(data, trained, capsys):
     for wrong in ("de:x", "german!", "de:-1", "de:0"):
         assert main(["train", data, "--languages", wrong, "--out", "x"]) == 2
         assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--alphas", "0,2", "between 0 and 1"),
+        ("--alphas", "x", "numbers"),
+        ("--pairings", "row", "Pairings are"),
+    ],
+)
+def test_what_a_study_cannot_compare_is_said(data, tmp_path, capsys, option, value, said):
+    assert main(["study", data, option, value, "--out", str(tmp_path / "out")]) == 2
+    assert said in capsys.readouterr().err

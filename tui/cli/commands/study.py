@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ....train.settings import BUNDLED, RunConfig, SourceConfig, settings_of
+from ....train.settings import BUNDLED, RunConfig, SourceConfig, StudySettings, settings_of
 from .. import common
 from ..setting_options import SettingsCommand, given, setting_options
 
@@ -18,24 +18,10 @@ _OWN = ("name", "batches", "alpha", "pairing", "checkpoint_every")
 _SHARED = tuple(name for name in settings_of(RunConfig) if name not in _OWN)
 
 
-def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[float, ...]:
-    try:
-        found = tuple(float(part) for part in value.split(","))
-    except ValueError:
-        raise click.BadParameter("give numbers such as 0,0.5,1.") from None
-    if not all(0 <= number <= 1 for number in found):
-        raise click.BadParameter("each lies between 0 and 1.")
-    return found
-
-
 @click.command(cls=SettingsCommand, short_help="Measure how alpha and the pairing change what training gives.")
 @click.argument("data", nargs=-1, metavar="[DATA]...")
 @click.option("--recipe", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings.")
-@click.option("--alphas", default="0,0.25,0.4,0.5,0.6,0.75,1", show_default=True, callback=_numbers, help="To compare.")
-@click.option(
-    "--pairings", default="example,batch", show_default=True, help="Languages of cross pairs drawn per pair or batch."
-)
-@click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Runs of each setting.")
+@setting_options(StudySettings)
 @click.option("--out", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder.")
 @setting_options(RunConfig, _SHARED, elsewhere=BUNDLED, where="on the bundled pairs")
 @setting_options(SourceConfig)
@@ -46,9 +32,6 @@ def command(
     /,
     data: tuple[str, ...],
     recipe: Path | None,
-    alphas: tuple[float, ...],
-    pairings: str,
-    seeds: int,
     folder: Path,
     as_json: bool,
     **_settings: Any,
@@ -59,12 +42,10 @@ def command(
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    from ....train.study import PAIRINGS, study
+    from ....train.study import study
     from ..configured import HELD_OUT_ROWS, configured
 
-    chosen = tuple(part.strip() for part in pairings.split(","))
-    if not set(chosen) <= set(PAIRINGS):
-        raise click.BadParameter(f"pairings are {' and '.join(PAIRINGS)}.", param_hint="--pairings")
+    compared = StudySettings(**given(context, StudySettings))
     config = configured(data, recipe, given(context), validation=HELD_OUT_ROWS).config
     with common.ProgressBars() as bars:
 
@@ -79,7 +60,14 @@ def command(
                 common.say(f"alpha {event['alpha']:g}, per {event['pairing']}, seed {event['seed']}: {scores}")
                 bars.show("runs", event["run"], event["runs"])
 
-        study(config, folder, alphas=alphas, pairings=chosen, seeds=seeds, on_event=tell)
+        study(
+            config,
+            folder,
+            alphas=compared.alphas,
+            pairings=compared.pairings,
+            seeds=compared.seeds,
+            on_event=tell,
+        )
     if not as_json:
         click.echo((folder / "study.md").read_text("utf-8"))
     common.say(f"Tables and picture: {folder}")

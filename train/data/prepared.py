@@ -62,7 +62,7 @@ def prepare(config: RunConfig, *, negatives: Negatives | None = None, sentences:
 
     Args:
         config: the run.
-        negatives: mined rows by source and language; see `train.negatives`.
+        negatives: mined rows by source and language; see `train.run.negatives`.
         sentences: spans of sentences; the engine's where not given.
 
     Raises:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...engine.encoders import Vectors
 from ...engine.errors import DataError
 from ..benchmarks import Benchmark
+from . import registry
 
 Figures = NDArray[np.float64]
 FEWEST = 10
@@ -51,17 +52,16 @@ class Alignment:
         known = self.retrieval[~np.isnan(self.retrieval)]
         return float(known.mean()) if len(known) else float("nan")
 
+    def figures(self) -> dict[str, float]:
+        """By key of each measure of an encoder's space its figure."""
+        return {each.key: float(each.function(self)) for each in registry.of("alignment")}
+
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         size = range(len(self.languages))
         return {
             "sentences": self.sentences,
-            "alignment": round(self.alignment, 6),
-            "uniformity": round(self.uniformity, 6),
-            "translation_retrieval": round(self.retrieval_mean, 6),
-            "same_language_gap": round(self.same_language_gap, 6),
-            "language_probe": round(self.probe, 6),
-            "language_chance": round(self.chance, 6),
+            **{key: round(value, 6) for key, value in self.figures().items()},
             "translation_retrieval_pairs": {
                 f"{self.languages[i]}-{self.languages[j]}": round(float(self.retrieval[i, j]), 6)
                 for i in size
@@ -187,13 +187,3 @@ def sample_rows(benchmark: Benchmark, size: int) -> NDArray[np.int64]:
     each = max(1, size // max(1, rows.shape[1]))
     chosen = rows[:: max(1, len(rows) // each)][:each]
     return np.sort(chosen[chosen >= 0])
-
-
-def plane(vectors: Vectors) -> Figures:
-    """The two directions in which the vectors differ most (principal components), shape (n, 2); signs are fixed."""
-    centred = vectors.astype(float) - vectors.mean(axis=0)
-    _, _, right = np.linalg.svd(centred, full_matrices=False)
-    axes = right[:2]
-    axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
-    places: Figures = centred @ axes.T
-    return places

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.errors import DataError
+from .measure import Measure
 
 FEWEST_PAIRS = 6
 SAMPLES = 10_000
@@ -49,19 +50,25 @@ class Difference:
         """Whether the corrected p-value is below the level and the interval excludes 0."""
         return self.p < level and (self.low > 0 or self.high < 0)
 
-    def verdict(self, measure: str, *, higher_is_better: bool = True) -> str:
+    def verdict(self, measure: Measure) -> str:
         """One sentence that claims no more than the figures do."""
+        figures = f"{self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} over {self.pairs} questions."
+        if measure.better == "neither":
+            if not self.significant():
+                return f"No difference in the {measure.label} between {self.first} and {self.second}: {figures}"
+            more, less = (self.first, self.second) if self.mean > 0 else (self.second, self.first)
+            return f"{more} {measure.more or 'has a higher ' + measure.label} than {less}: {figures}"
         if not self.significant():
-            return (
-                f"No difference in {measure} between {self.first} and {self.second} was shown: "
-                f"{self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} over {self.pairs} questions."
-            )
-        better = self.first if (self.mean > 0) == higher_is_better else self.second
+            return f"No difference in {measure.label} between {self.first} and {self.second} was shown: {figures}"
+        better = self.better(measure)
         other = self.second if better == self.first else self.first
-        return (
-            f"{better} is better than {other} in {measure}: {self.first} - {self.second} = {self.mean:+.4f} "
-            f"[{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} over {self.pairs} questions."
-        )
+        return f"{better} is better than {other} in {measure.label}: {self.first} - {self.second} = {figures}"
+
+    def better(self, measure: Measure) -> str:
+        """Which of the two encoders was shown to be better, or an empty string."""
+        if measure.better == "neither" or not self.significant():
+            return ""
+        return self.first if (self.mean > 0) == (measure.better == "higher") else self.second
 
 
 def cluster_means(values: Scores, clusters: Sequence[str]) -> Scores:

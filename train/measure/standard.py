@@ -40,13 +40,6 @@ def success_at(ranks: Ranks, k: int) -> Scores:
     return np.where(known.any(axis=1), (known & (ranks <= k)).any(axis=1).astype(float), np.nan)
 
 
-def reciprocal_rank(ranks: Ranks) -> Scores:
-    """RR: 1 / rank of the first relevant candidate; NaN without relevant ones."""
-    known = ranks > 0
-    first = np.where(known, ranks, FAR).min(axis=1)
-    return np.where(known.any(axis=1), 1 / first, np.nan)
-
-
 def ndcg_at(ranks: Ranks, k: int, gains: NDArray[np.int64] | None = None) -> Scores:
     """nDCG@k with linear gains: sum of gain / log2(rank + 1) over the first k, by the best that is possible.
 

@@ -12,7 +12,7 @@ from .bias import rank_distances
 
 if TYPE_CHECKING:
     from ..benchmarks import Benchmark
-    from .protocol import Result
+    from .result import Result
 
 SHOWN = 8
 

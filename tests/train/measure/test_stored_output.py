@@ -59,7 +59,7 @@ class Whole:
 
 def measured() -> evaluation.Evaluation:
     made = {"fair": Whole("fair", 0), "biased": Whole("biased", 5)}
-    return evaluation.run(benchmark(), ["fair", "biased", "bm25"], made.__getitem__, align=True, map_size=12)
+    return evaluation.evaluate(benchmark(), ["fair", "biased", "bm25"], made.__getitem__, align=True, map_size=12)
 
 
 def asked_in_a_library():
@@ -116,8 +116,8 @@ def test_results_json_of_a_report_stays_as_it_is(home: Path, tmp_path: Path):
 
 def test_evaluate_json_stays_as_it_is(home: Path, capsys, monkeypatch):
     found = measured()
-    monkeypatch.setattr(evaluation, "run", lambda *_, **__: found)
-    monkeypatch.setattr("hybrid_search.train.measure.run", lambda *_, **__: found, raising=False)
+    monkeypatch.setattr(evaluation, "evaluate", lambda *_, **__: found)
+    monkeypatch.setattr("hybrid_search.train.measure.evaluate", lambda *_, **__: found, raising=False)
     monkeypatch.setattr("hybrid_search.train.benchmarks.loading.load", lambda *_, **__: found.benchmark)
     assert main(["evaluate", "fair", "--json"]) == 0
     assert_same(json.loads(capsys.readouterr().out), stored("results.json"))

@@ -113,14 +113,14 @@ def command(
             click.echo(str(data))
             return 0
     from ....train.benchmarks import roughened
-    from ....train.measure import run
+    from ....train.measure import evaluate
 
     loaded = benchmarks.load(benchmark, data, languages=languages, questions=questions, seed=seed)
     loaded = roughened(loaded, fragments, seed)
     for note in loaded.notes:
         common.say(note)
     with common.ProgressBars() as bars:
-        found = run(
+        found = evaluate(
             loaded,
             names,
             load,

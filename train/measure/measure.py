@@ -75,11 +75,12 @@ class Measure:
         """Its name where columns are narrow."""
         return self.short or self.label
 
-    def text(self, value: float | None, *, signed: bool = False) -> str:
-        """A figure as people read it, with the measure's digits; a dash where there is none."""
+    def text(self, value: float | None, *, signed: bool = False, brief: bool = False) -> str:
+        """A figure as people read it, with the measure's digits (`brief`: one fewer); a dash where there is none."""
         if not known(value):
             return UNKNOWN
-        return f"{value:+,.{self.digits}f}" if signed else f"{value:,.{self.digits}f}"
+        digits = max(0, self.digits - brief)
+        return f"{value:+,.{digits}f}" if signed else f"{value:,.{digits}f}"
 
     def best(self, values: Iterable[float | None]) -> float | None:
         """The best of several figures; None where neither direction is better, or fewer than two are known."""

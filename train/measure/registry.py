@@ -5,6 +5,7 @@ A measure is added here, and its function where its kind stands: `standard.py`, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -361,3 +362,8 @@ def named(key: str) -> Measure:
         if measure.key == key:
             return measure
     raise KeyError(key)
+
+
+def in_words(figures: Mapping[str, float]) -> str:
+    """Figures by key of what encoders are compared on, in a line."""
+    return ", ".join(f"{each.label} {each.text(figures[each.key])}" for each in compared() if each.key in figures)

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import registry
-from .measure import Measure
+from .measure import Measure, Setting
 from .ranked import Ranked
 from .ranks import RelevantRanks
 from .standard import quotient
 
-SETTINGS = ("mono", "cross", "multi")
+SETTINGS: tuple[Setting, ...] = ("mono", "cross", "multi")
 Scores = NDArray[np.float64]
 
 
@@ -49,7 +49,8 @@ class Result:
     @property
     def pool_share(self) -> Scores:
         """Share of each language in the pool, shape (languages,)."""
-        return self.pool_sizes / self.pool_sizes.sum()
+        shares: Scores = self.pool_sizes / self.pool_sizes.sum()
+        return shares
 
     @property
     def average_precision(self) -> Scores:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ...engine.lexical import tokens
 from ..benchmarks import Benchmark
-from .ranks import Counts, Scorer
+from .ranked import Counts
+from .ranks import Scorer
 
 K1, B = 1.2, 0.75
 FEWEST = 1e-6

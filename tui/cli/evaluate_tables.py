@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import common
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
     from ...train.measure import Compared, Difference, Evaluation, Measure, Result
 
-# A matrix of eleven languages has to fit in 100 columns.
-MATRIX_DIGITS = 3
 Row = tuple[str, Mapping[str, float | None], bool]
 
 
@@ -60,9 +57,9 @@ def show(found: Evaluation, *, pairs: bool) -> None:
         console.print()
         console.print(_differences(differences))
         console.print(
-            f"▲ the first is better, ▼ the second, · no difference was shown: sign-flip randomisation over questions, "
-            f"Holm-corrected over these {len(differences)} comparisons, p < .05 and a 95 % interval without 0. --report "
-            "and --json give p-values and intervals.",
+            "▲ the first is better, ▼ the second, · no difference was shown: sign-flip randomisation over questions, "
+            f"Holm-corrected over these {len(differences)} comparisons, p < .05 and a 95 % interval without 0. "
+            "--report and --json give p-values and intervals.",
             style="dim",
         )
     if found.refusal():
@@ -106,9 +103,9 @@ def on_two_lines(heading: str) -> str:
     return "\n".join(min(broken, key=lambda lines: max(map(len, lines)), default=("", heading)))
 
 
-def _figure(measure: Measure, value: float | None, *, signed: bool = False) -> str:
+def _figure(measure: Measure, value: float | None, *, signed: bool = False, brief: bool = False) -> str:
     """A figure without the zero before the point."""
-    text = measure.text(value, signed=signed)
+    text = measure.text(value, signed=signed, brief=brief)
     return text.replace("0.", ".", 1) if text.lstrip("+-").startswith("0.") else text
 
 
@@ -146,7 +143,7 @@ def _matrix(result: Result) -> Table:
 
     from ...train.measure import registry
 
-    values, measure = result.matrix(), replace(registry.named("mono"), digits=MATRIX_DIGITS)
+    values, measure = result.matrix(), registry.named("mono")
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("")
     for code in result.languages:
@@ -156,7 +153,7 @@ def _matrix(result: Result) -> Table:
             continue
         cells = [common.language_mark(code)]
         cells += [
-            Text(_figure(measure, float(value)), style="bold" if column == row else "")
+            Text(_figure(measure, float(value), brief=True), style="bold" if column == row else "")
             for column, value in enumerate(values[row])
         ]
         table.add_row(*cells)

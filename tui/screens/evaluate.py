@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Select, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
+from ...train.measure import known, registry
 from ..display import fit
 from ..service import JobEnded, JobProgress, LibraryOpened
 from ..widgets import JobPanel
@@ -31,13 +32,8 @@ BENCHMARKS = (
     ("MIRACL", "miracl"),
     ("A file or folder…", "path"),
 )
-MEASURES = (
-    ("mono", "mono", "{:.3f}"),
-    ("cross", "cross", "{:.3f}"),
-    ("multi", "multi", "{:.3f}"),
-    ("rank_distance", "rank dist.", "{:,.0f}"),
-    ("same_language_share", "own lang.", "{:.0%}"),
-)
+# Columns of a figure.
+WIDTH = 11
 
 
 def make() -> Screen[Any]:
@@ -210,19 +206,16 @@ def figures(rows: Sequence[tuple[str, Mapping[str, float | None], bool]]) -> Tex
     """The summary table: a row for each encoder, the best of each column bold, the paper's rows quieter."""
     text = Text(no_wrap=True, end="")
     width = max([len(name) for name, _, _ in rows] + [10]) + 2
-    text.append(" " * width + "".join(f"{title:>11}" for _, title, _ in MEASURES), "dim")
-    best: dict[str, float] = {}
-    for measure, _, _ in MEASURES:
-        known = [value for _, summary, paper in rows if not paper and (value := summary.get(measure)) is not None]
-        if len(known) > 1:
-            best[measure] = min(known) if measure in ("rank_distance", "same_language_share") else max(known)
+    measures = registry.headlines()
+    text.append(" " * width + "".join(f"{each.heading[: WIDTH - 1]:>{WIDTH}}" for each in measures), "dim")
+    best = {each.key: each.best(summary.get(each.key) for _, summary, paper in rows if not paper) for each in measures}
     for name, summary, paper in rows:
         text.append("\n")
         text.append(fit(name, width), "dim" if paper else "bold")
-        for measure, _, form in MEASURES:
-            value = summary.get(measure)
-            shown = form.format(value) if value is not None else "–"
-            style = "dim" if paper else "bold underline" if value is not None and value == best.get(measure) else ""
-            text.append(" " * (11 - len(shown)))
+        for each in measures:
+            value = summary.get(each.key)
+            shown = each.text(value, brief=True)
+            style = "dim" if paper else "bold underline" if known(value) and value == best[each.key] else ""
+            text.append(" " * (WIDTH - len(shown)))
             text.append(shown, style)
     return text

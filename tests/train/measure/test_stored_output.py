@@ -117,7 +117,6 @@ def test_results_json_of_a_report_stays_as_it_is(home: Path, tmp_path: Path):
 def test_evaluate_json_stays_as_it_is(home: Path, capsys, monkeypatch):
     found = measured()
     monkeypatch.setattr(evaluation, "evaluate", lambda *_, **__: found)
-    monkeypatch.setattr("hybrid_search.train.measure.evaluate", lambda *_, **__: found, raising=False)
     monkeypatch.setattr("hybrid_search.train.benchmarks.loading.load", lambda *_, **__: found.benchmark)
     assert main(["evaluate", "fair", "--json"]) == 0
     assert_same(json.loads(capsys.readouterr().out), stored("results.json"))

@@ -49,25 +49,6 @@ def open_corpus(source: SourceConfig, *, broken_rows: int = 100) -> Corpus:
     return corpus
 
 
-def write_corpus(examples: Iterable[Example], folder: Path, *, name: str, broken: tuple[str, ...] = ()) -> Corpus:
-    """Store examples and open them; used for data that is made instead of read.
-
-    Raises:
-        DataError: no example at all.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        _Writer(partial, name).write(examples, lambda: broken)
-        with contextlib.suppress(OSError):
-            partial.replace(folder)
-    except OSError as error:
-        raise DataError(f"Prepared training data cannot be written to {folder.parent}: {error.strerror}.") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return Corpus(folder)
-
-
 def _prepare(source: SourceConfig, folder: Path, limit: int) -> None:
     broken: list[str] = []
 

@@ -14,9 +14,8 @@ from ..late import late
 if TYPE_CHECKING:
     from . import registry
     from .averaging import average
-    from .exporting import export_once
     from .protocol import Encoder, Vectors
-    from .registry import EncoderInfo, available, export, load, register, resolve
+    from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .source import ENCODER
 
 __all__ = [
@@ -27,7 +26,7 @@ __all__ = [
     "available",
     "average",
     "export",
-    "export_once",
+    "exported",
     "load",
     "register",
     "registry",
@@ -45,7 +44,7 @@ __getattr__ = late(
         "available": ".registry",
         "average": ".averaging",
         "export": ".registry",
-        "export_once": ".exporting",
+        "exported": ".registry",
         "load": ".registry",
         "register": ".registry",
         "resolve": ".registry",

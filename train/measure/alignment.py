@@ -12,8 +12,8 @@ from ...engine.encoders import Vectors
 from ...engine.errors import DataError
 from ..benchmarks import Benchmark
 from . import registry
+from .measure import Values
 
-Figures = NDArray[np.float64]
 FEWEST = 10
 PROBE_ROWS = 4000
 RIDGE = 1e-2
@@ -41,7 +41,7 @@ class Alignment:
     sentences: int
     alignment: float
     uniformity: float
-    retrieval: Figures
+    retrieval: Values
     same_language_gap: float
     probe: float
     chance: float
@@ -110,7 +110,7 @@ def measure_alignment(benchmark: Benchmark, pool: Vectors, *, seed: int = 0) -> 
         raise DataError(f"{benchmark.name} has too few parallel answers to measure alignment on.")
     size = len(benchmark.languages)
     retrieval = np.full((size, size), np.nan)
-    distances: list[Figures] = []
+    distances: list[Values] = []
     unrelated_two: list[float] = []
     unrelated_one: list[float] = []
     for first in range(size):

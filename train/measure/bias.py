@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from .measure import Values
 from .ranked import Ranked
 from .standard import quotient
 
-Scores = NDArray[np.float64]
 
-
-def rank_distances(ranks: NDArray[np.int64]) -> Scores:
+def rank_distances(ranks: NDArray[np.int64]) -> Values:
     """Worst minus best rank of each query's relevant candidates (paper, table of average rank distance; DESIGN §5).
 
     Args:
@@ -27,7 +26,7 @@ def rank_distances(ranks: NDArray[np.int64]) -> Scores:
     return distances
 
 
-def complete_at_k(ranks: NDArray[np.int64], k: int) -> Scores:
+def complete_at_k(ranks: NDArray[np.int64], k: int) -> Values:
     """Complete@k: 1 where all relevant candidates stand in the first k of the whole pool (arXiv 2604.05684).
 
     Returns:
@@ -38,7 +37,7 @@ def complete_at_k(ranks: NDArray[np.int64], k: int) -> Scores:
     return np.where(known.any(axis=1), inside, np.nan)
 
 
-def max_at_r(ranks: NDArray[np.int64]) -> Scores:
+def max_at_r(ranks: NDArray[np.int64]) -> Values:
     """Max@R: the rank at which the last relevant candidate is found, max over R(q) of r(d) (arXiv 2604.05684).
 
     Returns:
@@ -48,7 +47,7 @@ def max_at_r(ranks: NDArray[np.int64]) -> Scores:
     return np.where(worst > 0, worst, np.nan)
 
 
-def language_preference(ranked: Ranked) -> Scores:
+def language_preference(ranked: Ranked) -> Values:
     """Language preference: 1 where the first of the parallel answers is the one in the query's language (MLAIRE).
 
     Returns:
@@ -63,7 +62,7 @@ def language_preference(ranked: Ranked) -> Scores:
     return np.where(comparable, preferred.astype(float), np.nan)
 
 
-def same_language_share(ranked: Ranked) -> Scores:
+def same_language_share(ranked: Ranked) -> Values:
     """Share of the query's language among its first candidates (those retrieved), shape (queries,), NaN without."""
     retrieved = (ranked.top_languages >= 0).sum(axis=1)
     same = (ranked.top_languages == ranked.query_languages[:, None]).sum(axis=1)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...engine.encoders import Encoder, Vectors
 from ...engine.errors import DataError
+from ...engine.search import WORDS
 from ..benchmarks import Benchmark, systems_on
 from . import registry
 from .alignment import Alignment, measure_alignment, sample_rows
@@ -22,7 +23,6 @@ from .result import SETTINGS, Result
 from .significance import EQUAL, FEWEST_PAIRS, Difference, corrected, differences
 from .tail import Tail, tail_of
 
-WORDS = "bm25"
 Progress = Callable[[str, int, int], None]
 
 

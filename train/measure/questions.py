@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 from ...engine.errors import DataError
 from ...engine.search import Comparison
 from . import registry
-from .measure import Measure
+from .measure import Measure, Values
 from .ranked import Ranked
 from .significance import FEWEST_PAIRS, Difference, corrected, differences
-
-Figures = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ class QueryStudy:
         """Which questions have judgements, shape (questions,)."""
         return np.array([bool(each.relevant) for each in self.asked])
 
-    def judged_values(self) -> dict[str, dict[str, Figures]]:
+    def judged_values(self) -> dict[str, dict[str, Values]]:
         """By key of each judged measure and by encoder one figure a question; NaN where it is not judged.
 
         A document counts once, at its best passage: what is judged is the document.
@@ -109,7 +107,7 @@ class QueryStudy:
                 ranks[row, column] = place if place is not None else np.iinfo(np.int64).max // 2
         return ranks
 
-    def answer_values(self) -> dict[str, dict[str, Figures]]:
+    def answer_values(self) -> dict[str, dict[str, Values]]:
         """By key of each measure of answers and by encoder one figure a question."""
         return {
             each.key: {
@@ -119,7 +117,7 @@ class QueryStudy:
             for each in registry.of("answers")
         }
 
-    def overlaps(self) -> dict[tuple[str, str], Figures]:
+    def overlaps(self) -> dict[tuple[str, str], Values]:
         """By pair of encoders the rank-biased overlap of each question."""
         return {
             pair: np.array([answer.overlap[pair].rbo for answer in self.answers], dtype=np.float64)
@@ -253,12 +251,12 @@ def matches(path: str, wanted: str) -> bool:
     return path == wanted or path.endswith("/" + wanted.lstrip("/"))
 
 
-def _mean(values: Figures) -> float | None:
+def _mean(values: Values) -> float | None:
     known = values[~np.isnan(values)]
     return round(float(known.mean()), 6) if len(known) else None
 
 
-def _at(question: int, values: Mapping[str, Figures]) -> dict[str, float | None]:
+def _at(question: int, values: Mapping[str, Values]) -> dict[str, float | None]:
     """By encoder the figure of one question."""
     return {name: _plain(column[question]) for name, column in values.items()}
 

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import registry
-from .measure import Measure, Setting
+from .measure import Measure, Setting, Values
 from .ranked import Ranked
 from .ranks import RelevantRanks
 from .standard import quotient
 
 SETTINGS: tuple[Setting, ...] = ("mono", "cross", "multi")
-Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -47,15 +46,15 @@ class Result:
     _found: dict[tuple[bool, Callable[..., Any]], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def pool_share(self) -> Scores:
+    def pool_share(self) -> Values:
         """Share of each language in the pool, shape (languages,)."""
-        shares: Scores = self.pool_sizes / self.pool_sizes.sum()
+        shares: Values = self.pool_sizes / self.pool_sizes.sum()
         return shares
 
     @property
-    def average_precision(self) -> Scores:
+    def average_precision(self) -> Values:
         """Per query and pool language, NaN where nothing there is relevant, shape (queries, languages)."""
-        found: Scores = self._computed(registry.named("mono"))
+        found: Values = self._computed(registry.named("mono"))
         return found
 
     def ranked(self, language: int | None = None) -> Ranked:
@@ -119,16 +118,16 @@ class Result:
         means = np.diagonal(self._by_pair(values)) if measure.setting == "mono" else self._by_query_language(values)
         return {names[i]: _plain(means[i]) for i in asked}
 
-    def per_query(self, measure: Measure) -> Scores:
+    def per_query(self, measure: Measure) -> Values:
         """One value a query, as encoders are compared on it, shape (queries,), NaN where there is none."""
-        values: Scores = self.values(measure)
+        values: Values = self.values(measure)
         return _row_means(values) if values.ndim == 2 else values
 
-    def matrix(self) -> Scores:
+    def matrix(self) -> Values:
         """Mean AP by query language (rows) and pool language (columns), NaN where no query can be scored."""
         return self._by_pair(self.average_precision)
 
-    def _by_pair(self, values: Scores) -> Scores:
+    def _by_pair(self, values: Values) -> Values:
         matrix = np.full((len(self.languages), len(self.languages)), np.nan)
         for row in range(len(self.languages)):
             own = values[self.query_languages == row]
@@ -136,17 +135,17 @@ class Result:
             matrix[row] = quotient(np.where(known, own, 0).sum(axis=0), known.sum(axis=0))
         return matrix
 
-    def _by_query_language(self, values: Scores) -> Scores:
+    def _by_query_language(self, values: Values) -> Values:
         means = np.full(len(self.languages), np.nan)
         for code in range(len(self.languages)):
             means[code] = _mean(values[self.query_languages == code])
         return means
 
-    def rank_distances(self) -> Scores:
+    def rank_distances(self) -> Values:
         """Worst less best rank of each query's relevant candidates in the pool of all languages, shape (queries,)."""
         return self.per_query(registry.named("rank_distance"))
 
-    def compared(self) -> dict[str, Scores]:
+    def compared(self) -> dict[str, Values]:
         """By key of each measure that encoders are compared on one value a query; those without any are absent."""
         columns = {each.key: self.per_query(each) for each in registry.compared() if self.reports(each)}
         return {key: values for key, values in columns.items() if not np.isnan(values).all()}
@@ -156,7 +155,7 @@ class Result:
         return ("multi" if measure.setting == "bias" else measure.setting) in self.settings
 
     def summary(self) -> dict[str, float]:
-        """Figures of the settings that were asked for, by key: macro means over languages and pairs of languages."""
+        """Values of the settings that were asked for, by key: macro means over languages and pairs of languages."""
         return {each.key: self.figure(each) for each in registry.of(*SETTINGS) if self.reports(each)}
 
     def bias(self) -> dict[str, float]:
@@ -202,12 +201,12 @@ class Result:
         return found
 
 
-def _mean(values: Scores) -> float:
+def _mean(values: Values) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else float("nan")
 
 
-def _row_means(values: Scores) -> Scores:
+def _row_means(values: Values) -> Values:
     known = ~np.isnan(values)
     return quotient(np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 
 from ... import paths
 from ...errors import EncoderError
+from ...files import replacing_file
 from ..protocol import Encoder, Vectors
 from .fitting import NeutralEncoder, Neutraliser, fit
 
@@ -73,14 +73,11 @@ def _some(found: list[tuple[str, str]], path: Path) -> list[tuple[str, str]]:
 def _cached(key: str, make: Callable[[], Neutraliser]) -> Neutraliser:
     """What was estimated for a fingerprint, from the cache or anew."""
     path = paths.cache_folder() / "neutral" / f"{key}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError), np.load(path) as stored:
+    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile), np.load(path) as stored:
         return Neutraliser({name: stored[name] for name in stored if name != "basis"}, stored["basis"])
     made = make()
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=".", suffix=".partial", dir=path.parent)
-        with os.fdopen(number, "wb") as handle:
-            arrays: dict[str, Any] = {"basis": made.basis, **made.means}
-            np.savez(handle, **arrays)
-        Path(name).replace(path)
+        arrays: dict[str, Any] = {"basis": made.basis, **made.means}
+        with replacing_file(path, durable=False) as partial, partial.open("wb") as file:
+            np.savez(file, **arrays)
     return made

@@ -1,9 +1,9 @@
 """Measures: vectors or rankings come in, figures of quality and of language bias go out.
 
-Open `registry.py` first: every measure with its name, unit, direction, source and function, which read a `Ranked`.
-`protocol.py` measures one encoder on one benchmark by the paper's protocol, `evaluation.py` compares several;
-`ranks.py` gives exact ranks, `standard.py` and `bias.py` hold the formulas, `significance.py` the tests. Names are
-imported when they are used: the registry alone, which screens read, needs little.
+`registry/` has every measure with its name, unit, direction, source and function. `protocol.py` measures one encoder on
+one benchmark by the paper's protocol and gives a `Result`, `evaluation.py` compares several; `ranks.py` gives exact
+ranks, `significance.py` the tests. Names are imported when they are used: the registry alone, which screens read, needs
+little.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from .components import principal
     from .embeddings import encode
     from .evaluation import Compared, Evaluation, evaluate
-    from .measure import UNKNOWN, Measure, known
     from .protocol import measure_vectors
     from .questions import QueryStudy, read_queries, study
+    from .registry import UNKNOWN, Measure, known
     from .result import Result
     from .significance import Difference
     from .tail import Tail
@@ -46,17 +46,17 @@ __all__ = [
 __getattr__ = late(
     __name__,
     {
-        "UNKNOWN": ".measure",
+        "UNKNOWN": ".registry",
         "Compared": ".evaluation",
         "Evaluation": ".evaluation",
         "Difference": ".significance",
-        "Measure": ".measure",
+        "Measure": ".registry",
         "QueryStudy": ".questions",
         "Result": ".result",
         "Tail": ".tail",
         "encode": ".embeddings",
         "evaluate": ".evaluation",
-        "known": ".measure",
+        "known": ".registry",
         "measure_vectors": ".protocol",
         "principal": ".components",
         "read_queries": ".questions",

@@ -12,7 +12,7 @@ from ...engine.encoders import Vectors
 from ...engine.errors import DataError
 from ..benchmarks import Benchmark
 from . import registry
-from .measure import Values
+from .registry import Values
 
 FEWEST = 10
 PROBE_ROWS = 4000

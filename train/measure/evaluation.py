@@ -17,8 +17,8 @@ from ..benchmarks import Benchmark, systems_on
 from . import registry
 from .alignment import Alignment, measure_alignment, sample_rows
 from .components import principal
-from .measure import Measure
 from .protocol import measure_scores, measure_vectors
+from .registry import Measure
 from .result import SETTINGS, Result
 from .significance import EQUAL, FEWEST_PAIRS, Difference, corrected, differences
 from .tail import Tail, tail_of

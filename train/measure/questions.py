@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from ...engine.errors import DataError
 from ...engine.search import Comparison
 from . import registry
-from .measure import Measure, Values
-from .ranked import Ranked
+from .registry import Measure, Ranked, Values
 from .significance import FEWEST_PAIRS, Difference, corrected, differences
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...engine.encoders import Vectors
 from ..benchmarks import Benchmark
-from .ranked import Counts
+from .registry import Counts
 
 BLOCK_BYTES = 128 * 2**20
 # Given the order in which the pool is wanted, a function from a block of queries to their scores, shape (block, pool).

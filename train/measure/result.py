@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import registry
-from .measure import Measure, Setting, Values
-from .ranked import Ranked
 from .ranks import RelevantRanks
-from .standard import quotient
+from .registry import Measure, Ranked, Setting, Values, quotient
 
 SETTINGS: tuple[Setting, ...] = ("mono", "cross", "multi")
 

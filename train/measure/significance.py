@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from ...engine.errors import DataError
-from .measure import Measure, Values
+from .registry import Measure, Values
 
 FEWEST_PAIRS = 6
 SAMPLES = 10_000

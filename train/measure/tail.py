@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .bias import rank_distances
+from .registry import rank_distances
 
 if TYPE_CHECKING:
     from ..benchmarks import Benchmark

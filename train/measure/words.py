@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ...engine.lexical import tokens
 from ..benchmarks import Benchmark
-from .ranked import Counts
 from .ranks import Scorer
+from .registry import Counts
 
 K1, B = 1.2, 0.75
 FEWEST = 1e-6

@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pytest
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
-from hybrid_search.train.measure import bias, registry
+from hybrid_search.train.measure import registry
 from hybrid_search.train.measure.protocol import measure_vectors
-from hybrid_search.train.measure.ranked import Ranked
+from hybrid_search.train.measure.registry import bias
+from hybrid_search.train.measure.registry.ranked import Ranked
 from hybrid_search.train.measure.tail import tail_of
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hybrid_search.train.measure import standard
+from hybrid_search.train.measure.registry import standard
 
 
 def ranks(*rows: tuple[int, ...]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Every measure there is: what tables, reports, cards, screens, tests and JSON know of them, they read here.
 
-A measure is added here, and its function where its kind stands: `standard.py`, `bias.py` or `alignment.py`.
+A measure is added here, and its formula beside those of its kind, in `standard.py` or `bias.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from . import bias, standard
 from .measure import Measure, Setting, Table, Values
 
 if TYPE_CHECKING:
-    from ...engine.search import Comparison
+    from ....engine.search import Comparison
     from .ranked import Ranked
 
 PAPER = "arXiv 2408.10536"

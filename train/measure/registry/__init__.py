@@ -6,17 +6,8 @@ what a measure is, `ranked.py` what it reads; `standard.py` and `bias.py` hold t
 """
 
 from .bias import rank_distances
-from .entries import (
-    COMPLETE_AT,
-    compared,
-    complete_at,
-    followed,
-    headlines,
-    in_words,
-    named,
-    of,
-    shown_in,
-)
+from .entries import COMPLETE_AT, complete_at
+from .lookups import compared, followed, headlines, in_words, named, of, shown_in
 from .measure import UNKNOWN, Measure, Setting, Values, known
 from .ranked import Counts, Ranked
 from .standard import quotient

@@ -5,12 +5,11 @@ A measure is added here, and its formula beside those of its kind, in `standard.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from . import bias, standard
-from .measure import Measure, Setting, Table, Values
+from .measure import Measure, Values
 
 if TYPE_CHECKING:
     from ....engine.search import Comparison
@@ -325,45 +324,3 @@ MEASURES: list[Measure] = [
         more="answers more in the question's language",
     ),
 ]
-
-
-def of(*settings: Setting) -> list[Measure]:
-    """Measures of some settings, setting by setting, each in the registry's order."""
-    return [measure for setting in settings for measure in MEASURES if measure.setting == setting]
-
-
-def shown_in(table: Table) -> list[Measure]:
-    """The columns of a table, in the registry's order."""
-    return [measure for measure in MEASURES if measure.table == table]
-
-
-def headlines() -> list[Measure]:
-    """What sums an encoder up."""
-    return [measure for measure in MEASURES if measure.headline]
-
-
-def followed() -> list[Measure]:
-    """What validation keeps of an encoder in training."""
-    return [measure for measure in MEASURES if measure.headline or measure.followed]
-
-
-def compared() -> list[Measure]:
-    """What encoders are tested against each other on."""
-    return [measure for measure in MEASURES if measure.compared]
-
-
-def named(key: str) -> Measure:
-    """The measure of benchmarks with that key.
-
-    Raises:
-        KeyError: there is none.
-    """
-    for measure in of("mono", "cross", "multi", "bias", "alignment"):
-        if measure.key == key:
-            return measure
-    raise KeyError(key)
-
-
-def in_words(figures: Mapping[str, float]) -> str:
-    """Figures by key of what encoders are compared on, in a line."""
-    return ", ".join(f"{each.label} {each.text(figures[each.key])}" for each in compared() if each.key in figures)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..encoders import Encoder, Vectors
 from ..errors import LibraryError
+from ..languages import chosen
 from ..search import Passage, Ranking, Searcher, comparison, fusion
 from ..store import Connection, Ids, Reading
 from .reports import EncoderStatus, Status
@@ -65,7 +66,8 @@ class Asking:
             query: in any language.
             encoder: an encoder that the library has vectors of, or "bm25" for search by words.
             k: how many; as many as there are where there are fewer.
-            languages: answer only in these; k answers whenever there are k.
+            languages: answer only in these; k answers whenever there are k. A tag means what the library has of it:
+                "pt-BR" means "pt" where there is no "pt-br".
             exact: compare every vector instead of asking the approximate index of a large library.
 
         Raises:
@@ -92,9 +94,8 @@ class Asking:
             ranking = self.search(query, encoder=encoder, k=k, languages=languages, exact=exact)
             rankings[ranking.encoder] = ranking
         counts = self.languages()
-        return comparison.compare(
-            rankings, {code: number for code, number in counts.items() if not languages or code in languages}
-        )
+        wanted = chosen(languages, counts) or tuple(counts)
+        return comparison.compare(rankings, {code: number for code, number in counts.items() if code in wanted})
 
     def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
         """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""

@@ -112,6 +112,7 @@ class Library(Asking):
             store = Store(self._connection)
             if not store.words_are_current():
                 if store.count("passages"):
+                    self._notify("The index of words was made by another version of the program; it is made anew.")
                     store.enter_words()
                 else:
                     store.set_fact("words", words_version())

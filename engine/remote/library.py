@@ -11,7 +11,7 @@ import numpy as np
 
 from ..encoders import Encoder, Vectors
 from ..errors import EncoderError, LibraryError
-from ..languages import UNDETERMINED, detect
+from ..languages import UNDETERMINED, chosen, detect_question
 from ..library import Asking, EncoderStatus, Status
 from ..places import Place
 from ..search import WORDS, Hit, Passage, Ranking, query_vector
@@ -87,15 +87,16 @@ class RemoteLibrary(Asking):
                     hint="Search the library on disk with --encoder bm25.",
                 )
             raise EncoderError(f"{encoder!r} is no encoder; load it first.")
+        facts = _facts(self._engine)
+        k = min(k, sum(facts.languages.values()))
         if k > MOST_HITS // 2:
             raise LibraryError(
                 f"A library on an engine gives at most {MOST_HITS // 2:,} passages.", hint="Ask for less."
             )
-        facts = _facts(self._engine)
-        asked = detect(query, [code for code in facts.languages if code != UNDETERMINED] or None)
+        asked = detect_question(query, facts.languages)
         row = _row(facts, encoder)
         vector = query_vector(encoder, query)
-        where = among("language", tuple(dict.fromkeys(languages)))
+        where = among("language", chosen(languages, facts.languages))
         name = vectors_name(encoder.fingerprint)
         searched = self._engine.count(name, where)
         compared = row["index"] == EXACT

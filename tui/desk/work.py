@@ -228,17 +228,18 @@ def neutral_search(library: Asking, encoder: Encoder, query: str, k: int, langua
     import numpy as np
 
     from ...engine.encoders.neutral import fit
-    from ...engine.languages import detect
+    from ...engine.languages import chosen, detect_question
     from ...engine.search import Hit, Ranking
 
     began = time.perf_counter()
     ids, vectors = library.vectors(encoder)
     codes = library.languages_of(ids)
     counts = library.languages()
-    asked = detect(query, list(counts))
+    asked = detect_question(query, counts)
     neutraliser = fit(vectors, codes)
     scores = neutraliser.apply(vectors, codes) @ neutraliser.apply(encoder.encode_query([query]), [asked.code])[0]
-    chosen = np.flatnonzero(np.isin(codes, list(languages))) if languages else np.arange(len(ids))
-    best = chosen[np.argsort(-scores[chosen], kind="stable")[:k]]
+    wanted = chosen(languages, counts)
+    rows = np.flatnonzero(np.isin(codes, wanted)) if wanted else np.arange(len(ids))
+    best = rows[np.argsort(-scores[rows], kind="stable")[:k]]
     hits = tuple(Hit(rank, float(scores[row]), library.passage(int(ids[row]))) for rank, row in enumerate(best, 1))
-    return Ranking(encoder.name, query, asked, hits, len(chosen), True, time.perf_counter() - began)
+    return Ranking(encoder.name, query, asked, hits, len(rows), True, time.perf_counter() - began)

@@ -27,7 +27,7 @@ from hybrid_search.train.data.texts import crop
 from hybrid_search.train.measure.protocol import measure_vectors
 from hybrid_search.train.run import validation
 from hybrid_search.train.run.model import TrainingEncoder, choose_precision, load_base, pool_over, prompt_of
-from hybrid_search.train.settings.config import RunConfig, load_recipe
+from hybrid_search.train.settings import RunConfig, load_recipe
 from torch.nn import functional
 
 RECIPE = Path(__file__).parents[2] / "train" / "recipes" / "trio.toml"

@@ -123,7 +123,13 @@ class EvaluateScreen(ModeScreen):
         if not benchmark:
             self.notify("Name a file or folder first.", severity="warning", markup=False)
             return
-        questions = int(self.query_one("#questions", Input).value or 0)
+        typed = self.query_one("#questions", Input).value.strip() or "0"
+        if not typed.isdecimal():
+            self.notify(
+                f"{typed} questions cannot be asked: give 0 for all, or how many.", severity="warning", markup=False
+            )
+            return
+        questions = int(typed)
         refusal = self.hybrid.jobs.start(
             EVALUATING, "evaluate", encoders=encoders, benchmark=benchmark, data=data, questions=questions
         )

@@ -109,9 +109,6 @@ def command(
 
     if fetching:
         data = _fetch(benchmark, data, mirror)
-        if not encoders:
-            click.echo(str(data))
-            return 0
     from ....train.benchmarks import with_fragments
     from ....train.measure import evaluate
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-SAMPLE = 8192
+from .decoding import looks_binary
+
+# Messages in a mail folder (Maildir, MH) and mailboxes often have no suffix.
+_MAIL_START = re.compile(rb"(?:Return-Path|Received|Delivered-To|X-[\w-]{2,40}|Message-I[dD]): ")
+_MAIL_HEADER = re.compile(rb"^From: [^\n]{1,400}$", re.MULTILINE)
+# How the container of Office begins: what Word makes of a docx under a password.
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(frozen=True)
@@ -14,8 +21,9 @@ class Kind:
 
     `reader` is "module:function" below this package, imported when the first such file is read; the function takes a
     `Source` and gives its documents. `suffixes` are lower case, with the dot. `zip_marks`: bytes of which one stands
-    near the start of a zip file of this kind. `reads` and `library` are the kind's row in the README's table of
-    formats.
+    near the start of a zip file of this kind; `starts`: how a file of this kind begins, where it always begins so. A
+    file whose name tells this kind and whose bytes do not is taken for what its bytes tell. `reads` and `library` are
+    the kind's row in the README's table of formats.
     """
 
     name: str
@@ -24,37 +32,105 @@ class Kind:
     reads: str
     library: str
     zip_marks: tuple[bytes, ...] = ()
+    starts: tuple[bytes, ...] = ()
+
+    def fits(self, head: bytes) -> bool:
+        """Whether a file of this kind can begin with these bytes."""
+        if self.zip_marks:
+            return head.startswith((b"PK", OLE))
+        return not self.starts or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(self.starts)
 
 
 KINDS: tuple[Kind, ...] = (
     Kind(
         "text",
-        (".txt", ".text", ".log", ".srt", ".vtt", ".tex", ".org", ".po", ".pot"),
-        "plain:read_text",
-        "text as it is",
+        (".txt", ".text", ".log"),
+        "texts.plain:read_text",
+        "text as it is, pages",
         "own",
     ),
     Kind(
         "markdown",
         (".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rmd"),
-        "plain:read_markdown",
+        "texts.plain:read_markdown",
         "text, headings, title",
         "own",
     ),
-    Kind("rst", (".rst", ".rest"), "plain:read_rst", "text, headings, title", "own"),
-    Kind("asciidoc", (".adoc", ".asciidoc"), "plain:read_asciidoc", "text, headings, title", "own"),
+    Kind("rst", (".rst", ".rest"), "texts.plain:read_rst", "text, headings, title", "own"),
+    Kind("asciidoc", (".adoc", ".asciidoc"), "texts.asciidoc:read_asciidoc", "text, headings, title", "own"),
+    Kind("org", (".org",), "texts.org:read_org", "text, headings, title", "own"),
+    Kind("tex", (".tex", ".latex", ".ltx"), "texts.tex:read_tex", "text, formulas, headings, title", "own"),
+    Kind("notebook", (".ipynb",), "texts.notebook:read_notebook", "cells' sources, headings, title", "json"),
+    Kind("mail", (".eml",), "texts.mail:read_mail", "text, subject", "email"),
+    Kind("mbox", (".mbox", ".mbx"), "texts.mail:read_mbox", "a document a message: text, subject", "email"),
+    Kind("subtitles", (".srt", ".vtt"), "texts.subtitles:read_subtitles", "what is said", "own"),
+    Kind("messages", (".po", ".pot"), "texts.messages:read_messages", "translations, else originals", "own"),
     Kind(
         "html",
-        (".html", ".htm", ".xhtml", ".xht", ".shtml", ".xml", ".dbk", ".docbook", ".tei"),
-        "markup:read_markup",
+        (".html", ".htm", ".xhtml", ".xht", ".shtml"),
+        "markup.html:read_html",
         "text, headings, title",
-        "html.parser",
+        "selectolax",
+    ),
+    Kind(
+        "xml",
+        (".xml", ".dbk", ".docbook", ".tei", ".nxml", ".fb2"),
+        "markup.xml:read_xml",
+        "text, headings, title (DocBook, JATS, TEI, DTBook, FictionBook, feeds)",
+        "expat",
     ),
     Kind("pdf", (".pdf",), "pdf:read_pdf", "text, pages, bookmarks", "pypdf"),
-    Kind("docx", (".docx",), "office:read_docx", "text, headings, title", "own", (b"word/document.xml",)),
-    Kind("odt", (".odt",), "office:read_odt", "text, headings, title", "own", (b"opendocument.text",)),
-    Kind("pptx", (".pptx",), "office:read_pptx", "slides", "own", (b"ppt/",)),
-    Kind("epub", (".epub",), "office:read_epub", "chapters, headings, title", "own", (b"epub+zip",)),
+    Kind(
+        "docx",
+        (".docx", ".docm", ".dotx", ".dotm"),
+        "office.word:read_docx",
+        "text, headings, tables, notes, text boxes, formulas, SmartArt, chunks (altChunk), title;"
+        " deleted text, comments, headers, footers and the table of contents left out",
+        "own",
+        (b"word/document",),
+    ),
+    Kind(
+        "pptx",
+        (".pptx", ".pptm", ".potx", ".potm", ".ppsx", ".ppsm"),
+        "office.slides:read_pptx",
+        "slides in order (hidden ones too), titles, tables, SmartArt, notes, title; comments left out",
+        "own",
+        (b"ppt/",),
+    ),
+    Kind(
+        "xlsx",
+        (".xlsx", ".xlsm", ".xltx", ".xltm"),
+        "office.sheets:read_xlsx",
+        "sheets as headings, rows with words as lines, title; rows of numbers alone left out",
+        "own",
+        (b"xl/workbook", b"xl/worksheets"),
+    ),
+    Kind(
+        "odf",
+        (".odt", ".ott", ".odm", ".ods", ".ots", ".odp", ".otp", ".odg", ".otg", ".sxw", ".stw", ".sxc", ".sxi"),
+        "office.opendocument:read_odf",
+        "text, headings, tables, sheets, slides, notes, text boxes, formulas, title;"
+        " deleted text, comments and the table of contents left out",
+        "own",
+        (b"vnd.oasis.opendocument", b"vnd.sun.xml"),
+    ),
+    Kind(
+        "flat odf",
+        (".fodt", ".fods", ".fodp", ".fodg"),
+        "office.opendocument:read_flat",
+        "as OpenDocument",
+        "own",
+        starts=(b"<?xml", b"<office:document"),
+    ),
+    Kind(
+        "rtf",
+        (".rtf",),
+        "office.rich_text:read_rtf",
+        "text, headings, tables, notes, text boxes, title; any code page; deleted text, headers and footers left out",
+        "own",
+        starts=(b"{\\rtf",),
+    ),
+    Kind("epub", (".epub",), "epub:read_epub", "chapters, headings, title", "selectolax, expat", (b"epub+zip",)),
     Kind("csv", (".csv",), "tables:read_csv", "a document a row", "csv"),
     Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "csv"),
     Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "json"),
@@ -65,7 +141,7 @@ COMPRESSED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz"}
 
 # Formats that hold text a person would expect to find, and that have no reader here.
 _NO_READER = """
-    .doc .xls .xlsx .ppt .rtf .pages .numbers .key .mobi .azw .azw3 .djvu .ps .eps .ods .odp .chm .one .msg .wpd
+    .doc .xls .xlt .xlsb .ppt .pps .pages .numbers .key .mobi .azw .azw3 .djvu .ps .eps .chm .one .msg .wpd
 """
 # Passed over without a word of complaint: nothing in them is prose.
 _NOT_PROSE = """
@@ -107,27 +183,22 @@ def kind_by_content(head: bytes) -> str:
         return next((kind.name for kind in KINDS if any(mark in head for mark in kind.zip_marks)), "")
     if looks_binary(head):
         return ""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:256].lower()
-    return "html" if start.startswith((b"<!doctype html", b"<html")) else "text"
+    if head.startswith(b"From ") and _MAIL_HEADER.search(head):
+        return "mbox"
+    if _MAIL_START.match(head) and _MAIL_HEADER.search(head):
+        return "mail"
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:2048].lower()
+    if start.startswith(b"{\\rtf"):
+        return "rtf"
+    if start.startswith((b"<?xml", b"<office:document")) and b"<office:document" in start:
+        return "flat odf"
+    return "html" if start[:256].startswith((b"<!doctype html", b"<html")) else "text"
 
 
-def utf16_without_mark(head: bytes) -> str:
-    """Which UTF-16 the bytes make sense in ("utf-16-le", "utf-16-be"), or "" where neither does.
+def kind_under_another_name(head: bytes) -> str:
+    """The kind of a file whose name tells one without a reader, "" where its bytes do not tell another.
 
-    A text uses few high bytes and many low ones; bytes that are no text give characters that cannot be printed.
+    Many a .doc is RTF, a docx or a page, many a .xls a page or an xlsx.
     """
-    even, odd = len(set(head[0::2])), len(set(head[1::2]))
-    guess = "utf-16-le" if odd < even else "utf-16-be"
-    text = head[: len(head) & ~1].decode(guess, errors="replace")
-    strange = sum(not (character.isprintable() or character in "\r\n\t\f\u3000\u00a0") for character in text)
-    return guess if strange <= 0.03 * len(text) else ""
-
-
-def looks_binary(head: bytes) -> bool:
-    """Whether the first bytes are no text: zero bytes outside UTF-16 and UTF-32, or many control characters."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
-        return False
-    if b"\x00" in head:
-        return not utf16_without_mark(head)
-    controls = sum(head.count(byte) for byte in (*range(1, 7), *range(14, 27), *range(28, 32), 127))
-    return controls > 0.05 * max(1, len(head))
+    kind = kind_by_content(head)
+    return kind if kind != "text" else ""

@@ -12,7 +12,6 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from ..display import DAY, NIGHT, THEMES
 from ..service import (
     COMMAND,
     Asks,
@@ -27,6 +26,7 @@ from ..service import (
 )
 from ..state import Settings, read_history, write_history
 from ..widgets import MODES, State
+from .theme import DAY, NIGHT, THEMES
 
 
 def _screen(mode: str) -> Callable[[], Screen[Any]]:

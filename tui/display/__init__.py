@@ -1,16 +1,12 @@
-"""What a terminal can show: text measured in cells, one colour for each language, the themes.
+"""What a terminal can show: text measured in cells, one colour for each language.
 
 Open `cells.py` first: text comes in, text of so many cells goes out.
 """
 
 from .cells import around, cut, fit, flat, plain
 from .colours import block, colour, ink, stroke, tag_style
-from .theme import DAY, NIGHT, THEMES
 
 __all__ = [
-    "DAY",
-    "NIGHT",
-    "THEMES",
     "around",
     "block",
     "colour",

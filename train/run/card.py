@@ -8,21 +8,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...engine.encoders.weights import card_head
+from ..measure import registry
 from ..settings import RunConfig, fixed, settings_of
 
 if TYPE_CHECKING:
     from ..data import RunData
     from .result import RunResult
 
-# Higher is better for all but these.
-LOWER_IS_BETTER = ("rank_distance", "rank_distance_median")
-SHOWN = (
-    ("mono", "mono mAP"),
-    ("cross", "cross mAP"),
-    ("multi", "multi mAP"),
-    ("rank_distance", "rank distance"),
-    ("same_language_share", "query language in the top 20"),
-)
 _SAMPLINGS = {
     "mono": "mono batches: every pair of a batch in one language",
     "cross": "cross batches: question and passage of every pair in different languages",
@@ -39,20 +31,17 @@ def one_line(config: RunConfig) -> str:
 
 
 def verdict(before: Mapping[str, float], after: Mapping[str, float]) -> str:
-    """What training changed, in words.
-
-    Quality is mono, cross and multi; bias is the rank distance.
-    """
+    """What training changed in the measures that encoders are compared on, in words."""
     if not before or not after:
         return "It was not measured: the run had no validation set."
     parts = []
-    for key, name in SHOWN[:4]:
-        if key in before and key in after:
-            change = after[key] - before[key]
-            better = change < 0 if key in LOWER_IS_BETTER else change > 0
-            size = f"{abs(change):.0f}" if key in LOWER_IS_BETTER else f"{abs(change):.4f}"
-            word = "unchanged" if abs(change) < 5e-5 else f"{'better' if better else 'worse'} by {size}"
-            parts.append(f"{name} {word}")
+    for measure in registry.compared():
+        if measure.key in before and measure.key in after:
+            change = after[measure.key] - before[measure.key]
+            improved = measure.improved(change)
+            size = f"by {measure.text(abs(change))}"
+            word = "unchanged" if improved is None else f"better {size}" if improved else f"worse {size}"
+            parts.append(f"{measure.label} {word}")
     return f"Against its base: {', '.join(parts)}."
 
 
@@ -130,12 +119,10 @@ def _scores(result: RunResult) -> list[str]:
     if not result.scores_after:
         return []
     lines = ["| validation | before | after |", "|---|---|---|"]
-    for key, name in SHOWN:
-        if key in result.scores_after:
-            places = ".0f" if key in LOWER_IS_BETTER else ".4f"
-            before = result.scores_before.get(key)
-            shown = "–" if before is None else format(before, places)
-            lines.append(f"| {name} | {shown} | {format(result.scores_after[key], places)} |")
+    for measure in registry.headlines():
+        if measure.key in result.scores_after:
+            before, after = (scores.get(measure.key) for scores in (result.scores_before, result.scores_after))
+            lines.append(f"| {measure.label} | {measure.text(before)} | {measure.text(after)} |")
     return [*lines, ""]
 
 

@@ -124,7 +124,7 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         distill: the share of the cross-entropy against the teacher's softmax over the batch's passages.
         distill_temperature: of that softmax.
         teacher: what judges; None is the model itself with its adapters switched off, that is, the base.
-        piece: texts embedded at once; 0 embeds a column whole.
+        piece: texts embedded at once; 0 embeds a column whole, which a gradient cache cannot.
         cached: recompute pieces in the backward pass instead of holding their activations.
         autocast: the precision of the layers' products, None for fp32; weights stay as they are.
 
@@ -187,9 +187,6 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
     def _by_length(self, columns: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Tensor]]:
         """Columns in order of length where they are embedded in pieces, with the orders."""
         longest = max(len(column["input_ids"]) for column in columns)
-        if not self.mini_batch_size:
-            # The cache's own code wants a number.
-            self.mini_batch_size = longest if self.cached else 0
         if not 0 < self.mini_batch_size < longest:
             return columns, []
         orders = [column["attention_mask"].sum(dim=1).argsort(stable=True) for column in columns]

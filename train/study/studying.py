@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.errors import TrainingError
+from ..measure import registry
 from ..run import checkpoints
 from ..settings import RunConfig, StudySettings, from_dict
-from .report import MEASURES, Cell, write_report
+from .report import Cell, write_report
 
 Event = dict[str, Any]
 Run = Callable[[RunConfig, Callable[[Event], None]], Mapping[str, float]]
@@ -134,7 +135,7 @@ def _cells(
         for alpha in alphas:
             trained_as = pairings[0] if alpha >= 1 else pairing
             runs = [done[float(alpha), trained_as, seed] for seed in range(first, first + seeds)]
-            measured = [name for name in MEASURES if all(name in run for run in runs)]
-            scores = {name: tuple(float(run[name]) for run in runs) for name in measured}
+            measured = [each.key for each in registry.headlines() if all(each.key in run for run in runs)]
+            scores = {key: tuple(float(run[key]) for run in runs) for key in measured}
             cells.append(Cell(float(alpha), pairing, scores))
     return cells

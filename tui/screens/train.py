@@ -15,20 +15,13 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, ProgressBar, Select, Static
 
 from ...engine.errors import TrainingError
+from ...train.measure import registry
 from ..display import flat
 from ..service import ServiceError, TrainingEvent
 from ..widgets.charts import BatchView, Chart
 from . import train_form
 from .mode import ModeScreen, Offer
 
-# Scores of validation and their headings.
-MEASURES = {
-    "mono": "mono",
-    "cross": "cross",
-    "multi": "multi",
-    "rank_distance": "rank dist.",
-    "same_language_share": "own lang.",
-}
 SAMPLINGS = (
     ("hybrid: mono or cross by coin", "hybrid"),
     ("mono: one language a batch", "mono"),
@@ -218,17 +211,12 @@ def _time(seconds: float | None) -> str:
 
 
 def score_table(rows: list[tuple[str, dict[str, float]]]) -> Text:
-    """Validation scores, a line each; scores up to 1 have three places, others none."""
-    names = [name for name in MEASURES if any(name in row for _, row in rows)]
-    names = names or sorted({name for _, row in rows for name in row})[:5]
+    """Validation scores, a line each."""
+    measures = [each for each in registry.headlines() if any(each.key in row for _, row in rows)]
     text = Text(no_wrap=True, end="")
-    text.append(
-        f"{'':<10}" + "".join(f"{MEASURES.get(name, name.replace('_', ' '))[:12]:>13}" for name in names), "dim"
-    )
+    text.append(f"{'':<10}" + "".join(f"{each.heading[:12]:>13}" for each in measures), "dim")
     for label, row in rows[-4:]:
         text.append(f"\n{label:<10}")
-        for name in names:
-            value = row.get(name)
-            shown = "–" if value is None else f"{value:.3f}" if abs(value) <= 1 else f"{value:,.0f}"
-            text.append(f"{shown:>13}", "bold")
+        for each in measures:
+            text.append(f"{each.text(row.get(each.key), brief=True):>13}", "bold")
     return text

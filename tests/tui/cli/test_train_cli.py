@@ -131,10 +131,8 @@ def test_the_committed_recipes_are_sound():
 
 
 def test_a_study_measures_on_what_its_recipe_names(data, tmp_path, monkeypatch):
-    from hybrid_search.train import study
-
     seen = []
-    monkeypatch.setattr(study, "study", lambda config, *_, **__: seen.append(config.validation))
+    monkeypatch.setattr("hybrid_search.train.study.study", lambda config, *_, **__: seen.append(config.validation))
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "study.md").write_text("", "utf-8")
     recipe = tmp_path / "recipe.toml"

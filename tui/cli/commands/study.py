@@ -42,6 +42,7 @@ def command(
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from ....train.measure import registry
     from ....train.study import study
     from ..configured import HELD_OUT_ROWS, configured
 
@@ -56,8 +57,8 @@ def command(
                 sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
                 sys.stdout.flush()
             elif event["event"] == "run":
-                scores = ", ".join(f"{name} {value:.4f}" for name, value in event["scores"].items() if value <= 1)
-                common.say(f"alpha {event['alpha']:g}, per {event['pairing']}, seed {event['seed']}: {scores}")
+                figures = registry.in_words(event["scores"])
+                common.say(f"alpha {event['alpha']:g}, per {event['pairing']}, seed {event['seed']}: {figures}")
                 bars.show("runs", event["run"], event["runs"])
 
         study(

@@ -219,7 +219,9 @@ class _Narrator:
         self._bars.show(self._name, event["step"], event["total"], f"loss {shown}")
 
     def _on_validation(self, event: dict[str, Any]) -> None:
-        common.say(f"step {event['step']:,}: {_scores(event['scores'])}")
+        from ....train.measure import registry
+
+        common.say(f"step {event['step']:,}: {registry.in_words(event['scores'])}")
 
     def _on_warning(self, event: dict[str, Any]) -> None:
         common.say(event["message"])
@@ -250,10 +252,3 @@ def _words(verdict: Any, result: RunResult) -> str:
 
 def _events(as_json: bool) -> _Narrator:
     return _Narrator(as_json)
-
-
-def _scores(scores: Mapping[str, float]) -> str:
-    parts = [f"{name} {scores[name]:.4f}" for name in ("mono", "cross", "multi") if name in scores]
-    if "rank_distance" in scores:
-        parts.append(f"rank distance {scores['rank_distance']:.0f}")
-    return ", ".join(parts)

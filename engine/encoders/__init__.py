@@ -15,17 +15,25 @@ if TYPE_CHECKING:
     from . import registry
     from .averaging import average
     from .exporting import export_once
-    from .protocol import Encoder, Vectors
+    from .names import BASE, BM25, NEUTRAL, RESERVED, TRIO, best_first
+    from .protocol import Encoder, TextsDone, Vectors
     from .registry import EncoderInfo, available, export, load, register, resolve
     from .source import ENCODER
 
 __all__ = [
+    "BASE",
+    "BM25",
     "ENCODER",
+    "NEUTRAL",
+    "RESERVED",
+    "TRIO",
     "Encoder",
     "EncoderInfo",
+    "TextsDone",
     "Vectors",
     "available",
     "average",
+    "best_first",
     "export",
     "export_once",
     "load",
@@ -37,6 +45,13 @@ __all__ = [
 __getattr__ = late(
     __name__,
     {
+        "BASE": ".names",
+        "BM25": ".names",
+        "NEUTRAL": ".names",
+        "RESERVED": ".names",
+        "TRIO": ".names",
+        "TextsDone": ".protocol",
+        "best_first": ".names",
         "ENCODER": ".source",
         "Encoder": ".protocol",
         "EncoderInfo": ".registry",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .graphs import SENTENCES
 from .graphs import building as graph
 from .graphs import cache as graphs
-from .protocol import Progress, Vectors
+from .protocol import TextsDone, Vectors
 from .source import Source
 from .tokens import Tokens
 from .weights import Floats, damaged
@@ -57,7 +57,7 @@ class LightEncoder:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""
         return self._encode(texts, self.source.prompts["query"], None)
 
-    def encode_document(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
         return self._encode(texts, self.source.prompts["document"], progress)
 
@@ -81,7 +81,7 @@ class LightEncoder:
                 reach = [np.maximum(*pair) for pair in zip(reach or found, found, strict=True)]
         return {name.removeprefix(graph.REACH): far for name, far in zip(names, reach, strict=True)}
 
-    def _encode(self, texts: Sequence[str], prompt: str, progress: Progress | None) -> Vectors:
+    def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         if not texts:
             return vectors
@@ -130,7 +130,7 @@ def batches(lengths: Sequence[int], budget: int = BUDGET, uniform: int = UNIFORM
 
 
 def _session(serialised: bytes, threads: int | None) -> Any:
-    """An ONNX Runtime session on the processor; the graph is written as it should run, so nothing is optimised."""
+    """An ONNX Runtime session on the processor; the graph is written as it should run, only basic rewriting is left."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

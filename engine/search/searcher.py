@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,13 @@ import numpy as np
 
 from ..encoders import Encoder, Vectors
 from ..errors import EncoderError, LibraryError
-from ..languages import UNDETERMINED, detect
+from ..languages import UNDETERMINED, Detected, detect
 from ..lexical import match_expression
 from ..store import EncoderRow, Ids, IndexFile, Reading, Roster
 from . import exact
 from . import index as vectors
-from .ranking import WORDS, Hit, Ranking
+from .neutralised import Space, Spaces
+from .ranking import BM25, Hit, Ranking
 
 # Vectors kept in memory between queries: 50,000 of 384 numbers are 77 MB.
 _KEPT_BYTES = 512 * 1024 * 1024
@@ -38,6 +39,13 @@ def query_vector(encoder: Encoder, query: str) -> Vectors:
     return vector
 
 
+def language_of_query(query: str, library: Mapping[str, int], told: str = "") -> Detected:
+    """The language of a query, one of the library's; `told` where the asker says which it is."""
+    if told:
+        return Detected(told, 1.0)
+    return detect(query, [code for code in library if code != UNDETERMINED] or None)
+
+
 class Searcher:
     """Rankings over one library; keeps what it read until the library changes.
 
@@ -55,6 +63,7 @@ class Searcher:
         self._indexes: dict[int, tuple[tuple[int, str], _Beside | None]] = {}
         self._roster: tuple[int, Roster] | None = None
         self._languages: tuple[int, dict[str, int]] | None = None
+        self._spaces = Spaces()
 
     # -- what is kept
 
@@ -117,27 +126,39 @@ class Searcher:
     # -- rankings
 
     def ranking(
-        self, query: str, encoder: Encoder | str, k: int, languages: Sequence[str] = (), *, complete: bool = False
+        self,
+        query: str,
+        encoder: Encoder | str,
+        k: int,
+        languages: Sequence[str] = (),
+        *,
+        complete: bool = False,
+        neutral: bool = False,
+        query_language: str = "",
     ) -> Ranking:
-        """The k best passages for a query; `complete` compares every vector."""
+        """The k best passages for a query, as `Library.search`; `complete` compares every vector."""
         began = time.perf_counter()
         query = query.encode("utf-8", "replace").decode("utf-8")
         counts = self.languages()
-        asked = detect(query, [code for code in counts if code != UNDETERMINED] or None)
+        asked = language_of_query(query, counts, query_language)
         wanted = tuple(dict.fromkeys(languages))
         if isinstance(encoder, str):
-            if encoder != WORDS:
-                raise EncoderError(f"{encoder!r} is no encoder; load it first, or search by words with {WORDS!r}.")
+            if encoder != BM25:
+                raise EncoderError(f"{encoder!r} is no encoder; load it first, or search by words with {BM25!r}.")
             with self.store.connection.snapshot():
                 found = self.store.by_words(match_expression(query), max(0, k), wanted)
                 hits = self._hits(found)
             searched = sum(number for code, number in counts.items() if not wanted or code in wanted)
-            name, was_exact = WORDS, True
+            name, was_exact = BM25, True
         else:
             vector = query_vector(encoder, query)
             with self.store.connection.snapshot():
                 row = self.row_of(encoder)
-                found, searched, was_exact = self._dense(vector, row, max(0, k), wanted, complete)
+                if neutral:
+                    found, searched = self._space(row).best(vector, asked.code, max(0, k), wanted)
+                    was_exact = True
+                else:
+                    found, searched, was_exact = self._dense(vector, row, max(0, k), wanted, complete)
                 hits = self._hits(found)
             name = encoder.name
         return Ranking(name, query, asked, hits, searched, was_exact, time.perf_counter() - began)
@@ -179,14 +200,51 @@ class Searcher:
         kept = self._matrices.get((encoder.id, encoder.revision))
         return kept.of if kept is not None else lambda texts: self.store.vectors(encoder, texts)
 
-    def ranks(self, query: str, encoder: Encoder, numbers: Sequence[int]) -> dict[int, int]:
-        """The exact rank of each passage among all, from 1; passages without a vector are left out."""
+    def ranks(
+        self,
+        query: str,
+        encoder: Encoder,
+        numbers: Sequence[int],
+        languages: Sequence[str] = (),
+        *,
+        neutral: bool = False,
+        query_language: str = "",
+    ) -> dict[int, int]:
+        """The exact rank of each passage, as `Library.ranks`."""
+        query = query.encode("utf-8", "replace").decode("utf-8")
         vector = query_vector(encoder, query)
         with self.store.connection.snapshot():
             row = self.row_of(encoder)
+            if neutral:
+                asked = language_of_query(query, self.languages(), query_language)
+                return self._space(row).ranks(vector, asked.code, numbers, tuple(languages))
             roster = self.roster()
             scores = exact.spread(roster, *self._all_scores(vector, row))
+            scores[~roster.chosen(tuple(languages))] = -np.inf
             return exact.ranks(roster, scores, np.array(numbers, dtype=np.int64), vector, self._vectors_of(row))
+
+    def vectors(self, encoder: EncoderRow) -> tuple[Ids, Vectors]:
+        """Ids of all passages that have a vector, rising, shape (n,), and the vectors, shape (n, dimension)."""
+        matrix, roster = self.matrix(encoder), self.roster()
+        rows = np.searchsorted(matrix.texts, roster.texts)
+        rows[rows == len(matrix.texts)] = 0
+        there = matrix.texts[rows] == roster.texts if len(matrix.texts) else np.zeros(len(rows), dtype=bool)
+        return roster.ids[there], matrix.vectors[rows[there]]
+
+    def languages_of(self, passage_ids: Sequence[int] | Ids) -> list[str]:
+        """The language of each passage; "und" for one that is not in the library."""
+        roster = self.roster()
+        known = {number: roster.codes[place] for number, place in zip(roster.ids, roster.languages, strict=True)}
+        return [known.get(number, UNDETERMINED) for number in passage_ids]
+
+    def _space(self, encoder: EncoderRow) -> Space:
+        """The encoder's vectors without what their languages add."""
+
+        def make() -> tuple[Ids, Vectors, list[str]]:
+            ids, vectors = self.vectors(encoder)
+            return ids, vectors, self.languages_of(ids)
+
+        return self._spaces.of(encoder.fingerprint, (self.store.revision(), encoder.revision), make)
 
     # -- the approximate index
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.encoders import Encoder, Vectors
+from ...engine.encoders import BM25, NEUTRAL, Encoder, Vectors
 from ...engine.errors import DataError
 from ..benchmarks import Benchmark, systems_on
 from .alignment import Alignment, measure_alignment, plane, sample_rows
@@ -18,7 +18,8 @@ from .protocol import SETTINGS, Result, evaluate_scores, evaluate_vectors
 from .significance import EQUAL, FEWEST_PAIRS, Difference, corrected, differences
 from .tail import Tail, tail_of
 
-WORDS = "bm25"
+# Behind the name of an encoder that is neutral by the means of the benchmark's own texts.
+OWN_MEANS = "+centred"
 # (measure, its name in a sentence, whether more is better)
 MEASURES = (
     ("mono", "mono mAP", True),
@@ -155,7 +156,7 @@ def run(
     load: Callable[[str], Encoder],
     *,
     settings: Sequence[str] = SETTINGS,
-    neutral: Sequence[int] = (),
+    neutral: bool = False,
     align: bool = False,
     map_size: int = 0,
     progress: Progress | None = None,
@@ -167,8 +168,8 @@ def run(
         names: of encoders, and `bm25`.
         load: gives an encoder by name.
         settings: of `mono`, `cross`, `multi`.
-        neutral: besides each encoder as it is, one with its language means taken away, which are estimated on the
-            benchmark's own unlabelled texts, and this many directions removed; 0 is centring alone.
+        neutral: besides each encoder as it is, measure it without what languages add to its vectors, estimated on
+            the benchmark's own unlabelled texts.
         align: measure how close translations are.
         map_size: how many pool rows to lay out in the plane; 0 for none.
         progress: called with a stage, what is done and what there is in all.
@@ -182,7 +183,7 @@ def run(
         found.sample = sample_rows(benchmark, map_size)
     for name in dict.fromkeys(names):
         ranking = _named(progress, name)
-        if name == WORDS:
+        if name == BM25:
             from .words import scorer
 
             found.results[name] = evaluate_scores(
@@ -193,21 +194,20 @@ def run(
 
         queries, pool = encode_benchmark(load(name), benchmark, _prefixed(progress, name))
         _measure(found, name, queries, pool, settings, align, ranking)
-        for directions in () if name.endswith("+neutral") else neutral:
-            label = f"{name}+centred" if not directions else f"{name}+centred-{directions}"
-            _measure(found, label, *neutralised(benchmark, queries, pool, directions), settings, align, ranking)
+        if neutral and not name.endswith(NEUTRAL):
+            _measure(found, name + OWN_MEANS, *neutralised(benchmark, queries, pool), settings, align, ranking)
     return found
 
 
-def neutralised(benchmark: Benchmark, queries: Vectors, pool: Vectors, directions: int) -> tuple[Vectors, Vectors]:
+def neutralised(benchmark: Benchmark, queries: Vectors, pool: Vectors) -> tuple[Vectors, Vectors]:
     """Vectors without what their language adds, estimated on all queries and on all candidates, no judgement used."""
-    from ...engine.encoders.neutral import fitting as neutral
+    from ...engine.encoders.neutral import fit
 
     asked = [query.language for query in benchmark.queries]
     held = [item.language for item in benchmark.pool]
     return (
-        neutral.fit(queries, asked, directions=directions).apply(queries, asked),
-        neutral.fit(pool, held, directions=directions).apply(pool, held),
+        fit(queries, asked).apply(queries, asked),
+        fit(pool, held).apply(pool, held),
     )
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("engine", "train", "tui", "assets")
+PRINTING = ("print", "sys.stdout.write", "sys.stderr.write")
 HEAVY = ("torch", "transformers", "sentence_transformers", "datasets", "pandas", "peft", "onnx", "scipy")
 
 
@@ -48,6 +52,7 @@ def test_top_level_is_as_agreed():
         pytest.skip("not a git checkout")
     top = {name.split("/")[0] for name in tracked}
     agreed = {"pyproject.toml", "README.md", "LICENSE", "NOTICE", "tui", "engine", "train", "assets", "tests"}
+    agreed |= {"CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"}
     assert {name for name in top if not name.startswith(".")} <= agreed
 
 
@@ -111,11 +116,78 @@ def test_types_are_strict(tmp_path: Path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def modules() -> dict[str, Path]:
+    """Every module of the rooms by its dotted name below the project."""
+    found = {}
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imported(name: str, path: Path) -> Iterator[str]:
+    """The modules that a module imports from the rooms, late imports included."""
+    package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1] + (node.module.split(".") if node.module else [])
+            for alias in node.names:
+                yield ".".join([*base, alias.name])
+
+
+def test_a_sub_package_is_entered_by_its_door():
+    """Outside a sub-package only what its `__init__` exports is imported; inside it, modules import each other."""
+    known = modules()
+    packages = {name for name, path in known.items() if path.name == "__init__.py"}
+    intruders = []
+    for name, path in known.items():
+        for target in imported(name, path):
+            home = target.rsplit(".", 1)[0]
+            while home not in packages:
+                home = home.rsplit(".", 1)[0]
+            module = target[len(home) + 1 :].split(".")[0]
+            inside = name == home or name.startswith(home + ".")
+            private = f"{home}.{module}" in known and f"{home}.{module}" not in packages
+            if home in ROOMS or inside or not private or module in exported(known[home]):
+                continue
+            intruders.append(f"{path.relative_to(ROOT)} reaches into {home} for {module}")
+    assert intruders == []
+
+
+def exported(init: Path) -> set[str]:
+    """The names that a package's `__all__` lists."""
+    for node in ast.walk(ast.parse(init.read_text("utf-8"))):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
+
+
+@pytest.mark.parametrize("name", sorted(name for name, path in modules().items() if path.name == "__init__.py"))
+def test_every_exported_name_is_there(name: str):
+    module = importlib.import_module(f"hybrid_search.{name}")
+    assert [each for each in getattr(module, "__all__", ()) if not hasattr(module, each)] == []
+
+
+def test_no_room_is_a_pile():
+    crowded = {}
+    for name, path in modules().items():
+        if path.name == "__init__.py" and name not in ROOMS:
+            files = [each for each in path.parent.glob("*.py") if each.name != "__init__.py"]
+            if len(files) > 13:
+                crowded[name] = len(files)
+    assert crowded == {}
+
+
+def test_every_module_says_in_its_first_line_what_it_is_for():
+    silent = [name for name, path in modules().items() if not path.read_text("utf-8").startswith('"""')]
+    assert silent == []
+
+
 def test_library_code_never_prints():
-    offenders = [
-        f"{path.relative_to(ROOT)}"
-        for room in ("engine", "train")
-        for path in (ROOT / room).rglob("*.py")
-        if "\nprint(" in path.read_text("utf-8")
-    ]
+    offenders = []
+    for name, path in modules().items():
+        if name.startswith(("engine", "train")):
+            calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+            offenders += [f"{name}:{call.lineno}" for call in calls if ast.unparse(call.func) in PRINTING]
     assert offenders == []

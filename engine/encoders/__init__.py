@@ -14,10 +14,9 @@ from ..late import late
 if TYPE_CHECKING:
     from . import registry
     from .averaging import average
-    from .exporting import export_once
     from .names import BASE, BM25, NEUTRAL, RESERVED, TRIO, best_first
     from .protocol import Encoder, TextsDone, Vectors
-    from .registry import EncoderInfo, available, export, load, register, resolve
+    from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .source import ENCODER
 
 __all__ = [
@@ -35,7 +34,7 @@ __all__ = [
     "average",
     "best_first",
     "export",
-    "export_once",
+    "exported",
     "load",
     "register",
     "registry",
@@ -60,7 +59,7 @@ __getattr__ = late(
         "available": ".registry",
         "average": ".averaging",
         "export": ".registry",
-        "export_once": ".exporting",
+        "exported": ".registry",
         "load": ".registry",
         "register": ".registry",
         "resolve": ".registry",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .. import paths
 from ..errors import EncoderError
+from ..files import remove_folder, replacing_folder
 from .source import ENCODER, TYPES, Source
 from .weights import BIAS, TABLE, WEIGHT, Floats, head, read_json
 
 CHUNK = 16384
+# Exports that stay in the cache.
+KEPT = 4
 # The names that every version of sentence-transformers knows.
 MODULES = ("Transformer", "Pooling", "Normalize")
 WEIGHTING = "WeightedLayerPooling"
@@ -30,7 +35,8 @@ pipeline_tag: sentence-similarity
 {description}
 
 Exported by hybrid-search. Load it with `SentenceTransformer(folder)` and use `encode_query` and `encode_document`:
-the prompts are saved inside.
+the prompts are saved inside. If you load it with ONNX Runtime (`backend="onnx"`), set `ORT_DISABLE_TELEMETRY=1` before
+Python imports it: otherwise onnxruntime 1.32 and later collect usage events and look up where to send them.
 """
 
 
@@ -83,27 +89,46 @@ def export_once(folder: Path, export: Callable[[Path], object]) -> Path:
     return folder
 
 
+def export_cached(source: Source, name: str) -> Path:
+    """The encoder as a folder in the cache, exported at its first use; the longest unused beyond a few are removed.
+
+    Raises:
+        EncoderError: it cannot be exported.
+    """
+    folder = paths.cache_folder() / "exports" / source.identity
+    export_once(folder, lambda place: export_source(source, name, place))
+    with contextlib.suppress(OSError):
+        os.utime(folder)
+        _prune(folder.parent)
+    return folder
+
+
+def _prune(exports: Path) -> None:
+    # Each holds a base in float32, some 470 MB; `bases` is where earlier versions kept the same for training.
+    shutil.rmtree(exports.with_name("bases"), ignore_errors=True)
+    found = sorted(exports.glob("[!.]*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for unused in found[KEPT:]:
+        remove_folder(unused)
+
+
 def _whole_or_not(folder: Path, write: Callable[[Path], object]) -> Path:
     """Have a folder written beside its place and moved there, so that a half-written one is never found."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise EncoderError(f"{folder} is not empty.", hint="Name a folder that does not exist yet.")
+    _only_if_empty(folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".", suffix=".partial", dir=folder.parent))
-        try:
-            (partial / "whole").mkdir()
-            write(partial / "whole")
-            if folder.exists():
-                folder.rmdir()
-            (partial / "whole").replace(folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        with replacing_folder(folder) as partial:
+            write(partial)
+            _only_if_empty(folder)
     except OSError as error:
         raise EncoderError(
             f"The encoder cannot be written to {folder}: {error.strerror or error}.",
             hint="Make room or name another folder.",
         ) from error
     return folder
+
+
+def _only_if_empty(folder: Path) -> None:
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        raise EncoderError(f"{folder} is not empty.", hint="Name a folder that does not exist yet.")
 
 
 def _write_weights(source: Source, place: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Literal
 
 from .. import paths
 from ..errors import EncoderError, UnknownEncoder
+from ..files import replacing_folder
 from . import source
 from .names import BASE, NEUTRAL, RESERVED, TRIO
 from .protocol import Encoder
@@ -201,6 +201,26 @@ def export(name: str, folder: Path) -> Path:
     return export_source(found, name, Path(folder))
 
 
+def exported(name: str) -> Path:
+    """A folder that plain `SentenceTransformer(folder)` loads: the encoder's own, or an export kept in the cache.
+
+    Raises:
+        UnknownEncoder: nothing by that name.
+        EncoderError: the encoder is damaged, is not on this machine, or cannot be written.
+    """
+    from .exporting import export_cached
+
+    _, place = _locate(name)
+    if place is None:
+        raise EncoderError(
+            f"{name} is no encoder on this machine.", hint="Give a trained or bundled encoder or a folder."
+        )
+    found = source.read(place, _base_folder)
+    if found is None or (place / "modules.json").is_file():
+        return place
+    return export_cached(found, name)
+
+
 def _locate(name: str) -> tuple[Kind, Path | None]:
     """The kind and folder of a name; a Hugging Face id has no folder."""
     trained = paths.encoders_folder() / name
@@ -271,15 +291,8 @@ def _is_encoder(folder: Path) -> bool:
 def _copy(folder: Path, target: Path) -> None:
     """Copy a folder beside its place, then move it there."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".", suffix=".partial", dir=target.parent))
-        try:
-            shutil.copytree(folder, partial / target.name)
-            if target.exists():
-                target.replace(partial / "before")
-            (partial / target.name).replace(target)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        with replacing_folder(target) as partial:
+            shutil.copytree(folder, partial, dirs_exist_ok=True)
     except OSError as error:
         raise EncoderError(
             f"{folder} cannot be copied to {target}: {error.strerror or error}.", hint="Make room and try again."

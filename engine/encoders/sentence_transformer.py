@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import paths
 from ..errors import EncoderError, UnknownEncoder
 from .graphs import VERSION
 from .protocol import TextsDone, Vectors
@@ -160,10 +159,9 @@ def _loadable(folder: Path | None, source: Source | None) -> Path | None:
     """A folder that sentence-transformers reads: adapters and packed bases are exported into the cache first."""
     if source is None or not (source.packed or source.adapters):
         return folder
-    from .exporting import export_once, export_source
+    from .exporting import export_cached
 
-    target = paths.cache_folder() / "exports" / source.identity
-    return export_once(target, lambda place: export_source(source, source.path.name, place))
+    return export_cached(source, source.path.name)
 
 
 def _open(name: str, folder: Path | None, device: str) -> SentenceTransformer:

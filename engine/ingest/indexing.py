@@ -152,6 +152,7 @@ class _Pass:
     def look(self, exclude: Sequence[str]) -> None:
         """Walk the folder, and compare with what is known of it."""
         closed: list[str] = []
+        unopened: set[str] = set()
         taken: set[str] = set()
         for entry in walk(self._folder, exclude=exclude):
             if len(self._files) % 256 == 0:
@@ -161,6 +162,7 @@ class _Pass:
                 if entry.problem:
                     self._failures[path] = entry.reason
                     closed.append(path.rstrip("/") + "/")
+                    unopened.add(path)
             elif path in taken:
                 self._failures[path] = "another file has the same name once it is written in UTF-8"
             elif not entry.path.is_relative_to(self._indexer._own):
@@ -170,8 +172,8 @@ class _Pass:
         self._documents = self._store.documents_below(self._root)
         self._old_failures = self._store.failures_below(self._root)
         for path, known in self._known.items():
-            # What lies in a folder that cannot be listed today is not gone.
-            if path not in taken and not any(path.startswith(prefix) for prefix in closed):
+            # What cannot be opened today, or lies in a folder that cannot be listed, is not gone.
+            if path not in taken and path not in unopened and not any(path.startswith(prefix) for prefix in closed):
                 self._gone.setdefault(known.digest, []).append(known)
         self._count.seen += len(self._files)
 
@@ -208,8 +210,12 @@ class _Pass:
         try:
             # Nothing is known about what is too large to be read, except that.
             digest = file_digest(entry.path) if entry.size <= SIZE_LIMIT else b""
+        except FileNotFoundError:
+            self._unreadable(path, "it is gone", known)
+            return
         except OSError as error:
-            self._unreadable(path, (error.strerror or str(error)).lower(), known)
+            # What the library has of it stays: that it cannot be opened today says nothing about its text.
+            self._failures[path] = (error.strerror or str(error)).lower()
             return
         mtime = entry.mtime_ns if time.time_ns() - entry.mtime_ns > _YOUNG_NS else 0
         if known is not None and same_column and known.digest == digest:

@@ -58,12 +58,18 @@ class WriterLock:
                 if time.monotonic() >= until:
                     raise BlockingIOError
                 time.sleep(_POLL_SECONDS)
-        except OSError as error:
+        except BlockingIOError as error:
             owner = _owner(handle)
             os.close(handle)
             raise LibraryError(
                 f"Another process{owner} is writing to the library {self._path.parent}.",
                 hint="Wait until it has finished, then run the same command again; searching works meanwhile.",
+            ) from error
+        except OSError as error:
+            os.close(handle)
+            raise LibraryError(
+                f"The library {self._path.parent} cannot be locked for writing: {error.strerror or error}.",
+                hint="Keep it on a disk whose file system has locks.",
             ) from error
         self._handle = handle
         try:

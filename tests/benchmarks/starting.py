@@ -22,7 +22,7 @@ from typing import Any
 
 CODE = "from hybrid_search.tui.cli.main import main; raise SystemExit(main({!r}))"
 PAINT = """
-from hybrid_search.tui.app import HybridSearchApp
+from hybrid_search.tui.app.app import HybridSearchApp
 app = HybridSearchApp("", "")
 async def leave(pilot):
     app.exit()

@@ -13,7 +13,7 @@ from hybrid_search.tui.service.service import ChildEnded, Service, ServiceError,
 SCRIPT = """
 import os, sys, threading, time
 from hybrid_search.engine.errors import LibraryError
-from hybrid_search.tui.child import Later, serve
+from hybrid_search.tui.desk.child import Later, serve
 
 def echo(request, text):
     print("noise on standard output")
@@ -179,3 +179,12 @@ def test_the_end_of_a_process_is_one_sentence():
     assert obituary(-9, []) == "The search process was stopped by SIGKILL."
     assert obituary(1, ["Traceback", "MemoryError"]) == "The search process ended with code 1: MemoryError"
     assert obituary(0, []) == "The search process was stopped."
+
+
+async def test_a_progress_callback_that_fails_is_told_to_its_caller_and_holds_nobody_up(service):
+    def broken(_):
+        raise KeyError("a mistake of the screen")
+
+    with pytest.raises(KeyError, match="a mistake of the screen"):
+        await asyncio.wait_for(service.ask("count", broken, to=3), 30)
+    assert (await asyncio.wait_for(service.ask("echo", text="still here"), 30))["text"] == "still here"

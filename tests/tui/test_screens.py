@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import sys
 
 import pytest
@@ -242,7 +244,14 @@ async def test_without_colours_nothing_is_lost(start, until, library, monkeypatc
         await until(pilot, lambda: pilot.app.screen.rankings)
         await until(pilot, lambda: pilot.app.screen.query(Column).first().has_class("-result"))
         picture = pilot.app.export_screenshot()
-        assert "en" in picture
+    colours = {tuple(bytes.fromhex(found)) for found in re.findall(r"#([0-9a-fA-F]{6})", picture)}
+    # The picture's own frame: three buttons and the colour of text that has none.
+    frame = {tuple(bytes.fromhex(each)) for each in ("ff5f57", "febc2e", "28c840", "c5c8c6")}
+    assert [each for each in colours - frame if len(set(each)) > 1] == []
+    words = html.unescape(re.sub(r"<[^>]+>", " ", picture)).split()
+    # The languages of the results are told by their codes, in the bar and in each row.
+    assert words.count("en") >= 2
+    assert words.count("de") >= 2
 
 
 async def test_the_tabs_fit_the_terminal_as_it_grows_and_shrinks(start, until, library):

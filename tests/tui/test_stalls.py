@@ -11,7 +11,7 @@ from hybrid_search.tui.service.service import Service
 # A child whose encoders compute without a break for a second, as real ones do on a slow machine.
 CHILD = """
 import time
-from hybrid_search.tui.child import serve
+from hybrid_search.tui.desk.child import serve
 
 TEXT = "ขนมปัง bread 面包 " * 40
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from ...engine import paths
 from ...engine.errors import DataError
+from ...engine.files import replacing_file
 
 Progress = Callable[[str, int, int], None]
 BLOCK = 256 * 1024
@@ -94,39 +93,36 @@ def fetch(name: str, folder: Path, *, mirror: str | None = None, progress: Progr
 def _download(address: str, target: Path, checksum: str, progress: Progress | None) -> None:
     if not address.startswith(("https://", "http://")):
         raise DataError(f"{address} is no web address.", hint="It begins with https:// or http://.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".partial")
-    partial = Path(name)
     digest = hashlib.sha256()
     done = 0
     try:
         with (
-            os.fdopen(handle, "wb") as file,
+            replacing_file(target) as partial,
             urllib.request.urlopen(address, timeout=PATIENCE) as reply,
         ):
             total = int(reply.headers.get("Content-Length") or 0)
-            while block := reply.read(BLOCK):
-                file.write(block)
-                digest.update(block)
-                done += len(block)
-                if progress is not None:
-                    progress(target.name, done, total)
-        if total and done < total:
-            raise DataError(f"{address} broke off after {done:,} of {total:,} bytes.", hint="Run the command again.")
-        if digest.hexdigest() != checksum:
-            raise DataError(
-                f"{address} is not the file that was published: its SHA-256 is {digest.hexdigest()[:16]}…, "
-                f"not {checksum[:16]}….",
-                hint="Nothing was kept. The publisher may have changed it; --data takes a copy of your own.",
-            )
-        partial.replace(target)
+            with partial.open("wb") as file:
+                while block := reply.read(BLOCK):
+                    file.write(block)
+                    digest.update(block)
+                    done += len(block)
+                    if progress is not None:
+                        progress(target.name, done, total)
+            if total and done < total:
+                raise DataError(
+                    f"{address} broke off after {done:,} of {total:,} bytes.", hint="Run the command again."
+                )
+            if digest.hexdigest() != checksum:
+                raise DataError(
+                    f"{address} is not the file that was published: its SHA-256 is {digest.hexdigest()[:16]}…, "
+                    f"not {checksum[:16]}….",
+                    hint="Nothing was kept. The publisher may have changed it; --data takes a copy of your own.",
+                )
     except (urllib.error.URLError, OSError, ValueError) as error:
         raise DataError(
             f"{address} cannot be fetched ({error}).",
             hint="Is there a network? Another address can be given with --mirror, a local copy with --data.",
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _digest(path: Path) -> str:

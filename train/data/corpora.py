@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,6 +13,7 @@ import numpy as np
 
 from ...engine import paths
 from ...engine.errors import DataError
+from ...engine.files import replacing_folder
 from ..settings import SourceConfig
 from . import readers
 from .apart import sentence_rows
@@ -49,25 +47,6 @@ def open_corpus(source: SourceConfig, *, broken_rows: int = 100) -> Corpus:
     return corpus
 
 
-def write_corpus(examples: Iterable[Example], folder: Path, *, name: str, broken: tuple[str, ...] = ()) -> Corpus:
-    """Store examples and open them; used for data that is made instead of read.
-
-    Raises:
-        DataError: no example at all.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        _Writer(partial, name).write(examples, lambda: broken)
-        with contextlib.suppress(OSError):
-            partial.replace(folder)
-    except OSError as error:
-        raise DataError(f"Prepared training data cannot be written to {folder.parent}: {error.strerror}.") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return Corpus(folder)
-
-
 def _prepare(source: SourceConfig, folder: Path, limit: int) -> None:
     broken: list[str] = []
 
@@ -83,15 +62,9 @@ def _prepare(source: SourceConfig, folder: Path, limit: int) -> None:
             if _matches(example, source.include, default=True) and not _matches(example, source.exclude, default=False):
                 yield from sentence_rows(example, sentences) if source.apart else (example,)
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    # Another process may prepare the same data meanwhile; either result serves.
+    with replacing_folder(folder, durable=False, keep=True) as partial:
         _Writer(partial, source.path).write(wanted(), lambda: tuple(broken))
-        # Another process may have prepared the same data meanwhile; either result serves.
-        with contextlib.suppress(OSError):
-            partial.replace(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _too_broken(path: str, broken: Iterable[str], limit: int) -> DataError:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ...engine import paths
 from ...engine.errors import DataError
+from ...engine.files import replacing_file
 from . import readers
 from .pairs import Column, Corpus, Digests, digest
 
@@ -133,9 +134,8 @@ class Guard:
             kept: np.ndarray = np.load(cached)
             return kept
         found = self.overlaps(corpus)
-        partial = cached.with_suffix(f".{np.random.default_rng().integers(1 << 62)}.tmp.npy")
-        np.save(partial, ~found)
-        partial.replace(cached)
+        with replacing_file(cached, durable=False) as partial, partial.open("wb") as file:
+            np.save(file, ~found)
         return ~found
 
     def overlaps(self, corpus: Corpus) -> np.ndarray:
@@ -196,13 +196,11 @@ def _write_guard(protected: Sequence[str], target: Path) -> None:
                     texts.append(text)
         for start in range(0, len(texts), _CHUNK):
             runs.append(np.unique(shingles(texts[start : start + _CHUNK])[0]))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.stem}-{np.random.default_rng().integers(1 << 62)}.npz")
-    np.savez(
-        partial,
-        ids=np.array(sorted(ids), np.uint64),
-        questions=np.array(sorted(questions), np.uint64),
-        runs=np.unique(np.concatenate(runs)) if runs else np.zeros(0, np.uint64),
-        languages=np.array(sorted(languages)),
-    )
-    partial.replace(target)
+    with replacing_file(target, durable=False) as partial, partial.open("wb") as file:
+        np.savez(
+            file,
+            ids=np.array(sorted(ids), np.uint64),
+            questions=np.array(sorted(questions), np.uint64),
+            runs=np.unique(np.concatenate(runs)) if runs else np.zeros(0, np.uint64),
+            languages=np.array(sorted(languages)),
+        )

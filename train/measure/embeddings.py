@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from ...engine import paths
 from ...engine.encoders import Encoder, Vectors
 from ...engine.errors import EncoderError
+from ...engine.files import replacing_file
 from ..benchmarks import Benchmark
 
 Progress = Callable[[str, int, int], None]
@@ -114,18 +114,21 @@ class Cache:
     def keep(self, keys: NDArray[np.void], vectors: Vectors) -> None:
         """Add a part; a cache that cannot be written costs time, not the result."""
         with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._folder, suffix=".partial")
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, keys=keys, vectors=vectors)
-            Path(name).replace(Path(name).with_suffix(".npz"))
+            self._write(keys, vectors)
+
+    def _write(self, keys: NDArray[np.void], vectors: Vectors) -> None:
+        part = self._folder / f"{uuid4().hex}.npz"
+        with replacing_file(part, durable=False) as partial, partial.open("wb") as file:
+            np.savez(file, keys=keys, vectors=vectors)
 
     def _join(self, parts: Sequence[Path], kept: Sequence[tuple[NDArray[np.void], Vectors]]) -> None:
         if not kept:
             return
-        self.keep(np.concatenate([keys for keys, _ in kept]), np.concatenate([rows for _, rows in kept]))
-        for part in parts:
-            part.unlink(missing_ok=True)
+        # The parts go only when what joins them stands: a full disk must not cost what was computed.
+        with contextlib.suppress(OSError):
+            self._write(np.concatenate([keys for keys, _ in kept]), np.concatenate([rows for _, rows in kept]))
+            for part in parts:
+                part.unlink(missing_ok=True)
 
 
 def _read(part: Path, dimension: int) -> tuple[NDArray[np.void], Vectors] | None:

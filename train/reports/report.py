@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...engine.errors import DataError
+from ...engine.files import write_text
 from ..benchmarks import systems_on
 from . import svg
 
@@ -90,18 +90,11 @@ def write_report(found: Evaluation, folder: Path, colours: Palette | None = None
         **{name: text for name, _, text in pictures},
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return [_write(folder / name, text) for name, text in files.items()]
+        for name, text in files.items():
+            write_text(folder / name, text)
     except OSError as error:
         raise DataError(f"The report cannot be written to {folder} ({error}).", hint="Name another folder.") from error
-
-
-def _write(path: Path, text: str) -> Path:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".partial", delete=False, encoding="utf-8") as file:
-        file.write(text)
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
-    return path
+    return [folder / name for name in files]
 
 
 def _pictures(found: Evaluation, colours: Palette) -> list[tuple[str, str, str]]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...engine import paths
 from ...engine.errors import TrainingError
+from ...engine.files import remove_folder, replacing_folder, write_text
 
 _NAME = re.compile(r"checkpoint-(\d+)")
 
@@ -45,31 +44,22 @@ def write(folder: Path, step: int, content: Callable[[Path], None], *, keep: int
     Returns:
         An empty text, or why nothing could be written; older checkpoints are untouched then.
     """
-    target, partial = path(folder, step), folder / f".checkpoint-{step}.partial"
     try:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        content(partial)
-        for file in partial.iterdir():
-            _settle(file)
-        if target.exists():
-            shutil.rmtree(target)
-        partial.replace(target)
-        _settle(folder)
+        with replacing_folder(path(folder, step)) as partial:
+            content(partial)
     except (OSError, RuntimeError) as error:
         # PyTorch reports a full disk as a RuntimeError, safetensors as an error of its own that is one, too.
-        shutil.rmtree(partial, ignore_errors=True)
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         return f"The checkpoint of step {step} could not be written to {folder}: {reason}."
     for old in steps(folder)[:-keep]:
-        shutil.rmtree(path(folder, old), ignore_errors=True)
+        remove_folder(path(folder, old))
     return ""
 
 
 def remove(folder: Path) -> None:
     """Remove all checkpoints of a run that ended well."""
     for step in steps(folder):
-        shutil.rmtree(path(folder, step), ignore_errors=True)
+        remove_folder(path(folder, step))
 
 
 def write_json(target: Path, values: Mapping[str, Any]) -> None:
@@ -78,15 +68,12 @@ def write_json(target: Path, values: Mapping[str, Any]) -> None:
     Raises:
         TrainingError: it cannot be written.
     """
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
-        _settle(partial)
-        partial.replace(target)
+        write_text(target, json.dumps(values, ensure_ascii=False, indent=1))
     except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise TrainingError(f"{target} cannot be written: {error.strerror}.", hint="Is the disk full?") from error
+        raise TrainingError(
+            f"{target} cannot be written: {error.strerror or error}.", hint="Make room, or allow writing there."
+        ) from error
 
 
 def read_json(source: Path) -> dict[str, Any]:
@@ -98,16 +85,3 @@ def read_json(source: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise TrainingError(f"{source} is damaged: {error}.", hint="Start the run anew, without --resume.") from error
     return values
-
-
-def _settle(target: Path) -> None:
-    """Make sure that what was written survives a power cut."""
-    descriptor = os.open(target, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # Some file systems cannot sync a folder; a full disk is another matter.
-        if not target.is_dir():
-            raise error
-    finally:
-        os.close(descriptor)

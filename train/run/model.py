@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from ...engine import paths
 from ...engine.encoders import Vectors
 from ...engine.errors import TrainingError, UnknownEncoder
 from ..settings import RunConfig
@@ -61,7 +60,6 @@ def base_folder(name: str) -> tuple[str, str]:
     if (Path(name).expanduser() / "modules.json").is_file():
         return str(Path(name).expanduser()), ""
     from ...engine import encoders
-    from ...engine.encoders import export_once
 
     try:
         known = encoders.resolve(name)
@@ -73,9 +71,7 @@ def base_folder(name: str) -> tuple[str, str]:
         return name, ""
     if known.kind == "folder" and known.path is not None and (known.path / "modules.json").is_file():
         return str(known.path), known.fingerprint or ""
-    target = paths.cache_folder() / "bases" / (known.fingerprint or known.name)
-    export_once(target, lambda place: encoders.export(name, place))
-    return str(target), known.fingerprint or ""
+    return str(encoders.exported(name)), known.fingerprint or ""
 
 
 def _complete(model: SentenceTransformer) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.encoders import Encoder, Vectors
+from ...engine.files import replacing_file
 from ..batches import Negatives, Pool
 from ..data import Corpus, RunData
 from ..settings import RunConfig
@@ -50,11 +50,9 @@ def mine(
                 mined[source, code] = found
                 count = int((found >= 0).any(axis=1).sum())
                 tell({"event": "negatives", "source": source, "language": code, "rows": len(rows), "found": count})
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    partial = cache.with_name(f".{cache.name}.{os.getpid()}.partial.npz")
     named: dict[str, Any] = {f"{source}|{code}": rows for (source, code), rows in mined.items()}
-    np.savez_compressed(partial, **named)
-    partial.replace(cache)
+    with replacing_file(cache) as partial, partial.open("wb") as file:
+        np.savez_compressed(file, **named)
     return mined
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,7 @@ from safetensors.torch import save_file
 
 from ...engine import paths
 from ...engine.errors import TrainingError
+from ...engine.files import replacing_file, replacing_folder
 from ..settings import RunConfig
 from . import card, checkpoints
 from .events import selected
@@ -30,14 +29,11 @@ AVERAGES = (1.0, 1.2, 0.9, 0.8, 0.7, 0.6)
 
 def keep_best(model: SentenceTransformer, folder: Path, step: int, scores: Mapping[str, float]) -> str:
     """Keep the weights of the best validation; returns why they could not be kept, or an empty text."""
-    partial = folder / ".best.partial"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        save_file({name: weight.detach().cpu().contiguous() for name, weight in trainable(model).items()}, partial)
-        partial.replace(folder / "best.safetensors")
+        with replacing_file(folder / "best.safetensors") as partial:
+            save_file({name: weight.detach().cpu().contiguous() for name, weight in trainable(model).items()}, partial)
         checkpoints.write_json(folder / "best.json", {"step": step, "scores": dict(scores)})
     except (OSError, RuntimeError, TrainingError) as error:
-        partial.unlink(missing_ok=True)
         return f"The best weights so far (step {step}) could not be kept: {error}."
     return ""
 
@@ -108,9 +104,7 @@ def save(model: SentenceTransformer, config: RunConfig, data: RunData, result: R
 
     target = paths.encoders_folder() / config.name
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{config.name}-", dir=target.parent))
-        try:
+        with replacing_folder(target) as partial:
             if fingerprint and not config.full and not config.merge:
                 write_adapter(model, partial, config, fingerprint)
             else:
@@ -119,11 +113,6 @@ def save(model: SentenceTransformer, config: RunConfig, data: RunData, result: R
             (partial / "README.md").write_text(text, encoding="utf-8")
             checkpoints.write_json(partial / "run.json", card.facts(config, data, result))
             readable(partial)
-            if target.exists():
-                shutil.rmtree(target)
-            partial.replace(target)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise TrainingError(

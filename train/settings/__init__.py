@@ -3,6 +3,6 @@
 Open `config.py` first.
 """
 
-from .config import RunConfig, SourceConfig, from_dict, load_recipe, smoothing
+from .config import SAMPLINGS, RunConfig, SourceConfig, from_dict, load_recipe, smoothing
 
-__all__ = ["RunConfig", "SourceConfig", "from_dict", "load_recipe", "smoothing"]
+__all__ = ["SAMPLINGS", "RunConfig", "SourceConfig", "from_dict", "load_recipe", "smoothing"]

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ Progress = Callable[[dict[str, Any]], None]
 # -P: a numpy.py in the folder where the app was started is not imported.
 CHILD = (sys.executable, "-P", "-m", "hybrid_search.tui.desk.child")
 _LINE_LIMIT = 1 << 28
+_NICENESS = 10
 
 
 class ServiceError(HybridSearchError):
@@ -129,9 +131,13 @@ class Service:
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
-        with contextlib.suppress(ValueError, ConnectionError):
+        try:
             while raw := await process.stdout.readline():
-                self._deliver(json.loads(raw.decode("utf-8", "surrogatepass")))
+                self._take(raw)
+        except (ValueError, ConnectionError) as error:
+            # A line beyond the limit: nothing after it can be told apart, so the process is of no more use.
+            self._said.append(str(error))
+            end(process)
         code = await process.wait()
         if process is self._process:
             self._process = None
@@ -143,13 +149,30 @@ class Service:
             while raw := await process.stderr.readline():
                 self._said.append(raw.decode("utf-8", "replace").rstrip())
 
+    def _take(self, raw: bytes) -> None:
+        """One line of the child's output; what is no message (a library that prints) is kept as its last words."""
+        try:
+            message = json.loads(raw.decode("utf-8", "surrogatepass"))
+            known = isinstance(message, dict) and "id" in message
+        except ValueError:
+            known = False
+        if known:
+            self._deliver(message)
+        else:
+            self._said.append(raw.decode("utf-8", "replace").rstrip())
+
     def _deliver(self, message: dict[str, Any]) -> None:
         future, progress = self._waiting.get(message["id"], (None, None))
         if future is None or future.done():
             return
         if "progress" in message:
-            if progress is not None:
+            if progress is None:
+                return
+            try:
                 progress(message["progress"])
+            except Exception as mistake:
+                # Whoever asked learns of its own mistake; the other requests go on.
+                future.set_exception(mistake)
         elif "error" in message:
             error = message["error"]
             future.set_exception(ServiceError(error["message"], hint=error["hint"], kind=error["kind"]))
@@ -164,12 +187,15 @@ class Service:
 
 
 async def start(command: Sequence[str], *, nice: bool = False) -> asyncio.subprocess.Process:
-    """A child process with its three pipes, in a process group of its own so that it can be ended with its own."""
+    """A child process with its three pipes, in a process group of its own so that it can be ended with its own.
+
+    `nice`: it gives way to the app, so that the screen stays quick while all cores are at work.
+    """
     settings: dict[str, Any] = {"start_new_session": True} if os.name == "posix" else {}
+    if nice and os.name == "nt":
+        settings["creationflags"] = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
-    if nice:
-        environment["OMP_NUM_THREADS"] = environment.get("OMP_NUM_THREADS", "1")
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -178,6 +204,10 @@ async def start(command: Sequence[str], *, nice: bool = False) -> asyncio.subpro
         env=environment,
         **settings,
     )
+    if nice and os.name == "posix":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+    return process
 
 
 def end(process: asyncio.subprocess.Process) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from ...engine import paths
+from ...engine.files import write_text
 
 HISTORY_LENGTH = 200
 
@@ -60,7 +59,7 @@ class Settings:
     def save(self) -> str:
         """Write the settings; returns a sentence on why that failed, or ""."""
         try:
-            _write(settings_file(), json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")
+            write_text(settings_file(), json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")
         except OSError as error:
             return f"The settings cannot be saved: {error}."
         return ""
@@ -105,16 +104,4 @@ def write_history(queries: list[str]) -> None:
     """Keep the questions asked; a disk that is full or read-only costs the history and nothing else."""
     with contextlib.suppress(OSError):
         text = "".join(json.dumps(query, ensure_ascii=False) + "\n" for query in queries[-HISTORY_LENGTH:])
-        _write(history_file(), text)
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        write_text(history_file(), text)

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..weights import BIAS, WEIGHT, Architecture, Floats
+from .probing import scaling
 
 if TYPE_CHECKING:
     from onnx import NodeProto
 
 # Part of fingerprints: raise when the same weights would give other vectors.
-VERSION = {"fp32": 1, "int8": 2}
+VERSION = {"fp32": "1", "int8": scaling()}
 FUSED = "com.microsoft"
 OPSET, IR = 17, 8
 LARGEST_WEIGHT, LARGEST_ACTIVATION = 63, 127

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from ... import paths
+from ...files import replacing_file
 
 DIGEST_SIZE = 32
 # Graphs of this many encoders are kept; the longest unused ones leave.
@@ -46,16 +46,8 @@ def store(path: Path, graph: bytes) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=".", suffix=".partial", dir=path.parent)
-    try:
-        with os.fdopen(number, "wb") as handle:
-            handle.write(graph)
-            handle.write(hashlib.sha256(graph).digest())
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing_file(path, durable=False) as partial:
+        partial.write_bytes(graph + hashlib.sha256(graph).digest())
     prune(path.parent)
 
 

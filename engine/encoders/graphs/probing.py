@@ -1,5 +1,7 @@
 """Sentences of many kinds and languages, read once where weights become int8, to see how far each channel reaches."""
 
+import hashlib
+
 SENTENCES = (
     "The river rises in the mountains, passes three old towns and reaches the sea after 412 kilometres.",
     "In 1897 the council voted (by 23 to 19) for a tramway; it was opened, two years late, by the mayor's daughter.",
@@ -27,3 +29,13 @@ SENTENCES = (
     "I.",
     "x² + y² = r²",
 )
+
+# Which sets of sentences have a number of their own; another set is told by its digest, so that vectors scaled by
+# different sentences never pass for the same.
+_PUBLISHED = {"1e18e74bdecb530e": "2"}
+
+
+def scaling(sentences: tuple[str, ...] = SENTENCES) -> str:
+    """What stands in an int8 fingerprint for the sentences by which it was scaled."""
+    digest = hashlib.sha256("\n".join(sentences).encode()).hexdigest()[:16]
+    return _PUBLISHED.get(digest, f"2-{digest}")

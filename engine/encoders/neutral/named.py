@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -16,6 +14,7 @@ import numpy as np
 
 from ... import paths
 from ...errors import EncoderError
+from ...files import replacing_file
 from ..protocol import Encoder, Vectors
 from .fitting import NeutralEncoder, Neutraliser, fit
 
@@ -81,10 +80,7 @@ def _cached(key: str, make: Callable[[], Neutraliser]) -> Neutraliser:
         return Neutraliser({name: stored[name] for name in stored if name != "basis"})
     made = make()
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=".", suffix=".partial", dir=path.parent)
-        with os.fdopen(number, "wb") as handle:
-            means: dict[str, Any] = dict(made.means)
-            np.savez(handle, **means)
-        Path(name).replace(path)
+        means: dict[str, Any] = dict(made.means)
+        with replacing_file(path, durable=False) as partial, partial.open("wb") as file:
+            np.savez(file, **means)
     return made

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from ... import paths
+from ...files import write_text
 from .arrays import damaged
 
 
@@ -52,8 +51,4 @@ def _remembered() -> dict[str, Any]:
 
 
 def _remember(known: dict[str, Any]) -> None:
-    _file().parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=".", suffix=".partial", dir=_file().parent)
-    with os.fdopen(number, "w", encoding="utf-8") as handle:
-        json.dump(known, handle)
-    Path(name).replace(_file())
+    write_text(_file(), json.dumps(known), durable=False)

@@ -13,6 +13,7 @@ import pytest
 from hybrid_search.engine import encoders, paths
 from hybrid_search.engine.encoders import exporting
 from hybrid_search.engine.encoders.graphs import cache as graphs
+from hybrid_search.engine.encoders.graphs import probing
 from hybrid_search.engine.encoders.light import LightEncoder
 from hybrid_search.engine.encoders.protocol import Encoder
 from hybrid_search.engine.encoders.weights import adapter, digests, head
@@ -695,3 +696,39 @@ def test_neutral_vectors_are_centred_by_language_and_the_centres_cached(bundled:
     cached[0].write_bytes(b"damaged")
     assert encoders.load("base+neutral").fingerprint == neutral.fingerprint
     assert encoders.resolve("base+neutral").dimension == HIDDEN
+
+
+def test_the_sentences_by_which_int8_is_scaled_are_in_its_fingerprint() -> None:
+    assert probing.scaling() == "2"
+    assert probing.scaling(("Another sentence.",)) != probing.scaling(("Yet another sentence.",)) != "2"
+
+
+def test_an_export_for_training_and_for_sentence_transformers_is_one_folder_of_few(
+    bundled: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "KEPT", 2)
+    (home / "cache" / "bases" / "old").mkdir(parents=True)
+    folders = [encoders.exported(name) for name in ("base", "mono", "base", "hybrid")]
+    assert folders[0] == folders[2]
+    exports = home / "cache" / "exports"
+    assert {path.name for path in exports.iterdir()} == {folders[0].name, folders[3].name}
+    assert not (home / "cache" / "bases").exists()
+
+
+def test_an_encoder_stays_when_the_one_that_replaces_it_cannot_be_written(
+    bundled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = encoders.export("base", tmp_path / "export")
+    encoders.register(folder, "mine")
+    (paths.encoders_folder() / "mine" / "thesis.txt").write_text("years of work")
+    move = Path.replace
+
+    def fails_for_the_new_one(self: Path, target: Path) -> Path:
+        if self.name.endswith(".partial"):
+            raise OSError(28, "No space left on device")
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", fails_for_the_new_one)
+    with pytest.raises(EncoderError, match="No space left"):
+        encoders.register(folder, "mine")
+    assert (paths.encoders_folder() / "mine" / "thesis.txt").read_text() == "years of work"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hybrid_search.engine.encoders.neutral import fitting as neutral
+from hybrid_search.engine.encoders.neutral import named
 from hybrid_search.engine.encoders.protocol import Encoder
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
 from hybrid_search.train.measure.evaluation import neutralised
@@ -90,3 +92,13 @@ def test_a_bias_by_script_is_taken_out_of_queries_and_passages(biased_encoder):
     assert query @ other > query @ same
     plain = biased_encoder.encode_query(["bread"])
     assert plain @ biased_encoder.encode_document(["water"])[0] > plain @ biased_encoder.encode_document(["хлеб"])[0]
+
+
+def test_a_cache_that_was_cut_off_is_made_again(home):
+    made = neutral.fit(*biased())
+    named._cached("key", lambda: made)
+    (stored,) = (home / "cache").rglob("key.npz")
+    stored.write_bytes(stored.read_bytes()[:100])
+    again = named._cached("key", lambda: made)
+    assert again.means.keys() == made.means.keys()
+    assert named._cached("key", lambda: pytest.fail("it is in the cache now")).means.keys() == made.means.keys()

@@ -384,3 +384,31 @@ def test_the_report_as_json(index, folder):
     assert set(found["documents"]) >= {"new", "changed", "unchanged", "removed", "unreadable"}
     assert found["documents"]["unreadable"][0]["path"].endswith("broken.pdf")
     assert {"passages", "languages", "seconds", "passages_per_second"} <= set(found)
+
+
+def stored(library) -> set[str]:
+    """All texts that can be found by the word they share."""
+    return {hit.passage.text for hit in library.search("moon over", encoder="bm25", k=100).hits}
+
+
+@pytest.mark.parametrize("name", ["README", "notes.txt"])
+def test_a_file_that_cannot_be_opened_today_keeps_what_the_library_has_of_it(index, folder, library, monkeypatch, name):
+    write(folder, {name: "The moon rises over the old house."})
+    index()
+    before = stored(library)
+    assert "The moon rises over the old house." in before
+    write(folder, {name: "The moon rises over the new house."})
+    opened = Path.open
+
+    def closed(self: Path, *arguments, **options):
+        if self.name == name:
+            raise PermissionError(13, "Permission denied")
+        return opened(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", closed)
+    report = index()
+    assert [(Path(each.path).name, each.reason.lower()) for each in report.unreadable] == [(name, "permission denied")]
+    assert stored(library) == before
+    monkeypatch.undo()
+    index()
+    assert "The moon rises over the new house." in stored(library)

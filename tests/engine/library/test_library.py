@@ -112,7 +112,7 @@ def child(path: Path, folder: Path, encoder_type, seconds: float) -> bool:
 
 WRITER = """
 import sys
-from hybrid_search.engine.library import Library
+from hybrid_search.engine.library.library import Library
 
 with Library.open(sys.argv[1]) as library, library._lock.held():
     print("writing", flush=True)

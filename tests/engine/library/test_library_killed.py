@@ -23,7 +23,7 @@ import os, select, signal, sqlite3, sys
 sys.path.insert(0, {root!r})
 from tests.conftest import KeywordEncoder
 from hybrid_search.engine import exact
-from hybrid_search.engine.library import Library
+from hybrid_search.engine.library.library import Library
 
 exact.EXACT_LIMIT = 8
 connect = sqlite3.connect

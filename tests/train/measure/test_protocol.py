@@ -287,3 +287,22 @@ def test_thirteen_thousand_by_thirteen_thousand_is_never_held_at_once(monkeypatc
     ranks.rank_scored(made, scorer)
     assert max(sizes) <= 2000
     assert len(sizes) > 3
+
+
+def test_a_disk_that_is_full_costs_no_vector_that_was_kept(keyword_encoder, home, monkeypatch: pytest.MonkeyPatch):
+    from hybrid_search.train.measure import embeddings
+
+    monkeypatch.setattr(embeddings, "MOST_PARTS", 1)
+    words = ["bread", "moon", "tree"]
+    for word in words:
+        embeddings.encode(keyword_encoder, "pool", [word])
+    parts = set((home / "cache").rglob("*.npz"))
+
+    def full(path, **_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(embeddings, "replacing_file", full)
+    calls = keyword_encoder.calls
+    embeddings.encode(keyword_encoder, "pool", words)
+    assert keyword_encoder.calls == calls
+    assert set((home / "cache").rglob("*.npz")) == parts

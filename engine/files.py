@@ -1,0 +1,183 @@
+"""Files and folders replaced whole: written beside their place, moved there at once, and leftovers of kills swept."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+# What a killed process left is told by its name: `.NAME.HOST-PID-RANDOM.partial`, or `.before` for a previous version.
+_LEFT = re.compile(r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{6})-(?P<pid>\d+)-[0-9a-f]{8}\.(?P<role>partial|before)")
+# On another machine's disk nobody can tell whether the process still lives; after a week it does not.
+_OTHERS_AFTER = 7 * 24 * 3600.0
+
+
+@contextlib.contextmanager
+def replacing_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """A place beside `path` to write a file to; when the block ends it becomes `path`, when it raises it is removed.
+
+    A reader finds the file before or the file after, never a part. Folders above are made.
+
+    Args:
+        path: what is written or replaced; a link there is replaced, not followed.
+        durable: wait until the disk has it; a cache need not.
+
+    Raises:
+        OSError: it cannot be written; `path` is as it was.
+
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sweep(path.parent)
+    partial = _beside(path, "partial")
+    try:
+        yield partial
+        if durable:
+            _settle(partial)
+        partial.replace(path)
+        if durable:
+            _settle_folder(path.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str, *, durable: bool = True) -> None:
+    """Replace a file by a text in UTF-8; lone surrogates, as file names may hold them, are kept.
+
+    Raises:
+        OSError: it cannot be written; `path` is as it was.
+
+    """
+    with replacing_file(path, durable=durable) as partial:
+        partial.write_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+@contextlib.contextmanager
+def replacing_folder(path: Path, *, durable: bool = True, keep: bool = False) -> Iterator[Path]:
+    """An empty folder beside `path` to fill; when the block ends it becomes `path`, when it raises it is removed.
+
+    A previous folder is moved aside first and comes back if the new one cannot take its place; it is removed only
+    when the new one stands. A kill between the two moves is mended by the next `sweep`.
+
+    Args:
+        path: what is written or replaced.
+        durable: wait until the disk has it; a cache need not.
+        keep: if another process wrote the same folder meanwhile, its result stays and ours is dropped.
+
+    Raises:
+        OSError: it cannot be written; `path` is as it was.
+
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sweep(path.parent)
+    partial, before = _beside(path, "partial"), _beside(path, "before")
+    partial.mkdir()
+    try:
+        yield partial
+        if durable:
+            for file in partial.rglob("*"):
+                if file.is_file() and not file.is_symlink():
+                    _settle(file)
+        if not (keep and path.is_dir() and any(path.iterdir())):
+            _exchange(partial, path, before)
+        if durable:
+            _settle_folder(path.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        if path.exists():
+            shutil.rmtree(before, ignore_errors=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder so that a kill midway leaves no half of it under its name."""
+    if path.is_dir() and not path.is_symlink():
+        aside = _beside(path, "partial")
+        with contextlib.suppress(OSError):
+            path.replace(aside)
+            path = aside
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left in a folder, and bring back a previous version that lost its place."""
+    with contextlib.suppress(OSError):
+        for left in list(folder.iterdir()):
+            found = _LEFT.fullmatch(left.name)
+            if found is None or _may_be_at_work(found["host"], int(found["pid"]), left):
+                continue
+            place = folder / found["name"]
+            with contextlib.suppress(OSError):
+                if found["role"] == "before" and not place.exists():
+                    left.replace(place)
+                elif left.is_dir() and not left.is_symlink():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink()
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a name is that of something half-written."""
+    return _LEFT.fullmatch(name) is not None
+
+
+def _exchange(partial: Path, path: Path, before: Path) -> None:
+    if not path.exists():
+        partial.replace(path)
+        return
+    path.replace(before)
+    try:
+        partial.replace(path)
+    except OSError:
+        before.replace(path)
+        raise
+
+
+def _beside(path: Path, role: str) -> Path:
+    # File systems take 255 bytes for a name; the ending needs some forty.
+    name = path.name.encode("utf-8", "surrogateescape")[:200].decode("utf-8", "ignore")
+    return path.with_name(f".{name}.{_host()}-{os.getpid()}-{uuid4().hex[:8]}.{role}")
+
+
+def _host() -> str:
+    return hashlib.sha256(socket.gethostname().encode("utf-8", "replace")).hexdigest()[:6]
+
+
+def _may_be_at_work(host: str, pid: int, left: Path) -> bool:
+    if host != _host() or os.name == "nt":
+        return time.time() - left.lstat().st_mtime < _OTHERS_AFTER
+    if pid == os.getpid():
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _settle(file: Path) -> None:
+    """Wait until the disk has a file; Windows takes a descriptor for writing only."""
+    descriptor = os.open(file, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _settle_folder(folder: Path) -> None:
+    """Wait until the disk has a folder's entries, where the system can be asked to."""
+    if os.name == "nt":
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

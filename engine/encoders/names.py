@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 BASE = "base"
-# From the most to the least biased by language, as trained with mono, cross and hybrid batches.
-TRIO = ("mono", "cross", "hybrid")
+# From the least to the most biased by language, named after the batches that they were trained with.
+TRIO = ("hybrid", "cross", "mono")
 # Ranking by words stands where an encoder's name would.
 BM25 = "bm25"
 # Names that no trained encoder may have.
@@ -13,7 +15,6 @@ RESERVED = (BASE, BM25)
 NEUTRAL = "+neutral"
 
 
-def best_first(names: list[str]) -> list[str]:
+def best_first(names: Sequence[str]) -> list[str]:
     """Encoders' names, the trio first, from the least to the most biased; the others by name."""
-    trio = TRIO[::-1]
-    return sorted(names, key=lambda name: (trio.index(name) if name in trio else len(trio), name))
+    return sorted(names, key=lambda name: (TRIO.index(name) if name in TRIO else len(TRIO), name))

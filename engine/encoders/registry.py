@@ -35,7 +35,7 @@ class EncoderInfo:
 
 def available() -> list[EncoderInfo]:
     """Trained and bundled encoders, each once, bundled ones first; damaged ones say so in their description."""
-    names = [name for name in (BASE, *TRIO) if _folder_of(name) is not None]
+    names = [name for name in (BASE, *TRIO[::-1]) if _folder_of(name) is not None]
     if paths.encoders_folder().is_dir():
         own = sorted(path.name for path in paths.encoders_folder().iterdir() if _is_encoder(path))
         names += [name for name in own if name not in names]
@@ -239,7 +239,7 @@ def _locate(name: str) -> tuple[Kind, Path | None]:
         return "folder", folder
     if _could_be_on_hub(name):
         return "hub", None
-    known = ", ".join(found for found in (BASE, *TRIO) if _folder_of(found) is not None)
+    known = ", ".join(found for found in (BASE, *TRIO[::-1]) if _folder_of(found) is not None)
     raise UnknownEncoder(
         f"There is no encoder {name!r}.",
         hint=f"Bundled: {known}. A folder or a Hugging Face id (owner/name) works, too; "

@@ -12,7 +12,7 @@ from ..errors import EncoderError, LibraryError, UnknownEncoder
 from ..progress import IndexProgress, Teller
 from .library import Library
 
-ENCODERS = (*TRIO[::-1], BASE)
+ENCODERS = (*TRIO, BASE)
 _STAMP = "demo"
 _PATIENCE = 60.0
 

@@ -83,6 +83,9 @@ class Searchable(Protocol):
     ) -> Comparison:
         """The rankings of several encoders, their languages and what they share; raises as `search` does."""
 
+    def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
+        """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
+
     def ranks(
         self,
         query: str,

@@ -49,11 +49,13 @@ class Comparison:
 
     `languages` counts the languages of each encoder's answers, `same_language_share` is the share of the query's
     language among them, `library_share` its share in all that was searched: under a filter, in the languages that it
-    lets through. Keys of `overlap` are pairs of encoders in the order of `rankings`.
+    lets through. `only` are those languages, none where there is no filter. Keys of `overlap` are pairs of encoders in
+    the order of `rankings`.
     """
 
     query: str
     query_language: Detected
+    only: tuple[str, ...]
     rankings: dict[str, Ranking]
     shares: dict[str, LanguageShares]
     library_share: float
@@ -84,6 +86,7 @@ class Comparing:
     """
 
     def __init__(self, library: Mapping[str, int], languages: Sequence[str] = ()) -> None:
+        self._only = tuple(dict.fromkeys(languages))
         self._searched = {code: number for code, number in library.items() if not languages or code in languages}
         self._rankings: dict[str, Ranking] = {}
         self._shares: dict[str, LanguageShares] = {}
@@ -105,6 +108,7 @@ class Comparing:
         return Comparison(
             query=first.query,
             query_language=first.query_language,
+            only=self._only,
             rankings=dict(self._rankings),
             shares=dict(self._shares),
             library_share=share_of(first.query_language.code, self._searched),

@@ -80,7 +80,12 @@ def _index_progress(request: Request) -> Any:
 
 
 def index(
-    load_encoder: LoadEncoder, request: Request, folder: str, encoders: Sequence[str], library: str = "", exclude: Sequence[str] = ()
+    load_encoder: LoadEncoder,
+    request: Request,
+    folder: str,
+    encoders: Sequence[str],
+    library: str = "",
+    exclude: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Put a folder's documents into a library, with vectors of some encoders."""
     from ...engine.library import Library
@@ -130,7 +135,12 @@ def remove(load_encoder: LoadEncoder, request: Request, folder: str, library: st
 
 
 def evaluate(
-    load_encoder: LoadEncoder, request: Request, encoders: Sequence[str], benchmark: str, data: str = "", questions: int = 0
+    load_encoder: LoadEncoder,
+    request: Request,
+    encoders: Sequence[str],
+    benchmark: str,
+    data: str = "",
+    questions: int = 0,
 ) -> dict[str, Any]:
     """Measure encoders on a benchmark and write the report; the vectors that were made are kept for the next time."""
     from ...train.benchmarks import load
@@ -162,7 +172,9 @@ def _new_folder(name: str) -> Path:
     return folder
 
 
-def batches(load_encoder: LoadEncoder, request: Request, data: Sequence[str], size: int = BATCH_SIZE, seed: int = 0) -> dict[str, Any]:
+def batches(
+    load_encoder: LoadEncoder, request: Request, data: Sequence[str], size: int = BATCH_SIZE, seed: int = 0
+) -> dict[str, Any]:
     """Three real batches of each sampling, of the same numbers: the languages and texts of their pairs.
 
     They are the first three among which the coin of hybrid batches shows both sides.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -15,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
+from ...engine.places import absolute
 from ..display import flat
 from ..service import JobEnded, JobProgress, LibraryFailed, LibraryOpened
 from ..widgets import JobPanel
@@ -190,12 +190,12 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def action_open(self) -> None:
         """Open a library by its path."""
         path = self.hybrid.status["path"] if self.hybrid.status else ""
-        hint = "The folder of a library; empty for the default one."
+        hint = "The folder of a library, or its address on an engine; empty for the default one."
         self.app.push_screen(AskText("Open a library", path, hint), self._open)
 
     def _open(self, path: str | None) -> None:
         if path is not None:
-            self.hybrid.open_library(str(Path(path).expanduser().absolute()) if path else "")
+            self.hybrid.open_library(absolute(path) if path else "")
 
     @on(JobProgress)
     def _progress(self, event: JobProgress) -> None:
@@ -217,7 +217,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             if event.job == INDEXING:
                 self.hybrid.open_library(event.result["library"])
                 return
-        self.hybrid.open_library(str(self.hybrid.status["path"]) if self.hybrid.status else "")
+        self.hybrid.open_library(self.hybrid.library_to_open())
 
     def commands(self) -> list[Offer]:
         """What the palette offers here."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from ....engine.encoders import TRIO
 from .. import common
-from ..choose import TRIO
 
 SETTINGS = ("mono", "cross", "multi")
 

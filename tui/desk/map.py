@@ -25,7 +25,7 @@ class Maps:
         self._drawn: dict[bytes, dict[str, Any]] = {}
 
     def draw(self, library: Searchable, model: Encoder, request: Request, query: str = "", k: int = 10) -> Any:
-        """Points of the plane: what the library gives is fetched now, the slow drawing goes on beside other requests."""
+        """Points of the plane: what the library gives is fetched now, the slow drawing goes on beside others."""
         from . import projection
 
         ids, vectors = library.vectors(model)

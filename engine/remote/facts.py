@@ -74,7 +74,7 @@ def _told(engine: Engine) -> dict[str, Any] | None:
         value = _values(engine, [_KEY]).get(_KEY)
         if value is None:
             return None
-        told: dict[str, Any] = json.loads(value)
+        told: dict[str, Any] = dict(json.loads(value))
         names = told.get("pieces")
         if names is None:
             return told

@@ -95,7 +95,9 @@ def test_the_strip_has_the_ranks_that_the_column_shows(desk, languages, neutral)
         for name in ENCODERS:
             assert shown["ranks"][name] == ranked[name][number]
             strip = shown["strips"][name]
-            assert strip == {each["language"]: ranked[name][each["id"]] for each in family if each["id"] in ranked[name]}
+            assert strip == {
+                each["language"]: ranked[name][each["id"]] for each in family if each["id"] in ranked[name]
+            }
             assert max(strip.values()) <= request.rankings[name]["searched"]
             spread = max(strip.values()) - min(strip.values()) if len(strip) > 1 else None
             assert shown["distances"][name] == spread

@@ -14,16 +14,16 @@ import numpy as np
 from ...engine.encoders import ENCODER, registry
 from ...engine.encoders.weights import head, read_json
 from ...engine.errors import EncoderError
+from ...engine.progress import OnStage
 from ..run import readable, write_json
 from ..settings import RunConfig
 from .fitting import Calibrated, Settings, draw, fit_map
-from .translations import Progress
 
 RUN = "run.json"
 
 
 def calibrate(
-    name: str, encoder: str, config: RunConfig, settings: Settings | None = None, progress: Progress | None = None
+    name: str, encoder: str, config: RunConfig, settings: Settings | None = None, progress: OnStage | None = None
 ) -> tuple[Path, Calibrated]:
     """Fit a map behind an encoder and register both together; the encoder itself stays as it is.
 

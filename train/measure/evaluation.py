@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...engine.encoders import BM25, NEUTRAL, Encoder, Vectors
 from ...engine.errors import DataError
+from ...engine.progress import OnStage
 from ..benchmarks import Benchmark, systems_on
 from .alignment import Alignment, measure_alignment, plane, sample_rows
 from .protocol import SETTINGS, Result, evaluate_scores, evaluate_vectors
@@ -27,7 +28,6 @@ MEASURES = (
     ("multi", "multi mAP", True),
     ("rank_distance", "rank distance", False),
 )
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def run(
     neutral: bool = False,
     align: bool = False,
     map_size: int = 0,
-    progress: Progress | None = None,
+    progress: OnStage | None = None,
 ) -> Evaluation:
     """Measure encoders one after another.
 
@@ -232,11 +232,11 @@ def _measure(
         found.maps[name] = plane(pool[found.sample])
 
 
-def _named(progress: Progress | None, name: str) -> Callable[[int, int], None] | None:
+def _named(progress: OnStage | None, name: str) -> Callable[[int, int], None] | None:
     return None if progress is None else lambda done, total: progress(f"{name}: ranking", done, total)
 
 
-def _prefixed(progress: Progress | None, name: str) -> Progress | None:
+def _prefixed(progress: OnStage | None, name: str) -> OnStage | None:
     return None if progress is None else lambda stage, done, total: progress(f"{name}: {stage}", done, total)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...engine.encoders import Encoder, Vectors
 from ...engine.errors import DataError
+from ...engine.progress import OnStage
 from ..benchmarks import Benchmark
 from .bias import complete_at_k, language_preference, max_at_r, peer_at_k, rank_distances
 from .ranks import RelevantRanks, Scorer, rank_relevant, rank_scored
@@ -19,7 +20,6 @@ from .standard import average_precision, ndcg_at, quotient, recall_at
 SETTINGS = ("mono", "cross", "multi")
 SHARE_CUT = 20
 Scores = NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -308,7 +308,7 @@ def evaluate(
     encoder: Encoder,
     benchmark: Benchmark,
     settings: Sequence[str] = SETTINGS,
-    progress: Progress | None = None,
+    progress: OnStage | None = None,
 ) -> Result:
     """Embed a benchmark with an encoder and measure it, exactly.
 

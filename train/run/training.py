@@ -15,7 +15,7 @@ from ...engine.errors import TrainingError
 from ..data import RunData, Texts, prepare
 from ..settings import RunConfig, from_dict
 from . import checkpoints, outcome
-from .events import SCHEMA, OnEvent, Progress, selected
+from .events import SCHEMA, OnEvent, StepReporter, selected
 from .loss import ContrastiveLoss
 from .model import (
     TrainingEncoder,
@@ -201,11 +201,11 @@ class _Run:
 
     def _trainer(
         self, model: SentenceTransformer, data: RunData, device: str, autocast: torch.dtype | None, validate: Any
-    ) -> tuple[Trainer, Progress]:
+    ) -> tuple[Trainer, StepReporter]:
         trainer = build_trainer(self.config, model, data, self.folder, device=device, autocast=autocast)
         steps = checkpoints.steps(self.folder)
         stored = checkpoints.read_json(checkpoints.path(self.folder, steps[-1]) / "run.json") if steps else {}
-        progress = Progress(
+        progress = StepReporter(
             self.config, self._tell, validate, lambda step, scores: self._keep(model, step, scores), stored
         )
         progress.trainer = trainer
@@ -220,7 +220,7 @@ class _Run:
             self._problem(problem)
 
     def _choose_step(
-        self, model: SentenceTransformer, trainer: Trainer, progress: Progress, validate: Any
+        self, model: SentenceTransformer, trainer: Trainer, progress: StepReporter, validate: Any
     ) -> tuple[dict[str, float], int]:
         """Scores at the end, and the weights of the best validation where they are better."""
         last = trainer.state.global_step

@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from ...engine.encoders import BM25
+from ...engine.encoders import BM25, TRIO
 from ..service import (
     JobEnded,
     JobProgress,
@@ -289,7 +289,7 @@ where its translations rank: the distance from the best to the worst is the rank
     def _sentence_encoder(self) -> str:
         """The encoder that knows best where an answer is, whatever its language."""
         names = [column.encoder for column in self.columns if column.encoder in self.rankings]
-        return next((name for name in ("hybrid", "cross", *names) if name in names and name != BM25), "")
+        return next((name for name in (*TRIO[:2], *names) if name in names and name != BM25), "")
 
     @on(SentenceFound)
     def _sentence(self, event: SentenceFound) -> None:

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
+from ...engine.encoders import TRIO
 from ...engine.places import absolute
 from ..display import flat
 from ..service import JobEnded, JobProgress, LibraryFailed, LibraryOpened
@@ -142,7 +143,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def action_index(self) -> None:
         """Choose a folder and encoders, then index."""
         status = self.hybrid.status
-        names = [each["name"] for each in status["available"]] if status else ["mono", "cross", "hybrid"]
+        names = [each["name"] for each in status["available"]] if status else list(TRIO[::-1])
         self.app.push_screen(PickFolder(names, self.hybrid.settings.columns), self._index)
 
     def _index(self, choice: tuple[str, list[str]] | None) -> None:

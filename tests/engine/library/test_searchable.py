@@ -1,4 +1,4 @@
-"""One protocol for every library that can be asked: on disk and on an engine the same questions get the same answers."""
+"""One protocol for every library that can be asked: on disk and on an engine, the same answers to the same questions."""
 
 from __future__ import annotations
 
@@ -111,7 +111,9 @@ def test_neutral_is_each_vector_without_the_mean_of_its_language(library, encode
     assert found.query_language.code == "de" and found.exact and found.encoder == "mono"
     asked = without(encoder.encode_query(["Brot und Feuer"])[0], "de")
     expected = {int(n): float(without(v, c) @ asked) for n, v, c in zip(ids, vectors, codes, strict=True)}
-    assert [hit.score for hit in found.hits] == pytest.approx([expected[hit.passage.id] for hit in found.hits], abs=1e-5)
+    assert [hit.score for hit in found.hits] == pytest.approx(
+        [expected[hit.passage.id] for hit in found.hits], abs=1e-5
+    )
     assert len(found.hits) == len(ids)
     best_first = sorted(found.hits, key=lambda hit: (-hit.score, hit.passage.id))
     assert list(found.hits) == best_first, "of equals the lower id first"

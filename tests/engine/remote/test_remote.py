@@ -254,7 +254,9 @@ def facts_of(folders: list[str]):
 def test_a_library_of_many_folders_is_told_in_several_records(engine):
     from hybrid_search.engine.remote.facts import FACTS, Facts
 
-    many = facts_of([f"/home/some body/documents/häuser und gärten/数据 {n:04}/“quoted”/texts.md" for n in range(1_000)])
+    many = facts_of(
+        [f"/home/some body/documents/häuser und gärten/数据 {n:04}/“quoted”/texts.md" for n in range(1_000)]
+    )
     few = facts_of(["/home/texts"])
     assert Facts.read(engine) is None
     few.write(engine)

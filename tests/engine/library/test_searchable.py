@@ -1,4 +1,4 @@
-"""One protocol for every library that can be asked: on disk and on an engine, the same answers to the same questions."""
+"""One protocol for every library that can be asked: on disk or on an engine, the same answers to the same questions."""
 
 from __future__ import annotations
 

@@ -8,8 +8,10 @@ import os
 import re
 import shutil
 import socket
+import stat
 import time
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 from uuid import uuid4
 
@@ -92,6 +94,44 @@ def replacing_folder(path: Path, *, durable: bool = True, keep: bool = False) ->
         shutil.rmtree(partial, ignore_errors=True)
         if path.exists():
             shutil.rmtree(before, ignore_errors=True)
+
+
+def read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
+    """The bytes of a regular file; a pipe, a device or a folder is refused before anything is read of it.
+
+    Args:
+        path: the file.
+        most: bytes it may have.
+        follow: whether a link in the last part of the path is followed.
+
+    Raises:
+        OSError: it cannot be opened, is no regular file, or is larger.
+
+    """
+    with open_regular(path, most, follow=follow) as file:
+        return file.read(most)
+
+
+@contextlib.contextmanager
+def open_regular(path: Path, most: int | None = None, *, follow: bool = True) -> Iterator[BufferedReader]:
+    """A regular file opened for reading, with the conditions of `read_regular`.
+
+    Raises:
+        OSError: it cannot be opened, is no regular file, or is larger than `most` bytes.
+
+    """
+    # Without O_NONBLOCK, opening a pipe waits for somebody to write to it.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    if not follow:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags)
+    with os.fdopen(descriptor, "rb") as file:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError("it is no regular file")
+        if most is not None and facts.st_size > most:
+            raise OSError(f"it is too large: {facts.st_size:,} bytes")
+        yield file
 
 
 def remove_folder(path: Path) -> None:

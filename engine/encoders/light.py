@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .graphs import SENTENCES
 from .graphs import building as graph
 from .graphs import cache as graphs
+from .guard import guarded
 from .protocol import TextsDone, Vectors
 from .source import Source
 from .tokens import Tokens
@@ -44,9 +45,10 @@ class LightEncoder:
         self.fingerprint = source.fingerprint(self.precision)
         self.dimension = source.architecture.hidden
         self.max_tokens = source.max_tokens
-        self._table = source.table()
-        self._tokens = Tokens(source.tokenizer, source.max_tokens, quick=source.quick_tokenizer())
-        self._session = _session(graphs.fetch(self.fingerprint, self._graph), threads)
+        with guarded(source.path):
+            self._table = source.table()
+            self._tokens = Tokens(source.tokenizer, source.max_tokens, quick=source.quick_tokenizer())
+            self._session = _session(graphs.fetch(self.fingerprint, self._graph), threads)
         if self._tokens.size > self._table.shape[0]:
             raise damaged(
                 source.weights,
@@ -85,12 +87,21 @@ class LightEncoder:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         if not texts:
             return vectors
-        ids = self._tokens.encode(texts, prompt)
+        with guarded(self.source.weights):
+            ids = self._tokens.encode(texts, prompt)
+            self._in_table(ids)
         for batch in batches([len(row) for row in ids]):
-            vectors[batch] = self._run([ids[index] for index in batch])
+            with guarded(self.source.path):
+                vectors[batch] = self._run([ids[index] for index in batch])
             if progress is not None:
                 progress(len(batch))
         return vectors
+
+    def _in_table(self, ids: Sequence[Ids]) -> None:
+        """Refuse what a tokenizer may give whose special tokens were tampered with."""
+        rows = self._table.shape[0]
+        if not all(len(row) and row.min() >= 0 and row.max() < rows for row in ids):
+            raise damaged(self.source.weights, f"its tokenizer gives tokens that its table of {rows:,} rows has not")
 
     def _run(self, ids: Sequence[Ids]) -> Vectors:
         found: Vectors = self._session.run(["vectors"], self._feed(ids))[0]
@@ -130,7 +141,7 @@ def batches(lengths: Sequence[int], budget: int = BUDGET, uniform: int = UNIFORM
 
 
 def _session(serialised: bytes, threads: int | None) -> Any:
-    """An ONNX Runtime session on the processor; the graph is written as it should run, only basic rewriting is left."""
+    """An ONNX Runtime session on the processor; the graph is written as it should run: little is left to optimise."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import paths
 from ..errors import EncoderError
 from .graphs import VERSION
+from .guard import guarded, inspect
 from .tokens import tokenizing
 from .weights import (
     TABLE,
@@ -26,6 +28,7 @@ from .weights import (
     damaged,
     digests,
     head,
+    read_any_json,
     read_json,
 )
 
@@ -125,26 +128,35 @@ class Source:
         return tokenizing.load_quick(self.weights)
 
 
-def read(folder: Path, find: Callable[[str], Path]) -> Source | None:
+def read(folder: Path, find: Callable[[str], Path], above: tuple[Path, ...] = ()) -> Source | None:
     """The source in a folder, or None if the light path cannot run what is in it.
 
     Args:
         folder: a packed base, an adapter folder (with `encoder.json`), or a SentenceTransformer folder.
         find: from an encoder's name to its folder, for the base of an adapter.
+        above: the adapters that led here, innermost last.
 
     Raises:
         EncoderError: the folder is meant to be one of these but is damaged or incomplete.
     """
-    if base.is_packed(folder):
-        return _packed(folder)
-    if (folder / ENCODER).is_file() and not (folder / "modules.json").is_file():
-        return _adapted(folder, find)
-    if (folder / "modules.json").is_file():
-        return _whole(folder)
+    if folder.resolve() in above:
+        raise damaged(folder / ENCODER, "it is its own base, by way of other adapters or at once")
+    shipped = folder.resolve().is_relative_to(paths.assets_folder().resolve())
+    with guarded(folder):
+        if not shipped:
+            inspect(folder)
+        if base.is_packed(folder):
+            return _packed(folder, shipped)
+        if (folder / ENCODER).is_file() and not (folder / "modules.json").is_file():
+            return _adapted(folder, find, (*above, folder.resolve()))
+        if (folder / "modules.json").is_file():
+            return _whole(folder)
+        if (folder / "config.json").is_file():
+            read_json(folder / "config.json")
     return None
 
 
-def _packed(folder: Path) -> Source:
+def _packed(folder: Path, shipped: bool) -> Source:
     described, config = base.describe(folder), read_json(folder / "config.json")
     architecture = Architecture.of(config, str(described.get("pooling")))
     try:
@@ -155,9 +167,9 @@ def _packed(folder: Path) -> Source:
             weights=folder,
             packed=True,
             architecture=architecture,
-            prompts=described["prompts"],
-            max_tokens=int(described["max_tokens"]),
-            digest=str(described["digest"]),
+            prompts=chosen_prompts(described["prompts"], folder.name),
+            max_tokens=min(int(described["max_tokens"]), architecture.max_tokens),
+            digest=base.digest(folder, shipped),
             description=str(described["description"]),
             precision=_precision(described),
         )
@@ -165,10 +177,10 @@ def _packed(folder: Path) -> Source:
         raise damaged(folder / base.DESCRIPTION, error) from error
 
 
-def _adapted(folder: Path, find: Callable[[str], Path]) -> Source:
+def _adapted(folder: Path, find: Callable[[str], Path], above: tuple[Path, ...]) -> Source:
     described = read_json(folder / ENCODER)
     name = str(described.get("base", "base"))
-    under = read(find(name), find)
+    under = read(find(name), find, above)
     if under is None:
         raise EncoderError(
             f"The encoder in {folder} adapts {name}, which the light path cannot run.",
@@ -200,7 +212,7 @@ def _adapted(folder: Path, find: Callable[[str], Path]) -> Source:
         adapters=(*under.adapters, folder),
         head=mapped or under.head,
         digest=hashlib.sha256(" ".join(parts).encode()).hexdigest(),
-        prompts={**under.prompts, **described.get("prompts", {})},
+        prompts={**under.prompts, **{name: text or "" for name, text in described.get("prompts", {}).items()}},
         description=str(described.get("description", "")),
         precision=_precision(described) if "precision" in described else under.precision,
     )
@@ -279,19 +291,21 @@ def _module_places(folder: Path) -> tuple[Path, Path, Path | None, Path | None] 
     None if there is anything else.
     """
     try:
-        modules = json.loads((folder / "modules.json").read_text("utf-8"))
-        if not isinstance(modules, list) or not modules:
+        modules = read_any_json(folder / "modules.json")
+        if not isinstance(modules, list) or not 0 < len(modules) <= 100:
             raise ValueError("it lists no modules")
         kinds = [str(module["type"]).rsplit(".", 1)[-1] for module in modules]
-        paths = [folder / str(module["path"]) for module in modules]
+        places = [folder / str(module["path"]) for module in modules]
+        if not all(place.resolve().is_relative_to(folder.resolve()) for place in places):
+            raise ValueError("a module's path leads out of the folder")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise damaged(folder / "modules.json", error) from error
-    weighting = paths.pop(1) if kinds[1:2] == ["WeightedLayerPooling"] else None
+    weighting = places.pop(1) if kinds[1:2] == ["WeightedLayerPooling"] else None
     kinds = [kind for kind in kinds if kind != "WeightedLayerPooling"]
-    mapping = paths[3] if kinds == ["Transformer", "Pooling", "Normalize", "Dense", "Normalize"] else None
+    mapping = places[3] if kinds == ["Transformer", "Pooling", "Normalize", "Dense", "Normalize"] else None
     if mapping is None and kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
         return None
-    return paths[0], paths[1], weighting, mapping
+    return places[0], places[1], weighting, mapping
 
 
 def pooling_mode(config: Mapping[str, Any]) -> str:

@@ -257,7 +257,7 @@ class Desk:
             "after": [passage_data(each) for each in siblings if each.ordinal > passage.ordinal],
             "translations": [passage_data(each) for _, each in sorted(translations.items())],
             "ranks": {name: each.ranks.get(passage.language) for name, each in standings.items()},
-            "strips": {name: each.ranks for name, each in standings.items()},
+            "strips": {name: each.ranks for name, each in standings.items() if each.ranks},
             "distances": {name: each.distance for name, each in standings.items()},
         }
 

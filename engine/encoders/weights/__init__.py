@@ -8,8 +8,8 @@ from . import adapter, base, digests, head
 from .adapter import card_head
 from .architecture import TABLE, Architecture
 from .arrays import DenseTable, Floats, SafeTensors, TokenTable, as_float32, canonical, damaged
-from .base import read_json
 from .head import BIAS, WEIGHT
+from .schema import read_any_json, read_json
 
 __all__ = [
     "BIAS",
@@ -28,5 +28,6 @@ __all__ = [
     "damaged",
     "digests",
     "head",
+    "read_any_json",
     "read_json",
 ]

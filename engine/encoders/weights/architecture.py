@@ -53,7 +53,7 @@ class Architecture:
         if kind not in OFFSETS or not plain or pooling not in ("mean", "cls"):
             return None
         try:
-            return cls(
+            shape = cls(
                 hidden=int(config["hidden_size"]),
                 layers=int(config["num_hidden_layers"]),
                 heads=int(config["num_attention_heads"]),
@@ -67,6 +67,8 @@ class Architecture:
             )
         except (KeyError, TypeError, ValueError):
             return None
+        fits = shape.heads > 0 and shape.hidden % shape.heads == 0 and shape.layers > 0 and shape.max_tokens > 2
+        return shape if fits else None
 
     @property
     def max_tokens(self) -> int:

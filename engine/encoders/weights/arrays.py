@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EncoderError
+from ...files import open_regular
 
 Floats = NDArray[np.float32]
 
 BLOCK = 32
+# Of the part of a safetensors file that names its arrays.
+_MOST_HEADER = 64 * 1024 * 1024
 DTYPES: dict[str, str] = {
     "F64": "<f8",
     "F32": "<f4",
@@ -96,10 +100,10 @@ class SafeTensors(Mapping[str, NDArray[Any]]):
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            size = path.stat().st_size
-            with path.open("rb") as handle:
+            with open_regular(path) as handle:
+                size = os.fstat(handle.fileno()).st_size
                 length = int.from_bytes(handle.read(8), "little")
-                if not 2 <= length <= size - 8:
+                if not 2 <= length <= min(size - 8, _MOST_HEADER):
                     raise ValueError("its header is cut off")
                 self.header: dict[str, Any] = json.loads(handle.read(length))
             self.header.pop("__metadata__", None)
@@ -108,7 +112,7 @@ class SafeTensors(Mapping[str, NDArray[Any]]):
             if size < self._start + needed:
                 raise ValueError(f"it has {size:,} bytes where its header promises {self._start + needed:,}")
             self._bytes = np.memmap(path, dtype=np.uint8, mode="r") if size else np.empty(0, np.uint8)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise damaged(path, error) from error
 
     def __getitem__(self, name: str) -> NDArray[Any]:

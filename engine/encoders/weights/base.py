@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 
 from .arrays import Floats, PackedTable, damaged, unpack
+from .digests import of as digest_of
+from .schema import read_json
 
 DESCRIPTION = "base.json"
 TABLE_NIBBLES, TABLE_SCALES, LAYERS = "tokens.q4.npy", "tokens.scales.npy", "layers.q4.npz"
+TOKENIZER = ("tokenizer.json", "pieces.txt", "scores.npy")
 
 
 def is_packed(folder: Path) -> bool:
@@ -27,6 +30,22 @@ def describe(folder: Path) -> dict[str, Any]:
         EncoderError: it is missing or damaged.
     """
     return read_json(folder / DESCRIPTION)
+
+
+def digest(folder: Path, shipped: bool) -> str:
+    """What tells this base from every other: of what ships the digest it was packed with, else one over its files.
+
+    A folder from elsewhere may claim any digest, and vectors and graphs are kept under it.
+
+    Raises:
+        EncoderError: a file is missing.
+    """
+    if shipped:
+        return str(describe(folder)["digest"])
+    running = hashlib.sha256()
+    for name in (TABLE_NIBBLES, TABLE_SCALES, LAYERS, *TOKENIZER):
+        running.update(digest_of(folder / name).encode())
+    return running.hexdigest()
 
 
 def table(folder: Path) -> PackedTable:
@@ -57,18 +76,3 @@ def layers(folder: Path) -> dict[str, Floats]:
             return unpack(archive)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise damaged(path, error) from error
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object from a file.
-
-    Raises:
-        EncoderError: the file is missing or holds no JSON object.
-    """
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise damaged(path, error) from error
-    if not isinstance(found, dict):
-        raise damaged(path, "it holds no JSON object")
-    return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 from ... import paths
-from ...files import write_text
+from ...files import open_regular, write_text
 from .arrays import damaged
 
 
@@ -20,12 +21,14 @@ def of(path: Path) -> str:
         EncoderError: the file cannot be read.
     """
     try:
-        state = path.stat()
-        key, seen = str(path.resolve()), [state.st_size, state.st_mtime_ns]
-        known = _remembered()
-        if known.get(key, [])[:2] == seen:
-            return str(known[key][2])
-        with path.open("rb") as handle:
+        with open_regular(path) as handle:
+            state = os.fstat(handle.fileno())
+            # The time of change and the file's number cannot be put back by whoever exchanges a file.
+            key = str(path.resolve())
+            seen = [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
+            known = _remembered()
+            if known.get(key, [])[:-1] == seen:
+                return str(known[key][-1])
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:
         raise damaged(path, error) from error
@@ -44,7 +47,7 @@ def _remembered() -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return (
-        {key: value for key, value in found.items() if isinstance(value, list) and len(value) == 3}
+        {key: value for key, value in found.items() if isinstance(value, list) and len(value) == 5}
         if isinstance(found, dict)
         else {}
     )

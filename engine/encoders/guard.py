@@ -1,0 +1,73 @@
+"""One guard around an encoder's folder: no pipes, devices or links out of it, and whatever fails is an EncoderError."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import EncoderError, HybridSearchError
+from .weights import damaged
+
+# A hub snapshot has some thirty entries; a folder with more is a disk, not an encoder.
+_MOST_ENTRIES = 5_000
+
+
+@contextlib.contextmanager
+def guarded(folder: Path) -> Iterator[None]:
+    """Turn whatever is raised about a folder's content into an error that names the folder.
+
+    Raises:
+        EncoderError: instead of any other exception.
+    """
+    try:
+        yield
+    except HybridSearchError:
+        raise
+    except RecursionError as error:
+        raise damaged(folder, "it is nested too deeply, or refers to itself") from error
+    except MemoryError as error:
+        raise damaged(folder, "it takes more memory than there is") from error
+    except Exception as error:
+        said = " ".join(str(error).split())[:200]
+        raise damaged(folder, f"{type(error).__name__}: {said}") from error
+
+
+def inspect(folder: Path) -> None:
+    """Look at every entry before any is opened.
+
+    A link may lead to another place of the folder, or to the blobs of the hub's cache that the folder is a snapshot of.
+
+    Raises:
+        EncoderError: an entry is a pipe, a socket or a device, a link leads elsewhere, or there are too many entries.
+    """
+    root = folder.resolve()
+    allowed = (root, *_blobs(root))
+    entries = 0
+    for place, folders, files in os.walk(root):
+        entries += len(folders) + len(files)
+        if entries > _MOST_ENTRIES:
+            raise EncoderError(
+                f"{folder} holds more than {_MOST_ENTRIES:,} files.", hint="Name the folder of one encoder."
+            )
+        for name in (*folders, *files):
+            _look_at(Path(place) / name, allowed)
+
+
+def _look_at(path: Path, allowed: tuple[Path, ...]) -> None:
+    try:
+        if path.is_symlink() and not any(path.resolve().is_relative_to(place) for place in allowed):
+            raise damaged(path, "it is a link that leads out of the encoder's folder")
+        mode = path.stat().st_mode
+    except (OSError, RuntimeError) as error:
+        raise damaged(path, error) from error
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise damaged(path, "it is neither a file nor a folder")
+
+
+def _blobs(root: Path) -> Iterator[Path]:
+    """Where the links of a snapshot in the hub's cache lead: `models--…/snapshots/REVISION` to `models--…/blobs`."""
+    if root.parent.name == "snapshots":
+        yield root.parent.parent / "blobs"

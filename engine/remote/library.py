@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
@@ -25,17 +25,12 @@ from ..search import (
     query_vector,
     translations,
 )
-from ..search import exact as exactly
 from ..store import Ids
 from .engine import EXACT, MOST_HITS, Engine, among
 from .facts import Facts, known_facts, row_of
+from .nearest import nearest, ranks, streamed
 from .passages import Passages
 from .pushing import in_blocks, vectors_name
-
-# Scores that the engine sums in single precision differ from ours by far less.
-_MARGIN = 1e-5
-# How deep a passage's rank is looked for before every vector is fetched.
-_DEPTH = 1_000
 
 
 class RemoteLibrary:
@@ -136,9 +131,9 @@ class RemoteLibrary:
             searched = self._engine.count(name, where)
             compared = exact or row["index"] == EXACT
             if exact and row["index"] != EXACT:
-                found = self._streamed(name, vector, k, where)
+                found = streamed(self._engine, name, vector, k, where)
             else:
-                found = self._nearest(name, vector, min(k, searched), where)
+                found = nearest(self._engine, name, vector, min(k, searched), where)
         passages = {each.id: each for each in self.passages([number for number, _ in found])}
         there = [(number, score) for number, score in found if number in passages]
         hits = tuple(Hit(rank, score, passages[number]) for rank, (number, score) in enumerate(there, 1))
@@ -180,34 +175,6 @@ class RemoteLibrary:
         """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
         return fusion.fuse(rankings, k)
 
-    def _nearest(self, name: str, query: Vectors, k: int, where: str) -> list[tuple[int, float]]:
-        """(passage, score) of the k best, of equals the lower id first.
-
-        More than k are asked for, until the last one is worse than the k-th by more than rounding: which of equals the
-        engine gives is its own affair, so all of them have to be here to choose from.
-        """
-        if k <= 0:
-            return []
-        ask = k + 8
-        while True:
-            ask = min(ask, MOST_HITS)
-            records = self._engine.nearest(name, query, ask, where)
-            found = _scored(records, query)
-            clear = len(found) > k and found[-1][1] < found[k - 1][1] - _MARGIN
-            if clear or len(found) < ask:
-                return found[:k]
-            if ask == MOST_HITS:
-                return self._streamed(name, query, k, where)
-            ask *= 4
-
-    def _streamed(self, name: str, query: Vectors, k: int, where: str) -> list[tuple[int, float]]:
-        """(passage, score) of the k best, by comparing every vector here."""
-        best: list[tuple[int, float]] = []
-        for ids, vectors in in_blocks(self._engine, name, where):
-            scores = exactly.precise(vectors, query).tolist()
-            best = sorted([*best, *zip(ids.tolist(), scores, strict=True)], key=_order)[:k]
-        return best
-
     def ranks(
         self,
         query: str,
@@ -218,10 +185,7 @@ class RemoteLibrary:
         neutral: bool = False,
         query_language: str = "",
     ) -> dict[int, int]:
-        """The exact rank of each passage for a query; see `Searchable.ranks`.
-
-        With an exact index the engine ranks those that are among the best; for others, every vector is fetched once.
-        """
+        """The exact rank of each passage for a query; see `Searchable.ranks`."""
         query = query.encode("utf-8", "replace").decode("utf-8")
         facts = known_facts(self._engine)
         row = row_of(facts, encoder)
@@ -232,19 +196,7 @@ class RemoteLibrary:
             asked = language_of_query(query, facts.languages, query_language)
             return self._space(facts, encoder).ranks(vector, asked.code, wanted, chosen)
         where, name = among("language", chosen), vectors_name(encoder.fingerprint)
-        if row["index"] == EXACT:
-            best = self._nearest(name, vector, _DEPTH, where)
-            place = {number: rank for rank, (number, _) in enumerate(best, 1)}
-            if all(number in place for number in wanted):
-                return {number: place[number] for number in wanted}
-        blocks = [(ids, exactly.precise(vectors, vector)) for ids, vectors in in_blocks(self._engine, name, where)]
-        if not blocks:
-            return {}
-        ids = np.concatenate([each for each, _ in blocks])
-        scores = np.concatenate([each for _, each in blocks])
-        order = np.lexsort((ids, -scores))
-        rank_of = {int(ids[row]): rank for rank, row in enumerate(order, 1)}
-        return {number: rank_of[number] for number in wanted if number in rank_of}
+        return ranks(self._engine, name, vector, wanted, where, exact=row["index"] == EXACT)
 
     # -- passages
 
@@ -328,15 +280,3 @@ class RemoteLibrary:
             size=0,
             notices=tuple(self.notices),
         )
-
-
-def _scored(records: list[dict[str, Any]], query: Vectors) -> list[tuple[int, float]]:
-    if not records:
-        return []
-    vectors = np.array([record["vector"] for record in records], dtype=np.float32)
-    scores = exactly.precise(vectors, query).tolist()
-    return sorted(zip([record["id"] for record in records], scores, strict=True), key=_order)
-
-
-def _order(pair: tuple[int, float]) -> tuple[float, int]:
-    return -pair[1], pair[0]

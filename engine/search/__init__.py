@@ -1,8 +1,9 @@
 """A query to one ranking for each encoder.
 
 A text and a library's database come in, `Ranking`s go out, with comparisons of them. Open `searcher.py` first;
-`exact.py` compares every vector, `index.py` asks hnswlib, `neutralised.py` ranks without what languages add,
-`fusion.py` joins rankings, `comparison.py` says how they differ, `parallels.py` finds a passage's translations.
+`exact.py` compares every vector, `approximate.py` asks the index of `index.py`, `neutralised.py` ranks without what
+languages add, `fusion.py` joins rankings, `comparison.py` says how they differ, `parallels.py` finds a passage's
+translations.
 """
 
 from . import comparison, exact, fusion

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +13,14 @@ from ..encoders import Encoder, Vectors
 from ..errors import EncoderError, LibraryError
 from ..languages import UNDETERMINED, Detected, detect
 from ..lexical import match_expression
-from ..store import EncoderRow, Ids, IndexFile, Reading, Roster
+from ..store import EncoderRow, Ids, Reading, Roster
 from . import exact
-from . import index as vectors
+from .approximate import Approximate
 from .neutralised import Space, Spaces
 from .ranking import BM25, Hit, Ranking
 
 # Vectors kept in memory between queries: 50,000 of 384 numbers are 77 MB.
 _KEPT_BYTES = 512 * 1024 * 1024
-_MOST_ASKED = 4096
 
 
 def query_vector(encoder: Encoder, query: str) -> Vectors:
@@ -57,10 +55,9 @@ class Searcher:
 
     def __init__(self, store: Reading, folder: Path, notify: Callable[[str], None]) -> None:
         self.store = store
-        self._folder = folder
         self._notify = notify
+        self._approximate = Approximate(store, folder, notify)
         self._matrices: OrderedDict[tuple[int, int], exact.Matrix] = OrderedDict()
-        self._indexes: dict[int, tuple[tuple[int, str], _Beside | None]] = {}
         self._roster: tuple[int, Roster] | None = None
         self._languages: tuple[int, dict[str, int]] | None = None
         self._spaces = Spaces()
@@ -177,7 +174,7 @@ class Searcher:
         wide = sum(number for code, number in counts.items() if not languages or code in languages)
         number = self.store.vector_count(encoder)
         if number > exact.EXACT_LIMIT and wide > exact.EXACT_LIMIT and not complete:
-            answer = self._approximate(query, encoder, k, languages, wide / max(1, total))
+            answer = self._approximate.best(query, encoder, k, languages, wide / max(1, total))
             if answer is not None:
                 return answer, wide, False
         roster = self.roster()
@@ -245,75 +242,3 @@ class Searcher:
             return ids, vectors, self.languages_of(ids)
 
         return self._spaces.of(encoder.fingerprint, (self.store.revision(), encoder.revision), make)
-
-    # -- the approximate index
-
-    def _approximate(
-        self, query: Vectors, encoder: EncoderRow, k: int, languages: tuple[str, ...], share: float
-    ) -> list[tuple[int, float]] | None:
-        """The k best through the index; None where it cannot be used or does not reach far enough.
-
-        A filter is served by asking for more until k passages of the languages are found: the best of the languages are
-        always among the best of all, so this finds the same ones as a search in those languages only.
-        """
-        beside = self._index(encoder)
-        if beside is None:
-            return None
-        ask = max(k + 8, int(1.5 * k / max(share, 1e-6)))
-        while ask <= max(_MOST_ASKED, k):
-            try:
-                texts = beside.index.nearest(query, ask)
-            except vectors.Unusable:
-                return None
-            everything = len(texts) < ask
-            if len(beside.missing):
-                texts = np.union1d(texts, self._best_beside(query, encoder, beside.missing, ask))
-            known, rows = self.store.vectors(encoder, texts)
-            scores = dict(zip(known.tolist(), exact.precise(rows, query).tolist(), strict=True))
-            found = [
-                (number, scores[text])
-                for number, text, language in self.store.passages_of_texts(known.tolist())
-                if not languages or language in languages
-            ]
-            if len(found) >= k or everything:
-                return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
-            ask *= 4
-        return None
-
-    def _best_beside(self, query: Vectors, encoder: EncoderRow, missing: Ids, ask: int) -> Ids:
-        texts, rows = self.store.vectors(encoder, missing)
-        scores = rows @ query
-        best: Ids = texts[np.argsort(-scores, kind="stable")[:ask]]
-        return best
-
-    def _index(self, encoder: EncoderRow) -> _Beside | None:
-        """The index of an encoder and what it lacks, read once for each state of the vectors."""
-        known = self.store.index_file(encoder)
-        state = encoder.revision, _name(known)
-        kept = self._indexes.get(encoder.id)
-        if kept is not None and kept[0] == state:
-            return kept[1]
-        beside: _Beside | None = None
-        index = kept[1].index if kept is not None and kept[1] is not None and kept[1].file == _name(known) else None
-        index = index or vectors.verified(self._folder, self.store, encoder, self._notify)
-        if index is not None and known is not None:
-            missing = np.zeros(0, dtype=np.int64)
-            if known.revision != encoder.revision:
-                missing = vectors.in_step(index, self.store, encoder)
-            if len(missing) <= vectors.MOST_BESIDE:
-                beside = _Beside(index, missing, known.file)
-        self._indexes[encoder.id] = state, beside
-        return beside
-
-
-@dataclass(frozen=True)
-class _Beside:
-    """An index, the texts that it does not have yet, and the file it came from."""
-
-    index: vectors.VectorIndex
-    missing: Ids
-    file: str
-
-
-def _name(known: IndexFile | None) -> str:
-    return known.file if known is not None else ""

@@ -175,7 +175,7 @@ def compare(
     query_language: str,
 ) -> Comparison:
     """What `Searchable.compare` promises, by asking one encoder after another."""
-    rankings = [
+    rankings = (
         library.search(
             query,
             encoder=encoder,
@@ -186,8 +186,8 @@ def compare(
             query_language=query_language,
         )
         for encoder in encoders
-    ]
-    return comparison.compare(rankings, library.languages(), languages)
+    )
+    return comparison.compare({each.encoder: each for each in rankings}, library.languages(), languages)
 
 
 def no_passage(id: int) -> LibraryError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -119,15 +119,15 @@ class Comparing:
         )
 
 
-def compare(rankings: Iterable[Ranking], library: Mapping[str, int], languages: Sequence[str] = ()) -> Comparison:
-    """Compare rankings of one query; see `Comparing`.
+def compare(rankings: Mapping[str, Ranking], library: Mapping[str, int], languages: Sequence[str] = ()) -> Comparison:
+    """Compare rankings of one query, by the names of their encoders; see `Comparing`.
 
     Raises:
         LibraryError: there is none.
 
     """
     comparing = Comparing(library, languages)
-    for ranking in rankings:
+    for ranking in rankings.values():
         comparing.add(ranking)
     found = comparing.comparison()
     if found is None:

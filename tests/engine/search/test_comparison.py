@@ -73,11 +73,11 @@ def test_agreement_at_the_top_counts_more():
 
 def test_languages_and_shares_of_the_question_s_language():
     found = compare(
-        [
-            ranking("hybrid", "1en", "2de", "3ru", "4en"),
-            ranking("mono", "1en", "4en"),
-            ranking("none"),
-        ],
+        {
+            "hybrid": ranking("hybrid", "1en", "2de", "3ru", "4en"),
+            "mono": ranking("mono", "1en", "4en"),
+            "none": ranking("none"),
+        },
         {"en": 10, "de": 10, "ru": 20},
     )
     assert found.languages == {"hybrid": {"en": 2, "de": 1, "ru": 1}, "mono": {"en": 2}, "none": {}}
@@ -89,30 +89,31 @@ def test_languages_and_shares_of_the_question_s_language():
 
 
 def test_a_question_in_no_clear_language_has_no_share():
-    found = compare([ranking("hybrid", "2en", language="und")], {"und": 1, "en": 1})
+    found = compare({"hybrid": ranking("hybrid", "2en", language="und")}, {"und": 1, "en": 1})
     assert found.same_language_share == {"hybrid": 0.0} and found.library_share == 0.0
 
 
 def test_the_library_s_share_is_that_of_what_the_filter_lets_through():
     held = {"en": 10, "de": 10, "ru": 20}
-    answers = ranking("hybrid", "1en", "2de")
-    assert compare([answers], held, ["en", "de"]).library_share == 0.5
-    assert compare([answers], held, ["de"]).library_share == 0.0
-    assert compare([answers], held, ["en"]).shares["hybrid"].library_share == 1.0
+    answers = {"hybrid": ranking("hybrid", "1en", "2de")}
+    assert compare(answers, held, ["en", "de"]).library_share == 0.5
+    assert compare(answers, held, ["de"]).library_share == 0.0
+    assert compare(answers, held, ["en"]).shares["hybrid"].library_share == 1.0
 
 
 def test_rankings_that_come_one_by_one_compare_as_those_that_come_at_once():
-    held, rankings = {"en": 10, "de": 10}, [ranking("mono", "1en", "4en"), ranking("hybrid", "2de", "1en")]
+    held = {"en": 10, "de": 10}
+    rankings = {"mono": ranking("mono", "1en", "4en"), "hybrid": ranking("hybrid", "2de", "1en")}
     comparing = Comparing(held)
     assert comparing.comparison() is None
-    shown = [comparing.add(each) for each in rankings]
+    shown = {name: comparing.add(each) for name, each in rankings.items()}
     assert comparing.comparison() == compare(rankings, held)
-    assert shown == list(compare(rankings, held).shares.values())
+    assert shown == compare(rankings, held).shares
 
 
 def test_nothing_is_compared_with_words():
     with pytest.raises(LibraryError, match="nothing to compare"):
-        compare([], {"en": 1})
+        compare({}, {"en": 1})
 
 
 def test_the_rank_distance_of_a_passage_and_its_translations():

@@ -24,6 +24,7 @@ from ..search import (
     language_of_query,
     query_vector,
     translations,
+    wanted_languages,
 )
 from ..store import Ids
 from .engine import EXACT, MOST_HITS, Engine, among
@@ -122,7 +123,7 @@ class RemoteLibrary:
         asked = language_of_query(query, facts.languages, query_language)
         row = row_of(facts, encoder)
         vector = query_vector(encoder, query)
-        wanted = tuple(dict.fromkeys(languages))
+        wanted = wanted_languages(languages, facts.languages)
         compared = True
         if neutral:
             found, searched = self._space(facts, encoder).best(vector, asked.code, max(0, k), wanted)
@@ -191,7 +192,7 @@ class RemoteLibrary:
         row = row_of(facts, encoder)
         vector = query_vector(encoder, query)
         wanted = list(dict.fromkeys(int(number) for number in passage_ids))
-        chosen = tuple(dict.fromkeys(languages))
+        chosen = wanted_languages(languages, facts.languages)
         if neutral:
             asked = language_of_query(query, facts.languages, query_language)
             return self._space(facts, encoder).ranks(vector, asked.code, wanted, chosen)

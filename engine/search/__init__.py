@@ -11,8 +11,9 @@ from .comparison import Comparing, Comparison, LanguageShares, Standing, overlap
 from .index import Unusable, VectorIndex, refresh, sweep_files
 from .neutralised import Space, Spaces
 from .parallels import translations
+from .question import language_of_query, wanted_languages
 from .ranking import BM25, Hit, Passage, Ranking
-from .searcher import Searcher, language_of_query, query_vector
+from .searcher import Searcher, query_vector
 
 __all__ = [
     "BM25",
@@ -38,4 +39,5 @@ __all__ = [
     "standing",
     "sweep_files",
     "translations",
+    "wanted_languages",
 ]

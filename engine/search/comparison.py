@@ -9,6 +9,7 @@ from itertools import combinations
 
 from ..errors import LibraryError
 from ..languages import UNDETERMINED, Detected
+from .question import wanted_languages
 from .ranking import Passage, Ranking
 
 PERSISTENCE = 0.9
@@ -86,8 +87,8 @@ class Comparing:
     """
 
     def __init__(self, library: Mapping[str, int], languages: Sequence[str] = ()) -> None:
-        self._only = tuple(dict.fromkeys(languages))
-        self._searched = {code: number for code, number in library.items() if not languages or code in languages}
+        self._only = wanted_languages(languages, library)
+        self._searched = {code: number for code, number in library.items() if not self._only or code in self._only}
         self._rankings: dict[str, Ranking] = {}
         self._shares: dict[str, LanguageShares] = {}
 

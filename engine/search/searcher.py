@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ..encoders import Encoder, Vectors
 from ..errors import EncoderError, LibraryError
-from ..languages import UNDETERMINED, Detected, detect
+from ..languages import UNDETERMINED
 from ..lexical import match_expression
 from ..store import EncoderRow, Ids, Reading, Roster
 from . import exact
 from .approximate import Approximate
 from .neutralised import Space, Spaces
+from .question import language_of_query, wanted_languages
 from .ranking import BM25, Hit, Ranking
 
 # Vectors kept in memory between queries: 50,000 of 384 numbers are 77 MB.
@@ -35,13 +36,6 @@ def query_vector(encoder: Encoder, query: str) -> Vectors:
         raise EncoderError(f"{encoder.name} did not give a vector of {encoder.dimension} numbers for the query.")
     vector: Vectors = found[0]
     return vector
-
-
-def language_of_query(query: str, library: Mapping[str, int], told: str = "") -> Detected:
-    """The language of a query, one of the library's; `told` where the asker says which it is."""
-    if told:
-        return Detected(told, 1.0)
-    return detect(query, [code for code in library if code != UNDETERMINED] or None)
 
 
 class Searcher:
@@ -138,7 +132,7 @@ class Searcher:
         query = query.encode("utf-8", "replace").decode("utf-8")
         counts = self.languages()
         asked = language_of_query(query, counts, query_language)
-        wanted = tuple(dict.fromkeys(languages))
+        wanted = wanted_languages(languages, counts)
         if isinstance(encoder, str):
             if encoder != BM25:
                 raise EncoderError(f"{encoder!r} is no encoder; load it first, or search by words with {BM25!r}.")
@@ -212,12 +206,14 @@ class Searcher:
         vector = query_vector(encoder, query)
         with self.store.connection.snapshot():
             row = self.row_of(encoder)
+            counts = self.languages()
+            wanted = wanted_languages(languages, counts)
             if neutral:
-                asked = language_of_query(query, self.languages(), query_language)
-                return self._space(row).ranks(vector, asked.code, numbers, tuple(languages))
+                asked = language_of_query(query, counts, query_language)
+                return self._space(row).ranks(vector, asked.code, numbers, wanted)
             roster = self.roster()
             scores = exact.spread(roster, *self._all_scores(vector, row))
-            scores[~roster.chosen(tuple(languages))] = -np.inf
+            scores[~roster.chosen(wanted)] = -np.inf
             return exact.ranks(roster, scores, np.array(numbers, dtype=np.int64), vector, self._vectors_of(row))
 
     def vectors(self, encoder: EncoderRow) -> tuple[Ids, Vectors]:

@@ -358,3 +358,14 @@ async def test_the_strip_agrees_with_the_columns_after_every_switch(start, until
         await until(pilot, lambda: answered(pilot) and set(columns(pilot)) == {"mono", "hybrid"})
         screen.set_columns(["mono", "hybrid", "cross"])
         await until(pilot, lambda: answered(pilot) and strip_agrees(pilot), "the new column's ranks are on the strip")
+
+
+async def test_what_a_column_had_encoded_counts_on_every_screen(start, until, library, encoders, keyword_encoder_type):
+    encoders["own"] = keyword_encoder_type("own")
+    async with start(library, "moon") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        pilot.app.screen.set_columns(["mono", "own"])
+        await until(pilot, lambda: answered(pilot) and "own" in columns(pilot))
+        assert pilot.app.screen.rankings["own"]["hits"]
+        await until(pilot, lambda: "own" in pilot.app.status["encoders"])
+        assert pilot.app.status["encoders"]["own"] == {"encoded": 21, "pending": 0}

@@ -264,6 +264,9 @@ where its translations rank: the distance from the best to the worst is the rank
         column = self.column(event.job.removeprefix(ENCODING))
         if column is not None and event.error:
             column.fail(event.error)
+        elif event.result is not None and event.job.startswith(ENCODING):
+            # What the library holds has changed for every screen; this one asks again when it hears of it.
+            self.hybrid.refresh_library()
         elif event.result is not None and self.query_text:
             self.ask()
 

@@ -38,6 +38,9 @@ class Host(Protocol):
     def open_library(self, library: str = "") -> Any:
         """Open a library in the child process."""
 
+    def refresh_library(self) -> Any:
+        """Learn again what the library holds, and tell every screen."""
+
     def library_to_open(self) -> str:
         """The library to open again, as the child wants it named."""
 

@@ -7,6 +7,6 @@ around all readers.
 
 from .model import Document, FoundFile, Heading, SkippedFile
 from .reading import SIZE_LIMIT, read
-from .walking import storable, walk
+from .walking import is_file, storable, walk
 
-__all__ = ["SIZE_LIMIT", "Document", "FoundFile", "Heading", "SkippedFile", "read", "storable", "walk"]
+__all__ = ["SIZE_LIMIT", "Document", "FoundFile", "Heading", "SkippedFile", "is_file", "read", "storable", "walk"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +41,14 @@ class Builder:
             start = self.length + (2 if self.parts else 0)
             self.headings.append(Heading(start, max(1, min(level, 9)), title))
             self._add(title)
+
+    def marked(self, text: str, headings: Iterable[Heading]) -> None:
+        """Add a text that has headings of its own, whose places count from its start; it is clean already."""
+        leading = len(text) - len(text.lstrip())
+        if text := text.strip():
+            start = self.length + (2 if self.parts else 0) - leading
+            self.headings += [Heading(start + each.start, each.level, each.title) for each in headings]
+            self._add(text)
 
     def page(self) -> None:
         """A page starts with what is added next."""

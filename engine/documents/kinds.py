@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-SAMPLE = 8192
+from .decoding import looks_binary
+
+# Messages in a mail folder (Maildir, MH) and mailboxes often have no suffix.
+_MAIL_START = re.compile(rb"(?:Return-Path|Received|Delivered-To|X-[\w-]{2,40}|Message-I[dD]): ")
+_MAIL_HEADER = re.compile(rb"^From: [^\n]{1,400}$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -29,20 +34,27 @@ class Kind:
 KINDS: tuple[Kind, ...] = (
     Kind(
         "text",
-        (".txt", ".text", ".log", ".srt", ".vtt", ".tex", ".org", ".po", ".pot"),
-        "plain:read_text",
-        "text as it is",
+        (".txt", ".text", ".log"),
+        "texts.plain:read_text",
+        "text as it is, pages",
         "own",
     ),
     Kind(
         "markdown",
         (".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rmd"),
-        "plain:read_markdown",
+        "texts.plain:read_markdown",
         "text, headings, title",
         "own",
     ),
-    Kind("rst", (".rst", ".rest"), "plain:read_rst", "text, headings, title", "own"),
-    Kind("asciidoc", (".adoc", ".asciidoc"), "plain:read_asciidoc", "text, headings, title", "own"),
+    Kind("rst", (".rst", ".rest"), "texts.plain:read_rst", "text, headings, title", "own"),
+    Kind("asciidoc", (".adoc", ".asciidoc"), "texts.asciidoc:read_asciidoc", "text, headings, title", "own"),
+    Kind("org", (".org",), "texts.org:read_org", "text, headings, title", "own"),
+    Kind("tex", (".tex", ".latex", ".ltx"), "texts.tex:read_tex", "text, formulas, headings, title", "own"),
+    Kind("notebook", (".ipynb",), "texts.notebook:read_notebook", "cells' sources, headings, title", "json"),
+    Kind("mail", (".eml",), "texts.mail:read_mail", "text, subject", "email"),
+    Kind("mbox", (".mbox", ".mbx"), "texts.mail:read_mbox", "a document a message: text, subject", "email"),
+    Kind("subtitles", (".srt", ".vtt"), "texts.subtitles:read_subtitles", "what is said", "own"),
+    Kind("messages", (".po", ".pot"), "texts.messages:read_messages", "translations, else originals", "own"),
     Kind(
         "html",
         (".html", ".htm", ".xhtml", ".xht", ".shtml", ".xml", ".dbk", ".docbook", ".tei"),
@@ -107,27 +119,9 @@ def kind_by_content(head: bytes) -> str:
         return next((kind.name for kind in KINDS if any(mark in head for mark in kind.zip_marks)), "")
     if looks_binary(head):
         return ""
+    if head.startswith(b"From ") and _MAIL_HEADER.search(head):
+        return "mbox"
+    if _MAIL_START.match(head) and _MAIL_HEADER.search(head):
+        return "mail"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:256].lower()
     return "html" if start.startswith((b"<!doctype html", b"<html")) else "text"
-
-
-def utf16_without_mark(head: bytes) -> str:
-    """Which UTF-16 the bytes make sense in ("utf-16-le", "utf-16-be"), or "" where neither does.
-
-    A text uses few high bytes and many low ones; bytes that are no text give characters that cannot be printed.
-    """
-    even, odd = len(set(head[0::2])), len(set(head[1::2]))
-    guess = "utf-16-le" if odd < even else "utf-16-be"
-    text = head[: len(head) & ~1].decode(guess, errors="replace")
-    strange = sum(not (character.isprintable() or character in "\r\n\t\f\u3000\u00a0") for character in text)
-    return guess if strange <= 0.03 * len(text) else ""
-
-
-def looks_binary(head: bytes) -> bool:
-    """Whether the first bytes are no text: zero bytes outside UTF-16 and UTF-32, or many control characters."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
-        return False
-    if b"\x00" in head:
-        return not utf16_without_mark(head)
-    controls = sum(head.count(byte) for byte in (*range(1, 7), *range(14, 27), *range(28, 32), 127))
-    return controls > 0.05 * max(1, len(head))

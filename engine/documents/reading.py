@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -13,12 +14,14 @@ from typing import Any
 
 from ..errors import UnreadableDocument
 from .building import one_line
-from .kinds import BY_NAME, COMPRESSED, SAMPLE, Kind, kind_by_content, kind_by_name, suffixes
+from .decoding import SAMPLE
+from .kinds import BY_NAME, COMPRESSED, kind_by_content, kind_by_name, suffixes
 from .model import Document, Source
 
 Reader = Callable[[Source], Iterable[Document]]
 
 SIZE_LIMIT = 100 * 1024 * 1024
+_BLANK = b" \t\r\n\f\v\x00\xef\xbb\xbf\xff\xfe"
 _OPENERS: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
 
 
@@ -33,13 +36,16 @@ def read(path: Path | str, *, text_column: str | None = None, size_limit: int = 
             good rows were given.
 
     """
-    path = Path(path)
-    data = _bytes(path, size_limit)
-    reader = _reader(_kind(path, data[:SAMPLE]))
-    yield from _guarded(reader, Source(path, data, size_limit, text_column))
+    yield from _guarded(_documents(Path(path), text_column, size_limit))
 
 
-def _kind(path: Path, head: bytes) -> Kind:
+def _documents(path: Path, text_column: str | None, limit: int) -> Iterator[Document]:
+    data = _bytes(path, limit)
+    reader = reader_of(_kind(path, data[:SAMPLE]))
+    yield from _not_empty(reader(Source(path, data, limit, text_column)), data)
+
+
+def _kind(path: Path, head: bytes) -> str:
     name = kind_by_name(path)
     if name == "no reader":
         raise UnreadableDocument(f"there is no reader for {suffixes(path)[0]} files")
@@ -47,27 +53,50 @@ def _kind(path: Path, head: bytes) -> Kind:
         name = kind_by_content(head)
     if not name:
         raise UnreadableDocument("it is a binary file")
-    return BY_NAME[name]
+    return name
 
 
-def _reader(kind: Kind) -> Reader:
-    module, _, function = kind.reader.partition(":")
+def reader_of(kind: str) -> Reader:
+    """The reader of a kind, by the kind's name."""
+    module, _, function = BY_NAME[kind].reader.partition(":")
     reader: Reader = getattr(import_module(f".{module}", __package__), function)
     return reader
 
 
-def _guarded(reader: Reader, source: Source) -> Iterator[Document]:
-    """The reader's documents; whatever it raises is this file's reason, so that no file ends the reading of others."""
+def _guarded(documents: Iterator[Document]) -> Iterator[Document]:
+    """The documents; whatever reading raises is this file's reason, so that no file ends the reading of others."""
     try:
-        yield from reader(source)
-    except UnreadableDocument:
+        yield from documents
+    except (UnreadableDocument, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except RecursionError as error:
         raise UnreadableDocument("it is nested too deeply") from error
     except MemoryError as error:
         raise UnreadableDocument("it takes more memory than there is") from error
-    except Exception as error:
+    except BaseException as error:
+        # A panic in a library written in Rust is no `Exception`.
         raise UnreadableDocument(f"its reader failed ({type(error).__name__}: {one_line(str(error))[:200]})") from error
+
+
+def _not_empty(documents: Iterable[Document], data: bytes) -> Iterator[Document]:
+    """The documents; a file that holds something and gives no text is unreadable, like a scan without a text layer.
+
+    An empty file is an empty document: nothing of it is lost.
+    """
+    found = False
+    empty: Document | None = None
+    for document in documents:
+        if found or document.text.strip():
+            found = True
+            yield document
+        else:
+            empty = empty or document
+    if found:
+        return
+    if data.strip(_BLANK):
+        raise UnreadableDocument("it holds no text")
+    if empty is not None:
+        yield empty
 
 
 def _bytes(path: Path, limit: int) -> bytes:
@@ -78,7 +107,10 @@ def _bytes(path: Path, limit: int) -> bytes:
 
     """
     try:
-        size = path.stat().st_size
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise UnreadableDocument("it is a folder" if stat.S_ISDIR(facts.st_mode) else "it is no regular file")
+        size = facts.st_size
         if size > limit:
             raise UnreadableDocument(f"it is too large: {_megabytes(size)}, the limit is {_megabytes(limit)}")
         with path.open("rb") as file:
@@ -96,6 +128,8 @@ def _bytes(path: Path, limit: int) -> bytes:
         raise UnreadableDocument(f"its compressed data is damaged: {error}") from error
     except OSError as error:
         raise UnreadableDocument(_said(error)) from error
+    except ValueError as error:
+        raise UnreadableDocument(f"its name is none that a file can have: {error}") from error
     if len(data) > limit:
         raise UnreadableDocument(f"it is too large: it unpacks to more than {_megabytes(limit)}")
     return data

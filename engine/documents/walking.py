@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import HybridSearchError
-from .kinds import COMPRESSED, SAMPLE, kind_by_content, kind_by_name, suffixes
+from .decoding import SAMPLE
+from .kinds import COMPRESSED, kind_by_content, kind_by_name, suffixes
+from .leftovers import SYSTEM_FOLDERS, left_by_program
 from .model import FoundFile, SkippedFile
 
 if TYPE_CHECKING:
@@ -37,20 +39,47 @@ def walk(folder: Path | str, *, exclude: Sequence[str] = ()) -> Iterator[FoundFi
     import pathspec
 
     root = Path(folder)
-    if not root.exists():
-        raise HybridSearchError(f"{storable(root)} does not exist.", hint="Name a folder with documents.")
+    one_file = is_file(root)
     try:
         patterns = pathspec.GitIgnoreSpec.from_lines(exclude)
     except ValueError as error:
         raise HybridSearchError(f"An exclude pattern is not valid: {error}.") from error
-    if root.is_file():
+    if one_file:
         yield _look_at(root, root.name)
         return
     try:
         os.scandir(root).close()
     except OSError as error:
-        raise HybridSearchError(f"{storable(root)} cannot be listed: {error.strerror}.") from error
+        raise HybridSearchError(f"{storable(root)} cannot be listed: {_said(error)}.") from error
     yield from _below(root, "", root.resolve(), patterns)
+
+
+def is_file(root: Path) -> bool:
+    """Whether a walk over a path is over one file, and not over a folder.
+
+    Raises:
+        HybridSearchError: there is nothing at the path, or nobody may look.
+
+    """
+    try:
+        return stat.S_ISREG(root.stat().st_mode)
+    except PermissionError as error:
+        raise HybridSearchError(
+            f"{storable(root)} cannot be looked at: {_said(error)}.",
+            hint="Name a folder that you may enter, or ask for permission.",
+        ) from error
+    except (OSError, ValueError) as error:
+        # A name that is too long, or holds what no name may hold, is the name of nothing.
+        raise HybridSearchError(f"{_short(root)} does not exist.", hint="Name a folder with documents.") from error
+
+
+def _said(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _short(path: Path) -> str:
+    text = storable(path)
+    return text if len(text) <= 300 else f"{text[:150]}…{text[-50:]}"
 
 
 def _below(
@@ -63,19 +92,25 @@ def _below(
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            yield SkippedFile(folder, f"cannot be listed: {error.strerror}", relative=storable(prefix.rstrip("/")))
+            yield SkippedFile(folder, f"cannot be listed: {_said(error)}", relative=storable(prefix.rstrip("/")))
             continue
         folders = []
         for entry in entries:
             if entry.name.startswith("."):
                 continue
             path, relative = folder / entry.name, prefix + entry.name
-            is_folder = entry.is_dir(follow_symlinks=False)
+            try:
+                is_folder, is_link = entry.is_dir(follow_symlinks=False), entry.is_symlink()
+            except OSError as error:
+                yield SkippedFile(path, _said(error), relative=storable(relative))
+                continue
             if patterns.match_file(storable(relative) + ("/" if is_folder else "")):
                 continue
-            if is_folder:
+            if is_folder and entry.name in SYSTEM_FOLDERS:
+                yield SkippedFile(path, "a folder of the system", problem=False, relative=storable(relative))
+            elif is_folder:
                 folders.append((path, relative + "/"))
-            elif entry.is_symlink():
+            elif is_link:
                 yield from _link(path, relative, root)
             else:
                 yield _look_at(path, relative)
@@ -92,16 +127,20 @@ def _link(path: Path, relative: str, root: Path) -> Iterator[FoundFile | Skipped
     if not target.is_relative_to(root):
         reason = f"a link out of the folder, to {storable(target)}; index that folder too to have it"
         yield SkippedFile(path, reason, problem=False, relative=storable(relative))
-    elif target.is_file() and any(part.startswith(".") for part in target.relative_to(root).parts):
-        yield _look_at(path, relative)
+    elif any(part.startswith(".") for part in target.relative_to(root).parts):
+        seen = _look_at(path, relative)
+        if isinstance(seen, FoundFile) or seen.problem:
+            yield seen
 
 
 def _look_at(path: Path, relative: str) -> FoundFile | SkippedFile:
     name = storable(relative)
+    if left_by_program(path.name):
+        return SkippedFile(path, "a program's lock or working file", problem=False, relative=name)
     try:
         facts = path.stat()
-    except OSError as error:
-        return SkippedFile(path, error.strerror or "cannot be looked at", relative=name)
+    except (OSError, ValueError) as error:
+        return SkippedFile(path, _said(error) if isinstance(error, OSError) else str(error), relative=name)
     if not stat.S_ISREG(facts.st_mode):
         return SkippedFile(path, "not a regular file", problem=False, relative=name)
     kind = kind_by_name(path)
@@ -111,7 +150,7 @@ def _look_at(path: Path, relative: str) -> FoundFile | SkippedFile:
         try:
             kind = _kind_of_unnamed(path)
         except OSError as error:
-            return SkippedFile(path, error.strerror or "cannot be opened", relative=name)
+            return SkippedFile(path, _said(error), relative=name)
     if kind == "not prose":
         return SkippedFile(path, "not a text", problem=False, relative=name)
     return FoundFile(path, name, facts.st_size, facts.st_mtime_ns)

@@ -135,7 +135,7 @@ class _Pass:
         self._folder = folder
         self._root = root
         self._text_column = text_column
-        self._one_file = folder.is_file()
+        self._one_file = os.path.isfile(folder)  # noqa: PTH113 - says no where it may not look
         self._files: list[FoundFile] = []
         self._known: dict[str, KnownFile] = {}
         self._documents: dict[int, int] = {}

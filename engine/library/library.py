@@ -119,6 +119,7 @@ class Library(OnDisk):
             store = Store(self._connection)
             if not store.words_are_current():
                 if store.count("passages"):
+                    self._notify("The index of words was made by another version of the program; it is made anew.")
                     store.enter_words()
                 else:
                     store.set_fact("words", words_version())
@@ -152,14 +153,14 @@ class Library(OnDisk):
             EncoderError: an encoder cannot be used.
 
         """
+        from ..documents import is_file
         from ..ingest import Indexer, counting, encode_missing
 
         began = time.perf_counter()
         noticed = len(self.notices)
         for folder in folders:
-            # Before anything is done for the others.
-            if not Path(folder).exists():
-                raise LibraryError(f"{Path(folder)} does not exist.", hint="Name a folder with documents.")
+            # Whether it is there is asked before anything is done for the others.
+            is_file(Path(folder))
         teller = Teller(progress, cancelled)
         encoded: dict[str, int] = {}
         with self._writing() as store:

@@ -58,7 +58,8 @@ class Searchable(Protocol):
             query: in any language.
             encoder: an encoder that the library has vectors of, or "bm25" for search by words.
             k: how many; as many as there are where there are fewer.
-            languages: answer only in these; k answers whenever there are k.
+            languages: answer only in these; k answers whenever there are k. A tag means what the library has of it:
+                "pt-BR" means "pt" where there is no "pt-br".
             exact: compare every vector instead of asking the approximate index of a large library.
             neutral: take what each language adds to the vectors away first: its mean over the library. Every vector
                 is compared; search by words stays as it is.

@@ -115,11 +115,12 @@ class RemoteLibrary:
                     hint=f"Search the library on disk with --encoder {BM25}.",
                 )
             raise EncoderError(f"{encoder!r} is no encoder; load it first.")
+        facts = known_facts(self._engine)
+        k = min(k, sum(facts.languages.values()))
         if k > MOST_HITS // 2:
             raise LibraryError(
                 f"A library on an engine gives at most {MOST_HITS // 2:,} passages.", hint="Ask for less."
             )
-        facts = known_facts(self._engine)
         asked = language_of_query(query, facts.languages, query_language)
         row = row_of(facts, encoder)
         vector = query_vector(encoder, query)

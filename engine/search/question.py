@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..languages import UNDETERMINED, Detected, detect
+from ..languages import Detected, chosen, detect_question
 
 
 def language_of_query(query: str, library: Mapping[str, int], told: str = "") -> Detected:
@@ -12,14 +12,17 @@ def language_of_query(query: str, library: Mapping[str, int], told: str = "") ->
 
     Args:
         query: in any language.
-        library: how many passages each language has in the library: it is one of these.
+        library: how many passages each language has in the library.
         told: the code of the language where the asker says which it is.
     """
     if told:
         return Detected(told, 1.0)
-    return detect(query, [code for code in library if code != UNDETERMINED] or None)
+    return detect_question(query, library)
 
 
 def wanted_languages(languages: Sequence[str], library: Mapping[str, int]) -> tuple[str, ...]:
-    """The codes of the languages that answers may be in, each once; none for all of the library's."""
-    return tuple(dict.fromkeys(languages))
+    """The library's languages that tags mean ("pt-BR" means "pt" where there is no "pt-br"); none for all.
+
+    A tag that means none of them stays, so that nothing is found instead of everything.
+    """
+    return chosen(languages, library)

@@ -12,7 +12,7 @@ import numpy as np
 from ..encoders import Encoder, Vectors
 from ..errors import EncoderError, LibraryError
 from ..languages import UNDETERMINED
-from ..lexical import match_expression
+from ..lexical import parse
 from ..store import EncoderRow, Ids, Reading, Roster
 from . import exact
 from .approximate import Approximate
@@ -22,6 +22,7 @@ from .ranking import BM25, Hit, Ranking
 
 # Vectors kept in memory between queries: 50,000 of 384 numbers are 77 MB.
 _KEPT_BYTES = 512 * 1024 * 1024
+_READ_AT_ONCE = 256
 
 
 def query_vector(encoder: Encoder, query: str) -> Vectors:
@@ -131,13 +132,14 @@ class Searcher:
         began = time.perf_counter()
         query = query.encode("utf-8", "replace").decode("utf-8")
         counts = self.languages()
+        k = max(0, min(k, sum(counts.values())))
         asked = language_of_query(query, counts, query_language)
         wanted = wanted_languages(languages, counts)
         if isinstance(encoder, str):
             if encoder != BM25:
                 raise EncoderError(f"{encoder!r} is no encoder; load it first, or search by words with {BM25!r}.")
             with self.store.connection.snapshot():
-                found = self.store.by_words(match_expression(query), max(0, k), wanted)
+                found = self._by_words(query, k, wanted)
                 hits = self._hits(found)
             searched = sum(number for code, number in counts.items() if not wanted or code in wanted)
             name, was_exact = BM25, True
@@ -146,13 +148,34 @@ class Searcher:
             with self.store.connection.snapshot():
                 row = self.row_of(encoder)
                 if neutral:
-                    found, searched = self._space(row).best(vector, asked.code, max(0, k), wanted)
+                    found, searched = self._space(row).best(vector, asked.code, k, wanted)
                     was_exact = True
                 else:
-                    found, searched, was_exact = self._dense(vector, row, max(0, k), wanted, complete)
+                    found, searched, was_exact = self._dense(vector, row, k, wanted, complete)
                 hits = self._hits(found)
             name = encoder.name
         return Ranking(name, query, asked, hits, searched, was_exact, time.perf_counter() - began)
+
+    def _by_words(self, query: str, k: int, languages: tuple[str, ...]) -> list[tuple[int, float]]:
+        if k and not self.store.words_are_current():
+            self._notify(
+                "The index of words was made by another version of the program: some spellings are not found. "
+                "The next `hybrid-search index` makes it anew."
+            )
+        wanted = parse(query)
+        if not wanted.phrases:
+            return self.store.by_words(wanted.expressions, k, languages)
+        # The index knows which words a passage has, and only its text in which order they stand.
+        found: list[tuple[int, float]] = []
+        every = self.store.by_words(wanted.expressions, self.store.count("passages"), languages)
+        for start in range(0, len(every), _READ_AT_ONCE):
+            block = every[start : start + _READ_AT_ONCE]
+            passages = self.store.passages([number for number, _ in block])
+            held = {passage.id for passage in passages if wanted.held_by(passage.heading, passage.text)}
+            found += [pair for pair in block if pair[0] in held]
+            if len(found) >= k:
+                break
+        return found[:k]
 
     def _hits(self, found: list[tuple[int, float]]) -> tuple[Hit, ...]:
         passages = {passage.id: passage for passage in self.store.passages([number for number, _ in found])}

@@ -6,7 +6,7 @@ Records come in and go out (`records.py`). Open `schema.py` first for the tables
 
 from .connection import Connection
 from .lock import WriterLock
-from .reading import Reading
+from .reading import Reading, words_version
 from .records import (
     NUMBER_BYTES,
     EncoderRow,
@@ -22,7 +22,7 @@ from .records import (
     unpacked,
 )
 from .schema import is_current, is_empty, migrate
-from .writing import Store, words_version
+from .writing import Store
 
 __all__ = [
     "NUMBER_BYTES",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..encoders import Vectors
+from ..lexical import VERSION, tokens
 from .connection import Connection, Row
-from .records import NUMBER_BYTES, EncoderRow, Ids, IndexFile, KnownFile, Passage, Roster, unpacked
+from .records import NUMBER_BYTES, EncoderRow, Ids, IndexFile, KnownFile, Passage, Roster, digest_of, unpacked
 
 # A vector's row id holds its encoder above these bits and its text below: vectors of one encoder lie side by side.
 TEXT_BITS = 40
@@ -21,6 +23,16 @@ SELECT p.id, p.document_id, f.path, d.title, p.heading, p.ordinal, p.start, p."e
 FROM passages p JOIN texts t ON t.id = p.text_id
 JOIN documents d ON d.id = p.document_id JOIN files f ON f.id = d.file_id
 """
+
+
+# Terms change when the program learns better ones; full-text entries can only be taken out with the terms they came
+# with, so a library remembers which terms it was written with and its words are entered anew where these differ.
+_SAMPLE = "The bakers' Brötchen 面包を焼く ขนมปัง الخبزُ хлеб İstanbul ﬁne 2024 Łódź об’єкт می‌خواهم ४२ ex‐ample ज़मीन"
+
+
+def words_version() -> str:
+    """A digest of how this version of the program cuts text into terms."""
+    return digest_of("\n".join([str(VERSION), *tokens(_SAMPLE)])).hex()
 
 
 class Reading:
@@ -134,17 +146,33 @@ class Reading:
         found: dict[int, str] = dict(rows)
         return [found[number] for number in numbers]
 
-    def by_words(self, expression: str, limit: int, languages: Sequence[str] = ()) -> list[tuple[int, float]]:
-        """(passage id, BM25) of the passages that match an FTS5 expression, best first; a higher score is better."""
-        if not expression:
+    def words_are_current(self) -> bool:
+        """Whether the full-text index was written with the terms of this version of the program."""
+        return self.fact("words") == words_version()
+
+    def by_words(
+        self, expressions: Sequence[tuple[str, float]], limit: int, languages: Sequence[str] = ()
+    ) -> list[tuple[int, float]]:
+        """(passage id, score) of the passages that match any of some FTS5 expressions, best first.
+
+        A score is the sum of BM25 by each expression times its weight; a higher one is better.
+        """
+        if not expressions:
             return []
-        languages_too = "AND p.language IN (SELECT value FROM json_each(:languages))" if languages else ""
+        languages_too = "WHERE p.language IN (SELECT value FROM json_each(:languages))" if languages else ""
+        scored = " UNION ALL ".join(
+            f"SELECT rowid AS id, -rank * :weight{row} AS score FROM words WHERE words MATCH :expression{row}"
+            for row in range(len(expressions))
+        )
+        values: dict[str, Any] = {"limit": limit, "languages": json.dumps(list(languages))}
+        for row, (expression, weight) in enumerate(expressions):
+            values |= {f"expression{row}": expression, f"weight{row}": weight}
         rows = self.connection.rows(
             f"""
-            SELECT p.id, -bm25(words) AS score FROM words JOIN passages p ON p.id = words.rowid
-            WHERE words MATCH :expression {languages_too} ORDER BY score DESC, p.id LIMIT :limit
+            SELECT p.id, SUM(found.score) AS score FROM ({scored}) found JOIN passages p ON p.id = found.id
+            {languages_too} GROUP BY p.id ORDER BY score DESC, p.id LIMIT :limit
             """,
-            {"expression": expression, "limit": limit, "languages": json.dumps(list(languages))},
+            values,
         )
         return [(number, float(score)) for number, score in rows]
 

@@ -8,17 +8,8 @@ from contextlib import contextmanager
 
 from ..encoders import Vectors
 from ..lexical import tokens
-from .reading import TEXT_BITS, Reading
+from .reading import TEXT_BITS, Reading, words_version
 from .records import EncoderRow, IndexFile, KnownFile, NewDocument, NewFile, digest_of, packed
-
-# Terms change when the program learns better ones; full-text entries can only be taken out with the terms they came
-# with, so a library remembers which terms it was written with and its words are entered anew where these differ.
-_SAMPLE = "The bakers' Brötchen 面包を焼く ขนมปัง الخبزُ хлеб İstanbul ﬁne 2024"
-
-
-def words_version() -> str:
-    """A digest of how this version of the program cuts text into terms."""
-    return digest_of("\n".join(tokens(_SAMPLE))).hex()
 
 
 def _terms(heading: str, text: str) -> str:
@@ -201,10 +192,6 @@ class Store(Reading):
         return number
 
     # -- words
-
-    def words_are_current(self) -> bool:
-        """Whether the full-text index was written with the terms of this version of the program."""
-        return self.fact("words") == words_version()
 
     def enter_words(self) -> int:
         """Write the full-text index anew from the passages; returns how many there are."""

@@ -3,7 +3,8 @@
 Without a folder the demo's passages and questions are told; with one, the questions and paragraphs of the SQuAD-format
 files in it, whose names end in the language's code (`xquad.de.json`). "short" is the first three words of a question,
 or its first eight characters where a script has no spaces. Candidates: the languages measured, as for a query to a
-library that holds them, and the default ones, as for passages.
+library that holds them, and the default ones, as for passages. "library" rows tell questions as a search does, to a
+library of all the languages measured, of English and German, and of all but Korean and Russian.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import json
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
-from hybrid_search.engine.languages import CANDIDATES, detect, detect_many
+from hybrid_search.engine.languages import CANDIDATES, Detected, detect_many, detect_question
 from hybrid_search.engine.paths import assets_folder
 
 Texts = dict[str, dict[str, list[str]]]
@@ -63,32 +65,42 @@ def of_folder(folder: Path) -> Texts:
 
 def measure(texts: Texts) -> list[dict[str, object]]:
     """Macro accuracy over languages, texts per second on one thread, and the five commonest mistakes."""
-    rows: list[dict[str, object]] = []
-    for label, candidates in ((f"{len(texts)} measured", tuple(texts)), (f"{len(CANDIDATES)} default", None)):
-        for kind in KINDS:
-            accuracies, mistakes, number, seconds = [], Counter[str](), 0, 0.0
-            for language, kinds in texts.items():
-                if not kinds[kind]:
-                    continue
-                detect(kinds[kind][0], candidates)
-                start = time.perf_counter()
-                told = detect_many(kinds[kind], candidates)
-                seconds += time.perf_counter() - start
-                number += len(told)
-                accuracies.append(sum(each.code == language for each in told) / len(told))
-                mistakes.update(f"{language}→{each.code}" for each in told if each.code != language)
-            if number:
-                rows.append(
-                    {
-                        "candidates": label,
-                        "kind": kind,
-                        "texts": number,
-                        "accuracy": round(100 * sum(accuracies) / len(accuracies), 2),
-                        "texts_per_second": round(number / max(seconds, 1e-9)),
-                        "mistakes": dict(mistakes.most_common(5)),
-                    }
-                )
-    return rows
+    every = tuple(texts)
+    ways: list[tuple[str, tuple[str, ...], Callable[[list[str]], list[Detected]]]] = [
+        (f"{len(texts)} measured", KINDS, lambda those: detect_many(those, every)),
+        (f"{len(CANDIDATES)} default", KINDS, detect_many),
+    ]
+    for label, library in (
+        ("library: all", every),
+        ("library: en de", ("en", "de")),
+        ("library: not ko ru", tuple(code for code in texts if code not in ("ko", "ru"))),
+    ):
+        ways.append((label, KINDS[:2], lambda those, own=library: [detect_question(each, own) for each in those]))  # type: ignore[misc]
+    return [row for label, kinds, tell in ways for kind in kinds if (row := _row(texts, label, kind, tell))]
+
+
+def _row(texts: Texts, label: str, kind: str, tell: Callable[[list[str]], list[Detected]]) -> dict[str, object]:
+    accuracies, mistakes, number, seconds = [], Counter[str](), 0, 0.0
+    for language, kinds in texts.items():
+        if not kinds[kind]:
+            continue
+        tell(kinds[kind][:1])
+        start = time.perf_counter()
+        told = tell(kinds[kind])
+        seconds += time.perf_counter() - start
+        number += len(told)
+        accuracies.append(sum(each.code == language for each in told) / len(told))
+        mistakes.update(f"{language}→{each.code}" for each in told if each.code != language)
+    if not number:
+        return {}
+    return {
+        "candidates": label,
+        "kind": kind,
+        "texts": number,
+        "accuracy": round(100 * sum(accuracies) / len(accuracies), 2),
+        "texts_per_second": round(number / max(seconds, 1e-9)),
+        "mistakes": dict(mistakes.most_common(5)),
+    }
 
 
 def main() -> None:
@@ -101,11 +113,11 @@ def main() -> None:
     if arguments.json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    print(f"{'candidates':<14}{'kind':<10}{'texts':>7}{'accuracy':>10}{'texts/s':>10}  commonest mistakes")
+    print(f"{'candidates':<20}{'kind':<10}{'texts':>7}{'accuracy':>10}{'texts/s':>10}  commonest mistakes")
     for row in rows:
         mistakes = ", ".join(f"{pair} {count}" for pair, count in dict(row["mistakes"]).items())  # type: ignore[call-overload]
         print(
-            f"{row['candidates']:<14}{row['kind']:<10}{row['texts']:>7}{row['accuracy']:>10}"
+            f"{row['candidates']:<20}{row['kind']:<10}{row['texts']:>7}{row['accuracy']:>10}"
             f"{row['texts_per_second']:>10}  {mistakes}"
         )
 

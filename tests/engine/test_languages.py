@@ -7,7 +7,19 @@ import sys
 
 import pytest
 from hybrid_search.engine import languages
-from hybrid_search.engine.languages import Detected, code_of, detect, detect_many, name, native_name
+from hybrid_search.engine.languages import (
+    Detected,
+    chosen,
+    code_of,
+    detect,
+    detect_many,
+    detect_question,
+    matching,
+    name,
+    native_name,
+)
+from hypothesis import given
+from hypothesis import strategies as st
 
 LIBRARY = ("ar", "de", "el", "en", "es", "fr", "hi", "ja", "ko", "ru", "th", "tr", "vi", "zh")
 QUESTIONS = {
@@ -42,6 +54,81 @@ NO_LANGUAGE = ["", "12345 - 67", "a1", "😀😀😀", "https://example.org/some
 @pytest.mark.parametrize("text", NO_LANGUAGE)
 def test_nothing_is_said_of_what_has_too_few_letters(text):
     assert detect(text) == Detected("und", 0.0)
+
+
+@pytest.mark.parametrize("library", [LIBRARY, ("en", "de"), tuple(set(LIBRARY) - {"ru", "ko"}), ("th",), ()])
+def test_a_question_may_be_in_a_language_that_the_library_does_not_have(library):
+    for code, question in QUESTIONS.items():
+        told = detect_question(question, library)
+        assert told.code == code
+        assert 0.4 < told.confidence <= 1
+
+
+def test_a_russian_question_is_not_thai_where_the_library_has_no_russian():
+    assert detect_question("Как понять, что хлеб готов?", ["th", "en", "zh"]).code == "ru"
+
+
+@pytest.mark.parametrize("text", NO_LANGUAGE)
+def test_nothing_is_said_of_a_question_with_too_few_letters(text):
+    for library in (LIBRARY, ("en",), ()):
+        assert detect_question(text, library) == Detected("und", 0.0)
+
+
+def test_a_short_question_is_rather_in_a_language_of_the_library():
+    assert detect_question("pan", ["es", "en"]).code in ("es", "en")
+    assert detect_question("Тесто", ["bg", "en"]).code == "bg"
+    assert detect_question("面包", ["ja", "en"]).code == "ja"
+    assert detect_question("gjær i deigen", ["da"]).code in ("da", "no")
+
+
+def test_a_question_gets_the_code_that_the_library_has_for_its_language():
+    assert detect_question("Hvordan vet jeg at brødet er ferdig stekt?", ["nb", "de"]).code == "nb"
+    assert detect_question("面包要烤多长时间？", ["zh-tw", "en"]).code == "zh-tw"
+    assert detect_question("How long does bread take?", ["und", "de"]).code == "en"
+
+
+MEANT = [
+    ("zh-CN", ["en", "zh"], ["zh"]),
+    ("zh-Hans", ["zh"], ["zh"]),
+    ("zh-Hans-CN", ["zh"], ["zh"]),
+    ("zh_TW", ["zh"], ["zh"]),
+    ("zh_TW", ["zh", "zh-tw"], ["zh-tw"]),
+    ("zh-HK", ["zh", "zh-tw"], ["zh-tw"]),
+    ("zh-CN", ["zh", "zh-tw"], ["zh"]),
+    ("zh", ["zh-tw", "zh", "en"], ["zh-tw", "zh"]),
+    ("pt-BR", ["es", "pt"], ["pt"]),
+    ("en", ["en-gb", "en-us"], ["en-gb", "en-us"]),
+    ("en-AU", ["en-gb", "de"], ["en-gb"]),
+    ("iw", ["he"], ["he"]),
+    ("he", ["iw"], ["iw"]),
+    ("in", ["id"], ["id"]),
+    ("nb", ["no"], ["no"]),
+    ("no", ["nb", "nn"], ["nb", "nn"]),
+    ("nn", ["nb", "nn"], ["nn"]),
+    ("deu", ["de"], ["de"]),
+    ("German", ["de"], ["de"]),
+    ("sr-Latn-RS", ["sr"], ["sr"]),
+    ("de_DE.UTF-8", ["de"], ["de"]),
+    ("fr", ["de", "und"], []),
+    ("fr", [], []),
+]
+
+
+@pytest.mark.parametrize(("tag", "there", "meant"), MEANT)
+def test_a_tag_means_what_there_is_of_its_language(tag, there, meant):
+    assert matching(tag, there) == tuple(meant)
+    assert matching(tag.lower(), there) == matching(tag.upper(), there) == tuple(meant)
+
+
+@given(st.from_regex(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", fullmatch=True), st.lists(st.sampled_from(LIBRARY)))
+def test_a_tag_always_means_itself_and_never_a_language_that_is_not_there(tag, there):
+    assert matching(tag, [*there, tag])[-1] == tag
+    assert set(matching(tag, there)) <= set(there)
+
+
+def test_tags_that_mean_nothing_stay_so_that_they_find_nothing():
+    assert chosen(["pt-BR", "de", "pt"], ["pt", "en"]) == ("pt", "de")
+    assert chosen([], ["pt"]) == ()
 
 
 def test_a_slash_or_an_address_in_a_text_without_spaces_takes_nothing_of_it_away():

@@ -14,7 +14,6 @@ from textual.screen import Screen
 
 from ...engine.encoders import BM25
 from ...engine.places import shown
-from ..display import DAY, NIGHT, THEMES
 from ..service import (
     COMMAND,
     Answerer,
@@ -29,6 +28,7 @@ from ..service import (
 )
 from ..state import Settings, read_history, write_history
 from ..widgets import MODES, State
+from .theme import DAY, NIGHT, THEMES
 
 
 def _screen(mode: str) -> Callable[[], Screen[Any]]:

@@ -76,7 +76,7 @@ def languages_option(function: F) -> F:
             if word.strip():
                 code = code_of(word)
                 if not code:
-                    raise click.BadParameter(f"{word.strip()!r} is no language code; use codes such as de,fr.")
+                    raise click.BadParameter(f"{word.strip()!r} is no language code; use codes such as de,fr or pt-BR.")
                 codes.append(code)
         return tuple(dict.fromkeys(codes))
 
@@ -178,10 +178,22 @@ def row(ranking: Ranking, hit: Hit) -> dict[str, Any]:
 
 def expect_query(text: str) -> None:
     """Read the language identifier's model beside everything else that a cold start reads, if the query needs it."""
-    if any(character.isalpha() and character < "\u0250" for character in text):
+    if any(character.isalpha() for character in text):
         from ...engine.languages import prepare
 
         threading.Thread(target=prepare, daemon=True).start()
+
+
+def nothing_found(languages: Sequence[str], library: Mapping[str, int]) -> str:
+    """What to say where nothing was found, in some languages of a library or in all; says which it has instead."""
+    from ...engine.languages import matching
+
+    absent = [code for code in languages if not matching(code, library)]
+    if not languages:
+        return "Nothing found."
+    if len(absent) < len(languages):
+        return f"Nothing found in {', '.join(languages)}."
+    return f"The library has no passages in {' or '.join(absent)}; it has {', '.join(library) or 'none at all'}."
 
 
 def percent(share: float) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
 import json
+import lzma
 import os
 import zipfile
 from pathlib import Path
 
 import pytest
 from hybrid_search.engine.documents import Document, read
+from hybrid_search.engine.documents.kinds import BY_NAME, BY_SUFFIX
+from hybrid_search.engine.documents.texts import plain
 from hybrid_search.engine.errors import UnreadableDocument
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -306,18 +311,129 @@ def test_a_file_named_after_another_kind_is_read_by_its_content(tmp_path):
     assert the(written(tmp_path, "really.docx", "just text")).text == "just text"
 
 
-@settings(max_examples=40, deadline=None)
-@given(
-    data=st.binary(max_size=400),
-    kind=st.sampled_from(["txt", "md", "rst", "html", "csv", "jsonl", "pdf", "docx", "epub", "gz"]),
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ValueError("odd\nvalue"), r"its reader failed \(ValueError: odd value\)"),
+        (KeyError("x"), "its reader failed"),
+        (RecursionError(), "nested too deeply"),
+        (MemoryError(), "more memory than there is"),
+        (type("PanicException", (BaseException,), {})("index out of bounds"), "PanicException"),
+        (UnreadableDocument("it is encrypted"), "it is encrypted"),
+    ],
+    ids=lambda each: type(each).__name__ if isinstance(each, BaseException) else "",
 )
-def test_no_bytes_raise_anything_but_unreadable(tmp_path_factory, data, kind):
-    path = tmp_path_factory.mktemp("any") / f"a.{kind}"
-    path.write_bytes(data)
+def test_whatever_a_reader_raises_is_the_reason(tmp_path, monkeypatch, error, reason):
+    def reader(source):
+        yield Document(source.path, "", "", "before")
+        raise error
+
+    monkeypatch.setattr(plain, "read_text", reader)
+    documents = read(written(tmp_path, "a.txt", "x"))
+    assert next(documents).text == "before"
+    with pytest.raises(UnreadableDocument, match=reason):
+        next(documents)
+
+
+def test_stopping_is_no_reason(tmp_path, monkeypatch):
+    def reader(source):
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(plain, "read_text", reader)
+    with pytest.raises(KeyboardInterrupt):
+        list(read(written(tmp_path, "a.txt", "x")))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.html", "<html><head><title>Brot</title></head><body><img src=a.png></body></html>"),
+        ("a.txt", "\x1b[0m"),
+        ("a.srt", "1\n00:00:01,000 --> 00:00:02,000\n\n"),
+        ("a.tex", "\\documentclass{article}\n\\begin{document}\\includegraphics{a}\\end{document}"),
+        ("a.adoc", "// only a comment"),
+        ("a.org", "#+TITLE: Brot\n"),
+        ("a.po", 'msgid ""\nmsgstr "Language: de\\n"\n'),
+        ("a.ipynb", '{"cells": []}'),
+    ],
+)
+def test_a_file_without_text_is_unreadable(tmp_path, name, content):
+    with pytest.raises(UnreadableDocument, match="no text"):
+        list(read(written(tmp_path, name, content)))
+
+
+def test_what_is_no_file_is_named_and_never_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(UnreadableDocument, match="no regular file"):
+        list(read(tmp_path / "pipe.txt"))
+    with pytest.raises(UnreadableDocument, match="folder"):
+        list(read(tmp_path))
+    for name in ("a" * 300, "nul\0byte"):
+        with pytest.raises(UnreadableDocument):
+            list(read(tmp_path / name))
+
+
+def zipped(data: bytes, kind: str) -> bytes:
+    """Bytes as every part of an archive that a kind's reader looks for."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("mimetype", {"odt": "application/vnd.oasis.opendocument.text"}.get(kind, ""))
+        if kind == "epub":
+            archive.writestr("META-INF/container.xml", '<c><rootfile full-path="content.xml"/></c>')
+        for part in ("content.xml", "word/document.xml", "word/styles.xml", "ppt/slides/slide1.xml"):
+            archive.writestr(part, data)
+    return packed.getvalue()
+
+
+def packed_in(kind: str, data: bytes) -> bytes:
+    if kind.endswith((".gz", ".bz2", ".xz")):
+        return {"gz": gzip, "z2": bz2, "xz": lzma}[kind[-2:]].compress(data)
+    return zipped(data, kind[1:]) if BY_NAME[BY_SUFFIX[kind]].zip_marks else data
+
+
+STARTS = (
+    *(b"", b"<p>", b"<?xml version='1.0'?><a>", b"%PDF-1.7\n", b"PK\x03\x04", b"From a 10:00\nFrom: b\n\n"),
+    *(b'{"cells": [{"cell_type": "code", "source": "', b"\\begin{", b"WEBVTT\n\n00:01.000 --> 00:02.000\n"),
+    *(b"---\ntitle:", b'msgid "', b"* a\n:a:\n", b"= a\n----\n", b"a,b\n1,", b'{"'),
+    b"Content-Type: multipart/mixed; boundary=a\n\n--a\n",
+)
+PACKED = (".txt.gz", ".md.bz2", ".html.xz")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    data=st.binary(max_size=300) | st.text(max_size=200).map(str.encode),
+    start=st.sampled_from(STARTS),
+    kind=st.sampled_from([*sorted(BY_SUFFIX), *PACKED]),
+    whole=st.booleans(),
+)
+def test_no_bytes_raise_anything_but_unreadable(tmp_path_factory, data, start, kind, whole):
+    path = tmp_path_factory.mktemp("any") / f"a{kind}"
+    path.write_bytes(packed_in(kind, start + data) if whole else start + data)
     try:
         for document in read(path):
             assert "\x00" not in document.text
             document.text.encode()
             assert all(0 <= heading.start <= len(document.text) for heading in document.headings)
+            assert all(0 <= page <= len(document.text) for page in document.pages)
     except UnreadableDocument as error:
-        assert error.message
+        assert error.message and "reader failed" not in error.message
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    data=st.data(),
+    content=st.sampled_from(["text", "# a\n\nb", "<p>x</p>"]),
+    kind=st.sampled_from([".gz", ".bz2", ".xz"]),
+)
+def test_no_damage_to_a_packed_file_raises_anything_but_unreadable(tmp_path_factory, data, content, kind):
+    packed = bytearray(packed_in(f".txt{kind}", content.encode() * 20))
+    for _ in range(data.draw(st.integers(1, 4))):
+        packed[data.draw(st.integers(0, len(packed) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.mktemp("any") / f"a{kind}"
+    path.write_bytes(packed[: data.draw(st.integers(0, len(packed)))])
+    try:
+        list(read(path))
+    except UnreadableDocument as error:
+        assert error.message and "reader failed" not in error.message

@@ -104,3 +104,81 @@ def test_a_folder_that_does_not_exist_is_an_error(folder):
 
 def test_an_empty_folder_has_nothing(tmp_path):
     assert list(walk(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *["~$report.docx", "~WRL0001.tmp", "~lock.report.odt#", "#notes.txt#", "notes.txt~", "notes.txt.swp"],
+        *["4913", "Thumbs.db", "desktop.ini", "Icon\r", "report.docx.sb-1a2b3c4d-xYz123", "notes.txt___jb_tmp___"],
+        *["book.pdf.part", "book.pdf.crdownload", ".~lock.report.odt#", ".#notes.txt", ".notes.txt.swp", ".DS_Store"],
+    ],
+)
+def test_what_programs_leave_beside_a_document_is_no_problem(folder, name):
+    (folder / name).write_bytes(b"\x05Owner" + bytes(40))
+    assert name not in found(folder)
+    assert not any(each.problem for each in skipped(folder).values())
+
+
+@pytest.mark.parametrize("name", ["~report.txt", "#1 notes.txt", "report $.txt", "lock.txt", "tmp", "part.txt"])
+def test_names_that_only_resemble_locks_are_documents(folder, name):
+    (folder / name).write_text("text")
+    assert name in found(folder)
+
+
+def test_folders_of_the_system_are_passed_over(folder):
+    for name in ("lost+found", "$RECYCLE.BIN", "__MACOSX"):
+        (folder / name).mkdir()
+        (folder / name / "a.txt").write_text("text")
+    assert not any("lost" in name or "RECYCLE" in name or "MACOSX" in name for name in found(folder))
+    assert not skipped(folder)["lost+found"].problem
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a/" * 3000, "nul\0byte", "a.txt/below"])
+def test_a_path_that_cannot_be_does_not_exist(folder, name):
+    with pytest.raises(HybridSearchError, match="does not exist") as error:
+        list(walk(folder / name))
+    assert len(error.value.message) < 500
+
+
+def test_a_loop_of_links_does_not_exist(folder):
+    (folder / "loop").symlink_to("loop")
+    with pytest.raises(HybridSearchError, match="does not exist"):
+        list(walk(folder / "loop"))
+
+
+def refusing(monkeypatch, name: str, error: OSError) -> None:
+    """Make the system refuse to say anything about a path of this name."""
+    real = os.stat
+
+    def stat(path, *arguments, **options):
+        if Path(os.fsdecode(path)).name == name:
+            raise error
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+
+
+def test_a_path_behind_a_closed_door_is_named(folder, monkeypatch):
+    refusing(monkeypatch, "x", PermissionError(13, "Permission denied"))
+    with pytest.raises(HybridSearchError, match=r"x cannot be looked at: permission denied\."):
+        list(walk(folder / "sub/x"))
+
+
+def test_a_file_that_may_not_be_looked_at_is_named_and_the_rest_found(folder, monkeypatch):
+    refusing(monkeypatch, "a.txt", PermissionError(13, "Permission denied"))
+    assert skipped(folder)["a.txt"].problem and skipped(folder)["a.txt"].reason == "permission denied"
+    assert found(folder) == ["build/d.txt", "sub/b.md", "sub/build/e.txt"]
+
+
+def test_a_folder_that_is_too_deep_to_be_listed_is_named(folder, monkeypatch):
+    real = os.scandir
+
+    def scandir(path):
+        if Path(path).name == "sub":
+            raise OSError(36, "File name too long")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert skipped(folder)["sub"].reason == "cannot be listed: file name too long"
+    assert found(folder) == ["a.txt", "build/d.txt"]

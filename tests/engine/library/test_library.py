@@ -305,6 +305,9 @@ def test_words_of_an_older_version_are_entered_anew_before_anything_is_written(i
         library.remove(folder / "1" / "1.txt")
         assert library.check().findings == ()
         assert library.search("moon", encoder="bm25").hits
+        assert len([notice for notice in library.notices if "index of words" in notice]) == 1
+    with Library.open(indexed, notify=pytest.fail) as library:
+        library.remove(folder / "1" / "2.txt")
 
 
 def test_a_full_disk_is_named_and_what_was_stored_is_kept(indexed, folder, keyword_encoder_type):

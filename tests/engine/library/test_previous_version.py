@@ -49,10 +49,23 @@ def test_it_opens_and_ranks_as_before_without_encoding_again(folder: Path, reado
             assert [row["score"] for row in found] == pytest.approx([row["score"] for row in told["hits"]], abs=0.02)
 
 
-def test_its_words_are_found(folder: Path):
-    with Library.open(folder) as library:
+@pytest.mark.parametrize("readonly", [True, False], ids=["read only", "for writing"])
+def test_its_words_are_found_and_said_to_be_of_another_version(folder: Path, readonly: bool):
+    with Library.open(folder, readonly=readonly) as library:
         for told in (each for each in ANSWERS if each["encoder"] == "bm25"):
             assert places(answer(library, told))[0] == places(told["hits"])[0], told["query"]
+        assert len([notice for notice in library.notices if "index of words" in notice]) == 1
+
+
+def test_its_words_are_entered_anew_once_when_it_is_written_to(folder: Path, tmp_path: Path):
+    with Library.open(folder) as library:
+        before = {told["query"]: answer(library, told) for told in ANSWERS if told["encoder"] == "bm25"}
+        (tmp_path / "tea.txt").write_text("我喝绿茶。", "utf-8")
+        library.index([tmp_path / "tea.txt"], encoders=[])
+        assert [Path(hit.passage.path).name for hit in library.search("茶", encoder="bm25").hits][-1:] == ["tea.txt"]
+    with Library.open(folder, notify=pytest.fail) as library:
+        for told in (each for each in ANSWERS if each["encoder"] == "bm25"):
+            assert places(answer(library, told))[0] == places(before[told["query"]])[0]
 
 
 def test_what_could_not_be_read_is_still_known(folder: Path):

@@ -104,7 +104,7 @@ def test_what_it_holds_is_told_as_on_disk(pushed, encoders):
     json.dumps(there.as_dict())
 
 
-def test_what_it_cannot_do_is_said(pushed, encoders, keyword_type):
+def test_what_it_cannot_do_is_said(pushed, encoders, keyword_type, monkeypatch):
     _, remote = pushed
     with pytest.raises(LibraryError, match="by encoders, not by words"):
         remote.search("bread", encoder="bm25")
@@ -116,8 +116,10 @@ def test_what_it_cannot_do_is_said(pushed, encoders, keyword_type):
         remote.search("bread", encoder=keyword_type("mono", bias=1.0))
     with pytest.raises(LibraryError, match="no passage 10000"):
         remote.passage(10_000)
+    assert len(remote.search("bread", encoder=encoders[0], k=10**30).hits) == remote.status().passages
+    monkeypatch.setattr("hybrid_search.engine.remote.library.MOST_HITS", 4)
     with pytest.raises(LibraryError, match="Ask for less"):
-        remote.search("bread", encoder=encoders[0], k=20_000)
+        remote.search("bread", encoder=encoders[0], k=3)
     assert remote.pending(keyword_type("other")) == remote.status().passages
 
 

@@ -262,3 +262,43 @@ def test_small_libraries_are_searched_without_heavy_imports(tmp_path, library):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
+
+
+def found_by_words(library: Library, query: str, **others) -> list[str]:
+    ranking = library.search(query, encoder="bm25", **others)
+    return ["/".join(Path(hit.passage.path).parts[-2:]) for hit in ranking.hits]
+
+
+@pytest.mark.parametrize("k", [2**31, 2**63, 10**30])
+def test_k_of_any_size_is_as_many_as_there_are(library, keyword_encoder, k):
+    assert len(library.search("moon", encoder=keyword_encoder, k=k).hits) == 6
+    assert len(library.search("moon water", encoder="bm25", k=k).hits) == 2
+
+
+@pytest.mark.parametrize("k", [2**31, 2**63])
+def test_k_of_any_size_through_the_approximate_index(points, k):
+    assert len(points.search("p 7", encoder=PointEncoder(), k=k).hits) == COUNT + 2
+
+
+def test_a_phrase_in_quotes_stands_in_every_passage_that_is_found(library):
+    assert found_by_words(library, "flour and water") != found_by_words(library, '"water and flour"') == []
+    assert found_by_words(library, '"Flour and WATER"') == ["en/bread.md"]
+    assert found_by_words(library, '"flour and water') == found_by_words(library, "flour and water")
+    assert found_by_words(library, "「小麦粉と水」 bread", k=1) == ["ja/bread.md"]
+    assert found_by_words(library, '"baked from" „flour and water“', languages=["de"]) == []
+
+
+def test_a_language_may_be_asked_for_with_its_region_script_or_another_code(library):
+    for tag in ("de-CH", "de_DE", "deu", "DE"):
+        assert set(found_by_words(library, "Brot Mond bread", languages=[tag])) == {"de/bread.md", "de/moon.md"}
+    assert found_by_words(library, "Brot", languages=["fr"]) == []
+    comparison = library.compare("Wie wird das Brot im Ofen gebacken?", encoders=["bm25"], languages=["de-AT"])
+    assert comparison.library_share == 1.0
+
+
+def test_a_question_in_a_language_that_the_library_does_not_have_is_in_that_language(library, keyword_encoder):
+    comparison = library.compare("¿Cuánto tiempo tiene que fermentar la masa?", encoders=[keyword_encoder])
+    assert comparison.query_language.code == "es"
+    assert comparison.library_share == comparison.same_language_share["keyword"] == 0.0
+    assert library.search("Как понять, что хлеб готов?", encoder=keyword_encoder).query_language.code == "ru"
+    assert library.search("?", encoder=keyword_encoder).query_language.code == "und"

@@ -298,8 +298,11 @@ def test_user_text_is_never_markup_and_moves_no_cursor(run, tmp_path):
 def test_a_language_filter_acts_before_the_top_k(run, indexed):
     _, out, _ = run("search", "bread", "--lang", "de,Russian", "-k", "2", "--json")
     assert {row["language"] for row in json.loads(out)["rows"]} == {"de", "ru"}
+    for tag in ("de-AT", "de_CH", "deu"):
+        _, out, _ = run("search", "bread", "--lang", tag, "--json")
+        assert {row["language"] for row in json.loads(out)["rows"]} == {"de"}
     code, out, err = run("search", "bread", "--lang", "fr", "--json")
-    assert (code, json.loads(out)["rows"]) == (0, []) and "Nothing found in fr" in err
+    assert (code, json.loads(out)["rows"]) == (0, []) and "no passages in fr; it has de, en, ja, ru." in err
     assert run("search", "bread", "--lang", "klingon?")[0] == 2
 
 

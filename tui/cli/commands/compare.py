@@ -55,6 +55,8 @@ def command(
         for encoder in encoders:
             if not isinstance(encoder, str):
                 common.say_what_is_missing(library, encoder)
+        if not any(ranking.hits for ranking in comparison.rankings.values()):
+            common.say(common.nothing_found(languages, library.languages()))
     if as_json:
         common.write_json(as_dict(comparison))
     else:

@@ -47,8 +47,8 @@ def command(
 ) -> int:
     """Answer QUERY, in any language, from the passages of a library.
 
-    Without a library of your own the demo library answers. Scores are cosines for encoders, BM25 for words, and sums of
-    1/(60+rank) after --fuse.
+    Without a library of your own the demo library answers. By words (bm25), what stands in quotation marks is a phrase
+    that has to be there. Scores are cosines for encoders, BM25 for words, and sums of 1/(60+rank) after --fuse.
     """
     text = common.query_text(query)
     if explain and not fuse:
@@ -69,6 +69,7 @@ def command(
             if not isinstance(encoder, str):
                 common.say_what_is_missing(library, encoder)
         shares = Shares(rankings)
+        counts = library.languages()
         if fuse:
             rankings = [library.fuse(rankings, k)]
     if as_json:
@@ -88,7 +89,7 @@ def command(
         for ranking in rankings:
             _show(ranking, shares if explain else None, titled=len(rankings) > 1)
     if not any(ranking.hits for ranking in rankings):
-        common.say("Nothing found." if not languages else f"Nothing found in {', '.join(languages)}.")
+        common.say(common.nothing_found(languages, counts))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Which language a text is in, with a confidence, and what languages are called."""
+"""Which language a text is in, with a confidence."""
 
 from __future__ import annotations
 
@@ -7,48 +7,13 @@ import re
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-UNDETERMINED = "und"
-
-# code: (English name, its own name). The order is that of the writing systems.
-_NAMES: dict[str, tuple[str, str]] = {
-    "af": ("Afrikaans", "Afrikaans"), "az": ("Azerbaijani", "azərbaycanca"), "bs": ("Bosnian", "bosanski"),
-    "ca": ("Catalan", "català"), "cs": ("Czech", "čeština"), "cy": ("Welsh", "Cymraeg"), "da": ("Danish", "dansk"),
-    "de": ("German", "Deutsch"), "en": ("English", "English"), "eo": ("Esperanto", "Esperanto"),
-    "es": ("Spanish", "español"), "et": ("Estonian", "eesti"), "eu": ("Basque", "euskara"),
-    "fi": ("Finnish", "suomi"), "fr": ("French", "français"), "ga": ("Irish", "Gaeilge"),
-    "gl": ("Galician", "galego"), "ha": ("Hausa", "Hausa"), "hr": ("Croatian", "hrvatski"),
-    "hu": ("Hungarian", "magyar"), "id": ("Indonesian", "Indonesia"), "ig": ("Igbo", "Igbo"),
-    "is": ("Icelandic", "íslenska"), "it": ("Italian", "italiano"), "la": ("Latin", "latina"),
-    "lb": ("Luxembourgish", "Lëtzebuergesch"), "lt": ("Lithuanian", "lietuvių"), "lv": ("Latvian", "latviešu"),
-    "mg": ("Malagasy", "Malagasy"), "ms": ("Malay", "Melayu"), "mt": ("Maltese", "Malti"),
-    "nb": ("Norwegian Bokmål", "norsk bokmål"), "nl": ("Dutch", "Nederlands"), "nn": ("Norwegian Nynorsk", "nynorsk"),
-    "no": ("Norwegian", "norsk"), "om": ("Oromo", "Oromoo"), "pl": ("Polish", "polski"),
-    "pt": ("Portuguese", "português"), "ro": ("Romanian", "română"), "rw": ("Kinyarwanda", "Ikinyarwanda"),
-    "sk": ("Slovak", "slovenčina"), "sl": ("Slovenian", "slovenščina"), "sn": ("Shona", "chiShona"),
-    "so": ("Somali", "Soomaali"), "sq": ("Albanian", "shqip"), "sv": ("Swedish", "svenska"),
-    "sw": ("Swahili", "Kiswahili"), "tl": ("Tagalog", "Tagalog"), "tr": ("Turkish", "Türkçe"),
-    "uz": ("Uzbek", "oʻzbekcha"), "vi": ("Vietnamese", "Tiếng Việt"), "xh": ("Xhosa", "isiXhosa"),
-    "yo": ("Yoruba", "Yorùbá"), "zu": ("Zulu", "isiZulu"),
-    "be": ("Belarusian", "беларуская"), "bg": ("Bulgarian", "български"), "kk": ("Kazakh", "қазақ тілі"),
-    "ky": ("Kyrgyz", "кыргызча"), "mk": ("Macedonian", "македонски"), "mn": ("Mongolian", "монгол"),
-    "ru": ("Russian", "русский"), "sr": ("Serbian", "српски"), "tg": ("Tajik", "тоҷикӣ"),
-    "tt": ("Tatar", "татар"), "uk": ("Ukrainian", "українська"),
-    "ar": ("Arabic", "العربية"), "fa": ("Persian", "فارسی"), "ku": ("Kurdish", "kurdî"), "ps": ("Pashto", "پښتو"),
-    "ug": ("Uyghur", "ئۇيغۇرچە"), "ur": ("Urdu", "اردو"),
-    "hi": ("Hindi", "हिन्दी"), "mr": ("Marathi", "मराठी"), "ne": ("Nepali", "नेपाली"), "sa": ("Sanskrit", "संस्कृतम्"),
-    "am": ("Amharic", "አማርኛ"), "bn": ("Bengali", "বাংলা"), "as": ("Assamese", "অসমীয়া"), "el": ("Greek", "Ελληνικά"),
-    "gu": ("Gujarati", "ગુજરાતી"), "he": ("Hebrew", "עברית"), "hy": ("Armenian", "հայերեն"),
-    "ja": ("Japanese", "日本語"), "ka": ("Georgian", "ქართული"), "km": ("Khmer", "ខ្មែរ"), "kn": ("Kannada", "ಕನ್ನಡ"),
-    "ko": ("Korean", "한국어"), "lo": ("Lao", "ລາວ"), "ml": ("Malayalam", "മലയാളം"), "my": ("Burmese", "မြန်မာ"),
-    "or": ("Odia", "ଓଡ଼ିଆ"), "pa": ("Punjabi", "ਪੰਜਾਬੀ"), "si": ("Sinhala", "සිංහල"), "ta": ("Tamil", "தமிழ்"),
-    "te": ("Telugu", "తెలుగు"), "th": ("Thai", "ไทย"), "zh": ("Chinese", "中文"), "yue": ("Cantonese", "粵語"),
-    "zh-tw": ("Chinese (traditional)", "繁體中文"), UNDETERMINED: ("undetermined", "—"),
-}  # fmt: skip
+from .names import NAMES, UNDETERMINED
+from .tags import matching
 
 # Fifty languages where texts need telling apart, and those that their script alone names.
 _TOLD_APART = """
@@ -61,6 +26,12 @@ _OFTEN = frozenset(
     ("en", "de", "es", "fr", "it", "pt", "nl", "pl", "cs", "sv", "tr", "vi", "id", "ru", "uk", "ar", "fa", "hi")
 )
 _OFTEN_WEIGHT = 4.0
+# A question is more likely in a language of the library it is put to; one of few words could be in several. With 10 no
+# question of the demo, nor its first three words, is told wrongly that was not so among the library's languages alone,
+# and of sentences in thirty other languages 89 % are told (Tatoeba, five words on average; 90 % with 1, 77 % with 400).
+_OWN_WEIGHT = 10.0
+# Languages that the identifier knows and that are seldom met, or hard to tell from a candidate.
+_RARE_WEIGHT = 0.05
 
 _SCRIPT_LANGUAGES: dict[str, frozenset[str]] = {
     "CYRILLIC": frozenset(("be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tt", "uk", "ba")),
@@ -88,6 +59,7 @@ _NOT_LANGUAGE = re.compile(
     r"(?:https?://|www\.)[!-~]+|(?<![!-~])[!-?A-~]++@[!-~]+"
     r"|(?<![\w./\\-])[A-Za-z0-9_.-]*+[/\\][A-Za-z0-9_./\\-]*|<[^<>]{1,80}>"
 )
+_LABELS = frozenset(NAMES) - {"nb", "zh-tw", UNDETERMINED}
 _ENOUGH = 3
 _READ = 3000
 
@@ -114,13 +86,39 @@ def detect(text: str, candidates: Sequence[str] | None = None) -> Detected:
     if sum(scripts.values()) < _ENOUGH:
         return NOTHING
     known = _known(tuple(candidates)) if candidates else CANDIDATES
+    return _told(text, scripts, known, lambda code: _OFTEN_WEIGHT if not candidates and code in _OFTEN else 1.0)
+
+
+def detect_question(text: str, library: Collection[str]) -> Detected:
+    """The language of a question to a library with passages in some languages.
+
+    It is told among all languages that the identifier knows, those of the library preferred where little speaks for
+    either; so it may be one that the library does not have. The code is the library's own where it has the language
+    under another one ("nb" for "no"). "und" as `detect` says it.
+    """
+    text = _NOT_LANGUAGE.sub(" ", text[:_READ])
+    scripts = _scripts(text)
+    if sum(scripts.values()) < _ENOUGH:
+        return NOTHING
+    known = [code for code in library if code != UNDETERMINED]
+    own = frozenset(_known(tuple(known)) if known else ())
+
+    def weight(code: str) -> float:
+        if code in own:
+            return _OWN_WEIGHT
+        return _OFTEN_WEIGHT if code in _OFTEN else 1.0 if code in CANDIDATES else _RARE_WEIGHT
+
+    told = _told(text, scripts, _every(), weight)
+    return Detected(next(iter(matching(told.code, known)), told.code), told.confidence)
+
+
+def _told(text: str, scripts: Counter[str], known: tuple[str, ...], weight: Callable[[str], float]) -> Detected:
     possible = _possible(scripts, known)
     if len(possible) == 1:
         own = sum(number for script, number in scripts.items() if _writes(possible[0], script))
         return Detected(possible[0], round(own / sum(scripts.values()), 4))
     ranked = _identifier(possible).rank(_letters(text))
-    weights = [_OFTEN_WEIGHT if not candidates and code in _OFTEN else 1.0 for code, _ in ranked]
-    weighed = [(probability * weight, code) for (code, probability), weight in zip(ranked, weights, strict=True)]
+    weighed = [(probability * weight(code), code) for code, probability in ranked]
     probability, code = max(weighed, key=lambda pair: (round(pair[0], 9), -possible.index(pair[1])))
     return Detected(code, round(probability / sum(each for each, _ in weighed), 4))
 
@@ -128,27 +126,6 @@ def detect(text: str, candidates: Sequence[str] | None = None) -> Detected:
 def detect_many(texts: Sequence[str], candidates: Sequence[str] | None = None) -> list[Detected]:
     """`detect` for each text."""
     return [detect(text, candidates) for text in texts]
-
-
-def name(code: str) -> str:
-    """The English name of a language code; the code itself where it is not known."""
-    return _NAMES.get(code.lower(), _NAMES.get(code.lower().split("-")[0], (code, code)))[0]
-
-
-def native_name(code: str) -> str:
-    """What speakers call the language; the code itself where it is not known."""
-    return _NAMES.get(code.lower(), _NAMES.get(code.lower().split("-")[0], (code, code)))[1]
-
-
-def code_of(word: str) -> str:
-    """The code for a code or a name in English or in the language itself, any case; "" where there is none."""
-    lowered = word.strip().casefold().replace("_", "-")
-    if lowered in _NAMES:
-        return lowered
-    for code, names in _NAMES.items():
-        if lowered in (each.casefold() for each in names):
-            return code
-    return lowered if re.fullmatch(r"[a-z]{2,3}(-[a-z]{2,4})?", lowered) else ""
 
 
 def _scripts(text: str) -> Counter[str]:
@@ -201,8 +178,13 @@ def _letters(text: str) -> str:
 def _known(candidates: tuple[str, ...]) -> tuple[str, ...]:
     """Candidates as the identifier calls them, in order and without those it does not know."""
     wanted = dict.fromkeys("no" if code == "nb" else code.lower().split("-")[0] for code in candidates)
-    labels = set(_NAMES) - {"nb", "zh-tw", UNDETERMINED}
-    return tuple(code for code in wanted if code in labels) or CANDIDATES
+    return tuple(code for code in wanted if code in _LABELS) or CANDIDATES
+
+
+@lru_cache(maxsize=1)
+def _every() -> tuple[str, ...]:
+    """All languages that the identifier knows and that have a name here, the usual ones first."""
+    return tuple(dict.fromkeys((*CANDIDATES, *sorted(_LABELS))))
 
 
 _lock = threading.Lock()

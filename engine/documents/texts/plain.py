@@ -1,29 +1,28 @@
-"""Plain text and the light markups (Markdown, reStructuredText, AsciiDoc): the text as it is, its headings found."""
+"""Plain text and the light markups kept as they are (Markdown, reStructuredText), their headings found."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from .building import one_line, stem
-from .decoding import decode
-from .model import Document, Heading, Source
+from ..building import one_line, stem
+from ..decoding import decode, without_embedded
+from ..model import Document, Heading, Source
+from .front import front_matter
 
-_ATX = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_MARKS = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
 _SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
-_ADOC = re.compile(r"^(={1,6})[ \t]+(\S.*?)[ \t]*$")
 _RULE = re.compile(r"^([!-/:-@\[-`{-~])\1+[ \t]*$")
 _LONGEST_TITLE = 400
-_FRONT = re.compile(r"\A---\n(.*?\n)(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
-_FRONT_TITLE = re.compile(r"^title:[ \t]*(['\"]?)(.+?)\1[ \t]*$", re.MULTILINE)
+_NO_TITLE = "…"
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """(start, line) of each line; one that is too long for a title is given as a piece of text that is none."""
     start = 0
     for line in text.split("\n"):
-        yield start, line if len(line) < _LONGEST_TITLE else "…"
+        yield start, line if len(line) < _LONGEST_TITLE else _NO_TITLE
         start += len(line) + 1
 
 
@@ -31,8 +30,7 @@ def markdown_headings(text: str) -> list[Heading]:
     """ATX (`# x`) and setext (underlined) headings outside fenced code and front matter."""
     headings: list[Heading] = []
     fence = ""
-    front = _FRONT.match(text)
-    body = front.end() if front else 0
+    body = front_matter(text)[1]
     previous: tuple[int, str] = (0, "")
     for start, line in _lines(text):
         if start < body:
@@ -41,8 +39,8 @@ def markdown_headings(text: str) -> list[Heading]:
         if mark and (not fence or (mark[1].startswith(fence) and not line.strip(" `~"))):
             fence = "" if fence else mark[1]
         elif not fence:
-            if match := _ATX.match(line):
-                if title := one_line(match[2] or ""):
+            if match := _MARKS.match(line):
+                if title := _atx_title(line[match.end() :]):
                     headings.append(Heading(start, len(match[1]), title))
             elif (match := _SETEXT.match(line)) and _may_be_title(previous[1]):
                 headings.append(Heading(previous[0], 1 if match[1][0] == "=" else 2, one_line(previous[1])))
@@ -50,9 +48,21 @@ def markdown_headings(text: str) -> list[Heading]:
     return headings
 
 
+def _atx_title(rest: str) -> str:
+    """The words of a heading behind its marks, without the marks that may close it and Pandoc's attributes."""
+    rest = rest.strip(" \t")
+    closed = rest.rstrip("#")
+    if not closed or closed.endswith((" ", "\t")):
+        rest = closed.rstrip(" \t")
+    if rest.endswith("}") and (start := rest.rfind(" {")) >= 0 and rest[start + 2 : start + 3] in ("#", ".", "-"):
+        rest = rest[:start]
+    return one_line(rest)
+
+
 def _may_be_title(line: str) -> bool:
     return (
         bool(line.strip())
+        and line != _NO_TITLE
         and not line.lstrip().startswith(("#", ">", "- ", "* ", "|", "---", "==="))
         and len(line) < 200
     )
@@ -79,39 +89,25 @@ def rst_headings(text: str) -> list[Heading]:
     return headings
 
 
-def asciidoc_headings(text: str) -> list[Heading]:
-    """`= Title`, `== Section` and so on."""
-    found = ((start, _ADOC.match(line)) for start, line in _lines(text))
-    return [Heading(start, len(match[1]), one_line(match[2])) for start, match in found if match]
-
-
-_FINDERS = {"markdown": markdown_headings, "rst": rst_headings, "asciidoc": asciidoc_headings}
-
-
 def read_text(source: Source) -> Iterator[Document]:
-    """A plain text: nothing is taken from it or added; a form feed starts a page."""
-    text = decode(source.data)
-    yield _document(source, text, [])
+    """A plain text: nothing is added to it, and nothing taken but embedded data; a form feed starts a page."""
+    yield _document(source, _text(source), [])
 
 
 def read_markdown(source: Source) -> Iterator[Document]:
     """A Markdown text, titled by its front matter, else by its first heading of the highest level."""
-    text = decode(source.data)
-    front = _FRONT.match(text)
-    named = _FRONT_TITLE.search(front[1]) if front else None
-    yield _document(source, text, markdown_headings(text), named[2] if named else "")
+    text = _text(source)
+    yield _document(source, text, markdown_headings(text), front_matter(text)[0])
 
 
 def read_rst(source: Source) -> Iterator[Document]:
     """A reStructuredText document."""
-    text = decode(source.data)
+    text = _text(source)
     yield _document(source, text, rst_headings(text))
 
 
-def read_asciidoc(source: Source) -> Iterator[Document]:
-    """An AsciiDoc document."""
-    text = decode(source.data)
-    yield _document(source, text, asciidoc_headings(text))
+def _text(source: Source) -> str:
+    return without_embedded(decode(source.data))
 
 
 def _document(source: Source, text: str, headings: list[Heading], title: str = "") -> Document:

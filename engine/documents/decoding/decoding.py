@@ -1,0 +1,286 @@
+"""Bytes to text: UTF-8 first, then what the file declares, then the likeliest of the legacy encodings."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+
+from ...errors import UnreadableDocument
+from ...languages import script_of
+from .guessing import guess, oddness
+from .shapes import SAMPLE, looks_binary, wide_encoding
+
+# UTF-32 before UTF-16: its little-endian mark begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{2,40})"""
+    rb"""|coding[:=][ \t]*([\w.-]{2,40})|charset=["']?([\w.-]{2,40})""",
+    re.IGNORECASE,
+)
+# What Python does not know under the name the web uses, and what on the web means the larger set.
+_MEANT = {
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "windows-874": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "windows-949": "cp949",
+    "iso-8859-8-i": "iso8859_8",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-roman": "mac_roman",
+}
+# Codecs that turn bytes into text and are no text's encoding.
+_NO_ENCODING = frozenset(("undefined", "unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7", "charmap"))
+_PROOF = b"charset=coding:"
+_HZ = re.compile(rb"~\{(?:[!-}][!-~]){1,500}~\}")
+# The escape sequences of ISO-2022, and the codecs that know them, the smaller ones first.
+_ESCAPES = (
+    (b"\x1b$)C", ("iso2022_kr",)),
+    (b"\x1b$", ("iso2022_jp", "iso2022_jp_2", "iso2022_jp_ext", "iso2022_jp_2004")),
+    (b"\x1b(J", ("iso2022_jp",)),
+    (b"\x1b(I", ("iso2022_jp_ext",)),
+)
+_ONE_BYTE = re.compile(r"^(cp(?!932|949)\d+|iso8859-\d+|koi8-[ru]|mac-\w+|tis-620)$")
+# Bytes that tell UTF-8 from the rest of encodings.
+_ENOUGH = 1 << 18
+_LOOKED_AT = 1 << 21
+_NO_CHANCE = 4
+# Bytes that are not UTF-8, as `surrogateescape` hands them over, and all other characters beyond ASCII.
+_STRANGE = re.compile("[\udc80-\udcff]")
+_STRANGE_RUN = re.compile("[\udc80-\udcff]+")
+_WHOLE = re.compile("[^\x00-\x7f\udc80-\udcff]")
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_UNCLEAN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
+# What terminals take for colours, movements and titles.
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]{0,40}[ -/]?[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[()][0-9A-Z]|[=>78MDEc])")
+# Bold and underlined letters of printed manuals: one struck over another.
+_OVERSTRUCK = re.compile("[^\n\b]\b")
+_DATA_URI = re.compile(
+    r"\bdata:[a-z]{2,20}/[\w.+-]{1,80}(?:;[\w=.-]{1,80}){0,5},"
+    r"(?:[A-Za-z0-9+/=_-]{40,}(?:\s{1,80}[A-Za-z0-9+/=_-]{60,})*|[^\s\"'<>()]{40,})"
+)
+
+
+class Undecodable(UnreadableDocument):
+    """Bytes that are no text in any encoding tried."""
+
+
+def decode(data: bytes) -> str:
+    """The text of a file's bytes, line ends made newlines.
+
+    Raises:
+        Undecodable: the bytes are no text.
+
+    """
+    return clean(_decode(data))
+
+
+def clean(text: str) -> str:
+    """Text that every part downstream takes: newlines only, no NUL or other controls, no lone surrogates.
+
+    A terminal's colours and movements leave it whole, not only their control character.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not _UNCLEAN.search(text):
+        return text
+    if "\b" in text:
+        text = _OVERSTRUCK.sub("", text)
+    if "\x1b" in text:
+        text = _TERMINAL.sub("", text)
+    return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
+
+
+def without_embedded(text: str) -> str:
+    """A text without the pictures and fonts that stand in it as data: URIs."""
+    return _DATA_URI.sub("", text) if "data:" in text else text
+
+
+def known_encoding(label: str) -> str:
+    """The Python codec that a label in a file or a message means; "" where no text is encoded so.
+
+    Labels are what anybody wrote: "undefined" and "unicode_escape" are codecs of Python and no encodings of files.
+    """
+    # Emacs names the line ends, too.
+    name = re.sub(r"-(?:unix|dos|mac)$", "", label.strip().lower())
+    try:
+        info = codecs.lookup(_MEANT.get(name, name))
+    except (LookupError, ValueError):
+        return ""
+    if not getattr(info, "_is_text_encoding", True) or info.name in _NO_ENCODING:
+        return ""
+    return "" if info.name in ("mbcs", "oem") else info.name
+
+
+def _decode(data: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    head = data[:SAMPLE]
+    if wide := wide_encoding(head):
+        return data.decode(wide, errors="replace")
+    if looks_binary(head):
+        raise Undecodable("it is a binary file")
+    if (text := _by_escapes(data)) is not None:
+        return text
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    if b"\xed" in data and (text := _of_surrogates(data)) is not None:
+        return text
+    if (text := _mostly_utf8(data)) is not None:
+        return text
+    for encoding in _declared(head):
+        try:
+            return data.decode(encoding)
+        except ValueError:
+            continue
+    return _legacy(data)
+
+
+def _by_escapes(data: bytes) -> str | None:
+    """Encodings of seven bits that switch their sets by escape sequences: ISO-2022 and HZ."""
+    if b"\x1b" in data:
+        for mark, encodings in _ESCAPES:
+            for encoding in encodings if mark in data else ():
+                try:
+                    return data.decode(encoding)
+                except ValueError:
+                    continue
+    if _HZ.search(data) and data.isascii():
+        try:
+            return data.decode("hz")
+        except ValueError:
+            return None
+    return None
+
+
+def _of_surrogates(data: bytes) -> str | None:
+    """UTF-8 whose rarer characters are written as two halves (CESU-8), as some databases and Java do."""
+    try:
+        return data.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+    except ValueError:
+        return None
+
+
+def _declared(head: bytes) -> Iterator[str]:
+    for groups in _DECLARED.findall(head):
+        encoding = known_encoding(next(filter(None, groups)).decode("ascii", "ignore"))
+        # The declaration was found as ASCII: it cannot be true of an encoding in which it would read otherwise.
+        if encoding and encoding != "ascii" and _PROOF.decode(encoding, "replace") == _PROOF.decode():
+            yield encoding
+
+
+def _legacy(data: bytes) -> str:
+    """The text in the likeliest legacy encoding; lines of it that are UTF-8 are read as UTF-8."""
+    encoding = guess(b"".join(line for line in data[:_LOOKED_AT].splitlines(keepends=True) if _is_other(line)) or data)
+    return "".join(_line(line, encoding) for line in data.splitlines(keepends=True))
+
+
+def _is_other(line: bytes) -> bool:
+    """Whether a line does not show itself to be UTF-8."""
+    if line.isascii():
+        return True
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _line(line: bytes, encoding: str) -> str:
+    """A line in `encoding`; in UTF-8 if it is valid UTF-8 and that can be no chance."""
+    text = line.decode(encoding, errors="replace")
+    if line.isascii():
+        return text
+    try:
+        other = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return text
+    if _ONE_BYTE.match(encoding):
+        return other if oddness(other) < oddness(text) else text
+    # Short words in encodings of several bytes may be UTF-8 by chance.
+    return other if len(_WHOLE.findall(other)) >= _NO_CHANCE else text
+
+
+def _mostly_utf8(data: bytes) -> str | None:
+    """UTF-8 with some bytes in it that are not; None where it is something else.
+
+    Words in another encoding are read in it; bytes that make no letters there become U+FFFD.
+    """
+    strange, whole = _counts(data[:_ENOUGH])
+    if strange > max(whole, 100):
+        return None
+    text = data.decode("utf-8", errors="surrogateescape")
+    strange, whole = _counts(data)
+    if whole < 2 or strange > whole:
+        return None
+    lines = [line for line in text.splitlines() if not line.isascii()]
+    others = [line for line in lines if _STRANGE.search(line)]
+    if strange * 2 > whole and len(others) == len(lines):
+        return None
+    # Only what is not UTF-8 says in what it is; in a line of something else pairs of bytes may be UTF-8 by chance.
+    sample = "\n".join(line if _is_foreign(line) else _WHOLE.sub("", line) for line in others)
+    encoding = guess(sample.encode("utf-8", "surrogateescape"))
+    text = "\n".join(_foreign_line(line, encoding) for line in text.split("\n"))
+    if not _ONE_BYTE.match(encoding):
+        encoding = "cp1252"
+    encodings = dict.fromkeys((encoding, "cp1252"))
+    return _STRANGE_RUN.sub(lambda run: _in_context(run, encodings), text)
+
+
+def _is_foreign(line: str) -> bool:
+    strange = len(line) - len(_STRANGE.sub("", line))
+    return strange > len(line) - len(_WHOLE.sub("", line))
+
+
+def _foreign_line(line: str, encoding: str) -> str:
+    """A line that is in `encoding` as a whole; as it is where it is not, or looks odd in it."""
+    if not _is_foreign(line):
+        return line
+    try:
+        text = line.encode("utf-8", "surrogateescape").decode(encoding)
+    except ValueError:
+        return line
+    return line if _ONE_BYTE.match(encoding) and oddness(text) else text
+
+
+def _counts(data: bytes) -> tuple[int, int]:
+    """(bytes that are not UTF-8, characters beyond ASCII that are)."""
+    text = data.decode("utf-8", errors="surrogateescape")
+    return len(text) - len(_STRANGE.sub("", text)), len(text) - len(_WHOLE.sub("", text))
+
+
+def _in_context(run: re.Match[str], encodings: Iterable[str]) -> str:
+    """A run of bytes that are not UTF-8 as the letters they make that fit what stands around them, else U+FFFD."""
+    data = run[0].encode("ascii", "surrogateescape")
+    before, after = run.string[max(0, run.start() - 1) : run.start()], run.string[run.end() : run.end() + 1]
+    for encoding in encodings:
+        letters = data.decode(encoding, errors="replace")
+        # One byte alone is a Latin letter in a word, or damage; words of other scripts are more than one.
+        if (len(data) > 1 or script_of(letters) in ("LATIN", "")) and not oddness(before + letters + after):
+            return letters
+    return "\ufffd"

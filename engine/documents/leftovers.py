@@ -1,0 +1,24 @@
+"""Files that programs leave beside a document while it is open or saved; they are no documents."""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "4913", "___jb_tmp___", "___jb_old___"))
+_STARTS = ("~$", "~wrl", "~wrd", "~wra", "~df", ".~lock.", "~lock.")
+_ENDS = ("~", ".swp", ".swo", ".swx", ".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".laccdb")
+# Emacs saves `#report.txt#`; macOS saves beside `report.txt.sb-1a2b3c4d-xYz123`.
+_SHAPES = re.compile(r"#.+#|.+\.sb-[0-9a-f]{8}-\w{6}|.+___jb_(?:tmp|old)___", re.DOTALL | re.IGNORECASE)
+
+SYSTEM_FOLDERS = frozenset(("lost+found", "System Volume Information", "$RECYCLE.BIN", "__MACOSX", "@eaDir"))
+
+
+def left_by_program(name: str) -> bool:
+    """Whether a file's name says that a program works with it: locks, swap files, half-written copies, backups."""
+    lowered = name.lower()
+    return (
+        lowered in _NAMES
+        or lowered.startswith(_STARTS)
+        or lowered.endswith(_ENDS)
+        or _SHAPES.fullmatch(name) is not None
+    )

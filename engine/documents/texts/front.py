@@ -1,0 +1,47 @@
+"""Front matter: the lines between two rules at the start of a Markdown text, and the title they name."""
+
+from __future__ import annotations
+
+from ..building import one_line
+
+_LONGEST = 200_000
+_RULES = {"---": ("---", "..."), "+++": ("+++",)}
+
+
+def front_matter(text: str) -> tuple[str, int]:
+    """(title, where the text behind the front matter starts): YAML between `---`, TOML between `+++`; else ("", 0)."""
+    first = text[:200].split("\n", 1)[0].rstrip()
+    if first not in _RULES:
+        return "", 0
+    lines = text[:_LONGEST].split("\n")
+    end = next((place for place, line in enumerate(lines) if place and line.rstrip() in _RULES[first]), 0)
+    if not end:
+        return "", 0
+    return _title(lines[1:end]), min(len(text), sum(len(line) + 1 for line in lines[: end + 1]))
+
+
+def _title(lines: list[str]) -> str:
+    for place, line in enumerate(lines):
+        name, mark, value = line.partition(":")
+        if name.rstrip() != "title" or not mark:
+            name, mark, value = line.partition("=")
+        if name.rstrip() != "title" or not mark:
+            continue
+        value = value.strip()
+        if value.rstrip("+-0123456789") in ("", ">", "|"):
+            # A folded value: the indented lines that follow.
+            value = " ".join(_indented(lines[place + 1 :]))
+        quote = value[:1]
+        if quote in ("'", '"') and value.endswith(quote) and len(value) > 1:
+            value = value[1:-1].replace("''", "'") if quote == "'" else value[1:-1].replace('\\"', '"')
+        return one_line(value)
+    return ""
+
+
+def _indented(lines: list[str]) -> list[str]:
+    found: list[str] = []
+    for line in lines:
+        if not line[:1].isspace():
+            break
+        found.append(line.strip())
+    return found

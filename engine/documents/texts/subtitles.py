@@ -1,0 +1,81 @@
+"""Subtitles (SubRip, WebVTT): what is said, joined to paragraphs, without numbers, times, places and marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from ..building import Builder, one_line
+from ..decoding import decode
+from ..model import Document, Source
+from .plain import read_text
+
+_CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[,.:](\d{1,3}))?"
+_TIMES = re.compile(rf"^\s{{0,20}}{_CLOCK}\s{{0,5}}-{{1,2}}>\s{{0,5}}{_CLOCK}(?=\s|$)")
+_MARKS = re.compile(r"<[^<>\n]{0,200}>|\{\\[^{}\n]{0,200}\}")
+_SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "।", "♪")
+_SILENCE_SECONDS = 4.0
+_LONG_ENOUGH = 400
+
+
+def read_subtitles(source: Source) -> Iterator[Document]:
+    """A subtitle file as running text; one without any times is read as a plain text.
+
+    A paragraph ends at a silence, or at the end of a sentence once it is long enough.
+    """
+    builder = Builder()
+    said: list[str] = []
+    length, last_end = 0, 0.0
+    found = False
+    for start, end, lines in _cues(decode(source.data)):
+        found = True
+        if said and (
+            start - last_end > _SILENCE_SECONDS
+            or (length > _LONG_ENOUGH and said[-1].rstrip("\"'»”’)").endswith(_SENTENCE_END))
+        ):
+            builder.paragraph(one_line("\n".join(said)))
+            said, length = [], 0
+        for line in lines:
+            # Captions that roll up show each line twice.
+            if not said or line != said[-1]:
+                said.append(line)
+                length += len(line)
+        last_end = end
+    if not found:
+        yield from read_text(source)
+        return
+    builder.paragraph(one_line("\n".join(said)))
+    yield builder.document(source.path)
+
+
+def _cues(text: str) -> Iterator[tuple[float, float, list[str]]]:
+    """(start, end, lines) of each cue, times in seconds."""
+    web = text.startswith("WEBVTT")
+    times: tuple[float, float] | None = None
+    lines: list[str] = []
+    after_blank = False
+    for line in text.split("\n"):
+        if match := _TIMES.match(line):
+            # What stands right above a cue's times is its number.
+            if lines and lines[-1].isdigit():
+                lines.pop()
+            if times:
+                yield *times, [each for raw in lines if (each := _spoken(raw))]
+            times, lines, after_blank = (_seconds(match.groups()[:4]), _seconds(match.groups()[4:])), [], False
+        elif not line.strip():
+            after_blank = True
+        elif times and not (web and after_blank):
+            # WebVTT has notes and names behind an empty line; SubRip's people leave lines empty inside a cue.
+            lines.append(line.strip())
+    if times:
+        yield *times, [each for raw in lines if (each := _spoken(raw))]
+
+
+def _spoken(line: str) -> str:
+    return " ".join(unescape(_MARKS.sub("", line.replace("\\N", " "))).split())
+
+
+def _seconds(clock: tuple[str | None, ...]) -> float:
+    hours, minutes, seconds, rest = (each or "0" for each in clock)
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{rest}")

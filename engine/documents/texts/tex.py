@@ -1,0 +1,53 @@
+"""TeX sources: sections and text; commands, comments and the preamble are left out, formulas stay as they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..building import Builder
+from ..decoding import decode
+from ..model import Document, Heading, Source
+from .tex_scanning import Scanner
+
+# An item begins a line, and no paragraph; clean text holds no NUL, so that it can stand for one.
+_ITEM = re.compile(r"\s*\0\s*")
+_TITLE = re.compile(r"\\title[ \t]{0,20}(?=[\[{])")
+_DOCUMENT = re.compile(r"\\begin\s{0,5}\{document\}")
+
+
+def read_tex(source: Source) -> Iterator[Document]:
+    r"""A TeX or LaTeX source, titled by its `\title`."""
+    text = decode(source.data)
+    start = _DOCUMENT.search(text)
+    preamble = text[: start.start()] if start else text[:20_000]
+    title = ""
+    if named := _TITLE.search(preamble) or _TITLE.search(text):
+        title = "".join(
+            piece
+            for _, piece in Scanner(Scanner(named.string[named.end() : named.end() + 4000]).argument(0)[0]).pieces()
+        )
+    builder = Builder()
+    _build(builder, text[start.end() :] if start else text)
+    # Without chapters a section is the highest heading.
+    lowest = min((heading.level for heading in builder.headings), default=1)
+    builder.headings = [Heading(each.start, each.level - lowest + 1, each.title) for each in builder.headings]
+    yield builder.document(source.path, title)
+
+
+def _build(builder: Builder, text: str) -> None:
+    held: list[str] = []
+    for level, piece in Scanner(text).pieces():
+        if not level:
+            held.append(piece)
+            continue
+        _paragraphs(builder, "".join(held))
+        held = []
+        builder.heading(level, "".join(words for _, words in Scanner(piece).pieces()))
+    _paragraphs(builder, "".join(held))
+
+
+def _paragraphs(builder: Builder, text: str) -> None:
+    text = _ITEM.sub("\n", text)
+    for paragraph in re.split(r"\n[ \t]*\n\s*", text):
+        builder.paragraph("\n".join(" ".join(line.split()) for line in paragraph.split("\n") if line.strip()))

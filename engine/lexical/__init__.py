@@ -1,0 +1,10 @@
+"""Words for the full-text index.
+
+Texts come in, terms go out; questions come in, `Wanted` goes out. Open `terms.py` first; `folding.py` has what counts
+as one spelling, `expressions.py` what the index is asked.
+"""
+
+from .expressions import Wanted, parse
+from .terms import VERSION, tokens
+
+__all__ = ["VERSION", "Wanted", "parse", "tokens"]

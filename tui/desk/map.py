@@ -26,6 +26,7 @@ class Maps:
 
     def draw(self, library: Searchable, model: Encoder, request: Request, query: str = "", k: int = 10) -> Any:
         """Points of the plane: what the library gives is fetched now, the slow drawing goes on beside others."""
+        from ...train.measure import principal
         from . import projection
 
         ids, vectors = library.vectors(model)
@@ -55,7 +56,7 @@ class Maps:
                 request.check()
                 request.tell(step=step, points=projection.squared(points).round(4).tolist(), **facts)
 
-            points = projection.tsne(projection.principal(chosen, _COMPONENTS), follow=follow)
+            points = projection.tsne(principal(chosen, _COMPONENTS), follow=follow)
             answer = {"points": projection.squared(points).round(4).tolist(), **facts}
             self._drawn[key] = answer
             return {**answer, "hits": hits}

@@ -58,6 +58,11 @@ def fit(
     folder = checkpoints.run_folder(config.name)
     if resume:
         config = resumed_config(config.name)
+        if checkpoints.is_done(folder):
+            raise TrainingError(
+                f"The run {config.name} is done already: there is nothing to resume.",
+                hint=f"`hybrid-search search … --encoder {config.name}` uses it; without --resume it begins anew.",
+            )
     else:
         _begin(folder, config)
     run = _Run(config, folder, on_event, before or {})
@@ -85,7 +90,7 @@ def _begin(folder: Path, config: RunConfig) -> None:
     checkpoints.remove(folder)
     for left in ("best.safetensors", "best.json", "before.json", "negatives.npz"):
         (folder / left).unlink(missing_ok=True)
-    checkpoints.write_json(folder / "config.json", config.as_dict())
+    checkpoints.plan(folder, config.as_dict())
 
 
 def is_first_process() -> bool:
@@ -118,9 +123,9 @@ class _Run:
         parameters = make_trainable(model, config, autocast)
         self._started(data, parameters, device, autocast)
         trainer, progress = self._trainer(model, data, device, autocast, validate)
-        steps = checkpoints.steps(self.folder) if resume else []
+        step = checkpoints.newest(self.folder, self._problem) if resume else None
         began = time.monotonic()
-        trainer.train(resume_from_checkpoint=str(checkpoints.path(self.folder, steps[-1])) if steps else None)
+        trainer.train(resume_from_checkpoint=str(checkpoints.path(self.folder, step)) if step else None)
         seconds = time.monotonic() - began
         if not is_first_process():
             return RunResult(config.name, self.folder, trainer.state.global_step, seconds)
@@ -244,7 +249,7 @@ class _Run:
     def _finish(self, model: SentenceTransformer, fingerprint: str, data: RunData, done: RunResult) -> RunResult:
         path = outcome.save(model, self.config, data, done, fingerprint)
         result = RunResult(**{**done.__dict__, "path": path})
-        checkpoints.remove(self.folder)
+        checkpoints.finish(self.folder)
         (self.folder / "best.safetensors").unlink(missing_ok=True)
         self._tell(
             {

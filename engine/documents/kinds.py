@@ -68,14 +68,14 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "html",
         (".html", ".htm", ".xhtml", ".xht", ".shtml"),
-        "markup.html:read_html",
+        "markup:read_html",
         "text, headings, title",
         "selectolax",
     ),
     Kind(
         "xml",
         (".xml", ".dbk", ".docbook", ".tei", ".nxml", ".fb2"),
-        "markup.xml:read_xml",
+        "markup:read_xml",
         "text, headings, title (DocBook, JATS, TEI, DTBook, FictionBook, feeds)",
         "expat",
     ),

@@ -122,8 +122,8 @@ class _Run:
             data = self._mined(data, encoder)
         parameters = make_trainable(model, config, autocast)
         self._started(data, parameters, device, autocast)
-        trainer, progress = self._trainer(model, data, device, autocast, validate)
         step = checkpoints.newest(self.folder, self._problem) if resume else None
+        trainer, progress = self._trainer(model, data, device, autocast, validate, step)
         began = time.monotonic()
         trainer.train(resume_from_checkpoint=str(checkpoints.path(self.folder, step)) if step else None)
         seconds = time.monotonic() - began
@@ -205,11 +205,16 @@ class _Run:
         )
 
     def _trainer(
-        self, model: SentenceTransformer, data: RunData, device: str, autocast: torch.dtype | None, validate: Any
+        self,
+        model: SentenceTransformer,
+        data: RunData,
+        device: str,
+        autocast: torch.dtype | None,
+        validate: Any,
+        step: int | None,
     ) -> tuple[Trainer, Progress]:
         trainer = build_trainer(self.config, model, data, self.folder, device=device, autocast=autocast)
-        steps = checkpoints.steps(self.folder)
-        stored = checkpoints.read_json(checkpoints.path(self.folder, steps[-1]) / "run.json") if steps else {}
+        stored = checkpoints.read_json(checkpoints.path(self.folder, step) / "run.json") if step else {}
         progress = Progress(
             self.config, self._tell, validate, lambda step, scores: self._keep(model, step, scores), stored
         )

@@ -153,11 +153,17 @@ def write_json(target: Path, values: Mapping[str, Any]) -> None:
 
 
 def read_json(source: Path) -> dict[str, Any]:
-    """A small file, or nothing where there is none."""
+    """A small file, or nothing where there is none.
+
+    Raises:
+        TrainingError: it is damaged.
+    """
     try:
-        values: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+        values = json.loads(read_regular(source, _MOST_BYTES))
+        if not isinstance(values, dict):
+            raise ValueError("it holds no names with values")
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise TrainingError(f"{source} is damaged: {error}.", hint="Start the run anew, without --resume.") from error
     return values

@@ -15,7 +15,7 @@ from typing import Any
 from ...engine.errors import DataError, TrainingError
 from .config import RunConfig, SourceConfig
 from .removed import translated
-from .setting import settings_of
+from .setting import settings_of, shortened
 
 # What a run on the bundled pairs has where nothing else is given: done within minutes on a laptop.
 BUNDLED: Mapping[str, Any] = MappingProxyType(
@@ -62,7 +62,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"The recipe {path} cannot be read: {error}.") from error
 
 
@@ -113,7 +113,7 @@ def _tables(values: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
         if isinstance(table, SourceConfig):
             table = dataclasses.asdict(table)
         if not isinstance(table, Mapping):
-            raise TrainingError(f"A source{where} is {table!r}.", hint="Write a [[sources]] table with a path.")
+            raise TrainingError(f"A source{where} is {shortened(table)}.", hint="Write a [[sources]] table with a path.")
         found.append(dict(table))
     return found
 
@@ -148,9 +148,17 @@ def _place(path: str, origin: Path | None) -> str:
     if origin is None or not path or path.startswith("hf:"):
         return path
     return ",".join(
-        str(origin.parent / part) if not Path(part).is_absolute() and (origin.parent / part).exists() else part
+        str(origin.parent / part) if not Path(part).is_absolute() and _is_there(origin.parent / part) else part
         for part in path.split(",")
     )
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        # A name that no file can have.
+        return False
 
 
 def refuse_unset(config: RunConfig) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from ...engine.errors import TrainingError
 from . import fixed
 from .config import OTHERS
+from .setting import shortened
 
 Values = dict[str, Any]
 
@@ -78,7 +79,7 @@ def translated(run: Mapping[str, Any], sources: list[Values], where: str) -> tup
     values = dict(run)
     sources = [_source(source) for source in sources]
     _siblings(values, sources)
-    _languages(values)
+    _languages(values, where)
     if values.get("cross_batch_size") == values.get("batch_size"):
         values.pop("cross_batch_size", None)
     if values.get("lora_alpha") == values.get("lora_rank"):
@@ -96,7 +97,7 @@ def _refuse(name: str, value: Any, where: str) -> None:
     if value in removed.same or value is None:
         return
     raise TrainingError(
-        f"The setting {name}, which is {value!r}{where}, was removed in this version because {removed.why}.",
+        f"The setting {name}, which is {shortened(value)}{where}, was removed in this version because {removed.why}.",
         hint=removed.instead,
     )
 
@@ -112,7 +113,7 @@ def _source(source: Mapping[str, Any]) -> Values:
         found = [name for name, known in fixed.CROPS.items() if known == widths]
         if not found:
             raise TrainingError(
-                f"The setting crop_tokens, which is {widths}, was removed in this version because two widths serve.",
+                f"The setting crop_tokens, which is {shortened(widths)}, was removed in this version because two widths serve.",
                 hint="Set crop to answer, for whole sentences around it, or to sentence, for its own alone.",
             )
         values["crop"] = found[0]
@@ -126,12 +127,14 @@ def _siblings(run: Values, sources: list[Values]) -> None:
             source.setdefault("negatives", "none")
 
 
-def _languages(run: Values) -> None:
+def _languages(run: Values, where: str) -> None:
     """A list of languages and a table of weights were two settings."""
     weights = run.pop("language_weights", None) or {}
+    if not isinstance(weights, Mapping):
+        raise TrainingError(f"language_weights{where} are {shortened(weights)}.", hint="They are a table of numbers.")
     only = run.get("languages")
-    if isinstance(only, (list, tuple)):
-        run["languages"] = {str(code): weights.get(code, 1.0) for code in only} | ({OTHERS: 0.0} if only else {})
+    if isinstance(only, (list, tuple)) and all(isinstance(code, str) for code in only):
+        run["languages"] = {code: weights.get(code, 1.0) for code in only} | ({OTHERS: 0.0} if only else {})
         if not only:
             del run["languages"]
     if weights and not run.get("languages"):

@@ -18,6 +18,8 @@ from typing import Any, get_type_hints
 from ...engine.errors import TrainingError
 
 _KEY = "setting"
+# Characters of a value that a message quotes.
+_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,15 @@ class Setting:
     def _inside(self, value: float) -> bool:
         low = -math.inf if self.low is None else self.low
         high = math.inf if self.high is None else self.high
-        return math.isfinite(value) and low <= value <= high
+        try:
+            return math.isfinite(value) and low <= value <= high
+        except OverflowError:
+            return False
 
     def _wrong(self, given: Any, of: str, hint: str) -> TrainingError:
         spelled = f" ({self.option})" if self.option and self.option != _spelled(self.name) else ""
         verb = "is" if self.kind in ("bool", "int", "float", "str") else "are"
-        return TrainingError(f"{self.name}{spelled}{of} {verb} {given!r}.", hint=hint)
+        return TrainingError(f"{self.name}{spelled}{of} {verb} {shortened(given)}.", hint=hint)
 
     @property
     def range(self) -> str:
@@ -171,19 +176,36 @@ def _kind(hint: Any) -> str:
     return hint.__name__ if isinstance(hint, type) and hint in (bool, int, float, str) else str(hint)
 
 
+def shortened(given: Any) -> str:
+    """A value as a message quotes it, however large it is."""
+    try:
+        said = repr(given)
+    except (ValueError, RecursionError):
+        # Of a number Python writes at most 4,300 digits.
+        return "too large to be shown"
+    return said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
+
+
 def _number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
 def _whole(given: Any) -> int | None:
+    if isinstance(given, int) and not isinstance(given, bool):
+        return given
     number = _real(given)
     if number is None or not number.is_integer():
         return None
-    return given if isinstance(given, int) else int(number)
+    return int(number)
 
 
 def _real(given: Any) -> float | None:
-    return float(given) if isinstance(given, numbers.Real) and not isinstance(given, bool) else None
+    if not isinstance(given, numbers.Real) or isinstance(given, bool):
+        return None
+    try:
+        return float(given)
+    except OverflowError:
+        return math.inf if given > 0 else -math.inf
 
 
 def _several(one: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...] | None]:

@@ -14,6 +14,7 @@ from .plain import read_text
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[,.:](\d{1,3}))?"
 _TIMES = re.compile(rf"^\s{{0,20}}{_CLOCK}\s{{0,5}}-{{1,2}}>\s{{0,5}}{_CLOCK}(?=\s|$)")
 _MARKS = re.compile(r"<[^<>\n]{0,200}>|\{\\[^{}\n]{0,200}\}")
+_NUMBERED = re.compile(r"&#([0-9]+);?")
 _SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "।", "♪")
 _SILENCE_SECONDS = 4.0
 _LONG_ENOUGH = 400
@@ -73,7 +74,13 @@ def _cues(text: str) -> Iterator[tuple[float, float, list[str]]]:
 
 
 def _spoken(line: str) -> str:
-    return " ".join(unescape(_MARKS.sub("", line.replace("\\N", " "))).split())
+    return " ".join(unescape(_NUMBERED.sub(_letter, _MARKS.sub("", line.replace("\\N", " ")))).split())
+
+
+def _letter(found: re.Match[str]) -> str:
+    """A numbered letter in as few digits as it has; `unescape` fails on thousands of them."""
+    digits = found[1].lstrip("0") or "0"
+    return f"&#{digits};" if len(digits) < 8 else "\ufffd"
 
 
 def _seconds(clock: tuple[str | None, ...]) -> float:

@@ -28,7 +28,7 @@ def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
     """A small library with two encoders and their index files, mutated, then opened, asked, checked and indexed."""
     exact.EXACT_LIMIT = 8
     encoders = [KeywordEncoder(), KeywordEncoder("biased", bias=2.0)]
-    texts = _written(folder / "texts")
+    texts = written(folder / "texts")
     whole = folder / "library"
     with Library.open(whole, create=True) as library:
         library.index([texts], encoders=encoders)
@@ -202,7 +202,7 @@ def _other(old: object, chance: Random) -> Any:
     return value
 
 
-def _written(folder: Path) -> Path:
+def written(folder: Path) -> Path:
     folder.mkdir()
     texts = {
         "en": "The bread is in the house. Water runs by the tree.",

@@ -51,8 +51,7 @@ def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
                 pass
         if rankings:
             _sound(library.fuse(rankings, k), k, passages)
-        comparison = library.compare(query, encoders=[*asked, "bm25"], **options)
-        json.dumps(comparison.as_dict(), ensure_ascii=False)
+        library.compare(query, encoders=[*asked, "bm25"], **options)
         for hit in (rankings[0].hits if rankings else ())[:2]:
             library.ranks(query, asked[0], [hit.passage.id, -1, 2**62])
             library.neighbours(hit.passage.id)

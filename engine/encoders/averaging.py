@@ -154,7 +154,7 @@ def _card(name: str, base: str, names: Sequence[str], folders: Sequence[Path], k
     """The model card: what was averaged, and the card of the first ingredient, which tells how they were trained."""
     first = folders[0] / "README.md"
     # Headers are the hub's and stand once, at the top; headings move below the new ones.
-    rest = first.read_text("utf-8").rpartition("---\n")[2] if first.is_file() else ""
+    rest = first.read_text("utf-8", "replace").rpartition("---\n")[2] if first.is_file() else ""
     below = "\n".join(f"#{line}" if line.startswith("#") else line for line in rest.strip().splitlines())
     return "\n".join(
         [

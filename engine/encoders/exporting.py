@@ -57,10 +57,14 @@ def export_source(source: Source, name: str, folder: Path) -> Path:
         described = {"schema": 1, "description": source.description, "precision": source.precision}
         _write_json(place / ENCODER, described)
         card = source.path / "README.md"
-        text = card.read_text("utf-8") if card.is_file() else CARD.format(name=name, description=source.description)
-        (place / "README.md").write_text(text, "utf-8")
+        text = card.read_bytes() if card.is_file() else _card(name, source.description)
+        (place / "README.md").write_bytes(text)
 
     return _whole_or_not(folder, write)
+
+
+def _card(name: str, description: str) -> bytes:
+    return CARD.format(name=name, description=description).encode("utf-8", "replace")
 
 
 def export_folder(source: Path, folder: Path) -> Path:

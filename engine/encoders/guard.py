@@ -8,7 +8,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import EncoderError, HybridSearchError
+from .protocol import Vectors
 from .weights import damaged
 
 # A hub snapshot has some thirty entries; a folder with more is a disk, not an encoder.
@@ -33,6 +36,19 @@ def guarded(folder: Path) -> Iterator[None]:
     except Exception as error:
         said = " ".join(str(error).split())[:200]
         raise damaged(folder, f"{type(error).__name__}: {said}") from error
+
+
+def sound(vectors: Vectors, folder: Path) -> Vectors:
+    """The vectors, shape (texts, dimension), if each is one of unit length.
+
+    Raises:
+        EncoderError: weights of an encoder that are no numbers, or too large ones, give vectors that are none either.
+    """
+    lengths = np.einsum("ij,ij->i", vectors, vectors)
+    # Comparing with what is no number is false.
+    if not bool(np.all((lengths > 0.9) & (lengths < 1.1))):
+        raise damaged(folder, "it gives vectors that are not of unit length; weights of it are damaged")
+    return vectors
 
 
 def inspect(folder: Path) -> None:

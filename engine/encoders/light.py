@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .graphs import SENTENCES
 from .graphs import building as graph
 from .graphs import cache as graphs
-from .guard import guarded
+from .guard import guarded, sound
 from .protocol import TextsDone, Vectors
 from .source import Source
 from .tokens import Tokens
@@ -92,7 +92,7 @@ class LightEncoder:
             self._in_table(ids)
         for batch in batches([len(row) for row in ids]):
             with guarded(self.source.path):
-                vectors[batch] = self._run([ids[index] for index in batch])
+                vectors[batch] = sound(self._run([ids[index] for index in batch]), self.source.path)
             if progress is not None:
                 progress(len(batch))
         return vectors

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import EncoderError, UnknownEncoder
 from .graphs import VERSION
+from .guard import guarded, sound
 from .protocol import TextsDone, Vectors
 from .source import Source, chosen_prompts
 
@@ -85,9 +86,11 @@ class SentenceTransformerEncoder:
         self._prompts = dict(source.prompts) if source else chosen_prompts(model.prompts, name)
         self._workers = workers or 1
         self._pool: Any = None
-        self.dimension = _dimension(model)
-        self.max_tokens = int(model.max_seq_length or 512)
-        self.fingerprint = source.fingerprint("fp32") if source else _fingerprint(model, self._prompts)
+        self._place = source.path if source else Path(name)
+        with guarded(self._place):
+            self.dimension = _dimension(model)
+            self.max_tokens = int(model.max_seq_length or 512)
+            self.fingerprint = source.fingerprint("fp32") if source else _fingerprint(model, self._prompts)
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""
@@ -103,8 +106,9 @@ class SentenceTransformerEncoder:
         if not texts:
             return []
         prompt = self._prompts["document"]
-        encoded = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)
-        return [len(ids) for ids in encoded["input_ids"]]
+        with guarded(self._place):
+            encoded = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)
+            return [len(ids) for ids in encoded["input_ids"]]
 
     def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None, pool: Any = None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -113,15 +117,17 @@ class SentenceTransformerEncoder:
         size = PART * self._workers if pool is not None else PART
         for start in range(0, len(order), size):
             part = order[start : start + size]
-            vectors[part] = self._model.encode(
-                [texts[index] for index in part],
-                prompt=prompt,
-                batch_size=BATCH,
-                show_progress_bar=False,
-                normalize_embeddings=True,
-                convert_to_numpy=True,
-                **({"pool": pool} if pool is not None else {}),
-            )
+            with guarded(self._place):
+                found = self._model.encode(
+                    [texts[index] for index in part],
+                    prompt=prompt,
+                    batch_size=BATCH,
+                    show_progress_bar=False,
+                    normalize_embeddings=True,
+                    convert_to_numpy=True,
+                    **({"pool": pool} if pool is not None else {}),
+                )
+                vectors[part] = sound(found, self._place)
             if progress is not None:
                 progress(len(part))
         return vectors

@@ -17,6 +17,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=7.0, help="over all targets together (default 7)")
     parser.add_argument("--seed", type=int, default=None, help="decides all inputs; another one a run by default")
     parser.add_argument("--target", choices=TARGETS, action="append", help="only this one; may be given several times")
+    parser.add_argument("--inputs", type=int, default=1 << 60, help="of each target at most")
     parser.add_argument("--input", type=int, default=None, help="try only the input of this number")
     asked = parser.parse_args()
     seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
@@ -24,10 +25,16 @@ def main() -> int:
     found = 0
     with tempfile.TemporaryDirectory(prefix="fuzz-") as work:
         for target in targets:
-            limits = {"seconds": 60 * asked.minutes / len(targets)} if asked.input is None else {
-                "inputs": 1, "first": asked.input,
-            }  # fmt: skip
-            result = run(target, seed, Path(work), tell=_tell, **limits)
+            one = asked.input is not None
+            result = run(
+                target,
+                seed,
+                Path(work),
+                seconds=1e9 if one else 60 * asked.minutes / len(targets),
+                inputs=1 if one else asked.inputs,
+                first=asked.input or 0,
+                tell=_tell,
+            )
             found += len(result.findings)
             print(
                 f"{target}: {result.tried:,} inputs in {result.seconds / 60:.1f} minutes with seed {seed}, "

@@ -20,10 +20,11 @@ from random import Random
 
 ROOT = Path(__file__).resolve().parents[2]
 # Ignored by git.
-FINDINGS = ROOT / "runs" / "fuzz"
+FINDINGS = Path(os.environ.get("FUZZ_FINDINGS") or ROOT / "runs" / "fuzz")
 TARGETS = ("documents", "libraries", "encoders", "checkpoints", "queries", "settings", "benchmarks")
-# Of processor time an input, then of waiting.
+# Of processor time an input, then of waiting; a training run takes longer.
 CPU_SECONDS, WALL_SECONDS = 8.0, 40.0
+SLOWER = {"checkpoints": 5.0}
 SWELL = 600 * 1024 * 1024
 ADDRESSES = 8 * 1024**3
 
@@ -107,6 +108,8 @@ def run(
     inputs: int = 1 << 60,
     first: int = 0,
     cpu: float = CPU_SECONDS,
+    wall: float = WALL_SECONDS,
+    swell: int = SWELL,
     tell: Callable[[Finding], None] = lambda finding: None,
 ) -> Result:
     """Try inputs of a target until the time or the number of inputs is over.
@@ -119,6 +122,8 @@ def run(
         inputs: how many at most.
         first: the number of the first.
         cpu: seconds of processor time an input may take.
+        wall: seconds it may take altogether.
+        swell: bytes by which the process may grow.
         tell: gets each finding that is the first of its kind.
     """
     result = Result()
@@ -133,7 +138,7 @@ def run(
         if not child:
             os.close(reading)
             os.close(going)
-            _child(target, seed, range(number, last), work, began + seconds, cpu, (waiting, writing))
+            _child(target, seed, range(number, last), work, began + seconds, (cpu, wall, swell), (waiting, writing))
         os.close(writing)
         os.close(waiting)
         begun = -1
@@ -176,7 +181,15 @@ def _death(status: int) -> str:
     return f"exit {os.WEXITSTATUS(status)}"
 
 
-def _child(target: str, seed: int, numbers: range, work: Path, until: float, cpu: float, pipes: tuple[int, int]) -> None:
+def _child(
+    target: str,
+    seed: int,
+    numbers: range,
+    work: Path,
+    until: float,
+    limits: tuple[float, float, int],
+    pipes: tuple[int, int],
+) -> None:
     """Try inputs and tell of each; never returns."""
     trace = (work / "trace.txt").open("w", encoding="utf-8")
     waiting, pipe = pipes
@@ -200,14 +213,14 @@ def _child(target: str, seed: int, numbers: range, work: Path, until: float, cpu
             chance = Random(f"{target}:{seed}:{number}")
             place = _emptied(work / "input")
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-            signal.setitimer(signal.ITIMER_PROF, cpu)
-            signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, limits[0] * SLOWER.get(target, 1.0))
+            signal.setitimer(signal.ITIMER_REAL, limits[1] * SLOWER.get(target, 1.0))
             found = _tried(attempt, allowed, chance, place)
             signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            swell = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
-            if not found and swell > SWELL:
-                found = {"what": f"swell: {swell // 1024 // 1024} MB more", "trace": ""}
+            grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+            if not found and grown > limits[2]:
+                found = {"what": f"swell: {grown // 1024 // 1024} MB more", "trace": ""}
             _tell(pipe, end=number, **found)
             if found:
                 # The input stays until the parent has copied it.

@@ -83,7 +83,7 @@ def _describe(
     run = read_json(folder / RUN) if (folder / RUN).is_file() else {}
     write_json(folder / RUN, {**run, "calibration": facts})
     card = folder / "README.md"
-    before = card.read_text("utf-8").rstrip() if card.is_file() else f"# {name}"
+    before = card.read_text("utf-8", "replace").rstrip() if card.is_file() else f"# {name}"
     card.write_text(f"{before}\n\n{_section(settings, config, made)}\n", "utf-8")
 
 

@@ -53,7 +53,7 @@ def _asked(path: Path, number: int, line: str) -> Asked:
         relevant = row.get("relevant", [])
         names = [relevant] if isinstance(relevant, str) else [str(name) for name in relevant]
         text = str(row["query"]).strip()
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(
             f"{path}, line {number}: neither a question nor JSON with `query` ({type(error).__name__}).",
             hint='For instance: {"query": "Wie backt man Brot?", "relevant": ["de/bread.md"]}',

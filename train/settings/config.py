@@ -12,7 +12,7 @@ from typing import Any
 from ...engine.encoders import RESERVED
 from ...engine.errors import TrainingError
 from .fixed import CROPS
-from .setting import check_all, setting
+from .setting import check_all, setting, shortened
 
 SAMPLINGS = ("mono", "cross", "hybrid")
 # Stands for the languages that `languages` does not name.
@@ -25,11 +25,11 @@ def read_languages(listed: str) -> dict[str, float]:
     for part in filter(None, (piece.strip() for piece in listed.split(","))):
         code, colon, weight = part.partition(":")
         if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*|\*", code.strip()):
-            raise ValueError(f"{code.strip()!r} is no language code; give codes such as de,fr or de:3,fr:1.")
+            raise ValueError(f"{shortened(code.strip())} is no language code; give codes such as de,fr or de:3,fr:1.")
         try:
             weights[code.strip()] = float(weight) if colon else 1.0
         except ValueError:
-            raise ValueError(f"{weight!r} is no weight; give codes such as de,fr or de:3,fr:1.") from None
+            raise ValueError(f"{shortened(weight)} is no weight; give codes such as de,fr or de:3,fr:1.") from None
     return {**weights, **({} if OTHERS in weights or not weights else {OTHERS: 0.0})}
 
 

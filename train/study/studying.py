@@ -114,11 +114,11 @@ def _done(folder: Path) -> dict[tuple[float, str, int], dict[str, float]]:
     """Runs that ended, by setting; a line that a kill cut short is left out."""
     found = {}
     if (folder / "runs.jsonl").is_file():
-        for line in (folder / "runs.jsonl").read_text("utf-8").splitlines():
+        for line in (folder / "runs.jsonl").read_bytes().splitlines():
             try:
                 row = json.loads(line)
                 found[float(row["alpha"]), str(row["pairing"]), int(row["seed"])] = dict(row["scores"])
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
                 continue
     return found
 

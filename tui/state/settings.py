@@ -42,10 +42,10 @@ class Settings:
         """The saved settings, and a sentence on what was wrong with the file ("" where nothing was)."""
         path = settings_file()
         try:
-            saved = json.loads(path.read_text("utf-8"))
+            saved = json.loads(path.read_bytes())
         except FileNotFoundError:
             return cls(), ""
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             return cls(), f"The settings in {path} cannot be read ({error}); the defaults are in use."
         settings, wrong = cls(), []
         for each in fields(cls):
@@ -88,12 +88,12 @@ def history_file() -> Path:
 def read_history() -> list[str]:
     """The questions asked, oldest first, each once."""
     try:
-        lines = history_file().read_text("utf-8").splitlines()
+        lines = history_file().read_bytes().splitlines()
     except OSError:
         return []
     asked: dict[str, None] = {}
     for line in lines:
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             query = json.loads(line)
             if isinstance(query, str):
                 asked.pop(query, None)

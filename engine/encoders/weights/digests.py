@@ -43,8 +43,8 @@ def _file() -> Path:
 
 def _remembered() -> dict[str, Any]:
     try:
-        found = json.loads(_file().read_text("utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(_file().read_bytes())
+    except (OSError, ValueError, RecursionError):
         return {}
     return (
         {key: value for key, value in found.items() if isinstance(value, list) and len(value) == 5}

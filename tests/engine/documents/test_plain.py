@@ -191,6 +191,14 @@ def test_srt_is_what_is_said(tmp_path):
     assert the(tmp_path, "a.srt", srt).text == "Guten Tag, liebe Leute. Wie geht es?\n\n1945"
 
 
+@pytest.mark.parametrize(
+    ("entity", "letter"), [("&#00065;", "A"), ("&#" + "0" * 5000 + "66", "B"), ("&#" + "9" * 5000 + ";", "\ufffd")]
+)
+def test_a_numbered_letter_of_a_subtitle_may_have_any_number_of_digits(tmp_path, entity, letter):
+    text = f"WEBVTT\n\n00:01.000 --> 00:02.000\na {entity}\n"
+    assert the(tmp_path, "a.vtt", text).text == f"a {letter}"
+
+
 @pytest.mark.parametrize("ends", ["\r\n", "\r"])
 def test_srt_without_empty_lines_and_with_some_inside(tmp_path, ends):
     srt = "1\n00:00:01,000 --> 00:00:02,000\nA\n2\n00:00:02,000 --> 00:00:03,000\nB\n\nC\n"

@@ -154,6 +154,32 @@ def test_special_tokens_beyond_the_table_are_told(folder: Path):
         use(folder)
 
 
+def test_weights_too_large_to_compute_with_give_an_error_and_no_vectors(folder: Path):
+    from safetensors.numpy import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    weights["encoder.layer.1.output.LayerNorm.weight"][:] = 3e38
+    save_file(weights, str(folder / "model.safetensors"), metadata={"format": "pt"})
+    with pytest.raises(EncoderError, match="not of unit length"):
+        use(folder)
+
+
+def test_a_card_in_no_encoding_is_exported_as_it_is(bundled: Path, tmp_path: Path):
+    adapter = write_adapter(tmp_path / "adapter", base="base")
+    (adapter / "README.md").write_bytes(b"\xd8 card")
+    assert (encoders.export(str(adapter), tmp_path / "export") / "README.md").read_bytes() == b"\xd8 card"
+
+
+@pytest.mark.slow
+def test_what_fails_only_while_encoding_through_sentence_transformers_is_an_error_in_words(folder: Path):
+    pytest.importorskip("torch")
+    modules = json.loads((folder / "modules.json").read_text())
+    # Without its first module it loads, and has no tokenizer.
+    (folder / "modules.json").write_text(json.dumps(modules[1:]))
+    with pytest.raises(EncoderError, match="cannot be used: AttributeError"):
+        use(folder)
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_damage_anywhere_is_an_error_or_changes_nothing_that_is_checked(data: st.DataObject, tmp_path_factory):

@@ -216,3 +216,50 @@ def test_the_card_has_a_row_for_every_setting_of_the_run():
 def test_what_every_run_has_in_common_is_what_the_removed_settings_may_still_say():
     assert REMOVED["clip"].same == (fixed.CLIP,)
     assert REMOVED["query_tokens"].same == (fixed.QUERY_TOKENS,)
+
+
+@pytest.mark.parametrize(
+    "given", [10**400, -(10**5000), [[10**5000]], "x" * 10_000], ids=["large", "larger", "listed", "long"]
+)
+@pytest.mark.parametrize(("kind", "name"), EVERY)
+def test_a_value_of_any_size_is_taken_or_refused_in_a_short_sentence(kind, name, given):
+    try:
+        made = kind(**{name: given})
+    except TrainingError as error:
+        assert len(str(error)) < 1500
+    else:
+        assert getattr(made, name) == given
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "steps = " + "1" * 4400,
+        "steps = " + "[" * 100_000,
+        'languages = [["de"]]\nlanguage_weights = { de = 2 }',
+        "language_weights = 5",
+        "language_weights = [1]",
+        "languages = [{}]",
+    ],
+    ids=range(6),
+)
+def test_a_recipe_with_odd_values_is_refused_in_words(tmp_path: Path, text: str):
+    recipe = tmp_path / "r.toml"
+    recipe.write_text(text)
+    with pytest.raises((DataError, TrainingError)):
+        load_recipe(recipe)
+
+
+def test_a_path_that_no_file_can_have_is_kept_for_its_reader_to_refuse(tmp_path: Path):
+    recipe = tmp_path / "r.toml"
+    recipe.write_text(f'[[sources]]\npath = "{"a" * 5000}"\n')
+    assert load_recipe(recipe).sources[0].path == "a" * 5000
+
+
+@pytest.mark.parametrize("content", ["[1]", "7", "[" * 100_000, "{", '"a"', "\xff"])
+def test_a_runs_file_that_holds_something_else_is_called_damaged(tmp_path: Path, content: str):
+    from hybrid_search.train.run import checkpoints
+
+    (tmp_path / "run.json").write_bytes(content.encode("latin-1"))
+    with pytest.raises(TrainingError, match="is damaged"):
+        checkpoints.read_json(tmp_path / "run.json")

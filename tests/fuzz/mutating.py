@@ -264,12 +264,12 @@ def mutated_json(data: bytes, chance: Random, others: Sequence[bytes] = ()) -> b
         return mutated(data, chance, others)
     try:
         return _dumped(odd_json(json.loads(data), chance))
-    except ValueError:
+    except (ValueError, RecursionError):
         lines = data.splitlines(keepends=True)
         at = chance.randrange(len(lines)) if lines else 0
         try:
             lines[at] = _dumped(odd_json(json.loads(lines[at]), chance)) + b"\n"
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, RecursionError):
             return mutated(data, chance, others)
         return b"".join(lines)
 

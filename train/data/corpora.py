@@ -19,7 +19,7 @@ from . import readers
 from .apart import sentence_rows
 from .pairs import Corpus, Digests, Example, Integers, digest
 
-LAYOUT = 2
+LAYOUT = 3
 
 
 def open_corpus(source: SourceConfig, *, broken_rows: int = 100) -> Corpus:

@@ -48,7 +48,7 @@ class Benchmark:
     queries: tuple[Query, ...]
     pool: tuple[Candidate, ...]
     relevant: tuple[tuple[int, ...], ...]
-    grades: tuple[tuple[int, ...], ...] = ()
+    grades: tuple[tuple[float, ...], ...] = ()
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -87,6 +87,8 @@ class Benchmark:
         running = hashlib.blake2b(digest_size=12)
         for query, rows in zip(self.queries, self.relevant, strict=True):
             running.update(f"{query.id}\0{query.language}\0{query.text}\0{rows}\n".encode("utf-8", "surrogatepass"))
+        if any(grade != 1 for grades in self.grades for grade in grades):
+            running.update(repr(self.grades).encode())
         for item in self.pool:
             running.update(f"{item.language}\0{item.title}\0{item.text}\n".encode("utf-8", "surrogatepass"))
         return running.hexdigest()

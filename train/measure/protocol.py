@@ -52,7 +52,7 @@ class Result:
     pool_share: Scores
     settings: tuple[str, ...] = SETTINGS
     notes: tuple[str, ...] = ()
-    gains: NDArray[np.int64] | None = None
+    gains: NDArray[np.float64] | None = None
 
     def matrix(self) -> Scores:
         """Mean AP by query language (rows) and pool language (columns), NaN where no query can be scored."""
@@ -273,7 +273,7 @@ def _result(benchmark: Benchmark, ranks: RelevantRanks, encoder: str, settings: 
     counts = np.bincount(benchmark.pool_languages, minlength=len(benchmark.languages))
     gains = None
     if benchmark.grades:
-        gains = np.zeros_like(ranks.in_pool)
+        gains = np.zeros(ranks.in_pool.shape)
         for row, grades in enumerate(benchmark.grades):
             gains[row, : len(grades)] = grades
     return Result(

@@ -47,7 +47,7 @@ def reciprocal_rank(ranks: Ranks) -> Scores:
     return np.where(known.any(axis=1), 1 / first, np.nan)
 
 
-def ndcg_at(ranks: Ranks, k: int, gains: NDArray[np.int64] | None = None) -> Scores:
+def ndcg_at(ranks: Ranks, k: int, gains: NDArray[np.float64] | None = None) -> Scores:
     """nDCG@k with linear gains: sum of gain / log2(rank + 1) over the first k, by the best that is possible.
 
     Jarvelin and Kekalainen 2002 in trec_eval's variant, which MIRACL reports.

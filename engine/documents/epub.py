@@ -9,11 +9,9 @@ from ..errors import UnreadableDocument
 from .archive import ENCRYPTED, Archive
 from .building import Builder, one_line
 from .decoding import Undecodable, decode
-from .markup.tree import Node, from_html, from_xml
-from .markup.washing import wash
-from .markup.xml import extract_xml
+from .markup import Node, extract_xml, forgiving_tree
 from .model import Document, Source
-from .xmltree import Malformed, parse_xml_text
+from .xmltree import Malformed
 
 # A spine that names more different chapters is refused; long books have some hundreds.
 MOST_CHAPTERS = 5000
@@ -35,7 +33,7 @@ def read_epub(source: Source) -> Iterator[Document]:
     chapters = _chapters(archive, package, posixpath.dirname(package_name))
     try:
         encrypted = archive.encrypted_parts()
-    except Malformed:
+    except (Malformed, Undecodable):
         encrypted = set()
     if encrypted is None or not encrypted.isdisjoint(chapters):
         raise UnreadableDocument(ENCRYPTED)
@@ -79,17 +77,7 @@ def _package_name(archive: Archive) -> str:
 
 
 def _tree(archive: Archive, name: str) -> Node:
-    """The tree of a part; one that is no valid XML is read as HTML is, which forgives everything.
-
-    Raises:
-        UnreadableDocument: it declares entities, or cannot be unpacked.
-
-    """
-    text = decode(archive.read(name))
-    try:
-        return from_xml(parse_xml_text(text, name))
-    except Malformed:
-        return from_html(wash(text))
+    return forgiving_tree(decode(archive.read(name)), name)
 
 
 def _chapters(archive: Archive, package: Node, folder: str) -> list[str]:

@@ -68,18 +68,18 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "html",
         (".html", ".htm", ".xhtml", ".xht", ".shtml"),
-        "markup.html:read_html",
+        "markup:read_html",
         "text, headings, title",
         "selectolax",
     ),
     Kind(
         "xml",
         (".xml", ".dbk", ".docbook", ".tei", ".nxml", ".fb2"),
-        "markup.xml:read_xml",
+        "markup:read_xml",
         "text, headings, title (DocBook, JATS, TEI, DTBook, FictionBook, feeds)",
         "expat",
     ),
-    Kind("pdf", (".pdf",), "pdf:read_pdf", "text, pages, bookmarks", "pypdf"),
+    Kind("pdf", (".pdf",), "pdf:read_pdf", "text, pages, bookmarks, form values", "pypdfium2, pypdf"),
     Kind(
         "docx",
         (".docx", ".docm", ".dotx", ".dotm"),
@@ -131,9 +131,10 @@ KINDS: tuple[Kind, ...] = (
         starts=(b"{\\rtf",),
     ),
     Kind("epub", (".epub",), "epub:read_epub", "chapters, headings, title", "selectolax, expat", (b"epub+zip",)),
-    Kind("csv", (".csv",), "tables:read_csv", "a document a row", "csv"),
-    Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "csv"),
-    Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "json"),
+    Kind("csv", (".csv",), "tables:read_csv", "a document a row", "own"),
+    Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "own"),
+    Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "own"),
+    Kind("json", (".json",), "tables:read_json", "a document a row of a table; else text as it is", "own"),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 BY_SUFFIX = {suffix: kind.name for kind in KINDS for suffix in kind.suffixes}
@@ -168,11 +169,13 @@ def suffixes(path: Path) -> tuple[str, str]:
 def kind_by_name(path: Path) -> str:
     """The kind that the name tells: a reader's name, "no reader", "not prose", or "" where it tells nothing."""
     suffix, _ = suffixes(path)
+    if path.name.endswith((".min.json", "~")):
+        return "not prose"
     if suffix in BY_SUFFIX:
         return BY_SUFFIX[suffix]
     if suffix in NO_READER:
         return "no reader"
-    return "not prose" if suffix in NOT_PROSE or path.name.endswith((".min.json", "~")) else ""
+    return "not prose" if suffix in NOT_PROSE else ""
 
 
 def kind_by_content(head: bytes) -> str:

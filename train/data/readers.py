@@ -16,27 +16,24 @@ from .tables import read_table
 Report = Callable[[str], None]
 
 
-def read(path: str, report: Report, *, format: str = "auto", language: str = "") -> Iterator[Example]:
+def read(path: str, report: Report, *, language: str = "") -> Iterator[Example]:
     """Examples of a data set.
 
     Args:
         path: a file (`.jsonl`, `.json`, `.tsv`, `.csv`, `.tmx`, each also packed: `.gz`, `.bz2`, `.xz`), a folder of
             such files, several of them joined by commas, or `hf:ID[:CONFIG[:SPLIT]]` for a Hugging Face data set.
         report: gets `file:line: reason` for each row that is skipped; what it raises ends the reading.
-        format: `auto`, `jsonl`, `squad`, `tsv`, `csv`, `tmx` or `hf`.
         language: the language of rows that name none.
 
     Raises:
         DataError: a file that does not exist, is damaged, or whose format is not known.
     """
-    if format not in _FORMATS:
-        raise DataError(f"{format} is no format of training data.", hint=f"Known are {', '.join(_FORMATS)}.")
-    if path.startswith("hf:") or format == "hf":
+    if path.startswith("hf:"):
         yield from _hugging_face(path.removeprefix("hf:"), report, language)
         return
     by_format: dict[str, list[Path]] = {}
     for file in _files(path):
-        by_format.setdefault(_format(file) if format == "auto" else format, []).append(file)
+        by_format.setdefault(_format(file), []).append(file)
     for name, members in by_format.items():
         if name == "squad":
             yield from _json(members, report, language)
@@ -98,7 +95,7 @@ def _jsonl(file: Path, report: Report, language: str) -> Iterator[Example]:
 
 
 def _tsv(file: Path, report: Report, language: str) -> Iterator[Example]:
-    return read_table(file, report, language, commas=_suffix(file) == ".csv")
+    return read_table(file, report, language, commas=False)
 
 
 def _csv(file: Path, report: Report, language: str) -> Iterator[Example]:
@@ -247,7 +244,6 @@ _READERS: dict[str, Callable[[Path, Report, str], Iterator[Example]]] = {
     "csv": _csv,
     "tmx": _tmx,
 }
-_FORMATS = ("auto", "jsonl", "squad", "tsv", "csv", "tmx", "hf")
 _SUFFIXES = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",

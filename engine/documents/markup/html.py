@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...errors import UnreadableDocument
 from ..building import Builder, one_line
 from ..decoding import decode
 from ..model import Document, Source
-from ..xmltree import parse_xml_text
+from ..xmltree import Malformed
 from .boilerplate import Page
 from .flow import Names, flow, is_permalink
 from .tree import Node, from_html, from_xml, words
@@ -70,8 +69,8 @@ def _tree(text: str) -> Node:
     """Of XML where the page is that, else as the HTML standard makes it of any text."""
     if _XHTML.search(text[:1000]):
         try:
-            return from_xml(parse_xml_text(text, entities=True))
-        except UnreadableDocument:
+            return from_xml(text, entities=True)
+        except Malformed:
             text = _EMPTY_RAW.sub(r"<\1\2></\1>", text)
     return from_html(wash(text))
 

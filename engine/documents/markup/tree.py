@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...errors import UnreadableDocument
-from ..xmltree import Element, local
+from ..xmltree import Element, local, parse_xml_text
 
-# A tag costs some 400 bytes while a page is read: this many cost less than a gigabyte.
-MOST_TAGS = 2_000_000
+# A tag costs some 600 bytes while a page is read: this many cost less than a gigabyte.
+MOST_TAGS = 1_500_000
 _NO_FACTS: Mapping[str, str] = {}
 
 
@@ -57,8 +57,16 @@ class Node:
         return "".join(pieces)
 
 
-def from_xml(root: Element) -> Node:
-    """The tree of an XML document."""
+def from_xml(text: str, name: str = "it", *, entities: bool = False) -> Node:
+    """The tree of an XML document; `name` and `entities` as in `parse_xml`.
+
+    Raises:
+        Malformed: it is no well-formed XML.
+        UnreadableDocument: it declares entities, or has more than `MOST_TAGS` tags.
+
+    """
+    _refuse_many_tags(text)
+    root = parse_xml_text(text, name, entities=entities)
     top = _from_element(root)
     todo = [(root, top)]
     while todo:
@@ -79,6 +87,11 @@ def _from_element(element: Element) -> Node:
     return Node(local(element).lower(), facts or _NO_FACTS)
 
 
+def _refuse_many_tags(text: str) -> None:
+    if text.count("<") > MOST_TAGS:
+        raise UnreadableDocument(f"it has more than {MOST_TAGS:,} tags")
+
+
 def from_html(text: str) -> Node:
     """The tree that the HTML standard makes of a text; the text should have been washed.
 
@@ -88,8 +101,7 @@ def from_html(text: str) -> Node:
     """
     from selectolax.lexbor import LexborHTMLParser
 
-    if text.count("<") > MOST_TAGS:
-        raise UnreadableDocument(f"it has more than {MOST_TAGS:,} tags")
+    _refuse_many_tags(text)
     top = Node("html")
     place: Any = LexborHTMLParser(text).root
     path: list[tuple[Any, Node]] = []

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...errors import UnreadableDocument
 from ..building import Builder, one_line
 from ..decoding import decode
 from ..model import Document, Source
-from ..xmltree import parse_xml_text
+from ..xmltree import Malformed
 from .flow import Names, flow
 from .html import extract, flow_of_page
 from .tree import Node, from_html, from_xml, words
@@ -102,8 +101,8 @@ def extract_xml(text: str, *, book: bool = False) -> tuple[Builder, str]:
 
     """
     try:
-        root = from_xml(parse_xml_text(text, entities=True))
-    except UnreadableDocument:
+        root = from_xml(text, entities=True)
+    except Malformed:
         if _HTML.search(text[:2000]):
             return extract(text, book=book)
         root = from_html(wash(text))
@@ -111,6 +110,19 @@ def extract_xml(text: str, *, book: bool = False) -> tuple[Builder, str]:
     if root.name == "html":
         return flow_of_page(root, book=book)
     return _extract(root)
+
+
+def forgiving_tree(text: str, name: str) -> Node:
+    """The tree of an XML text; one that is not well-formed is read as HTML is, which forgives everything.
+
+    Raises:
+        UnreadableDocument: it declares entities, or has too many tags.
+
+    """
+    try:
+        return from_xml(text, name)
+    except Malformed:
+        return from_html(wash(text))
 
 
 def _extract(root: Node) -> tuple[Builder, str]:

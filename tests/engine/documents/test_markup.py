@@ -290,6 +290,14 @@ def test_the_parser_is_never_given_an_element_with_very_many_attributes():
     assert paragraphs(page) == ["bread"]
 
 
+def test_more_tags_than_memory_can_hold_are_refused(monkeypatch):
+    monkeypatch.setattr("hybrid_search.engine.documents.markup.tree.MOST_TAGS", 10)
+    for read_text in (extract, extract_xml):
+        for page in ("<p>x" * 20, "<?xml version='1.0'?><a>" + "<b/>" * 20 + "</a>"):
+            with pytest.raises(UnreadableDocument, match="more than 10 tags"):
+                read_text(page)
+
+
 def test_an_ordinary_page_is_not_flattened():
     page = "<table><tr><td><p>a<ul><li>b<li>c</ul></table>" + "<p><b>x</b> <font color=red>y<p>z" * 500
     assert "<table>" in wash(page) and "<ul>" in wash(page)

@@ -30,7 +30,11 @@ DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError)
 
 
 class BadLine(ValueError):
-    """A line or file that holds no JSON, with the reason; the lines after it can be read."""
+    """A line or file that holds no JSON, with the reason and the next step; the lines after it can be read."""
+
+    def __init__(self, reason: str, hint: str = "Mend or remove that line.") -> None:
+        super().__init__(reason)
+        self.hint = hint
 
 
 def unpacked_name(path: Path) -> str:
@@ -142,7 +146,7 @@ def _value(line: bytes) -> Any:
     try:
         return json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as error:
-        return BadLine(f"not UTF-8 ({error.reason})")
+        return BadLine(f"not UTF-8 ({error.reason})", "Save the file as UTF-8.")
     except json.JSONDecodeError as error:
         return BadLine(f"not JSON ({error.msg} at column {error.colno})")
     except (RecursionError, ValueError) as error:

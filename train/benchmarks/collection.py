@@ -39,7 +39,7 @@ class _Noted:
         said = []
         for sentence, number in self.counts.items():
             where = self.first[sentence]
-            said.append(f"{number} {sentence}" + (f" (the first in {where})." if where else "."))
+            said.append(f"{number} {sentence}" + (f" (for instance {where})." if where else "."))
         return (*said, *self.others)
 
 
@@ -115,7 +115,7 @@ def _rows(paths: Sequence[Path], what: str) -> Iterator[tuple[str, str, str, str
                 reason = str(error) or "no id"
                 raise DataError(
                     f"{path}, line {number}: no {what} with docid or _id and text ({reason}).",
-                    hint='For instance: {"_id": "1", "text": "…"}',
+                    hint=row.hint if isinstance(row, BadLine) else 'For instance: {"_id": "1", "text": "…"}',
                 ) from error
 
 

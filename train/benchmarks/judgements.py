@@ -84,7 +84,9 @@ def _of_json(path: Path) -> Iterator[Judged]:
         except (KeyError, ValueError, TypeError) as error:
             raise DataError(
                 f"{path}, line {number}: a judgement is query, passage and grade ({error}).",
-                hint='For instance: {"query-id": "q1", "corpus-id": "d1", "score": 1}',
+                hint=row.hint
+                if isinstance(row, BadLine)
+                else 'For instance: {"query-id": "q1", "corpus-id": "d1", "score": 1}',
             ) from error
 
 

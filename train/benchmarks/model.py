@@ -60,9 +60,12 @@ class Benchmark:
         if not self.queries:
             raise DataError(f"{self.name} has no queries.", hint="Is this the right file or folder?")
         if not self.pool:
-            raise DataError(f"{self.name} has an empty pool: nothing could be retrieved.")
+            raise DataError(f"{self.name} has an empty pool: nothing could be retrieved.", hint="Is its corpus empty?")
         if not any(self.relevant):
-            raise DataError(f"{self.name} names no relevant candidate for any query.")
+            raise DataError(
+                f"{self.name} names no relevant candidate for any query.",
+                hint=" ".join(self.notes) or "Do its judgements use the ids of its passages?",
+            )
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def _usable(path: Path, values: Iterable[tuple[int, Any]]) -> tuple[list[Row], i
     repeated = 0
     for number, value in values:
         if isinstance(value, BadLine):
-            raise DataError(f"{path}, line {number}: {value}.", hint="Mend or remove that line.")
+            raise DataError(f"{path}, line {number}: {value}.", hint=value.hint)
         if not isinstance(value, Mapping) or not {"question", "passage"} <= value.keys():
             continue
         if not (isinstance(value["question"], Mapping) and isinstance(value["passage"], Mapping)):

@@ -49,6 +49,9 @@ def opened(path: Path) -> IO[bytes]:
         OSError: it cannot be opened. What is read from it may raise all of `DAMAGE`.
 
     """
+    if not path.is_file():
+        # A pipe gives its bytes once; of a folder, opening says what is wrong.
+        return path.open("rb")
     with path.open("rb") as file:
         start = file.read(6)
     opener = next((each for magic, each in _PACKED if start.startswith(magic)), None)

@@ -105,7 +105,7 @@ def _usable(path: Path, values: Iterable[tuple[int, Any]]) -> tuple[list[Row], i
             repeated += 1
             continue
         rows[name] = {"id": name, **{key: _texts(value.get(key)) for key in ("question", "passage", "answer")}}
-    return list(rows.values()), repeated
+    return [row for row in rows.values() if row["question"] and row["passage"]], repeated
 
 
 def _texts(value: Any) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""JSON and lines of text: packed or not, marked or not, and what is said of files that are damaged or something else."""
+"""JSON and lines of text: packed or marked, and what is said of files that are damaged or something else."""
 
 from __future__ import annotations
 

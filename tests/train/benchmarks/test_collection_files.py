@@ -26,7 +26,12 @@ def rows(*values: dict) -> str:
 
 
 def beir(
-    folder: Path, *, corpus: str | bytes = "", queries: str | bytes = "", qrels: str | bytes = "", name: str = "test.tsv"
+    folder: Path,
+    *,
+    corpus: str | bytes = "",
+    queries: str | bytes = "",
+    qrels: str | bytes = "",
+    name: str = "test.tsv",
 ) -> Path:
     """A collection in BEIR's layout; what is not given is right."""
     (folder / "qrels").mkdir(parents=True)
@@ -183,9 +188,7 @@ def test_of_questions_with_one_id_the_first_stays_and_is_noted(tmp_path: Path):
 def test_judgements_that_contradict_each_other_are_noted_and_repeated_ones_are_not(tmp_path: Path):
     made = load(beir(tmp_path, qrels="q1\td1\t1\nq1\td1\t1\nq2\td2\t1\nq2\td2\t2\n"))
     assert made.grades == ((1,), (2,))
-    assert made.notes == (
-        "1 judgements contradict an earlier one; the last counts (for instance test.tsv, line 4).",
-    )
+    assert made.notes == ("1 judgements contradict an earlier one; the last counts (for instance test.tsv, line 4).",)
 
 
 def test_judged_questions_and_passages_that_are_nowhere_are_noted(tmp_path: Path):
@@ -197,7 +200,7 @@ def test_judged_questions_and_passages_that_are_nowhere_are_noted(tmp_path: Path
 
 
 def test_where_no_judged_passage_is_known_the_notes_are_in_the_error(tmp_path: Path):
-    with pytest.raises(DataError, match="no relevant candidate.*1 relevant passages are not in the corpus"):
+    with pytest.raises(DataError, match=r"no relevant candidate.*1 relevant passages are not in the corpus"):
         load(beir(tmp_path, qrels="q1\tgone\t1\n"))
 
 

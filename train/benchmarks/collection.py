@@ -63,6 +63,9 @@ def read_collection(folder: Path, title: str, languages: Sequence[str]) -> Bench
     relevant: list[tuple[int, ...]] = []
     grades: list[tuple[float, ...]] = []
     noted = _Noted()
+    if others := places.left_out(folder):
+        names = ", ".join(part.name for part in others)
+        noted.others.append(f"Left out, since no language is told by the name: {names}.")
     for code, part in parts.items():
         if languages and code not in languages:
             continue

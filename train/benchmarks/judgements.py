@@ -126,7 +126,7 @@ def _columns(header: list[str], names: Mapping[str, str]) -> tuple[int, int, int
 
 def _grade(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"the grade is no number: {value!r:.40}")
+        raise ValueError("the grade is no number")
     try:
         grade = float(value)
     except (ValueError, OverflowError):

@@ -15,6 +15,7 @@ SPLITS_OF_TOPICS = ("dev", "test")
 SPLITS_OF_QUERIES = ("test", "dev")
 _ROWS, _TABLES = (".jsonl", ".ndjson"), (".tsv", ".txt", ".csv")
 _JUDGED = (*_TABLES, *_ROWS, ".qrels", ".qrel", ".trec")
+_TOPICS = ("topics", "topic")
 Folders = tuple[Path, ...]
 
 
@@ -31,7 +32,7 @@ def parts(folder: Path) -> dict[str, Folders]:
     """
     if not folder.is_dir():
         return {}
-    inside = sorted(part for part in folder.iterdir() if part.is_dir() and not part.name.startswith((".", "__")))
+    inside = _folders(folder)
     grouped: dict[str, list[Path]] = defaultdict(list)
     for part in inside:
         if code := language_in(part.name):
@@ -43,6 +44,14 @@ def parts(folder: Path) -> dict[str, Folders]:
         code = language_in(folder.name)
         return {code if len(code) == 2 else "und": (folder,)}
     return parts(inside[0]) if len(inside) == 1 else {}
+
+
+def left_out(folder: Path) -> list[Path]:
+    """Sub-folders with a collection whose names tell no language, beside others whose names do."""
+    inside = _folders(folder)
+    if not any(language_in(part.name) and _holds((part,)) for part in inside):
+        return []
+    return [part for part in inside if not language_in(part.name) and _holds((part,))]
 
 
 def corpus(folders: Folders) -> list[Path]:
@@ -57,14 +66,14 @@ def queries(folders: Folders) -> list[Path]:
 
 def topics(folders: Folders) -> list[Path]:
     """The files of the questions where they are tables, of one split."""
-    return split(_files(folders, ("topics",), _TABLES), SPLITS_OF_TOPICS) or split(
+    return split(_files(folders, _TOPICS, _TABLES), SPLITS_OF_TOPICS) or split(
         _files(folders, ("queries",), _TABLES), SPLITS_OF_QUERIES
     )
 
 
 def qrels(folders: Folders) -> list[Path]:
     """The files of the judgements, of one split."""
-    order = SPLITS_OF_TOPICS if _files(folders, ("topics",), _TABLES) else SPLITS_OF_QUERIES
+    order = SPLITS_OF_TOPICS if _files(folders, _TOPICS, _TABLES) else SPLITS_OF_QUERIES
     return split(_files(folders, ("qrels", "qrel"), _JUDGED), order)
 
 
@@ -75,6 +84,10 @@ def split(files: list[Path], order: Sequence[str]) -> list[Path]:
         if chosen:
             return chosen
     return files
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(part for part in folder.iterdir() if part.is_dir() and not part.name.startswith((".", "__")))
 
 
 def _holds(folders: Folders) -> bool:

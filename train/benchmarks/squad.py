@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.errors import DataError
-from ...engine.json_lines import json_document, unpacked_name
+from ...engine.json_lines import BadLine, json_document, unpacked_name
 from ...engine.languages import detect
 from ...engine.passages import sentences
 from ..data import languages_of, squad
@@ -140,7 +140,9 @@ def _checked(file: SquadFile) -> Any:
     if not squad.is_squad(value):
         raise DataError(
             f"{file.path} is not SQuAD-format JSON ({squad.why_not(value)}).",
-            hint="A truncated download looks like this: fetch it again.",
+            hint="A truncated download looks like this: fetch it again."
+            if isinstance(value, BadLine)
+            else "Such a file has `data` with `paragraphs`, or rows with `context`, `question` and `answers`.",
         )
     return value
 

@@ -146,7 +146,7 @@ def first_answer(answers: Any) -> tuple[int | None, str]:
     try:
         return (None if start is None else int(start)), _text(text)
     except (TypeError, ValueError, OverflowError) as error:
-        raise NotSquad(f"`answer_start` is no number ({start!r:.40})") from error
+        raise NotSquad("`answer_start` is no number") from error
 
 
 def _articles(value: Any) -> Sequence[Any] | None:

@@ -431,6 +431,8 @@ def test_a_download_that_breaks_off_is_not_kept(publisher: Server, tmp_path: Pat
 def test_a_publisher_that_is_not_there_is_said(publisher: Server, tmp_path: Path):
     with pytest.raises(DataError, match=r"cannot be fetched.*--mirror"):
         fetch("tiny", tmp_path, mirror="http://127.0.0.1:9/nothing")
+    with pytest.raises(DataError, match=r"cannot be fetched.*--mirror"):
+        fetch("tiny", tmp_path, mirror="http://127.0.0.1/with a space")
     del publisher.files["en.json"]
     with pytest.raises(DataError, match="404"):
         fetch("tiny", tmp_path / "other")

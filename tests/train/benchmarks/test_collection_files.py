@@ -246,7 +246,21 @@ def test_a_corpus_is_looked_for_in_the_layout_s_own_places_only(tmp_path: Path, 
 def test_a_folder_that_ends_like_no_language_is_no_language(tmp_path: Path):
     beir(tmp_path / "x-tmp", qrels="q1\td1\t1\n")
     beir(tmp_path / "x-sw")
-    assert load(tmp_path).languages == ("sw",)
+    made = load(tmp_path)
+    assert made.languages == ("sw",)
+    assert made.notes == ("Left out, since no language is told by the name: x-tmp.",)
+
+
+def test_a_collection_in_mr_tydi_s_layout_is_read(tmp_path: Path):
+    folder = tmp_path / "mrtydi-v1.1-swahili"
+    (folder / "collection").mkdir(parents=True)
+    documents = rows(*({"id": row["_id"], "contents": row["text"]} for row in DOCUMENTS))
+    (folder / "collection" / "docs.jsonl.gz").write_bytes(gzip.compress(documents.encode()))
+    (folder / "topic.dev.tsv").write_text("q1\twhy?\n")
+    (folder / "qrels.dev.txt").write_text("q1 Q0 d1 1\n")
+    (folder / "qrels.train.txt").write_text("q9 Q0 d1 1\n")
+    made = load(folder)
+    assert (made.languages, made.relevant, made.notes) == (("sw",), ((0,),), ())
 
 
 def test_a_file_that_lies_there_packed_and_unpacked_is_read_once(tmp_path: Path):

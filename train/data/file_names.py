@@ -26,6 +26,8 @@ _WITH_REGION = re.compile(r"(?:^|[._-])([A-Za-z]{2,3})[-_]([A-Za-z]{2}|[A-Za-z]{
 _SPELT = re.compile(r"(?:^|[._-])([A-Za-z]{4,})$")
 # Regions that are also codes of languages.
 _USUAL = frozenset(("pt-br", "fr-ca", "zh-tw"))
+# Codes that are more often words where they stand inside a name.
+_WORDS = frozenset(("am", "an", "as", "be", "he", "id", "in", "is", "it", "my", "no", "or", "so", "to"))
 _SCRIPTS = frozenset(("hans", "hant", "latn", "cyrl", "arab"))
 
 
@@ -47,7 +49,14 @@ def languages_of(path: Path) -> tuple[str, str]:
     both = _BOTH.search(stem)
     if both and _known(both[1]) and _known(both[2]):
         return _known(both[2]), _known(both[1])
-    return language_in(stem), language_in(stem)
+    code = language_in(stem) or _inside(stem)
+    return code, code
+
+
+def _inside(stem: str) -> str:
+    """The only code of two letters between other parts of a name, as in `train-de-v1.1`."""
+    found = {_known(part) for part in re.split(r"[._-]", stem) if len(part) == 2 and part.lower() not in _WORDS} - {""}
+    return found.pop() if len(found) == 1 else ""
 
 
 def known_code(word: str) -> bool:

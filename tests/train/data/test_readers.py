@@ -231,6 +231,8 @@ def test_a_path_that_names_nothing_is_an_error_in_words(path: str):
         ("xquad.zh-CN.json", ("zh", "zh")),
         ("dev.json", ("", "")),
         ("tsconfig.json", ("", "")),
+        ("what-is-new.json", ("", "")),
+        ("train-de-v1.1.json", ("de", "de")),
         ("bem.jsonl.gz", ("bem", "bem")),
     ],
 )

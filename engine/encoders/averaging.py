@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,11 +77,10 @@ def average(name: str, ingredients: Sequence[str], *, rank: int | None = None) -
             )
     width = rank or max(a.shape[0] for one in read for a, _, _ in one.factors.values())
     mean, kept = mean_update(read, width)
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "average"
+    with registry.making(name) as folder:
         adapter.save(folder, mean, rank=width, alpha=float(width), base=base)
         _describe(folder, name, ingredients, folders, described, kept)
-        found = registry.register(folder, name)
+    found = registry.resolve(name)
     assert found.path is not None
     return Averaged(name, found.path, width, kept)
 

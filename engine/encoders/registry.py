@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -129,10 +130,7 @@ def register(folder: Path, name: str) -> EncoderInfo:
     """
     folder = Path(folder)
     target = paths.encoders_folder() / name
-    if not name or name != Path(name).name or name.startswith(".") or NEUTRAL in name:
-        raise EncoderError(f"{name!r} cannot be an encoder's name.", hint="Use letters, digits, - and _.")
-    if name in RESERVED:
-        raise EncoderError(f"The name {name} is reserved.", hint="Choose another name.")
+    _refuse_name(name)
     if not _is_encoder(folder):
         raise EncoderError(
             f"{folder} holds no encoder: neither modules.json nor encoder.json is in it.",
@@ -142,6 +140,34 @@ def register(folder: Path, name: str) -> EncoderInfo:
     if folder.resolve() != target.resolve():
         _copy(folder, target)
     return resolve(name)
+
+
+@contextmanager
+def making(name: str) -> Iterator[Path]:
+    """An empty folder to write an encoder into; when the block ends it is known by the name, whole or not at all.
+
+    It lies beside its place, so that what a killed process leaves is swept when the next encoder is written.
+
+    Raises:
+        EncoderError: the name is taken or cannot be, or the folder cannot be written.
+    """
+    _refuse_name(name)
+    refuse_taken(name)
+    target = paths.encoders_folder() / name
+    try:
+        with replacing_folder(target) as partial:
+            yield partial
+    except OSError as error:
+        raise EncoderError(
+            f"The encoder {name} cannot be written to {target}: {error.strerror or error}.", hint="Make room and try again."
+        ) from error
+
+
+def _refuse_name(name: str) -> None:
+    if not name or name != Path(name).name or name.startswith(".") or NEUTRAL in name:
+        raise EncoderError(f"{name!r} cannot be an encoder's name.", hint="Use letters, digits, - and _.")
+    if name in RESERVED:
+        raise EncoderError(f"The name {name} is reserved.", hint="Choose another name.")
 
 
 def refuse_taken(name: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -53,13 +52,12 @@ def calibrate(
         raise EncoderError(f"{encoder} is calibrated already.", hint="Calibrate the encoder that it was made from.")
     material = draw(config, registry.load(encoder), settings, progress)
     made = fit_map(material, config.temperature, config.seed, settings)
-    with tempfile.TemporaryDirectory() as place:
-        target = Path(place) / "calibrated"
-        shutil.copytree(folder, target)
+    with registry.making(name) as target:
+        shutil.copytree(folder, target, dirs_exist_ok=True)
         head.write(target / head.FILE, made.weight, made.bias, np.float16)
         _describe(target, name, encoder, config, settings, made)
         readable(target)
-        found = registry.register(target, name)
+    found = registry.resolve(name)
     assert found.path is not None
     return found.path, made
 

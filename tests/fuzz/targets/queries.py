@@ -65,7 +65,7 @@ def _query(chance: Random) -> str:
     text = " ".join(parts)
     how = chance.randrange(6)
     if how == 0:
-        return text * chance.choice((10, 500))
+        return (text * chance.choice((10, 500)))[:300_000]
     if how == 1:
         return mutated(text.encode("utf-8", "surrogatepass"), chance).decode("utf-8", "replace")[:100_000]
     if how == 2:

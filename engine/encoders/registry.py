@@ -159,7 +159,8 @@ def making(name: str) -> Iterator[Path]:
             yield partial
     except OSError as error:
         raise EncoderError(
-            f"The encoder {name} cannot be written to {target}: {error.strerror or error}.", hint="Make room and try again."
+            f"The encoder {name} cannot be written to {target}: {error.strerror or error}.",
+            hint="Make room and try again.",
         ) from error
 
 

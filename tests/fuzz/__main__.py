@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz`: odd input for every part that reads what others made; exit code 1 where something is found."""
+"""`python -m tests.fuzz`: odd input for all that reads what others made; exit code 1 where something is found."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def _tell(finding: Finding) -> None:
-    print(f"{finding.target}: {ascii(finding.what)}\n  again: {finding.again}", flush=True)
+    print(f"{finding.target}: {finding.what!a}\n  again: {finding.again}", flush=True)
     for line in finding.trace.strip().splitlines()[-8:]:
         print(f"  {ascii(line)[1:-1]}", flush=True)
 

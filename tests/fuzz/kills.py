@@ -25,7 +25,9 @@ from hybrid_search.engine.files import is_leftover
 from .works import WORKS, Work
 
 # Audit events that change a folder, or come just before that.
-_EVENTS = frozenset(("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod"))
+_EVENTS = frozenset(
+    ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod")
+)
 _LONGEST = 300
 
 

@@ -1,5 +1,6 @@
 """Bytes and values made odd: flipped, cut, repeated, spliced, nested, unclosed, renumbered, in another encoding."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import io
@@ -13,7 +14,9 @@ from typing import Any
 
 LARGEST = 300_000
 _NUMBER = re.compile(rb"(?<![\w.])-?\d+(?:\.\d+)?")
-_TOKEN = re.compile(rb"<[^<>]{1,300}>|[{}\[\]()]|\\[a-z]+-?\d*|\"[^\"]{0,200}\"|^[#=*>|~-].*$|\d+ 0 obj|[\r\n]+", re.MULTILINE)
+_TOKEN = re.compile(
+    rb"<[^<>]{1,300}>|[{}\[\]()]|\\[a-z]+-?\d*|\"[^\"]{0,200}\"|^[#=*>|~-].*$|\d+ 0 obj|[\r\n]+", re.MULTILINE
+)
 _MARKED = re.compile(rb"<([A-Za-z][\w:.-]*)[^<>]*>")
 ODD_NUMBERS = (
     "0", "-1", "-0", "00", "1e999", "NaN", "-Infinity", "²", "٣", "1_000", "0x10", "4294967296", "-2147483649",
@@ -32,7 +35,18 @@ _ODD_BYTES = (
     b"charset=undefined", b"=?utf-8?B?////?=", b"=?x?Q?=", b'"""', b"msgid ", b"00:00:00,000 --> ", b"[", b"{\"a\":", b"/Kids [2 0 R]",
     b"/Length 99999999", b"endstream", b"startxref\n-1\n", b"<< /Type /XObject >>", b"\t", b'"', b",", b";", b"%", b"\r\n\r\n",
 )  # fmt: skip
-_ENCODINGS = ("utf-16", "utf-16-le", "utf-32", "utf-8-sig", "cp1251", "shift_jis", "gb18030", "iso-2022-jp", "utf-7", "cp037")
+_ENCODINGS = (
+    "utf-16",
+    "utf-16-le",
+    "utf-32",
+    "utf-8-sig",
+    "cp1251",
+    "shift_jis",
+    "gb18030",
+    "iso-2022-jp",
+    "utf-7",
+    "cp037",
+)
 
 
 def mutated(data: bytes, chance: Random, others: Sequence[bytes] = ()) -> bytes:
@@ -67,7 +81,9 @@ def _set(data: bytes, chance: Random, _others: Sequence[bytes]) -> bytes:
 
 def _part(data: bytes, chance: Random, most: int = 1 << 30) -> tuple[int, int]:
     start = chance.randrange(len(data) + 1)
-    return start, min(len(data), start + chance.choice((1, 4, 16, 64, 512, chance.randrange(len(data) + 1))), start + most)
+    return start, min(
+        len(data), start + chance.choice((1, 4, 16, 64, 512, chance.randrange(len(data) + 1))), start + most
+    )
 
 
 def _cut(data: bytes, chance: Random, _others: Sequence[bytes]) -> bytes:
@@ -127,12 +143,16 @@ def _nest(data: bytes, chance: Random, _others: Sequence[bytes]) -> bytes:
         opening, closing = found.group(), b"</" + found.group(1) + b">"
         at = found.start()
     else:
-        opening, closing = chance.choice(((b"[", b"]"), (b"{", b"}"), (b"(", b")"), (b"<<", b">>"), (b"> ", b""), (b"{\\b ", b"}")))
+        opening, closing = chance.choice(
+            ((b"[", b"]"), (b"{", b"}"), (b"(", b")"), (b"<<", b">>"), (b"> ", b""), (b"{\\b ", b"}"))
+        )
         at = _place(data, chance)
     times = min(times, LARGEST // (len(opening) + len(closing)))
     until = chance.choice((at, len(data), _part(data, chance)[1]))
     until = max(at, until)
-    return data[:at] + opening * times + data[at:until] + closing * (times if chance.random() < 0.7 else 0) + data[until:]
+    return (
+        data[:at] + opening * times + data[at:until] + closing * (times if chance.random() < 0.7 else 0) + data[until:]
+    )
 
 
 def _renumber(data: bytes, chance: Random, _others: Sequence[bytes]) -> bytes:
@@ -154,7 +174,7 @@ _CHANGES: tuple[Callable[[bytes, Random, Sequence[bytes]], bytes], ...] = (
 
 
 def mutated_zip(data: bytes, chance: Random, others: Sequence[bytes] = ()) -> bytes:
-    """A zip file with members changed, exchanged, renamed, gone or doubled, packed otherwise, or lying of their size."""
+    """A zip file with members changed, exchanged, renamed, gone, doubled, packed otherwise, or lying of their size."""
     members = _members(data)
     if not members or chance.random() < 0.1:
         return mutated(data, chance, others)
@@ -186,7 +206,16 @@ def _change_member(members: list[tuple[str, bytes]], chance: Random, others: Seq
     elif how == 6:
         members[at], members[other] = (name, members[other][1]), (members[other][0], content)
     elif how == 7:
-        odd = (name.upper(), "../" + name, "/" + name, name + "/", name.replace("/", "\\"), "a" * 300, "\u202e" + name, name + " ")
+        odd = (
+            name.upper(),
+            "../" + name,
+            "/" + name,
+            name + "/",
+            name.replace("/", "\\"),
+            "a" * 300,
+            "\u202e" + name,
+            name + " ",
+        )
         members[at] = (chance.choice(odd), content)
     elif how == 8 and len(members) > 1:
         del members[at]
@@ -223,7 +252,7 @@ def odd_value(chance: Random, depth: int = 0) -> Any:
     if how < 6:
         return chance.choice(ODD_TEXTS)
     if how == 6:
-        return chance.choice((ODD_NUMBERS))
+        return chance.choice(ODD_NUMBERS)
     if how < 9:
         return [odd_value(chance, depth + 1) for _ in range(chance.choice((0, 1, 2, 5)))]
     return {chance.choice(ODD_TEXTS): odd_value(chance, depth + 1) for _ in range(chance.choice((0, 1, 3)))}

@@ -232,9 +232,7 @@ def _child(
         os._exit(70)
 
 
-def _tried(
-    attempt: Attempt, allowed: tuple[type[BaseException], ...], chance: Random, place: Path
-) -> dict[str, str]:
+def _tried(attempt: Attempt, allowed: tuple[type[BaseException], ...], chance: Random, place: Path) -> dict[str, str]:
     try:
         attempt(chance, place)
     except allowed:

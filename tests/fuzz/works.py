@@ -43,10 +43,22 @@ class Work(Protocol):
 
 _LIBRARIES = (
     "hnswlib", "sentencex", "py3langid", "hybrid_search.engine.library.library", "hybrid_search.engine.ingest.indexing",
-    "hybrid_search.engine.documents.texts.plain", "hybrid_search.engine.search", "tests.engine.library.test_library_killed",
+    "hybrid_search.engine.documents.texts.plain", "hybrid_search.engine.search",
+    "tests.engine.library.test_library_killed",
 )  # fmt: skip
-_ENCODERS = ("onnx", "onnxruntime", "tokenizers", "hybrid_search.engine.encoders.light", "hybrid_search.engine.encoders.exporting")
-_TRAINING = ("sentence_transformers", "datasets", "hybrid_search.train.run.training", "hybrid_search.train.calibration.outcome")
+_ENCODERS = (
+    "onnx",
+    "onnxruntime",
+    "tokenizers",
+    "hybrid_search.engine.encoders.light",
+    "hybrid_search.engine.encoders.exporting",
+)
+_TRAINING = (
+    "sentence_transformers",
+    "datasets",
+    "hybrid_search.train.run.training",
+    "hybrid_search.train.calibration.outcome",
+)
 
 
 class Index:
@@ -259,7 +271,9 @@ class Export(Encoders):
 
 def _near(vectors: bytes, known: set[bytes]) -> bool:
     # An export is in float32 with its adapter merged: the same but for rounding.
-    return any(np.allclose(np.frombuffer(vectors, np.float32), np.frombuffer(each, np.float32), atol=1e-4) for each in known)
+    return any(
+        np.allclose(np.frombuffer(vectors, np.float32), np.frombuffer(each, np.float32), atol=1e-4) for each in known
+    )
 
 
 class Train:
@@ -322,8 +336,8 @@ class Calibrate(Encoders):
         """The pairs, too, and the vectors of an undisturbed calibration."""
         super().prepare()
         rows = [
-            {"id": str(row), "question": {code: f"bread {row} a" for code in ("en", "de")},
-             "passage": {code: f"{row} water moon b c. Brot wasser {row} d." for code in ("en", "de")}}
+            {"id": str(row), "question": dict.fromkeys(("en", "de"), f"bread {row} a"),
+             "passage": dict.fromkeys(("en", "de"), f"{row} water moon b c. Brot wasser {row} d.")}
             for row in range(40)
         ]  # fmt: skip
         (self.root / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -349,8 +363,12 @@ class Calibrate(Encoders):
         from hybrid_search.train.settings import CalibrationSettings, RunConfig, SourceConfig
 
         self._settled()
-        config = RunConfig(sources=(SourceConfig(str(self.root / "pairs.jsonl")),), batches="hybrid", batch_size=8, distill=0.5)
-        calibrate(name, str(self.root / "adapter 1"), config, CalibrationSettings(pairs=24, steps=6, size=8, translations=1))
+        config = RunConfig(
+            sources=(SourceConfig(str(self.root / "pairs.jsonl")),), batches="hybrid", batch_size=8, distill=0.5
+        )
+        calibrate(
+            name, str(self.root / "adapter 1"), config, CalibrationSettings(pairs=24, steps=6, size=8, translations=1)
+        )
 
 
 class App(Index):
@@ -366,7 +384,11 @@ class App(Index):
         exact.EXACT_LIMIT = 8
         name = str(self.root / "encoder")
         requests = [
-            {"id": 1, "op": "index", "with": {"folder": str(self.texts), "encoders": [name], "library": str(self.library)}},
+            {
+                "id": 1,
+                "op": "index",
+                "with": {"folder": str(self.texts), "encoders": [name], "library": str(self.library)},
+            },
             {"id": 2, "op": "check", "with": {"library": str(self.library)}},
         ]
         source, into = os.pipe()

@@ -113,7 +113,9 @@ def _tables(values: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
         if isinstance(table, SourceConfig):
             table = dataclasses.asdict(table)
         if not isinstance(table, Mapping):
-            raise TrainingError(f"A source{where} is {shortened(table)}.", hint="Write a [[sources]] table with a path.")
+            raise TrainingError(
+                f"A source{where} is {shortened(table)}.", hint="Write a [[sources]] table with a path."
+            )
         found.append(dict(table))
     return found
 

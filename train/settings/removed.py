@@ -113,7 +113,8 @@ def _source(source: Mapping[str, Any]) -> Values:
         found = [name for name, known in fixed.CROPS.items() if known == widths]
         if not found:
             raise TrainingError(
-                f"The setting crop_tokens, which is {shortened(widths)}, was removed in this version because two widths serve.",
+                f"The setting crop_tokens, which is {shortened(widths)}, was removed in this version "
+                "because two widths serve.",
                 hint="Set crop to answer, for whole sentences around it, or to sentence, for its own alone.",
             )
         values["crop"] = found[0]

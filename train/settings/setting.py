@@ -205,7 +205,8 @@ def _real(given: Any) -> float | None:
     try:
         return float(given)
     except OverflowError:
-        return math.inf if given > 0 else -math.inf
+        # No float holds it, so it lies beyond every bound.
+        return math.inf
 
 
 def _several(one: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...] | None]:

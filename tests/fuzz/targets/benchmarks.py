@@ -24,7 +24,12 @@ _TEXTS = {"de": "Brot ist gut. Wasser auch.", "en": "Bread is good. Water too.",
 
 def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
     """A folder of each layout with one or two files changed; only `DataError` may be raised."""
-    benchmarks = [_squad(folder / "squad"), _parallel(folder / "parallel"), _miracl(folder / "miracl"), _beir(folder / "beir")]
+    benchmarks = [
+        _squad(folder / "squad"),
+        _parallel(folder / "parallel"),
+        _miracl(folder / "miracl"),
+        _beir(folder / "beir"),
+    ]
     data = _training(folder / "training")
 
     def attempt(chance: Random, place: Path) -> None:
@@ -90,7 +95,11 @@ def _change(file: Path, chance: Random) -> None:
         data = _odd(file, data, chance)
     file.write_bytes(data)
     if chance.random() < 0.05:
-        file.rename(file.with_name(chance.choice(("x.json", "context-de-question-en.json", "de.jsonl", "a.tsv", "b.tmx", "c.csv"))))
+        file.rename(
+            file.with_name(
+                chance.choice(("x.json", "context-de-question-en.json", "de.jsonl", "a.tsv", "b.tmx", "c.csv"))
+            )
+        )
         file.touch()
 
 
@@ -107,7 +116,11 @@ def _squad(folder: Path) -> Path:
     for code in _CODES:
         context = _TEXTS[code]
         asked = [
-            {"id": f"q{number}", "question": f"{code} {number}?", "answers": [{"answer_start": 1, "text": context[1:3]}]}
+            {
+                "id": f"q{number}",
+                "question": f"{code} {number}?",
+                "answers": [{"answer_start": 1, "text": context[1:3]}],
+            }
             for number in range(2)
         ]
         breaks = {"sentences": [context], "sentence_breaks": [[0, len(context)]]} if code != "ja" else {}
@@ -119,7 +132,12 @@ def _squad(folder: Path) -> Path:
 def _row(number: int) -> dict:
     question = {code: f"{code} {number}?" for code in _CODES}
     passage = {code: f"{text} {number}" for code, text in _TEXTS.items()}
-    return {"id": str(number), "question": question, "passage": passage, "answer": {"en": "Bread", "de": "Brot", "ja": ""}}
+    return {
+        "id": str(number),
+        "question": question,
+        "passage": passage,
+        "answer": {"en": "Bread", "de": "Brot", "ja": ""},
+    }
 
 
 def _parallel(folder: Path) -> Path:
@@ -135,7 +153,9 @@ def _miracl(folder: Path) -> Path:
         (base / "qrels").mkdir()
         (base / "corpus").mkdir()
         (base / "topics" / f"topics.miracl-v1.0-{code}-dev.tsv").write_text("1\tBrot?\n2\tWasser?\n", "utf-8")
-        (base / "qrels" / f"qrels.miracl-v1.0-{code}-dev.tsv").write_text("1 Q0 a#0 1\n2\tQ0\tb#0\t1\n1 Q0 b#0 0\n", "utf-8")
+        (base / "qrels" / f"qrels.miracl-v1.0-{code}-dev.tsv").write_text(
+            "1 Q0 a#0 1\n2\tQ0\tb#0\t1\n1 Q0 b#0 0\n", "utf-8"
+        )
         rows = [{"docid": f"{name}#0", "title": name, "text": text} for name, text in (("a", "Brot"), ("b", "Wasser"))]
         with gzip.open(base / "corpus" / "docs-0.jsonl.gz", "wt", encoding="utf-8") as file:
             file.write(_lines(rows))
@@ -154,7 +174,14 @@ def _training(folder: Path) -> Path:
     folder.mkdir()
     rows = [_row(number) for number in range(3)]
     rows += [{"text": _TEXTS}, {"query": "a?", "positive": "b", "language": "en", "negative": ["c"]}]
-    rows += [{"query": "x?", "positive_passages": [{"title": "t", "text": "p"}], "negative_passages": [{"text": "n"}], "lang": "de"}]
+    rows += [
+        {
+            "query": "x?",
+            "positive_passages": [{"title": "t", "text": "p"}],
+            "negative_passages": [{"text": "n"}],
+            "lang": "de",
+        }
+    ]
     rows += [{"translation": _TEXTS, "document": "d"}]
     (folder / "rows.jsonl").write_text(_lines(rows), "utf-8")
     (folder / "packed.jsonl.gz").write_bytes(gzip.compress(_lines(rows).encode()))
@@ -163,7 +190,8 @@ def _training(folder: Path) -> Path:
     (folder / "two.tsv").write_text("where?\there\nwhat?\tthis\n")
     unit = "".join(f'<tuv xml:lang="{code}"><seg>{text} <b/>x</seg></tuv>' for code, text in _TEXTS.items())
     (folder / "memory.tmx").write_text(
-        f'<?xml version="1.0" encoding="utf-8"?><tmx version="1.4"><header/><body><tu tuid="1">{unit}</tu><tu>{unit}</tu></body></tmx>'
+        f'<?xml version="1.0" encoding="utf-8"?><tmx version="1.4"><header/><body>'
+        f'<tu tuid="1">{unit}</tu><tu>{unit}</tu></body></tmx>'
     )
     _squad(folder / "squad")
     for path in (folder / "squad").iterdir():

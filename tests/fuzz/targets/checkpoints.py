@@ -86,7 +86,10 @@ def _change(run: Path, chance: Random) -> None:
     elif how == 5 and file.parent != run:
         shutil.rmtree(file.parent)
     elif how == 6 and file.parent != run:
-        file.parent.rename(run / chance.choice(("checkpoint-6", "checkpoint-0", "checkpoint-99999999999", "checkpoint-٣", "checkpoint-3")))
+        file.parent.rename(
+            run
+            / chance.choice(("checkpoint-6", "checkpoint-0", "checkpoint-99999999999", "checkpoint-٣", "checkpoint-3"))
+        )
     elif how == 7:
         file.write_bytes(chance.choice(files).read_bytes())
     elif file.name == "config.json":

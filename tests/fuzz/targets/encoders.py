@@ -70,7 +70,9 @@ def _use(theirs: Path, chance: Random, place: Path) -> None:
 
 
 def _change(folder: Path, chance: Random) -> None:
-    file = chance.choice(sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) or [folder / "x"])
+    file = chance.choice(
+        sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) or [folder / "x"]
+    )
     if not file.is_file():
         return
     data = file.read_bytes()
@@ -87,9 +89,9 @@ def _change(folder: Path, chance: Random) -> None:
         file.unlink()
         file.mkdir()
     elif how == 4:
-        (folder / chance.choice(("pytorch_model.bin", "adapter_model.safetensors", "modules.json", "encoder.json", "head.safetensors",
-                                 "2_Dense/config.json", "layers.q4.npz", "README.md"))).parent.mkdir(exist_ok=True)  # fmt: skip
-        target = folder / chance.choice(("pytorch_model.bin", "modules.json", "encoder.json", "head.safetensors", "map.npz"))
+        target = folder / chance.choice(
+            ("pytorch_model.bin", "modules.json", "encoder.json", "head.safetensors", "map.npz")
+        )
         if not target.exists():
             target.write_bytes(data)
     elif how == 5:

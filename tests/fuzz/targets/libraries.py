@@ -100,7 +100,10 @@ def _difference(found: dict[str, Any], right: dict[str, Any]) -> str:
         if found[name] != value:
             if isinstance(value, dict):
                 return f"{name}: {found[name]} instead of {value}"
-            others = [each for each in found[name] if each not in value], [each for each in value if each not in found[name]]
+            others = (
+                [each for each in found[name] if each not in value],
+                [each for each in value if each not in found[name]],
+            )
             return f"{name}: {others[0][:1]} instead of {others[1][:1]}"
     return "nothing"
 
@@ -114,7 +117,9 @@ def _damage(path: Path, chance: Random, strangers: list[Path]) -> None:
     else:
         _exchange(chance.choice(_files(path)), chance, strangers)
     if chance.random() < 0.2:
-        odd = path / chance.choice(("vectors/1-1.hnsw", "vectors/99-1.hnsw", "vectors/x.hnsw", "library.db-journal", "vectors/a b"))
+        odd = path / chance.choice(
+            ("vectors/1-1.hnsw", "vectors/99-1.hnsw", "vectors/x.hnsw", "library.db-journal", "vectors/a b")
+        )
         if odd.parent.is_dir() and not odd.exists():
             odd.write_bytes(chance.randbytes(chance.choice((0, 10, 5000))))
 
@@ -163,12 +168,16 @@ def _exchange(file: Path, chance: Random, strangers: list[Path]) -> None:
 def _change_row(database: Path, chance: Random) -> None:
     """One value of one row made odd, or a part of the schema gone."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        tables = [
+            row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        ]
         table = chance.choice([name for name in tables if not name.startswith("sqlite_stat")])
         try:
             if chance.random() < 0.1:
                 kind, name = chance.choice(
-                    connection.execute("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").fetchall()
+                    connection.execute(
+                        "SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+                    ).fetchall()
                 )
                 connection.execute(f'DROP {kind} "{name}"')
                 return
@@ -177,7 +186,9 @@ def _change_row(database: Path, chance: Random) -> None:
             rows = connection.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0]
             offset = chance.randrange(rows or 1)
             keyed = [row[1] for row in connection.execute(f'PRAGMA table_info("{table}")') if row[5]] or ["rowid"]
-            old = connection.execute(f'SELECT "{keyed[0]}", "{column}" FROM "{table}" LIMIT 1 OFFSET {offset}').fetchone()
+            old = connection.execute(
+                f'SELECT "{keyed[0]}", "{column}" FROM "{table}" LIMIT 1 OFFSET {offset}'
+            ).fetchone()
             if old is None:
                 return
             connection.execute(

@@ -20,8 +20,39 @@ from ..mutating import ODD_TEXTS, mutated
 from ..running import Attempt, Wrong
 from .libraries import written
 
-_WORDS = ("bread", "Brot", "хлеб", "パン", "ขนมปัง", "خبز", "house OR tree", '"moon', "NEAR(bread water)", "-bread", "bre*", "col:bread")
-_CODES = ("en", "de", "ru", "ja", "und", "EN", "de-AT", "zz", "", "x" * 300, "en_US", "*", "\x00", "\ud800", "i-klingon", "-", "en-")
+_WORDS = (
+    "bread",
+    "Brot",
+    "хлеб",
+    "パン",
+    "ขนมปัง",
+    "خبز",
+    "house OR tree",
+    '"moon',
+    "NEAR(bread water)",
+    "-bread",
+    "bre*",
+    "col:bread",
+)
+_CODES = (
+    "en",
+    "de",
+    "ru",
+    "ja",
+    "und",
+    "EN",
+    "de-AT",
+    "zz",
+    "",
+    "x" * 300,
+    "en_US",
+    "*",
+    "\x00",
+    "\ud800",
+    "i-klingon",
+    "-",
+    "en-",
+)
 
 
 def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:

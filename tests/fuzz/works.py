@@ -67,6 +67,10 @@ class Index:
     modules = _LIBRARIES
 
     def __init__(self, root: Path) -> None:
+        from hybrid_search.engine.languages import detection
+
+        # Read once, here, and not in every process that indexes.
+        detection.detect("What is read here stays.")
         self.root = root
         self.texts, self.library = root / "texts", root / "library"
 

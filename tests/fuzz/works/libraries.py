@@ -1,4 +1,4 @@
-"""What is killed in the middle: each work sets a scene, acts, and tells whether an act after a kill made all well."""
+"""Work on libraries that is killed: indexing, checking, pushing, and the app's child process at both."""
 
 from __future__ import annotations
 
@@ -9,56 +9,16 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from random import Random
-from typing import Protocol
-
-import numpy as np
-from hybrid_search.engine import paths
 
 from tests.conftest import KeywordEncoder
 
-WORDS = ("bread", "brot", "water", "wasser", "moon", "хлеб", "水")
-
-
-class Work(Protocol):
-    """One kind of work; every method runs in a process of its own, so all state is in files below `root`.
-
-    `modules` are imported once, before those processes are made.
-    """
-
-    root: Path
-    modules: tuple[str, ...]
-
-    def prepare(self) -> None:
-        """Make what all acts need."""
-
-    def scene(self, chance: Random) -> None:
-        """Make something to do for the next act."""
-
-    def act(self) -> None:
-        """Do it; this is what is killed."""
-
-    def verify(self) -> None:
-        """Act again, to the end; raises AssertionError where something is lost, doubled or left."""
-
+from .encoders import ENCODERS
 
 _LIBRARIES = (
     "hnswlib", "sentencex", "py3langid", "hybrid_search.engine.library.library", "hybrid_search.engine.ingest.indexing",
     "hybrid_search.engine.documents.texts.plain", "hybrid_search.engine.search",
     "tests.engine.library.test_library_killed",
 )  # fmt: skip
-_ENCODERS = (
-    "onnx",
-    "onnxruntime",
-    "tokenizers",
-    "hybrid_search.engine.encoders.light",
-    "hybrid_search.engine.encoders.exporting",
-)
-_TRAINING = (
-    "sentence_transformers",
-    "datasets",
-    "hybrid_search.train.run.training",
-    "hybrid_search.train.calibration.outcome",
-)
 
 
 class Index:
@@ -205,180 +165,10 @@ class Push(Index):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-class Encoders:
-    """What works on encoders' folders have in common: a small base in place of the bundled one."""
-
-    modules = _ENCODERS
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.assets = root / "assets"
-
-    def prepare(self) -> None:
-        """The base and an adapter on it."""
-        from tests.support.small_encoders import write_adapter, write_base
-
-        write_base(self.assets / "base")
-        for number in (1, 2):
-            write_adapter(self.root / f"adapter {number}", base="base", seed=number)
-
-    def _settled(self) -> None:
-        paths.assets_folder = lambda: self.assets  # type: ignore[assignment]
-
-    def _vectors(self, name: str) -> bytes:
-        from hybrid_search.engine import encoders
-
-        return encoders.load(name, precision="fp32").encode_query(list(WORDS)).tobytes()
-
-
-class Export(Encoders):
-    """An encoder is registered in place of another and exported; whatever is there is the old one or the new one."""
-
-    def scene(self, chance: Random) -> None:
-        """Which of two adapters comes next."""
-        (self.root / "next").write_text(str(chance.choice((1, 2))))
-        shutil.rmtree(self.root / "exports", ignore_errors=True)
-        (self.root / "exports").mkdir()
-
-    def act(self) -> None:
-        """Register and export."""
-        from hybrid_search.engine import encoders
-
-        self._settled()
-        encoders.register(self._next(), "mine")
-        encoders.export("mine", self.root / "exports" / "mine")
-
-    def verify(self) -> None:
-        """What the kill left is whole, and the next act ends well."""
-        from hybrid_search.engine import encoders
-        from hybrid_search.engine.errors import EncoderError
-
-        self._settled()
-        known = {self._vectors(str(self.root / f"adapter {number}")) for number in (1, 2)}
-        export = self.root / "exports" / "mine"
-        if (paths.encoders_folder() / "mine").exists():
-            assert self._vectors("mine") in known, "the registered encoder is neither the old one nor the new one"
-        if export.exists():
-            assert _near(self._vectors(str(export)), known), "the export is neither whole nor absent"
-            shutil.rmtree(export)
-        try:
-            self.act()
-        except EncoderError as error:
-            raise AssertionError(str(error)) from error
-        assert self._vectors("mine") == self._vectors(str(self._next()))
-        assert _near(self._vectors(str(export)), {self._vectors("mine")})
-        assert [info.name for info in encoders.available()] == ["base", "mine"]
-
-    def _next(self) -> Path:
-        return self.root / f"adapter {(self.root / 'next').read_text()}"
-
-
-def _near(vectors: bytes, known: set[bytes]) -> bool:
-    # An export is in float32 with its adapter merged: the same but for rounding.
-    return any(
-        np.allclose(np.frombuffer(vectors, np.float32), np.frombuffer(each, np.float32), atol=1e-4) for each in known
-    )
-
-
-class Train:
-    """A run with a checkpoint a step is killed and resumed."""
-
-    modules = _TRAINING
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def prepare(self) -> None:
-        """A base, data, and the weights of an undisturbed run."""
-        from tests.support import tiny_models
-
-        tiny_models.xlm_r(self.root / "base")
-        tiny_models.pairs(self.root / "pairs.jsonl")
-        self._fit("whole", resume=False)
-
-    def scene(self, chance: Random) -> None:
-        """Nothing of the killed run is there, or what an earlier kill left of one."""
-        if chance.random() < 0.6:
-            shutil.rmtree(paths.data_folder() / "runs" / "killed", ignore_errors=True)
-            shutil.rmtree(paths.encoders_folder() / "killed", ignore_errors=True)
-
-    def act(self) -> None:
-        """Begin, or go on."""
-        from hybrid_search.train.run import checkpoints
-
-        folder = checkpoints.run_folder("killed")
-        if (paths.encoders_folder() / "killed").exists() and not checkpoints.steps(folder):
-            return
-        self._fit("killed", resume=(folder / "config.json").is_file())
-
-    def verify(self) -> None:
-        """The weights are those of the undisturbed run, to the bit."""
-        self.act()
-        assert self._weights("killed") == self._weights("whole"), "other weights"
-
-    def _weights(self, name: str) -> bytes:
-        return (paths.encoders_folder() / name / "model.safetensors").read_bytes()
-
-    def _fit(self, name: str, *, resume: bool) -> None:
-        from hybrid_search.train.run import fit
-        from hybrid_search.train.settings import RunConfig, SourceConfig
-
-        config = RunConfig(
-            name=name, base=str(self.root / "base"), sources=(SourceConfig(str(self.root / "pairs.jsonl")),), steps=5,
-            batch_size=4, lora_rank=4, learning_rate=1e-2, warmup_steps=1, precision="fp32", device="cpu",
-            checkpoint_every=1,
-        )  # fmt: skip
-        fit(config, lambda event: None, resume=resume)
-
-
-class Calibrate(Encoders):
-    """A map is fitted behind an encoder and both are registered together."""
-
-    modules = (*_ENCODERS, *_TRAINING)
-
-    def prepare(self) -> None:
-        """The pairs, too, and the vectors of an undisturbed calibration."""
-        super().prepare()
-        rows = [
-            {"id": str(row), "question": dict.fromkeys(("en", "de"), f"bread {row} a"),
-             "passage": dict.fromkeys(("en", "de"), f"{row} water moon b c. Brot wasser {row} d.")}
-            for row in range(40)
-        ]  # fmt: skip
-        (self.root / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-        self._calibrate("whole")
-
-    def scene(self, chance: Random) -> None:
-        """There is none of that name."""
-        shutil.rmtree(paths.encoders_folder() / "killed", ignore_errors=True)
-
-    def act(self) -> None:
-        """Calibrate."""
-        self._calibrate("killed")
-
-    def verify(self) -> None:
-        """The encoder is whole or not there, and made by the next call."""
-        self._settled()
-        if not (paths.encoders_folder() / "killed").exists():
-            self.act()
-        assert self._vectors("killed") == self._vectors("whole"), "other vectors"
-
-    def _calibrate(self, name: str) -> None:
-        from hybrid_search.train.calibration import calibrate
-        from hybrid_search.train.settings import CalibrationSettings, RunConfig, SourceConfig
-
-        self._settled()
-        config = RunConfig(
-            sources=(SourceConfig(str(self.root / "pairs.jsonl")),), batches="hybrid", batch_size=8, distill=0.5
-        )
-        calibrate(
-            name, str(self.root / "adapter 1"), config, CalibrationSettings(pairs=24, steps=6, size=8, translations=1)
-        )
-
-
 class App(Index):
     """The app's child process indexes, encodes and checks as its requests tell."""
 
-    modules = (*_LIBRARIES, *_ENCODERS, "hybrid_search.tui.desk.desk")
+    modules = (*_LIBRARIES, *ENCODERS, "hybrid_search.tui.desk.desk")
 
     def act(self) -> None:
         """Serve requests through the pipes that the app has, in this process."""
@@ -435,14 +225,3 @@ class App(Index):
         shutil.rmtree(self.root / "fresh", ignore_errors=True)
         # The texts that are encoded with a text change its vector by a rounding.
         assert_like_new(self.library, self.texts, self.root / "fresh", [encoder], tolerance=1e-5)
-
-
-WORKS: dict[str, type[Work]] = {
-    "index": Index,
-    "check": Check,
-    "export": Export,
-    "app": App,
-    "push": Push,
-    "calibrate": Calibrate,
-    "train": Train,
-}

@@ -20,6 +20,7 @@ from hybrid_search.engine import paths  # noqa: E402
 from hybrid_search.engine.errors import DataError, TrainingError  # noqa: E402
 from hybrid_search.train.run import checkpoints, outcome  # noqa: E402
 from hybrid_search.train.run import trainer as trainer_module  # noqa: E402
+from hybrid_search.train.run.event_table import fault  # noqa: E402
 from hybrid_search.train.run.training import fit  # noqa: E402
 from hybrid_search.train.settings import fixed  # noqa: E402
 from hybrid_search.train.settings.config import RunConfig, SourceConfig  # noqa: E402
@@ -63,6 +64,7 @@ class Events(list):
 
     def __call__(self, event):
         json.dumps(event)
+        assert fault(event) == ""
         self.append(event)
         if event["event"] == "step" and event["step"] == self.fail_at:
             raise OSError("pulled the plug")

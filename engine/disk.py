@@ -29,7 +29,9 @@ PLACES = (
     Place("data", "library", "The library that is used when none is named."),
     Place("data", "demo", "The demo library; made from the program's own files when it is first asked, and again."),
     Place("data", "encoders", "Encoders that were trained, averaged or calibrated here, a folder each."),
-    Place("data", "runs", "A folder for each training run: its settings, and checkpoints until it has ended."),
+    Place(
+        "data", "runs", "A folder for each training run: its settings, its scores, and checkpoints until it has ended."
+    ),
     Place("data", "benchmarks", "What `evaluate --fetch` downloads, a folder for each benchmark."),
     Place("data", "reports", "Reports of evaluations that the app ran."),
     Place("data", "history.jsonl", "Questions asked in the app, a JSON string a line, oldest first."),
@@ -52,7 +54,7 @@ LIBRARY = {
 }
 # What is in the folder of a trained encoder.
 ENCODER = {
-    "encoder.json": "What it is: its base with the base's fingerprint, or the precision of a whole encoder; description.",
+    "encoder.json": "What it is: its description, and its base with that base's fingerprint, or its precision.",
     "adapter_config.json": "Of a low-rank adapter, as peft writes it.",
     "adapter.safetensors": "The adapter's weights in float16.",
     "head.safetensors": "The map behind the pooling, of an encoder that was calibrated.",
@@ -67,7 +69,9 @@ RUN = {
     "negatives.npz": "Hard negatives, where they were mined.",
     "best.json": "The best validation so far.",
     "best.safetensors": "Its weights, until the run has ended.",
-    "checkpoint-*": "Weights, optimiser and scheduler at a step, whole or not there; removed when the run has ended.",
+    "checkpoint-*": "The last two checkpoints: weights, optimiser, scheduler, and `manifest.json` with their digests;"
+    " removed when the run has ended.",
+    "done.json": "Says that the run has ended, and nothing is left to resume.",
 }
 
 

@@ -41,7 +41,7 @@ def test_commands_of_the_readme_are_ones_that_there_are():
         words = line.partition("   #")[0].split()
         path = " ".join(words[:2]) if " ".join(words[:2]) in FOUND else words[0]
         spelled = {name for each in FOUND[path].params for name in [*each.opts, *each.secondary_opts]}
-        assert {word for word in re.findall(r"(?<!\S)--[a-z-]+", line.partition("   #")[0])} <= spelled, line
+        assert set(re.findall(r"(?<!\S)--[a-z-]+", line.partition("   #")[0])) <= spelled, line
     assert {line.split()[0] for line in shell} == set(COMMANDS) - {"tui"}
     assert "`hybrid-search tui`" in README
 
@@ -57,7 +57,9 @@ def test_links_of_the_readme_lead_somewhere():
 def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     (tmp_path / "my-texts").mkdir()
-    (tmp_path / "my-texts" / "ice.md").write_text("# Glaciers\n\nGlaciers move downhill under their own weight.", "utf-8")
+    (tmp_path / "my-texts" / "ice.md").write_text(
+        "# Glaciers\n\nGlaciers move downhill under their own weight.", "utf-8"
+    )
     monkeypatch.chdir(tmp_path)
     exec(compile(example, "README.md", "exec"), {})
     first, *_, last = capsys.readouterr().out.splitlines()
@@ -95,7 +97,7 @@ def test_a_library_holds_what_the_table_says(tmp_path, keyword_encoder):
 
 
 def test_exit_codes_are_those_of_the_table():
-    errors = [each for each in _below(HybridSearchError)]
+    errors = _below(HybridSearchError)
     assert UnreadableDocument in errors
     assert {each.exit_code for each in errors} | {click.UsageError.exit_code, common.STOPPED, 0} == set(EXIT_CODES)
 

@@ -40,7 +40,7 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [list(heads), *(list(row) for row in rows)]
     cells = [[" ".join(cell.replace("|", "\\|").split()) for cell in line] for line in lines]
     cells.insert(1, ["---"] * len(cells[0]))
-    return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
 def code(text: str) -> str:
@@ -104,9 +104,9 @@ def commands_page() -> str:
         parts.append(re.sub(r"(?<!\n)\n(?!\n)", " ", inspect.cleandoc(command.help or "")))
         rows = _options(command)
         if rows:
-            parts.append(table(("option", "takes", "default", "what it does"), rows).strip())
+            parts.append(table(("option", "takes", "default", "what it does"), rows))
     parts.append("# Exit codes")
-    parts.append(table(("code", "means"), ((str(each), words) for each, words in EXIT_CODES.items())).strip())
+    parts.append(table(("code", "means"), ((str(each), words) for each, words in EXIT_CODES.items())))
     parts.append("# Events of `train --json` and `study --json`")
     parts.append("A JSON object a line, as things happen; each has the key `event`, and the keys below it.")
     rows = [
@@ -114,7 +114,7 @@ def commands_page() -> str:
         for name, kind in EVENTS.items()
         for first, (key, meaning) in ((number == 0, pair) for number, pair in enumerate(kind.keys.items()))
     ]
-    parts.append(table(("event", "when", "key", "what it is"), rows).strip())
+    parts.append(table(("event", "when", "key", "what it is"), rows))
     return "\n\n".join(parts) + "\n"
 
 
@@ -123,11 +123,21 @@ def settings_page() -> str:
     parts = [NOTE, "# Settings", "`hybrid-search train --show-settings` says where each value of a run comes from."]
     for name, title in TABLES.items():
         rows = [
-            (code(each.name), code(each.option), each.type, each.default, f"{each.range} {each.unit}".strip(), each.help)
+            (
+                code(each.name),
+                code(each.option),
+                each.type,
+                each.default,
+                f"{each.range} {each.unit}".strip(),
+                each.help,
+            )
             for each in described()
             if each.table == name
         ]
-        parts += [f"## {title}", table(("key", "option", "takes", "default", "range, unit", "what it does"), rows).strip()]
+        parts += [
+            f"## {title}",
+            table(("key", "option", "takes", "default", "range, unit", "what it does"), rows),
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -140,7 +150,7 @@ def measures_page() -> str:
     ]
     told = "`of`: mono, cross, multi: pools of a benchmark; bias: the pool of all languages; alignment: an encoder's "
     told += "space; judged, answers: questions of your own (`evaluate --queries`)."
-    return "\n\n".join([NOTE, "# Measures", told, table(heads, rows).strip()]) + "\n"
+    return "\n\n".join([NOTE, "# Measures", told, table(heads, rows)]) + "\n"
 
 
 def test_of(kind: kinds.Kind) -> str:
@@ -175,7 +185,7 @@ def files_page() -> str:
     """Formats, places on disk and environment variables."""
     parts = [NOTE, "# Files", "## Documents that are read"]
     rows = [(each.name, " ".join(map(code, each.suffixes)), each.reads, each.library) for each in kinds.KINDS]
-    parts.append(table(("kind", "suffixes", "what is read", "by"), rows).strip())
+    parts.append(table(("kind", "suffixes", "what is read", "by"), rows))
     parts.append(
         f"Also packed: {', '.join(map(code, kinds.COMPRESSED))}. A file without a known suffix is known by its first "
         "bytes. Reported as unreadable unless their bytes tell a kind above: "
@@ -188,17 +198,17 @@ def files_page() -> str:
         "`~/.cache/hybrid-search`, `~/.config/hybrid-search`), or below `HYBRID_SEARCH_HOME`. The cache can be removed "
         "at any time."
     )
-    parts.append(table(("root", "name", "what it holds"), ((e.root, code(e.name), e.holds) for e in disk.PLACES)).strip())
+    parts.append(table(("root", "name", "what it holds"), ((e.root, code(e.name), e.holds) for e in disk.PLACES)))
     for title, listed in (
         ("A library's folder", disk.LIBRARY),
         ("The folder of a trained encoder", disk.ENCODER),
         ("The folder of a run", disk.RUN),
     ):
         parts.append(f"### {title}")
-        parts.append(table(("name", "what it is"), ((code(name), words) for name, words in listed.items())).strip())
+        parts.append(table(("name", "what it is"), ((code(name), words) for name, words in listed.items())))
     parts.append("## Environment variables")
     told = ((code(each.name), each.holds, each.means) for each in environment.VARIABLES)
-    parts.append(table(("variable", "holds", "what it does"), told).strip())
+    parts.append(table(("variable", "holds", "what it does"), told))
     switches = ", ".join(code(f"{name}={value}") for name, value in quiet.SWITCHES.items())
     parts.append(f"Set for the libraries below, unless you set them: {switches}; they stop what would be sent unasked.")
     return "\n\n".join(parts) + "\n"
@@ -217,7 +227,7 @@ def wanted() -> dict[Path, str]:
         docs / "settings.md": settings_page(),
         docs / "measures.md": measures_page(),
         docs / "files.md": files_page(),
-        readme: f"{before}{BEGIN}\n\n{formats()}\n{END}{after}",
+        readme: f"{before}{BEGIN}\n\n{formats()}\n\n{END}{after}",
     }
 
 

@@ -1,4 +1,4 @@
-"""The events of `train --json` and `study --json`, declared: each with its keys, which a test holds against real runs."""
+"""The events of `train --json` and `study --json`, each with its keys; tests hold events of real runs against it."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ EVENTS: Mapping[str, EventKind] = {
         },
     ),
     "stopped": EventKind("Ctrl-C; the last checkpoint is kept. Nothing follows.", {"message": "a sentence"}),
-    "error": EventKind("The run cannot go on. Nothing follows, and the exit code is 2.", {"message": "what, why, what now"}),
+    "error": EventKind(
+        "The run cannot go on. Nothing follows, and the exit code is 2.", {"message": "what, why, what now"}
+    ),
 }
 
 

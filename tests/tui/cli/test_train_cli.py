@@ -10,9 +10,9 @@ import pytest
 from tests.support import tiny_models
 
 pytest.importorskip("torch")
-from hybrid_search.engine import disk, paths  # noqa: E402
-from hybrid_search.train.run.event_table import fault  # noqa: E402
-from hybrid_search.tui.cli.main import main  # noqa: E402
+from hybrid_search.engine import disk, paths
+from hybrid_search.train.run.event_table import fault
+from hybrid_search.tui.cli.main import main
 
 
 @pytest.fixture(scope="module")

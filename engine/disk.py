@@ -27,10 +27,10 @@ class Place:
 
 PLACES = (
     Place("data", "library", "The library that is used when none is named."),
-    Place("data", "demo", "The demo library; made from the program's own files when it is first asked, and again."),
+    Place("data", "demo", "The demo library, made from files that ship when it is first used."),
     Place("data", "encoders", "Encoders that were trained, averaged or calibrated here, a folder each."),
     Place(
-        "data", "runs", "A folder for each training run: its settings, its scores, and checkpoints until it has ended."
+        "data", "runs", "A folder for each training run: settings, scores, and checkpoints until it has ended."
     ),
     Place("data", "benchmarks", "What `evaluate --fetch` downloads, a folder for each benchmark."),
     Place("data", "reports", "Reports of evaluations that the app ran."),

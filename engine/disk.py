@@ -29,9 +29,7 @@ PLACES = (
     Place("data", "library", "The library that is used when none is named."),
     Place("data", "demo", "The demo library, made from files that ship when it is first used."),
     Place("data", "encoders", "Encoders that were trained, averaged or calibrated here, a folder each."),
-    Place(
-        "data", "runs", "A folder for each training run: settings, scores, and checkpoints until it has ended."
-    ),
+    Place("data", "runs", "A folder for each training run: settings, scores, and checkpoints until it has ended."),
     Place("data", "benchmarks", "What `evaluate --fetch` downloads, a folder for each benchmark."),
     Place("data", "reports", "Reports of evaluations that the app ran."),
     Place("data", "history.jsonl", "Questions asked in the app, a JSON string a line, oldest first."),

@@ -1,4 +1,4 @@
-"""JSON lines, packed or not, read line by line; whatever a damaged file raises is told with its name and line."""
+"""JSON lines, packed or not, read line by line; errors of damaged files name the file and the line."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Store(Reading):
             self.connection.execute("INSERT INTO folders (path) VALUES (?)", (path,))
 
     def forget_folder(self, path: str) -> None:
-        """Forget a folder and those in it as indexed; their files are another matter."""
+        """Forget that a folder and those in it were indexed; their files stay until they are taken out."""
         bare = path.rstrip("/")
         with self.changing():
             self.connection.execute(

@@ -227,7 +227,7 @@ def _line(line: bytes, encoding: str) -> str:
 
 
 def _mostly_utf8(data: bytes) -> str | None:
-    """UTF-8 with some bytes in it that are not; None where it is something else.
+    """The text of a file that is UTF-8 but for a few bytes; None where it is not.
 
     Words in another encoding are read in it; bytes that make no letters there become U+FFFD.
     """

@@ -223,7 +223,7 @@ def test_an_adapter_on_an_encoder_with_a_map_keeps_the_map(bundled: Path, tmp_pa
                 "linear.weight": np.full((HIDDEN, HIDDEN), np.nan, np.float32),
                 "linear.bias": np.zeros(HIDDEN, np.float32),
             },
-            "no numbers, in head.weight",
+            "NaN or infinite values, in head.weight",
         ),
     ],
 )

@@ -29,8 +29,8 @@ def test_the_reference_is_what_the_code_gives():
 
 
 def test_a_kind_of_document_that_no_test_reads_is_named():
-    unread = reference.kinds.Kind("made up", (".madeup",), "nowhere:read", "nothing", "own")
-    with pytest.raises(LookupError, match="made up"):
+    unread = reference.kinds.Kind("unread", (".unread-by-tests-of-documents",), "nowhere:read", "nothing", "own")
+    with pytest.raises(LookupError, match="unread"):
         reference.test_of(unread)
 
 

@@ -53,3 +53,12 @@ DATA = Variable(
     " `${HYBRID_SEARCH_DATA}/…`; they do not ship. A recipe of yours may name any variable in this way.",
 )
 VARIABLES = (HOME, LIBRARY, THREADS, TOKEN, DATA)
+
+# Variables of other programs that the code reads, or sets where nobody has; those against telemetry are in `quiet.py`.
+OF_OTHERS = (
+    Variable("RANK", "a whole number", "Set by torchrun: the number of this process; the first one writes the result."),
+    Variable("WORLD_SIZE", "a whole number", "Set by torchrun: how many processes train together."),
+    Variable("HF_HUB_DISABLE_PROGRESS_BARS", "1", "Set by us: huggingface_hub draws no bars of its own."),
+    Variable("TOKENIZERS_PARALLELISM", "false", "Set by us: tokenizers do not warn after a process was forked."),
+    Variable("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192", "Set by us while training: as many shapes keep their kernels."),
+)

@@ -81,6 +81,12 @@ def test_every_variable_of_ours_is_declared_and_read_where_it_is_declared():
     assert strays == []
 
 
+def test_every_variable_of_others_that_the_code_reads_or_sets_is_in_the_table():
+    call = re.compile(r"environ(?:\.get|\.setdefault|\.pop)?[(\[]\s*\"([A-Z_]+)\"|getenv\(\"([A-Z_]+)\"")
+    found = {name for path in SOURCES for pair in call.findall(path.read_text("utf-8")) for name in pair if name}
+    assert found == {each.name for each in environment.OF_OTHERS}
+
+
 def test_every_place_on_disk_is_in_the_table():
     below = re.compile(r"\b(data|cache|config)_folder\(\) / \"([^\"]+)\"")
     code = {found for path in SOURCES for found in below.findall(path.read_text("utf-8"))}

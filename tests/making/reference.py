@@ -209,6 +209,9 @@ def files_page() -> str:
     parts.append("## Environment variables")
     told = ((code(each.name), each.holds, each.means) for each in environment.VARIABLES)
     parts.append(table(("variable", "holds", "what it does"), told))
+    parts.append("Of other programs, read or, unless you set them, set here; their libraries read more:")
+    others = ((code(each.name), each.holds, each.means) for each in environment.OF_OTHERS)
+    parts.append(table(("variable", "holds", "what it does"), others))
     switches = ", ".join(code(f"{name}={value}") for name, value in quiet.SWITCHES.items())
     parts.append(f"Set for the libraries below, unless you set them: {switches}; they stop what would be sent unasked.")
     return "\n\n".join(parts) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 import re
 import zlib
@@ -71,8 +72,8 @@ def find(name: str | Path, data: str | Path | None) -> Path:
         DataError: nothing is there.
     """
     folder = Path(data) if data is not None else data_folder() / "benchmarks"
-    for place in (folder / str(name), Path(name)):
-        if place.exists():
+    for place in (folder / str(name), Path(os.path.expanduser(name))):  # noqa: PTH111 - raises for nothing
+        if os.path.exists(place):  # noqa: PTH110 - nor does this for a name that is too long
             return place
     if data is not None and (folder.is_file() or any(folder.glob("*.json")) or _is_collection(folder)):
         return folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -53,10 +54,10 @@ def _files(path: str) -> list[Path]:
     """The files that a path names, in a fixed order."""
     files: list[Path] = []
     for part in filter(None, (piece.strip() for piece in path.split(","))):
-        found = Path(part).expanduser()
-        if found.is_dir():
+        found = Path(os.path.expanduser(part))  # noqa: PTH111 - a name that is too long, or closed, raises nothing
+        if os.path.isdir(found):  # noqa: PTH112
             files += sorted(file for file in found.iterdir() if file.is_file() and _suffix(file) in _SUFFIXES)
-        elif found.is_file():
+        elif os.path.isfile(found):  # noqa: PTH113
             files.append(found)
         else:
             raise DataError(f"There is no training data at {part}.", hint="Give a file, a folder, or hf:ID.")

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from .. import common
+from ..paths import PathType
 
 
 @click.group(invoke_without_command=True, short_help="List encoders, export, average or calibrate them.")
@@ -30,7 +31,7 @@ def list_command(context: click.Context, as_json: bool) -> int:
 
 @command.command("export")
 @click.argument("name")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=PathType(file_okay=False))
 def export_command(name: str, folder: Path) -> int:
     """Write encoder NAME to FOLDER as a SentenceTransformer that stands on its own."""
     from ....engine import encoders
@@ -69,9 +70,7 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
 @click.argument("name")
 @click.argument("encoder")
 @click.argument("data", nargs=-1)
-@click.option(
-    "--recipe", type=click.Path(path_type=Path, dir_okay=False), help="A recipe whose data and sampling to use."
-)
+@click.option("--recipe", type=PathType(dir_okay=False), help="A recipe whose data and sampling to use.")
 @click.option("--batches", type=click.Choice(["mono", "cross", "hybrid"]), help="Default: what ENCODER says.")
 @click.option("--pairs", type=click.IntRange(16), help="Drawn from its data. Default: 4800.")
 @click.option("--steps", type=click.IntRange(1), help="Updates of the map. Default: 300.")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from .. import common
+from ..paths import PathType
 
 
 def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[float, ...]:
@@ -24,13 +25,13 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -
 
 @click.command(short_help="Measure how alpha and the pairing change what training gives.")
 @click.argument("data", nargs=-1, metavar="[DATA]...")
-@click.option("--recipe", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings.")
+@click.option("--recipe", type=PathType(exists=True, dir_okay=False), help="A TOML file of settings.")
 @click.option("--alphas", default="0,0.25,0.4,0.5,0.6,0.75,1", show_default=True, callback=_numbers, help="To compare.")
 @click.option(
     "--pairings", default="example,batch", show_default=True, help="Languages of cross pairs drawn per pair or batch."
 )
 @click.option("--seeds", type=click.IntRange(1), default=3, show_default=True, help="Runs of each setting.")
-@click.option("--out", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder.")
+@click.option("--out", "folder", type=PathType(file_okay=False), required=True, help="Folder.")
 @click.option("--base", metavar="NAME", help="Encoder to start from.")
 @click.option("--steps", type=click.IntRange(1), help="Updates of each run.")
 @click.option("--batch-size", type=click.IntRange(2), help="Pairs in a batch.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import common
+from ..paths import PathType
 
 if TYPE_CHECKING:
     from ....train.run import RunResult
@@ -36,7 +37,7 @@ def _number(low: float, high: float) -> click.FloatRange:
 
 @click.command(short_help="Fine-tune an encoder with mono, cross or hybrid batches.")
 @click.argument("data", nargs=-1, metavar="[DATA]...")
-@click.option("--recipe", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings.")
+@click.option("--recipe", type=PathType(exists=True, dir_okay=False), help="A TOML file of settings.")
 @click.option("--batches", type=click.Choice([*ALL, "all"]), help="Default: hybrid; all trains the three.")
 @click.option("--alpha", type=_number(0, 1), help="Probability of a mono batch under hybrid. Default: 0.5.")
 @click.option("--base", metavar="NAME", help="Encoder to start from: a name, folder or Hugging Face id.")

@@ -11,6 +11,8 @@ from .decoding import looks_binary
 # Messages in a mail folder (Maildir, MH) and mailboxes often have no suffix.
 _MAIL_START = re.compile(rb"(?:Return-Path|Received|Delivered-To|X-[\w-]{2,40}|Message-I[dD]): ")
 _MAIL_HEADER = re.compile(rb"^From: [^\n]{1,400}$", re.MULTILINE)
+# How the container of Office begins: what Word makes of a docx under a password.
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,9 @@ class Kind:
 
     `reader` is "module:function" below this package, imported when the first such file is read; the function takes a
     `Source` and gives its documents. `suffixes` are lower case, with the dot. `zip_marks`: bytes of which one stands
-    near the start of a zip file of this kind. `reads` and `library` are the kind's row in the README's table of
-    formats.
+    near the start of a zip file of this kind; `starts`: how a file of this kind begins, where it always begins so. A
+    file whose name tells this kind and whose bytes do not is taken for what its bytes tell. `reads` and `library` are
+    the kind's row in the README's table of formats.
     """
 
     name: str
@@ -29,6 +32,13 @@ class Kind:
     reads: str
     library: str
     zip_marks: tuple[bytes, ...] = ()
+    starts: tuple[bytes, ...] = ()
+
+    def fits(self, head: bytes) -> bool:
+        """Whether a file of this kind can begin with these bytes."""
+        if self.zip_marks:
+            return head.startswith((b"PK", OLE))
+        return not self.starts or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(self.starts)
 
 
 KINDS: tuple[Kind, ...] = (
@@ -57,19 +67,74 @@ KINDS: tuple[Kind, ...] = (
     Kind("messages", (".po", ".pot"), "texts.messages:read_messages", "translations, else originals", "own"),
     Kind(
         "html",
-        (".html", ".htm", ".xhtml", ".xht", ".shtml", ".xml", ".dbk", ".docbook", ".tei"),
-        "markup:read_markup",
+        (".html", ".htm", ".xhtml", ".xht", ".shtml"),
+        "markup:read_html",
         "text, headings, title",
-        "html.parser",
+        "selectolax",
     ),
-    Kind("pdf", (".pdf",), "pdf:read_pdf", "text, pages, bookmarks", "pypdf"),
-    Kind("docx", (".docx",), "office:read_docx", "text, headings, title", "own", (b"word/document.xml",)),
-    Kind("odt", (".odt",), "office:read_odt", "text, headings, title", "own", (b"opendocument.text",)),
-    Kind("pptx", (".pptx",), "office:read_pptx", "slides", "own", (b"ppt/",)),
-    Kind("epub", (".epub",), "office:read_epub", "chapters, headings, title", "own", (b"epub+zip",)),
-    Kind("csv", (".csv",), "tables:read_csv", "a document a row", "csv"),
-    Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "csv"),
-    Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "json"),
+    Kind(
+        "xml",
+        (".xml", ".dbk", ".docbook", ".tei", ".nxml", ".fb2"),
+        "markup:read_xml",
+        "text, headings, title (DocBook, JATS, TEI, DTBook, FictionBook, feeds)",
+        "expat",
+    ),
+    Kind("pdf", (".pdf",), "pdf:read_pdf", "text, pages, bookmarks, form values", "pypdfium2, pypdf"),
+    Kind(
+        "docx",
+        (".docx", ".docm", ".dotx", ".dotm"),
+        "office.word:read_docx",
+        "text, headings, tables, notes, text boxes, formulas, SmartArt, chunks (altChunk), title;"
+        " deleted text, comments, headers, footers and the table of contents left out",
+        "own",
+        (b"word/document",),
+    ),
+    Kind(
+        "pptx",
+        (".pptx", ".pptm", ".potx", ".potm", ".ppsx", ".ppsm"),
+        "office.slides:read_pptx",
+        "slides in order (hidden ones too), titles, tables, SmartArt, notes, title; comments left out",
+        "own",
+        (b"ppt/",),
+    ),
+    Kind(
+        "xlsx",
+        (".xlsx", ".xlsm", ".xltx", ".xltm"),
+        "office.sheets:read_xlsx",
+        "sheets as headings, rows with words as lines, title; rows of numbers alone left out",
+        "own",
+        (b"xl/workbook", b"xl/worksheets"),
+    ),
+    Kind(
+        "odf",
+        (".odt", ".ott", ".odm", ".ods", ".ots", ".odp", ".otp", ".odg", ".otg", ".sxw", ".stw", ".sxc", ".sxi"),
+        "office.opendocument:read_odf",
+        "text, headings, tables, sheets, slides, notes, text boxes, formulas, title;"
+        " deleted text, comments and the table of contents left out",
+        "own",
+        (b"vnd.oasis.opendocument", b"vnd.sun.xml"),
+    ),
+    Kind(
+        "flat odf",
+        (".fodt", ".fods", ".fodp", ".fodg"),
+        "office.opendocument:read_flat",
+        "as OpenDocument",
+        "own",
+        starts=(b"<?xml", b"<office:document"),
+    ),
+    Kind(
+        "rtf",
+        (".rtf",),
+        "office.rich_text:read_rtf",
+        "text, headings, tables, notes, text boxes, title; any code page; deleted text, headers and footers left out",
+        "own",
+        starts=(b"{\\rtf",),
+    ),
+    Kind("epub", (".epub",), "epub:read_epub", "chapters, headings, title", "selectolax, expat", (b"epub+zip",)),
+    Kind("csv", (".csv",), "tables:read_csv", "a document a row", "own"),
+    Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "own"),
+    Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "own"),
+    Kind("json", (".json",), "tables:read_json", "a document a row of a table; else text as it is", "own"),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 BY_SUFFIX = {suffix: kind.name for kind in KINDS for suffix in kind.suffixes}
@@ -77,7 +142,7 @@ COMPRESSED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz"}
 
 # Formats that hold text a person would expect to find, and that have no reader here.
 _NO_READER = """
-    .doc .xls .xlsx .ppt .rtf .pages .numbers .key .mobi .azw .azw3 .djvu .ps .eps .ods .odp .chm .one .msg .wpd
+    .doc .xls .xlt .xlsb .ppt .pps .pages .numbers .key .mobi .azw .azw3 .djvu .ps .eps .chm .one .msg .wpd
 """
 # Passed over without a word of complaint: nothing in them is prose.
 _NOT_PROSE = """
@@ -104,11 +169,13 @@ def suffixes(path: Path) -> tuple[str, str]:
 def kind_by_name(path: Path) -> str:
     """The kind that the name tells: a reader's name, "no reader", "not prose", or "" where it tells nothing."""
     suffix, _ = suffixes(path)
+    if path.name.endswith((".min.json", "~")):
+        return "not prose"
     if suffix in BY_SUFFIX:
         return BY_SUFFIX[suffix]
     if suffix in NO_READER:
         return "no reader"
-    return "not prose" if suffix in NOT_PROSE or path.name.endswith((".min.json", "~")) else ""
+    return "not prose" if suffix in NOT_PROSE else ""
 
 
 def kind_by_content(head: bytes) -> str:
@@ -123,5 +190,18 @@ def kind_by_content(head: bytes) -> str:
         return "mbox"
     if _MAIL_START.match(head) and _MAIL_HEADER.search(head):
         return "mail"
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:256].lower()
-    return "html" if start.startswith((b"<!doctype html", b"<html")) else "text"
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:2048].lower()
+    if start.startswith(b"{\\rtf"):
+        return "rtf"
+    if start.startswith((b"<?xml", b"<office:document")) and b"<office:document" in start:
+        return "flat odf"
+    return "html" if start[:256].startswith((b"<!doctype html", b"<html")) else "text"
+
+
+def kind_under_another_name(head: bytes) -> str:
+    """The kind of a file whose name tells one without a reader, "" where its bytes do not tell another.
+
+    Many a .doc is RTF, a docx or a page, many a .xls a page or an xlsx.
+    """
+    kind = kind_by_content(head)
+    return kind if kind != "text" else ""

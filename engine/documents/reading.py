@@ -15,7 +15,7 @@ from typing import Any
 from ..errors import UnreadableDocument
 from .building import one_line
 from .decoding import SAMPLE
-from .kinds import BY_NAME, COMPRESSED, kind_by_content, kind_by_name, suffixes
+from .kinds import BY_NAME, COMPRESSED, kind_by_content, kind_by_name, kind_under_another_name, suffixes
 from .model import Document, Source
 
 Reader = Callable[[Source], Iterable[Document]]
@@ -48,8 +48,10 @@ def _documents(path: Path, text_column: str | None, limit: int) -> Iterator[Docu
 def _kind(path: Path, head: bytes) -> str:
     name = kind_by_name(path)
     if name == "no reader":
-        raise UnreadableDocument(f"there is no reader for {suffixes(path)[0]} files")
-    if name not in BY_NAME or (BY_NAME[name].zip_marks and not head.startswith(b"PK")):
+        name = kind_under_another_name(head)
+        if not name:
+            raise UnreadableDocument(f"there is no reader for {suffixes(path)[0]} files")
+    if name not in BY_NAME or not BY_NAME[name].fits(head):
         name = kind_by_content(head)
     if not name:
         raise UnreadableDocument("it is a binary file")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import HybridSearchError
 from .decoding import SAMPLE
-from .kinds import COMPRESSED, kind_by_content, kind_by_name, suffixes
+from .kinds import COMPRESSED, kind_by_content, kind_by_name, kind_under_another_name, suffixes
 from .leftovers import SYSTEM_FOLDERS, left_by_program
 from .model import FoundFile, SkippedFile
 
@@ -166,7 +166,7 @@ def _look_at(path: Path, relative: str) -> FoundFile | SkippedFile:
     if not stat.S_ISREG(facts.st_mode):
         return SkippedFile(path, "not a regular file", problem=False, relative=name)
     kind = kind_by_name(path)
-    if kind == "no reader":
+    if kind == "no reader" and not _has_reader_all_the_same(path):
         return SkippedFile(path, f"no reader for {suffixes(path)[0]} files", relative=name)
     if kind == "" and facts.st_size:
         try:
@@ -191,6 +191,14 @@ def _stamp(facts: os.stat_result) -> int:
     """A positive number of 63 bits, mixed from the times of the last change of contents and of entry, and the inode."""
     said = f"{facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}".encode()
     return int.from_bytes(hashlib.blake2b(said, digest_size=8).digest()) >> 1 or 1
+
+
+def _has_reader_all_the_same(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return bool(kind_under_another_name(file.read(SAMPLE)))
+    except OSError:
+        return False
 
 
 def _kind_of_unnamed(path: Path) -> str:

@@ -113,6 +113,8 @@ async def test_encoders_are_measured_beside_each_other(start, until, library, tm
         assert screen.outcome, str(screen.job.words.render())
         await until(pilot, lambda: len(screen.query(Heatmap)) == 5)
         assert "hybrid" in str(screen.table.render())
+        told = str(screen.differences.render())
+        assert "mono − " in told and "the first is better" in told
 
 
 async def test_a_benchmark_that_is_not_there_is_told(start, until, library, tmp_path):
@@ -123,7 +125,8 @@ async def test_a_benchmark_that_is_not_there_is_told(start, until, library, tmp_
         pilot.app.screen.query_one("#data").value = str(tmp_path / "nothing")
         await pilot.press("ctrl+r")
         await until(pilot, lambda: pilot.app.screen.job.has_class("-failed"))
-        assert str(pilot.app.screen.job.words.render()).strip()
+        words = str(pilot.app.screen.job.words.render())
+        assert "nothing" in words and "was found" in words
 
 
 async def test_real_batches_show_what_the_samplings_do(start, until, library):

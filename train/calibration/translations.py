@@ -13,12 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.encoders import Encoder, Vectors
-from ...engine.errors import DataError
 from ..data import Sentences, fragment, prepare
 from ..measure import encode
 from ..settings import RunConfig
 
-FEWEST = 16
 Progress = Callable[[str, int, int], None]
 
 
@@ -84,9 +82,9 @@ def draw_pairs(config: RunConfig, count: int, translations: int, sentences: Sent
         sentences: spans of sentences; the engine's where not given.
 
     Raises:
-        DataError: data that cannot be read, or too few pairs.
+        DataError: data that cannot be read.
     """
-    data = prepare(config.replace(distill=0.0, anchor=0.0), sentences=sentences)
+    data = prepare(config.replace(distill=0.0), sentences=sentences)
     pairs = Pairs()
     for number in range(-(-count // config.batch_size)):
         batch = data.batches.batch(number)
@@ -100,8 +98,6 @@ def draw_pairs(config: RunConfig, count: int, translations: int, sentences: Sent
             pairs.fragments.append(fragment(passage, pick.passage, generator))
             pairs.identities.append(_signed(data.pools[pick.source].ids[pick.row]))
             pairs.groups.append(_signed(data.pools[pick.source].groups[pick.row]))
-    if len(pairs.fragments) < FEWEST:
-        raise DataError(f"{len(pairs.fragments)} pairs are too few to calibrate on.", hint=f"Give {FEWEST} or more.")
     return pairs
 
 

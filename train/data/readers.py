@@ -22,26 +22,25 @@ class BrokenRow(Exception):
     """A row that cannot be an example, with the reason."""
 
 
-def read(path: str, report: Report, *, format: str = "auto", language: str = "") -> Iterator[Example]:
+def read(path: str, report: Report, *, language: str = "") -> Iterator[Example]:
     """Examples of a data set.
 
     Args:
         path: a file (`.jsonl`, `.json`, `.tsv`, `.csv`, `.tmx`, each also with `.gz`), a folder of such files, several
             of them joined by commas, or `hf:ID[:CONFIG[:SPLIT]]` for a Hugging Face data set.
         report: gets `file:line: reason` for each row that is skipped; what it raises ends the reading.
-        format: `auto`, `jsonl`, `squad`, `tsv`, `tmx` or `hf`.
         language: the language of rows that name none.
 
     Raises:
         DataError: a file that does not exist or whose format is not known.
     """
-    if path.startswith("hf:") or format == "hf":
+    if path.startswith("hf:"):
         yield from _hugging_face(path.removeprefix("hf:"), report, language)
         return
     files = _files(path)
     by_format: dict[str, list[Path]] = {}
     for file in files:
-        by_format.setdefault(_format(file) if format == "auto" else format, []).append(file)
+        by_format.setdefault(_format(file), []).append(file)
     for name, members in by_format.items():
         if name == "squad":
             yield from _squad(members, report)

@@ -13,7 +13,7 @@ import torch
 
 from ...engine.errors import TrainingError
 from ..data import RunData, Texts, prepare
-from ..settings import RunConfig, from_dict
+from ..settings import RunConfig, fixed, from_dict
 from . import checkpoints, outcome
 from .events import SCHEMA, OnEvent, Progress, selected
 from .loss import ContrastiveLoss
@@ -113,7 +113,7 @@ class _Run:
         encoder = TrainingEncoder(model, autocast=autocast)
         validate = self._validator(data, encoder)
         before = self._before(validate, resume)
-        if config.negatives == "mine":
+        if any(source.negatives == "mine" for source in config.sources):
             data = self._mined(data, encoder)
         parameters = make_trainable(model, config, autocast)
         self._started(data, parameters, device, autocast)
@@ -285,28 +285,24 @@ def build_trainer(
     loss = ContrastiveLoss(
         model,
         temperature=config.temperature,
-        symmetric=config.symmetric,
         semantic_weight=config.semantic_weight,
         language_weight=config.language_weight,
         distill=config.distill,
-        distill_temperature=config.distill_temperature,
-        anchor=config.anchor,
-        teacher=frozen_copy(model) if config.full and (config.distill or config.anchor) else None,
+        teacher=frozen_copy(model) if config.full and config.distill else None,
         piece=piece,
         cached=config.gradient_cache > 0,
         autocast=autocast,
     )
     world = int(os.environ.get("WORLD_SIZE", "1"))
-    schedules = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(folder),
         max_steps=config.steps,
         per_device_train_batch_size=1,
         learning_rate=config.learning_rate,
         warmup_steps=min(config.warmup_steps, config.steps),
-        lr_scheduler_type=schedules[config.schedule],
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.clip or 1e9,
+        lr_scheduler_type=fixed.SCHEDULE,
+        weight_decay=fixed.WEIGHT_DECAY,
+        max_grad_norm=fixed.CLIP,
         optim="adamw_torch",
         seed=config.seed,
         use_cpu=device == "cpu",
@@ -331,7 +327,7 @@ def build_trainer(
             model.tokenizer,
             prompt_of(model, "query"),
             prompt_of(model, "document"),
-            config.query_tokens,
+            fixed.QUERY_TOKENS,
             config.passage_tokens,
         ),
     )

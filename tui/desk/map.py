@@ -28,6 +28,7 @@ def draw(desk: Desk, request: Request, encoder: str, query: str = "", k: int = 1
     if key in desk.maps:
         return {**desk.maps[key], "hits": hits}
 
+    from ...train.measure import principal
     from . import projection
 
     languages = library.languages_of(ids)
@@ -46,7 +47,7 @@ def draw(desk: Desk, request: Request, encoder: str, query: str = "", k: int = 1
             request.check()
             request.tell(step=step, points=projection.squared(points).round(4).tolist(), **facts)
 
-        points = projection.tsne(projection.principal(chosen, _COMPONENTS), follow=follow)
+        points = projection.tsne(principal(chosen, _COMPONENTS), follow=follow)
         answer = {"points": projection.squared(points).round(4).tolist(), **facts}
         desk.maps[key] = answer
         return {**answer, "hits": hits}

@@ -135,7 +135,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure encoders on a benchmark and write the report; the vectors that were made are kept for the next time."""
     from ...train.benchmarks import load
-    from ...train.measure import run
+    from ...train.measure import evaluate
     from ...train.reports import write_report
     from ..display import colour
 
@@ -147,7 +147,7 @@ def evaluate(
         request.check()
         request.count(words=pace.words(stage, done, total, ""), done=done, total=total)
 
-    found = run(loaded, encoders, desk.encoder, progress=told)
+    found = evaluate(loaded, encoders, desk.encoder, progress=told)
     request.tell(words="writing the report…")
     folder = _new_folder(loaded.name)
     colours = {code: colour(code) for code in loaded.languages}

@@ -65,10 +65,10 @@ def test_the_folder_itself_may_be_a_link(folder, tmp_path_factory):
 def test_pictures_are_passed_over_quietly_and_unread_formats_are_not(folder):
     (folder / "p.png").write_bytes(b"\x89PNG")
     (folder / "program").write_bytes(b"\x7fELF\x00\x01\x02" * 50)
-    (folder / "sheet.xlsx").write_bytes(b"PK")
+    (folder / "sheet.xls").write_bytes(b"PK")
     out = skipped(folder)
     assert not out["p.png"].problem and not out["program"].problem
-    assert out["sheet.xlsx"].problem and "no reader for .xlsx" in out["sheet.xlsx"].reason
+    assert out["sheet.xls"].problem and "no reader for .xls" in out["sheet.xls"].reason
 
 
 def test_names_that_are_not_utf8_are_found_and_can_be_stored(folder):

@@ -9,7 +9,7 @@ from hybrid_search.engine.encoders.neutral import named
 from hybrid_search.engine.encoders.protocol import Encoder
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
 from hybrid_search.train.measure.evaluation import neutralised
-from hybrid_search.train.measure.protocol import evaluate_vectors
+from hybrid_search.train.measure.protocol import measure_vectors
 
 CODES = ("de", "en", "zh")
 
@@ -70,8 +70,8 @@ def test_centring_cuts_the_rank_distance_of_a_biased_space():
         tuple(Candidate(str(row), code, f"p{row}") for row, code in enumerate(codes)),
         tuple(tuple(3 * (row // 3) + c for c in range(3)) for row in range(len(codes))),
     )
-    before = evaluate_vectors(made, queries, vectors).summary()
-    after = evaluate_vectors(made, *neutralised(made, queries, vectors, 0)).summary()
+    before = measure_vectors(made, queries, vectors).summary()
+    after = measure_vectors(made, *neutralised(made, queries, vectors, 0)).summary()
     assert after["rank_distance"] < before["rank_distance"] / 3
     assert after["multi"] > before["multi"]
 

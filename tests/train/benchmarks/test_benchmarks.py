@@ -16,7 +16,7 @@ from hybrid_search.engine.errors import DataError
 from hybrid_search.train.benchmarks import fetch
 from hybrid_search.train.benchmarks import loading as benchmarks
 from hybrid_search.train.benchmarks.loading import load
-from hybrid_search.train.measure.protocol import evaluate_vectors
+from hybrid_search.train.measure.protocol import measure_vectors
 
 SEVEN = ("ar", "de", "en", "es", "hi", "vi", "zh")
 
@@ -78,7 +78,7 @@ def test_xquad_r_is_read_as_published(shared: Path):
 def test_xquad_r_settings_are_11_110_and_11(shared: Path):
     made = load("xquad-r", shared / "data" / "test", questions=8)
     rng = np.random.default_rng(0)
-    found = evaluate_vectors(
+    found = measure_vectors(
         made, rng.normal(size=(88, 4)).astype(np.float32), rng.normal(size=(13_014, 4)).astype(np.float32)
     ).as_dict()
     assert [len(found[name]) for name in ("mono", "cross", "multi")] == [11, 110, 11]
@@ -88,7 +88,7 @@ def test_xquad_r_settings_are_11_110_and_11(shared: Path):
 def test_mlqa_r_settings_are_7_42_and_7_and_queries_without_an_answer_are_counted(tmp_path: Path):
     made = load("mlqa-r", mlqa(tmp_path / "mlqa-r").parent)
     vectors = np.random.default_rng(0).normal(size=(len(made.pool) + len(made.queries), 3)).astype(np.float32)
-    result = evaluate_vectors(made, vectors[: len(made.queries)], vectors[len(made.queries) :])
+    result = measure_vectors(made, vectors[: len(made.queries)], vectors[len(made.queries) :])
     found = result.as_dict()
     assert [len(found[name]) for name in ("mono", "cross", "multi")] == [7, 42, 7]
     assert found["skipped"]["en-ar"] == 7
@@ -323,7 +323,7 @@ def test_miracl_reports_ndcg_and_recall_monolingually(tmp_path: Path):
     miracl(tmp_path, "bn")
     made = load(tmp_path)
     vectors = np.eye(6, dtype=np.float32)
-    summary = evaluate_vectors(made, vectors[[0, 1, 3, 4]], vectors).summary()
+    summary = measure_vectors(made, vectors[[0, 1, 3, 4]], vectors).summary()
     assert made.pool[3].language == "sw"
     assert summary["ndcg_at_10"] == summary["recall_at_100"] == summary["mono"] == 1
     assert np.isnan(summary["cross"])

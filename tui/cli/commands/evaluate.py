@@ -110,18 +110,15 @@ def command(
 
     if fetching:
         data = _fetch(benchmark, data, mirror)
-        if not encoders:
-            click.echo(str(data))
-            return 0
-    from ....train.benchmarks import roughened
-    from ....train.measure import run
+    from ....train.benchmarks import with_fragments
+    from ....train.measure import evaluate
 
     loaded = benchmarks.load(benchmark, data, languages=languages, questions=questions, seed=seed)
-    loaded = roughened(loaded, fragments, seed)
+    loaded = with_fragments(loaded, fragments, seed)
     for note in loaded.notes:
         common.say(note)
     with common.ProgressBars() as bars:
-        found = run(
+        found = evaluate(
             loaded,
             names,
             load,

@@ -1,0 +1,9 @@
+"""HTML, XHTML and XML to text with headings: one tree, one way from the tree to text, and what each kind adds to it."""
+
+from __future__ import annotations
+
+from .html import extract, read_html
+from .tree import Node
+from .xml import extract_xml, forgiving_tree, read_xml
+
+__all__ = ["Node", "extract", "extract_xml", "forgiving_tree", "read_html", "read_xml"]

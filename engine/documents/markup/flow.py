@@ -1,0 +1,179 @@
+"""A tree to text: blocks become paragraphs, headings keep their level, rows their cells, code its lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from ..building import Builder, one_line
+from .tree import Node
+
+_DATA_URI = re.compile(r"data:[\w/+.-]*+(?:;[\w=-]++)*+,[A-Za-z0-9+/=%_.-]{20,}+")
+_PERMALINKS = frozenset(("¶", "#", "§", "🔗", "¶ "))
+_LONGEST_HEADING = 300
+_LONGEST_ROW = 600
+_MOST_IN_ROW = 500
+_MOST_IN_HEADING = 50
+_BREAK, _CELL = "\x00", "\x01"
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the elements of a vocabulary are, by name; every other one is part of a line of text.
+
+    A row's `cells` stand in one line, parted by tabs, where the row is short; `spaces` part words and nothing more.
+    """
+
+    blocks: frozenset[str]
+    rows: frozenset[str] = frozenset(("tr", "row"))
+    cells: frozenset[str] = frozenset(("td", "th", "entry"))
+    code: frozenset[str] = frozenset(("pre",))
+    breaks: frozenset[str] = frozenset(("br",))
+    spaces: frozenset[str] = frozenset()
+
+
+@dataclass
+class _Flow:
+    names: Names
+    headings: dict[Node, int]
+    left_out: Collection[Node]
+    blocks: Collection[Node]
+    builder: Builder = field(default_factory=Builder)
+    buffer: list[str] = field(default_factory=list)
+    level: int = 0
+    code: int = 0
+    line: Node | None = None
+
+    def run(self, root: Node) -> Builder:
+        # The way through the tree keeps its own stack: nesting is the file's to choose.
+        path: list[tuple[Node, Iterator[Node | str]]] = [(root, iter(root.kids))]
+        self._start(root)
+        while path:
+            node, kids = path[-1]
+            kid = next(kids, None)
+            if kid is None:
+                path.pop()
+                self._end(node)
+            elif isinstance(kid, str):
+                self._text(kid)
+            elif kid not in self.left_out:
+                self._start(kid)
+                path.append((kid, iter(kid.kids)))
+        self._flush()
+        return self.builder
+
+    def _start(self, node: Node) -> None:
+        names = self.names
+        if node.name in names.breaks:
+            self.buffer.append(_BREAK)
+        elif self.line is not None:
+            self.buffer.append(_CELL if node.name in names.cells else " " if self._parts(node) else "")
+        elif node in self.headings:
+            self._flush()
+            self.level = self.headings[node]
+            if _is_title_in_parts(node):
+                self.line = node
+        elif node.name in names.cells:
+            self._flush()
+        elif node.name in names.rows and self._is_line(node):
+            self._flush()
+            self.line = node
+        elif self._parts(node):
+            self._flush()
+            self.code += node.name in names.code
+        elif node.name in names.spaces:
+            self.buffer.append(" ")
+
+    def _end(self, node: Node) -> None:
+        names = self.names
+        if node is self.line:
+            self._flush()
+            self.line, self.level = None, 0
+        elif self.line is not None:
+            if self._parts(node):
+                self.buffer.append(" ")
+        elif node in self.headings or node.name in names.cells or self._parts(node):
+            self._flush()
+            self.level = 0
+            self.code -= node.name in names.code
+        elif node.name in names.spaces:
+            self.buffer.append(" ")
+
+    def _parts(self, node: Node) -> bool:
+        return node.name in self.names.blocks or node.name in self.names.code or node in self.blocks
+
+    def _text(self, text: str) -> None:
+        if "data:" in text:
+            text = _DATA_URI.sub(" ", text)
+        self.buffer.append(text)
+
+    def _flush(self) -> None:
+        if not self.buffer:
+            return
+        raw, self.buffer = "".join(self.buffer).replace("\u00ad", ""), []
+        if self.code:
+            self.builder.paragraph(
+                "\n".join(line.rstrip() for line in raw.replace(_BREAK, "\n").split("\n")).strip("\n")
+            )
+            return
+        if not raw.strip(" \t\n\f" + _BREAK + _CELL):
+            return
+        if self.level:
+            level, self.level = self.level, 0
+            title = one_line(raw.replace(_BREAK, " ").replace("¶", ""))
+            if len(title) <= _LONGEST_HEADING:
+                self.builder.heading(level, title)
+                return
+        self.builder.paragraph("\n".join(_line(line) for line in raw.split(_BREAK)))
+
+    def _is_line(self, row: Node) -> bool:
+        """Whether a row is data, told in one line, and not a part of a page's layout."""
+        length = 0
+        for count, each in enumerate(row.nodes()):
+            length += sum(len(kid) for kid in each.kids if isinstance(kid, str))
+            if count > _MOST_IN_ROW or length > _LONGEST_ROW or (count and each.name in self.names.rows):
+                return False
+            if each in self.headings or each.name in self.names.code:
+                return False
+        return True
+
+
+def _line(line: str) -> str:
+    return "\t".join(cell for each in line.split(_CELL) if (cell := one_line(each)))
+
+
+def _is_title_in_parts(heading: Node) -> bool:
+    """Whether a heading is made of paragraphs; one with text of its own before them was left open."""
+    whole = all(isinstance(kid, Node) or kid.isspace() for kid in heading.kids)
+    length = 0
+    for count, each in enumerate(heading.nodes()):
+        length += sum(len(kid) for kid in each.kids if isinstance(kid, str))
+        if count > _MOST_IN_HEADING or length > _LONGEST_HEADING:
+            return False
+    return whole
+
+
+def is_permalink(node: Node) -> bool:
+    """Whether an element is the mark beside a heading that links to it."""
+    return node.name == "a" and len(node.kids) == 1 and isinstance(node.kids[0], str) and node.kids[0] in _PERMALINKS
+
+
+def flow(
+    root: Node,
+    names: Names,
+    headings: dict[Node, int],
+    left_out: Collection[Node] = (),
+    blocks: Collection[Node] = (),
+) -> Builder:
+    """The text of a tree, with its headings.
+
+    Args:
+        root: the tree.
+        names: what its elements are.
+        headings: the elements that are headings, with their levels.
+        left_out: the elements that are passed over, with all below them.
+        blocks: elements that are paragraphs whatever their names are.
+
+    """
+    return _Flow(names, headings, left_out, blocks).run(root)

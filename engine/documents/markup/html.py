@@ -1,0 +1,130 @@
+"""HTML and XHTML pages: the tree of the HTML standard, without menus and what is hidden."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..building import Builder, one_line
+from ..decoding import decode
+from ..model import Document, Source
+from ..xmltree import Malformed
+from .boilerplate import Page
+from .flow import Names, flow, is_permalink
+from .tree import Node, from_html, from_xml, words
+from .washing import wash
+
+_BLOCKS = words(
+    """
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form header hgroup hr html legend li main menu nav ol optgroup option p search section select shadow-root
+    summary table tbody tfoot thead tr ul h1 h2 h3 h4 h5 h6
+    """
+)
+NAMES = Names(
+    blocks=_BLOCKS,
+    code=frozenset(("pre", "xmp", "listing", "plaintext")),
+    breaks=frozenset(("br",)),
+)
+_LEVELS = {f"h{level}": level for level in range(1, 7)}
+_NAV_OPENS = {
+    name: re.compile(rf"<{name}\b", re.IGNORECASE) for name in ("nav", "aside", "header", "footer", "div", "ul")
+}
+_NAV_ENDS = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in _NAV_OPENS}
+_XHTML = re.compile(r"\A\s*(?:<\?xml|<!DOCTYPE\s+html\s[^>]*XHTML|<html\s[^>]*xmlns)", re.IGNORECASE)
+_EMPTY_RAW = re.compile(r"<(title|script|style|textarea|iframe|noscript|a|div|span|p)\b([^<>]*)/>", re.IGNORECASE)
+
+
+def read_html(source: Source) -> Iterator[Document]:
+    """A page as a document, titled by its title element, else by its first heading."""
+    builder, title = extract(decode(source.data))
+    yield builder.document(source.path, title)
+
+
+def extract(text: str, *, book: bool = False) -> tuple[Builder, str]:
+    """(text with headings, title) of a page.
+
+    The main part alone is taken where the page marks one. A page that would come out empty is read again with
+    everything in it. `book`: the page is a chapter, of which nothing is left out but what no reader would see.
+
+    Raises:
+        UnreadableDocument: it has more tags than are read.
+
+    """
+    return flow_of_page(_tree(text), _unclosed(text), book=book)
+
+
+def flow_of_page(root: Node, unclosed: frozenset[str] = frozenset(), *, book: bool = False) -> tuple[Builder, str]:
+    """As `extract`, of a tree; `unclosed` as in `Page`."""
+    title = one_line(_title(root))
+    page = Page(root, unclosed)
+    if not book:
+        builder = _flow(_main(root), page.menus())
+        if builder.parts:
+            return builder, title
+    return _flow(root, page.unseen(menus=not book)), title
+
+
+def _tree(text: str) -> Node:
+    """Of XML where the page is that, else as the HTML standard makes it of any text."""
+    if _XHTML.search(text[:1000]):
+        try:
+            return from_xml(text, entities=True)
+        except Malformed:
+            text = _EMPTY_RAW.sub(r"<\1\2></\1>", text)
+    return from_html(wash(text))
+
+
+def _flow(root: Node, left_out: set[Node]) -> Builder:
+    headings: dict[Node, int] = {}
+    for node in root.nodes():
+        if level := _heading_level(node):
+            headings[node] = level
+        elif is_permalink(node):
+            left_out.add(node)
+    return flow(root, NAMES, headings, left_out)
+
+
+def _heading_level(node: Node) -> int:
+    if node.name in _LEVELS:
+        return _LEVELS[node.name]
+    if node.fact("role") != "heading":
+        return 0
+    level = node.fact("aria-level")
+    return int(level) if level in {str(number) for number in range(1, 10)} else 2
+
+
+def _main(root: Node) -> Node:
+    """What the page marks as its main part, else the page."""
+    mains = [
+        node
+        for node in root.nodes()
+        if (node.name == "main" or node.fact("role") == "main") and "hidden" not in node.facts
+    ]
+    if not mains:
+        return root
+    if len(mains) == 1:
+        return mains[0]
+    both = Node("body")
+    inside: set[Node] = set()
+    for main in mains:
+        if main not in inside:
+            both.kids.append(main)
+            inside.update(main.nodes())
+    return both
+
+
+def _title(root: Node) -> str:
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        if node.name == "title":
+            return node.text()
+        todo += [kid for kid in reversed(node.kids) if isinstance(kid, Node) and kid.name not in ("svg", "math")]
+    return ""
+
+
+def _unclosed(text: str) -> frozenset[str]:
+    return frozenset(
+        name for name, opens in _NAV_OPENS.items() if len(opens.findall(text)) > len(_NAV_ENDS[name].findall(text))
+    )

@@ -1,0 +1,202 @@
+"""XML by what its elements are called: DocBook, JATS, TEI, DTBook, FictionBook, SVG, feeds; else block by block.
+
+Of a vocabulary that is not known, an element that stands among text is part of the line, every other one a paragraph
+of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..building import Builder, one_line
+from ..decoding import decode
+from ..model import Document, Source
+from ..xmltree import Malformed
+from .flow import Names, flow
+from .html import extract, flow_of_page
+from .tree import Node, from_html, from_xml, words
+from .washing import wash
+
+# An element of one of these names is a section of its vocabulary, and its title a heading one level below the
+# title of the section around it.
+_SECTIONS = words(
+    """
+    article book part chapter appendix preface section sect1 sect2 sect3 sect4 sect5 simplesect reference refentry
+    refsection refsect1 refsect2 refsect3 set dedication acknowledgements colophon glossary glossdiv bibliography
+    bibliodiv index partintro topic concept task sec abstract trans-abstract ack app boxed-text ref-list notes
+    div div0 div1 div2 div3 div4 div5 div6 div7 level level1 level2 level3 level4 level5 level6 body text item channel
+    """
+)
+_TITLES = words("title head article-title bridgehead hd levelhd doctitle book-title h1 h2 h3 h4 h5 h6")
+_SUBTITLES = words("subtitle trans-title")
+# A title below one of these titles the thing, not a section.
+_UNTITLED = words(
+    """
+    figure informalfigure table informaltable example note tip warning caution important sidebar fig table-wrap
+    disp-quote procedure step list itemizedlist orderedlist variablelist equation formalpara qandaset ref citation
+    element-citation mixed-citation bibliomixed biblioentry person-group related-article product svg g symbol
+    """
+)
+_WRAPPERS = words(
+    "info articleinfo bookinfo chapterinfo sectioninfo sect1info sect2info title-group article-meta front"
+)
+_INLINE = words(
+    """
+    emphasis link ulink xref code literal b i u s em strong italic bold sc sup sub hi ref persname placename q quote
+    foreign span a ext-link varname classname methodname application guilabel guimenu guimenuitem guibutton
+    menuchoice replaceable parameter userinput computeroutput firstterm trademark acronym abbr abbrev phrase
+    superscript subscript styled-content monospace underline strike named-content tspan textpath inline-formula
+    citetitle anchor pb lb surname given-names forename keycombo keycap inlinegraphic inlineequation strong-emphasis
+    style systemitem envar constant errorcode sgmltag tag
+    """
+)
+_LINES = words("para simpara p title subtitle head hd l line v ab seg td th entry caption article-title term label")
+_BLOCKS = words(
+    """
+    para simpara formalpara p itemizedlist orderedlist variablelist varlistentry listitem list list-item item note tip
+    warning caution important blockquote disp-quote quote-block epigraph table informaltable tgroup tbody thead tfoot
+    row tr figure informalfigure mediaobject caption example informalexample footnote fn lg l line v stanza poem sp
+    speaker stage step procedure substeps qandaentry question answer synopsis cmdsynopsis address abstract sec
+    def-list def-item def dl dt dd ul ol li div div1 div2 div3 div4 sidebar text section chapter kwd subject text-author
+    disp-formula informalequation equation fig table-wrap
+    """
+)
+_NAMES = Names(
+    blocks=_BLOCKS,
+    rows=words("row tr"),
+    cells=words("entry td th cell"),
+    code=words("programlisting screen literallayout synopsis pre preformat codeblock verbatim eg code-block"),
+    breaks=words("lb br break"),
+)
+_LEFT_OUT = words(
+    """
+    indexterm remark teiheader journal-meta article-id article-categories contrib-group aff author-notes pub-date
+    permissions history counts custom-meta-group self-uri object-id volume issue fpage lpage elocation-id title-info
+    document-info publish-info binary script style defs metadata tex-math annotation annotation-xml titleabbrev
+    productnumber legalnotice revhistory copyright pubdate edition releaseinfo graphic inline-graphic guid rights
+    """
+)
+_MARKUP = re.compile(
+    r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|h[1-6]|img|span|table|blockquote)\b[^<>]*>", re.IGNORECASE
+)
+_MOST_WRAPPERS = 3
+_FEEDS = words("rss feed rdf")
+_HTML = re.compile(r"<html\b", re.IGNORECASE)
+
+
+def read_xml(source: Source) -> Iterator[Document]:
+    """An XML document, titled by its first title; one that is a page of HTML, or no XML at all, as HTML."""
+    builder, title = extract_xml(decode(source.data))
+    yield builder.document(source.path, title)
+
+
+def extract_xml(text: str, *, book: bool = False) -> tuple[Builder, str]:
+    """(text with headings, title) of an XML document; `book` as in `extract`.
+
+    Declared entities are not expanded: references to them stay as they are written.
+
+    Raises:
+        UnreadableDocument: it has more tags than are read.
+
+    """
+    try:
+        root = from_xml(text, entities=True)
+    except Malformed:
+        if _HTML.search(text[:2000]):
+            return extract(text, book=book)
+        root = from_html(wash(text))
+        return flow_of_page(root, book=book)
+    if root.name == "html":
+        return flow_of_page(root, book=book)
+    return _extract(root)
+
+
+def forgiving_tree(text: str, name: str) -> Node:
+    """The tree of an XML text; one that is not well-formed is read as HTML is, which forgives everything.
+
+    Raises:
+        UnreadableDocument: it declares entities, or has too many tags.
+
+    """
+    try:
+        return from_xml(text, name)
+    except Malformed:
+        return from_html(wash(text))
+
+
+def _extract(root: Node) -> tuple[Builder, str]:
+    if root.name in _FEEDS:
+        _unpack(root)
+    headings, title = _headings(root)
+    blocks = _blocks(root)
+    left_out = {node for node in root.nodes() if node.name in _LEFT_OUT}
+    left_out.update(_numbers(root))
+    return flow(root, _NAMES, headings, left_out, blocks), title
+
+
+def _numbers(root: Node) -> Iterator[Node]:
+    """The numbers before the titles of sections."""
+    for node in root.nodes():
+        if node.name in _SECTIONS:
+            yield from (kid for kid in node.kids if isinstance(kid, Node) and kid.name == "label")
+
+
+def _headings(root: Node) -> tuple[dict[Node, int], str]:
+    """(the titles of sections with their levels, the title of the document where no heading tells it)."""
+    levels: dict[Node, int] = {}
+    title = ""
+    # (element, titled sections around it, whether the nearest thing that a title may name is a section, in a header)
+    todo: list[tuple[Node, int, bool, bool]] = [(root, 0, True, False)]
+    while todo:
+        node, depth, section, header = todo.pop()
+        if node.name in _UNTITLED:
+            section = False
+        elif node.name in _SECTIONS or node is root:
+            section = True
+            depth += any(True for _ in _titles_of(node))
+        header = header or node.name in ("teiheader", "title-info", "metadata", "head")
+        for kid in node.kids:
+            if not isinstance(kid, Node):
+                continue
+            if header and kid.name in ("title", "booktitle", "book-title"):
+                title = title or one_line(kid.text())
+            elif section and (kid.name in _TITLES or kid.name in _SUBTITLES):
+                levels[kid] = int(kid.name[1]) if kid.name[1:].isdigit() else depth + (kid.name in _SUBTITLES)
+        todo += [(kid, depth, section, header) for kid in reversed(node.kids) if isinstance(kid, Node)]
+    return levels, title
+
+
+def _titles_of(section: Node) -> Iterator[Node]:
+    todo = [(section, 0)]
+    while todo:
+        node, wrapped = todo.pop()
+        for kid in node.kids:
+            if isinstance(kid, Node):
+                if kid.name in _TITLES:
+                    yield kid
+                elif kid.name in _WRAPPERS and wrapped < _MOST_WRAPPERS:
+                    todo.append((kid, wrapped + 1))
+
+
+def _blocks(root: Node) -> set[Node]:
+    """The elements that are paragraphs though their names are not known: those that do not stand among text."""
+    found: set[Node] = set()
+    todo = [(root, False)]
+    while todo:
+        node, in_line = todo.pop()
+        in_line = in_line or node.name in _LINES or any(isinstance(kid, str) and not kid.isspace() for kid in node.kids)
+        for kid in node.kids:
+            if isinstance(kid, Node):
+                known = kid.name in _INLINE
+                if not in_line and not known:
+                    found.add(kid)
+                todo.append((kid, (in_line and kid.name not in _BLOCKS) or known))
+    return found
+
+
+def _unpack(feed: Node) -> None:
+    """Replace the HTML that a feed holds as text by what it is."""
+    for node in feed.nodes():
+        if len(node.kids) == 1 and isinstance(text := node.kids[0], str) and _MARKUP.search(text):
+            node.kids = list(from_html(wash(text)).kids)

@@ -1,0 +1,147 @@
+"""XML as a stream of events, in bounded memory: no tree, no entities, no depth or vocabulary without end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from xml.parsers import expat
+
+from ...errors import UnreadableDocument
+from .names import short
+
+# The parser keeps each open element and each distinct name: these bound what it may take to some tens of megabytes.
+MOST_DEPTH = 100_000
+MOST_NAMES = 50_000
+LARGEST_TAG = 4 * 1024 * 1024
+_PIECE = 64 * 1024
+_SPACE = b" \t\r\n"
+
+Opening = Callable[[dict[str, str]], object]
+Closing = Callable[[], object]
+
+
+class Events:
+    """A reader of one XML part: what to do where an element opens and closes, and with the text between.
+
+    A subclass fills `opening` and `closing`, by short name. Text reaches `text` only while `taking` is not 0.
+    """
+
+    def __init__(self) -> None:
+        self.opening: dict[str, Opening] = {}
+        self.closing: dict[str, Closing] = {}
+        self.taking = 0
+        # The same by the names that the parser gives.
+        self._on_start: dict[str, Opening | None] = {}
+        self._on_end: dict[str, Closing | None] = {}
+        self._depth = 0
+        self._skipped_from = 0
+
+    def text(self, data: str) -> None:
+        """A piece of text between two events."""
+
+    def skip(self) -> None:
+        """From within an opening: nothing of this element is told, its end neither."""
+        self._skipped_from = self._depth
+
+    def ignore(self, *names: str) -> None:
+        """Skip every element of these names, with all that it holds."""
+        for name in names:
+            self.opening[name] = lambda _: self.skip()
+
+    def take(self, *names: str) -> None:
+        """Text directly or indirectly in elements of these names is told."""
+        for name in names:
+            self.opening[name] = self._start_taking
+            self.closing[name] = self._stop_taking
+
+    def _start_taking(self, _: dict[str, str]) -> None:
+        self.taking += 1
+
+    def _stop_taking(self) -> None:
+        self.taking -= 1
+
+    def _start(self, name: str, facts: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > MOST_DEPTH:
+            raise UnreadableDocument("it is nested too deeply")
+        if self._skipped_from:
+            return
+        try:
+            action = self._on_start[name]
+        except KeyError:
+            action = self._on_start[name] = self.opening.get(short(name))
+        if action is not None:
+            action(facts)
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        if self._skipped_from:
+            if self._depth < self._skipped_from:
+                self._skipped_from = 0
+            return
+        try:
+            action = self._on_end[name]
+        except KeyError:
+            action = self._on_end[name] = self.closing.get(short(name))
+        if action is not None:
+            action()
+
+    def _data(self, data: str) -> None:
+        if self.taking and not self._skipped_from:
+            self.text(data)
+
+    def read(self, pieces: Iterable[bytes], name: str) -> None:
+        """Tell the events of an XML document that comes in pieces; `name` is what messages call it.
+
+        Raises:
+            UnreadableDocument: it is no valid XML, declares entities, is nested too deeply or has too many names.
+
+        """
+        interned: dict[str, str] = {}
+        parser = expat.ParserCreate(namespace_separator=" ", intern=interned)
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._data
+        parser.StartDoctypeDeclHandler = _refuse_declarations(name)
+        try:
+            for piece in _growing(pieces, parser, name):
+                parser.Parse(piece, False)
+                if len(interned) > MOST_NAMES:
+                    raise UnreadableDocument(f"{name} in it has more than {MOST_NAMES:,} different names")
+            parser.Parse(b"", True)
+        except (expat.ExpatError, ValueError, LookupError) as error:
+            raise UnreadableDocument(f"it is damaged: {name} is no valid XML ({error})") from error
+
+
+def _refuse_declarations(name: str) -> Callable[[str, str | None, str | None, bool], None]:
+    def refuse(_: str, __: str | None, ___: str | None, has_declarations: bool) -> None:
+        if has_declarations:
+            raise UnreadableDocument(f"{name} declares entities, which are not expanded here")
+
+    return refuse
+
+
+def _growing(pieces: Iterable[bytes], parser: expat.XMLParserType, name: str) -> Iterator[bytes]:
+    """The same bytes in pieces for the parser, larger while it makes no headway.
+
+    It looks at a tag that has not ended from its beginning each time it is given more: a large tag would
+    take quadratic time in pieces of one size, and one as large as the file many times its memory.
+
+    Raises:
+        UnreadableDocument: a tag or comment is larger than `LARGEST_TAG`.
+
+    """
+    size, reached, waiting, started = _PIECE, -1, bytearray(), False
+    for piece in pieces:
+        waiting += piece
+        if not started:
+            del waiting[: len(waiting) - len(waiting.lstrip(_SPACE))]
+            started = bool(waiting)
+        while len(waiting) >= size:
+            yield bytes(waiting[:size])
+            del waiting[:size]
+            size = _PIECE if parser.CurrentByteIndex > reached else size * 2
+            if size > LARGEST_TAG:
+                raise UnreadableDocument(f"{name} in it has a tag of more than {LARGEST_TAG // 1024 // 1024} MB")
+            reached = parser.CurrentByteIndex
+    yield bytes(waiting)

@@ -1,0 +1,154 @@
+"""Paragraphs, boxes, notes and tables, however nested, put together in reading order without recursion.
+
+A paragraph's own text comes first, then what stood in it as a box or note. A row of a table is a line, its cells
+parted by tabs; a row that holds longer text is layout and comes as paragraphs.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+# A row with more characters than this is no line of a table but a part of a page laid out by a table.
+LONGEST_ROW = 1000
+
+PARAGRAPH, BOX, CELL, ROW, TABLE = "paragraph", "box", "cell", "row", "table"
+
+
+@dataclass(slots=True)
+class Block:
+    """A piece of the text: a heading of that level, a paragraph where it is 0."""
+
+    level: int
+    text: str
+
+
+@dataclass(slots=True)
+class Frame:
+    """Something that is open: its inline pieces (of a table: its last lines), and the blocks to come from it."""
+
+    kind: str
+    pieces: list[str] = field(default_factory=list)
+    blocks: deque[Block] = field(default_factory=deque)
+    cells: list[deque[Block]] = field(default_factory=list)
+    level: int = 0
+    style: str = ""
+    gap: bool = False
+
+
+class Flow:
+    """Opened and closed as the elements of a document open and close; `put` is given the blocks in order."""
+
+    def __init__(self, put: Callable[[Block], None]) -> None:
+        self._put = put
+        self._frames: list[Frame] = []
+        self.taken = 0
+
+    @property
+    def paragraph(self) -> Frame | None:
+        """The paragraph that is open, if that is the innermost thing."""
+        return self._frames[-1] if self._frames and self._frames[-1].kind == PARAGRAPH else None
+
+    def write(self, text: str) -> None:
+        """Add text to the open paragraph; outside one it is white space between elements."""
+        if text and self._frames and self._frames[-1].kind == PARAGRAPH:
+            frame = self._frames[-1]
+            if frame.gap:
+                frame.gap = False
+                if frame.pieces and _would_glue(frame.pieces[-1][-1], text[0]):
+                    frame.pieces.append(" ")
+            frame.pieces.append(text)
+            self.taken += 1
+
+    def add(self, blocks: deque[Block]) -> None:
+        """Blocks from elsewhere: they come after the paragraph that is open, else here."""
+        self.taken += len(blocks)
+        self._give(blocks)
+
+    def open(self, kind: str) -> None:
+        """A paragraph, box, cell, row or table begins."""
+        self._frames.append(Frame(kind))
+
+    def part(self) -> None:
+        """What is written before and after this place are different words."""
+        if frame := self.paragraph:
+            frame.gap = True
+
+    def close(self) -> None:
+        """The innermost thing ends."""
+        if self._frames:
+            self._finish(self._frames.pop())
+
+    def drop_row(self) -> None:
+        """The open row is not wanted."""
+        if self._frames and self._frames[-1].kind == ROW:
+            self._frames[-1].cells.clear()
+            self._frames[-1].blocks.clear()
+
+    def finish(self) -> None:
+        """Close whatever is open."""
+        while self._frames:
+            self._finish(self._frames.pop())
+
+    def _finish(self, frame: Frame) -> None:
+        match frame.kind:
+            case "paragraph":
+                text = "".join(frame.pieces)
+                if text.strip():
+                    frame.blocks.appendleft(Block(frame.level, text))
+                self._give(frame.blocks)
+            case "cell" if self._frames and self._frames[-1].kind == ROW:
+                self._frames[-1].cells.append(frame.blocks)
+            case "row":
+                self._finish_row(frame)
+            case "table":
+                self._end_lines(frame)
+                self._give(frame.blocks)
+            case _:
+                self._give(frame.blocks)
+
+    def _finish_row(self, row: Frame) -> None:
+        length = 0
+        for block in (block for cell in row.cells for block in cell):
+            length += len(block.text)
+            if length > LONGEST_ROW or block.level > 0:
+                for blocks in row.cells:
+                    self._give(blocks)
+                self._give(row.blocks)
+                return
+        cells = [" ".join(" ".join(block.text.split()) for block in blocks) for blocks in row.cells]
+        line = "\t".join(cells).strip()
+        if line and self._frames and self._frames[-1].kind == TABLE:
+            self._frames[-1].pieces.append(line)
+        elif line:
+            row.blocks.appendleft(Block(0, line))
+        self._give(row.blocks)
+
+    def _give(self, blocks: deque[Block]) -> None:
+        """Hand blocks to what is open around them; the shorter list moves, so that no depth makes it quadratic."""
+        if not blocks:
+            return
+        if not self._frames:
+            for block in blocks:
+                self._put(block)
+            return
+        outer = self._frames[-1]
+        if outer.kind == TABLE:
+            self._end_lines(outer)
+        if len(blocks) > len(outer.blocks):
+            blocks.extendleft(reversed(outer.blocks))
+            outer.blocks = blocks
+        else:
+            outer.blocks.extend(blocks)
+
+    def _end_lines(self, table: Frame) -> None:
+        """The rows so far are one paragraph of lines."""
+        if table.pieces:
+            table.blocks.append(Block(0, "\n".join(table.pieces)))
+            table.pieces = []
+
+
+def _would_glue(before: str, after: str) -> bool:
+    """Whether two letters of different words would make one word; in Chinese and Japanese no space parts words."""
+    return before.isalnum() and after.isalnum() and max(before, after) < "\u2e80"

@@ -1,0 +1,196 @@
+"""Excel workbooks (xlsx, xlsm, xltx): a heading a sheet, a line a row, cells parted by tabs; read as a stream.
+
+A row without words (numbers, dates and truth values alone) is no prose and left out; beside words, numbers are kept as
+the cell shows them by and large: dates as dates, other numbers plainly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from ...errors import UnreadableDocument
+from ..building import Builder
+from ..model import Document, Source
+from .drawing import shapes_of
+from .events import Events
+from .names import attribute, number
+from .package import Package, missing
+
+_BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+_NO_FORMAT = re.compile(r'"[^"]*+"|\[[^\]]*+\]|\\.')
+_LATEST_DAY = 2_958_465  # 31 December 9999
+
+
+def read_xlsx(source: Source) -> Iterator[Document]:
+    """The sheets of an Excel workbook, hidden ones too."""
+    package = Package(source.data, source.limit)
+    main = package.main("xl/workbook.xml", "spreadsheetml")
+    book = _Book()
+    package.read(main, book)
+    related = package.related(main)
+    sheets = [(name, related[each].target) for name, each in book.sheets if each in related]
+    if not sheets and not book.sheets:
+        sheets = [("", part) for part in package.numbered(r"xl/worksheets/sheet([0-9]*)\.xml")]
+    if not sheets and not package.archive.find(main):
+        raise missing(main)
+    strings = _Strings()
+    for part in package.of_type(main, "sharedStrings") or ["xl/sharedStrings.xml"]:
+        package.read(part, strings)
+    styles = _Formats()
+    for part in package.of_type(main, "styles") or ["xl/styles.xml"]:
+        package.look(part, styles)
+    builder = Builder()
+    room, numbers = source.limit, False
+    for name, part in {part: (name, part) for name, part in sheets}.values():
+        sheet = _Sheet(strings.found, styles.dates, book.start, room)
+        package.read(part, sheet)
+        room, numbers = sheet.room, numbers or sheet.numbers
+        if sheet.lines:
+            builder.heading(1, name)
+            builder.paragraph("\n".join(sheet.lines))
+        for block in (block for shapes in package.of_type(part, "drawing") for block in shapes_of(package, shapes)):
+            if not sheet.lines:
+                builder.heading(1, name)
+                sheet.lines.append("")
+            builder.paragraph(block.text)
+    yield package.document(source, builder, numbers=numbers)
+
+
+class _Book(Events):
+    """The names of the sheets in their order, and the day that dates count from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheets: list[tuple[str, str]] = []
+        self.start = datetime(1899, 12, 30)
+        self.opening["x:sheet"] = self._sheet
+        self.opening["x:workbookPr"] = self._properties
+
+    def _sheet(self, facts: dict[str, str]) -> None:
+        self.sheets.append((facts.get("name", ""), attribute(facts, "r:id")))
+
+    def _properties(self, facts: dict[str, str]) -> None:
+        if facts.get("date1904", "") in ("1", "true"):
+            self.start = datetime(1904, 1, 1)
+
+
+class _Strings(Events):
+    """The strings that cells refer to by number; readings of Japanese words are left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._pieces: list[str] = []
+        self.opening["x:si"] = lambda _: self._pieces.clear()
+        self.closing["x:si"] = lambda: self.found.append(" ".join("".join(self._pieces).split()))
+        self.ignore("x:rPh", "x:phoneticPr")
+        self.take("x:t")
+
+    def text(self, data: str) -> None:
+        self._pieces.append(data)
+
+
+class _Formats(Events):
+    """Which cell formats show a number as a date."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dates: list[bool] = []
+        self._codes: set[int] = set(_BUILT_IN_DATES)
+        self._in_cells = False
+        self.opening["x:numFmt"] = self._format
+        self.opening["x:cellXfs"] = lambda _: self._set(True)
+        self.closing["x:cellXfs"] = lambda: self._set(False)
+        self.opening["x:xf"] = self._cell_format
+
+    def _set(self, inside: bool) -> None:
+        self._in_cells = inside
+
+    def _format(self, facts: dict[str, str]) -> None:
+        code = _NO_FORMAT.sub("", facts.get("formatCode", "")).lower()
+        if code != "general" and re.search("[ymdhs]", code):
+            self._codes.add(number(facts.get("numFmtId", ""), -1))
+
+    def _cell_format(self, facts: dict[str, str]) -> None:
+        if self._in_cells:
+            self.dates.append(number(facts.get("numFmtId", ""), 0) in self._codes)
+
+
+class _Sheet(Events):
+    """The rows of a sheet that hold words. `room`: the characters that all sheets may still come to."""
+
+    def __init__(self, strings: list[str], dates: list[bool], start: datetime, room: int) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.numbers = False
+        self.room = room
+        self._strings = strings
+        self._dates = dates
+        self._start_day = start
+        self._cells: list[str] = []
+        self._has_words = False
+        self._type = ""
+        self._is_date = False
+        self._pieces: list[str] = []
+        self.opening["x:row"] = self._open_row
+        self.closing["x:row"] = self._close_row
+        self.opening["x:c"] = self._open_cell
+        self.closing["x:c"] = self._close_cell
+        self.ignore("x:rPh", "x:f", "x:headerFooter", "x:extLst", "x:conditionalFormatting", "x:dataValidations")
+        self.take("x:v", "x:t")
+
+    def text(self, data: str) -> None:
+        self._pieces.append(data)
+
+    def _open_row(self, _: dict[str, str]) -> None:
+        self._cells.clear()
+        self._has_words = False
+
+    def _close_row(self) -> None:
+        if self._has_words:
+            self.lines.append("\t".join(self._cells))
+
+    def _open_cell(self, facts: dict[str, str]) -> None:
+        self._pieces.clear()
+        self._type = facts.get("t", "n")
+        style = number(facts.get("s", ""), 0)
+        self._is_date = style < len(self._dates) and self._dates[style]
+
+    def _close_cell(self) -> None:
+        text = " ".join("".join(self._pieces).split())
+        match self._type:
+            case "s":
+                place = number(text, -1)
+                text = self._strings[place] if 0 <= place < len(self._strings) else ""
+            case "b":
+                text = "TRUE" if text == "1" else "FALSE"
+            case "e":
+                text = ""
+            case "n":
+                text = self._shown(text)
+        if not text:
+            return
+        if self._type in ("s", "str", "inlineStr") and any(map(str.isalpha, text)):
+            self._has_words = True
+        else:
+            self.numbers = True
+        self.room -= len(text)
+        if self.room < 0:
+            raise UnreadableDocument("it unpacks to more than the size limit")
+        self._cells.append(text)
+
+    def _shown(self, text: str) -> str:
+        if len(text) > 40:
+            return ""
+        try:
+            value = float(text)
+        except ValueError:
+            return ""
+        if self._is_date and 0 <= value < _LATEST_DAY:
+            moment = (self._start_day + timedelta(days=value) + timedelta(milliseconds=500)).replace(microsecond=0)
+            if value < 1:
+                return moment.strftime("%H:%M")
+            return moment.date().isoformat() if value == int(value) else moment.isoformat(" ", "minutes")
+        return f"{value:.15g}"

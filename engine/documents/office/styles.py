@@ -1,0 +1,82 @@
+"""Which paragraph styles of a Word document are headings, and of which level."""
+
+from __future__ import annotations
+
+import re
+
+from .events import Events
+from .names import attribute, number
+
+TITLE_LEVEL = 1
+CONTENTS = -1
+_BODY_TEXT = 9
+_BY_NAME = re.compile(r"(?:heading |überschrift |titre |título |titolo |заголовок |标题 |見出し )([1-9])")
+_BY_ID = re.compile(r"heading ?([1-9])")
+
+
+class Styles(Events):
+    """Filled from the styles part; `level` then answers for a style's id.
+
+    Word translates the ids ("berschrift2"), the names behind them it does not ("heading 2").
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._own: dict[str, int] = {}
+        self._based_on: dict[str, str] = {}
+        self._levels: dict[str, int] = {}
+        self._id = ""
+        self.opening |= {
+            "w:style": self._style,
+            "w:name": self._name,
+            "w:basedOn": self._base,
+            "w:outlineLvl": self._outline,
+        }
+        self.ignore("w:docDefaults", "w:latentStyles")
+
+    def level(self, style: str) -> int:
+        """1 to 9 for a heading, 0 for other text, `CONTENTS` for a line of the table of contents."""
+        if not style:
+            return 0
+        if not self._own and not self._based_on:
+            match = _BY_ID.fullmatch(style.lower())
+            return int(match[1]) if match else TITLE_LEVEL if style.lower() == "title" else 0
+        chain: list[str] = []
+        seen: set[str] = set()
+        while style and style not in self._levels and style not in self._own and style not in seen:
+            chain.append(style)
+            seen.add(style)
+            style = self._based_on.get(style, "")
+        level = self._levels.get(style, self._own.get(style, 0))
+        for each in chain:
+            self._levels[each] = level
+        return level
+
+    def _style(self, facts: dict[str, str]) -> None:
+        self._id = attribute(facts, "w:styleId")
+        self._based_on.setdefault(self._id, "")
+
+    def _name(self, facts: dict[str, str]) -> None:
+        name = attribute(facts, "w:val").lower()
+        if match := _BY_NAME.fullmatch(name):
+            self._own[self._id] = int(match[1])
+        elif name == "title":
+            self._own[self._id] = TITLE_LEVEL
+        elif re.fullmatch(r"toc [1-9]", name):
+            self._own[self._id] = CONTENTS
+
+    def _base(self, facts: dict[str, str]) -> None:
+        self._based_on[self._id] = attribute(facts, "w:val")
+
+    def _outline(self, facts: dict[str, str]) -> None:
+        level = outline_level(facts)
+        if level is not None and self._own.get(self._id) != CONTENTS:
+            self._own[self._id] = level
+
+
+def outline_level(facts: dict[str, str]) -> int | None:
+    """The level that w:outlineLvl tells, 0 for body text, None where it tells nothing."""
+    level = number(attribute(facts, "w:val"), -1)
+    if level < 0:
+        return None
+    return level + 1 if level < _BODY_TEXT else 0

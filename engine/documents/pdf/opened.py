@@ -1,0 +1,45 @@
+"""What both readers of PDF offer, and how they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class PdfError(Exception):
+    """A reader cannot open the file or read the page; the message says why."""
+
+
+class EncryptedPdf(PdfError):
+    """The file wants a password that is not the empty one."""
+
+
+class PdfTimeout(PdfError):
+    """A page takes longer to read than it may."""
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """A bookmark: its level (1 is the highest), its words, and the page it points to, counted from 0."""
+
+    level: int
+    title: str
+    page: int
+
+
+class OpenedPdf(Protocol):
+    """A PDF that a reader has opened."""
+
+    @property
+    def count(self) -> int:
+        """How many pages it says to have."""
+
+    def title(self) -> str:
+        """The title that its metadata gives, "" if none."""
+
+    def bookmarks(self) -> Iterator[Bookmark]:
+        """Its bookmarks, in order; a damaged outline ends early."""
+
+    def close(self) -> None:
+        """Frees what the reader holds."""

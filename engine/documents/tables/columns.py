@@ -1,0 +1,153 @@
+"""Which column of a table holds the text, which the title; values of every type as text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ...errors import UnreadableDocument
+
+TEXT_NAMES = (
+    "text",
+    "content",
+    "contents",
+    "body",
+    "passage",
+    "sentence",
+    "document",
+    "article",
+    "abstract",
+    "answer",
+    "context",
+    "description",
+)
+TITLE_NAMES = ("title", "headline", "heading", "name", "subject", "question")
+_CHAT_NAMES = ("messages", "conversations", "conversation", "dialogue", "dialog", "turns", "chat")
+_ROLES = ("role", "from", "speaker", "author", "sender")
+_SAID = ("content", "value", "text", "message", "utterance")
+_DEEPEST = 6
+_DEEPEST_VALUE = 40
+_SPACED = re.compile(r"\s")
+_WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_ADDRESS = re.compile(r"(?:https?|ftp|file)://\S+|\S+@\S+\.\w+")
+
+Row = Mapping[str, Any]
+
+
+def choose(rows: Iterable[Row]) -> str:
+    """The column that holds the text, as a dotted path.
+
+    It is one called text, content, body and the like, else a conversation, else the one with the most prose.
+
+    Raises:
+        UnreadableDocument: no row has any text.
+
+    """
+    prose: dict[str, float] = {}
+    filled: dict[str, int] = {}
+    for row in rows:
+        for path, value in _leaves(row):
+            text = as_text(value)
+            prose[path] = prose.get(path, 0.0) + _prose(text)
+            filled[path] = filled.get(path, 0) + bool(text.strip())
+    candidates = [path for path in filled if filled[path] and prose[path]]
+    if not candidates:
+        raise UnreadableDocument("it has no column with text")
+
+    def rank(path: str) -> tuple[int, int, float]:
+        names = path.lower().split(".")
+        name = names[-1].strip()
+        known = TEXT_NAMES.index(name) if name in TEXT_NAMES else len(TEXT_NAMES)
+        if name in _CHAT_NAMES and known == len(TEXT_NAMES):
+            known -= 1
+        return (known, len(names) if known < len(TEXT_NAMES) else 0, -prose[path])
+
+    return min(candidates, key=rank)
+
+
+def value_at(row: Row, path: str) -> Any:
+    """The value of a column; a dotted path leads into objects. None if there is none."""
+    if path in row:
+        return row[path]
+    here: Any = row
+    for name in path.split("."):
+        if not isinstance(here, Mapping) or name not in here:
+            return None
+        here = here[name]
+    return here
+
+
+def has_column(row: Row, path: str) -> bool:
+    """Whether the row has the column, be it empty."""
+    if path in row:
+        return True
+    above, _, name = path.rpartition(".")
+    holder = value_at(row, above) if above else row
+    return isinstance(holder, Mapping) and name in holder
+
+
+def title_columns(rows: Iterable[Row], column: str) -> tuple[str, ...]:
+    """The columns called title, name and the like, those beside the text first, as dotted paths."""
+    paths = dict.fromkeys(path for row in rows for path in paths_of(row) if path != column)
+    beside = column.rpartition(".")[0]
+    found = []
+    for path in paths:
+        above, _, name = path.rpartition(".")
+        name = name.lower().strip()
+        if name in TITLE_NAMES and above in ("", beside):
+            found.append((above != beside, TITLE_NAMES.index(name), path))
+    return tuple(path for *_, path in sorted(found))
+
+
+def title_of(row: Row, titles: Iterable[str]) -> str:
+    """The first value of the title columns that is text, "" if none is."""
+    for path in titles:
+        value = value_at(row, path)
+        if isinstance(value, str) and value.strip():
+            return value
+    return ""
+
+
+def paths_of(row: Row) -> list[str]:
+    """The columns of a row, those within objects as dotted paths."""
+    return [path for path, _ in _leaves(row)]
+
+
+def as_text(value: Any, depth: int = 0) -> str:
+    """A value as text: strings as they are, the items of a list one a line, what is said in a conversation.
+
+    Of any other object the texts in it are taken, not its punctuation.
+    """
+    if isinstance(value, str):
+        return value
+    if value is None or depth > _DEEPEST_VALUE:
+        return ""
+    if isinstance(value, list):
+        return "\n".join(filter(None, (as_text(item, depth + 1) for item in value)))
+    if not isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False)
+    said = next((as_text(value[name], depth + 1) for name in _SAID if name in value), None)
+    if said is None:
+        return as_text([item for item in value.values() if isinstance(item, (str, list, Mapping))], depth + 1)
+    role = next((value[name] for name in _ROLES if isinstance(value.get(name), str)), "")
+    return f"{role}: {said}" if role and said else said
+
+
+def _leaves(row: Row, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    for name, value in row.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, Mapping) and value and depth < _DEEPEST:
+            yield from _leaves(value, f"{path}.", depth + 1)
+        else:
+            yield path, value
+
+
+def _prose(text: str) -> float:
+    """How much of a text is prose: its length, little of it for what has no words."""
+    if not text or not any(map(str.isalpha, text[:1000])):
+        return 0.0
+    if _ADDRESS.fullmatch(text.strip()):
+        return 0.01 * len(text)
+    return len(text) * (1.0 if _SPACED.search(text.strip()) or _WITHOUT_SPACES.search(text) else 0.2)

@@ -1,0 +1,126 @@
+"""JSON lines, arrays and objects one after the other to rows, each with the line it starts on."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+# What may stand between two values: white space, commas of an array, the record separator of RFC 7464.
+_BETWEEN = re.compile(r"[\s,\x1e]*")
+# What a value that is nested too deeply has cost, about, in characters.
+_NESTED = 100_000
+_ROW_LISTS = ("rows", "data", "items", "records", "documents", "docs", "results", "entries", "passages", "examples")
+
+Row = dict[str, Any]
+
+
+def rows(text: str) -> Iterator[tuple[int, Row | None]]:
+    """(line, row) of each value; None where a value cannot be read or is no row.
+
+    Values may stand one a line, over several lines, or in one array around all of them; a single object that holds a
+    list of rows is the table in that list. A row may be an object, a text, or a list of values under names that the
+    first such list or the object gives. Memory is that of one value, time linear in the text.
+    """
+    values = _values(text)
+    first = next(values, None)
+    if first is None:
+        return
+    second = next(values, None)
+    line, value = first
+    names: tuple[str, ...] = ()
+    if second is None and isinstance(value, dict):
+        names = _names(value.get("columns"))
+        inner = list_within(value, lists_too=bool(names))
+        if inner is not None:
+            values = iter([(line, each) for each in inner])
+            first = None
+    elif second is not None and isinstance(second[1], list) and (names := _names(value)):
+        first = None
+    for line, value in chain(filter(None, (first, second)), values):
+        yield line, _row(value, names)
+
+
+def is_one_object(text: str, found: list[Row | None]) -> bool:
+    """Whether the only row of a text is the one object that it is, not one of a list within."""
+    return len(found) == 1 and json.JSONDecoder().raw_decode(text.lstrip())[0] == found[0]
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """The names of columns that a list gives: different texts, and nothing else; none where it gives no names."""
+    good = isinstance(value, list) and all(isinstance(each, str) and 0 < len(each) < 60 for each in value)
+    return tuple(value) if good and len(set(value)) == len(value) else ()
+
+
+def list_within(value: Any, *, lists_too: bool = False) -> list[Any] | None:
+    """The rows that a single object holds in a list: of the names used for that, else the longest of objects."""
+    if not isinstance(value, dict):
+        return None
+    kinds = (dict, list) if lists_too else (dict,)
+    lists = {
+        str(name).lower(): each
+        for name, each in value.items()
+        if isinstance(each, list) and each and all(isinstance(item, kinds) for item in each)
+    }
+    # A conversation is a text, not a table.
+    lists = {name: each for name, each in lists.items() if not any("role" in item or "from" in item for item in each)}
+    named = next((lists[name] for name in _ROW_LISTS if name in lists), None)
+    strings = any(isinstance(each, str) and len(each) > 200 for each in value.values())
+    return named if named is not None else None if strings else max(lists.values(), key=len, default=None)
+
+
+def _row(value: Any, names: tuple[str, ...]) -> Row | None:
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list) and value:
+        if names:
+            return dict(zip(names, value, strict=False)) if len(value) <= len(names) else None
+        return {f"column {place}": each for place, each in enumerate(value, 1)}
+    return {"text": value} if isinstance(value, str) else None
+
+
+def _values(text: str) -> Iterator[tuple[int, Any]]:
+    """(line, value) of the values in a text; None for what is none, of which the rest of its line is passed over."""
+    decoder = json.JSONDecoder()
+    place = _start(text)
+    line, counted = 1, 0
+    # Characters that may be read in vain: beyond that a value may not go past its line.
+    patience = 4 * len(text) + 100_000
+    while True:
+        between = _BETWEEN.match(text, place)
+        place = between.end() if between else place
+        if place >= len(text) or (text[place] == "]" and not text[place + 1 :].strip()):
+            return
+        line += text.count("\n", counted, place)
+        counted = place
+        try:
+            if patience < 0:
+                end = text.find("\n", place)
+                end = len(text) if end < 0 else end
+                value = json.loads(text[place:end].rstrip(","))
+            else:
+                value, end = decoder.raw_decode(text, place)
+        except json.JSONDecodeError as error:
+            patience -= max(0, error.pos - place) if patience >= 0 else 0
+        except (ValueError, RecursionError):  # a number of thousands of digits, or nested too deeply
+            patience -= _NESTED
+        else:
+            yield line, value
+            place = end
+            continue
+        yield line, None
+        place = text.find("\n", place)
+        if place < 0:
+            return
+
+
+def _start(text: str) -> int:
+    """Where the first value starts: within the array where the whole text is one."""
+    place = len(text) - len(text.lstrip())
+    if not text.startswith("[", place):
+        return place
+    after = text[place + 1 : place + 200].lstrip()
+    # Lines that are lists of values each are no list of rows.
+    return place + 1 if after[:1] in ("{", "[", "") else place

@@ -1,0 +1,167 @@
+"""A table to its documents: one a row, titled, those that do not fit named at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import Any
+
+from ...errors import UnreadableDocument
+from ..building import one_line, stem
+from ..decoding import clean, decode
+from ..model import Document, Source
+from . import columns, json_rows, sniffing
+from .separated import Record, records
+
+_LOOKED_AT = 200
+_NAMES_SHOWN = 12
+_LINES_SHOWN = 5
+_HEADINGS = ("title", "headline", "heading")
+
+
+def read_csv(source: Source) -> Iterator[Document]:
+    """The rows of a CSV file, whatever its delimiter."""
+    yield from _separated(source, "")
+
+
+def read_tsv(source: Source) -> Iterator[Document]:
+    """The rows of a file whose cells are set apart by tabs, or by what is there in their place."""
+    yield from _separated(source, "\t")
+
+
+def read_jsonl(source: Source) -> Iterator[Document]:
+    """The rows of a file of JSON objects: one a line, over several lines, or in an array."""
+    yield from _table(source, _numbered(json_rows.rows(decode(source.data))), "of its lines cannot be read")
+
+
+def read_json(source: Source) -> Iterator[Document]:
+    """A JSON file: the rows of an array of objects, or of an object that holds one; any other is a plain text."""
+    from ..texts import read_text
+
+    if not _is_table(source):
+        yield from read_text(source)
+        return
+    yield from read_jsonl(source)
+
+
+def _is_table(source: Source) -> bool:
+    """Whether a JSON file is a table: its first values are objects with a text in them, in an array or a list."""
+    text = decode(source.data)
+    start = text.lstrip()[:1]
+    if start not in ("[", "{"):
+        return False
+    found = [row for _, row in islice(json_rows.rows(text), _LOOKED_AT)]
+    if not found or any(row is None for row in found) or (start == "{" and json_rows.is_one_object(text, found)):
+        return False
+    try:
+        columns.choose(row for row in found if row is not None)
+    except UnreadableDocument:
+        return False
+    return True
+
+
+Found = tuple[int, int, dict[str, Any] | None]
+
+
+def _numbered(rows: Iterator[tuple[int, dict[str, Any] | None]]) -> Iterator[Found]:
+    """Rows with their numbers: a row's line, or the next number where several rows stand on one line."""
+    number = 0
+    for line, row in rows:
+        number = max(line, number + 1)
+        yield number, line, row
+
+
+def _table(source: Source, rows: Iterator[Found], complaint: str) -> Iterator[Document]:
+    """The rows of a table that have a text; `rows` gives (number, line, row), the row None where it does not fit.
+
+    Without `text_column` the column is chosen by the first rows, and a row with no text but a title is its title.
+
+    Raises:
+        UnreadableDocument: no such column; or, after the good rows, some rows could not be read.
+
+    """
+    first = list(islice(rows, _LOOKED_AT))
+    good = [row for _, _, row in first if row is not None]
+    if not good and first:
+        bad = [line for _, line, row in chain(first, rows) if row is None]
+        raise UnreadableDocument(f"none of its rows can be read (line {_shown(bad)})")
+    column = source.text_column or columns.choose(good)
+    titles = columns.title_columns(good, column)
+    name = stem(source.path)
+    seen = False
+    bad = []
+    for number, line, row in chain(first, rows):
+        if row is None:
+            bad.append(line)
+            continue
+        seen = seen or columns.has_column(row, column)
+        value = columns.value_at(row, column)
+        text = clean(value if isinstance(value, str) else columns.as_text(value))
+        title = one_line(clean(columns.title_of(row, titles)))
+        if not text.strip() and not source.text_column and _stands_for_text(row, column, titles):
+            text = title
+        if text.strip():
+            yield Document(source.path, f"row {number}", title[:200] or f"{name}, row {number}", text)
+    if not seen and good:
+        raise UnreadableDocument(f"it has no column {column!r}; its columns are {_columns_of(good)}")
+    if bad:
+        raise UnreadableDocument(f"{len(bad)} {complaint} (line {_shown(bad)}); the others are indexed")
+
+
+def _stands_for_text(row: dict[str, Any], column: str, titles: tuple[str, ...]) -> bool:
+    """Whether the title of a row without text is its text: a line of another kind, as of metadata, has none."""
+    return columns.has_column(row, column) or any(path in row and path.lower() in _HEADINGS for path in titles)
+
+
+def _shown(lines: list[int]) -> str:
+    return ", ".join(map(str, lines[:_LINES_SHOWN])) + (", …" if len(lines) > _LINES_SHOWN else "")
+
+
+def _columns_of(rows: list[dict[str, Any]]) -> str:
+    names = dict.fromkeys(path for row in rows for path in columns.paths_of(row))
+    return ", ".join(list(names)[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
+
+
+def _separated(source: Source, preferred: str) -> Iterator[Document]:
+    text = decode(source.data)
+    layout = sniffing.layout(text, preferred)
+    if not layout.columns:
+        return
+    rows = _records_as_rows(text, layout, source.text_column)
+    yield from _table(source, rows, "of its rows do not fit its columns")
+
+
+def _records_as_rows(text: str, layout: sniffing.Layout, asked: str | None) -> Iterator[Found]:
+    """The records as rows of as many cells as there are columns: short ones filled up, long ones mended or None."""
+    names, delimiter = layout.columns, layout.dialect.delimiter
+    width = len(names)
+    found = enumerate(records(text, layout.dialect, layout.start), 1)
+    first = list(islice(found, _LOOKED_AT))
+    fitting = [dict(zip(names, row.cells, strict=True)) for _, row in first if len(row.cells) == width]
+    wide = [dict(zip(names, row.cells, strict=False)) for _, row in first]
+    prose = _text_place(names, fitting or wide, asked)
+    for number, record in chain(first, found):
+        cells = record.cells
+        if len(cells) > width:
+            cells = _narrowed(record, width, prose, delimiter) or []
+        elif len(cells) < width:
+            cells = cells + [""] * (width - len(cells))
+        yield number, record.line, dict(zip(names, cells, strict=True)) if cells else None
+
+
+def _text_place(names: tuple[str, ...], rows: list[dict[str, str]], asked: str | None) -> int:
+    try:
+        return names.index(asked or columns.choose(rows))
+    except (ValueError, UnreadableDocument):
+        return len(names) - 1
+
+
+def _narrowed(record: Record, width: int, prose: int, delimiter: str) -> list[str] | None:
+    """A record with more cells than columns: empty ones dropped, or the text's own commas put back; None if neither."""
+    cells = record.cells
+    if not any(cell.strip() for cell in cells[width:]):
+        return cells[:width]
+    if delimiter != "," or record.quoted:
+        return None
+    surplus = len(cells) - width
+    return [*cells[:prose], delimiter.join(cells[prose : prose + surplus + 1]), *cells[prose + surplus + 1 :]]

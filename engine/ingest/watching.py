@@ -133,14 +133,15 @@ class Watcher:
         if self._handed is not None:
             self._rested, self._handed = now + min(now - self._handed, _REST), None
         while not stopped():
-            self._take(_QUIET if self._changed else _TICK, stopped)
+            self._take(min(_QUIET if self._changed else _TICK, self._every or _TICK), stopped)
             now = time.monotonic()
             self._look_for_roots(now)
-            if self._every is not None and now >= self._next_poll:
+            polled = self._every is not None and now >= self._next_poll
+            if polled:
                 self._mark(root.name for root in self._roots)
-                self._next_poll = now + self._every
+                self._next_poll = now + (self._every or 0.0)
             settled = now - self._last >= _QUIET or now - self._first >= _LONGEST
-            if self._changed and settled and now >= self._rested:
+            if self._changed and (settled or polled) and now >= self._rested:
                 there = [root.name for root in self._roots if root.identity is not None and root.name in self._changed]
                 self._changed.clear()
                 if there:

@@ -7,8 +7,12 @@ import io
 import os
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from ..display import flat
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 # What a shell reports of a program that the signal of a closed pipe (number 13) has ended.
 PIPE_CLOSED = 141
@@ -29,6 +33,8 @@ def prepare() -> None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115
     if sys.stdout is None:
         sys.stdout = _Closed()
+    elif sys.stdout is sys.__stdout__ and isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout = _telling(sys.stdout)
     if sys.stderr is None:
         sys.stderr = _nowhere()
 
@@ -37,18 +43,24 @@ def finish() -> int:
     """Write out what stdout still holds; returns an exit code, 0 where that worked."""
     try:
         sys.stdout.flush()
-    except (OSError, ValueError) as error:
-        return _abandoned(error)
+    except OSError as error:
+        return code_of(error)
+    except ValueError:
+        return 0  # whoever closed it has seen to what it held
     return 0
 
 
 def code_of(error: OSError) -> int:
     """Tell of an error of the system, on stderr, and return the exit code: stdout's failure, or a file's."""
-    code = finish()
-    if not code:
-        reason = (error.strerror or str(error)).lower()
+    reason = (error.strerror or str(error)).lower()
+    if error is _failures.get("stdout"):
+        _let_go()
+        if error.errno in (errno.EPIPE, errno.ESHUTDOWN):
+            return PIPE_CLOSED
+        complain(f"The output cannot be written: {reason}.")
+    else:
         complain(f"{_short(error.filename)}: {reason}." if error.filename else f"{reason[:1].upper()}{reason[1:]}.")
-    return code or FAILED
+    return FAILED
 
 
 def complain(message: str, hint: str = "") -> None:
@@ -58,19 +70,13 @@ def complain(message: str, hint: str = "") -> None:
         sys.stderr.flush()
 
 
-def _abandoned(error: OSError | ValueError) -> int:
+def _let_go() -> None:
     """Let go of stdout, so that its failure is not told again when the process ends."""
     with suppress(OSError, ValueError):
         handle = os.open(os.devnull, os.O_WRONLY)
         os.dup2(handle, sys.stdout.fileno())
         os.close(handle)
     sys.stdout = _nowhere()
-    if isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.ESHUTDOWN):
-        return PIPE_CLOSED
-    complain(
-        f"The output cannot be written: {((isinstance(error, OSError) and error.strerror) or str(error)).lower()}."
-    )
-    return FAILED
 
 
 def _nowhere() -> io.TextIOWrapper:
@@ -82,20 +88,42 @@ def _short(name: object) -> str:
     return text if len(text) <= 300 else f"{text[:150]}…{text[-50:]}"
 
 
+# The last failure of a stream, to tell it from those of files: the error itself does not say where it comes from.
+_failures: dict[str, OSError] = {}
+
+
+class _Telling(io.FileIO):
+    """The bytes of stdout; a failure to write them is remembered."""
+
+    def write(self, data: Buffer, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            _failures["stdout"] = error
+            raise
+
+
+def _telling(stream: io.TextIOWrapper) -> io.TextIOWrapper:
+    """The same stream, over bytes that remember failures; a terminal keeps its own, which never fills."""
+    stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(_Telling(stream.fileno(), "wb", closefd=False)),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
+
+
 class _Closed(io.TextIOBase):
     """A stdout that was closed before the program began; it matters only to what has something to write."""
 
     encoding = "utf-8"
     errors = "strict"
-    _written = False
 
     def writable(self) -> bool:
         return True
 
     def write(self, _text: str) -> int:
-        self._written = True
-        raise OSError(errno.EBADF, "It is closed")
-
-    def flush(self) -> None:
-        if self._written:
-            raise OSError(errno.EBADF, "It is closed")
+        _failures["stdout"] = OSError(errno.EBADF, "It is closed")
+        raise _failures["stdout"]

@@ -46,7 +46,6 @@ class Found:
     removed: int = 0
     seen: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
-    stored_passages: int = 0
     cancelled: bool = False
 
 
@@ -203,9 +202,7 @@ class _Pass:
             self._leaving.append(gone.pop())
         file = NewFile(path, entry.size, stamp, digest, column, tuple(documents), failure)
         self._held.append((file, known))
-        passages = sum(len(document.passages) for document in documents)
-        self._held_passages += passages
-        self._count.stored_passages += passages
+        self._held_passages += sum(len(document.passages) for document in documents)
 
     def _column(self, path: Path, known: KnownFile | None) -> str:
         """The column that a table is read by: the one asked for, else the one it was read by before."""

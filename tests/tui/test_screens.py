@@ -270,3 +270,14 @@ async def test_the_tabs_fit_the_terminal_as_it_grows_and_shrinks(start, until, l
         await until(pilot, lambda: whole(pilot, "F3 Library"))
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: whole(pilot, "Library"))
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "tcp://root:Secret@127.0.0.1:1#news"])
+async def test_the_address_of_an_engine_is_opened_as_it_is_written(start, until, library, address):
+    async with start(library) as pilot:
+        await until(pilot, lambda: pilot.app.status)
+        await pilot.press("f3")
+        pilot.app.screen._open(address)
+        await until(pilot, lambda: pilot.app.trouble)
+        assert [with_["library"] for op, with_ in pilot.app.answers.asked if op == "open"][-1] == address
+        assert "127.0.0.1:1 cannot be reached" in pilot.app.trouble and "Secret" not in pilot.app.trouble

@@ -19,10 +19,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from ...engine.encoders import Encoder, Vectors
+from ...engine.progress import OnStage
 from ..data import Sentences
 from ..measure import encode
 from ..settings import CalibrationSettings, RunConfig
-from .translations import Progress, agreed, draw_pairs, embed, named
+from .translations import agreed, draw_pairs, embed, named
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def draw(
     config: RunConfig,
     encoder: Encoder,
     settings: CalibrationSettings,
-    progress: Progress | None = None,
+    progress: OnStage | None = None,
     sentences: Sentences | None = None,
 ) -> Material:
     """Draw pairs by a run's own sampling and embed them: whole, as fragments, and in other languages.

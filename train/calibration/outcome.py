@@ -14,10 +14,10 @@ import numpy as np
 from ...engine.encoders import ENCODER, registry
 from ...engine.encoders.weights import head, read_json
 from ...engine.errors import EncoderError
+from ...engine.progress import OnStage
 from ..run import readable, write_json
 from ..settings import CalibrationSettings, RunConfig
 from .fitting import Calibrated, draw, fit_map
-from .translations import Progress
 
 RUN = "run.json"
 
@@ -27,7 +27,7 @@ def calibrate(
     encoder: str,
     config: RunConfig,
     settings: CalibrationSettings | None = None,
-    progress: Progress | None = None,
+    progress: OnStage | None = None,
 ) -> tuple[Path, Calibrated]:
     """Fit a map behind an encoder and register both together; the encoder itself stays as it is.
 

@@ -6,18 +6,17 @@ What one language's vector of a text misses, another's has: the mean over transl
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.encoders import Encoder, Vectors
+from ...engine.progress import OnStage
 from ..data import Sentences, fragment, prepare
 from ..measure import encode
 from ..settings import RunConfig
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass
@@ -101,7 +100,7 @@ def draw_pairs(config: RunConfig, count: int, translations: int, sentences: Sent
     return pairs
 
 
-def embed(encoder: Encoder, pairs: Pairs, progress: Progress | None = None) -> tuple[Vectors, Vectors]:
+def embed(encoder: Encoder, pairs: Pairs, progress: OnStage | None = None) -> tuple[Vectors, Vectors]:
     """Unit vectors of all queries, and of all passages: the pairs' own, then the negatives, then the translations."""
     texts = [*pairs.passages.own, *pairs.negatives, *pairs.passages.others]
     found = encode(encoder, "pool", texts, named("passages", progress))
@@ -117,7 +116,7 @@ def agreed(pairs: Pairs, asked: Vectors, found: Vectors) -> tuple[Vectors, Vecto
     return pairs.queries.means(asked), means
 
 
-def named(kind: str, progress: Progress | None) -> Progress | None:
+def named(kind: str, progress: OnStage | None) -> OnStage | None:
     """Progress that tells what kind of texts these are here."""
     return (lambda _, done, total: progress(kind, done, total)) if progress is not None else None
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.encoders import Encoder, Vectors
+from ...engine.encoders import BM25, NEUTRAL, Encoder, Vectors
 from ...engine.errors import DataError
-from ...engine.search import WORDS
+from ...engine.progress import OnStage
 from ..benchmarks import Benchmark, systems_on
 from . import registry
 from .alignment import Alignment, measure_alignment, sample_rows
@@ -23,7 +23,8 @@ from .result import SETTINGS, Result
 from .significance import EQUAL, FEWEST_PAIRS, Difference, corrected, differences
 from .tail import Tail, tail_of
 
-Progress = Callable[[str, int, int], None]
+# Behind the name of an encoder that is neutral by the means of the benchmark's own texts.
+OWN_MEANS = "+centred"
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,10 @@ def evaluate(
     load: Callable[[str], Encoder],
     *,
     settings: Sequence[str] = SETTINGS,
-    neutral: Sequence[int] = (),
+    neutral: bool = False,
     align: bool = False,
     map_size: int = 0,
-    progress: Progress | None = None,
+    progress: OnStage | None = None,
 ) -> Evaluation:
     """Measure encoders one after another.
 
@@ -162,8 +163,8 @@ def evaluate(
         names: of encoders, and `bm25`.
         load: gives an encoder by name.
         settings: of `mono`, `cross`, `multi`.
-        neutral: besides each encoder as it is, one with its language means taken away, which are estimated on the
-            benchmark's own unlabelled texts, and this many directions removed; 0 is centring alone.
+        neutral: besides each encoder as it is, measure it without what languages add to its vectors, estimated on
+            the benchmark's own unlabelled texts.
         align: measure how close translations are.
         map_size: how many pool rows to lay out in the plane; 0 for none.
         progress: called with a stage, what is done and what there is in all.
@@ -177,7 +178,7 @@ def evaluate(
         found.sample = sample_rows(benchmark, map_size)
     for name in dict.fromkeys(names):
         ranking = _named(progress, name)
-        if name == WORDS:
+        if name == BM25:
             from .words import scorer
 
             found.results[name] = measure_scores(
@@ -188,21 +189,20 @@ def evaluate(
 
         queries, pool = encode_benchmark(load(name), benchmark, _prefixed(progress, name))
         _measure(found, name, queries, pool, settings, align, ranking)
-        for directions in () if name.endswith("+neutral") else neutral:
-            label = f"{name}+centred" if not directions else f"{name}+centred-{directions}"
-            _measure(found, label, *neutralised(benchmark, queries, pool, directions), settings, align, ranking)
+        if neutral and not name.endswith(NEUTRAL):
+            _measure(found, name + OWN_MEANS, *neutralised(benchmark, queries, pool), settings, align, ranking)
     return found
 
 
-def neutralised(benchmark: Benchmark, queries: Vectors, pool: Vectors, directions: int) -> tuple[Vectors, Vectors]:
+def neutralised(benchmark: Benchmark, queries: Vectors, pool: Vectors) -> tuple[Vectors, Vectors]:
     """Vectors without what their language adds, estimated on all queries and on all candidates, no judgement used."""
-    from ...engine.encoders.neutral import fitting as neutral
+    from ...engine.encoders.neutral import fit
 
     asked = [query.language for query in benchmark.queries]
     held = [item.language for item in benchmark.pool]
     return (
-        neutral.fit(queries, asked, directions=directions).apply(queries, asked),
-        neutral.fit(pool, held, directions=directions).apply(pool, held),
+        fit(queries, asked).apply(queries, asked),
+        fit(pool, held).apply(pool, held),
     )
 
 
@@ -228,9 +228,9 @@ def _measure(
         found.maps[name] = principal(pool[found.sample].astype(float), 2)
 
 
-def _named(progress: Progress | None, name: str) -> Callable[[int, int], None] | None:
+def _named(progress: OnStage | None, name: str) -> Callable[[int, int], None] | None:
     return None if progress is None else lambda done, total: progress(f"{name}: ranking", done, total)
 
 
-def _prefixed(progress: Progress | None, name: str) -> Progress | None:
+def _prefixed(progress: OnStage | None, name: str) -> OnStage | None:
     return None if progress is None else lambda stage, done, total: progress(f"{name}: {stage}", done, total)

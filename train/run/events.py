@@ -18,7 +18,7 @@ OnEvent = Callable[[Event], None]
 Validate = Callable[[], Mapping[str, float]]
 
 
-class Progress(TrainerCallback):  # type: ignore[misc]
+class StepReporter(TrainerCallback):  # type: ignore[misc]
     """Reports each step, validates where asked and keeps the best weights.
 
     Args:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...engine.encoders import RESERVED
 from ...engine.errors import TrainingError
 from .fixed import CROPS
 from .setting import check_all, setting
@@ -41,7 +42,7 @@ def read_numbers(listed: str) -> tuple[float, ...]:
 
 
 def _name_problem(name: str) -> str:
-    sound = name == Path(name).name and not name.startswith(".") and name not in ("base", "bm25") and "+" not in name
+    sound = name == Path(name).name and not name.startswith(".") and name not in RESERVED and "+" not in name
     return "" if sound else "It cannot be an encoder's name: give letters, digits, - and _."
 
 

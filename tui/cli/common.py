@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ...engine.encoders import Encoder
-    from ...engine.library import Asking, IndexProgress, Library
+    from ...engine.library import IndexProgress, Library, Searchable
     from ...engine.search import Hit, Ranking
 
 SCHEMA = 1
@@ -84,6 +84,15 @@ def languages_option(function: F) -> F:
 
     return click.option(
         "--lang", "languages", multiple=True, callback=parse, help="Answer only in these languages: de,fr."
+    )(function)
+
+
+def neutral_option(function: F) -> F:
+    """`--neutral`."""
+    return click.option(
+        "--neutral",
+        is_flag=True,
+        help="Take what each language adds to the vectors away first: its mean over the library.",
     )(function)
 
 
@@ -331,7 +340,7 @@ def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -
 
 
 @contextmanager
-def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Asking]:
+def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Searchable]:
     """As `opened`, for questions only: the library may be on an engine, too.
 
     Raises:
@@ -351,7 +360,7 @@ def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Asking]:
         yield remote
 
 
-def say_what_is_missing(library: Asking, encoder: Encoder) -> None:
+def say_what_is_missing(library: Searchable, encoder: Encoder) -> None:
     """A word about passages that an encoder cannot find yet, because indexing was stopped or went on without it."""
     missing = library.pending(encoder)
     if missing:

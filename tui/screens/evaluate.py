@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Select, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
+from ...engine.encoders import BM25
 from ...train.measure import Measure, known, registry
 from ..display import fit
 from ..service import JobEnded, JobProgress, LibraryOpened
@@ -107,7 +108,7 @@ class EvaluateScreen(ModeScreen):
             names = [*status["encoders"], *(each["name"] for each in status["available"])]
         marked = set(box.selected) or set(self.hybrid.settings.columns)
         box.clear_options()
-        box.add_options([Selection(Content(name), name, name in marked) for name in dict.fromkeys([*names, "bm25"])])
+        box.add_options([Selection(Content(name), name, name in marked) for name in dict.fromkeys([*names, BM25])])
 
     @on(Button.Pressed, "#run")
     def action_run(self) -> None:

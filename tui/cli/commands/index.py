@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from ....engine.encoders import TRIO
 from ....engine.errors import LibraryBusy
 from ...display import flat
 from .. import common
-from ..choose import TRIO, default_encoders
+from ..choose import default_encoders
 from ..paths import PathType
 
 if TYPE_CHECKING:

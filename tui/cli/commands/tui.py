@@ -21,11 +21,12 @@ def command(query: str, library: Path | None, theme: str | None) -> int:
             "The app needs a terminal, for keys and for what it shows. `hybrid-search search` and `compare` answer "
             "without one."
         )
-    from ....engine.places import place_of
+    from ....engine.places import absolute, place_of
     from ...app import HybridSearchApp
 
-    place = place_of(library) if library else None
-    app = HybridSearchApp(str(place or library.absolute()) if library else "", query)
+    if library:
+        place_of(library)  # an address that is none is told here, not on the screen
+    app = HybridSearchApp(absolute(str(library)) if library else "", query)
     if theme:
         if theme not in app.available_themes:
             raise click.BadParameter(

@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from ..display import flat
 
@@ -40,7 +40,11 @@ def prepare() -> None:
 
 
 def finish() -> int:
-    """Write out what stdout still holds; returns an exit code, 0 where that worked."""
+    """Write out what the streams still hold; returns an exit code, 0 where that worked for stdout."""
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        sys.stderr = _let_go(sys.stderr)
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -54,7 +58,7 @@ def code_of(error: OSError) -> int:
     """Tell of an error of the system, on stderr, and return the exit code: stdout's failure, or a file's."""
     reason = (error.strerror or str(error)).lower()
     if error is _failures.get("stdout"):
-        _let_go()
+        sys.stdout = _let_go(sys.stdout)
         if error.errno in (errno.EPIPE, errno.ESHUTDOWN):
             return PIPE_CLOSED
         complain(f"The output cannot be written: {reason}.")
@@ -70,13 +74,13 @@ def complain(message: str, hint: str = "") -> None:
         sys.stderr.flush()
 
 
-def _let_go() -> None:
-    """Let go of stdout, so that its failure is not told again when the process ends."""
+def _let_go(stream: TextIO) -> TextIO:
+    """Let go of a stream, so that its failure is not told again when the process ends; returns one in its place."""
     with suppress(OSError, ValueError):
         handle = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(handle, sys.stdout.fileno())
+        os.dup2(handle, stream.fileno())
         os.close(handle)
-    sys.stdout = _nowhere()
+    return _nowhere()
 
 
 def _nowhere() -> io.TextIOWrapper:

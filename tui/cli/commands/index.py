@@ -77,6 +77,7 @@ def command(
     the exit code is then 1; so are files of more than 100 MB (before or after unpacking). Without DIR the encoders
     named encode what the library already holds.
     """
+    from ....engine.documents import is_file
     from ....engine.ingest import Watcher, follow
     from ....engine.library import Library
     from ....engine.paths import default_library
@@ -84,6 +85,8 @@ def command(
 
     if not folders and (not names or watch):
         raise click.UsageError("Name a folder to index, or an encoder that is to encode what the library holds.")
+    for folder in folders:
+        is_file(folder)  # whether it is there is told before anything is loaded
     where = library_path or default_library()
     with ExitStack() as open_things:
         stopped = open_things.enter_context(common.interruptible())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ...engine.paths import LIBRARY_VARIABLE, default_library
+from ...engine.shown import as_json, lines
 from ..display import colour, cut, flat
 from .paths import PathType
 
@@ -99,8 +99,7 @@ def neutral_option(function: F) -> F:
 def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
     """One JSON object on stdout, with the schema's version first; letters of every script stay letters."""
     use_utf8()
-    text = json.dumps({"schema": SCHEMA, **value}, ensure_ascii=False, indent=None if compact else 2)
-    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+    sys.stdout.write(as_json({"schema": SCHEMA, **value}, indent=None if compact else 2) + "\n")
     sys.stdout.flush()
 
 
@@ -113,30 +112,23 @@ def use_utf8() -> None:
 
 def out() -> Console:
     """The console for data: stdout, at most 100 columns, user text never taken for markup."""
-    from rich.console import Console
-
-    class Output(Console):
-        def on_broken_pipe(self) -> None:
-            # Rich would end the process with an exit code of its own.
-            raise
+    from . import consoles
 
     use_utf8()
-    console = Output(markup=False, emoji=False, highlight=False)
-    console.width = min(console.width, WIDTH) if sys.stdout.isatty() else WIDTH
-    return console
+    return consoles.out(WIDTH)
 
 
 def err() -> Console:
     """The console for narration: stderr."""
-    from rich.console import Console
+    from . import consoles
 
-    return Console(stderr=True, markup=False, emoji=False, highlight=False)
+    return consoles.err()
 
 
 def say(message: str) -> None:
     """A line of narration on stderr; where that is closed or full, the work goes on without it."""
     with suppress(OSError):
-        click.echo(message, err=True)
+        click.echo(lines(message), err=True)
 
 
 def fitted(text: str, cells: int) -> str:

@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
+from ...engine.shown import lines
 from ..display import flat
 
 if TYPE_CHECKING:
@@ -68,9 +69,14 @@ def code_of(error: OSError) -> int:
 
 
 def complain(message: str, hint: str = "") -> None:
-    """An error on stderr; where that cannot be written either, the exit code alone has to tell."""
+    """An error on stderr, with the next step under it."""
+    write_error(f"hybrid-search: {message}\n" + (f"  {hint}\n" if hint else ""))
+
+
+def write_error(text: str) -> None:
+    """Lines on stderr, without the control characters of others; where that fails, the exit code alone has to tell."""
     with suppress(OSError, ValueError):
-        sys.stderr.write(f"hybrid-search: {message}\n" + (f"  {hint}\n" if hint else ""))
+        sys.stderr.write(lines(text))
         sys.stderr.flush()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....engine import shown
 from ....train.settings import BUNDLED, SAMPLINGS, RunConfig, SourceConfig, settings_of
 from .. import common
 from ..paths import PathType
@@ -193,10 +194,8 @@ class _Narrator:
 
     def __call__(self, event: dict[str, Any]) -> None:
         if self._as_json:
-            import json
-
             common.use_utf8()
-            sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+            sys.stdout.write(shown.as_json(event) + "\n")
             sys.stdout.flush()
             return
         handler = getattr(self, f"_on_{event['event']}", None)

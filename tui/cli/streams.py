@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from ...engine.shown import lines
 from ..display import flat
@@ -116,8 +116,10 @@ class _Telling(io.FileIO):
 def _telling(stream: io.TextIOWrapper) -> io.TextIOWrapper:
     """The same stream, over bytes that remember failures; a terminal keeps its own, which never fills."""
     stream.flush()
+    raw = _Telling(stream.fileno(), "wb", closefd=False)
     return io.TextIOWrapper(
-        io.BufferedWriter(_Telling(stream.fileno(), "wb", closefd=False)),
+        # With PYTHONUNBUFFERED nothing may wait below the text either: whoever reads wants each line at once.
+        cast(BinaryIO, raw) if stream.write_through else io.BufferedWriter(raw),
         encoding=stream.encoding,
         errors=stream.errors,
         line_buffering=stream.line_buffering,

@@ -202,6 +202,22 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_loaded(tmp_path, 
     assert "does not exist" in capsys.readouterr().err
 
 
+def test_how_often_to_look_is_said_of_watching_only(folder, capsys):
+    assert main(["index", str(folder), "--poll", "5"]) == 2
+    assert "--watch" in capsys.readouterr().err
+
+
+def test_folders_whose_system_tells_of_nothing_are_looked_at_every_so_often(folder, said):
+    def steps() -> None:
+        heard(said, "Watching")
+        (folder / "water.md").write_text("Water boils in a pot.", "utf-8")
+        heard(said, "1 new, 1 unchanged")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hybrid_search.engine.ingest.watching._notifier", None)
+        assert beside(steps, "index", folder, "--encoder", "keyword", "--watch", "--poll", "0.2") == 0
+
+
 def test_the_help_says_how_large_a_file_may_be(capsys):
     main(["index", "--help"])
     found = re.search(r"more\s+than\s+(\d+)\s+MB", capsys.readouterr().out)

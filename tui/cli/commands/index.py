@@ -85,6 +85,8 @@ def command(
 
     if not folders and (not names or watch):
         raise click.UsageError("Name a folder to index, or an encoder that is to encode what the library holds.")
+    if poll is not None and not watch:
+        raise click.UsageError("--poll says how --watch looks for changes: give both.")
     for folder in folders:
         is_file(folder)  # whether it is there is told before anything is loaded
     where = library_path or default_library()

@@ -69,12 +69,11 @@ def test_no_file_gets_the_number_of_a_closed_stream(tmp_path):
 def test_what_is_not_to_be_buffered_is_not():
     """The app reads a training run line by line while it goes on."""
     code = (
-        "import os; from hybrid_search.tui.cli import streams; streams.prepare(); "
-        "import sys; sys.stdout.write('step 1\\n'); os._exit(0)"
+        "import os, sys; from hybrid_search.tui.cli import streams; streams.prepare(); "
+        "sys.stdout.write('step 1'); os._exit(0)"
     )
-    line = f'"{sys.executable}" -uc "{code}"'
-    assert subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60).stdout == "step 1
-"
+    done = subprocess.run([sys.executable, "-uc", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "step 1"
 
 
 def test_an_error_of_the_system_names_the_file(capsys):

@@ -34,6 +34,9 @@ TABLES = {
     "study": "A study: `study`",
 }
 
+# What click calls its types.
+_WORDS = {"integer": "a whole number", "float": "a number", "path": "a path", "file": "a file", "directory": "a folder"}
+
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table; what is in its cells stays in them."""
@@ -75,7 +78,7 @@ def _takes(parameter: click.Parameter) -> str:
     elif isinstance(parameter, click.Option) and parameter.metavar:
         words = code(parameter.metavar)
     else:
-        words = {"integer": "a whole number", "float": "a number", "path": "a path"}.get(kind.name, "a text")
+        words = _WORDS.get(kind.name, "a text")
     return f"{words}; may be repeated" if parameter.multiple else words
 
 

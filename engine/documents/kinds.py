@@ -143,7 +143,14 @@ KINDS: tuple[Kind, ...] = (
     Kind("csv", (".csv",), "tables:read_csv", "a document a row", "own", limit=LIMIT_OF_TEXTS),
     Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "own", limit=LIMIT_OF_TEXTS),
     Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "own", limit=LIMIT_OF_TEXTS),
-    Kind("json", (".json",), "tables:read_json", "a document a row of a table; else text as it is", "own", limit=LIMIT_OF_TEXTS),
+    Kind(
+        "json",
+        (".json",),
+        "tables:read_json",
+        "a document a row of a table; else text as it is",
+        "own",
+        limit=LIMIT_OF_TEXTS,
+    ),
 )
 # No file that is larger is read, whatever its kind.
 LARGEST = max(kind.limit for kind in KINDS)

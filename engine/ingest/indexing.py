@@ -5,21 +5,25 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
+from typing import TypeVar
 
-from ..documents import SIZE_LIMIT, Document, FoundFile, SkippedFile, read, storable, walk
+from ..documents import SIZE_LIMIT, FoundFile, SkippedFile, storable, walk
+from ..documents.worker import Request
 from ..errors import UnreadableDocument
-from ..languages import detect_many
-from ..passages import Span, split
 from ..progress import Teller
-from ..store import KnownFile, NewDocument, NewFile, NewPassage, Store, digest_of
+from ..store import Filing, KnownFile, NewDocument, NewFile, NewPassage, Store, Tally
+from .cutting import CountTokens, Cutter, Incoming
+from .reading_pool import ReadingPool, Stopped
 
-CountTokens = Callable[[Sequence[str]], list[int]]
+T = TypeVar("T")
 
 READING = "reading"
-# Whatever was read is stored at the latest after this long, or when it is this many passages.
+# Whatever was read is stored at the latest after this long, or when it is this many passages: no more are held.
 _SECONDS_HELD = 0.3
 _PASSAGES_HELD = 2000
 # A file as young as this may change again without getting another time: it is read again next time.
@@ -51,32 +55,6 @@ class Found:
     unreadable: list[Unreadable] = field(default_factory=list)
     stored_passages: int = 0
     cancelled: bool = False
-
-
-class Cutter:
-    """Reads files and cuts their documents into passages.
-
-    Args:
-        count_tokens: how the encoders count.
-        limit: the most tokens of a passage.
-    """
-
-    def __init__(self, count_tokens: CountTokens, limit: int) -> None:
-        self._count_tokens = count_tokens
-        self._limit = limit
-
-    def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
-        """The documents of a file with their passages.
-
-        Raises:
-            UnreadableDocument: the file cannot be read, or not to its end.
-
-        """
-        for document in read(path, text_column=text_column):
-            spans = split(document, self._count_tokens, limit=self._limit)
-            yield NewDocument(
-                document.part, document.title, document_digest(document), tuple(_new_passages(document, spans))
-            )
 
 
 class Indexer(Cutter):
@@ -113,16 +91,54 @@ class Indexer(Cutter):
         pass_.run()
         return root
 
+    def cut_files(self, wanted: Iterable[tuple[Request, T]]) -> Iterator[tuple[T, Iterator[Incoming]]]:
+        """The documents of each file, in order, to be cut while they are taken; files are read by other processes.
 
-def document_digest(document: Document) -> bytes:
-    """What tells whether a document is as it was: its title and text."""
-    return digest_of(f"{document.title}\0{document.text}")
+        Taking a file's documents raises UnreadableDocument where it cannot be read, or not to its end.
+
+        Raises:
+            Stopped: it is cancelled.
+
+        """
+        with ReadingPool(self._teller.cancelled) as pool:
+            for about, documents in pool.files(wanted):
+                yield about, map(self.cut, documents)
 
 
-def _new_passages(document: Document, spans: Sequence[Span]) -> Iterator[NewPassage]:
-    texts = [document.text[span.start : span.end] for span in spans]
-    for span, text, told in zip(spans, texts, detect_many(texts), strict=True):
-        yield NewPassage(span.start, span.end, span.heading, text, told.code, told.confidence)
+@dataclass(frozen=True)
+class _Wanted:
+    """A file that is to be read, and what is known of it."""
+
+    entry: FoundFile
+    path: str
+    known: KnownFile | None
+    digest: bytes
+    mtime_ns: int
+    column: str
+
+    def as_new(self, documents: Sequence[NewDocument] = (), failure: str = "") -> NewFile:
+        """The file as it is stored."""
+        size = self.entry.size
+        return NewFile(self.path, size, self.mtime_ns, self.digest, self.column, tuple(documents), failure)
+
+
+class _Resumed:
+    """A document of which some passages were taken already: they are given again, the others after them."""
+
+    def __init__(self, document: Incoming, passages: Iterator[NewPassage]) -> None:
+        self._document = document
+        self.part = document.part
+        self.title = document.title
+        self.passages = passages
+
+    @property
+    def digest(self) -> bytes:
+        """The document's."""
+        return self._document.digest
+
+
+class _NothingRead(Exception):
+    """A file of which no document could be read to its end: what was stored of it is taken back."""
 
 
 class _Pass:
@@ -143,11 +159,12 @@ class _Pass:
         self._failures: dict[str, str] = {}
         self._old_failures: dict[str, str] = {}
         self._gone: dict[bytes, list[KnownFile]] = {}
-        self._held: list[tuple[NewFile, KnownFile | None]] = []
+        self._held: list[tuple[NewFile, KnownFile | None, bool]] = []
         self._leaving: list[KnownFile] = []
         self._touched: list[tuple[KnownFile, int, int]] = []
         self._held_passages = 0
         self._held_since = time.monotonic()
+        self._done = 0
 
     def look(self, exclude: Sequence[str]) -> None:
         """Walk the folder, and compare with what is known of it."""
@@ -184,69 +201,145 @@ class _Pass:
 
     def run(self) -> None:
         """Read what is not as it was, store it, and take out what is gone."""
-        for number, entry in enumerate(self._files):
-            if self._teller.cancelled():
-                self._count.cancelled = True
-                break
-            path = self._stored_path(entry)
-            self._teller.tell(READING, number, len(self._files), path)
-            self._file(entry, path)
-            late = time.monotonic() - self._held_since > _SECONDS_HELD
-            if (late and self._held) or self._held_passages > _PASSAGES_HELD:
-                self._put()
-        else:
-            self._teller.tell(READING, len(self._files), len(self._files))
+        try:
+            with closing(self._indexer.cut_files(self._wanted())) as files:
+                for wanted, documents in files:
+                    self._stop_if_cancelled()
+                    self._tell(wanted.path)
+                    self._take(wanted, documents)
+                    self._done += 1
+                    self._put_in_time()
+            self._stop_if_cancelled()
+            self._tell()
+        except Stopped:
+            self._count.cancelled = True
         self._put()
         if not self._count.cancelled:
             self._finish()
 
-    def _file(self, entry: FoundFile, path: str) -> None:
+    def _tell(self, path: str = "") -> None:
+        self._teller.tell(READING, self._done, len(self._files), path)
+
+    def _stop_if_cancelled(self) -> None:
+        if self._teller.cancelled():
+            raise Stopped
+
+    def _wanted(self) -> Iterator[tuple[Request, _Wanted]]:
+        """The files that have to be read; the others are dealt with."""
+        for entry in self._files:
+            self._stop_if_cancelled()
+            path = self._stored_path(entry)
+            wanted = self._file(entry, path)
+            if wanted is None:
+                self._done += 1
+                self._tell(path)
+                self._put_in_time()
+            else:
+                yield Request(entry.path, entry.size, wanted.column), wanted
+
+    def _file(self, entry: FoundFile, path: str) -> _Wanted | None:
+        """The file if it has to be read; one that is as before, or cannot be opened, is noted."""
         known = self._known.get(path)
         column = self._column(entry.path, known)
         same_column = known is not None and known.text_column == column
         if known is not None and same_column and (known.size, known.mtime_ns) == (entry.size, entry.mtime_ns):
             self._as_before(known)
-            return
+            return None
         try:
             # Nothing is known about what is too large to be read, except that.
             digest = file_digest(entry.path) if entry.size <= SIZE_LIMIT else b""
         except FileNotFoundError:
             self._unreadable(path, "it is gone", known)
-            return
+            return None
         except OSError as error:
             # What the library has of it stays: that it cannot be opened today says nothing about its text.
             self._failures[path] = (error.strerror or str(error)).lower()
-            return
+            return None
         mtime = entry.mtime_ns if time.time_ns() - entry.mtime_ns > _YOUNG_NS else 0
         if known is not None and same_column and known.digest == digest:
             if (known.size, known.mtime_ns) != (entry.size, mtime):
                 self._touched.append((known, entry.size, mtime))
             self._as_before(known)
-            return
-        self._read(entry, path, known, (digest, mtime, column))
+            return None
+        return _Wanted(entry, path, known, digest, mtime, column)
 
-    def _read(self, entry: FoundFile, path: str, known: KnownFile | None, facts: tuple[bytes, int, str]) -> None:
-        digest, mtime, column = facts
-        documents: list[NewDocument] = []
+    def _take(self, wanted: _Wanted, documents: Iterator[Incoming]) -> None:
+        """Hold a file's documents, to store them with those of others; a file of many passages is stored as it comes."""
+        held: list[NewDocument] = []
+        number = 0
         failure = ""
         try:
-            documents.extend(self._indexer.documents(entry.path, column or None))
+            for document in documents:
+                passages = iter(document.passages)
+                first = tuple(islice(passages, _PASSAGES_HELD + 1 - number))
+                number += len(first)
+                if number > _PASSAGES_HELD:
+                    begun = _Resumed(document, chain(first, passages))
+                    self._take_long(wanted, chain(held, (begun,), documents))
+                    return
+                held.append(NewDocument(document.part, document.title, document.digest, first))
         except UnreadableDocument as error:
             failure = error.message
-        if failure and not documents:
-            self._unreadable(path, failure, known)
+        if failure and not held:
+            self._unreadable(wanted.path, failure, wanted.known)
             return
-        if failure:
-            self._count.unreadable.append(Unreadable(path, failure))
-        gone = self._gone.get(digest) if known is None else None
-        self._tally(documents, known, renamed=bool(gone))
-        if gone:
-            self._leaving.append(gone.pop())
-        file = NewFile(path, entry.size, mtime, digest, column, tuple(documents), failure)
-        self._held.append((file, known))
-        passages = sum(len(document.passages) for document in documents)
-        self._held_passages += passages
+        gone = self._gone_as(wanted)
+        self._leaving += gone
+        self._held.append((wanted.as_new(held, failure), wanted.known, bool(gone)))
+        self._held_passages += number
+        self._stored(wanted, number, failure)
+
+    def _take_long(self, wanted: _Wanted, documents: Iterable[Incoming]) -> None:
+        """Store a file's documents block by block, in one transaction."""
+        self._put()
+        gone = self._gone_as(wanted)
+        try:
+            with self._store.filing(wanted.as_new(), wanted.known, gone) as filing:
+                number, failure = self._file_blocks(wanted, filing, documents)
+                if failure and not filing.tally.present:
+                    raise _NothingRead(failure)
+                tally = filing.close(failure)
+        except _NothingRead as error:
+            self._gone.setdefault(wanted.digest, []).extend(gone)
+            self._unreadable(wanted.path, str(error), wanted.known)
+            return
+        self._add(tally, renamed=bool(gone))
+        self._stored(wanted, number, failure)
+
+    def _file_blocks(self, wanted: _Wanted, filing: Filing, documents: Iterable[Incoming]) -> tuple[int, str]:
+        """(how many passages there were, why no more could be read) of a file whose documents are stored in blocks."""
+        number = 0
+        try:
+            for document in documents:
+                self._stop_if_cancelled()
+                passages = iter(document.passages)
+                block = tuple(islice(passages, _PASSAGES_HELD))
+                number += len(block)
+                if len(block) < _PASSAGES_HELD:
+                    filing.put(NewDocument(document.part, document.title, document.digest, block))
+                    continue
+                filing.begin(document.part, document.title)
+                while block:
+                    filing.add(block)
+                    self._stop_if_cancelled()
+                    self._tell(wanted.path)
+                    block = tuple(islice(passages, _PASSAGES_HELD))
+                    number += len(block)
+                filing.end(document.digest)
+        except UnreadableDocument as error:
+            filing.drop()
+            return number, error.message
+        return number, ""
+
+    def _gone_as(self, wanted: _Wanted) -> list[KnownFile]:
+        """The file that is gone and was this one under another name, if there is one."""
+        gone = self._gone.get(wanted.digest) if wanted.known is None else None
+        return [gone.pop()] if gone else []
+
+    def _stored(self, wanted: _Wanted, passages: int, failure: str) -> None:
         self._count.stored_passages += passages
+        if failure:
+            self._count.unreadable.append(Unreadable(wanted.path, failure))
 
     def _column(self, path: Path, known: KnownFile | None) -> str:
         """The column that a table is read by: the one asked for, else the one it was read by before."""
@@ -270,28 +363,27 @@ class _Pass:
             # vectors only if that happens before the next sweep.
             self._gone.setdefault(known.digest, []).append(known)
 
-    def _tally(self, documents: Sequence[NewDocument], known: KnownFile | None, *, renamed: bool) -> None:
+    def _add(self, tally: Tally, *, renamed: bool) -> None:
         if renamed:
-            self._count.unchanged += len(documents)
-            self._count.renamed += len(documents)
+            self._count.unchanged += tally.present
+            self._count.renamed += tally.present
             return
-        before: dict[str, bytes] = {}
-        if known is not None:
-            before = self._store.document_digests(known)
-        for document in documents:
-            digest = before.pop(document.part, None)
-            if digest is None:
-                self._count.new += 1
-            elif digest == document.digest:
-                self._count.unchanged += 1
-            else:
-                self._count.changed += 1
-        self._count.removed += len(before)
+        self._count.new += tally.new
+        self._count.changed += tally.changed
+        self._count.unchanged += tally.unchanged
+        self._count.removed += tally.removed
+
+    def _put_in_time(self) -> None:
+        late = time.monotonic() - self._held_since > _SECONDS_HELD
+        if (late and self._held) or self._held_passages > _PASSAGES_HELD:
+            self._put()
 
     def _put(self) -> None:
         """Store what is held."""
         if self._held or self._leaving:
-            self._store.put_files(self._held, self._leaving)
+            tallies = self._store.put_files([(file, known) for file, known, _ in self._held], self._leaving)
+            for tally, (_, _, renamed) in zip(tallies, self._held, strict=True):
+                self._add(tally, renamed=renamed)
         if self._touched:
             self._store.touch(self._touched)
         self._held, self._leaving, self._touched = [], [], []

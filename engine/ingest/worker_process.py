@@ -40,7 +40,12 @@ class WorkerProcess:
 
     def __init__(self, limits: Limits, kinds: Sequence[str] = (), *, watched: bool = sys.platform != "linux") -> None:
         start = Start(
-            os.getpid(), limits.memory, limits.memory_per_byte, limits.seconds, limits.seconds_per_megabyte, tuple(kinds)
+            os.getpid(),
+            limits.memory,
+            limits.memory_per_byte,
+            limits.seconds,
+            limits.seconds_per_megabyte,
+            tuple(kinds),
         )
         try:
             self._process = subprocess.Popen(

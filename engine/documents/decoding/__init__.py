@@ -8,4 +8,13 @@ from .decoding import Undecodable, clean, decode, known_encoding, without_embedd
 from .pieces import decode_pieces
 from .shapes import SAMPLE, looks_binary
 
-__all__ = ["SAMPLE", "Undecodable", "clean", "decode", "decode_pieces", "known_encoding", "looks_binary", "without_embedded"]
+__all__ = [
+    "SAMPLE",
+    "Undecodable",
+    "clean",
+    "decode",
+    "decode_pieces",
+    "known_encoding",
+    "looks_binary",
+    "without_embedded",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterable, Iterator
 
-from .decoding import clean, decode, declared_encoding, marked_encoding
+from .decoding import clean, declared_encoding, decode, marked_encoding
 from .shapes import SAMPLE, wide_encoding
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -91,7 +91,7 @@ class Indexer(Cutter):
         pass_.run()
         return root
 
-    def cut_files(self, wanted: Iterable[tuple[Request, T]]) -> Iterator[tuple[T, Iterator[Incoming]]]:
+    def cut_files(self, wanted: Iterable[tuple[Request, T]]) -> Generator[tuple[T, Iterator[Incoming]], None, None]:
         """The documents of each file, in order, to be cut while they are taken; files are read by other processes.
 
         Taking a file's documents raises UnreadableDocument where it cannot be read, or not to its end.
@@ -264,7 +264,7 @@ class _Pass:
         return _Wanted(entry, path, known, digest, mtime, column)
 
     def _take(self, wanted: _Wanted, documents: Iterator[Incoming]) -> None:
-        """Hold a file's documents, to store them with those of others; a file of many passages is stored as it comes."""
+        """Hold a file's documents to store them with those of others; one of many passages is stored as it comes."""
         held: list[NewDocument] = []
         number = 0
         failure = ""

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import astuple
 from typing import Any
 
 from ..documents.worker import (
@@ -39,14 +40,7 @@ class WorkerProcess:
     """
 
     def __init__(self, limits: Limits, kinds: Sequence[str] = (), *, watched: bool = sys.platform != "linux") -> None:
-        start = Start(
-            os.getpid(),
-            limits.memory,
-            limits.memory_per_byte,
-            limits.seconds,
-            limits.seconds_per_megabyte,
-            tuple(kinds),
-        )
+        start = Start(os.getpid(), *astuple(limits), tuple(kinds))
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _RUN, start.packed()],

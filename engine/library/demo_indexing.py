@@ -6,7 +6,7 @@ import gzip
 import json
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ class DemoIndexer(Indexer):
 
     spans: dict[str, Any]
 
-    def cut_files(self, wanted: Iterable[tuple[Request, T]]) -> Iterator[tuple[T, Iterator[Incoming]]]:
+    def cut_files(self, wanted: Iterable[tuple[Request, T]]) -> Generator[tuple[T, Iterator[Incoming]], None, None]:
         """The documents of each file, read in this process: they came with the program."""
         for request, about in wanted:
             yield about, self._documents(request.path)

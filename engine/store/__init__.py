@@ -1,7 +1,8 @@
 """The truth of a library: one SQLite database. Every SQL statement of the program is in this sub-package.
 
 Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
-`filing.py` stores a file piece by piece, `connection.py` puts SQLite's errors into words and `lock.py` keeps a second writer out.
+`filing.py` stores a file piece by piece, `connection.py` puts SQLite's errors into words and `lock.py` keeps a second
+writer out.
 """
 
 from .connection import Connection

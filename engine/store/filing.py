@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from .connection import Connection
 from .records import KnownFile, NewDocument, NewFile, NewPassage
 
-if TYPE_CHECKING:
-    from .writing import Store
+
+class _Tables(Protocol):
+    """What a filing needs of the store."""
+
+    @property
+    def connection(self) -> Connection: ...
+
+    def put_passages(self, document: int, first: int, passages: Sequence[NewPassage]) -> None: ...
+
+    def delete_documents(self, numbers: Sequence[int]) -> None: ...
+
+    def set_failure(self, path: str, reason: str) -> None: ...
 
 
 @dataclass
@@ -36,7 +47,7 @@ class Filing:
         tally: what was found so far.
     """
 
-    def __init__(self, store: Store, file: NewFile, known: KnownFile | None) -> None:
+    def __init__(self, store: _Tables, file: NewFile, known: KnownFile | None) -> None:
         self._store = store
         self._path = file.path
         self.tally = Tally()

@@ -19,7 +19,7 @@ class Budget:
 
     @property
     def patience(self) -> int:
-        """Seconds without any sign of life after which a worker has failed: on a busy machine computing takes longer."""
+        """Seconds without a sign of life after which a worker has failed: computing takes longer on a busy machine."""
         return 3 * self.seconds
 
     def too_much_memory(self) -> str:

@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import astuple
 from typing import Any
 
 from ..documents.worker import (
@@ -40,7 +39,7 @@ class WorkerProcess:
     """
 
     def __init__(self, limits: Limits, kinds: Sequence[str] = (), *, watched: bool = sys.platform != "linux") -> None:
-        start = Start(os.getpid(), *astuple(limits), tuple(kinds))
+        start = Start(os.getpid(), limits, tuple(kinds))
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _RUN, start.packed()],

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from ...errors import UnreadableDocument
 from ..model import Document, Heading, LongDocument
 from ..reading import guarded, read_in_pieces
-from .limits import Bounds, Limits
+from .limits import Bounds
 from .messages import (
     DOCUMENT,
     DONE,
@@ -42,7 +42,6 @@ def main() -> None:
         _run(path)
     bounds = Bounds()
     bounds.close_doors()
-    limits = Limits(start.memory, start.memory_per_byte, start.seconds, start.seconds_per_megabyte)
     answer = _Answers(answers)
     answer.say([READY])
     answer.flush()
@@ -50,7 +49,7 @@ def main() -> None:
         for request in unpacked_requests(line):
             # One byte for each file that is begun: should this process die, it is known over which.
             os.write(lamp, b".")
-            budget = limits.budget(request.size)
+            budget = start.limits.budget(request.size)
             bounds.set(budget)
             if not _read(request, answer):
                 answer.done(budget.too_much_memory())

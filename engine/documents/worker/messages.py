@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..model import Heading
+from .limits import Limits
 
 # Characters of text in one message, and bytes of the largest frame that is believed.
 PIECE = 1 << 18
@@ -41,10 +42,7 @@ class Start:
     """What a worker is told when it starts: whose child it is, its limits, Python files to run that add kinds."""
 
     parent: int
-    memory: int
-    memory_per_byte: int
-    seconds: int
-    seconds_per_megabyte: float
+    limits: Limits
     kinds: tuple[str, ...] = ()
 
     def packed(self) -> str:
@@ -54,7 +52,8 @@ class Start:
     @classmethod
     def from_packed(cls, argument: str) -> Start:
         """What `packed` made."""
-        return cls(**json.loads(argument))
+        found = json.loads(argument)
+        return cls(found["parent"], Limits(**found["limits"]), tuple(found["kinds"]))
 
 
 def packed_requests(requests: Iterable[Request]) -> bytes:

@@ -22,7 +22,7 @@ WORKER = """
 import os, select, signal, sqlite3, sys
 sys.path.insert(0, {root!r})
 from tests.conftest import KeywordEncoder
-from hybrid_search.engine import exact
+from hybrid_search.engine.search import exact
 from hybrid_search.engine.library.library import Library
 
 exact.EXACT_LIMIT = 8

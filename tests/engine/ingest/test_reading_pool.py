@@ -220,7 +220,7 @@ def test_a_worker_in_the_middle_of_a_file_dies_with_its_parent(tmp_path):
 
 def test_a_worker_that_cannot_start_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(worker_process, "_RUN", "raise ImportError('no module named documents')")
-    with ReadingPool() as pool, pytest.raises(HybridSearchError, match="does not start: .*no module named documents"):
+    with ReadingPool() as pool, pytest.raises(HybridSearchError, match=r"does not start: .*no module named documents"):
         taken(pool, fill(tmp_path, "a.txt"))
 
 

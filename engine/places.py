@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from .errors import LibraryError
 
 DEFAULT_NAME = "library"
 # Any number of slashes: an address that went through a Path has lost one of its two.
 _ADDRESS = re.compile(r"(https?|tcp|milvus):/+(?=[^/])", re.IGNORECASE)
+# Up to the last @: a password may hold any character, also one that would end the address.
+_SECRET = re.compile(r"(?<=[A-Za-z]{2}:/)(/*).*@")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
 
 
@@ -19,15 +22,18 @@ class Place:
     """An engine's address and the name of one of the libraries on it.
 
     Attributes:
-        uri: `http://host:19530` (https, tcp), or the path of a Milvus Lite file, which ends in `.db`.
+        uri: `http://host:19530` (https, tcp), or the path of a Milvus Lite file, which ends in `.db`; it holds no
+            password.
         name: letters, digits and underscores.
+        token: `user:password` or a key that stood in the address; it is never shown.
     """
 
     uri: str
     name: str = DEFAULT_NAME
+    token: str = field(default="", repr=False)
 
     def __str__(self) -> str:
-        """As it is written on the command line."""
+        """As it is written on the command line, without the password."""
         return self.uri if self.name == DEFAULT_NAME else f"{self.uri}#{self.name}"
 
     @property
@@ -37,31 +43,60 @@ class Place:
 
     @classmethod
     def parse(cls, text: str) -> Place:
-        """The place that is meant by `http://host:19530`, `http://host:19530#name` or `file.db#name`.
+        """The place that is meant by `http://host:19530`, `http://user:password@host:19530#name` or `file.db#name`.
 
         Raises:
             LibraryError: it is neither an address nor a `.db` file, or the name cannot be one.
 
         """
-        uri, _, name = text.partition("#")
-        found = _ADDRESS.match(uri)
-        if found is not None:
+        found = _ADDRESS.match(text)
+        if found is None:
+            uri, _, name = text.partition("#")
+            token = ""
+            if not uri.endswith(".db"):
+                raise _no_address(text)
+        else:
             scheme = "http" if found[1].lower() == "milvus" else found[1].lower()
-            uri = f"{scheme}://{uri[found.end() :].rstrip('/')}"
-        elif not uri.endswith(".db"):
-            raise LibraryError(
-                f"{text!r} is no address of an engine.",
-                hint="Milvus is at an address such as http://host:19530; Milvus Lite is a file that ends in .db.",
-            )
+            secret, _, rest = text[found.end() :].rpartition("@")
+            rest, _, name = rest.partition("#")
+            uri, token = f"{scheme}://{rest.rstrip('/')}", unquote(secret)
+            if not _has_host(uri):
+                raise _no_address(text)
         if name and not _NAME.fullmatch(name):
             raise LibraryError(
                 f"{name!r} cannot be a library's name on an engine.", hint="Use letters, digits and underscores."
             )
-        return cls(uri, name or DEFAULT_NAME)
+        return cls(uri, name or DEFAULT_NAME, token)
+
+
+def _has_host(uri: str) -> bool:
+    """Whether an address has a host, and a port that can be one where it names one."""
+    try:
+        parts = urlsplit(uri)
+        return bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", uri)
+    except ValueError:
+        return False
+
+
+def _no_address(text: str) -> LibraryError:
+    return LibraryError(
+        f"{shown(text)!r} is no address of an engine.",
+        hint="Milvus is at an address such as http://host:19530; Milvus Lite is a file that ends in .db.",
+    )
+
+
+def shown(path: Path | str) -> str:
+    """A library's path or address for people: a password in it is left out."""
+    return _SECRET.sub(r"\1", str(path))
 
 
 def place_of(path: Path | str) -> Place | None:
-    """The place on an engine that a library's path stands for; None where it is a folder's path."""
+    """The place on an engine that a library's path stands for; None where it is a folder's path.
+
+    Raises:
+        LibraryError: it looks like an address and is none.
+
+    """
     text = str(path)
     if _ADDRESS.match(text):
         return Place.parse(text)
@@ -69,3 +104,8 @@ def place_of(path: Path | str) -> Place | None:
     if file.suffix == ".db" and file.exists() and not (file / "library.db").exists():
         return Place.parse(text)
     return None
+
+
+def absolute(text: str) -> str:
+    """What a person wrote for a library, so that it means the same from any folder: an address stays as it is."""
+    return text if _ADDRESS.match(text) else str(Path(text).expanduser().absolute())

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+# Told of work in stages: the stage, what is done of it and what there is in all.
+OnStage = Callable[[str, int, int], None]
 _SECONDS = 0.25
 
 

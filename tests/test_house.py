@@ -191,3 +191,13 @@ def test_library_code_never_prints():
             calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
             offenders += [f"{name}:{call.lineno}" for call in calls if ast.unparse(call.func) in PRINTING]
     assert offenders == []
+
+
+def test_search_by_words_is_named_in_one_place():
+    places = [
+        path.relative_to(ROOT).as_posix()
+        for room in ("engine", "train", "tui")
+        for path in (ROOT / room).rglob("*.py")
+        if '= "bm25"' in path.read_text("utf-8") or '== "bm25"' in path.read_text("utf-8")
+    ]
+    assert places == ["engine/encoders/names.py"]

@@ -14,17 +14,25 @@ from ..late import late
 if TYPE_CHECKING:
     from . import registry
     from .averaging import average
-    from .protocol import Encoder, Vectors
+    from .names import BASE, BM25, NEUTRAL, RESERVED, TRIO, best_first
+    from .protocol import Encoder, TextsDone, Vectors
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .source import ENCODER
 
 __all__ = [
+    "BASE",
+    "BM25",
     "ENCODER",
+    "NEUTRAL",
+    "RESERVED",
+    "TRIO",
     "Encoder",
     "EncoderInfo",
+    "TextsDone",
     "Vectors",
     "available",
     "average",
+    "best_first",
     "export",
     "exported",
     "load",
@@ -36,6 +44,13 @@ __all__ = [
 __getattr__ = late(
     __name__,
     {
+        "BASE": ".names",
+        "BM25": ".names",
+        "NEUTRAL": ".names",
+        "RESERVED": ".names",
+        "TRIO": ".names",
+        "TextsDone": ".protocol",
+        "best_first": ".names",
         "ENCODER": ".source",
         "Encoder": ".protocol",
         "EncoderInfo": ".registry",

@@ -12,7 +12,7 @@ from .graphs import SENTENCES
 from .graphs import building as graph
 from .graphs import cache as graphs
 from .guard import guarded
-from .protocol import Progress, Vectors
+from .protocol import TextsDone, Vectors
 from .source import Source
 from .tokens import Tokens
 from .weights import Floats, damaged
@@ -59,7 +59,7 @@ class LightEncoder:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""
         return self._encode(texts, self.source.prompts["query"], None)
 
-    def encode_document(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
         return self._encode(texts, self.source.prompts["document"], progress)
 
@@ -83,7 +83,7 @@ class LightEncoder:
                 reach = [np.maximum(*pair) for pair in zip(reach or found, found, strict=True)]
         return {name.removeprefix(graph.REACH): far for name, far in zip(names, reach, strict=True)}
 
-    def _encode(self, texts: Sequence[str], prompt: str, progress: Progress | None) -> Vectors:
+    def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         if not texts:
             return vectors

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
-Progress = Callable[[int], None]
+# Told how many texts more are encoded.
+TextsDone = Callable[[int], None]
 
 
 @runtime_checkable
@@ -35,7 +36,7 @@ class Encoder(Protocol):
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""
 
-    def encode_document(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

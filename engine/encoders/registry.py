@@ -12,14 +12,12 @@ from .. import paths
 from ..errors import EncoderError, UnknownEncoder
 from ..files import replacing_folder
 from . import source
+from .names import BASE, NEUTRAL, RESERVED, TRIO
 from .protocol import Encoder
 from .weights import base
 
 Kind = Literal["trained", "bundled", "folder", "hub"]
 Precision = Literal["auto", "fp32", "int8"]
-BASE = "base"
-BUNDLED = ("mono", "cross", "hybrid")
-NEUTRAL = "+neutral"
 THREADS_VARIABLE = "HYBRID_SEARCH_THREADS"
 
 
@@ -37,7 +35,7 @@ class EncoderInfo:
 
 def available() -> list[EncoderInfo]:
     """Trained and bundled encoders, each once, bundled ones first; damaged ones say so in their description."""
-    names = [name for name in (BASE, *BUNDLED) if _folder_of(name) is not None]
+    names = [name for name in (BASE, *TRIO[::-1]) if _folder_of(name) is not None]
     if paths.encoders_folder().is_dir():
         own = sorted(path.name for path in paths.encoders_folder().iterdir() if _is_encoder(path))
         names += [name for name in own if name not in names]
@@ -127,13 +125,13 @@ def register(folder: Path, name: str) -> EncoderInfo:
     """Make a folder known by a name: it is copied into the user's data folder, whole or not at all.
 
     Raises:
-        EncoderError: the folder holds no encoder, the name is taken by a bundled one, or it cannot be copied.
+        EncoderError: the folder holds no encoder, the name cannot be one or is reserved, or it cannot be copied.
     """
     folder = Path(folder)
     target = paths.encoders_folder() / name
     if not name or name != Path(name).name or name.startswith(".") or NEUTRAL in name:
         raise EncoderError(f"{name!r} cannot be an encoder's name.", hint="Use letters, digits, - and _.")
-    if name in (BASE, "bm25"):
+    if name in RESERVED:
         raise EncoderError(f"The name {name} is reserved.", hint="Choose another name.")
     if not _is_encoder(folder):
         raise EncoderError(
@@ -241,7 +239,7 @@ def _locate(name: str) -> tuple[Kind, Path | None]:
         return "folder", folder
     if _could_be_on_hub(name):
         return "hub", None
-    known = ", ".join(found for found in (BASE, *BUNDLED) if _folder_of(found) is not None)
+    known = ", ".join(found for found in (BASE, *TRIO[::-1]) if _folder_of(found) is not None)
     raise UnknownEncoder(
         f"There is no encoder {name!r}.",
         hint=f"Bundled: {known}. A folder or a Hugging Face id (owner/name) works, too; "
@@ -258,7 +256,7 @@ def _could_be_on_hub(name: str) -> bool:
 
 
 def _folder_of(name: str) -> Path | None:
-    """The folder of a bundled encoder, or a trained one of that name."""
+    """The folder of a bundled encoder; None where none of that name is bundled."""
     if name != Path(name).name or not name:
         return None
     if name == BASE:

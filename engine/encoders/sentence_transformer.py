@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import EncoderError, UnknownEncoder
 from .graphs import VERSION
-from .protocol import Progress, Vectors
+from .protocol import TextsDone, Vectors
 from .source import Source, chosen_prompts
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class SentenceTransformerEncoder:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""
         return self._encode(texts, self._prompts["query"], None)
 
-    def encode_document(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
         pool = self._started_pool() if self._workers > 1 and len(texts) >= PART else None
         return self._encode(texts, self._prompts["document"], progress, pool)
@@ -106,7 +106,7 @@ class SentenceTransformerEncoder:
         encoded = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 
-    def _encode(self, texts: Sequence[str], prompt: str, progress: Progress | None, pool: Any = None) -> Vectors:
+    def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None, pool: Any = None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         # Sorted once over all texts, so that the parts hold texts of like length.
         order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))

@@ -28,7 +28,7 @@ def encode_missing(store: Store, encoder: Encoder, teller: Teller, notify: Calla
     Each batch is one transaction. Texts come longest first, those of one length together.
 
     Raises:
-        EncoderError: the encoder gives vectors of another shape, or numbers that are none.
+        EncoderError: the encoder gives vectors of another shape, or NaN or infinite numbers.
         LibraryError: the library cannot be written to.
 
     """
@@ -90,7 +90,7 @@ def checked(encoder: Encoder, vectors: Vectors, number: int) -> Vectors:
     if array.shape != (number, encoder.dimension):
         raise EncoderError(f"{encoder.name} gave vectors of shape {array.shape}, not {(number, encoder.dimension)}.")
     if not np.isfinite(array).all():
-        raise EncoderError(f"{encoder.name} gave vectors with numbers that are none (NaN or infinite).")
+        raise EncoderError(f"{encoder.name} gave vectors with NaN or infinite numbers.")
     return array
 
 
@@ -118,7 +118,7 @@ def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], lis
 
 
 def _estimated(texts: Sequence[str]) -> list[int]:
-    """Tokens without an encoder: a token for each word's three characters, and for each letter outside Latin."""
+    """Tokens without an encoder: two for the text, and for each word one and one more for every four bytes of it."""
     return [2 + sum(1 + len(word.encode()) // 4 for word in text.split()) for text in texts]
 
 

@@ -53,7 +53,6 @@ class Found:
     removed: int = 0
     seen: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
-    stored_passages: int = 0
     cancelled: bool = False
 
 
@@ -287,7 +286,7 @@ class _Pass:
         self._leaving += gone
         self._held.append((wanted.as_new(held, failure), wanted.known, bool(gone)))
         self._held_passages += number
-        self._stored(wanted, number, failure)
+        self._note(wanted, failure)
 
     def _take_long(self, wanted: _Wanted, documents: Iterable[Incoming]) -> None:
         """Store a file's documents block by block, in one transaction."""
@@ -295,7 +294,7 @@ class _Pass:
         gone = self._gone_as(wanted)
         try:
             with self._store.filing(wanted.as_new(), wanted.known, gone) as filing:
-                number, failure = self._file_blocks(wanted, filing, documents)
+                failure = self._file_blocks(wanted, filing, documents)
                 if failure and not filing.tally.present:
                     raise _NothingRead(failure)
                 tally = filing.close(failure)
@@ -304,17 +303,15 @@ class _Pass:
             self._unreadable(wanted.path, str(error), wanted.known)
             return
         self._add(tally, renamed=bool(gone))
-        self._stored(wanted, number, failure)
+        self._note(wanted, failure)
 
-    def _file_blocks(self, wanted: _Wanted, filing: Filing, documents: Iterable[Incoming]) -> tuple[int, str]:
-        """(how many passages there were, why no more could be read) of a file whose documents are stored in blocks."""
-        number = 0
+    def _file_blocks(self, wanted: _Wanted, filing: Filing, documents: Iterable[Incoming]) -> str:
+        """Store a file's documents in blocks; returns why no more of them could be read, "" where all were."""
         try:
             for document in documents:
                 self._stop_if_cancelled()
                 passages = iter(document.passages)
                 block = tuple(islice(passages, _PASSAGES_HELD))
-                number += len(block)
                 if len(block) < _PASSAGES_HELD:
                     filing.put(NewDocument(document.part, document.title, document.digest, block))
                     continue
@@ -324,20 +321,18 @@ class _Pass:
                     self._stop_if_cancelled()
                     self._tell(wanted.path)
                     block = tuple(islice(passages, _PASSAGES_HELD))
-                    number += len(block)
                 filing.end(document.digest)
         except UnreadableDocument as error:
             filing.drop()
-            return number, error.message
-        return number, ""
+            return error.message
+        return ""
 
     def _gone_as(self, wanted: _Wanted) -> list[KnownFile]:
         """The file that is gone and was this one under another name, if there is one."""
         gone = self._gone.get(wanted.digest) if wanted.known is None else None
         return [gone.pop()] if gone else []
 
-    def _stored(self, wanted: _Wanted, passages: int, failure: str) -> None:
-        self._count.stored_passages += passages
+    def _note(self, wanted: _Wanted, failure: str) -> None:
         if failure:
             self._count.unreadable.append(Unreadable(wanted.path, failure))
 

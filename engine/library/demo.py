@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from .. import paths
-from ..encoders import Encoder, Vectors
+from ..encoders import BASE, TRIO, Encoder
 from ..errors import EncoderError, LibraryError, UnknownEncoder
 from ..progress import IndexProgress, Teller
-from ..search import Ranking
-from ..store import Ids
 from .library import Library
 
-ENCODERS = ("hybrid", "cross", "mono", "base")
+ENCODERS = (*TRIO, BASE)
 _STAMP = "demo"
 _PATIENCE = 60.0
 
@@ -37,27 +35,10 @@ class DemoLibrary(Library):
     def encoders(self) -> list[str]:
         """The encoders whose vectors are there or ship with the program, the bundled trio first."""
         present = super().encoders()
-        known = [name for name in ENCODERS if name != "base" and fingerprint_of(name) is not None]
+        known = [name for name in ENCODERS if name != BASE and fingerprint_of(name) is not None]
         return known + [name for name in present if name not in known]
 
-    def search(
-        self, query: str, *, encoder: Encoder | str, k: int = 10, languages: Sequence[str] = (), exact: bool = False
-    ) -> Ranking:
-        """As `Library.search`; an encoder without vectors encodes the passages first."""
-        self._ensure(encoder)
-        return super().search(query, encoder=encoder, k=k, languages=languages, exact=exact)
-
-    def ranks(self, query: str, encoder: Encoder, passage_ids: Sequence[int]) -> dict[int, int]:
-        """As `Library.ranks`; an encoder without vectors encodes the passages first."""
-        self._ensure(encoder)
-        return super().ranks(query, encoder, passage_ids)
-
-    def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
-        """As `Library.vectors`; an encoder without vectors encodes the passages first."""
-        self._ensure(encoder)
-        return super().vectors(encoder)
-
-    def _ensure(self, encoder: Encoder | str) -> None:
+    def _prepare(self, encoder: Encoder | str) -> None:
         if isinstance(encoder, str) or not self.pending(encoder):
             return
         self._notify(f"{encoder.name} encodes the passages of the demo library, once.")

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Self
 from ..encoders import Encoder
 from ..errors import LibraryError
 from ..paths import default_library
-from ..places import place_of
+from ..places import place_of, shown
 from ..progress import IndexProgress, Teller
 from ..search import exact
-from ..store import Connection, WriterLock, is_current, migrate
-from .asking import VECTORS, Asking
+from ..store import Connection, WriterLock, is_current, is_empty, migrate
+from .on_disk import VECTORS, OnDisk
 from .reports import EncoderStatus, IndexReport, Status, index_report
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ LOCK = "writer.lock"
 _MOMENT = 10.0
 
 
-class Library(Asking):
+class Library(OnDisk):
     """One library; made by `open`, used as a context manager.
 
     Reading needs no lock and sees a consistent state while another process writes. Methods that write take the
@@ -46,8 +46,7 @@ class Library(Asking):
     def __init__(
         self, path: Path, connection: Connection, *, readonly: bool, notify: Callable[[str], None] | None
     ) -> None:
-        super().__init__(path, connection, notify)
-        self.readonly = readonly
+        super().__init__(path, connection, readonly=readonly, notify=notify)
         self._lock = WriterLock(path / LOCK)
 
     @classmethod
@@ -64,11 +63,12 @@ class Library(Asking):
         Args:
             path: its folder; the default one where none is named.
             create: make it where there is none.
-            readonly: nothing will be written, not even by another version of the program.
+            readonly: nothing is written, also not what an older library needs to be read by this version.
             notify: gets notices as they come up, besides `notices`.
 
         Raises:
-            LibraryError: there is none, it is damaged, something else, or of a newer version.
+            LibraryError: there is none, it is damaged, something else, of a newer version, or (with `readonly`) of an
+                older one that has to be brought up to date.
 
         """
         folder = Path(path) if path is not None else default_library()
@@ -78,24 +78,31 @@ class Library(Asking):
                 hint=f"Change the library on disk, then bring the other up to date with `hybrid-search push {place}`.",
             )
         database = folder / DATABASE
-        made = False
+        create = create and not readonly
         if not database.is_file():
             if not create:
-                raise LibraryError(f"There is no library at {folder}.", hint="`hybrid-search index DIR` makes one.")
-            made = _make(folder)
-        connection = Connection(database, readonly=readonly and not made)
+                raise LibraryError(
+                    f"There is no library at {shown(folder)}.", hint="`hybrid-search index DIR` makes one."
+                )
+            _make(folder)
+        connection = Connection(database, readonly=readonly)
         try:
             current = is_current(connection)
-            if not current and not create and not connection.value("SELECT COUNT(*) FROM sqlite_master"):
+            if not current and not create and is_empty(connection):
                 raise LibraryError(
                     f"The library's database {database} is empty.",
                     hint="Restore it from a copy, or index the folders again.",
+                )
+            if not current and readonly:
+                raise LibraryError(
+                    f"The library {folder} was made by an older version of hybrid-search and is only to be read.",
+                    hint=f"`hybrid-search check --library {folder}` brings it up to date.",
                 )
             if not current:
                 connection.close()
                 with WriterLock(folder / LOCK).held(wait=_MOMENT):
                     migrate(database)
-                connection = Connection(database, readonly=readonly)
+                connection = Connection(database, readonly=False)
         except BaseException:
             connection.close()
             raise
@@ -246,8 +253,8 @@ class Library(Asking):
             return check(self._reading, store, self.path / VECTORS, self._notify)
 
 
-def _make(folder: Path) -> bool:
-    """An empty library's folder and database; whether this process made the database."""
+def _make(folder: Path) -> None:
+    """An empty library's folder and database."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with WriterLock(folder / LOCK).held(wait=_MOMENT):
@@ -257,7 +264,6 @@ def _make(folder: Path) -> bool:
         raise LibraryError(
             f"No library can be made at {folder}: {error.strerror or error}.", hint="Name another place with --library."
         ) from error
-    return True
 
 
 def _inside(path: str, other: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -77,9 +76,9 @@ class EncoderStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """What a library holds; `size` is in bytes on disk."""
+    """What a library holds; `path` is its folder, or its place on an engine, `size` is in bytes on disk."""
 
-    path: Path
+    path: str
     folders: tuple[str, ...]
     files: int
     documents: int
@@ -93,7 +92,7 @@ class Status:
     def as_dict(self) -> dict[str, Any]:
         """The status as JSON has it."""
         return {
-            "path": str(self.path),
+            "path": self.path,
             "folders": list(self.folders),
             "files": self.files,
             "documents": self.documents,

@@ -187,6 +187,10 @@ class Engine:
         """Write records of a collection without vectors."""
         self.put(name, [{**record, _NOTHING: [0.0, 0.0]} for record in records])
 
+    def delete_where(self, name: str, where: str) -> None:
+        """Take the records out that fulfil a condition."""
+        self._ask(name, lambda full: self._client.delete(full, filter=where, timeout=_SECONDS))
+
     def delete(self, name: str, ids: Sequence[int]) -> None:
         """Take records out by their ids."""
         for first in range(0, len(ids), 5_000):
@@ -210,13 +214,16 @@ class Engine:
         return int(found[0]["count(*)"])
 
     def rows(self, name: str, where: str, fields: Sequence[str]) -> list[Record]:
-        """The records that fulfil a condition; at most 16,384, enough for what is asked of one document."""
+        """The records that fulfil a condition, however many."""
         found = self._ask(
             name,
             lambda full: self._client.query(
                 full, filter=where, output_fields=list(fields), limit=MOST_HITS, timeout=_SECONDS
             ),
         )
+        if len(found) >= MOST_HITS:
+            # One answer holds no more than that; the iterator goes on behind it.
+            return [dict(record) for block in self.blocks(name, fields, where=where) for record in block]
         return [dict(record) for record in found]
 
     def blocks(self, name: str, fields: Sequence[str], *, where: str = "", size: int = 8_192) -> Iterator[list[Record]]:
@@ -258,7 +265,7 @@ class Engine:
 def _client(maker: Callable[..., Any], place: Place) -> Any:
     return maker(
         uri=place.uri,
-        token=os.environ.get(TOKEN_VARIABLE, ""),
+        token=place.token or os.environ.get(TOKEN_VARIABLE, ""),
         timeout=_CONNECT_SECONDS,
         grpc_options=TRY_AGAIN,
     )

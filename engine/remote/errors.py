@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,13 @@ TRY_AGAIN = {"grpc.initial_reconnect_backoff_ms": 250, "grpc.max_reconnect_backo
 # Longer than the longest of those waits. Every call writes, reads or deletes by keys: asked twice, it does no more.
 PATIENCE_SECONDS = 3.0
 _PAUSE_SECONDS = 0.2
+_REFUSED = re.compile(
+    r"unauthenticated|not authenticated|missing authorization|auth\w*( check)? fail|permission den|access denied"
+    r"|(invalid|wrong|expired|missing) (api key|token|password|credential)"
+    r"|(token|password|credential)s? (is|are|has|was) (invalid|wrong|expired|incorrect)"
+)
+# Quoted texts, and words with a slash in them.
+_REPEATED = re.compile(r'"(?:[^"\\]|\\.)*"|(?<!\w)\'(?:[^\'\\]|\\.)*\'|`[^`]*`|\S*[/\\]\S*')
 
 
 class Patient:
@@ -63,18 +71,18 @@ def saying(place: Place) -> Iterator[None]:
 
 def _translated(error: Exception, place: Place) -> LibraryError:
     text = _text(error)
-    words = text.lower()
+    words = _own_words(text, place)
     if "milvus-lite" in words or "milvus_lite" in words:
         return LibraryError(
             f"{place.uri} needs milvus-lite, which is not installed.",
             hint="Install it with `pip install 'hybrid-search[remote]'`.",
         )
-    if any(sign in words for sign in ("auth", "permission", "unauthenticated", "token")):
+    if _REFUSED.search(words) or _grpc_code(error) in ("UNAUTHENTICATED", "PERMISSION_DENIED"):
         return LibraryError(
             f"The engine at {place.uri} refuses access ({text}).",
             hint=f"Set {TOKEN_VARIABLE} to its user:password or key.",
         )
-    if _unreachable(error):
+    if _unreachable(error, place):
         return LibraryError(
             f"The engine at {place.uri} cannot be reached.",
             hint="Nothing that it holds is lost: check that it runs and run the same command again.",
@@ -86,6 +94,27 @@ def _text(error: Exception) -> str:
     return " ".join((getattr(error, "message", "") or str(error)).split())[:300]
 
 
-def _unreachable(error: Exception) -> bool:
+def _own_words(text: str, place: Place | None = None) -> str:
+    """An engine's message in small letters, without what it repeats of ours: addresses, paths and quoted texts.
+
+    A folder called "auth" or "connection" says nothing about what went wrong.
+    """
+    if place is not None:
+        for known in (place.uri, place.uri.rpartition("//")[2]):
+            text = text.replace(known, " ")
+    return _REPEATED.sub(" ", text).lower()
+
+
+def _grpc_code(error: Exception) -> str:
+    """The name of gRPC's status, "" where the error has none."""
+    code = getattr(error, "code", None)
+    status = code() if callable(code) else code
+    return str(getattr(status, "name", ""))
+
+
+def _unreachable(error: Exception, place: Place | None = None) -> bool:
+    if _grpc_code(error) in ("UNAVAILABLE", "DEADLINE_EXCEEDED"):
+        return True
     signs = ("fail connecting", "unavailable", "deadline", "timeout", "connection", "closed")
-    return getattr(error, "code", None) == 2 or any(sign in _text(error).lower() for sign in signs)
+    words = _own_words(_text(error), place)
+    return getattr(error, "code", None) == 2 or any(sign in words for sign in signs)

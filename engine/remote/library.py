@@ -3,51 +3,58 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any, Self, cast
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 
-from ..encoders import Encoder, Vectors
+from ..encoders import BM25, Encoder, Vectors
 from ..errors import EncoderError, LibraryError
-from ..languages import UNDETERMINED, chosen, detect_question
-from ..library import Asking, EncoderStatus, Status
+from ..library import EncoderStatus, Notices, Status, compare, no_passage
 from ..places import Place
-from ..search import WORDS, Hit, Passage, Ranking, query_vector
-from ..search import exact as exactly
-from ..store import Ids, Reading
+from ..search import (
+    Comparison,
+    Hit,
+    Passage,
+    Ranking,
+    Space,
+    Spaces,
+    fusion,
+    language_of_query,
+    query_vector,
+    translations,
+    wanted_languages,
+)
+from ..store import Ids
 from .engine import EXACT, MOST_HITS, Engine, among
-from .pushing import FIELDS, PASSAGES, Facts, in_blocks, vectors_name
-
-# Scores that the engine sums in single precision differ from ours by far less.
-_MARGIN = 1e-5
-# How deep a passage's rank is looked for before every vector is fetched.
-_DEPTH = 1_000
+from .facts import Facts, known_facts, row_of
+from .nearest import nearest, ranks, streamed
+from .passages import Passages
+from .pushing import in_blocks, vectors_name
 
 
-class RemoteLibrary(Asking):
-    """One library on an engine; made by `open`, used as a context manager, and only read.
+class RemoteLibrary:
+    """One library on an engine; made by `open`, used as a context manager, and only read. It is a `Searchable`.
 
     Candidates come from the engine with their vectors and are scored again here in double precision, so that scores and
     the order of equals are those of a library on disk. Everything raises LibraryError where the engine cannot be
     reached.
 
     Attributes:
-        path: its place, for people; no path on disk.
-        notices: what a person should know, in the order it came up.
+        path: its place, as it is written on the command line.
     """
 
     readonly: bool = True
 
     def __init__(self, engine: Engine, facts: Facts, notify: Callable[[str], None] | None) -> None:
-        # Not Asking's own: there is no database to connect to.
-        self.path = cast(Path, str(engine.place))
-        self.notices = []
-        self._tell = notify
+        self.path = str(engine.place)
+        self._notices = Notices(notify)
         self._engine = engine
+        self._passages = Passages(engine)
+        self._spaces = Spaces()
         if not facts.whole:
-            self._notify(
+            self._notices.add(
                 f"The push to {engine.place} has not ended: what has not arrived cannot be found. "
                 "`hybrid-search push` goes on with it."
             )
@@ -63,155 +70,164 @@ class RemoteLibrary(Asking):
         where = place if isinstance(place, Place) else Place.parse(place)
         engine = Engine.connect(where)
         try:
-            return cls(engine, _facts(engine), notify)
+            return cls(engine, known_facts(engine), notify)
         except BaseException:
             engine.close()
             raise
+
+    @property
+    def notices(self) -> list[str]:
+        """What a person should know, in the order it came up."""
+        return self._notices.all
 
     def close(self) -> None:
         """Let go of the connection."""
         self._engine.close()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     # -- rankings
 
     def search(
-        self, query: str, *, encoder: Encoder | str, k: int = 10, languages: Sequence[str] = (), exact: bool = False
+        self,
+        query: str,
+        *,
+        encoder: Encoder | str,
+        k: int = 10,
+        languages: Sequence[str] = (),
+        exact: bool = False,
+        neutral: bool = False,
+        query_language: str = "",
     ) -> Ranking:
-        """The k best passages for a query, as `Library.search`; by words only a library on disk answers."""
+        """The k best passages for a query; see `Searchable.search`. By words only a library on disk answers."""
         began = time.perf_counter()
         query = query.encode("utf-8", "replace").decode("utf-8")
         if isinstance(encoder, str):
-            if encoder == WORDS:
+            if encoder == BM25:
                 raise LibraryError(
                     "A library on an engine is searched by encoders, not by words.",
-                    hint="Search the library on disk with --encoder bm25.",
+                    hint=f"Search the library on disk with --encoder {BM25}.",
                 )
             raise EncoderError(f"{encoder!r} is no encoder; load it first.")
-        facts = _facts(self._engine)
+        facts = known_facts(self._engine)
         k = min(k, sum(facts.languages.values()))
         if k > MOST_HITS // 2:
             raise LibraryError(
                 f"A library on an engine gives at most {MOST_HITS // 2:,} passages.", hint="Ask for less."
             )
-        asked = detect_question(query, facts.languages)
-        row = _row(facts, encoder)
+        asked = language_of_query(query, facts.languages, query_language)
+        row = row_of(facts, encoder)
         vector = query_vector(encoder, query)
-        where = among("language", chosen(languages, facts.languages))
-        name = vectors_name(encoder.fingerprint)
-        searched = self._engine.count(name, where)
-        compared = row["index"] == EXACT
-        if exact and not compared:
-            found = self._streamed(name, vector, k, where)
+        wanted = wanted_languages(languages, facts.languages)
+        compared = True
+        if neutral:
+            found, searched = self._space(facts, encoder).best(vector, asked.code, max(0, k), wanted)
         else:
-            found = self._nearest(name, vector, min(k, searched), where)
-        passages = {each.id: each for each in self._passages([number for number, _ in found])}
+            where, name = among("language", wanted), vectors_name(encoder.fingerprint)
+            searched = self._engine.count(name, where)
+            compared = exact or row["index"] == EXACT
+            if exact and row["index"] != EXACT:
+                found = streamed(self._engine, name, vector, k, where)
+            else:
+                found = nearest(self._engine, name, vector, min(k, searched), where)
+        passages = {each.id: each for each in self.passages([number for number, _ in found])}
         there = [(number, score) for number, score in found if number in passages]
         hits = tuple(Hit(rank, score, passages[number]) for rank, (number, score) in enumerate(there, 1))
-        seconds = time.perf_counter() - began
-        return Ranking(encoder.name, query, asked, hits, searched, exact or compared, seconds)
+        return Ranking(encoder.name, query, asked, hits, searched, compared, time.perf_counter() - began)
 
-    def _nearest(self, name: str, query: Vectors, k: int, where: str) -> list[tuple[int, float]]:
-        """(passage, score) of the k best, of equals the lower id first.
+    def _space(self, facts: Facts, encoder: Encoder) -> Space:
+        """The encoder's vectors without what their languages add; fetched again only after another push."""
 
-        More than k are asked for, until the last one is worse than the k-th by more than rounding: which of equals the
-        engine gives is its own affair, so all of them have to be here to choose from.
-        """
-        if k <= 0:
-            return []
-        ask = k + 8
-        while True:
-            ask = min(ask, MOST_HITS)
-            records = self._engine.nearest(name, query, ask, where)
-            found = _scored(records, query)
-            clear = len(found) > k and found[-1][1] < found[k - 1][1] - _MARGIN
-            if clear or len(found) < ask:
-                return found[:k]
-            if ask == MOST_HITS:
-                return self._streamed(name, query, k, where)
-            ask *= 4
+        def make() -> tuple[Ids, Vectors, list[str]]:
+            ids, vectors = self.vectors(encoder)
+            return ids, vectors, self.languages_of(ids)
 
-    def _streamed(self, name: str, query: Vectors, k: int, where: str) -> list[tuple[int, float]]:
-        """(passage, score) of the k best, by comparing every vector here."""
-        best: list[tuple[int, float]] = []
-        for ids, vectors in in_blocks(self._engine, name, where):
-            scores = exactly.precise(vectors, query).tolist()
-            best = sorted([*best, *zip(ids.tolist(), scores, strict=True)], key=_order)[:k]
-        return best
+        return self._spaces.of(encoder.fingerprint, facts.state if facts.whole else None, make)
 
-    def ranks(self, query: str, encoder: Encoder, passage_ids: Sequence[int]) -> dict[int, int]:
-        """The exact rank of each passage among all, from 1; passages without a vector are left out.
+    def compare(
+        self,
+        query: str,
+        *,
+        encoders: Sequence[Encoder | str],
+        k: int = 10,
+        languages: Sequence[str] = (),
+        exact: bool = False,
+        neutral: bool = False,
+        query_language: str = "",
+    ) -> Comparison:
+        """The rankings of several encoders, their languages and what they share; raises as `search` does."""
+        return compare(
+            self,
+            query,
+            encoders=encoders,
+            k=k,
+            languages=languages,
+            exact=exact,
+            neutral=neutral,
+            query_language=query_language,
+        )
 
-        With an exact index the engine ranks those that are among the best; for others, every vector is fetched once.
-        """
-        row = _row(_facts(self._engine), encoder)
+    def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
+        """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
+        return fusion.fuse(rankings, k)
+
+    def ranks(
+        self,
+        query: str,
+        encoder: Encoder,
+        passage_ids: Sequence[int],
+        *,
+        languages: Sequence[str] = (),
+        neutral: bool = False,
+        query_language: str = "",
+    ) -> dict[int, int]:
+        """The exact rank of each passage for a query; see `Searchable.ranks`."""
+        query = query.encode("utf-8", "replace").decode("utf-8")
+        facts = known_facts(self._engine)
+        row = row_of(facts, encoder)
         vector = query_vector(encoder, query)
-        name = vectors_name(encoder.fingerprint)
         wanted = list(dict.fromkeys(int(number) for number in passage_ids))
-        if row["index"] == EXACT:
-            best = self._nearest(name, vector, _DEPTH, "")
-            place = {number: rank for rank, (number, _) in enumerate(best, 1)}
-            if all(number in place for number in wanted):
-                return {number: place[number] for number in wanted}
-        blocks = [(ids, exactly.precise(vectors, vector)) for ids, vectors in in_blocks(self._engine, name)]
-        if not blocks:
-            return {}
-        ids = np.concatenate([each for each, _ in blocks])
-        scores = np.concatenate([each for _, each in blocks])
-        order = np.lexsort((ids, -scores))
-        rank_of = {int(ids[row]): rank for rank, row in enumerate(order, 1)}
-        return {number: rank_of[number] for number in wanted if number in rank_of}
+        chosen = wanted_languages(languages, facts.languages)
+        if neutral:
+            asked = language_of_query(query, facts.languages, query_language)
+            return self._space(facts, encoder).ranks(vector, asked.code, wanted, chosen)
+        where, name = among("language", chosen), vectors_name(encoder.fingerprint)
+        return ranks(self._engine, name, vector, wanted, where, exact=row["index"] == EXACT)
 
     # -- passages
 
-    def _passages(self, ids: Sequence[int]) -> list[Passage]:
-        found: list[Passage] = []
-        for first in range(0, len(ids), 1_000):
-            where = among("id", [int(each) for each in ids[first : first + 1_000]])
-            found += self._found(where)
-        return found
-
-    def _found(self, where: str) -> list[Passage]:
-        return [Passage(**{name: row[name] for name in FIELDS}) for row in self._engine.rows(PASSAGES, where, FIELDS)]
-
     def passage(self, id: int) -> Passage:
         """A passage by its id; raises LibraryError where it is not in the library, or no longer."""
-        found = self._passages([id])
+        found = self._passages.of([id])
         if not found:
-            raise LibraryError(f"The library has no passage {id}.", hint="Search again: it may have changed.")
+            raise no_passage(id)
         return found[0]
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Passages in the order asked for, in one go; those that are not in the library are left out."""
+        return self._passages.of(ids)
 
     def neighbours(self, id: int, before: int = 1, after: int = 1) -> list[Passage]:
         """The passages before and after one in its document, in order, itself left out."""
         here = self.passage(id)
-        found = self.passages_of_document(here.document_id, here.ordinal - before, here.ordinal + after)
+        found = self._passages.passages_of_document(here.document_id, here.ordinal - before, here.ordinal + after)
         return [each for each in found if each.id != id]
-
-    def passages_of_document(self, document: int, first: int, last: int) -> list[Passage]:
-        """The passages of a document with ordinals from `first` to `last`, in order."""
-        found = self._found(f"document_id == {document} and ordinal >= {first} and ordinal <= {last}")
-        return sorted(found, key=lambda each: each.ordinal)
-
-    def documents_at(self, paths: Sequence[str], part: str) -> dict[str, tuple[int, int, int]]:
-        """Of those paths that the library has: document id, number of passages and length covered."""
-        found: dict[str, tuple[int, int, int]] = {}
-        for row in self._engine.rows(PASSAGES, among("path", list(paths)), ("path", "part", "document_id", "end")):
-            if row["part"] == part:
-                _, count, length = found.get(row["path"], (0, 0, 0))
-                found[row["path"]] = row["document_id"], count + 1, max(length, row["end"])
-        return found
 
     def translations(self, id: int) -> dict[str, Passage]:
         """The passages at the same place of parallel files (en/bread.md and de/bread.md), by language."""
-        from ..search import translations
-
-        # It asks two things of a store, and both are answered above.
-        return translations(cast(Reading, self), self.passage(id))
+        return translations(self._passages, self.passage(id))
 
     # -- what there is
 
     def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
-        _row(_facts(self._engine), encoder)
+        row_of(known_facts(self._engine), encoder)
         blocks = list(in_blocks(self._engine, vectors_name(encoder.fingerprint)))
         if not blocks:
             return np.zeros(0, dtype=np.int64), np.zeros((0, encoder.dimension), dtype=np.float32)
@@ -219,33 +235,25 @@ class RemoteLibrary(Asking):
         order = np.argsort(ids)
         return ids[order], np.concatenate([each for _, each in blocks])[order]
 
-    def fact(self, name: str) -> str:
-        """Nothing is known here beyond what `status` tells."""
-        return ""
-
     def languages(self) -> dict[str, int]:
         """How many passages each language has, most first."""
-        return _facts(self._engine).languages
+        return known_facts(self._engine).languages
 
     def languages_of(self, passage_ids: Sequence[int] | Ids) -> list[str]:
         """The language of each passage; "und" for one that is not in the library."""
-        known = {row["id"]: row["language"] for block in self._codes() for row in block}
-        return [known.get(int(number), UNDETERMINED) for number in passage_ids]
-
-    def _codes(self) -> Iterator[list[dict[str, Any]]]:
-        return self._engine.blocks(PASSAGES, ("id", "language"))
+        return self._passages.languages_of(passage_ids)
 
     def encoders(self) -> list[str]:
         """The names of the encoders whose vectors were pushed."""
-        return [each["name"] for each in _facts(self._engine).encoders]
+        return [each["name"] for each in known_facts(self._engine).encoders]
 
     def fingerprints(self) -> frozenset[str]:
         """The fingerprints of those encoders."""
-        return frozenset(each["fingerprint"] for each in _facts(self._engine).encoders)
+        return frozenset(each["fingerprint"] for each in known_facts(self._engine).encoders)
 
     def pending(self, encoder: Encoder) -> int:
         """How many passages an encoder has no vector of on the engine."""
-        facts = _facts(self._engine)
+        facts = known_facts(self._engine)
         return facts.passages - self._held(facts, encoder.fingerprint)
 
     def _held(self, facts: Facts, fingerprint: str) -> int:
@@ -255,7 +263,7 @@ class RemoteLibrary(Asking):
 
     def status(self) -> Status:
         """What the library holds; its size on the engine is not known."""
-        facts = _facts(self._engine)
+        facts = known_facts(self._engine)
         encoders: list[EncoderStatus] = []
         for each in facts.encoders:
             held = self._held(facts, each["fingerprint"])
@@ -274,46 +282,3 @@ class RemoteLibrary(Asking):
             size=0,
             notices=tuple(self.notices),
         )
-
-
-def _facts(engine: Engine) -> Facts:
-    facts = Facts.read(engine)
-    if facts is None:
-        raise LibraryError(
-            f"There is no library at {engine.place}.", hint=f"`hybrid-search push {engine.place}` puts one there."
-        )
-    return facts
-
-
-def _row(facts: Facts, encoder: Encoder) -> dict[str, Any]:
-    """What the engine knows of an encoder.
-
-    Raises:
-        LibraryError: it has no vectors of it.
-
-    """
-    for each in facts.encoders:
-        if each["fingerprint"] == encoder.fingerprint:
-            return each
-    names = [each["name"] for each in facts.encoders]
-    if encoder.name in names:
-        raise LibraryError(
-            f"The encoder {encoder.name} has changed since this library was pushed.",
-            hint="Index the folders again with it, then push again.",
-        )
-    raise LibraryError(
-        f"This library holds no vectors of {encoder.name}" + (f"; it has {', '.join(names)}." if names else "."),
-        hint=f"`hybrid-search index --encoder {encoder.name}` makes them on disk, `push` takes them there.",
-    )
-
-
-def _scored(records: list[dict[str, Any]], query: Vectors) -> list[tuple[int, float]]:
-    if not records:
-        return []
-    vectors = np.array([record["vector"] for record in records], dtype=np.float32)
-    scores = exactly.precise(vectors, query).tolist()
-    return sorted(zip([record["id"] for record in records], scores, strict=True), key=_order)
-
-
-def _order(pair: tuple[int, float]) -> tuple[float, int]:
-    return -pair[1], pair[0]

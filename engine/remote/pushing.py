@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -18,8 +17,9 @@ from ..places import Place
 from ..progress import IndexProgress, Teller
 from ..store import Connection, EncoderRow, Ids, Passage, Reading, Roster
 from .engine import APPROXIMATE, EXACT, MOST_BYTES, Engine
+from .facts import FACTS, Facts
 
-PASSAGES, FACTS = "passages", "facts"
+PASSAGES = "passages"
 # Records and bytes of one request; engines take 64 MiB.
 _RECORDS, _BYTES = 1_000, 4_000_000
 # Up to this many vectors every one is compared: an engine spreads them over its nodes.
@@ -47,42 +47,6 @@ class PushReport:
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
         return {**asdict(self), "seconds": round(self.seconds, 3)}
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What an engine is told about a library as a whole; `whole` is false while a push is under way or was stopped."""
-
-    source: str
-    whole: bool
-    passages: int
-    documents: int
-    files: int
-    folders: list[str]
-    languages: dict[str, int]
-    encoders: list[dict[str, Any]]
-
-    @classmethod
-    def read(cls, engine: Engine) -> Facts | None:
-        """What the engine was told; None where it was told nothing."""
-        if not engine.has(FACTS):
-            return None
-        known = {row["name"]: row["value"] for row in engine.rows(FACTS, 'name == "library"', ("name", "value"))}
-        if "library" not in known:
-            return None
-        try:
-            return cls(**json.loads(known["library"]))
-        except (TypeError, ValueError) as error:
-            raise LibraryError(
-                f"The library at {engine.place} was pushed by another version of the program.",
-                hint="Push it again with --replace.",
-            ) from error
-
-    def write(self, engine: Engine) -> None:
-        """Tell the engine."""
-        engine.make_table(FACTS, "name", (), {"name": 64, "value": MOST_BYTES})
-        text = json.dumps(asdict(self), ensure_ascii=False)
-        engine.put_table(FACTS, [{"name": "library", "value": text}])
 
 
 def vectors_name(fingerprint: str) -> str:
@@ -199,7 +163,14 @@ class _Pusher:
             folders=store.folders(),
             languages=store.languages(),
             encoders=[
-                {"name": each.name, "fingerprint": each.fingerprint, "dimension": each.dimension, "index": kind}
+                {
+                    "name": each.name,
+                    "fingerprint": each.fingerprint,
+                    "dimension": each.dimension,
+                    "index": kind,
+                    # So that whoever keeps something made of the vectors knows when they have changed.
+                    "revision": f"{store.revision()}-{each.revision}",
+                }
                 for each in encoders
             ],
         )

@@ -1,32 +1,43 @@
 """A query to one ranking for each encoder.
 
 A text and a library's database come in, `Ranking`s go out, with comparisons of them. Open `searcher.py` first;
-`exact.py` compares every vector, `index.py` asks hnswlib, `fusion.py` joins rankings, `comparison.py` says how
-they differ, `parallels.py` finds a passage's translations.
+`exact.py` compares every vector, `approximate.py` asks the index of `index.py`, `neutralised.py` ranks without what
+languages add, `fusion.py` joins rankings, `comparison.py` says how they differ, `parallels.py` finds a passage's
+translations.
 """
 
 from . import comparison, exact, fusion
-from .comparison import Comparison, overlap
+from .comparison import Comparing, Comparison, LanguageShares, Standing, overlap, standing
 from .index import Unusable, VectorIndex, refresh, sweep_files
+from .neutralised import Space, Spaces
 from .parallels import translations
-from .ranking import WORDS, Hit, Passage, Ranking
+from .question import language_of_query, wanted_languages
+from .ranking import BM25, Hit, Passage, Ranking
 from .searcher import Searcher, query_vector
 
 __all__ = [
-    "WORDS",
+    "BM25",
+    "Comparing",
     "Comparison",
     "Hit",
+    "LanguageShares",
     "Passage",
     "Ranking",
     "Searcher",
+    "Space",
+    "Spaces",
+    "Standing",
     "Unusable",
     "VectorIndex",
     "comparison",
     "exact",
     "fusion",
+    "language_of_query",
     "overlap",
     "query_vector",
     "refresh",
+    "standing",
     "sweep_files",
     "translations",
+    "wanted_languages",
 ]

@@ -1,4 +1,4 @@
-"""Rankings of one query side by side: what they share, what moved, in which languages they answer."""
+"""Rankings of one query side by side: what they share, and in which languages they answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from ..errors import LibraryError
 from ..languages import UNDETERMINED, Detected
+from .question import wanted_languages
 from .ranking import Passage, Ranking
 
 PERSISTENCE = 0.9
@@ -23,12 +25,23 @@ class Overlap:
 
 
 @dataclass(frozen=True)
-class Move:
-    """Where a passage stands in two rankings; None where it is not among the answers."""
+class LanguageShares:
+    """The languages of one ranking, and the share of the question's language in it and in what was searched.
 
-    passage: Passage
-    before: int | None
-    after: int | None
+    `languages` counts passages, most first; `share` and `library_share` are 0 to 1.
+    """
+
+    languages: dict[str, int]
+    share: float
+    library_share: float
+
+    @property
+    def bias(self) -> float:
+        """By how much the question's language is over-represented, -1 to 1.
+
+        An encoder without language bias comes near 0 where the library is parallel.
+        """
+        return self.share - self.library_share
 
 
 @dataclass(frozen=True)
@@ -36,44 +49,116 @@ class Comparison:
     """The answers of several encoders to one query.
 
     `languages` counts the languages of each encoder's answers, `same_language_share` is the share of the query's
-    language among them, `library_share` its share in all that was searched: an encoder without language bias comes
-    near it where the library is parallel. Keys of `overlap` are pairs of encoders in the order of `rankings`.
+    language among them, `library_share` its share in all that was searched: under a filter, in the languages that it
+    lets through. `only` are those languages, none where there is no filter. Keys of `overlap` are pairs of encoders in
+    the order of `rankings`.
     """
 
     query: str
     query_language: Detected
+    only: tuple[str, ...]
     rankings: dict[str, Ranking]
-    languages: dict[str, dict[str, int]]
-    same_language_share: dict[str, float]
+    shares: dict[str, LanguageShares]
     library_share: float
     overlap: dict[tuple[str, str], Overlap]
 
+    @property
+    def languages(self) -> dict[str, dict[str, int]]:
+        """How many of each encoder's answers each language has, most first."""
+        return {name: each.languages for name, each in self.shares.items()}
 
-def compare(rankings: Mapping[str, Ranking], library: Mapping[str, int]) -> Comparison:
-    """Compare rankings of one query.
+    @property
+    def same_language_share(self) -> dict[str, float]:
+        """The share of the query's language among each encoder's answers."""
+        return {name: each.share for name, each in self.shares.items()}
+
+    @property
+    def bias(self) -> dict[str, float]:
+        """By how much each encoder over-represents the query's language; see `LanguageShares.bias`."""
+        return {name: each.bias for name, each in self.shares.items()}
+
+
+class Comparing:
+    """Rankings of one query compared as they come in: whoever shows some before others shows the same numbers.
 
     Args:
-        rankings: by encoder, at least one.
-        library: how many passages each language has among those searched.
+        library: how many passages each language has in the library.
+        languages: those that the rankings were restricted to; none for all.
     """
-    first = next(iter(rankings.values()))
-    code = first.query_language.code
-    languages = {name: language_counts(ranking) for name, ranking in rankings.items()}
-    return Comparison(
-        query=first.query,
-        query_language=first.query_language,
-        rankings=dict(rankings),
-        languages=languages,
-        same_language_share={name: share_of(code, counts) for name, counts in languages.items()},
-        library_share=share_of(code, library),
-        overlap={(one, other): overlap(rankings[one], rankings[other]) for one, other in combinations(rankings, 2)},
-    )
+
+    def __init__(self, library: Mapping[str, int], languages: Sequence[str] = ()) -> None:
+        self._only = wanted_languages(languages, library)
+        self._searched = {code: number for code, number in library.items() if not self._only or code in self._only}
+        self._rankings: dict[str, Ranking] = {}
+        self._shares: dict[str, LanguageShares] = {}
+
+    def add(self, ranking: Ranking) -> LanguageShares:
+        """Take one encoder's ranking; returns what it says about languages."""
+        counts = Counter(hit.passage.language for hit in ranking.hits)
+        languages = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+        code = ranking.query_language.code
+        shares = LanguageShares(languages, share_of(code, languages), share_of(code, self._searched))
+        self._rankings[ranking.encoder], self._shares[ranking.encoder] = ranking, shares
+        return shares
+
+    def comparison(self) -> Comparison | None:
+        """All that came in; None where nothing did."""
+        if not self._rankings:
+            return None
+        first = next(iter(self._rankings.values()))
+        return Comparison(
+            query=first.query,
+            query_language=first.query_language,
+            only=self._only,
+            rankings=dict(self._rankings),
+            shares=dict(self._shares),
+            library_share=share_of(first.query_language.code, self._searched),
+            overlap={
+                (one, other): overlap(self._rankings[one], self._rankings[other])
+                for one, other in combinations(self._rankings, 2)
+            },
+        )
 
 
-def language_counts(ranking: Ranking) -> dict[str, int]:
-    """How many of a ranking's passages each language has, most first."""
-    counts = Counter(hit.passage.language for hit in ranking.hits)
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+def compare(rankings: Mapping[str, Ranking], library: Mapping[str, int], languages: Sequence[str] = ()) -> Comparison:
+    """Compare rankings of one query, by the names of their encoders; see `Comparing`.
+
+    Raises:
+        LibraryError: there is none.
+
+    """
+    comparing = Comparing(library, languages)
+    for ranking in rankings.values():
+        comparing.add(ranking)
+    found = comparing.comparison()
+    if found is None:
+        raise LibraryError("There is nothing to compare.", hint="Name at least one encoder.")
+    return found
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a passage and its translations rank by one encoder, from 1, by language.
+
+    Those that were not ranked (without a vector, or in a language that the filter leaves out) are missing.
+    """
+
+    ranks: dict[str, int]
+
+    @property
+    def distance(self) -> int | None:
+        """The worst rank less the best; None where fewer than two are ranked."""
+        return max(self.ranks.values()) - min(self.ranks.values()) if len(self.ranks) > 1 else None
+
+
+def standing(family: Mapping[str, Passage], ranks: Mapping[int, int]) -> Standing:
+    """Where the passages of a family rank.
+
+    Args:
+        family: a passage and its translations, by language.
+        ranks: by the passages' ids.
+    """
+    return Standing({code: ranks[passage.id] for code, passage in family.items() if passage.id in ranks})
 
 
 def share_of(code: str, counts: Mapping[str, int]) -> float:
@@ -115,41 +200,3 @@ def rank_biased_overlap(first: Sequence[int], second: Sequence[int], *, p: float
     total = sum(agreed_at[d - 1] / d * p**d for d in range(1, length + 1))
     total += sum(at_s * (d - s) / (s * d) * p**d for d in range(s + 1, length + 1))
     return min(1.0, (1 - p) / p * total + ((at_end - at_s) / length + at_s / s) * p**length)
-
-
-def moves(first: Ranking, second: Ranking) -> list[Move]:
-    """Where each passage of either ranking stands in both: those of the second in its order, then those that left."""
-    before = {hit.passage.id: hit.rank for hit in first.hits}
-    after = {hit.passage.id for hit in second.hits}
-    return [Move(hit.passage, before.get(hit.passage.id), hit.rank) for hit in second.hits] + [
-        Move(hit.passage, hit.rank, None) for hit in first.hits if hit.passage.id not in after
-    ]
-
-
-def greatest_move(first: Ranking, second: Ranking) -> Move | None:
-    """The passage that travelled farthest; one that is absent counts as standing just behind the last rank.
-
-    Of equally far ones, that which comes or stands highest. None where nothing moved.
-    """
-    behind = max(len(first.hits), len(second.hits)) + 1
-
-    def far(move: Move) -> tuple[int, int]:
-        before, after = move.before or behind, move.after or behind
-        return abs(before - after), -min(before, after)
-
-    moved = [move for move in moves(first, second) if move.before != move.after]
-    return max(moved, key=far, default=None)
-
-
-def in_words(first: Ranking, second: Ranking) -> str:
-    """The greatest move from the first ranking to the second, as a sentence."""
-    move = greatest_move(first, second)
-    if move is None:
-        return f"{first.encoder} and {second.encoder} give the same answers in the same order."
-    what = f"“{move.passage.title or move.passage.path}” ({move.passage.language})"
-    if move.before is None:
-        return f"{what} is number {move.after} for {second.encoder} and not among the answers of {first.encoder}."
-    if move.after is None:
-        return f"{what} is number {move.before} for {first.encoder} and not among the answers of {second.encoder}."
-    way = "up" if move.after < move.before else "down"
-    return f"{what} goes {way} from number {move.before} for {first.encoder} to {move.after} for {second.encoder}."

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..encoders import Vectors
 from ..store import EncoderRow, Ids, IndexFile, Reading, Store
@@ -263,8 +262,3 @@ def sweep_files(folder: Path, store: Reading) -> list[str]:
                 path.unlink()
                 removed.append(path.name)
     return removed
-
-
-def share_found(found: NDArray[np.int64], true: NDArray[np.int64]) -> float:
-    """The share of the truly nearest that an approximate answer holds, 0 to 1."""
-    return float(np.isin(true, found).mean()) if len(true) else 1.0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Protocol
 
 from ..languages import CANDIDATES
-from ..store import Passage, Reading
+from ..store import Passage
 
 # Besides bare codes: as web sites, gettext and Debian write regions and scripts.
 _VARIANTS = {
@@ -68,7 +69,17 @@ def _spellings(written: str) -> set[str]:
     return {f"{first}{mark}{part}" for mark in "-_" for part in (second, region)}
 
 
-def translations(store: Reading, passage: Passage) -> dict[str, Passage]:
+class Documents(Protocol):
+    """What translations are looked up in: a library's database, or its copy on an engine."""
+
+    def documents_at(self, paths: Collection[str], part: str) -> dict[str, tuple[int, int, int]]:
+        """Of those paths that there are: document id, number of passages and length covered."""
+
+    def passages_of_document(self, document: int, first: int, last: int) -> list[Passage]:
+        """The passages of a document with ordinals from `first` to `last`, in order."""
+
+
+def translations(store: Documents, passage: Passage) -> dict[str, Passage]:
     """The passage that stands at the same place in each parallel file, by language.
 
     Files with as many passages are aligned by ordinal, others by where in the text a passage stands.

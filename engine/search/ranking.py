@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..encoders import BM25
 from ..languages import Detected
 from ..store import Passage
 
-# Ranking by words: it stands where an encoder's name would.
-WORDS = "bm25"
-
-__all__ = ["WORDS", "Hit", "Passage", "Ranking", "Share"]
+__all__ = ["BM25", "Hit", "Passage", "Ranking", "Share"]
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,23 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ..encoders import Encoder, Vectors
 from ..errors import EncoderError, LibraryError
-from ..languages import chosen, detect_question
+from ..languages import UNDETERMINED
 from ..lexical import parse
-from ..store import EncoderRow, Ids, IndexFile, Reading, Roster
+from ..store import EncoderRow, Ids, Reading, Roster
 from . import exact
-from . import index as vectors
-from .ranking import WORDS, Hit, Ranking
+from .approximate import Approximate
+from .neutralised import Space, Spaces
+from .question import language_of_query, wanted_languages
+from .ranking import BM25, Hit, Ranking
 
 # Vectors kept in memory between queries: 50,000 of 384 numbers are 77 MB.
 _KEPT_BYTES = 512 * 1024 * 1024
-_MOST_ASKED = 4096
 _READ_AT_ONCE = 256
 
 
@@ -50,12 +50,12 @@ class Searcher:
 
     def __init__(self, store: Reading, folder: Path, notify: Callable[[str], None]) -> None:
         self.store = store
-        self._folder = folder
         self._notify = notify
+        self._approximate = Approximate(store, folder, notify)
         self._matrices: OrderedDict[tuple[int, int], exact.Matrix] = OrderedDict()
-        self._indexes: dict[int, tuple[tuple[int, str], _Beside | None]] = {}
         self._roster: tuple[int, Roster] | None = None
         self._languages: tuple[int, dict[str, int]] | None = None
+        self._spaces = Spaces()
 
     # -- what is kept
 
@@ -118,28 +118,40 @@ class Searcher:
     # -- rankings
 
     def ranking(
-        self, query: str, encoder: Encoder | str, k: int, languages: Sequence[str] = (), *, complete: bool = False
+        self,
+        query: str,
+        encoder: Encoder | str,
+        k: int,
+        languages: Sequence[str] = (),
+        *,
+        complete: bool = False,
+        neutral: bool = False,
+        query_language: str = "",
     ) -> Ranking:
-        """The k best passages for a query; `complete` compares every vector."""
+        """The k best passages for a query, as `Library.search`; `complete` compares every vector."""
         began = time.perf_counter()
         query = query.encode("utf-8", "replace").decode("utf-8")
         counts = self.languages()
         k = max(0, min(k, sum(counts.values())))
-        asked = detect_question(query, counts)
-        wanted = chosen(languages, counts)
+        asked = language_of_query(query, counts, query_language)
+        wanted = wanted_languages(languages, counts)
         if isinstance(encoder, str):
-            if encoder != WORDS:
-                raise EncoderError(f"{encoder!r} is no encoder; load it first, or search by words with {WORDS!r}.")
+            if encoder != BM25:
+                raise EncoderError(f"{encoder!r} is no encoder; load it first, or search by words with {BM25!r}.")
             with self.store.connection.snapshot():
                 found = self._by_words(query, k, wanted)
                 hits = self._hits(found)
             searched = sum(number for code, number in counts.items() if not wanted or code in wanted)
-            name, was_exact = WORDS, True
+            name, was_exact = BM25, True
         else:
             vector = query_vector(encoder, query)
             with self.store.connection.snapshot():
                 row = self.row_of(encoder)
-                found, searched, was_exact = self._dense(vector, row, k, wanted, complete)
+                if neutral:
+                    found, searched = self._space(row).best(vector, asked.code, k, wanted)
+                    was_exact = True
+                else:
+                    found, searched, was_exact = self._dense(vector, row, k, wanted, complete)
                 hits = self._hits(found)
             name = encoder.name
         return Ranking(name, query, asked, hits, searched, was_exact, time.perf_counter() - began)
@@ -179,7 +191,7 @@ class Searcher:
         wide = sum(number for code, number in counts.items() if not languages or code in languages)
         number = self.store.vector_count(encoder)
         if number > exact.EXACT_LIMIT and wide > exact.EXACT_LIMIT and not complete:
-            answer = self._approximate(query, encoder, k, languages, wide / max(1, total))
+            answer = self._approximate.best(query, encoder, k, languages, wide / max(1, total))
             if answer is not None:
                 return answer, wide, False
         roster = self.roster()
@@ -202,83 +214,50 @@ class Searcher:
         kept = self._matrices.get((encoder.id, encoder.revision))
         return kept.of if kept is not None else lambda texts: self.store.vectors(encoder, texts)
 
-    def ranks(self, query: str, encoder: Encoder, numbers: Sequence[int]) -> dict[int, int]:
-        """The exact rank of each passage among all, from 1; passages without a vector are left out."""
+    def ranks(
+        self,
+        query: str,
+        encoder: Encoder,
+        numbers: Sequence[int],
+        languages: Sequence[str] = (),
+        *,
+        neutral: bool = False,
+        query_language: str = "",
+    ) -> dict[int, int]:
+        """The exact rank of each passage, as `Library.ranks`."""
+        query = query.encode("utf-8", "replace").decode("utf-8")
         vector = query_vector(encoder, query)
         with self.store.connection.snapshot():
             row = self.row_of(encoder)
+            counts = self.languages()
+            wanted = wanted_languages(languages, counts)
+            if neutral:
+                asked = language_of_query(query, counts, query_language)
+                return self._space(row).ranks(vector, asked.code, numbers, wanted)
             roster = self.roster()
             scores = exact.spread(roster, *self._all_scores(vector, row))
+            scores[~roster.chosen(wanted)] = -np.inf
             return exact.ranks(roster, scores, np.array(numbers, dtype=np.int64), vector, self._vectors_of(row))
 
-    # -- the approximate index
+    def vectors(self, encoder: EncoderRow) -> tuple[Ids, Vectors]:
+        """Ids of all passages that have a vector, rising, shape (n,), and the vectors, shape (n, dimension)."""
+        matrix, roster = self.matrix(encoder), self.roster()
+        rows = np.searchsorted(matrix.texts, roster.texts)
+        rows[rows == len(matrix.texts)] = 0
+        there = matrix.texts[rows] == roster.texts if len(matrix.texts) else np.zeros(len(rows), dtype=bool)
+        return roster.ids[there], matrix.vectors[rows[there]]
 
-    def _approximate(
-        self, query: Vectors, encoder: EncoderRow, k: int, languages: tuple[str, ...], share: float
-    ) -> list[tuple[int, float]] | None:
-        """The k best through the index; None where it cannot be used or does not reach far enough.
+    def languages_of(self, passage_ids: Sequence[int] | Ids) -> list[str]:
+        """The language of each passage; "und" for one that is not in the library."""
+        roster = self.roster()
+        known = {number: roster.codes[place] for number, place in zip(roster.ids, roster.languages, strict=True)}
+        return [known.get(number, UNDETERMINED) for number in passage_ids]
 
-        A filter is served by asking for more until k passages of the languages are found: the best of the languages are
-        always among the best of all, so this finds the same ones as a search in those languages only.
-        """
-        beside = self._index(encoder)
-        if beside is None:
-            return None
-        ask = max(k + 8, int(1.5 * k / max(share, 1e-6)))
-        while ask <= max(_MOST_ASKED, k):
-            try:
-                texts = beside.index.nearest(query, ask)
-            except vectors.Unusable:
-                return None
-            everything = len(texts) < ask
-            if len(beside.missing):
-                texts = np.union1d(texts, self._best_beside(query, encoder, beside.missing, ask))
-            known, rows = self.store.vectors(encoder, texts)
-            scores = dict(zip(known.tolist(), exact.precise(rows, query).tolist(), strict=True))
-            found = [
-                (number, scores[text])
-                for number, text, language in self.store.passages_of_texts(known.tolist())
-                if not languages or language in languages
-            ]
-            if len(found) >= k or everything:
-                return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
-            ask *= 4
-        return None
+    def _space(self, encoder: EncoderRow) -> Space:
+        """The encoder's vectors without what their languages add."""
 
-    def _best_beside(self, query: Vectors, encoder: EncoderRow, missing: Ids, ask: int) -> Ids:
-        texts, rows = self.store.vectors(encoder, missing)
-        scores = rows @ query
-        best: Ids = texts[np.argsort(-scores, kind="stable")[:ask]]
-        return best
+        def make() -> tuple[Ids, Vectors, list[str]]:
+            ids, vectors = self.vectors(encoder)
+            return ids, vectors, self.languages_of(ids)
 
-    def _index(self, encoder: EncoderRow) -> _Beside | None:
-        """The index of an encoder and what it lacks, read once for each state of the vectors."""
-        known = self.store.index_file(encoder)
-        state = encoder.revision, _name(known)
-        kept = self._indexes.get(encoder.id)
-        if kept is not None and kept[0] == state:
-            return kept[1]
-        beside: _Beside | None = None
-        index = kept[1].index if kept is not None and kept[1] is not None and kept[1].file == _name(known) else None
-        index = index or vectors.verified(self._folder, self.store, encoder, self._notify)
-        if index is not None and known is not None:
-            missing = np.zeros(0, dtype=np.int64)
-            if known.revision != encoder.revision:
-                missing = vectors.in_step(index, self.store, encoder)
-            if len(missing) <= vectors.MOST_BESIDE:
-                beside = _Beside(index, missing, known.file)
-        self._indexes[encoder.id] = state, beside
-        return beside
-
-
-@dataclass(frozen=True)
-class _Beside:
-    """An index, the texts that it does not have yet, and the file it came from."""
-
-    index: vectors.VectorIndex
-    missing: Ids
-    file: str
-
-
-def _name(known: IndexFile | None) -> str:
-    return known.file if known is not None else ""
+        return self._spaces.of(encoder.fingerprint, (self.store.revision(), encoder.revision), make)

@@ -24,7 +24,7 @@ from .records import (
     digest_of,
     unpacked,
 )
-from .schema import is_current, migrate
+from .schema import is_current, is_empty, migrate
 from .writing import Store
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "WriterLock",
     "digest_of",
     "is_current",
+    "is_empty",
     "migrate",
     "unpacked",
     "words_version",

@@ -15,7 +15,7 @@ _POLL_SECONDS = 0.1
 
 
 class WriterLock:
-    """The right to write to a library; taken again inside itself it is the same right.
+    """The writer's lock of a library. Who holds it may take it again: it is released when the outermost block ends.
 
     Args:
         path: the lock file; made when first taken, never removed, since removing it would let two writers in.

@@ -115,6 +115,11 @@ def migrate(path: Path) -> None:
             raw.close()
 
 
+def is_empty(connection: Connection) -> bool:
+    """Whether the database has no table at all: it was never made, or its file was emptied."""
+    return not connection.value("SELECT COUNT(*) FROM sqlite_master")
+
+
 def is_current(connection: Connection) -> bool:
     """Whether every migration was applied.
 

@@ -15,7 +15,7 @@ import time
 
 import numpy as np
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
-from hybrid_search.train.measure.protocol import evaluate_vectors
+from hybrid_search.train.measure.protocol import measure_vectors
 from hybrid_search.train.measure.ranks import BLOCK_BYTES
 
 LANGUAGES = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
@@ -54,7 +54,7 @@ def main() -> None:
         _ = queries[start : start + step] @ pool.T
     product = time.process_time() - started
     started = time.process_time()
-    evaluate_vectors(benchmark, queries, pool).summary()
+    measure_vectors(benchmark, queries, pool).summary()
     whole = time.process_time() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     figures = {

@@ -24,10 +24,10 @@ from hybrid_search.engine.passages.splitting import sentences
 from hybrid_search.train.benchmarks.loading import load
 from hybrid_search.train.data.corpora import open_corpus
 from hybrid_search.train.data.texts import crop
-from hybrid_search.train.measure.protocol import evaluate_vectors
+from hybrid_search.train.measure.protocol import measure_vectors
 from hybrid_search.train.run import validation
 from hybrid_search.train.run.model import TrainingEncoder, choose_precision, load_base, pool_over, prompt_of
-from hybrid_search.train.settings.config import RunConfig, load_recipe
+from hybrid_search.train.settings import RunConfig, load_recipe
 from torch.nn import functional
 
 RECIPE = Path(__file__).parents[2] / "train" / "recipes" / "trio.toml"
@@ -132,7 +132,7 @@ def scores(model: Any, benchmark: Any) -> dict[str, float]:
     began = time.perf_counter()
     pool = encoder.encode_document(benchmark.pool_texts())
     speed = len(pool) / (time.perf_counter() - began)
-    found = evaluate_vectors(benchmark, queries, pool, encoder="x").summary()
+    found = measure_vectors(benchmark, queries, pool, encoder="x").summary()
     names = ("mono", "cross", "multi", "rank_distance")
     return {**{name: round(float(found[name]), 4) for name in names}, "passages_per_second": round(speed, 1)}
 

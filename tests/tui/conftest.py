@@ -14,8 +14,8 @@ import pytest
 from hybrid_search.engine.errors import HybridSearchError, UnknownEncoder
 from hybrid_search.engine.library.library import Library
 from hybrid_search.tui.app.app import HybridSearchApp
-from hybrid_search.tui.desk.child import Cancelled, Later, Request
 from hybrid_search.tui.desk.desk import Desk
+from hybrid_search.tui.desk.requests import Cancelled, Later, Request
 from hybrid_search.tui.service.service import ServiceError
 
 TEXTS = {

@@ -321,3 +321,51 @@ async def test_every_size_of_terminal_shows_results(start, until, library, size)
         first = columns(pilot)["mono"].results
         assert first.size.height >= 5 and first.size.width >= 20
         assert pilot.app.screen.ask_bar.input.size.width >= 20
+
+
+def strip_agrees(pilot) -> bool:
+    """Whether the strip has every column's rank of the passage shown, and an axis as long as what was searched."""
+    screen = pilot.app.screen
+    strips, shown = screen.strip.strips, screen.passage
+    if strips is None or shown is None or set(strips.ranks) != set(columns(pilot)):
+        return False
+    number, code = shown["passage"]["id"], shown["passage"]["language"]
+    ranks = {
+        name: {hit["id"]: hit["rank"] for hit in ranking["hits"]}.get(number)
+        for name, ranking in screen.rankings.items()
+    }
+    known = {name: rank for name, rank in ranks.items() if rank is not None}
+    return (
+        bool(known)
+        and all(strips.ranks[name].get(code) == rank for name, rank in known.items())
+        and strips.searched == screen.rankings["mono"]["searched"]
+    )
+
+
+async def test_the_strip_agrees_with_the_columns_after_every_switch(start, until, library):
+    async with start(library, "moon") as pilot:
+        await until(pilot, lambda: answered(pilot) and strip_agrees(pilot))
+        screen = pilot.app.screen
+        screen.action_neutral()
+        await until(pilot, lambda: not strip_agrees(pilot) or pilot.app.answers.count("ask") > 1)
+        await until(pilot, lambda: answered(pilot) and strip_agrees(pilot), "the neutral ranks are on the strip")
+        last = [with_ for op, with_ in pilot.app.answers.asked if op == "passage"][-1]
+        assert last["neutral"] is True
+        screen._filtered(["de", "en"])
+        await until(pilot, lambda: answered(pilot) and screen.rankings["mono"]["searched"] == 6 and strip_agrees(pilot))
+        assert all(set(ranks) <= {"de", "en"} for ranks in screen.strip.strips.ranks.values())
+        screen.set_columns(["mono", "hybrid"])
+        await until(pilot, lambda: answered(pilot) and set(columns(pilot)) == {"mono", "hybrid"})
+        screen.set_columns(["mono", "hybrid", "cross"])
+        await until(pilot, lambda: answered(pilot) and strip_agrees(pilot), "the new column's ranks are on the strip")
+
+
+async def test_what_a_column_had_encoded_counts_on_every_screen(start, until, library, encoders, keyword_encoder_type):
+    encoders["own"] = keyword_encoder_type("own")
+    async with start(library, "moon") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        pilot.app.screen.set_columns(["mono", "own"])
+        await until(pilot, lambda: answered(pilot) and "own" in columns(pilot))
+        assert pilot.app.screen.rankings["own"]["hits"]
+        await until(pilot, lambda: "own" in pilot.app.status["encoders"])
+        assert pilot.app.status["encoders"]["own"] == {"encoded": 21, "pending": 0}

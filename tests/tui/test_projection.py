@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from hybrid_search.tui.desk.projection import principal, same_language_neighbours, sample, squared, tsne
+from hybrid_search.train.measure import principal
+from hybrid_search.tui.desk.projection import same_language_neighbours, sample, squared, tsne
 
 
 def clouds(number: int = 3, each: int = 12, apart: float = 4.0) -> tuple[np.ndarray, list[str]]:

@@ -113,6 +113,8 @@ async def test_encoders_are_measured_beside_each_other(start, until, library, tm
         assert screen.outcome, str(screen.job.words.render())
         await until(pilot, lambda: len(screen.query(Heatmap)) == 5)
         assert "hybrid" in str(screen.table.render())
+        told = str(screen.differences.render())
+        assert "mono − " in told and "the first is better" in told
 
 
 async def test_a_benchmark_that_is_not_there_is_told(start, until, library, tmp_path):
@@ -123,7 +125,8 @@ async def test_a_benchmark_that_is_not_there_is_told(start, until, library, tmp_
         pilot.app.screen.query_one("#data").value = str(tmp_path / "nothing")
         await pilot.press("ctrl+r")
         await until(pilot, lambda: pilot.app.screen.job.has_class("-failed"))
-        assert str(pilot.app.screen.job.words.render()).strip()
+        words = str(pilot.app.screen.job.words.render())
+        assert "nothing" in words and "was found" in words
 
 
 async def test_real_batches_show_what_the_samplings_do(start, until, library):
@@ -267,3 +270,14 @@ async def test_the_tabs_fit_the_terminal_as_it_grows_and_shrinks(start, until, l
         await until(pilot, lambda: whole(pilot, "F3 Library"))
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: whole(pilot, "Library"))
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "tcp://root:Secret@127.0.0.1:1#news"])
+async def test_the_address_of_an_engine_is_opened_as_it_is_written(start, until, library, address):
+    async with start(library) as pilot:
+        await until(pilot, lambda: pilot.app.status)
+        await pilot.press("f3")
+        pilot.app.screen._open(address)
+        await until(pilot, lambda: pilot.app.trouble)
+        assert [with_["library"] for op, with_ in pilot.app.answers.asked if op == "open"][-1] == address
+        assert "127.0.0.1:1 cannot be reached" in pilot.app.trouble and "Secret" not in pilot.app.trouble

@@ -1,6 +1,6 @@
 """Which pairs make a batch, and in which languages: three samplings over integers, each batch a function of its number.
 
-Mono and hybrid batches are here, cross batches in `cross_batches`, what they share in `sampling`.
+Mono and hybrid batches are here, cross batches in `cross`, what they share in `drawing`.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class MonolingualBatches(Sampling):
         pools: the sources; those with `mono` 0 and bitext take no part.
         size: pairs in a batch.
         seed: of the draws.
-        exponent: the language's probability grows with its number of pairs to this power: 0 uniform, 1 proportional.
-        weights: further factors by language.
-        mix: draw the source of each pair (`example`, after the language) or of the batch (`batch`, before it).
-        negatives, per_query: see `train.negatives`.
+        weights: relative chances of languages, 1 where not named.
+        negatives, per_query: see `train.run.negatives`.
+
+    A batch is drawn from one source; only where none can fill one alone are all of them drawn from together.
 
     Attributes:
         languages: those that can fill a batch, with their numbers of distinct passages.
@@ -47,29 +47,27 @@ class MonolingualBatches(Sampling):
         size: int,
         seed: int,
         *,
-        exponent: float = 0.0,
         weights: Mapping[str, float] | None = None,
-        mix: str = "example",
         negatives: Negatives | None = None,
         per_query: int = 0,
     ) -> None:
         super().__init__(pools, size, seed, negatives, per_query)
-        self._by_source = mix == "batch"
         self._rows: dict[int, dict[str, Rows]] = {}
         for source, pool in enumerate(pools):
             if pool.mono > 0 and not pool.bitext:
                 self._rows[source] = {code: rows for code in pool.languages if len(rows := rows_in(pool, code)) > 0}
-        choices = [(source,) for source in self._rows] if self._by_source else [tuple(self._rows)]
         self._choices: list[tuple[tuple[int, ...], float, dict[str, float]]] = []
         self.languages: dict[str, int] = {}
         self.left_out: dict[str, int] = {}
-        for sources in choices:
+        for sources in [*((source,) for source in self._rows), tuple(self._rows)]:
+            if len(sources) != 1 and self._choices:
+                break
             counts = self._counts(sources)
             enough = {code: count for code, count in counts.items() if count >= size and weight_of(weights, code) > 0}
             self.languages |= {code: max(count, self.languages.get(code, 0)) for code, count in enough.items()}
             self.left_out.update({code: count for code, count in counts.items() if code not in enough})
             if enough:
-                chances = {code: count**exponent * weight_of(weights, code) for code, count in enough.items()}
+                chances = {code: weight_of(weights, code) for code in enough}
                 self._choices.append((sources, sum(pools[source].mono for source in sources), chances))
         self.left_out = {code: count for code, count in self.left_out.items() if code not in self.languages}
         if not self._choices:

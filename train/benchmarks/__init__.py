@@ -5,7 +5,7 @@ Open `model.py` first, then `loading.py`, which finds the reader for a layout.
 
 from . import loading
 from .fetch import default_folder, fetch
-from .fragments import roughened
+from .fragments import with_fragments
 from .heldout import QUESTIONS, questions
 from .loading import load
 from .model import Benchmark
@@ -19,6 +19,6 @@ __all__ = [
     "load",
     "loading",
     "questions",
-    "roughened",
     "systems_on",
+    "with_fragments",
 ]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...engine import paths
 from ...engine.errors import DataError
 from ...engine.files import replacing_file
+from ...engine.progress import OnStage
 
-Progress = Callable[[str, int, int], None]
 BLOCK = 256 * 1024
 PATIENCE = 30.0
 
@@ -65,7 +65,7 @@ def default_folder() -> Path:
     return paths.data_folder() / "benchmarks"
 
 
-def fetch(name: str, folder: Path, *, mirror: str | None = None, progress: Progress | None = None) -> Path:
+def fetch(name: str, folder: Path, *, mirror: str | None = None, progress: OnStage | None = None) -> Path:
     """Download a benchmark into `folder/name`; files that are there and right are not asked for again.
 
     A file appears under its name only when it is whole and its checksum is right.
@@ -90,7 +90,7 @@ def fetch(name: str, folder: Path, *, mirror: str | None = None, progress: Progr
     return place
 
 
-def _download(address: str, target: Path, checksum: str, progress: Progress | None) -> None:
+def _download(address: str, target: Path, checksum: str, progress: OnStage | None) -> None:
     if not address.startswith(("https://", "http://")):
         raise DataError(f"{address} is no web address.", hint="It begins with https:// or http://.")
     digest = hashlib.sha256()
@@ -118,7 +118,7 @@ def _download(address: str, target: Path, checksum: str, progress: Progress | No
                     f"not {checksum[:16]}….",
                     hint="Nothing was kept. The publisher may have changed it; --data takes a copy of your own.",
                 )
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         raise DataError(
             f"{address} cannot be fetched ({error}).",
             hint="Is there a network? Another address can be given with --mirror, a local copy with --data.",

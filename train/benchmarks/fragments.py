@@ -1,4 +1,4 @@
-"""Answers cut down to a few words, as a sentence splitter leaves them that stops at an abbreviation or an initial."""
+"""Answers cut down to fragments, as a sentence splitter leaves them that stops at an abbreviation or an initial."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..data import fragment
 from .model import Benchmark
 
 
-def roughened(benchmark: Benchmark, share: float, seed: int = 0) -> Benchmark:
+def with_fragments(benchmark: Benchmark, share: float, seed: int = 0) -> Benchmark:
     """A benchmark in which some answers say little, so that bias against short texts shows in the rank distance.
 
     Args:
@@ -19,6 +19,7 @@ def roughened(benchmark: Benchmark, share: float, seed: int = 0) -> Benchmark:
     """
     if not share:
         return benchmark
+    # Another word would cut other answers down than those behind published figures.
     generator = random.Random(f"{seed}/rough")
     pool = list(benchmark.pool)
     for row in sorted({row for rows in benchmark.relevant for row in rows}):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...engine.errors import DataError
 from ..data import Corpus, open_corpus
-from ..settings import RunConfig, load_recipe
+from ..settings import OTHERS, RunConfig, load_recipe, refuse_unset
 from .model import Benchmark, Candidate, Query
 
 QUESTIONS, BITEXT = "held-out", "held-out-bitext"
@@ -31,8 +31,9 @@ def read(name: str, recipe: Path | None, *, languages: Sequence[str] = (), limit
     """
     if recipe is None:
         raise DataError(f"{name} needs to know which rows were held out.", hint="Name the recipe with --data.")
-    config = load_recipe(recipe, languages=tuple(languages))
-    corpora = [open_corpus(source, broken_rows=config.broken_rows) for source in config.sources]
+    config = load_recipe(recipe, languages=dict.fromkeys(languages, 1.0) | ({OTHERS: 0.0} if languages else {}))
+    refuse_unset(config)
+    corpora = [open_corpus(source) for source in config.sources]
     return (questions if name == QUESTIONS else bitext)(config, corpora, limit, seed)
 
 
@@ -71,7 +72,7 @@ def _benchmark(
         rows = np.flatnonzero(corpus.held_out(source.holdout)).tolist()
         if 0 < limit < len(rows):
             rows = sorted(random.Random(seed).sample(rows, limit))
-        _add(corpus, rows, set(config.languages), queries, pool, relevant)
+        _add(corpus, rows, set(config.only_languages), queries, pool, relevant)
     if not queries:
         raise DataError(
             f"No {'sentences of bitext' if of_bitext else 'questions'} are held out: there is nothing to measure on.",

@@ -35,11 +35,6 @@ class PaperSystem:
         """The paper's means by measure, named as in `Result.summary`; empty where it has none."""
         return {measure: figures[MEAN] for measure, figures in self.benchmarks.get(benchmark.lower(), {}).items()}
 
-    def by_language(self, benchmark: str, measure: str) -> dict[str, float]:
-        """The figures of each query language, without the mean; `cross` averages over the other pool languages."""
-        figures = self.benchmarks.get(benchmark.lower(), {}).get(measure, {})
-        return {code: value for code, value in figures.items() if code != MEAN}
-
 
 @lru_cache(maxsize=1)
 def systems() -> tuple[PaperSystem, ...]:

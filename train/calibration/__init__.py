@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from ...engine.late import late
 
 if TYPE_CHECKING:
-    from .fitting import Settings
     from .outcome import calibrate
 
-__all__ = ["Settings", "calibrate"]
+__all__ = ["calibrate"]
 
-__getattr__ = late(__name__, {"Settings": ".fitting", "calibrate": ".outcome"})
+__getattr__ = late(__name__, {"calibrate": ".outcome"})

@@ -19,36 +19,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from ...engine.encoders import Encoder, Vectors
+from ...engine.progress import OnStage
 from ..data import Sentences
 from ..measure import encode
-from ..settings import RunConfig
-from .translations import Progress, agreed, draw_pairs, embed, named
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a map is fitted.
-
-    Attributes:
-        pairs: of a question and a passage that are drawn, by the run's own sampling.
-        steps: updates of the map, by Adam with a rate that falls from `learning_rate` to 0.
-        keep: weight of staying as it was.
-        keep_temperature: of the softmax that is to stay.
-        size: fragments, questions and, times four, passages in one update.
-        translations: languages besides a pair's own in which its question and passage are read, in cross batches.
-        agree: weight of ranking as the means over translations do.
-        agree_temperature: of that softmax.
-    """
-
-    pairs: int = 4800
-    steps: int = 300
-    learning_rate: float = 3e-4
-    keep: float = 20.0
-    keep_temperature: float = 0.02
-    size: int = 1024
-    translations: int = 13
-    agree: float = 60.0
-    agree_temperature: float = 0.05
+from ..settings import CalibrationSettings, RunConfig
+from .translations import agreed, draw_pairs, embed, named
 
 
 @dataclass(frozen=True)
@@ -93,8 +68,8 @@ class Calibrated:
 def draw(
     config: RunConfig,
     encoder: Encoder,
-    settings: Settings,
-    progress: Progress | None = None,
+    settings: CalibrationSettings,
+    progress: OnStage | None = None,
     sentences: Sentences | None = None,
 ) -> Material:
     """Draw pairs by a run's own sampling and embed them: whole, as fragments, and in other languages.
@@ -124,7 +99,9 @@ def draw(
     )
 
 
-def fit_map(material: Material, temperature: float, seed: int, settings: Settings | None = None) -> Calibrated:
+def fit_map(
+    material: Material, temperature: float, seed: int, settings: CalibrationSettings | None = None
+) -> Calibrated:
     """Fit the map, from the identity.
 
     Args:
@@ -133,7 +110,7 @@ def fit_map(material: Material, temperature: float, seed: int, settings: Setting
         seed: of the draws.
         settings: how.
     """
-    settings = settings or Settings()
+    settings = settings or CalibrationSettings()
     generator = torch.Generator().manual_seed(seed)
     queries, fragments, passages, agreed_queries, agreed_passages = (
         torch.from_numpy(np.ascontiguousarray(part, dtype=np.float32))

@@ -14,16 +14,20 @@ import numpy as np
 from ...engine.encoders import ENCODER, registry
 from ...engine.encoders.weights import head, read_json
 from ...engine.errors import EncoderError
+from ...engine.progress import OnStage
 from ..run import readable, write_json
-from ..settings import RunConfig
-from .fitting import Calibrated, Settings, draw, fit_map
-from .translations import Progress
+from ..settings import CalibrationSettings, RunConfig
+from .fitting import Calibrated, draw, fit_map
 
 RUN = "run.json"
 
 
 def calibrate(
-    name: str, encoder: str, config: RunConfig, settings: Settings | None = None, progress: Progress | None = None
+    name: str,
+    encoder: str,
+    config: RunConfig,
+    settings: CalibrationSettings | None = None,
+    progress: OnStage | None = None,
 ) -> tuple[Path, Calibrated]:
     """Fit a map behind an encoder and register both together; the encoder itself stays as it is.
 
@@ -42,7 +46,7 @@ def calibrate(
         EncoderError: it is no adapter, or calibrated already; a name that is taken or cannot be.
         DataError: data that cannot be read, or too few of them.
     """
-    settings = settings or Settings()
+    settings = settings or CalibrationSettings()
     registry.refuse_taken(name)
     folder = registry.adapter_folder(encoder, "calibrated")
     if (folder / head.FILE).is_file():
@@ -60,7 +64,9 @@ def calibrate(
     return found.path, made
 
 
-def _describe(folder: Path, name: str, encoder: str, config: RunConfig, settings: Settings, made: Calibrated) -> None:
+def _describe(
+    folder: Path, name: str, encoder: str, config: RunConfig, settings: CalibrationSettings, made: Calibrated
+) -> None:
     """Add what was done to `encoder.json`, `run.json` and the card."""
     described = read_json(folder / ENCODER)
     told = str(described.get("description", ""))
@@ -81,7 +87,7 @@ def _describe(folder: Path, name: str, encoder: str, config: RunConfig, settings
     card.write_text(f"{before}\n\n{_section(settings, config, made)}\n", "utf-8")
 
 
-def _section(settings: Settings, config: RunConfig, made: Calibrated) -> str:
+def _section(settings: CalibrationSettings, config: RunConfig, made: Calibrated) -> str:
     agreeing = (
         f", those of cross batches also in {settings.translations} further languages, and ranking as the means over "
         f"translations do with weight {settings.agree:g} at temperature {settings.agree_temperature:g}"

@@ -6,20 +6,17 @@ What one language's vector of a text misses, another's has: the mean over transl
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.encoders import Encoder, Vectors
-from ...engine.errors import DataError
+from ...engine.progress import OnStage
 from ..data import Sentences, fragment, prepare
 from ..measure import encode
 from ..settings import RunConfig
-
-FEWEST = 16
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass
@@ -84,9 +81,9 @@ def draw_pairs(config: RunConfig, count: int, translations: int, sentences: Sent
         sentences: spans of sentences; the engine's where not given.
 
     Raises:
-        DataError: data that cannot be read, or too few pairs.
+        DataError: data that cannot be read.
     """
-    data = prepare(config.replace(distill=0.0, anchor=0.0), sentences=sentences)
+    data = prepare(config.replace(distill=0.0), sentences=sentences)
     pairs = Pairs()
     for number in range(-(-count // config.batch_size)):
         batch = data.batches.batch(number)
@@ -100,12 +97,10 @@ def draw_pairs(config: RunConfig, count: int, translations: int, sentences: Sent
             pairs.fragments.append(fragment(passage, pick.passage, generator))
             pairs.identities.append(_signed(data.pools[pick.source].ids[pick.row]))
             pairs.groups.append(_signed(data.pools[pick.source].groups[pick.row]))
-    if len(pairs.fragments) < FEWEST:
-        raise DataError(f"{len(pairs.fragments)} pairs are too few to calibrate on.", hint=f"Give {FEWEST} or more.")
     return pairs
 
 
-def embed(encoder: Encoder, pairs: Pairs, progress: Progress | None = None) -> tuple[Vectors, Vectors]:
+def embed(encoder: Encoder, pairs: Pairs, progress: OnStage | None = None) -> tuple[Vectors, Vectors]:
     """Unit vectors of all queries, and of all passages: the pairs' own, then the negatives, then the translations."""
     texts = [*pairs.passages.own, *pairs.negatives, *pairs.passages.others]
     found = encode(encoder, "pool", texts, named("passages", progress))
@@ -121,7 +116,7 @@ def agreed(pairs: Pairs, asked: Vectors, found: Vectors) -> tuple[Vectors, Vecto
     return pairs.queries.means(asked), means
 
 
-def named(kind: str, progress: Progress | None) -> Progress | None:
+def named(kind: str, progress: OnStage | None) -> OnStage | None:
     """Progress that tells what kind of texts these are here."""
     return (lambda _, done, total: progress(kind, done, total)) if progress is not None else None
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,64 +14,63 @@ import numpy as np
 from ...engine import paths
 from ...engine.errors import DataError
 from ...engine.files import replacing_folder
-from ..settings import SourceConfig
+from ..settings import SourceConfig, fixed
 from . import readers
-from .apart import sentence_rows
 from .pairs import Corpus, Digests, Example, Integers, digest
 
 LAYOUT = 2
 
 
-def open_corpus(source: SourceConfig, *, broken_rows: int = 100) -> Corpus:
+def open_corpus(source: SourceConfig) -> Corpus:
     """The pairs of a source, prepared now or taken from the cache where its files have not changed.
 
-    Args:
-        source: where the pairs are and which of them are wanted.
-        broken_rows: how many broken rows are skipped before the source is refused.
+    Broken rows are skipped, so many as `fixed.BROKEN_ROWS` or the share `fixed.BROKEN_SHARE` of all.
 
     Raises:
         DataError: data that cannot be read, holds no usable row, or too many broken ones.
     """
-    choice = json.dumps(
-        [LAYOUT, source.format, source.language, _plain(source.include), _plain(source.exclude)]
-        + (["apart"] if source.apart else []),
-        sort_keys=True,
-    )
+    # The readers' format and what to leave out were settings once; with them, what is prepared already serves.
+    choice = json.dumps([LAYOUT, "auto", source.language, _plain(source.include), {}], sort_keys=True)
     key = f"{digest(readers.content_key(source.path) + choice):016x}"
     folder = paths.cache_folder() / "training" / key
     if not (folder / "corpus.json").is_file():
-        _prepare(source, folder, broken_rows)
+        _prepare(source, folder)
     corpus = Corpus(folder)
-    if len(corpus.broken) > broken_rows:
-        raise _too_broken(source.path, corpus.broken, broken_rows)
+    if _too_many(len(corpus.broken), len(corpus), fixed.BROKEN_SHARE):
+        raise _too_broken(source.path, corpus.broken)
     return corpus
 
 
-def _prepare(source: SourceConfig, folder: Path, limit: int) -> None:
+def _prepare(source: SourceConfig, folder: Path) -> None:
     broken: list[str] = []
+    sound = 0
 
     def report(line: str) -> None:
         broken.append(line)
-        if len(broken) > limit:
-            raise _too_broken(source.path, broken, limit)
+        # The whole is judged when it is read; what is mostly broken so far need not be read to its end.
+        if _too_many(len(broken), sound, 0.5):
+            raise _too_broken(source.path, broken)
 
     def wanted() -> Iterator[Example]:
-        from ...engine.passages import sentences
-
-        for example in readers.read(source.path, report, format=source.format, language=source.language):
-            if _matches(example, source.include, default=True) and not _matches(example, source.exclude, default=False):
-                yield from sentence_rows(example, sentences) if source.apart else (example,)
+        nonlocal sound
+        for example in readers.read(source.path, report, language=source.language):
+            sound += 1
+            if _matches(example, source.include):
+                yield example
 
     # Another process may prepare the same data meanwhile; either result serves.
     with replacing_folder(folder, durable=False, keep=True) as partial:
         _Writer(partial, source.path).write(wanted(), lambda: tuple(broken))
 
 
-def _too_broken(path: str, broken: Iterable[str], limit: int) -> DataError:
-    first = next(iter(broken))
+def _too_many(broken: int, sound: int, share: float) -> bool:
+    return broken > fixed.BROKEN_ROWS and broken > share * (broken + sound)
+
+
+def _too_broken(path: str, broken: Sequence[str]) -> DataError:
     return DataError(
-        f"More than {limit} rows of {path} are broken; the first is {first}.",
-        hint="Repair the data, or allow more with --broken-rows.",
+        f"{len(broken):,} rows of {path} are broken, more than can be left out; the first is {broken[0]}.",
+        hint="Repair the data, or name another file.",
     )
 
 
@@ -79,10 +78,8 @@ def _plain(fields: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
     return {name: list(values) for name, values in fields.items()}
 
 
-def _matches(example: Example, fields: Mapping[str, tuple[str, ...]], *, default: bool) -> bool:
-    """Whether every field has one of its values; `default` where no field is asked for."""
-    if not fields:
-        return default
+def _matches(example: Example, fields: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether every field has one of its values."""
     return all(str(getattr(example, name, "")) in values for name, values in fields.items())
 
 

@@ -105,7 +105,7 @@ class Guard:
         """A guard for some benchmarks, and for the ids and questions of those that are known without their files.
 
         Args:
-            protected: files or folders in any format of `train.readers`, LAReQA's `-R` files among them.
+            protected: files or folders in any format of `train.data.readers`, LAReQA's `-R` files among them.
 
         Raises:
             DataError: a benchmark that cannot be read.

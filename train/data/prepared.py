@@ -10,7 +10,7 @@ import numpy as np
 
 from ...engine.errors import DataError
 from ..batches import Batches, CrossLingualBatches, HybridBatches, MonolingualBatches, Negatives, Pool, cross_rows
-from ..settings import RunConfig, smoothing
+from ..settings import RunConfig, fixed, refuse_unset
 from . import leakage
 from .corpora import open_corpus
 from .pairs import Corpus
@@ -62,7 +62,7 @@ def prepare(config: RunConfig, *, negatives: Negatives | None = None, sentences:
 
     Args:
         config: the run.
-        negatives: mined rows by source and language; see `train.negatives`.
+        negatives: mined rows by source and language; see `train.run.negatives`.
         sentences: spans of sentences; the engine's where not given.
 
     Raises:
@@ -70,13 +70,14 @@ def prepare(config: RunConfig, *, negatives: Negatives | None = None, sentences:
     """
     if not config.sources:
         raise DataError("There are no training data.", hint="Name files, or a recipe with --recipe.")
-    corpora = tuple(open_corpus(source, broken_rows=config.broken_rows) for source in config.sources)
+    refuse_unset(config)
+    corpora = tuple(open_corpus(source) for source in config.sources)
     guard = leakage.Guard.of(config.protect)
     pools, reports = [], []
     for corpus, source in zip(corpora, config.sources, strict=True):
         clean = guard.clean(corpus)
         keep = np.ones(len(corpus), dtype=np.bool_) if config.allow_overlap else clean
-        pools.append(pool_of(corpus, source, config.languages, keep))
+        pools.append(pool_of(corpus, source, config.only_languages, keep))
         reports.append(
             SourceReport(
                 path=source.path,
@@ -89,14 +90,7 @@ def prepare(config: RunConfig, *, negatives: Negatives | None = None, sentences:
             )
         )
     batches, notes = sampling(config, pools, negatives)
-    assembler = Assembler(
-        corpora,
-        config.sources,
-        config.seed,
-        sentences,
-        teacher=config.distill > 0 or config.anchor > 0,
-        siblings=config.negatives == "siblings",
-    )
+    assembler = Assembler(corpora, config.sources, config.seed, sentences, teacher=config.distill > 0)
     return RunData(config, corpora, tuple(pools), batches, assembler, tuple(reports), notes)
 
 
@@ -108,7 +102,6 @@ def sampling(
     Raises:
         DataError: the sources cannot serve it, with the reason.
     """
-    per_query = config.negatives_per_query if config.negatives == "mine" else 0
     notes: list[str] = []
     mono: MonolingualBatches | None = None
     cross: CrossLingualBatches | None = None
@@ -117,11 +110,9 @@ def sampling(
             pools,
             config.batch_size,
             config.seed,
-            exponent=smoothing(config.mono_languages),
             weights=config.language_weights,
-            mix=config.mono_mix,
             negatives=negatives,
-            per_query=per_query,
+            per_query=fixed.NEGATIVES_PER_QUERY,
         )
         if mono.left_out:
             few = ", ".join(f"{code} ({count})" for code, count in sorted(mono.left_out.items()))
@@ -130,15 +121,12 @@ def sampling(
         _refuse_without_cross(config, pools)
         cross = CrossLingualBatches(
             pools,
-            config.cross_batch_size or config.batch_size,
+            config.batch_size,
             config.seed,
-            exponent=None if config.cross_languages == "row" else smoothing(config.cross_languages),
             weights=config.language_weights,
             pairing=config.pairing,
-            mix=config.cross_mix,
-            languages_per_batch=config.languages_per_batch,
             negatives=negatives,
-            per_query=per_query,
+            per_query=fixed.NEGATIVES_PER_QUERY,
         )
     if mono is not None and cross is not None:
         return HybridBatches(mono, cross, config.alpha, config.seed), tuple(notes)

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..batches import Batch, Pick, Pool, Side, sample_languages
-from ..settings import SourceConfig
+from ..settings import SourceConfig, fixed
 from .pairs import Corpus
 from .siblings import Sentences, beside_the_answer, beside_the_row
 from .spans import Span, cut, drawn
@@ -51,8 +51,6 @@ class Assembler:
         configs: how each takes part.
         seed: of widths of windows.
         teacher: whether a teacher's texts are wanted.
-        siblings: add to each pair, where there is one, as a hard negative, a sentence of the passage without the
-            answer, or the row beside it in its document, in the question's language.
         sentences: spans of sentences of a text in a language; `engine.passages.sentences` where not given.
     """
 
@@ -64,10 +62,8 @@ class Assembler:
         sentences: Sentences | None = None,
         *,
         teacher: bool = False,
-        siblings: bool = False,
     ) -> None:
         self._teacher = teacher
-        self._siblings = siblings
         self._corpora = corpora
         self._configs = configs
         self._seed = seed
@@ -89,11 +85,10 @@ class Assembler:
             queries.append(query if spans is None else cut(query, spans[place], pick.question))
             passages.append(self._passage(pick, generator))
             negatives += self._negatives(pick)
-        if self._siblings:
-            # Drawn last: with and without them, the pairs are the same.
-            taken = {int(self._corpora[pick.source].groups[pick.row]) for pick in batch.picks}
-            for pick, passage in zip(batch.picks, passages, strict=True):
-                negatives += self._beside(pick, passage, taken, generator)
+        # Drawn last: with and without them, the pairs are the same.
+        taken = {int(self._corpora[pick.source].groups[pick.row]) for pick in batch.picks}
+        for pick, passage in zip(batch.picks, passages, strict=True):
+            negatives += self._beside(pick, passage, taken, generator)
         wrong = tuple(text for text, _ in negatives)
         # A part of a sentence is no translation, as the losses for bitext take it to be.
         translated = self._is_bitext(batch) and spans is None
@@ -165,11 +160,15 @@ class Assembler:
     def _beside(
         self, pick: Pick, passage: str, taken: Collection[int], generator: random.Random
     ) -> list[tuple[str, str]]:
-        """The text beside the right one, with its English; none where there is none."""
+        """A hard negative of a source that asks for siblings, with its English; none where there is none.
+
+        It is a sentence of the passage without the answer, or the row beside the pair's in its document, in the
+        question's language.
+        """
         corpus = self._corpora[pick.source]
-        if not self._configs[pick.source].siblings:
+        if self._configs[pick.source].negatives != "siblings":
             return []
-        if self._configs[pick.source].crop != "answer":
+        if self._configs[pick.source].crop == "none":
             beside = beside_the_row(corpus, pick, taken, generator)
             return [self._with_english(corpus, *beside)] if beside else []
         text = beside_the_answer(corpus, pick, passage, self._sentences, generator)
@@ -204,9 +203,9 @@ class Assembler:
         text = _text(corpus, "passage", pick.row, pick.passage)
         if pick.window:
             return self._with_neighbours(corpus, pick, text)
-        if config.crop == "answer":
+        if config.crop != "none":
             answer = corpus.answer.text(pick.row, corpus.language(pick.passage))
-            width = generator.choice(config.crop_tokens or (0,))
+            width = generator.choice(fixed.CROPS[config.crop])
             if answer:
                 return crop(text, answer, width, pick.passage, self._sentences, generator)
         return text

@@ -1,24 +1,66 @@
 """Measures: vectors or rankings come in, figures of quality and of language bias go out.
 
-Open `protocol.py` first: one encoder on one benchmark by the paper's protocol; `evaluation.py` compares several;
-`ranks.py` gives exact ranks, `standard.py` and `bias.py` hold the measures, `significance.py` the tests.
+`registry/` has every measure with its name, unit, direction, source and function. `protocol.py` measures one encoder on
+one benchmark by the paper's protocol and gives a `Result`, `evaluation.py` compares several; `ranks.py` gives exact
+ranks, `significance.py` the tests. Names are imported when they are used: the registry alone, which screens read, needs
+little.
 """
 
-from .embeddings import encode
-from .evaluation import Comparison, Evaluation, run
-from .protocol import Result, evaluate_vectors
-from .questions import QueryStudy, read_queries, study
-from .tail import Tail
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...engine.late import late
+
+if TYPE_CHECKING:
+    from . import registry
+    from .components import principal
+    from .embeddings import encode
+    from .evaluation import Compared, Evaluation, evaluate
+    from .protocol import measure_vectors
+    from .questions import QueryStudy, read_queries, study
+    from .registry import UNKNOWN, Measure, known
+    from .result import Result
+    from .significance import Difference
+    from .tail import Tail
 
 __all__ = [
-    "Comparison",
+    "UNKNOWN",
+    "Compared",
+    "Difference",
     "Evaluation",
+    "Measure",
     "QueryStudy",
     "Result",
     "Tail",
     "encode",
-    "evaluate_vectors",
+    "evaluate",
+    "known",
+    "measure_vectors",
+    "principal",
     "read_queries",
-    "run",
+    "registry",
     "study",
 ]
+
+__getattr__ = late(
+    __name__,
+    {
+        "UNKNOWN": ".registry",
+        "Compared": ".evaluation",
+        "Evaluation": ".evaluation",
+        "Difference": ".significance",
+        "Measure": ".registry",
+        "QueryStudy": ".questions",
+        "Result": ".result",
+        "Tail": ".tail",
+        "encode": ".embeddings",
+        "evaluate": ".evaluation",
+        "known": ".registry",
+        "measure_vectors": ".protocol",
+        "principal": ".components",
+        "read_queries": ".questions",
+        "registry": ".",
+        "study": ".questions",
+    },
+)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from ...engine.encoders import Vectors
 from ...engine.errors import DataError
 from ..benchmarks import Benchmark
+from . import registry
+from .registry import Values
 
-Figures = NDArray[np.float64]
 FEWEST = 10
 PROBE_ROWS = 4000
 RIDGE = 1e-2
@@ -40,7 +41,7 @@ class Alignment:
     sentences: int
     alignment: float
     uniformity: float
-    retrieval: Figures
+    retrieval: Values
     same_language_gap: float
     probe: float
     chance: float
@@ -51,17 +52,16 @@ class Alignment:
         known = self.retrieval[~np.isnan(self.retrieval)]
         return float(known.mean()) if len(known) else float("nan")
 
+    def figures(self) -> dict[str, float]:
+        """By key of each measure of an encoder's space its figure."""
+        return {each.key: float(each.function(self)) for each in registry.of("alignment")}
+
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         size = range(len(self.languages))
         return {
             "sentences": self.sentences,
-            "alignment": round(self.alignment, 6),
-            "uniformity": round(self.uniformity, 6),
-            "translation_retrieval": round(self.retrieval_mean, 6),
-            "same_language_gap": round(self.same_language_gap, 6),
-            "language_probe": round(self.probe, 6),
-            "language_chance": round(self.chance, 6),
+            **{key: round(value, 6) for key, value in self.figures().items()},
             "translation_retrieval_pairs": {
                 f"{self.languages[i]}-{self.languages[j]}": round(float(self.retrieval[i, j]), 6)
                 for i in size
@@ -110,7 +110,7 @@ def measure_alignment(benchmark: Benchmark, pool: Vectors, *, seed: int = 0) -> 
         raise DataError(f"{benchmark.name} has too few parallel answers to measure alignment on.")
     size = len(benchmark.languages)
     retrieval = np.full((size, size), np.nan)
-    distances: list[Figures] = []
+    distances: list[Values] = []
     unrelated_two: list[float] = []
     unrelated_one: list[float] = []
     for first in range(size):
@@ -187,13 +187,3 @@ def sample_rows(benchmark: Benchmark, size: int) -> NDArray[np.int64]:
     each = max(1, size // max(1, rows.shape[1]))
     chosen = rows[:: max(1, len(rows) // each)][:each]
     return np.sort(chosen[chosen >= 0])
-
-
-def plane(vectors: Vectors) -> Figures:
-    """The two directions in which the vectors differ most (principal components), shape (n, 2); signs are fixed."""
-    centred = vectors.astype(float) - vectors.mean(axis=0)
-    _, _, right = np.linalg.svd(centred, full_matrices=False)
-    axes = right[:2]
-    axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
-    places: Figures = centred @ axes.T
-    return places

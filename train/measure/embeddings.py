@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,9 +17,9 @@ from ...engine import paths
 from ...engine.encoders import Encoder, Vectors
 from ...engine.errors import EncoderError
 from ...engine.files import replacing_file
+from ...engine.progress import OnStage
 from ..benchmarks import Benchmark
 
-Progress = Callable[[str, int, int], None]
 # Texts between two writes: what an interruption can cost.
 SLICE = 1024
 # Parts are joined into one file when there are more of them than this.
@@ -29,7 +29,7 @@ KEY = np.dtype([("high", "<u8"), ("low", "<u8")])
 
 
 def encode_benchmark(
-    encoder: Encoder, benchmark: Benchmark, progress: Progress | None = None
+    encoder: Encoder, benchmark: Benchmark, progress: OnStage | None = None
 ) -> tuple[Vectors, Vectors]:
     """Vectors of a benchmark's queries and pool, from the cache where it has them.
 
@@ -49,7 +49,7 @@ def encode_benchmark(
     return queries, pool
 
 
-def encode(encoder: Encoder, kind: str, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+def encode(encoder: Encoder, kind: str, texts: Sequence[str], progress: OnStage | None = None) -> Vectors:
     """Vectors of texts; `kind` is `queries` or `pool` (documents). What was encoded is kept at once, in parts."""
     cache = Cache(encoder.fingerprint, kind, encoder.dimension)
     keys = np.array([_key(text) for text in texts], dtype=KEY)

@@ -2,51 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.encoders import Encoder, Vectors
+from ...engine.encoders import BM25, NEUTRAL, Encoder, Vectors
 from ...engine.errors import DataError
+from ...engine.progress import OnStage
 from ..benchmarks import Benchmark, systems_on
-from .alignment import Alignment, measure_alignment, plane, sample_rows
-from .protocol import SETTINGS, Result, evaluate_scores, evaluate_vectors
+from . import registry
+from .alignment import Alignment, measure_alignment, sample_rows
+from .components import principal
+from .protocol import measure_scores, measure_vectors
+from .registry import Measure
+from .result import SETTINGS, Result
 from .significance import EQUAL, FEWEST_PAIRS, Difference, corrected, differences
 from .tail import Tail, tail_of
 
-WORDS = "bm25"
-# (measure, its name in a sentence, whether more is better)
-MEASURES = (
-    ("mono", "mono mAP", True),
-    ("cross", "cross mAP", True),
-    ("multi", "multi mAP", True),
-    ("rank_distance", "rank distance", False),
-)
-Progress = Callable[[str, int, int], None]
+# Behind the name of an encoder that is neutral by the means of the benchmark's own texts.
+OWN_MEANS = "+centred"
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One measure of two encoders, compared over questions."""
+class Compared:
+    """How two encoders differ in one measure, over questions."""
 
-    measure: str
+    measure: Measure
     difference: Difference
 
     def verdict(self) -> str:
         """One sentence that claims no more than the figures do."""
-        words, higher = next((words, higher) for name, words, higher in MEASURES if name == self.measure)
-        return self.difference.verdict(words, higher_is_better=higher)
+        return self.difference.verdict(self.measure)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         item = self.difference
         rounded = {name: round(value, 6) for name, value in vars(item).items() if isinstance(value, float)}
         return {
-            "measure": self.measure,
+            "measure": self.measure.key,
             **vars(item),
             **rounded,
             "p": item.p,
@@ -75,25 +72,25 @@ class Evaluation:
     sample: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     notes: list[str] = field(default_factory=list)
 
-    def comparisons(self) -> list[Comparison]:
-        """Every measure of every two encoders; p-values are corrected over all of them together.
+    def differences(self) -> list[Compared]:
+        """Every two encoders in every measure they are compared on; p-values are corrected over all of them together.
 
         Translations of a question count as one observation. Empty for one encoder and below six questions.
         """
         if len(self.results) < 2 or len({query.id for query in self.benchmark.queries}) < FEWEST_PAIRS:
             return []
         clusters = [query.id for query in self.benchmark.queries]
-        values = {name: result.per_query() for name, result in self.results.items()}
-        found: list[Comparison] = []
-        for measure, _, _ in MEASURES:
-            columns = {name: columns[measure] for name, columns in values.items() if measure in columns}
+        values = {name: result.compared() for name, result in self.results.items()}
+        found: list[Compared] = []
+        for measure in registry.compared():
+            columns = {name: columns[measure.key] for name, columns in values.items() if measure.key in columns}
             if len(columns) == len(values):
                 try:
-                    found += [Comparison(measure, item) for item in differences(columns, clusters)]
+                    found += [Compared(measure, item) for item in differences(columns, clusters)]
                 except DataError:
                     continue
         fixed = corrected([item.difference for item in found])
-        return [Comparison(item.measure, difference) for item, difference in zip(found, fixed, strict=True)]
+        return [Compared(item.measure, difference) for item, difference in zip(found, fixed, strict=True)]
 
     def pair_counts(self) -> list[dict[str, Any]]:
         """For every two encoders and every query and passage language: on how many queries each has the higher AP."""
@@ -128,7 +125,6 @@ class Evaluation:
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as plain JSON values."""
-        comparisons = self.comparisons()
         return {
             "benchmark": self.benchmark.name,
             "digest": self.benchmark.digest,
@@ -138,7 +134,7 @@ class Evaluation:
             "pool": len(self.benchmark.pool),
             "results": [result.as_dict() for result in self.results.values()],
             "alignment": {name: found.as_dict() for name, found in self.alignments.items()},
-            "comparisons": [item.as_dict() for item in comparisons],
+            "comparisons": [item.as_dict() for item in self.differences()],
             "tails": {name: tail.as_dict() for name, tail in self.tails().items()},
             "pairs": self.pair_counts(),
             "paper": [
@@ -149,16 +145,16 @@ class Evaluation:
         }
 
 
-def run(
+def evaluate(
     benchmark: Benchmark,
     names: Sequence[str],
     load: Callable[[str], Encoder],
     *,
     settings: Sequence[str] = SETTINGS,
-    neutral: Sequence[int] = (),
+    neutral: bool = False,
     align: bool = False,
     map_size: int = 0,
-    progress: Progress | None = None,
+    progress: OnStage | None = None,
 ) -> Evaluation:
     """Measure encoders one after another.
 
@@ -167,8 +163,8 @@ def run(
         names: of encoders, and `bm25`.
         load: gives an encoder by name.
         settings: of `mono`, `cross`, `multi`.
-        neutral: besides each encoder as it is, one with its language means taken away, which are estimated on the
-            benchmark's own unlabelled texts, and this many directions removed; 0 is centring alone.
+        neutral: besides each encoder as it is, measure it without what languages add to its vectors, estimated on
+            the benchmark's own unlabelled texts.
         align: measure how close translations are.
         map_size: how many pool rows to lay out in the plane; 0 for none.
         progress: called with a stage, what is done and what there is in all.
@@ -182,10 +178,10 @@ def run(
         found.sample = sample_rows(benchmark, map_size)
     for name in dict.fromkeys(names):
         ranking = _named(progress, name)
-        if name == WORDS:
+        if name == BM25:
             from .words import scorer
 
-            found.results[name] = evaluate_scores(
+            found.results[name] = measure_scores(
                 benchmark, scorer(benchmark), encoder=name, settings=settings, progress=ranking
             )
             continue
@@ -193,21 +189,20 @@ def run(
 
         queries, pool = encode_benchmark(load(name), benchmark, _prefixed(progress, name))
         _measure(found, name, queries, pool, settings, align, ranking)
-        for directions in () if name.endswith("+neutral") else neutral:
-            label = f"{name}+centred" if not directions else f"{name}+centred-{directions}"
-            _measure(found, label, *neutralised(benchmark, queries, pool, directions), settings, align, ranking)
+        if neutral and not name.endswith(NEUTRAL):
+            _measure(found, name + OWN_MEANS, *neutralised(benchmark, queries, pool), settings, align, ranking)
     return found
 
 
-def neutralised(benchmark: Benchmark, queries: Vectors, pool: Vectors, directions: int) -> tuple[Vectors, Vectors]:
+def neutralised(benchmark: Benchmark, queries: Vectors, pool: Vectors) -> tuple[Vectors, Vectors]:
     """Vectors without what their language adds, estimated on all queries and on all candidates, no judgement used."""
-    from ...engine.encoders.neutral import fitting as neutral
+    from ...engine.encoders.neutral import fit
 
     asked = [query.language for query in benchmark.queries]
     held = [item.language for item in benchmark.pool]
     return (
-        neutral.fit(queries, asked, directions=directions).apply(queries, asked),
-        neutral.fit(pool, held, directions=directions).apply(pool, held),
+        fit(queries, asked).apply(queries, asked),
+        fit(pool, held).apply(pool, held),
     )
 
 
@@ -220,8 +215,9 @@ def _measure(
     align: bool,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    result = evaluate_vectors(found.benchmark, queries, pool, encoder=name, settings=settings, progress=progress)
-    found.results[name] = replace(result, encoder=name)
+    found.results[name] = measure_vectors(
+        found.benchmark, queries, pool, encoder=name, settings=settings, progress=progress
+    )
     if align:
         try:
             found.alignments[name] = measure_alignment(found.benchmark, pool)
@@ -229,21 +225,12 @@ def _measure(
             if str(error) not in found.notes:
                 found.notes.append(str(error))
     if len(found.sample):
-        found.maps[name] = plane(pool[found.sample])
+        found.maps[name] = principal(pool[found.sample].astype(float), 2)
 
 
-def _named(progress: Progress | None, name: str) -> Callable[[int, int], None] | None:
+def _named(progress: OnStage | None, name: str) -> Callable[[int, int], None] | None:
     return None if progress is None else lambda done, total: progress(f"{name}: ranking", done, total)
 
 
-def _prefixed(progress: Progress | None, name: str) -> Progress | None:
+def _prefixed(progress: OnStage | None, name: str) -> OnStage | None:
     return None if progress is None else lambda stage, done, total: progress(f"{name}: {stage}", done, total)
-
-
-def best(results: Mapping[str, Result], measure: str, *, higher: bool) -> str | None:
-    """The encoder with the best figure of a measure, or None where none has it."""
-    known = {name: value for name, result in results.items() if (value := result.summary().get(measure)) is not None}
-    known = {name: value for name, value in known.items() if not np.isnan(value)}
-    if not known:
-        return None
-    return (max if higher else min)(known, key=lambda name: known[name])

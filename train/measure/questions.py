@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -13,13 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.errors import DataError
+from ...engine.json_lines import text_lines
 from ...engine.search import Comparison
+from . import registry
+from .registry import Measure, Ranked, Values
 from .significance import FEWEST_PAIRS, Difference, corrected, differences
-from .standard import ndcg_at, success_at
-
-Figures = NDArray[np.float64]
-# Judged measures: (key, its name in a sentence).
-JUDGED = (("ndcg_at_10", "nDCG@10"), ("success_at_1", "success@1"))
 
 
 @dataclass(frozen=True)
@@ -37,12 +35,12 @@ def read_queries(path: Path) -> list[Asked]:
         DataError: the file cannot be read, holds no question, or a line is of neither form.
     """
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = list(text_lines(path))
+    except DataError as error:
         raise DataError(
-            f"{path} cannot be read ({error}).", hint="Give a UTF-8 text file, one question a line."
+            f"The questions cannot be read: {error.message}", hint="Give a UTF-8 text file, one question a line."
         ) from error
-    found = [_asked(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    found = [_asked(path, number, line) for number, line in lines if line.strip()]
     if not found:
         raise DataError(f"{path} holds no question.", hint="Write one question a line.")
     return found
@@ -55,8 +53,8 @@ def _asked(path: Path, number: int, line: str) -> Asked:
         row = json.loads(line)
         relevant = row.get("relevant", [])
         names = [relevant] if isinstance(relevant, str) else [str(name) for name in relevant]
-        text = str(row["query"]).strip()
-    except (ValueError, KeyError, TypeError) as error:
+        text = row["query"].strip()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(
             f"{path}, line {number}: neither a question nor JSON with `query` ({type(error).__name__}).",
             hint='For instance: {"query": "Wie backt man Brot?", "relevant": ["de/bread.md"]}',
@@ -88,18 +86,16 @@ class QueryStudy:
         """Which questions have judgements, shape (questions,)."""
         return np.array([bool(each.relevant) for each in self.asked])
 
-    def scores(self) -> dict[str, dict[str, Figures]]:
-        """By judged measure and encoder one figure a question; NaN where it is not judged.
+    def judged_values(self) -> dict[str, dict[str, Values]]:
+        """By key of each judged measure and by encoder one figure a question; NaN where it is not judged.
 
         A document counts once, at its best passage: what is judged is the document.
         """
-        ranks = {name: self._ranks(name) for name in self.encoders}
-        unknown = ~self.judged
-        figures: dict[str, dict[str, Figures]] = {key: {} for key, _ in JUDGED}
-        for name, found in ranks.items():
-            for key, values in (("ndcg_at_10", ndcg_at(found, 10)), ("success_at_1", success_at(found, 1))):
-                figures[key][name] = np.where(unknown, np.nan, values)
-        return figures
+        ranked = {name: Ranked.of(self._ranks(name)) for name in self.encoders}
+        return {
+            each.key: {name: np.where(self.judged, each.function(ranked[name]), np.nan) for name in self.encoders}
+            for each in registry.of("judged")
+        }
 
     def _ranks(self, name: str) -> NDArray[np.int64]:
         width = max(1, max(len(each.relevant) for each in self.asked))
@@ -111,14 +107,17 @@ class QueryStudy:
                 ranks[row, column] = place if place is not None else np.iinfo(np.int64).max // 2
         return ranks
 
-    def same_language_share(self) -> dict[str, Figures]:
-        """By encoder the share of the question's language among its answers, one figure a question."""
+    def answer_values(self) -> dict[str, dict[str, Values]]:
+        """By key of each measure of answers and by encoder one figure a question."""
         return {
-            name: np.array([answer.same_language_share[name] for answer in self.answers], dtype=np.float64)
-            for name in self.encoders
+            each.key: {
+                name: np.array([each.function(answer, name) for answer in self.answers], dtype=np.float64)
+                for name in self.encoders
+            }
+            for each in registry.of("answers")
         }
 
-    def overlaps(self) -> dict[tuple[str, str], Figures]:
+    def overlaps(self) -> dict[tuple[str, str], Values]:
         """By pair of encoders the rank-biased overlap of each question."""
         return {
             pair: np.array([answer.overlap[pair].rbo for answer in self.answers], dtype=np.float64)
@@ -133,33 +132,26 @@ class QueryStudy:
         mean = np.mean(list(values.values()), axis=0)
         return [int(index) for index in np.argsort(mean, kind="stable")]
 
-    def verdicts(self, *, seed: int = 0) -> list[tuple[str, Difference, str]]:
-        """(measure, difference, sentence) of every judged measure and of the language share, corrected together.
+    def verdicts(self, *, seed: int = 0) -> list[tuple[Measure, Difference]]:
+        """How every two encoders differ in every measure, corrected together.
 
         Raises nothing below six questions: it is then empty, and `refusal` says why.
         """
-        found: list[tuple[str, str, bool, Difference]] = []
         if len(self.encoders) < 2:
             return []
+        found: list[tuple[Measure, Difference]] = []
         if self.judged.sum() >= FEWEST_PAIRS:
-            scores = self.scores()
-            for key, words in JUDGED:
-                found += [(key, words, True, item) for item in differences(scores[key], seed=seed)]
-        if len(self.asked) >= FEWEST_PAIRS:
-            shares = self.same_language_share()
+            values = self.judged_values()
             found += [
-                ("same_language_share", "share of the question's language", False, item)
-                for item in differences(shares, seed=seed)
+                (each, item) for each in registry.of("judged") for item in differences(values[each.key], seed=seed)
             ]
-        fixed = corrected([item for *_, item in found])
-        return [
-            (
-                key,
-                item,
-                _share_words(item) if key == "same_language_share" else item.verdict(words, higher_is_better=higher),
-            )
-            for (key, words, higher, _), item in zip(found, fixed, strict=True)
-        ]
+        if len(self.asked) >= FEWEST_PAIRS:
+            values = self.answer_values()
+            found += [
+                (each, item) for each in registry.of("answers") for item in differences(values[each.key], seed=seed)
+            ]
+        fixed = corrected([item for _, item in found])
+        return [(each, item) for (each, _), item in zip(found, fixed, strict=True)]
 
     def refusal(self) -> str:
         """Why encoders are not tested against each other, or an empty string."""
@@ -177,7 +169,7 @@ class QueryStudy:
 
     def as_dict(self, *, seed: int = 0) -> dict[str, Any]:
         """Everything, as plain JSON values."""
-        overlaps, scores, shares = self.overlaps(), self.scores(), self.same_language_share()
+        overlaps, judged, answers = self.overlaps(), self.judged_values(), self.answer_values()
         return {
             "encoders": list(self.encoders),
             "questions": len(self.asked),
@@ -188,25 +180,25 @@ class QueryStudy:
                 for (first, second), values in overlaps.items()
             ],
             "means": {
-                name: {
-                    **{key: _mean(scores[key][name]) for key, _ in JUDGED},
-                    "same_language_share": _mean(shares[name]),
-                }
+                name: {key: _mean(values[name]) for key, values in {**judged, **answers}.items()}
                 for name in self.encoders
             },
             "comparisons": [
-                {"measure": key, **vars(item), "significant": item.significant(), "verdict": words}
-                for key, item, words in self.verdicts(seed=seed)
+                {
+                    "measure": each.key,
+                    **vars(item),
+                    "significant": item.significant(),
+                    "verdict": item.verdict(each),
+                }
+                for each, item in self.verdicts(seed=seed)
             ],
             "queries": [
                 {
                     "query": self.asked[index].text,
                     "language": self.answers[index].query_language.code,
                     "rbo": {f"{a}|{b}": round(float(values[index]), 6) for (a, b), values in overlaps.items()},
-                    "scores": {
-                        key: {name: _plain(values[index]) for name, values in scores[key].items()} for key, _ in JUDGED
-                    },
-                    "same_language_share": {name: _plain(values[index]) for name, values in shares.items()},
+                    "scores": {key: _at(index, values) for key, values in judged.items()},
+                    **{key: _at(index, values) for key, values in answers.items()},
                     "first": {
                         name: ranking.hits[0].passage.path
                         for name, ranking in self.answers[index].rankings.items()
@@ -259,20 +251,14 @@ def matches(path: str, wanted: str) -> bool:
     return path == wanted or path.endswith("/" + wanted.lstrip("/"))
 
 
-def _share_words(item: Difference) -> str:
-    """Whether one encoder prefers the question's language more than another; neither is better by itself."""
-    figures = f"{item.mean:+.4f} [{item.low:+.4f}, {item.high:+.4f}], p = {item.p:.3g} over {item.pairs} questions"
-    if not item.significant():
-        return (
-            f"No difference in the share of the question's language between {item.first} and {item.second}: {figures}."
-        )
-    more, less = (item.first, item.second) if item.mean > 0 else (item.second, item.first)
-    return f"{more} answers more in the question's language than {less}: {figures}."
-
-
-def _mean(values: Figures) -> float | None:
+def _mean(values: Values) -> float | None:
     known = values[~np.isnan(values)]
     return round(float(known.mean()), 6) if len(known) else None
+
+
+def _at(question: int, values: Mapping[str, Values]) -> dict[str, float | None]:
+    """By encoder the figure of one question."""
+    return {name: _plain(column[question]) for name, column in values.items()}
 
 
 def _plain(value: float) -> float | None:

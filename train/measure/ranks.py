@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from ...engine.encoders import Vectors
 from ..benchmarks import Benchmark
+from .registry import Counts
 
 BLOCK_BYTES = 128 * 2**20
-Counts = NDArray[np.int64]
 # Given the order in which the pool is wanted, a function from a block of queries to their scores, shape (block, pool).
 Scorer = Callable[[Counts], Callable[[slice], NDArray[np.float32]]]
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...engine.errors import DataError
+from .registry import Measure, Values
 
 FEWEST_PAIRS = 6
 SAMPLES = 10_000
 EQUAL = 1e-12
-Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -49,22 +48,28 @@ class Difference:
         """Whether the corrected p-value is below the level and the interval excludes 0."""
         return self.p < level and (self.low > 0 or self.high < 0)
 
-    def verdict(self, measure: str, *, higher_is_better: bool = True) -> str:
+    def verdict(self, measure: Measure) -> str:
         """One sentence that claims no more than the figures do."""
+        figures = f"{self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} over {self.pairs} questions."
+        if measure.better == "neither":
+            if not self.significant():
+                return f"No difference in the {measure.label} between {self.first} and {self.second}: {figures}"
+            more, less = (self.first, self.second) if self.mean > 0 else (self.second, self.first)
+            return f"{more} {measure.more or 'has a higher ' + measure.label} than {less}: {figures}"
         if not self.significant():
-            return (
-                f"No difference in {measure} between {self.first} and {self.second} was shown: "
-                f"{self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} over {self.pairs} questions."
-            )
-        better = self.first if (self.mean > 0) == higher_is_better else self.second
+            return f"No difference in {measure.label} between {self.first} and {self.second} was shown: {figures}"
+        better = self.better(measure)
         other = self.second if better == self.first else self.first
-        return (
-            f"{better} is better than {other} in {measure}: {self.first} - {self.second} = {self.mean:+.4f} "
-            f"[{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} over {self.pairs} questions."
-        )
+        return f"{better} is better than {other} in {measure.label}: {self.first} - {self.second} = {figures}"
+
+    def better(self, measure: Measure) -> str:
+        """Which of the two encoders was shown to be better, or an empty string."""
+        if measure.better == "neither" or not self.significant():
+            return ""
+        return self.first if (self.mean > 0) == (measure.better == "higher") else self.second
 
 
-def cluster_means(values: Scores, clusters: Sequence[str]) -> Scores:
+def cluster_means(values: Values, clusters: Sequence[str]) -> Values:
     """Means of values that share a cluster, NaN left out: translations of one question are one observation.
 
     Returns:
@@ -75,11 +80,11 @@ def cluster_means(values: Scores, clusters: Sequence[str]) -> Scores:
     known = ~np.isnan(values)
     sums = np.bincount(index[known], weights=values[known], minlength=len(numbers))
     counts = np.bincount(index[known], minlength=len(numbers))
-    means: Scores = np.divide(sums, counts, out=np.full(len(numbers), np.nan), where=counts > 0)
+    means: Values = np.divide(sums, counts, out=np.full(len(numbers), np.nan), where=counts > 0)
     return means
 
 
-def randomisation(differences: Scores, *, samples: int = SAMPLES, seed: int = 0) -> float:
+def randomisation(differences: Values, *, samples: int = SAMPLES, seed: int = 0) -> float:
     """Two-sided p-value of the mean under random flips of sign (Fisher's paired randomisation test).
 
     Exact where all 2^n flips are no more than `samples`; else (1 + hits) / (1 + samples), which is never 0.
@@ -98,7 +103,7 @@ def randomisation(differences: Scores, *, samples: int = SAMPLES, seed: int = 0)
     return (1 + hits) / (1 + samples)
 
 
-def bootstrap(differences: Scores, *, samples: int = 2000, seed: int = 0, level: float = 0.95) -> tuple[float, float]:
+def bootstrap(differences: Values, *, samples: int = 2000, seed: int = 0, level: float = 0.95) -> tuple[float, float]:
     """Percentile interval of the mean under resampling of queries with replacement."""
     rng = np.random.default_rng(seed)
     n = len(differences)
@@ -124,7 +129,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def compare(values: Mapping[str, Scores], clusters: Sequence[str] | None = None, *, seed: int = 0) -> list[Difference]:
+def compare(values: Mapping[str, Values], clusters: Sequence[str] | None = None, *, seed: int = 0) -> list[Difference]:
     """Compare every pair of encoders on per-query values, with p-values corrected over these pairs.
 
     Raises:
@@ -139,7 +144,7 @@ def corrected(found: Sequence[Difference]) -> list[Difference]:
 
 
 def differences(
-    values: Mapping[str, Scores], clusters: Sequence[str] | None = None, *, seed: int = 0
+    values: Mapping[str, Values], clusters: Sequence[str] | None = None, *, seed: int = 0
 ) -> list[Difference]:
     """Compare every pair of encoders on per-query values, with p-values as they are.
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .bias import rank_distances
+from .registry import rank_distances
 
 if TYPE_CHECKING:
     from ..benchmarks import Benchmark
-    from .protocol import Result
+    from .result import Result
 
 SHOWN = 8
 

@@ -1,9 +1,7 @@
-"""An evaluation as a folder to read and pass on: report.md, results.json and pictures."""
+"""An evaluation as a folder of files: report.md, results.json and pictures."""
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -14,58 +12,15 @@ import numpy as np
 
 from ...engine.errors import DataError
 from ...engine.files import write_text
-from ..benchmarks import systems_on
+from ...engine.shown import as_json
 from . import svg
+from .markdown import axes, markdown
 
 if TYPE_CHECKING:
-    from ..measure import Evaluation, Result, Tail
+    from ..measure import Evaluation
 
 SCHEMA = 1
 MOST_DIFFERENCES = 6
-MOST_CHARACTERS = 160
-SUMMARY = (
-    ("mono", "mono mAP", 4),
-    ("cross", "cross mAP", 4),
-    ("multi", "multi mAP", 4),
-    ("mono_recall_at_1", "mono R@1", 4),
-    ("cross_recall_at_1", "cross R@1", 4),
-    ("multi_recall_at_10", "multi R@10", 4),
-    ("ndcg_at_10", "mono nDCG@10", 4),
-    ("recall_at_100", "mono R@100", 4),
-    ("rank_distance", "rank distance", 1),
-    ("same_language_share", "own language in top 20", 3),
-)
-BIAS = (
-    ("rank_distance_median", "rank distance, median", 1),
-    ("max_at_r", "Max@R", 1),
-    ("complete_at_20", "Complete@20", 4),
-    ("complete_at_100", "Complete@100", 4),
-    ("language_preference", "own language first", 4),
-    ("peer_at_100", "PEER@100", 4),
-    ("rank_explained_by_language", "rank explained by language", 4),
-)
-ALIGNMENT = (
-    ("translation_retrieval", "translations found", 4),
-    ("alignment", "alignment", 4),
-    ("uniformity", "uniformity", 4),
-    ("same_language_gap", "language gap", 4),
-    ("language_probe", "language told", 4),
-    ("language_chance", "by chance", 4),
-)
-WORDS = """\
-**mono**: queries and pool in one language. **cross**: a pool of one other language. **multi**: one pool of all \
-languages, every parallel answer relevant. mAP over the whole ranking, exact search; macro means over languages \
-(language pairs for cross). Tied candidates all get the last rank of their tie. **Rank distance**: worst less best \
-rank of a query's relevant candidates in the multi pool; it mixes bias with quality, hence also: **own language in \
-top 20**, **own language first** (which of the parallel answers comes first), **Complete@k** (all parallel answers \
-among the first k), **Max@R** (the rank of the last of them), **PEER@100** (p-value of the test \
-that a relevant candidate's language tells nothing about its rank: 1 is fair) and **rank explained by language** (how \
-much it tells: 0 nothing, 1 everything; ranks beyond 100 count as one tail)."""
-ALIGNMENT_WORDS = """\
-**translations found**: nearest sentence of another language is the translation. **alignment**: mean squared distance \
-of translations, lower is closer. **uniformity**: lower is more evenly spread. **language gap**: how much closer \
-unrelated sentences of one language lie than those of two. **language told**: accuracy of a linear probe that reads \
-the language off a vector."""
 Palette = Mapping[str, str]
 
 
@@ -85,8 +40,8 @@ def write_report(found: Evaluation, folder: Path, colours: Palette | None = None
     """
     pictures = _pictures(found, colours or _palette(found.benchmark.languages))
     files = {
-        "report.md": _markdown(found, pictures),
-        "results.json": json.dumps({"schema": SCHEMA, **found.as_dict()}, ensure_ascii=False, indent=1) + "\n",
+        "report.md": markdown(found, pictures),
+        "results.json": as_json({"schema": SCHEMA, **found.as_dict()}, indent=1) + "\n",
         **{name: text for name, _, text in pictures},
     }
     try:
@@ -108,7 +63,7 @@ def _pictures(found: Evaluation, colours: Palette) -> list[tuple[str, str, str]]
     span = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     if any((~np.isnan(matrix)).sum() > len(matrix) for matrix in matrices.values()):
         for name, matrix in matrices.items():
-            asked, held = _axes(results[0])
+            asked, held = axes(results[0])
             picture = svg.heat_map(
                 matrix[np.ix_(asked, held)],
                 [results[0].languages[i] for i in asked],
@@ -119,7 +74,7 @@ def _pictures(found: Evaluation, colours: Palette) -> list[tuple[str, str, str]]
             )
             pictures.append((f"heat-{slug(name)}.svg", f"mAP of {name} by query and passage language", picture))
         for first, second in list(combinations(matrices, 2))[:MOST_DIFFERENCES]:
-            asked, held = _axes(results[0])
+            asked, held = axes(results[0])
             picture = svg.heat_map(
                 (matrices[first] - matrices[second])[np.ix_(asked, held)],
                 [results[0].languages[i] for i in asked],
@@ -151,149 +106,6 @@ def _pictures(found: Evaluation, colours: Palette) -> list[tuple[str, str, str]]
         )
         pictures.append(("map.svg", "Passages in the plane, coloured by language", picture))
     return pictures
-
-
-def _axes(result: Result) -> tuple[list[int], list[int]]:
-    size = range(len(result.languages))
-    asked = [i for i in size if (result.query_languages == i).any()]
-    return asked, [i for i in size if result.pool_share[i] > 0]
-
-
-def _markdown(found: Evaluation, pictures: Sequence[tuple[str, str, str]]) -> str:
-    benchmark, results = found.benchmark, list(found.results.values())
-    questions = len({query.id for query in benchmark.queries})
-    lines = [
-        f"# {benchmark.name}",
-        "",
-        f"{len(benchmark.queries):,} queries ({questions:,} questions) and {len(benchmark.pool):,} candidates in "
-        f"{len(benchmark.languages)} languages: {', '.join(benchmark.languages)}.",
-        "",
-        *(f"> {note}" for note in (*benchmark.notes, *found.notes)),
-        "",
-        *_table(
-            "encoder",
-            SUMMARY,
-            [(result.encoder, result.summary()) for result in results]
-            + [(system.name, system.summary(benchmark.name)) for system in systems_on(benchmark.name)],
-        ),
-        "",
-        WORDS,
-        "",
-        "## What may be said",
-        "",
-    ]
-    comparisons = found.comparisons()
-    nothing = found.refusal() or "One encoder was measured: nothing to compare."
-    lines += [f"- {item.verdict()}" for item in comparisons if item.difference.significant()] or (
-        [] if comparisons else [nothing]
-    )
-    unclear = [item for item in comparisons if not item.difference.significant()]
-    if unclear:
-        lines += ["", "No difference was shown (which is not to say that there is none):", ""]
-        lines += [f"- {item.verdict()}" for item in unclear]
-    if comparisons:
-        lines += [
-            "",
-            "Sign-flip randomisation over questions (translations of one question are one observation), p-values "
-            "Holm-corrected over all comparisons above; 95 % bootstrap intervals.",
-        ]
-    if any("multi" in result.settings for result in results):
-        lines += ["", "## Language bias", ""]
-        lines += _table("encoder", BIAS, [(each.encoder, {**each.summary(), **each.bias()}) for each in results])
-    if found.alignments:
-        lines += ["", "## How close translations are", ""]
-        rows = [(name, each.as_dict()) for name, each in found.alignments.items()]
-        lines += [*_table("encoder", ALIGNMENT, rows), "", ALIGNMENT_WORDS]
-    for name, words, _ in pictures:
-        lines += ["", f"![{words}]({name})"]
-    tails = found.tails()
-    for result in results:
-        lines += _by_language(result)
-        if result.encoder in tails:
-            lines += _tail(tails[result.encoder])
-    return "\n".join(lines) + "\n"
-
-
-def _by_language(result: Result) -> list[str]:
-    """Every setting of one encoder: a table by query language, and one of all pairs."""
-    found = result.as_dict()
-    asked = [code for code, count in found["queries"].items() if count]
-    columns = [
-        ("mono", "mono mAP", 4),
-        ("cross_mean", "cross mAP", 4),
-        ("multi", "multi mAP", 4),
-        ("mono_recall_at_1", "mono R@1", 4),
-        ("multi_recall_at_10", "multi R@10", 4),
-        ("rank_distance", "rank distance", 1),
-        ("same_language_share", "own language in top 20", 3),
-    ]
-    rows = []
-    for code in asked:
-        own = {key: found.get(key, {}).get(code) for key, _, _ in columns}
-        pairs = [found.get("cross", {}).get(f"{code}-{other}") for other in result.languages]
-        cross = [value for value in pairs if value is not None]
-        rows.append((code, {**own, "cross_mean": sum(cross) / len(cross) if cross else None}))
-    lines = ["", f"## {result.encoder}, by query language", "", *_table("query language", columns, rows)]
-    matrix = result.matrix()
-    queried, held = _axes(result)
-    if len(queried) > 1:
-        cells = [(result.languages[j], result.languages[j], 4) for j in held]
-        by_pair = [(result.languages[i], {result.languages[j]: float(matrix[i, j]) for j in held}) for i in queried]
-        lines += ["", "mAP, query language down, passage language across:", "", *_table("", cells, by_pair)]
-    if result.skipped():
-        lines += ["", f"Queries without an answer in the pool language were skipped: {_counts(result.skipped())}."]
-    return lines
-
-
-def _tail(tail: Tail) -> list[str]:
-    """Where the mean rank distance comes from, with the questions that weigh most: some are faults of the data."""
-    columns = [("last", "share of the sum with the last answer in it", 3), ("without", "rank distance without it", 1)]
-    rows = [(code, {"last": share, "without": tail.without.get(code)}) for code, share in tail.last.items()]
-    lines = ["", tail.words(), "", *_table("language", columns, rows), "", "The questions that hold most of it:", ""]
-    for each in tail.hardest:
-        lines.append(
-            f"- {each.share:.1%}: {_quoted(each.query)} finds an answer at rank {each.best:,} and the last, in "
-            f"{each.language}, at {each.worst:,}: {_quoted(each.text)}"
-        )
-    return lines
-
-
-def _quoted(text: str) -> str:
-    """A person's text as code, so that nothing in it is markup."""
-    plain = " ".join(text.split()).replace("`", "'")
-    return f"`{plain[:MOST_CHARACTERS]}…`" if len(plain) > MOST_CHARACTERS else f"`{plain}`"
-
-
-def _counts(skipped: Mapping[str, int]) -> str:
-    return ", ".join(f"{pair} {count}" for pair, count in skipped.items())
-
-
-def _table(
-    first: str,
-    columns: Sequence[tuple[str, str, int]],
-    rows: Sequence[tuple[str, Mapping[str, float | None]]],
-) -> list[str]:
-    shown = [column for column in columns if any(_is_known(values.get(column[0])) for _, values in rows)]
-    return [
-        f"| {first} | " + " | ".join(heading for _, heading, _ in shown) + " |",
-        "|---|" + "---:|" * len(shown),
-        *(
-            f"| {_escaped(name)} | " + " | ".join(_figure(values.get(key), digits) for key, _, digits in shown) + " |"
-            for name, values in rows
-        ),
-    ]
-
-
-def _is_known(value: float | None) -> bool:
-    return value is not None and not math.isnan(value)
-
-
-def _figure(value: float | None, digits: int) -> str:
-    return "–" if value is None or math.isnan(value) else f"{value:,.{digits}f}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def slug(name: str) -> str:

@@ -8,31 +8,20 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...engine.encoders.weights import card_head
-from ..settings import RunConfig
+from ..measure import registry
+from ..settings import RunConfig, fixed, settings_of
 
 if TYPE_CHECKING:
     from ..data import RunData
     from .result import RunResult
 
-# Higher is better for all but these.
-LOWER_IS_BETTER = ("rank_distance", "rank_distance_median")
-SHOWN = (
-    ("mono", "mono mAP"),
-    ("cross", "cross mAP"),
-    ("multi", "multi mAP"),
-    ("rank_distance", "rank distance"),
-    ("same_language_share", "query language in the top 20"),
-)
 _SAMPLINGS = {
     "mono": "mono batches: every pair of a batch in one language",
     "cross": "cross batches: question and passage of every pair in different languages",
     "hybrid": "hybrid batches: mono with probability {alpha:g}, else cross",
 }
-_NEGATIVES = {
-    "none": "",
-    "siblings": ", and sentences beside the right ones, in the question's language",
-    "mine": ", and mined hard ones in the question's language",
-}
+# Told in the card's own words, or of the machine instead of the encoder.
+_TOLD = ("name", "base", "device")
 
 
 def one_line(config: RunConfig) -> str:
@@ -42,20 +31,17 @@ def one_line(config: RunConfig) -> str:
 
 
 def verdict(before: Mapping[str, float], after: Mapping[str, float]) -> str:
-    """What training changed, in words.
-
-    Quality is mono, cross and multi; bias is the rank distance.
-    """
+    """What training changed in the measures that encoders are compared on, in words."""
     if not before or not after:
         return "It was not measured: the run had no validation set."
     parts = []
-    for key, name in SHOWN[:4]:
-        if key in before and key in after:
-            change = after[key] - before[key]
-            better = change < 0 if key in LOWER_IS_BETTER else change > 0
-            size = f"{abs(change):.0f}" if key in LOWER_IS_BETTER else f"{abs(change):.4f}"
-            word = "unchanged" if abs(change) < 5e-5 else f"{'better' if better else 'worse'} by {size}"
-            parts.append(f"{name} {word}")
+    for measure in registry.compared():
+        if measure.key in before and measure.key in after:
+            change = after[measure.key] - before[measure.key]
+            improved = measure.improved(change)
+            size = f"by {measure.text(abs(change))}"
+            word = "unchanged" if improved is None else f"better {size}" if improved else f"worse {size}"
+            parts.append(f"{measure.label} {word}")
     return f"Against its base: {', '.join(parts)}."
 
 
@@ -79,7 +65,6 @@ def facts(config: RunConfig, data: RunData, result: RunResult) -> dict[str, Any]
 def write(config: RunConfig, data: RunData, result: RunResult) -> str:
     """The card, in Markdown with the hub's header."""
     sampling = _SAMPLINGS[config.batches].format(alpha=config.alpha)
-    kind = "all weights of the layers" if config.full else f"LoRA of rank {config.lora_rank} on every linear layer"
     languages = sorted({code for pool in data.pools for code in pool.languages})
     lines = [
         *card_head(config.base),
@@ -94,36 +79,35 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
         "",
         "| | |",
         "|---|---|",
-        f"| batches | {config.batches}" + (f", α = {config.alpha:g}" if config.batches == "hybrid" else "") + " |",
         f"| updates | {result.steps} of {config.batch_size} pairs"
-        + (f" ({config.cross_batch_size} in cross batches)" if config.cross_batch_size else "")
         + (f"; weights of step {result.best_step}" if result.best_step != result.steps else "")
         + " |",
         f"| loss | {_loss(config)} |",
-        f"| temperature | {config.temperature:.5g} |",
-        f"| what is trained | {kind}{', token table' if config.train_embeddings else '; the token table is frozen'} |",
+        f"| what is trained | {_trained(config)} |",
         f"| pooling | {_pooling(config)} |",
-        f"| optimiser | AdamW, learning rate {config.learning_rate:g}, {config.schedule} after {config.warmup_steps} "
-        f"warm-up steps, weight decay {config.weight_decay:g}, gradient norm at most {config.clip:g} |",
-        f"| pairs of languages | per {config.pairing}; mono {config.mono_languages}, cross {config.cross_languages} |",
-        f"| texts | {config.query_tokens} tokens of a question, {config.passage_tokens} of a passage |",
-        f"| negatives | in the batch{_NEGATIVES[config.negatives]} |",
+        f"| optimiser | AdamW, {fixed.SCHEDULE} fall of the rate, weight decay {fixed.WEIGHT_DECAY:g}, "
+        f"gradient norm at most {fixed.CLIP:g} |",
         f"| averaging | {result.average:g} of the way from the base |",
-        f"| seed | {config.seed} |",
         f"| time | {result.seconds:,.0f} s |",
         f"| software | {', '.join(f'{name} {version}' for name, version in _versions().items())} |",
         "",
+        "## Settings",
+        "",
+        "| setting | value | what it is |",
+        "|---|---|---|",
+        *_settings(config),
+        "",
         "## Data",
         "",
-        "| source | rows | languages | weight mono / cross | held out | overlap | digest |",
-        "|---|---|---|---|---|---|---|",
+        "| source | rows | languages | weight mono / cross | negatives | held out | overlap | digest |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for report, source in zip(data.reports, config.sources, strict=True):
         name = report.path.rpartition("/")[2]
         chosen = "".join(f" ({field}: {', '.join(values)})" for field, values in source.include.items())
         lines.append(
             f"| {name}{chosen} | {report.rows:,} | {report.languages} | {source.mono:g} / {source.cross:g} "
-            f"| {report.held_out:,} | {report.overlapping:,} | `{report.digest}` |"
+            f"| {source.negatives} | {report.held_out:,} | {report.overlapping:,} | `{report.digest}` |"
         )
     lines += ["", _leakage(config, data), "", f"Languages: {' '.join(languages)}.", ""]
     if result.problems:
@@ -135,12 +119,10 @@ def _scores(result: RunResult) -> list[str]:
     if not result.scores_after:
         return []
     lines = ["| validation | before | after |", "|---|---|---|"]
-    for key, name in SHOWN:
-        if key in result.scores_after:
-            places = ".0f" if key in LOWER_IS_BETTER else ".4f"
-            before = result.scores_before.get(key)
-            shown = "–" if before is None else format(before, places)
-            lines.append(f"| {name} | {shown} | {format(result.scores_after[key], places)} |")
+    for measure in registry.headlines():
+        if measure.key in result.scores_after:
+            before, after = (scores.get(measure.key) for scores in (result.scores_before, result.scores_after))
+            lines.append(f"| {measure.label} | {measure.text(before)} | {measure.text(after)} |")
     return [*lines, ""]
 
 
@@ -151,11 +133,33 @@ def _pooling(config: RunConfig) -> str:
     return f"in training as the base's; then the last layers' outputs, weighted {', '.join(shares)}"
 
 
+def _trained(config: RunConfig) -> str:
+    kind = "all weights of the layers" if config.full else f"LoRA of rank {config.lora_rank} on every linear layer"
+    return f"{kind}; the token table is frozen"
+
+
+def _settings(config: RunConfig) -> list[str]:
+    """A row for every setting; of places on the machine that trained only the last part."""
+    rows = []
+    for name, declared in settings_of(RunConfig).items():
+        if name in _TOLD:
+            continue
+        value = getattr(config, name)
+        if declared.place:
+            value = tuple(_last(item) for item in value) if isinstance(value, tuple) else _last(value)
+        unit = declared.unit.removesuffix("s") if value == 1 else declared.unit
+        rows.append(f"| {name} | {declared.shown(value)} {unit}".rstrip() + f" | {declared.help} |")
+    return rows
+
+
+def _last(place: str) -> str:
+    return place if place.startswith("hf:") else place.rstrip("/").rpartition("/")[2]
+
+
 def _loss(config: RunConfig) -> str:
-    parts = ["InfoNCE over the batch" if config.symmetric == "never" else f"InfoNCE, symmetric ({config.symmetric})"]
+    parts = ["InfoNCE over the batch"]
     for weight, name in (
-        (config.distill, f"distillation from the base at temperature {config.distill_temperature:g}, share"),
-        (config.anchor, "anchoring to the base's vectors, weight"),
+        (config.distill, f"distillation from the base at temperature {fixed.DISTILL_TEMPERATURE:g}, share"),
         (config.semantic_weight, "semantic contrastive loss, weight"),
         (config.language_weight, "language contrastive loss, weight"),
     ):
@@ -166,7 +170,7 @@ def _loss(config: RunConfig) -> str:
 
 def _leakage(config: RunConfig, data: RunData) -> str:
     overlapping = sum(report.overlapping for report in data.reports)
-    guarded = ", ".join(name.rstrip("/").rpartition("/")[2] for name in config.protect)
+    guarded = ", ".join(map(_last, config.protect))
     against = f"the protected benchmarks ({guarded})" if guarded else "the benchmarks whose questions are known here"
     if config.allow_overlap:
         return f"**{overlapping:,} rows that overlap {against} were trained on: figures on these are not zero-shot.**"

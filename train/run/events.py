@@ -18,15 +18,15 @@ OnEvent = Callable[[Event], None]
 Validate = Callable[[], Mapping[str, float]]
 
 
-class Progress(TrainerCallback):  # type: ignore[misc]
-    """Reports each step, validates where asked, keeps the best weights and stops a run that gains no more.
+class StepReporter(TrainerCallback):  # type: ignore[misc]
+    """Reports each step, validates where asked and keeps the best weights.
 
     Args:
         config: the run.
         on_event: gets every event.
         validate: scores of the model as it is; None where there is nothing to validate on.
         keep_best: called when the newest scores are the best so far.
-        best: the best score of a run that is resumed, and validations since then without gain.
+        best: the best score of a run that is resumed.
     """
 
     def __init__(
@@ -43,15 +43,13 @@ class Progress(TrainerCallback):  # type: ignore[misc]
         self._keep_best = keep_best
         self.best_score: float | None = best.get("best_score")
         self.best_step: int = int(best.get("best_step", 0))
-        self.without_gain: int = int(best.get("without_gain", 0))
         self.trainer: Trainer | None = None
-        self.stopped_early = False
         self._began = 0.0
         self._first = 0
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint has to hold so that a resumed run chooses as this one does."""
-        return {"best_score": self.best_score, "best_step": self.best_step, "without_gain": self.without_gain}
+        return {"best_score": self.best_score, "best_step": self.best_step}
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -80,39 +78,21 @@ class Progress(TrainerCallback):  # type: ignore[misc]
                 }
             )
         every = self._config.validate_every
-        if every and step % every == 0 and step < total and self._config.validation:
-            if self._validate is not None:
-                self._consider(step, self._validate(), control)
-            control.should_training_stop = _as_the_first_says(control.should_training_stop)
+        if self._validate is not None and every and step % every == 0 and step < total:
+            self._consider(step, self._validate())
         if self._config.checkpoint_every and step % self._config.checkpoint_every == 0 and step < total:
             control.should_save = True
             self._on_event({"event": "checkpoint", "step": step})
         return control
 
-    def _consider(self, step: int, scores: Mapping[str, float], control: TrainerControl) -> None:
+    def _consider(self, step: int, scores: Mapping[str, float]) -> None:
         self._on_event({"event": "validation", "step": step, "scores": dict(scores)})
         if self._config.select == "last":
             return
         score = selected(scores, self._config.select)
         if self.best_score is None or score > self.best_score:
-            self.best_score, self.best_step, self.without_gain = score, step, 0
+            self.best_score, self.best_step = score, step
             self._keep_best(step, scores)
-            return
-        self.without_gain += 1
-        if self._config.patience and self.without_gain >= self._config.patience:
-            self.stopped_early = True
-            control.should_training_stop = True
-
-
-def _as_the_first_says(stop: bool) -> bool:
-    """The first process's decision in all of them: one that trained on alone would wait for the others forever."""
-    import torch
-
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-        return stop
-    decision = [stop]
-    torch.distributed.broadcast_object_list(decision, src=0)
-    return decision[0]
 
 
 def selected(scores: Mapping[str, float], choice: str) -> float:

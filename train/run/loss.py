@@ -12,30 +12,27 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ...engine.errors import TrainingError
+from ..settings import RunConfig, fixed
 
 MONO, CROSS = 0, 1
 # Widths of padded batches are multiples of this: a kernel is prepared for each width that occurs, and few do then.
 WIDTH = 8
 
 
-def info_nce(queries: Tensor, passages: Tensor, temperature: float, *, symmetric: bool = False) -> Tensor:
+def info_nce(queries: Tensor, passages: Tensor, temperature: float) -> Tensor:
     """InfoNCE with in-batch negatives, the mean over queries (arXiv 2408.10536, section 3, with a temperature).
 
     Args:
         queries: unit vectors, shape (n, d).
         passages: unit vectors, shape (n + m, d); passage i answers query i, the m others are hard negatives.
         temperature: divides the cosines.
-        symmetric: average with the loss of finding the query among queries for each of the n passages.
 
     Returns:
         A scalar.
     """
     scores = queries @ passages.T / temperature
     truth = torch.arange(len(queries), device=scores.device)
-    loss = functional.cross_entropy(scores, truth)
-    if symmetric:
-        loss = (loss + functional.cross_entropy(scores[:, : len(queries)].T, truth)) / 2
-    return loss
+    return functional.cross_entropy(scores, truth)
 
 
 def semantic_loss(left: Tensor, right: Tensor, temperature: float) -> Tensor:
@@ -93,19 +90,6 @@ def distillation(
     return functional.cross_entropy(queries @ passages.T / temperature, targets)
 
 
-def anchoring(queries: Tensor, passages: Tensor, taught_queries: Tensor, taught_passages: Tensor) -> Tensor:
-    """Mean cosine distance to the teacher's vectors of the same rows, of queries plus of passages (arXiv 2004.09813).
-
-    Args:
-        queries: the student's unit vectors, shape (n, d).
-        passages: the same of the passages, shape (n, d).
-        taught_queries: the teacher's, of the same rows, shape (n, d).
-        taught_passages: the same of the passages, shape (n, d).
-    """
-    apart_queries = 1 - (queries * taught_queries).sum(dim=1).mean()
-    return apart_queries + 1 - (passages * taught_passages).sum(dim=1).mean()
-
-
 @contextmanager
 def untrained(model: nn.Module) -> Iterator[None]:
     """The model as it was before training: its adapters are switched off.
@@ -136,13 +120,11 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
     Args:
         model: the encoder in training.
         temperature: see `info_nce`.
-        symmetric: `never`, `cross` or `always`.
         semantic_weight, language_weight: weights of the two losses on bitext batches.
         distill: the share of the cross-entropy against the teacher's softmax over the batch's passages.
         distill_temperature: of that softmax.
-        anchor: weight of the distance to the teacher's vectors, in cross batches.
         teacher: what judges; None is the model itself with its adapters switched off, that is, the base.
-        piece: texts embedded at once; 0 embeds a column whole.
+        piece: texts embedded at once; 0 embeds a column whole, which a gradient cache cannot.
         cached: recompute pieces in the backward pass instead of holding their activations.
         autocast: the precision of the layers' products, None for fp32; weights stay as they are.
 
@@ -154,13 +136,11 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         self,
         model: nn.Module,
         *,
-        temperature: float = 1 / 30,
-        symmetric: str = "never",
+        temperature: float = RunConfig.temperature,
         semantic_weight: float = 0.0,
         language_weight: float = 0.0,
         distill: float = 0.0,
-        distill_temperature: float = 0.02,
-        anchor: float = 0.0,
+        distill_temperature: float = fixed.DISTILL_TEMPERATURE,
         teacher: nn.Module | None = None,
         piece: int = 0,
         cached: bool = False,
@@ -169,12 +149,10 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         super().__init__()
         self.model = model
         self.temperature = temperature
-        self.symmetric = symmetric
         self.semantic_weight = semantic_weight
         self.language_weight = language_weight
         self.distill = distill
         self.distill_temperature = distill_temperature
-        self.anchor = anchor
         # In a list, so that its weights do not count as this module's.
         self._teacher = [teacher] if teacher is not None else []
         self.mini_batch_size = piece
@@ -197,7 +175,7 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         apart = int(labels[2]) if labels is not None and len(labels) > 2 else 0
         read = columns[-apart:] if apart else columns
         columns = columns[:-apart] if apart else columns
-        self._taught = self._teach(read) if self.distill or self.anchor else []
+        self._taught = self._teach(read) if self.distill else []
         columns, self._orders = self._by_length(columns)
         if self.cached:
             loss: Tensor = self.forward_cached(columns, labels)
@@ -209,9 +187,6 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
     def _by_length(self, columns: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Tensor]]:
         """Columns in order of length where they are embedded in pieces, with the orders."""
         longest = max(len(column["input_ids"]) for column in columns)
-        if not self.mini_batch_size:
-            # The cache's own code wants a number.
-            self.mini_batch_size = longest if self.cached else 0
         if not 0 < self.mini_batch_size < longest:
             return columns, []
         orders = [column["attention_mask"].sum(dim=1).argsort(stable=True) for column in columns]
@@ -269,17 +244,14 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         if self._orders:
             columns = [column[order.argsort()] for column, order in zip(columns, self._orders, strict=True)]
         columns = [functional.normalize(column, dim=-1) for column in columns]
-        kind, bitext = (MONO, False) if labels is None else (int(labels[0]), bool(labels[1]))
-        symmetric = self.symmetric == "always" or (self.symmetric == "cross" and kind == CROSS)
+        bitext = labels is not None and bool(labels[1])
         queries, passages = columns[0], columns[1]
         candidates = torch.cat(columns[1:])
-        loss = info_nce(queries, candidates, self.temperature, symmetric=symmetric)
-        if self._taught and self.distill:
+        loss = info_nce(queries, candidates, self.temperature)
+        if self._taught:
             vectors = (queries, candidates, self._taught[0], torch.cat(self._taught[1:]))
             taught = distillation(*vectors, self.temperature, self.distill_temperature)
             loss = (1 - self.distill) * loss + self.distill * taught
-        if self._taught and self.anchor and kind == CROSS:
-            loss = loss + self.anchor * anchoring(queries, passages, self._taught[0], self._taught[1])
         if bitext and self.semantic_weight:
             loss = loss + self.semantic_weight * semantic_loss(queries, passages, self.temperature)
         if bitext and self.language_weight:

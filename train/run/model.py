@@ -147,14 +147,14 @@ def make_trainable(model: SentenceTransformer, config: RunConfig, autocast: torc
         raise TrainingError("The base has no transformer to train.", hint="Static models are not trained here.")
     for module in backbone.modules():
         if isinstance(module, torch.nn.Dropout):
-            module.p = config.dropout
+            module.p = 0.0
     for field in ("attention_probs_dropout_prob", "hidden_dropout_prob", "attention_dropout"):
         if hasattr(backbone.config, field):
-            setattr(backbone.config, field, config.dropout)
+            setattr(backbone.config, field, 0.0)
     model.requires_grad_(False)
     if config.full:
         table = backbone.get_input_embeddings()
-        frozen = () if config.train_embeddings else tuple(id(parameter) for parameter in table.parameters())
+        frozen = tuple(id(parameter) for parameter in table.parameters())
         for name, parameter in model.named_parameters():
             # The pooler is a leftover of pretraining that no vector passes through.
             kept = id(parameter) in frozen or ".pooler." in name or name.endswith("layer_weights")
@@ -172,7 +172,7 @@ def _add_adapter(model: SentenceTransformer, config: RunConfig) -> None:
     named = [name for name, _ in backbone.named_modules() if name.endswith(LINEAR_LAYERS) and ".pooler" not in name]
     settings = LoraConfig(
         r=config.lora_rank,
-        lora_alpha=config.lora_alpha or config.lora_rank,
+        lora_alpha=config.lora_rank,
         target_modules=list(LINEAR_LAYERS) if named else "all-linear",
         lora_dropout=0.0,
         bias="none",

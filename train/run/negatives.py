@@ -13,7 +13,7 @@ from ...engine.encoders import Encoder, Vectors
 from ...engine.files import replacing_file
 from ..batches import Negatives, Pool
 from ..data import Corpus, RunData
-from ..settings import RunConfig
+from ..settings import RunConfig, fixed
 
 CANDIDATES = 30
 _BLOCK = 256
@@ -28,7 +28,7 @@ def mine(
     question's: the very choice in which a biased encoder errs.
 
     Args:
-        config: how many to keep, by which margin, and how many rows to search.
+        config: which sources ask for mined negatives, and in which languages.
         data: the sources.
         encoder: ranks the passages.
         cache: where the result is kept for a run that is resumed.
@@ -41,12 +41,12 @@ def mine(
         return _load(cache, data)
     mined: dict[tuple[int, str], NDArray[np.int32]] = {}
     for source, (corpus, pool) in enumerate(zip(data.corpora, data.pools, strict=True)):
-        if pool.mono <= 0 and pool.cross <= 0:
+        if config.sources[source].negatives != "mine" or (pool.mono <= 0 and pool.cross <= 0):
             continue
         for code in corpus.languages:
             rows = _rows(corpus, pool, code, config)
             if len(rows) > 1:
-                found = _mine_language(config, corpus, code, rows, encoder)
+                found = _mine_language(corpus, code, rows, encoder)
                 mined[source, code] = found
                 count = int((found >= 0).any(axis=1).sum())
                 tell({"event": "negatives", "source": source, "language": code, "rows": len(rows), "found": count})
@@ -63,18 +63,16 @@ def _load(cache: Path, data: RunData) -> Negatives:
 
 def _rows(corpus: Corpus, pool: Pool, code: str, config: RunConfig) -> NDArray[np.int64]:
     """Rows that have a question and a passage in a language and are trained on, at most so many."""
-    if config.languages and code not in config.languages:
+    if config.only_languages and code not in config.only_languages:
         return np.zeros(0, np.int64)
     index = corpus.languages.index(code)
     rows = pool.kept(np.intersect1d(pool.question.rows_with(index), pool.passage.rows_with(index)))
-    if len(rows) > config.negatives_rows:
-        rows = np.sort(np.random.default_rng(config.seed).choice(rows, config.negatives_rows, replace=False))
+    if len(rows) > fixed.NEGATIVES_ROWS:
+        rows = np.sort(np.random.default_rng(config.seed).choice(rows, fixed.NEGATIVES_ROWS, replace=False))
     return rows
 
 
-def _mine_language(
-    config: RunConfig, corpus: Corpus, code: str, rows: NDArray[np.int64], encoder: Encoder
-) -> NDArray[np.int32]:
+def _mine_language(corpus: Corpus, code: str, rows: NDArray[np.int64], encoder: Encoder) -> NDArray[np.int32]:
     index = corpus.language(code)
     questions = [corpus.question.text(int(row), index) or "" for row in rows]
     passages = [corpus.passage.text(int(row), index) or "" for row in rows]
@@ -83,8 +81,8 @@ def _mine_language(
         encoder.encode_query(questions),
         encoder.encode_document(passages),
         groups,
-        keep=config.negatives_per_query * 4,
-        margin=config.negatives_margin,
+        keep=fixed.NEGATIVES_PER_QUERY * 4,
+        margin=fixed.NEGATIVES_MARGIN,
     )
     every = np.full((len(corpus), found.shape[1]), -1, dtype=np.int32)
     every[rows] = np.where(found >= 0, rows[found], -1)

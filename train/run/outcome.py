@@ -105,7 +105,7 @@ def save(model: SentenceTransformer, config: RunConfig, data: RunData, result: R
     target = paths.encoders_folder() / config.name
     try:
         with replacing_folder(target) as partial:
-            if fingerprint and not config.full and not config.merge:
+            if fingerprint and not config.full:
                 write_adapter(model, partial, config, fingerprint)
             else:
                 write_merged(model, partial, config)
@@ -136,8 +136,7 @@ def write_adapter(model: SentenceTransformer, folder: Path, config: RunConfig, f
     from ...engine.encoders.weights import adapter
 
     weights = {f"base_model.model.{name}": weight.numpy() for name, weight in _factors(model).items()}
-    alpha = config.lora_alpha or config.lora_rank
-    adapter.save(folder, weights, rank=config.lora_rank, alpha=float(alpha), base=config.base)
+    adapter.save(folder, weights, rank=config.lora_rank, alpha=float(config.lora_rank), base=config.base)
     described: dict[str, Any] = {
         "schema": 1,
         "base": config.base,
@@ -172,10 +171,9 @@ def write_merged(model: SentenceTransformer, folder: Path, config: RunConfig) ->
                 own[name].copy_(weight.detach().cpu())
         else:
             factors = _factors(model)
-            scale = (config.lora_alpha or config.lora_rank) / config.lora_rank
             layers = dict(base.transformers_model.named_modules())
             for name in [name for name in factors if name.endswith(".lora_A.weight")]:
                 module = name.removesuffix(".lora_A.weight")
                 product = factors[f"{module}.lora_B.weight"] @ factors[name]
-                layers[module].weight.add_(product, alpha=scale)
+                layers[module].weight.add_(product)
     base.save_pretrained(str(folder), create_model_card=False)

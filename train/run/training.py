@@ -13,9 +13,9 @@ import torch
 
 from ...engine.errors import TrainingError
 from ..data import RunData, Texts, prepare
-from ..settings import RunConfig, from_dict
+from ..settings import RunConfig, fixed, from_dict
 from . import checkpoints, outcome
-from .events import SCHEMA, OnEvent, Progress, selected
+from .events import SCHEMA, OnEvent, StepReporter, selected
 from .loss import ContrastiveLoss
 from .model import (
     TrainingEncoder,
@@ -58,6 +58,11 @@ def fit(
     folder = checkpoints.run_folder(config.name)
     if resume:
         config = resumed_config(config.name)
+        if checkpoints.is_done(folder):
+            raise TrainingError(
+                f"The run {config.name} is done already: there is nothing to resume.",
+                hint=f"`hybrid-search search … --encoder {config.name}` uses it; without --resume it begins anew.",
+            )
     else:
         _begin(folder, config)
     run = _Run(config, folder, on_event, before or {})
@@ -85,7 +90,7 @@ def _begin(folder: Path, config: RunConfig) -> None:
     checkpoints.remove(folder)
     for left in ("best.safetensors", "best.json", "before.json", "negatives.npz"):
         (folder / left).unlink(missing_ok=True)
-    checkpoints.write_json(folder / "config.json", config.as_dict())
+    checkpoints.plan(folder, config.as_dict())
 
 
 def is_first_process() -> bool:
@@ -113,14 +118,14 @@ class _Run:
         encoder = TrainingEncoder(model, autocast=autocast)
         validate = self._validator(data, encoder)
         before = self._before(validate, resume)
-        if config.negatives == "mine":
+        if any(source.negatives == "mine" for source in config.sources):
             data = self._mined(data, encoder)
         parameters = make_trainable(model, config, autocast)
         self._started(data, parameters, device, autocast)
-        trainer, progress = self._trainer(model, data, device, autocast, validate)
-        steps = checkpoints.steps(self.folder) if resume else []
+        step = checkpoints.newest(self.folder, self._problem) if resume else None
+        trainer, progress = self._trainer(model, data, device, autocast, validate, step)
         began = time.monotonic()
-        trainer.train(resume_from_checkpoint=str(checkpoints.path(self.folder, steps[-1])) if steps else None)
+        trainer.train(resume_from_checkpoint=str(checkpoints.path(self.folder, step)) if step else None)
         seconds = time.monotonic() - began
         if not is_first_process():
             return RunResult(config.name, self.folder, trainer.state.global_step, seconds)
@@ -200,12 +205,17 @@ class _Run:
         )
 
     def _trainer(
-        self, model: SentenceTransformer, data: RunData, device: str, autocast: torch.dtype | None, validate: Any
-    ) -> tuple[Trainer, Progress]:
+        self,
+        model: SentenceTransformer,
+        data: RunData,
+        device: str,
+        autocast: torch.dtype | None,
+        validate: Any,
+        step: int | None,
+    ) -> tuple[Trainer, StepReporter]:
         trainer = build_trainer(self.config, model, data, self.folder, device=device, autocast=autocast)
-        steps = checkpoints.steps(self.folder)
-        stored = checkpoints.read_json(checkpoints.path(self.folder, steps[-1]) / "run.json") if steps else {}
-        progress = Progress(
+        stored = checkpoints.read_json(checkpoints.path(self.folder, step) / "run.json") if step else {}
+        progress = StepReporter(
             self.config, self._tell, validate, lambda step, scores: self._keep(model, step, scores), stored
         )
         progress.trainer = trainer
@@ -220,7 +230,7 @@ class _Run:
             self._problem(problem)
 
     def _choose_step(
-        self, model: SentenceTransformer, trainer: Trainer, progress: Progress, validate: Any
+        self, model: SentenceTransformer, trainer: Trainer, progress: StepReporter, validate: Any
     ) -> tuple[dict[str, float], int]:
         """Scores at the end, and the weights of the best validation where they are better."""
         last = trainer.state.global_step
@@ -244,7 +254,7 @@ class _Run:
     def _finish(self, model: SentenceTransformer, fingerprint: str, data: RunData, done: RunResult) -> RunResult:
         path = outcome.save(model, self.config, data, done, fingerprint)
         result = RunResult(**{**done.__dict__, "path": path})
-        checkpoints.remove(self.folder)
+        checkpoints.finish(self.folder)
         (self.folder / "best.safetensors").unlink(missing_ok=True)
         self._tell(
             {
@@ -285,28 +295,24 @@ def build_trainer(
     loss = ContrastiveLoss(
         model,
         temperature=config.temperature,
-        symmetric=config.symmetric,
         semantic_weight=config.semantic_weight,
         language_weight=config.language_weight,
         distill=config.distill,
-        distill_temperature=config.distill_temperature,
-        anchor=config.anchor,
-        teacher=frozen_copy(model) if config.full and (config.distill or config.anchor) else None,
+        teacher=frozen_copy(model) if config.full and config.distill else None,
         piece=piece,
         cached=config.gradient_cache > 0,
         autocast=autocast,
     )
     world = int(os.environ.get("WORLD_SIZE", "1"))
-    schedules = {"linear": "linear", "cosine": "cosine", "constant": "constant_with_warmup"}
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(folder),
         max_steps=config.steps,
         per_device_train_batch_size=1,
         learning_rate=config.learning_rate,
         warmup_steps=min(config.warmup_steps, config.steps),
-        lr_scheduler_type=schedules[config.schedule],
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.clip or 1e9,
+        lr_scheduler_type=fixed.SCHEDULE,
+        weight_decay=fixed.WEIGHT_DECAY,
+        max_grad_norm=fixed.CLIP,
         optim="adamw_torch",
         seed=config.seed,
         use_cpu=device == "cpu",
@@ -331,7 +337,7 @@ def build_trainer(
             model.tokenizer,
             prompt_of(model, "query"),
             prompt_of(model, "document"),
-            config.query_tokens,
+            fixed.QUERY_TOKENS,
             config.passage_tokens,
         ),
     )

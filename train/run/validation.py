@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
-
 from ...engine.encoders import Encoder
 from ..benchmarks import QUESTIONS, load, questions
 from ..data import RunData
-from ..measure import evaluate_vectors
+from ..measure import known, measure_vectors, registry
 from ..settings import RunConfig
 
 # Runs of several seeds are measured on the same questions.
 DRAW = 0
-KEPT = ("mono", "cross", "multi", "rank_distance", "rank_distance_median", "same_language_share")
 
 
 def validator(config: RunConfig, data: RunData, encoder: Encoder) -> Callable[[], Mapping[str, float]]:
@@ -26,7 +23,7 @@ def validator(config: RunConfig, data: RunData, encoder: Encoder) -> Callable[[]
         encoder: the model in training.
 
     Returns:
-        Scores by name: mAP in `mono`, `cross` and `multi` where the benchmark allows it, and measures of bias.
+        Figures by key of the measures that the registry has followed, where the benchmark allows them.
 
     Raises:
         DataError: a benchmark that cannot be read.
@@ -39,7 +36,8 @@ def validator(config: RunConfig, data: RunData, encoder: Encoder) -> Callable[[]
     def measure() -> dict[str, float]:
         queries = encoder.encode_query(benchmark.query_texts())
         pool = encoder.encode_document(benchmark.pool_texts())
-        found = evaluate_vectors(benchmark, queries, pool, encoder=encoder.name).summary()
-        return {name: round(found[name], 6) for name in KEPT if name in found and not np.isnan(found[name])}
+        found = measure_vectors(benchmark, queries, pool, encoder=encoder.name)
+        figures = {each.key: found.figure(each) for each in registry.followed() if found.reports(each)}
+        return {key: round(value, 6) for key, value in figures.items() if known(value)}
 
     return measure

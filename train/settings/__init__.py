@@ -1,8 +1,46 @@
-"""What a training run is: one frozen value of settings, shared by recipes, command line and model card.
+"""What a training run is: one frozen value of settings, each declared once, shared by all who show or ask for them.
 
-Open `config.py` first.
+Open `config.py` first; `setting.py` is what a declaration is, `recipes.py` reads files, `removed.py` knows the settings
+of earlier versions, `fixed.py` holds what is the same in every run, `described.py` gives all settings as records.
 """
 
-from .config import RunConfig, SourceConfig, from_dict, load_recipe, smoothing
+from . import fixed
+from .calibration import CalibrationSettings
+from .config import OTHERS, SAMPLINGS, RunConfig, SourceConfig
+from .described import Described, described
+from .recipes import (
+    BUNDLED,
+    BUNDLED_HOLDOUT,
+    FULL_LEARNING_RATE,
+    HELD_OUT,
+    from_dict,
+    load_recipe,
+    read_recipe,
+    refuse_unset,
+)
+from .removed import why_removed
+from .setting import Setting, settings_of
+from .study import StudySettings
 
-__all__ = ["RunConfig", "SourceConfig", "from_dict", "load_recipe", "smoothing"]
+__all__ = [
+    "BUNDLED",
+    "BUNDLED_HOLDOUT",
+    "FULL_LEARNING_RATE",
+    "HELD_OUT",
+    "OTHERS",
+    "SAMPLINGS",
+    "CalibrationSettings",
+    "Described",
+    "RunConfig",
+    "Setting",
+    "SourceConfig",
+    "StudySettings",
+    "described",
+    "fixed",
+    "from_dict",
+    "load_recipe",
+    "read_recipe",
+    "refuse_unset",
+    "settings_of",
+    "why_removed",
+]

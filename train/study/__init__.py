@@ -3,6 +3,6 @@
 Open `studying.py` first; `report.py` writes tables and the picture.
 """
 
-from .studying import PAIRINGS, study
+from .studying import study
 
-__all__ = ["PAIRINGS", "study"]
+__all__ = ["study"]

@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from ..measure import Measure, registry
 from ..reports import svg
 from ..run import checkpoints
 from ..settings import RunConfig
-
-MEASURES = ("mono", "cross", "multi", "rank_distance", "same_language_share")
-# Two-sided 95 % points of Student's t, by degrees of freedom from 1.
-_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,10 @@ class Cell:
             return math.nan
         mean = self.mean(measure)
         deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
-        return _T[min(len(values) - 1, len(_T)) - 1] * deviation / math.sqrt(len(values))
+        # The quantile of Student's t, as scipy.stats' t.ppf gives it; importing that whole takes seconds.
+        from scipy.special import stdtrit
+
+        return float(stdtrit(len(values) - 1, 0.975)) * deviation / math.sqrt(len(values))
 
 
 def plateau(cells: Sequence[Cell], measure: str, low: float = 0.4, high: float = 0.6) -> tuple[float, float]:
@@ -68,36 +68,44 @@ def write_report(cells: Sequence[Cell], config: RunConfig, folder: Path, seeds: 
     pairings = list(dict.fromkeys(cell.pairing for cell in cells))
     for pairing in pairings:
         of_pairing = [cell for cell in cells if cell.pairing == pairing]
-        measures = [name for name in MEASURES if all(name in cell.scores for cell in of_pairing)]
+        measures = measured(of_pairing)
         lines += [f"## Languages of cross pairs drawn per {pairing}", ""]
-        lines.append("| alpha | " + " | ".join(name.replace("_", " ") for name in measures) + " |")
+        lines.append("| alpha | " + " | ".join(each.label for each in measures) + " |")
         lines.append("|---|" + "---|" * len(measures))
         for cell in of_pairing:
-            lines.append(f"| {cell.alpha:g} | " + " | ".join(_shown(cell, name) for name in measures) + " |")
+            lines.append(f"| {cell.alpha:g} | " + " | ".join(_shown(cell, each) for each in measures) + " |")
         lines.append("")
-        lines += [_flatness(of_pairing, name) for name in ("mono", "cross", "multi") if name in measures]
+        lines += [_flatness(of_pairing, each) for each in curves(of_pairing)]
         lines.append("")
     (folder / "study.md").write_text("\n".join(lines), encoding="utf-8")
     (folder / "study.svg").write_text(picture(cells), encoding="utf-8")
 
 
-def _flatness(cells: Sequence[Cell], measure: str) -> str:
+def measured(cells: Sequence[Cell]) -> list[Measure]:
+    """What sums an encoder up and is known of every cell."""
+    return [each for each in registry.headlines() if all(each.key in cell.scores for cell in cells)]
+
+
+def curves(cells: Sequence[Cell]) -> list[Measure]:
+    """Those of them that are drawn: quality, not bias."""
+    return [each for each in measured(cells) if each.compared and each.better == "higher"]
+
+
+def _flatness(cells: Sequence[Cell], measure: Measure) -> str:
     """The paper's claim that alpha from .4 to .6 is stable, for these cells; empty where the study has none there."""
-    spread, width = plateau(cells, measure)
+    spread, width = plateau(cells, measure.key)
     if math.isnan(spread):
         return ""
-    told = f"For alpha from .4 to .6, {measure} differs by {spread:.4f}"
+    told = f"For alpha from .4 to .6, {measure.label} differs by {measure.text(spread)}"
     if math.isnan(width):
         return f"{told} (one seed: no interval)."
     verdict = "within" if spread <= 2 * width else "beyond"
-    return f"{told}, {verdict} what seeds alone change (intervals up to ± {width:.4f})."
+    return f"{told}, {verdict} what seeds alone change (intervals up to ± {measure.text(width)})."
 
 
-def _shown(cell: Cell, measure: str) -> str:
-    places = 0 if measure == "rank_distance" else 4
-    width = cell.half_width(measure)
-    mean = f"{cell.mean(measure):.{places}f}"
-    return mean if math.isnan(width) else f"{mean} ± {width:.{places}f}"
+def _shown(cell: Cell, measure: Measure) -> str:
+    width, mean = cell.half_width(measure.key), measure.text(cell.mean(measure.key))
+    return mean if math.isnan(width) else f"{mean} ± {measure.text(width)}"
 
 
 def _plain(value: float) -> float | None:
@@ -106,7 +114,7 @@ def _plain(value: float) -> float | None:
 
 def picture(cells: Sequence[Cell]) -> str:
     """Curves of mAP over alpha as SVG: a panel a setting, a curve a pairing, bars for the intervals."""
-    measures = [name for name in ("mono", "cross", "multi") if all(name in cell.scores for cell in cells)]
+    measures = curves(cells)
     width, height = 300, 260
     parts = []
     for place, measure in enumerate(measures):
@@ -119,7 +127,8 @@ def picture(cells: Sequence[Cell]) -> str:
     )
 
 
-def _panel(cells: Sequence[Cell], measure: str, x: float, width: float, height: float) -> list[str]:
+def _panel(cells: Sequence[Cell], shown: Measure, x: float, width: float, height: float) -> list[str]:
+    measure = shown.key
     left, right, top, bottom = x + 44, x + width, 40.0, height
     reach = [
         cell.mean(measure) + sign * (0 if math.isnan(cell.half_width(measure)) else cell.half_width(measure))
@@ -132,12 +141,13 @@ def _panel(cells: Sequence[Cell], measure: str, x: float, width: float, height: 
     def at(alpha: float, value: float) -> tuple[float, float]:
         return left + alpha * (right - left), bottom - (value - low) / (high - low) * (bottom - top)
 
-    parts = [f'<text x="{left}" y="24" font-size="13" fill="{svg.INK}">{measure} mAP over α</text>']
+    parts = [f'<text x="{left}" y="24" font-size="13" fill="{svg.INK}">{shown.label} over α</text>']
     for step in range(5):
         value = low + (high - low) * step / 4
         y = at(0, value)[1]
         parts.append(f'<line x1="{left}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" stroke="{svg.GRID}"/>')
-        parts.append(f'<text x="{left - 4}" y="{y + 4:.1f}" text-anchor="end" fill="{svg.SOFT}">{value:.3f}</text>')
+        told = shown.text(value, brief=True)
+        parts.append(f'<text x="{left - 4}" y="{y + 4:.1f}" text-anchor="end" fill="{svg.SOFT}">{told}</text>')
     for alpha in sorted({cell.alpha for cell in cells}):
         px = at(alpha, low)[0]
         parts.append(f'<text x="{px:.1f}" y="{bottom + 16}" text-anchor="middle" fill="{svg.SOFT}">{alpha:g}</text>')

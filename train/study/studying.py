@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.errors import TrainingError
+from ...engine.json_lines import json_lines
+from ..measure import registry
 from ..run import checkpoints
-from ..settings import RunConfig
-from .report import MEASURES, Cell, write_report
+from ..settings import RunConfig, StudySettings, from_dict
+from .report import Cell, write_report
 
-ALPHAS = (0.0, 0.25, 0.4, 0.5, 0.6, 0.75, 1.0)
-PAIRINGS = ("example", "batch")
 Event = dict[str, Any]
 Run = Callable[[RunConfig, Callable[[Event], None]], Mapping[str, float]]
 
@@ -22,9 +22,9 @@ def study(
     config: RunConfig,
     folder: Path,
     *,
-    alphas: Sequence[float] = ALPHAS,
-    pairings: Sequence[str] = PAIRINGS,
-    seeds: int = 3,
+    alphas: Sequence[float] = StudySettings.alphas,
+    pairings: Sequence[str] = StudySettings.pairings,
+    seeds: int = StudySettings.seeds,
     on_event: Callable[[Event], None] = lambda event: None,
     run: Run | None = None,
 ) -> list[Cell]:
@@ -106,7 +106,7 @@ def _same_study(config: RunConfig, folder: Path) -> None:
     shared = config.replace(name="", alpha=0.5, pairing="example", seed=0).as_dict()
     plain = json.loads(json.dumps(shared))
     before = checkpoints.read_json(folder / "config.json")
-    if before and before != plain:
+    if before and json.loads(json.dumps(from_dict(before).as_dict())) != plain:
         raise TrainingError(f"{folder} holds a study with other settings.", hint="Name another folder with --out.")
     checkpoints.write_json(folder / "config.json", plain)
 
@@ -115,9 +115,8 @@ def _done(folder: Path) -> dict[tuple[float, str, int], dict[str, float]]:
     """Runs that ended, by setting; a line that a kill cut short is left out."""
     found = {}
     if (folder / "runs.jsonl").is_file():
-        for line in (folder / "runs.jsonl").read_text("utf-8").splitlines():
+        for _, row in json_lines(folder / "runs.jsonl"):
             try:
-                row = json.loads(line)
                 found[float(row["alpha"]), str(row["pairing"]), int(row["seed"])] = dict(row["scores"])
             except (ValueError, KeyError, TypeError):
                 continue
@@ -136,7 +135,7 @@ def _cells(
         for alpha in alphas:
             trained_as = pairings[0] if alpha >= 1 else pairing
             runs = [done[float(alpha), trained_as, seed] for seed in range(first, first + seeds)]
-            measured = [name for name in MEASURES if all(name in run for run in runs)]
-            scores = {name: tuple(float(run[name]) for run in runs) for name in measured}
+            measured = [each.key for each in registry.headlines() if all(each.key in run for run in runs)]
+            scores = {key: tuple(float(run[key]) for run in runs) for key in measured}
             cells.append(Cell(float(alpha), pairing, scores))
     return cells

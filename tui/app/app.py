@@ -12,13 +12,15 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from ...engine.encoders import BM25
+from ...engine.places import shown
 from ..service import (
     COMMAND,
-    Asks,
+    Answerer,
     Jobs,
     LibraryFailed,
     LibraryOpened,
-    Progress,
+    OnProgress,
     Service,
     ServiceError,
     Training,
@@ -77,8 +79,8 @@ class HybridSearchApp(App[None]):
         library: str = "",
         query: str = "",
         *,
-        answers: Asks | None = None,
-        worker: Callable[[], Asks] | None = None,
+        answers: Answerer | None = None,
+        worker: Callable[[], Answerer] | None = None,
         train_command: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
@@ -87,8 +89,8 @@ class HybridSearchApp(App[None]):
         self.listeners: list[Screen[Any]] = []
         self._stand_ins: list[str] = []
         self.first_query = query
-        self.answers: Asks = answers or Service()
-        self.jobs = Jobs(self, worker or (lambda: Service(nice=True)))
+        self.answers: Answerer = answers or Service()
+        self.jobs = Jobs(self.tell, worker or (lambda: Service(nice=True)))
         self.training = Training(self._trained, train_command or COMMAND)
         self._wanted_library = library or self.settings.library
         for theme in THEMES:
@@ -122,11 +124,11 @@ class HybridSearchApp(App[None]):
             message, hint = error.message, error.hint
             self.tell(lambda: LibraryFailed(message, hint))
             return
-        self.settings.library = "" if status.get("demo") else library
+        self.settings.library = "" if status.get("demo") else shown(library)
         self._opened(status)
 
     async def ask(
-        self, op: str, progress: Progress | None = None, *, wake: bool = True, **parameters: Any
+        self, op: str, progress: OnProgress | None = None, *, wake: bool = True, **parameters: Any
     ) -> dict[str, Any]:
         """Ask the child; where it has ended, it is started and the library opened again first.
 
@@ -142,13 +144,13 @@ class HybridSearchApp(App[None]):
         if not self.answers.running:
             if not wake:
                 raise ServiceError("The search process has ended.", hint="The next question starts it again.")
-            self.status = await self.answers.ask("open", self._opening, library=self._library())
+            self.status = await self.answers.ask("open", self._opening, library=self.library_to_open())
             self.say()
         return await self.answers.ask(op, progress, **parameters)
 
-    def _library(self) -> str:
-        """The library to open, as the child wants it named."""
-        return str(self.status["path"]) if self.status else self._wanted_library
+    def library_to_open(self) -> str:
+        """The library to open again, as the child wants it named: an address has its password, which is never shown."""
+        return self._wanted_library or (str(self.status["path"]) if self.status else "")
 
     @work(exclusive=True, group="status", exit_on_error=False)
     async def refresh_library(self) -> None:
@@ -174,7 +176,7 @@ class HybridSearchApp(App[None]):
         if len(there) == len(usual):
             self.settings.columns, self._stand_ins = usual, []
         else:
-            self._stand_ins = list(dict.fromkeys([*(there or known[:1]), "bm25"]))
+            self._stand_ins = list(dict.fromkeys([*(there or known[:1]), BM25]))
             self.settings.columns = list(self._stand_ins)
 
     def _opening(self, progress: dict[str, Any]) -> None:

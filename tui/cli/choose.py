@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ...engine.encoders import BASE, BM25, TRIO, best_first
 from ...engine.errors import UnknownEncoder
 from . import common
 
 if TYPE_CHECKING:
-    from ...engine.library import Asking
-
-TRIO = ("hybrid", "cross", "mono")
-WORDS = "bm25"
+    from ...engine.library import Searchable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,7 +28,7 @@ def encoder_choice(function: F) -> F:
     )(function)
 
 
-def chosen_encoders(library: Asking, names: Sequence[str], *, several: bool = False) -> list[str]:
+def chosen_encoders(library: Searchable, names: Sequence[str], *, several: bool = False) -> list[str]:
     """Names of the encoders to ask, the trio in its order first.
 
     Without names: `hybrid`, or what the library has instead; with `several`, search by words beside it.
@@ -39,7 +37,7 @@ def chosen_encoders(library: Asking, names: Sequence[str], *, several: bool = Fa
         UnknownEncoder: the library has no vectors at all.
 
     """
-    present = in_order(library.encoders()) or ([] if library.readonly else default_encoders())
+    present = best_first(library.encoders()) or ([] if library.readonly else default_encoders())
     chosen: list[str] = []
     for name in names:
         chosen += present if name == "all" else [name]
@@ -47,11 +45,11 @@ def chosen_encoders(library: Asking, names: Sequence[str], *, several: bool = Fa
         if not present:
             raise UnknownEncoder(
                 "This library holds no vectors yet.",
-                hint="Make them with `hybrid-search index DIR`, or use --encoder bm25.",
+                hint=f"Make them with `hybrid-search index DIR`, or use --encoder {BM25}.",
             )
         if present[0] != TRIO[0]:
             common.say(f"This library has no vectors of {TRIO[0]}; {present[0]} answers.")
-        chosen = [present[0], WORDS] if several else [present[0]]
+        chosen = [present[0], BM25] if several else [present[0]]
     return list(dict.fromkeys(chosen))
 
 
@@ -60,9 +58,4 @@ def default_encoders() -> list[str]:
     from ...engine import encoders
 
     known = {info.name for info in encoders.available()}
-    return [name for name in TRIO if name in known] or ["base"]
-
-
-def in_order(names: Sequence[str]) -> list[str]:
-    """Encoders' names, the trio first."""
-    return sorted(names, key=lambda name: (TRIO.index(name) if name in TRIO else len(TRIO), name))
+    return [name for name in TRIO if name in known] or [BASE]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ...engine.paths import LIBRARY_VARIABLE, default_library
+from ...engine.shown import as_json, lines
 from ..display import colour, cut, flat
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ...engine.encoders import Encoder
-    from ...engine.library import Asking, IndexProgress, Library
+    from ...engine.library import IndexProgress, Library, Searchable
     from ...engine.search import Hit, Ranking
 
 SCHEMA = 1
@@ -85,11 +85,19 @@ def languages_option(function: F) -> F:
     )(function)
 
 
+def neutral_option(function: F) -> F:
+    """`--neutral`."""
+    return click.option(
+        "--neutral",
+        is_flag=True,
+        help="Take what each language adds to the vectors away first: its mean over the library.",
+    )(function)
+
+
 def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
     """One JSON object on stdout, with the schema's version first; letters of every script stay letters."""
     use_utf8()
-    text = json.dumps({"schema": SCHEMA, **value}, ensure_ascii=False, indent=None if compact else 2)
-    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+    sys.stdout.write(as_json({"schema": SCHEMA, **value}, indent=None if compact else 2) + "\n")
     sys.stdout.flush()
 
 
@@ -102,24 +110,22 @@ def use_utf8() -> None:
 
 def out() -> Console:
     """The console for data: stdout, at most 100 columns, user text never taken for markup."""
-    from rich.console import Console
+    from . import consoles
 
     use_utf8()
-    console = Console(markup=False, emoji=False, highlight=False)
-    console.width = min(console.width, WIDTH) if sys.stdout.isatty() else WIDTH
-    return console
+    return consoles.out(WIDTH)
 
 
 def err() -> Console:
     """The console for narration: stderr."""
-    from rich.console import Console
+    from . import consoles
 
-    return Console(stderr=True, markup=False, emoji=False, highlight=False)
+    return consoles.err()
 
 
 def say(message: str) -> None:
     """A line of narration on stderr."""
-    click.echo(message, err=True)
+    click.echo(lines(message), err=True)
 
 
 def fitted(text: str, cells: int) -> str:
@@ -322,7 +328,7 @@ def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -
 
 
 @contextmanager
-def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Asking]:
+def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Searchable]:
     """As `opened`, for questions only: the library may be on an engine, too.
 
     Raises:
@@ -342,7 +348,7 @@ def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Asking]:
         yield remote
 
 
-def say_what_is_missing(library: Asking, encoder: Encoder) -> None:
+def say_what_is_missing(library: Searchable, encoder: Encoder) -> None:
     """A word about passages that an encoder cannot find yet, because indexing was stopped or went on without it."""
     missing = library.pending(encoder)
     if missing:

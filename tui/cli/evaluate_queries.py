@@ -27,11 +27,12 @@ def compare_queries(
     seed: int,
 ) -> int:
     """Ask every question of a file, exactly, and say how the encoders differ."""
+    from ...engine.encoders import BM25
     from ...train.measure import read_queries, study
 
     asked = read_queries(file)
     with common.asked(library_path, or_demo=True) as library:
-        encoders = [name if name == "bm25" else load(name) for name in names]
+        encoders = [name if name == BM25 else load(name) for name in names]
         shown = [encoder if isinstance(encoder, str) else encoder.name for encoder in encoders]
 
         def compare(query: str) -> Comparison:
@@ -50,23 +51,26 @@ def _show(found: QueryStudy, seed: int) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from ...train.measure import registry
+
     console = common.out()
     figures = found.as_dict(seed=seed)
     console.print(
         f"{figures['questions']:,} questions, {figures['judged']:,} of them judged; first {found.depth} passages"
     )
+    measures = registry.shown_in("questions")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("encoder", "nDCG@10", "success@1", "own language"):
-        table.add_column(heading, justify="left" if heading == "encoder" else "right", overflow="fold", max_width=40)
+    table.add_column("encoder", overflow="fold", max_width=40)
+    for each in measures:
+        table.add_column(each.heading, justify="right")
     for name, means in figures["means"].items():
-        shown = [means["ndcg_at_10"], means["success_at_1"], means["same_language_share"]]
-        table.add_row(common.cell(name), *(Text("–" if value is None else f"{value:.3f}") for value in shown))
+        table.add_row(common.cell(name), *(Text(each.text(means[each.key])) for each in measures))
     console.print(table)
     for pair in figures["rbo"]:
         console.print(f"{pair['first']} and {pair['second']} agree to {pair['mean']:.2f} (rank-biased overlap)")
-    for _, item, words in found.verdicts(seed=seed):
+    for measure, item in found.verdicts(seed=seed):
         counts = f"{item.wins} won, {item.ties} tied, {item.losses} lost"
-        console.print(("• " if item.significant() else "◦ ") + f"{words} {counts}.")
+        console.print(("• " if item.significant() else "◦ ") + f"{item.verdict(measure)} {counts}.")
     for note in figures["notes"]:
         console.print(note)
     if len(found.encoders) > 1:

@@ -10,50 +10,17 @@ from . import common
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
-    from ...train.measure import Comparison, Evaluation, Result
+    from ...train.measure import Compared, Difference, Evaluation, Measure, Result
 
-# (key, heading, digits, whether more is better: None where neither is)
-SUMMARY: tuple[tuple[str, str, int, bool | None], ...] = (
-    ("mono", "mono\nmAP", 4, True),
-    ("cross", "cross\nmAP", 4, True),
-    ("multi", "multi\nmAP", 4, True),
-    ("mono_recall_at_1", "mono\nR@1", 3, True),
-    ("cross_recall_at_1", "cross\nR@1", 3, True),
-    ("multi_recall_at_10", "multi\nR@10", 3, True),
-    ("rank_distance", "rank\ndistance", 0, False),
-    ("same_language_share", "own lang.\nin top 20", 2, False),
-)
-COLLECTION: tuple[tuple[str, str, int, bool | None], ...] = (
-    ("mono", "mono\nmAP", 4, True),
-    ("ndcg_at_10", "\nnDCG@10", 4, True),
-    ("recall_at_100", "\nR@100", 4, True),
-    ("mono_recall_at_1", "\nR@1", 4, True),
-)
-BIAS: tuple[tuple[str, str, int, bool | None], ...] = (
-    ("rank_distance_median", "rank dist.\nmedian", 0, False),
-    ("max_at_r", "Max@R\nmean", 0, False),
-    ("complete_at_20", "Complete\n@20", 3, True),
-    ("complete_at_100", "Complete\n@100", 3, True),
-    ("language_preference", "own lang.\nfirst", 3, None),
-    ("peer_at_100", "PEER\n@100", 3, True),
-    ("rank_explained_by_language", "explained by\nlanguage", 3, False),
-)
-ALIGNMENT: tuple[tuple[str, str, int, bool | None], ...] = (
-    ("translation_retrieval", "translations\nfound", 3, True),
-    ("alignment", "align-\nment", 3, False),
-    ("uniformity", "unifor-\nmity", 3, None),
-    ("same_language_gap", "language\ngap", 3, False),
-    ("language_probe", "language\ntold", 3, None),
-)
-# The trio makes twelve comparisons; more are read in the table alone.
-MOST_SENTENCES = 12
 Row = tuple[str, Mapping[str, float | None], bool]
 
 
 def show(found: Evaluation, *, pairs: bool) -> None:
     """Print the tables, then what may be said."""
     from ...train.benchmarks import systems_on
+    from ...train.measure import registry
 
     console = common.out()
     benchmark, results = found.benchmark, list(found.results.values())
@@ -62,30 +29,39 @@ def show(found: Evaluation, *, pairs: bool) -> None:
         f"{benchmark.name}: {len(benchmark.queries):,} queries ({questions:,} questions), "
         f"{len(benchmark.pool):,} candidates in {len(benchmark.languages)} languages"
     )
-    columns = SUMMARY if _parallel(results) else COLLECTION
+    parallel = _parallel(results)
+    quality = [
+        each for each in registry.shown_in("quality") if (not each.collections if parallel else each.setting == "mono")
+    ]
     rows: list[Row] = [(result.encoder, result.summary(), False) for result in results]
     rows += [(system.name, system.summary(benchmark.name), True) for system in systems_on(benchmark.name)]
-    console.print(_table(columns, rows))
-    if columns is SUMMARY and "multi" in results[0].settings:
+    console.print(_table(quality, rows))
+    if parallel and "multi" in results[0].settings:
         share = results[0].summary()["same_language_pool_share"]
         console.print(f"An even share of the query's language in the top 20 would be {share:.2f}.", style="dim")
-        console.print(_table(BIAS, [(each.encoder, {**each.summary(), **each.bias()}, False) for each in results]))
+        bias: list[Row] = [(each.encoder, {**each.summary(), **each.bias()}, False) for each in results]
+        console.print(_table(registry.shown_in("bias"), bias))
         for name, tail in found.tails().items():
             console.print(f"{common.fitted(name, 28)}: {tail.words()}", style="dim", markup=False, highlight=False)
     if found.alignments:
-        console.print(_table(ALIGNMENT, [(name, each.as_dict(), False) for name, each in found.alignments.items()]))
+        spaces: list[Row] = [(name, each.figures(), False) for name, each in found.alignments.items()]
+        console.print(_table(registry.shown_in("alignment"), spaces))
     if pairs:
         for result in results:
             console.print(f"\nmAP of {common.fitted(result.encoder, 40)}: query language down, passage language across")
             console.print(_matrix(result))
     for words in _skipped(results):
         console.print(words)
-    comparisons = found.comparisons()
-    if comparisons:
+    differences = found.differences()
+    if differences:
         console.print()
-        console.print(_comparisons(comparisons))
-    for item in comparisons if len(comparisons) <= MOST_SENTENCES else []:
-        console.print(("• " if item.difference.significant() else "◦ ") + item.verdict())
+        console.print(_differences(differences))
+        console.print(
+            "▲ the first is better, ▼ the second, · no difference was shown: sign-flip randomisation over questions, "
+            f"Holm-corrected over these {len(differences)} comparisons, p < .05 and a 95 % interval without 0. "
+            "--report and --json give p-values and intervals.",
+            style="dim",
+        )
     if found.refusal():
         console.print(found.refusal())
     for note in found.notes:
@@ -98,72 +74,76 @@ def _parallel(results: Sequence[Result]) -> bool:
     return bool(several) and len(results[0].languages) > 1
 
 
-def _table(columns: Sequence[tuple[str, str, int, bool | None]], rows: Sequence[Row]) -> Table:
+def _table(measures: Sequence[Measure], rows: Sequence[Row]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    shown = [column for column in columns if any(_known(values.get(column[0])) for _, values, _ in rows)]
+    from ...train.measure import known
+
+    shown = [each for each in measures if any(known(values.get(each.key)) for _, values, _ in rows)]
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     table.add_column("encoder", overflow="fold", max_width=28)
-    for _, heading, _, _ in shown:
-        table.add_column(heading, justify="right", no_wrap=True)
-    tops = {key: _best([values.get(key) for _, values, paper in rows if not paper], more) for key, _, _, more in shown}
+    for each in shown:
+        table.add_column(on_two_lines(each.heading), justify="right", no_wrap=True)
+    tops = {each.key: each.best(values.get(each.key) for _, values, paper in rows if not paper) for each in shown}
     for name, values, paper in rows:
         cells = [common.cell(name, "dim" if paper else "")]
-        for key, _, digits, _ in shown:
-            value = values.get(key)
-            style = "dim" if paper else "bold" if _known(value) and value == tops[key] else ""
-            cells.append(Text(_figure(value, digits), style=style))
+        for each in shown:
+            value = values.get(each.key)
+            style = "dim" if paper else "bold" if known(value) and value == tops[each.key] else ""
+            cells.append(Text(_figure(each, value), style=style))
         table.add_row(*cells)
     return table
 
 
-def _best(values: Sequence[float | None], more: bool | None) -> float | None:
-    known = [value for value in values if value is not None and not math.isnan(value)]
-    if more is None or len(known) < 2:
-        return None
-    return max(known) if more else min(known)
+def on_two_lines(heading: str) -> str:
+    """A heading broken at the space that leaves it narrowest."""
+    words = heading.split(" ")
+    broken = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
+    return "\n".join(min(broken, key=lambda lines: max(map(len, lines)), default=("", heading)))
 
 
-def _known(value: float | None) -> bool:
-    return value is not None and not math.isnan(value)
+def _figure(measure: Measure, value: float | None, *, signed: bool = False, brief: bool = False) -> str:
+    """A figure without the zero before the point."""
+    text = measure.text(value, signed=signed, brief=brief)
+    return text.replace("0.", ".", 1) if text.lstrip("+-").startswith("0.") else text
 
 
-def _figure(value: float | None, digits: int) -> str:
-    if value is None or math.isnan(value):
-        return "–"
-    text = f"{value:,.{digits}f}"
-    return text.replace("0.", ".", 1) if digits and abs(value) < 1 else text
-
-
-def _comparisons(items: Sequence[Comparison]) -> Table:
-    """Differences with intervals, p-values corrected over all of them, and on how many questions each is higher."""
+def _differences(items: Sequence[Compared]) -> Table:
+    """A row for every two encoders, a column for every measure that they are compared on."""
     from rich.table import Table
     from rich.text import Text
 
+    measures = list(dict.fromkeys(item.measure for item in items))
     table = Table(box=None, pad_edge=False, padding=(0, 1))
-    for heading in ("", "first less second", "difference", "95 % interval", "p (Holm)", "+ / = / −"):
-        table.add_column(heading, justify="left" if heading in ("", "first less second") else "right", overflow="fold")
-    for item in items:
-        found = item.difference
-        digits = 1 if item.measure == "rank_distance" else 4
-        style = "bold" if found.significant() else "dim"
-        table.add_row(
-            Text(item.measure.replace("_", " "), style=style),
-            common.cell(f"{common.fitted(found.first, 17)} − {common.fitted(found.second, 17)}", style),
-            Text(f"{found.mean:+,.{digits}f}", style=style),
-            Text(f"{found.low:+,.{digits}f} … {found.high:+,.{digits}f}", style=style),
-            Text(f"{found.p:.2g}", style=style),
-            Text(f"{found.wins}/{found.ties}/{found.losses}", style=style),
-        )
+    table.add_column("\nfirst less second", overflow="fold")
+    for measure in measures:
+        table.add_column(on_two_lines(measure.heading) + "  ", justify="right", no_wrap=True)
+    for first, second in dict.fromkeys((item.difference.first, item.difference.second) for item in items):
+        cells = [common.cell(f"{common.fitted(first, 24)} − {common.fitted(second, 24)}")]
+        for measure in measures:
+            own = (each.difference for each in items if each.measure == measure)
+            item = next((each for each in own if (each.first, each.second) == (first, second)), None)
+            cells.append(Text("–  ") if item is None else _difference(measure, item))
+        table.add_row(*cells)
     return table
+
+
+def _difference(measure: Measure, item: Difference) -> Text:
+    from rich.text import Text
+
+    mark = {item.first: "▲", item.second: "▼", "": "·"}[item.better(measure)]
+    style = "bold" if item.significant() else "dim"
+    return Text(f"{_figure(measure, item.mean, signed=True)} {mark}", style=style)
 
 
 def _matrix(result: Result) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    values = result.matrix()
+    from ...train.measure import registry
+
+    values, measure = result.matrix(), registry.named("mono")
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("")
     for code in result.languages:
@@ -173,7 +153,7 @@ def _matrix(result: Result) -> Table:
             continue
         cells = [common.language_mark(code)]
         cells += [
-            Text(_figure(float(value), 3), style="bold" if column == row else "")
+            Text(_figure(measure, float(value), brief=True), style="bold" if column == row else "")
             for column, value in enumerate(values[row])
         ]
         table.add_row(*cells)

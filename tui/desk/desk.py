@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine import paths
+from ...engine.encoders import BM25
 from ...engine.errors import HybridSearchError, LibraryError
-from .child import Operation, Request
+from .map import Maps
+from .requests import Operation, Request
 
 if TYPE_CHECKING:
     from ...engine.encoders import Encoder
-    from ...engine.library import Asking
-    from ...engine.search import Passage, Ranking
+    from ...engine.library import Searchable
+    from ...engine.search import Comparison, LanguageShares, Passage, Ranking
 
-LEXICAL = "bm25"
 _SENTENCES_KEPT = 20_000
 _SENTENCES_READ = 12
 
@@ -34,9 +35,9 @@ class Desk:
     def __init__(self, load: LoadEncoder | None = None) -> None:
         self._load = load or self._load_as_stored
         self._encoders: dict[str, Encoder] = {}
-        self._library: Asking | None = None
+        self._library: Searchable | None = None
         self._path = Path()
-        self.maps: dict[tuple[str, int, int], dict[str, Any]] = {}
+        self._maps = Maps()
         self._sentence_vectors: OrderedDict[tuple[str, int], tuple[list[tuple[int, int]], Any]] = OrderedDict()
 
     def operations(self) -> Mapping[str, Operation]:
@@ -51,12 +52,12 @@ class Desk:
             "passage": self.passage,
             "map": self.map,
         }
-        return {**own, **desk_work.operations(self)}
+        return {**own, **desk_work.operations(self.encoder)}
 
     # -- the library
 
     @property
-    def library(self) -> Asking:
+    def library(self) -> Searchable:
         """The open library; raises `LibraryError` where there is none or it has gone."""
         if self._library is None:
             raise LibraryError("No library is open.", hint="Index a folder on the Library screen.")
@@ -73,19 +74,21 @@ class Desk:
         from ...engine.places import place_of
 
         path = Path(library) if library else paths.default_library()
-        place = place_of(path)
+        place = place_of(library or path)
         self.close()
         if path == demo.library_folder() or (not library and not path.exists()):
             request.tell(words="opening the demo library…")
-            opened: Asking = demo.open_demo()
+            opened: Searchable = demo.open_demo()
+            path = demo.library_folder()
         elif place is not None:
             from ...engine.remote import RemoteLibrary
 
             request.tell(words=f"asking the engine at {place}…")
             opened = RemoteLibrary.open(place)
+            path = Path(str(place))
         else:
             opened = Library.open(path)
-        self._library, self._path = opened, path if place is not None else opened.path
+        self._library, self._path = opened, path
         # Another library may hold vectors of the same encoder in another precision.
         stored = opened.fingerprints()
         held = set(opened.encoders())
@@ -135,43 +138,53 @@ class Desk:
         neutral: bool = False,
         query_language: str = "",
     ) -> dict[str, Any]:
-        """Rank passages by each encoder; each ranking is sent as soon as it is there, what compares them at the end."""
-        from ...engine.search import overlap
+        """Rank passages by each encoder; each ranking is sent as soon as it is there, what compares them at the end.
 
-        counts = self.library.languages()
-        rankings: dict[str, Ranking] = {}
-        detected = None
+        Args:
+            request: gets the rankings.
+            query: in any language.
+            encoders: names of encoders, and "bm25".
+            k: how many passages of each.
+            languages: of the passages; none for all.
+            exact: compare every vector.
+            neutral: take what each language adds to the vectors away first.
+            query_language: the code of the question's language where it is known; else it is detected.
+        """
+        from ...engine.search import Comparing
+
+        settings: dict[str, Any] = {
+            "k": k,
+            "languages": languages or [],
+            "exact": exact,
+            "neutral": neutral,
+            "query_language": query_language,
+        }
+        comparing = Comparing(self.library.languages(), languages or [])
         for name in encoders:
             request.check()
             try:
-                ranking = self._rank(request, query, name, k, languages or [], exact, neutral)
+                ranking = self._rank(request, query, name, settings)
             except NotEncoded as error:
                 request.tell(column=name, missing=error.pending)
                 continue
             except HybridSearchError as error:
                 request.tell(column=name, error={"message": error.message, "hint": error.hint})
                 continue
-            rankings[name] = ranking
-            detected = detected or ranking.query_language
-            code = query_language or ranking.query_language.code
-            request.tell(column=name, ranking=ranking_data(ranking, code, counts))
-        pairs = [(first, second) for index, first in enumerate(rankings) for second in list(rankings)[index + 1 :]]
-        overlaps = {pair: overlap(rankings[pair[0]], rankings[pair[1]]) for pair in pairs}
+            request.tell(column=name, ranking=ranking_data(ranking, comparing.add(ranking)))
+        found = comparing.comparison()
         return {
             "query": query,
-            "query_language": {"code": detected.code, "confidence": detected.confidence} if detected else None,
+            "query_language": _language_data(found) if found is not None else None,
             "overlap": [
                 {"pair": list(pair), "shared": each.shared, "jaccard": each.jaccard, "rbo": each.rbo}
-                for pair, each in overlaps.items()
+                for pair, each in (found.overlap.items() if found is not None else ())
             ],
         }
 
-    def _rank(
-        self, request: Request, query: str, name: str, k: int, languages: list[str], exact: bool, neutral: bool
-    ) -> Ranking:
+    def _rank(self, request: Request, query: str, name: str, settings: Mapping[str, Any]) -> Ranking:
         library = self.library
-        if name == LEXICAL:
-            return library.search(query, encoder=LEXICAL, k=k, languages=languages)
+        if name == BM25:
+            return library.search(query, encoder=name, **settings)
         encoder = self.encoder(name, request)
         pending = library.pending(encoder)
         if pending:
@@ -179,11 +192,7 @@ class Desk:
             if pending >= total:
                 raise NotEncoded(pending, name)
             request.tell(column=name, pending=pending)
-        if neutral:
-            from .work import neutral_search
-
-            return neutral_search(library, encoder, query, k, languages)
-        return library.search(query, encoder=encoder, k=k, languages=languages, exact=exact)
+        return library.search(query, encoder=encoder, **settings)
 
     def sentences(self, request: Request, query: str, encoder: str, ids: list[int]) -> dict[str, Any]:
         """For each passage the span of the sentence nearest to the query by an encoder, sent as it is found."""
@@ -191,11 +200,15 @@ class Desk:
 
         model = self.encoder(encoder)
         wanted = model.encode_query([query])[0]
+        new = [number for number in ids if (model.fingerprint, number) not in self._sentence_vectors]
+        passages = {passage.id: passage for passage in self.library.passages(new)}
         for number in ids:
             request.check()
             key = (model.fingerprint, number)
             if key not in self._sentence_vectors:
-                passage = self.library.passage(number)
+                if number not in passages:
+                    continue
+                passage = passages[number]
                 spans = sentences(passage.text, passage.language)[:_SENTENCES_READ] or [(0, len(passage.text))]
                 texts = [passage.text[start:end] for start, end in spans]
                 self._sentence_vectors[key] = (spans, model.encode_document(texts) if len(spans) > 1 else None)
@@ -206,38 +219,51 @@ class Desk:
             request.tell(id=number, span=list(spans[best]))
         return {}
 
-    def passage(self, request: Request, id: int, query: str = "", encoders: list[str] | None = None) -> dict[str, Any]:
-        """A passage in full with neighbours and translations, and the exact rank of each for the query."""
+    def passage(
+        self,
+        request: Request,
+        id: int,
+        query: str = "",
+        encoders: Sequence[str] = (),
+        languages: Sequence[str] = (),
+        neutral: bool = False,
+        query_language: str = "",
+    ) -> dict[str, Any]:
+        """A passage in full with neighbours and translations, and where they rank for the query.
+
+        The ranks are those of `ask` with the same languages, neutral and query_language.
+        """
+        from ...engine.search import standing
+
         library = self.library
         passage = library.passage(id)
         translations = {code: each for code, each in library.translations(id).items() if each.id != id}
-        numbers = [id, *(each.id for each in translations.values())]
-        ranks: dict[str, dict[int, int]] = {}
-        for name in encoders or []:
+        family = {passage.language: passage, **translations}
+        numbers = [each.id for each in family.values()]
+        standings = {}
+        for name in encoders or ():
             request.check()
-            if query and name != LEXICAL:
+            if query and name != BM25:
                 encoder = self.encoder(name)
                 if not library.pending(encoder):
-                    ranks[name] = library.ranks(query, encoder, numbers)
+                    ranks = library.ranks(
+                        query, encoder, numbers, languages=languages, neutral=neutral, query_language=query_language
+                    )
+                    standings[name] = standing(family, ranks)
         siblings = library.neighbours(id)
-        family = {passage.language: passage, **translations}
         return {
             "passage": passage_data(passage),
             "before": [passage_data(each) for each in siblings if each.ordinal < passage.ordinal],
             "after": [passage_data(each) for each in siblings if each.ordinal > passage.ordinal],
             "translations": [passage_data(each) for _, each in sorted(translations.items())],
-            "ranks": {name: found.get(id) for name, found in ranks.items()},
-            "strips": {
-                name: {code: found[each.id] for code, each in family.items() if each.id in found}
-                for name, found in ranks.items()
-            },
+            "ranks": {name: each.ranks.get(passage.language) for name, each in standings.items()},
+            "strips": {name: each.ranks for name, each in standings.items() if each.ranks},
+            "distances": {name: each.distance for name, each in standings.items()},
         }
 
     def map(self, request: Request, encoder: str, query: str = "", k: int = 10) -> Any:
         """Passages as points of a plane by one encoder, with the query's results."""
-        from .map import draw
-
-        return draw(self, request, encoder, query, k)
+        return self._maps.draw(self.library, self.encoder(encoder, request), request, query, k)
 
 
 class NotEncoded(HybridSearchError):
@@ -254,20 +280,21 @@ def passage_data(passage: Passage) -> dict[str, Any]:
     return {name: getattr(passage, name) for name in names}
 
 
-def ranking_data(ranking: Ranking, language: str, counts: Mapping[str, int]) -> dict[str, Any]:
-    """A ranking as plain data, with its languages and the share of one language in it and in the library."""
-    found: dict[str, int] = {}
-    for hit in ranking.hits:
-        found[hit.passage.language] = found.get(hit.passage.language, 0) + 1
-    total = sum(counts.values())
+def ranking_data(ranking: Ranking, shares: LanguageShares) -> dict[str, Any]:
+    """A ranking as plain data, with its languages and the share of the question's language in it and in the library."""
     return {
         "encoder": ranking.encoder,
         "hits": [{"rank": hit.rank, "score": hit.score, **passage_data(hit.passage)} for hit in ranking.hits],
         "searched": ranking.searched,
         "exact": ranking.exact,
         "seconds": ranking.seconds,
-        "query_language": {"code": ranking.query_language.code, "confidence": ranking.query_language.confidence},
-        "languages": dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))),
-        "share": found.get(language, 0) / len(ranking.hits) if ranking.hits else 0.0,
-        "library_share": counts.get(language, 0) / total if total else 0.0,
+        "query_language": _language_data(ranking),
+        "languages": shares.languages,
+        "share": shares.share,
+        "library_share": shares.library_share,
+        "bias": shares.bias,
     }
+
+
+def _language_data(asked: Ranking | Comparison) -> dict[str, Any]:
+    return {"code": asked.query_language.code, "confidence": asked.query_language.confidence}

@@ -2,53 +2,70 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...engine.errors import LibraryError
-from .child import Later, Request
+from .requests import Later, Request
 
 if TYPE_CHECKING:
-    from .desk import Desk
+    from ...engine.encoders import Encoder
+    from ...engine.library import Searchable
 
 MOST_POINTS = 700
 _COMPONENTS = 40
 
 
-def draw(desk: Desk, request: Request, encoder: str, query: str = "", k: int = 10) -> Any:
-    """Points of the plane; what the library gives is fetched now, the slow drawing goes on beside other requests."""
-    library = desk.library
-    model = desk.encoder(encoder, request)
-    ids, vectors = library.vectors(model)
-    if len(ids) < 3:
-        raise LibraryError(
-            f"Too few passages are encoded for {encoder} to draw a map.", hint="Encode them on the Library screen (F3)."
-        )
-    hits = [hit.passage.id for hit in library.search(query, encoder=model, k=k).hits] if query else []
-    key = (model.fingerprint, len(ids), int(ids[-1]))
-    if key in desk.maps:
-        return {**desk.maps[key], "hits": hits}
+class Maps:
+    """Maps that were drawn, each found again by all that is drawn on it."""
 
-    from . import projection
+    def __init__(self) -> None:
+        self._drawn: dict[bytes, dict[str, Any]] = {}
 
-    languages = library.languages_of(ids)
-    rows = projection.sample(languages, MOST_POINTS)
-    chosen = vectors[rows]
-    codes = [languages[row] for row in rows]
-    numbers = [int(ids[row]) for row in rows]
-    titles = [library.passage(number).title for number in numbers]
+    def draw(self, library: Searchable, model: Encoder, request: Request, query: str = "", k: int = 10) -> Any:
+        """Points of the plane: what the library gives is fetched now, the slow drawing goes on beside others."""
+        from ...train.measure import principal
+        from . import projection
 
-    def finish() -> dict[str, Any]:
-        same, chance = projection.same_language_neighbours(chosen, codes)
-        facts = {"languages": codes, "ids": numbers, "titles": titles, "same": same, "chance": chance}
-        facts["total"] = len(ids)
+        ids, vectors = library.vectors(model)
+        if len(ids) < 3:
+            raise LibraryError(
+                f"Too few passages are encoded for {model.name} to draw a map.",
+                hint="Encode them on the Library screen (F3).",
+            )
+        hits = [hit.passage.id for hit in library.search(query, encoder=model, k=k).hits] if query else []
+        languages = library.languages_of(ids)
+        rows = projection.sample(languages, MOST_POINTS)
+        chosen = vectors[rows]
+        codes = [languages[row] for row in rows]
+        numbers = [int(ids[row]) for row in rows]
+        known = {passage.id: passage.title for passage in library.passages(numbers)}
+        titles = [known.get(number, "") for number in numbers]
+        key = _digest(chosen.tobytes(), [model.fingerprint, len(ids), numbers, codes, titles])
+        if key in self._drawn:
+            return {**self._drawn[key], "hits": hits}
 
-        def follow(step: int, points: projection.Floats) -> None:
-            request.check()
-            request.tell(step=step, points=projection.squared(points).round(4).tolist(), **facts)
+        def finish() -> dict[str, Any]:
+            same, chance = projection.same_language_neighbours(chosen, codes)
+            facts = {"languages": codes, "ids": numbers, "titles": titles, "same": same, "chance": chance}
+            facts["total"] = len(ids)
 
-        points = projection.tsne(projection.principal(chosen, _COMPONENTS), follow=follow)
-        answer = {"points": projection.squared(points).round(4).tolist(), **facts}
-        desk.maps[key] = answer
-        return {**answer, "hits": hits}
+            def follow(step: int, points: projection.Floats) -> None:
+                request.check()
+                request.tell(step=step, points=projection.squared(points).round(4).tolist(), **facts)
 
-    return Later(finish)
+            points = projection.tsne(principal(chosen, _COMPONENTS), follow=follow)
+            answer = {"points": projection.squared(points).round(4).tolist(), **facts}
+            self._drawn[key] = answer
+            return {**answer, "hits": hits}
+
+        return Later(finish)
+
+
+def _digest(vectors: bytes, facts: Sequence[Any]) -> bytes:
+    """What tells one map from another, whatever library it is of."""
+    running = hashlib.blake2b(vectors, digest_size=16)
+    running.update(json.dumps(facts).encode())
+    return running.digest()

@@ -26,15 +26,6 @@ def sample(languages: Sequence[str], most: int, seed: int = 0) -> NDArray[np.int
     return np.sort(np.concatenate(chosen))
 
 
-def principal(vectors: Floats, dimensions: int) -> Floats:
-    """Coordinates on the leading principal components, shape (n, min(dimensions, n, d))."""
-    centred = vectors - vectors.mean(axis=0)
-    left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
-    kept = min(dimensions, len(sizes))
-    coordinates: Floats = (left[:, :kept] * sizes[:kept]).astype(np.float32)
-    return coordinates
-
-
 def same_language_neighbours(vectors: Floats, languages: Sequence[str]) -> tuple[float, float]:
     """(share of the ten nearest passages by cosine that are in a passage's own language, share by chance), 0 to 1."""
     codes = np.unique(np.asarray(languages), return_inverse=True)[1]
@@ -59,6 +50,9 @@ def tsne(
     follow: Callable[[int, Floats], None] | None = None,
 ) -> Floats:
     """The exact t-SNE of van der Maaten and Hinton (2008), shape (n, 2).
+
+    scikit-learn's is not used: its import takes seconds, its exact method six times as long as this, and it cannot be
+    followed or stopped.
 
     Args:
         coordinates: shape (n, d); the first two columns, scaled, are where it begins, so that it is reproducible.

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine import paths
 from ...engine.errors import DataError
-from .child import Operation, Request
+from .requests import Operation, Request
 
 if TYPE_CHECKING:
     from ...engine.encoders import Encoder
-    from ...engine.library import Asking, IndexProgress
-    from ...engine.search import Ranking
-    from .desk import Desk
+    from ...engine.library import IndexProgress, Searchable
 
-TRIO = ("mono", "cross", "hybrid")
+LoadEncoder = Callable[[str], "Encoder"]
+
 BATCH_SIZE = 16
 # The coin of hybrid batches shows both sides within so many batches, but for once in thousands of runs.
 _TOSSES = 15
 
 
-def operations(desk: Desk) -> Mapping[str, Operation]:
-    """Operations on a desk, by name."""
+def operations(load_encoder: LoadEncoder) -> Mapping[str, Operation]:
+    """The long operations by name; `load_encoder` gives an encoder by its name."""
 
     def bound(work: Operation) -> Operation:
-        return lambda request, **parameters: work(desk, request, **parameters)
+        return lambda request, **parameters: work(load_encoder, request, **parameters)
 
     return {
         "index": bound(index),
@@ -81,13 +80,18 @@ def _index_progress(request: Request) -> Any:
 
 
 def index(
-    desk: Desk, request: Request, folder: str, encoders: Sequence[str], library: str = "", exclude: Sequence[str] = ()
+    load_encoder: LoadEncoder,
+    request: Request,
+    folder: str,
+    encoders: Sequence[str],
+    library: str = "",
+    exclude: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Put a folder's documents into a library, with vectors of some encoders."""
     from ...engine.library import Library
 
     request.tell(words="loading the encoders…")
-    loaded = [desk.encoder(name) for name in encoders]
+    loaded = [load_encoder(name) for name in encoders]
     path = Path(library) if library else paths.default_library()
     with Library.open(path, create=True) as opened:
         report = opened.index(
@@ -101,19 +105,19 @@ def index(
     return {"library": str(path), "folder": folder, "report": report.as_dict()}
 
 
-def encode(desk: Desk, request: Request, encoder: str, library: str = "") -> dict[str, Any]:
+def encode(load_encoder: LoadEncoder, request: Request, encoder: str, library: str = "") -> dict[str, Any]:
     """Encode what an encoder has not seen yet of a library's passages."""
     from ...engine.library import Library
 
     request.tell(words=f"loading the encoder {encoder}…")
-    loaded = desk.encoder(encoder)
+    loaded = load_encoder(encoder)
     with Library.open(Path(library) if library else paths.default_library()) as opened:
         opened.encode_missing(loaded, _index_progress(request), lambda: request.cancelled)
     request.check()
     return {"encoder": encoder}
 
 
-def check(desk: Desk, request: Request, library: str = "", repair: bool = True) -> dict[str, Any]:
+def check(load_encoder: LoadEncoder, request: Request, library: str = "", repair: bool = True) -> dict[str, Any]:
     """Verify a library and mend what can be mended."""
     from ...engine.library import Library
 
@@ -122,7 +126,7 @@ def check(desk: Desk, request: Request, library: str = "", repair: bool = True) 
         return {"report": opened.check(repair=repair).as_dict()}
 
 
-def remove(desk: Desk, request: Request, folder: str, library: str = "") -> dict[str, Any]:
+def remove(load_encoder: LoadEncoder, request: Request, folder: str, library: str = "") -> dict[str, Any]:
     """Take a folder's documents out of a library."""
     from ...engine.library import Library
 
@@ -131,11 +135,16 @@ def remove(desk: Desk, request: Request, folder: str, library: str = "") -> dict
 
 
 def evaluate(
-    desk: Desk, request: Request, encoders: Sequence[str], benchmark: str, data: str = "", questions: int = 0
+    load_encoder: LoadEncoder,
+    request: Request,
+    encoders: Sequence[str],
+    benchmark: str,
+    data: str = "",
+    questions: int = 0,
 ) -> dict[str, Any]:
     """Measure encoders on a benchmark and write the report; the vectors that were made are kept for the next time."""
     from ...train.benchmarks import load
-    from ...train.measure import run
+    from ...train.measure import evaluate
     from ...train.reports import write_report
     from ..display import colour
 
@@ -147,7 +156,7 @@ def evaluate(
         request.check()
         request.count(words=pace.words(stage, done, total, ""), done=done, total=total)
 
-    found = run(loaded, encoders, desk.encoder, progress=told)
+    found = evaluate(loaded, encoders, load_encoder, progress=told)
     request.tell(words="writing the report…")
     folder = _new_folder(loaded.name)
     colours = {code: colour(code) for code in loaded.languages}
@@ -163,21 +172,23 @@ def _new_folder(name: str) -> Path:
     return folder
 
 
-def batches(desk: Desk, request: Request, data: Sequence[str], size: int = BATCH_SIZE, seed: int = 0) -> dict[str, Any]:
+def batches(
+    load_encoder: LoadEncoder, request: Request, data: Sequence[str], size: int = BATCH_SIZE, seed: int = 0
+) -> dict[str, Any]:
     """Three real batches of each sampling, of the same numbers: the languages and texts of their pairs.
 
     They are the first three among which the coin of hybrid batches shows both sides.
     """
     from ...train.batches import toss
     from ...train.data import prepare
-    from ...train.settings import RunConfig, SourceConfig
+    from ...train.settings import SAMPLINGS, RunConfig, SourceConfig
 
     sources = tuple(SourceConfig(path=path) for path in data or [str(paths.assets_folder() / "pairs")])
     shared = RunConfig(sources=sources, batch_size=size, seed=seed)
     kinds = [toss(seed, number, shared.alpha) for number in range(_TOSSES)]
     first = next((at for at in range(_TOSSES - 3) if len(set(kinds[at : at + 3])) > 1), 0)
     answer: dict[str, Any] = {}
-    for sampling in TRIO:
+    for sampling in SAMPLINGS:
         request.check()
         try:
             run = prepare(shared.replace(batches=sampling))
@@ -200,7 +211,7 @@ def _batch(run: Any, number: int) -> dict[str, Any]:
 # -- what a library holds
 
 
-def status_of(library: Asking, path: Path) -> dict[str, Any]:
+def status_of(library: Searchable, path: Path) -> dict[str, Any]:
     """A library's contents and the encoders there are, as plain data."""
     from ...engine.encoders import available
     from ...engine.library import library_folder
@@ -208,7 +219,7 @@ def status_of(library: Asking, path: Path) -> dict[str, Any]:
     status = library.status()
     demo = path == library_folder()
     return {
-        "path": str(status.path),
+        "path": status.path,
         "demo": demo,
         "name": "demo library" if demo else path.name,
         "documents": status.documents,
@@ -221,25 +232,3 @@ def status_of(library: Asking, path: Path) -> dict[str, Any]:
         "notices": list(status.notices),
         "available": [{"name": each.name, "kind": each.kind, "description": each.description} for each in available()],
     }
-
-
-def neutral_search(library: Asking, encoder: Encoder, query: str, k: int, languages: Sequence[str]) -> Ranking:
-    """Rank without what each language adds to its vectors: every language's mean, taken from the library itself."""
-    import numpy as np
-
-    from ...engine.encoders.neutral import fit
-    from ...engine.languages import chosen, detect_question
-    from ...engine.search import Hit, Ranking
-
-    began = time.perf_counter()
-    ids, vectors = library.vectors(encoder)
-    codes = library.languages_of(ids)
-    counts = library.languages()
-    asked = detect_question(query, counts)
-    neutraliser = fit(vectors, codes)
-    scores = neutraliser.apply(vectors, codes) @ neutraliser.apply(encoder.encode_query([query]), [asked.code])[0]
-    wanted = chosen(languages, counts)
-    rows = np.flatnonzero(np.isin(codes, wanted)) if wanted else np.arange(len(ids))
-    best = rows[np.argsort(-scores[rows], kind="stable")[:k]]
-    hits = tuple(Hit(rank, float(scores[row]), library.passage(int(ids[row]))) for rank, row in enumerate(best, 1))
-    return Ranking(encoder.name, query, asked, hits, len(rows), True, time.perf_counter() - began)

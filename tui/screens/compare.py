@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
+from ...engine.encoders import BM25, TRIO
 from ..service import (
     JobEnded,
     JobProgress,
@@ -179,6 +180,8 @@ where its translations rank: the distance from the best to the worst is the rank
         if query == self.query_text:
             self.asked = result
             self.call_after_refresh(self._find_sentences)
+            # The ranks of the passage shown are those of this answer: its columns, its filter, its switches.
+            self.call_after_refresh(self._fetch_passage)
 
     def _failed(self, query: str, error: ServiceError) -> None:
         if query != self.query_text:
@@ -261,6 +264,9 @@ where its translations rank: the distance from the best to the worst is the rank
         column = self.column(event.job.removeprefix(ENCODING))
         if column is not None and event.error:
             column.fail(event.error)
+        elif event.result is not None and event.job.startswith(ENCODING):
+            # What the library holds has changed for every screen; this one asks again when it hears of it.
+            self.hybrid.refresh_library()
         elif event.result is not None and self.query_text:
             self.ask()
 
@@ -286,7 +292,7 @@ where its translations rank: the distance from the best to the worst is the rank
     def _sentence_encoder(self) -> str:
         """The encoder that knows best where an answer is, whatever its language."""
         names = [column.encoder for column in self.columns if column.encoder in self.rankings]
-        return next((name for name in ("hybrid", "cross", *names) if name in names and name != "bm25"), "")
+        return next((name for name in (*TRIO[:2], *names) if name in names and name != BM25), "")
 
     @on(SentenceFound)
     def _sentence(self, event: SentenceFound) -> None:
@@ -325,8 +331,17 @@ where its translations rank: the distance from the best to the worst is the rank
             return
         encoders = [column.encoder for column in self.columns if column.encoder in self.rankings]
         try:
-            query = self.query_text
-            data = await self.hybrid.ask("passage", wake=False, id=hit.id, query=query, encoders=encoders)
+            query, settings = self.query_text, self.hybrid.settings
+            data = await self.hybrid.ask(
+                "passage",
+                wake=False,
+                id=hit.id,
+                query=query,
+                encoders=encoders,
+                languages=settings.languages,
+                neutral=settings.neutral,
+                query_language=self.chosen_language,
+            )
         except ServiceError as error:
             self.reader.say(f"{error.message} {error.hint}".strip())
             self.strip.strips = None

@@ -17,6 +17,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Select, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
+from ...engine.encoders import BM25
+from ...train.measure import Measure, known, registry
 from ..display import fit
 from ..service import JobEnded, JobProgress, LibraryOpened
 from ..widgets import JobPanel
@@ -31,13 +33,8 @@ BENCHMARKS = (
     ("MIRACL", "miracl"),
     ("A file or folder…", "path"),
 )
-MEASURES = (
-    ("mono", "mono", "{:.3f}"),
-    ("cross", "cross", "{:.3f}"),
-    ("multi", "multi", "{:.3f}"),
-    ("rank_distance", "rank dist.", "{:,.0f}"),
-    ("same_language_share", "own lang.", "{:.0%}"),
-)
+# Columns of a figure.
+WIDTH = 11
 
 
 def make() -> Screen[Any]:
@@ -50,11 +47,10 @@ class EvaluateScreen(ModeScreen):
 
     MODE = "evaluate"
     CSS_PATH = "evaluate.tcss"
-    HELP = """\
-**mono**: questions and passages in one language. **cross**: passages of one other language. **multi**: passages of all
-languages together, where language bias shows. *Rank dist.* is how far apart the answers in all languages rank, on
-average; *own lang.* the share of the question's language among the first 20. Underlined in the heat map: mono.
-"""
+    HELP = (
+        "\n".join(f"- **{each.heading}**: {each.meaning}." for each in registry.headlines())
+        + "\n\nUnderlined in the heat map: question and passage in one language.\n"
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "run", "Run", id="evaluate.run", tooltip="Measure the marked encoders"),
         Binding("ctrl+x", "cancel", "Cancel", id="evaluate.cancel", tooltip="End what is running", priority=True),
@@ -63,7 +59,7 @@ average; *own lang.* the share of the question's language among the first 20. Un
     job = query_one(JobPanel)
     maps = query_one("#maps", VerticalScroll)
     table = query_one("#table", Static)
-    verdicts = query_one("#verdicts", Static)
+    differences = query_one("#differences", Static)
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +83,10 @@ average; *own lang.* the share of the question's language among the first 20. Un
         )
         form.border_title = Content("Measure")
         table = VerticalScroll(
-            Static("", id="table", markup=False), Static("", id="verdicts", markup=False), id="figures", classes="frame"
+            Static("", id="table", markup=False),
+            Static("", id="differences", markup=False),
+            id="figures",
+            classes="frame",
         )
         table.border_title = Content("Mean average precision and language bias")
         maps = VerticalScroll(id="maps", classes="frame")
@@ -109,7 +108,7 @@ average; *own lang.* the share of the question's language among the first 20. Un
             names = [*status["encoders"], *(each["name"] for each in status["available"])]
         marked = set(box.selected) or set(self.hybrid.settings.columns)
         box.clear_options()
-        box.add_options([Selection(Content(name), name, name in marked) for name in dict.fromkeys([*names, "bm25"])])
+        box.add_options([Selection(Content(name), name, name in marked) for name in dict.fromkeys([*names, BM25])])
 
     @on(Button.Pressed, "#run")
     def action_run(self) -> None:
@@ -125,7 +124,13 @@ average; *own lang.* the share of the question's language among the first 20. Un
         if not benchmark:
             self.notify("Name a file or folder first.", severity="warning", markup=False)
             return
-        questions = int(self.query_one("#questions", Input).value or 0)
+        typed = self.query_one("#questions", Input).value.strip() or "0"
+        if not typed.isdecimal():
+            self.notify(
+                f"{typed} questions cannot be asked: give 0 for all, or how many.", severity="warning", markup=False
+            )
+            return
+        questions = int(typed)
         refusal = self.hybrid.jobs.start(
             EVALUATING, "evaluate", encoders=encoders, benchmark=benchmark, data=data, questions=questions
         )
@@ -135,7 +140,7 @@ average; *own lang.* the share of the question's language among the first 20. Un
         self.results, self.outcome = {}, None
         self.job.begin(f"Measuring {', '.join(encoders)}")
         self.table.update("")
-        self.verdicts.update("")
+        self.differences.update("")
         self.maps.remove_children()
 
     def action_cancel(self) -> None:
@@ -165,7 +170,7 @@ average; *own lang.* the share of the question's language among the first 20. Un
         rows = [(name, result["summary"], False) for name, result in self.results.items()]
         rows += [(each["name"], each["summary"], True) for each in event.result["paper"]]
         self.table.update(figures(rows))
-        self.verdicts.update(Text("\n" + "\n".join(verdicts(event.result["comparisons"]))))
+        self.differences.update(Text("\n").append_text(differences(event.result["comparisons"])))
         self._show_maps()
 
     def _show_maps(self) -> None:
@@ -200,29 +205,50 @@ average; *own lang.* the share of the question's language among the first 20. Un
         ]
 
 
-def verdicts(comparisons: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What may be said about how encoders differ: those that do first."""
-    ordered = sorted(comparisons, key=lambda each: not each["significant"])
-    return [f"{'●' if each['significant'] else '○'} {each['verdict']}" for each in ordered]
+def differences(comparisons: Sequence[Mapping[str, Any]]) -> Text:
+    """Every two encoders in every measure that they are compared on; bold where they were shown to differ."""
+    text = Text(no_wrap=True, end="")
+    if not comparisons:
+        return text
+    keys = list(dict.fromkeys(each["measure"] for each in comparisons))
+    pairs = list(dict.fromkeys((each["first"], each["second"]) for each in comparisons))
+    found = {(each["measure"], each["first"], each["second"]): each for each in comparisons}
+    titles = [f"{first} − {second}" for first, second in pairs]
+    width = max(map(len, titles)) + 2
+    text.append(" " * width + "".join(f"{registry.named(key).heading[: WIDTH - 1]:>{WIDTH}}" for key in keys), "dim")
+    for title, pair in zip(titles, pairs, strict=True):
+        text.append("\n" + fit(title, width))
+        for key in keys:
+            shown, style = _difference(registry.named(key), found.get((key, *pair)))
+            text.append(f"{shown:>{WIDTH}}", style)
+    text.append("\n▲ the first is better, ▼ the second, · no difference was shown", "dim")
+    return text
+
+
+def _difference(measure: Measure, item: Mapping[str, Any] | None) -> tuple[str, str]:
+    """A difference with its mark, and its style."""
+    if item is None:
+        return "–", "dim"
+    figure = measure.text(item["mean"], signed=True, brief=True)
+    improved = measure.improved(item["mean"]) if item["significant"] else None
+    mark = "·" if improved is None else "▲" if improved else "▼"
+    return f"{figure} {mark}", "bold" if item["significant"] else "dim"
 
 
 def figures(rows: Sequence[tuple[str, Mapping[str, float | None], bool]]) -> Text:
     """The summary table: a row for each encoder, the best of each column bold, the paper's rows quieter."""
     text = Text(no_wrap=True, end="")
     width = max([len(name) for name, _, _ in rows] + [10]) + 2
-    text.append(" " * width + "".join(f"{title:>11}" for _, title, _ in MEASURES), "dim")
-    best: dict[str, float] = {}
-    for measure, _, _ in MEASURES:
-        known = [value for _, summary, paper in rows if not paper and (value := summary.get(measure)) is not None]
-        if len(known) > 1:
-            best[measure] = min(known) if measure in ("rank_distance", "same_language_share") else max(known)
+    measures = registry.headlines()
+    text.append(" " * width + "".join(f"{each.heading[: WIDTH - 1]:>{WIDTH}}" for each in measures), "dim")
+    best = {each.key: each.best(summary.get(each.key) for _, summary, paper in rows if not paper) for each in measures}
     for name, summary, paper in rows:
         text.append("\n")
         text.append(fit(name, width), "dim" if paper else "bold")
-        for measure, _, form in MEASURES:
-            value = summary.get(measure)
-            shown = form.format(value) if value is not None else "–"
-            style = "dim" if paper else "bold underline" if value is not None and value == best.get(measure) else ""
-            text.append(" " * (11 - len(shown)))
+        for each in measures:
+            value = summary.get(each.key)
+            shown = each.text(value, brief=True)
+            style = "dim" if paper else "bold underline" if known(value) and value == best[each.key] else ""
+            text.append(" " * (WIDTH - len(shown)))
             text.append(shown, style)
     return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -15,6 +14,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
+from ...engine.encoders import TRIO
+from ...engine.places import absolute
 from ..display import flat
 from ..service import JobEnded, JobProgress, LibraryFailed, LibraryOpened
 from ..widgets import JobPanel
@@ -142,7 +143,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def action_index(self) -> None:
         """Choose a folder and encoders, then index."""
         status = self.hybrid.status
-        names = [each["name"] for each in status["available"]] if status else ["mono", "cross", "hybrid"]
+        names = [each["name"] for each in status["available"]] if status else list(TRIO[::-1])
         self.app.push_screen(PickFolder(names, self.hybrid.settings.columns), self._index)
 
     def _index(self, choice: tuple[str, list[str]] | None) -> None:
@@ -190,12 +191,12 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def action_open(self) -> None:
         """Open a library by its path."""
         path = self.hybrid.status["path"] if self.hybrid.status else ""
-        hint = "The folder of a library; empty for the default one."
+        hint = "The folder of a library, or its address on an engine; empty for the default one."
         self.app.push_screen(AskText("Open a library", path, hint), self._open)
 
     def _open(self, path: str | None) -> None:
         if path is not None:
-            self.hybrid.open_library(str(Path(path).expanduser().absolute()) if path else "")
+            self.hybrid.open_library(absolute(path) if path else "")
 
     @on(JobProgress)
     def _progress(self, event: JobProgress) -> None:
@@ -217,7 +218,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             if event.job == INDEXING:
                 self.hybrid.open_library(event.result["library"])
                 return
-        self.hybrid.open_library(str(self.hybrid.status["path"]) if self.hybrid.status else "")
+        self.hybrid.open_library(self.hybrid.library_to_open())
 
     def commands(self) -> list[Offer]:
         """What the palette offers here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,9 +12,7 @@ from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
 from ..widgets import Masthead, State
-
-if TYPE_CHECKING:
-    from ..app import HybridSearchApp
+from .host import Host
 
 Offer = tuple[str, str, Any]
 
@@ -25,9 +23,9 @@ class ModeScreen(Screen[None]):
     MODE = ""
 
     @property
-    def hybrid(self) -> HybridSearchApp:
+    def hybrid(self) -> Host:
         """The app."""
-        return cast("HybridSearchApp", self.app)
+        return cast("Host", self.app)
 
     def compose(self) -> ComposeResult:
         """The frame around the mode's own widgets."""

@@ -14,33 +14,19 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Input, ProgressBar, Select, Static
 
+from ...engine.errors import TrainingError
+from ...train.measure import registry
 from ..display import flat
 from ..service import ServiceError, TrainingEvent
 from ..widgets.charts import BatchView, Chart
+from . import train_form
 from .mode import ModeScreen, Offer
 
-# Scores of validation and their headings.
-MEASURES = {
-    "mono": "mono",
-    "cross": "cross",
-    "multi": "multi",
-    "rank_distance": "rank dist.",
-    "same_language_share": "own lang.",
-}
 SAMPLINGS = (
     ("hybrid: mono or cross by coin", "hybrid"),
     ("mono: one language a batch", "mono"),
     ("cross: two languages a pair", "cross"),
     ("all three, on equal terms", "all"),
-)
-FIELDS = (
-    ("name", "Name", "mine", "text"),
-    ("base", "Base encoder", "base", "text"),
-    ("data", "Data (empty: the bundled pairs)", "", "text"),
-    ("alpha", "α, the share of mono batches", "0.5", "number"),
-    ("steps", "Steps", "100", "integer"),
-    ("batch-size", "Pairs in a batch", "16", "integer"),
-    ("seed", "Seed", "0", "integer"),
 )
 
 
@@ -83,9 +69,9 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
             Static("Batches", classes="label", markup=False),
             Select(SAMPLINGS, value="hybrid", allow_blank=False, id="batches", compact=True),
         ]
-        for name, label, value, kind in FIELDS:
-            fields.append(Static(label, classes="label", markup=False))
-            fields.append(Input(value, id=name, type=kind, compact=True))  # type: ignore[arg-type]
+        for line in train_form.lines():
+            fields.append(Static(line.label, classes="label", markup=False))
+            fields.append(Input(line.value, id=line.id, type=line.type, compact=True))
         form = Vertical(*fields, Button("Train", variant="primary", id="run", compact=True), id="form", classes="frame")
         form.border_title = Content("A training run")
         look = VerticalScroll(BatchView(), id="look", classes="frame")
@@ -124,37 +110,35 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
         """Draw batches of each sampling from the data that are named."""
         self.batches.words = "Drawing batches…"
         self.batches.samplings = {}
-        data = self.query_one("#data", Input).value.split()
         try:
+            data = train_form.paths(self.query_one("#data", Input).value)
             found = await self.hybrid.ask("batches", data=data, size=8, seed=self._seed)
-        except ServiceError as error:
-            self.batches.words = f"{error.message} {error.hint}".strip()
+        except (ServiceError, TrainingError) as error:
+            self.batches.words = str(error)
             return
         self.batches.samplings = found["samplings"]
 
     # -- the run
 
     def arguments(self) -> list[str]:
-        """The form as arguments of `hybrid-search train`."""
-        value = {name: self.query_one(f"#{name}", Input).value.strip() for name, *_ in FIELDS}
-        arguments = [*value["data"].split(), "--batches", str(self.query_one("#batches", Select).value)]
-        for name, option in (
-            ("alpha", "--alpha"),
-            ("base", "--base"),
-            ("steps", "--steps"),
-            ("batch-size", "--batch-size"),
-            ("seed", "--seed"),
-            ("name", "--out"),
-        ):
-            if value[name]:
-                arguments += [option, value[name]]
-        return arguments
+        """The form as arguments of `hybrid-search train`.
+
+        Raises:
+            TrainingError: a value that cannot be.
+        """
+        values = {line.id: self.query_one(f"#{line.id}", Input).value for line in train_form.lines()}
+        return train_form.arguments(values, str(self.query_one("#batches", Select).value))
 
     @on(Button.Pressed, "#run")
     def action_run(self) -> None:
         """Begin."""
         if self.hybrid.training.running:
             self.notify("A run is going on; ctrl+x stops it.", severity="warning", markup=False)
+            return
+        try:
+            arguments = self.arguments()
+        except TrainingError as error:
+            self._over(flat(str(error)), "-failed")
             return
         self._losses = {"mono": [], "cross": []}
         self._scores = []
@@ -163,7 +147,7 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
         self.bar.update(total=None, progress=0)
         self.query_one("#run-panel").set_classes("frame -running")
         self.state.update("Starting: importing the training libraries takes a while…")
-        self.hybrid.training.begin(self.arguments())
+        self.hybrid.training.begin(arguments)
 
     def action_stop(self) -> None:
         """Stop."""
@@ -227,17 +211,12 @@ def _time(seconds: float | None) -> str:
 
 
 def score_table(rows: list[tuple[str, dict[str, float]]]) -> Text:
-    """Validation scores, a line each; scores up to 1 have three places, others none."""
-    names = [name for name in MEASURES if any(name in row for _, row in rows)]
-    names = names or sorted({name for _, row in rows for name in row})[:5]
+    """Validation scores, a line each."""
+    measures = [each for each in registry.headlines() if any(each.key in row for _, row in rows)]
     text = Text(no_wrap=True, end="")
-    text.append(
-        f"{'':<10}" + "".join(f"{MEASURES.get(name, name.replace('_', ' '))[:12]:>13}" for name in names), "dim"
-    )
+    text.append(f"{'':<10}" + "".join(f"{each.heading[:12]:>13}" for each in measures), "dim")
     for label, row in rows[-4:]:
         text.append(f"\n{label:<10}")
-        for name in names:
-            value = row.get(name)
-            shown = "–" if value is None else f"{value:.3f}" if abs(value) <= 1 else f"{value:,.0f}"
-            text.append(f"{shown:>13}", "bold")
+        for each in measures:
+            text.append(f"{each.text(row.get(each.key), brief=True):>13}", "bold")
     return text

@@ -6,18 +6,18 @@ the app tell each other.
 
 from .jobs import Jobs
 from .messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened, RankingArrived, SentenceFound, TrainingEvent
-from .service import Asks, Progress, Service, ServiceError
+from .service import Answerer, OnProgress, Service, ServiceError
 from .training import COMMAND, Training
 
 __all__ = [
     "COMMAND",
-    "Asks",
+    "Answerer",
     "JobEnded",
     "JobProgress",
     "Jobs",
     "LibraryFailed",
     "LibraryOpened",
-    "Progress",
+    "OnProgress",
     "RankingArrived",
     "SentenceFound",
     "Service",

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from textual.message import Message
 
 from .messages import JobEnded, JobProgress
-from .service import Asks, ServiceError
-
-if TYPE_CHECKING:
-    from ..app import HybridSearchApp
+from .service import Answerer, ServiceError
 
 
 class Jobs:
-    """Runs an operation of the child in a new process and posts its progress on every screen that wants it."""
+    """Runs an operation of the child in a new process and posts its progress on every screen that wants it.
 
-    def __init__(self, app: HybridSearchApp, make: Callable[[], Asks]) -> None:
-        self._app = app
+    Args:
+        tell: gives a message, made anew for each, to every screen.
+        make: starts a process.
+    """
+
+    def __init__(self, tell: Callable[[Callable[[], Message]], None], make: Callable[[], Answerer]) -> None:
+        self._tell_screens = tell
         self._make = make
-        self._service: Asks | None = None
+        self._service: Answerer | None = None
         self._task: asyncio.Task[None] | None = None
         self.running = ""
 
@@ -33,7 +37,7 @@ class Jobs:
         self._task = asyncio.create_task(self._run(self._service, job, op, parameters))
         return ""
 
-    async def _run(self, service: Asks, job: str, op: str, parameters: dict[str, Any]) -> None:
+    async def _run(self, service: Answerer, job: str, op: str, parameters: dict[str, Any]) -> None:
         result, error = None, ""
         try:
             result = await service.ask(
@@ -51,7 +55,7 @@ class Jobs:
         self._tell(JobEnded(job, result, error))
 
     def _tell(self, message: JobProgress | JobEnded) -> None:
-        self._app.tell(lambda: replace(message))
+        self._tell_screens(lambda: replace(message))
 
     def cancel(self) -> None:
         """End the work; what it had committed is kept."""

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from ...engine.errors import HybridSearchError
 
-Progress = Callable[[dict[str, Any]], None]
+OnProgress = Callable[[dict[str, Any]], None]
 # -P: a numpy.py in the folder where the app was started is not imported.
 CHILD = (sys.executable, "-P", "-m", "hybrid_search.tui.desk.child")
 _LINE_LIMIT = 1 << 28
@@ -35,10 +35,10 @@ class ChildEnded(ServiceError):
     """The child process ended before it answered."""
 
 
-class Asks(Protocol):
-    """What screens need of a service."""
+class Answerer(Protocol):
+    """What screens need of a service: it answers requests one after another."""
 
-    async def ask(self, op: str, progress: Progress | None = None, **parameters: Any) -> dict[str, Any]:
+    async def ask(self, op: str, progress: OnProgress | None = None, **parameters: Any) -> dict[str, Any]:
         """The result of an operation; raises `ServiceError`. Cancelling the task cancels the operation."""
 
     def close(self) -> None:
@@ -60,7 +60,7 @@ class Service:
         self._nice = nice
         self._process: asyncio.subprocess.Process | None = None
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, tuple[asyncio.Future[dict[str, Any]], Progress | None]] = {}
+        self._waiting: dict[int, tuple[asyncio.Future[dict[str, Any]], OnProgress | None]] = {}
         self._said: deque[str] = deque(maxlen=40)
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting = asyncio.Lock()
@@ -77,7 +77,7 @@ class Service:
         """The process's number while it runs."""
         return self._process.pid if self._process is not None and self._process.returncode is None else None
 
-    async def ask(self, op: str, progress: Progress | None = None, **parameters: Any) -> dict[str, Any]:
+    async def ask(self, op: str, progress: OnProgress | None = None, **parameters: Any) -> dict[str, Any]:
         """The result of an operation; raises `ServiceError`. Cancelling the task cancels the operation."""
         await self._start()
         number = next(self._numbers)

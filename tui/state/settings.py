@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from ...engine import paths
+from ...engine.encoders import TRIO
 from ...engine.files import write_text
 
 HISTORY_LENGTH = 200
@@ -21,9 +22,9 @@ class Settings:
     """The name of a Textual theme."""
     library: str = ""
     """The library opened last; empty for the default one."""
-    columns: list[str] = field(default_factory=lambda: ["mono", "cross", "hybrid"])
+    columns: list[str] = field(default_factory=lambda: list(TRIO[::-1]))
     """The encoders of the Compare screen, left to right."""
-    reference: str = "mono"
+    reference: str = TRIO[-1]
     """The column against which movement is shown."""
     k: int = 10
     """Results in each column."""

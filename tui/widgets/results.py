@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ..display import around, cut, fit, flat
+from ..display import around, fit, flat
 from .charts import tag
 
 _FULL = 34
@@ -220,8 +220,3 @@ class Results(ScrollView, can_focus=True):
         sentence = self._style("results--sentence" if hit.span else "results--line")
         quiet = self._style("results--line")
         return [(" " * indent, quiet), (line[:left], quiet), (line[left:right], sentence), (line[right:], quiet)]
-
-
-def shortened(hit: Hit, width: int) -> str:
-    """A hit's label in at most `width` cells."""
-    return cut(hit.label, width)

@@ -4,8 +4,7 @@ Vectors with their languages come in, a `Neutraliser` goes out. Open `fitting.py
 `NAME+neutral` means.
 """
 
-from . import fitting
-from .fitting import fit
+from .fitting import NeutralEncoder, Neutraliser, fit
 from .named import neutralised
 
-__all__ = ["fit", "fitting", "neutralised"]
+__all__ = ["NeutralEncoder", "Neutraliser", "fit", "neutralised"]

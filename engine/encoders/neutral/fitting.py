@@ -1,4 +1,9 @@
-"""Language neutralisation without training: what a language adds to every vector is estimated and taken away."""
+"""Language neutralisation without training: what a language adds to every vector is estimated and taken away.
+
+There is one operation, `fit` and `apply`; what is called neutral differs only in the texts that the means are of: the
+demo passages (`NAME+neutral`, a name that can be given anywhere), the library that is searched (`neutral` of a search),
+or the benchmark that is measured (`evaluate --neutral`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..protocol import Encoder, Progress, Vectors
+from ..names import NEUTRAL
+from ..protocol import Encoder, TextsDone, Vectors
 
 FEWEST = 8
 
@@ -19,19 +25,16 @@ class Neutraliser:
 
     Args:
         means: the mean unit vector of each language's passages.
-        basis: orthonormal directions that tell languages apart, shape (directions, dimension); may have none.
     """
 
     means: dict[str, Vectors]
-    basis: Vectors
 
     @property
     def digest(self) -> str:
-        """A digest of means and basis."""
+        """A digest of the means."""
         running = hashlib.blake2b(digest_size=8)
         for code in sorted(self.means):
             running.update(code.encode() + self.means[code].tobytes())
-        running.update(self.basis.tobytes())
         return running.hexdigest()
 
     def apply(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
@@ -46,29 +49,25 @@ class Neutraliser:
         nothing = np.zeros(vectors.shape[1], dtype=np.float32)
         fallback = np.mean(list(self.means.values()), axis=0, dtype=np.float32) if self.means else nothing
         shifted: Vectors = vectors - np.stack([self.means.get(code, fallback) for code in languages])
-        if len(self.basis):
-            shifted -= (shifted @ self.basis.T) @ self.basis
         norms = np.linalg.norm(shifted, axis=1, keepdims=True)
         result: Vectors = (shifted / np.maximum(norms, 1e-12)).astype(np.float32)
         return result
 
 
-def fit(vectors: Vectors, languages: Sequence[str], *, directions: int = 0) -> Neutraliser:
-    """Estimate each language's mean, and with `directions` the subspace that the means span.
+def fit(vectors: Vectors, languages: Sequence[str]) -> Neutraliser:
+    """Estimate each language's mean.
 
     What it buys and costs, measured on XQuAD-R with the untrained base (passages in bfloat16) and centres of its own
     pool: multi mAP from .298 to .537, rank distance less by 63 %, the query's language in the top 20 from 69 % to
-    21 %, for .008 of mono mAP.
-    Removing directions besides adds nothing there. At search time it costs a subtraction a vector, and the language of
+    21 %, for .008 of mono mAP. Removing the directions that the means span besides (LSAR/LIR, arXiv 2109.04740,
+    2109.08040) added nothing there. At search time it costs a subtraction a vector, and the language of
     every text must be known: a query whose language is told wrongly loses another language's mean.
 
-    Centring is language-mean subtraction; removing directions is LSAR/LIR (arXiv 2109.04740, 2109.08040): the leading
-    right singular vectors of the centred means. Languages with fewer than eight passages are left unfitted.
+    Languages with fewer than eight passages are left unfitted.
 
     Args:
         vectors: unit vectors of unlabelled passages, shape (n, dimension).
         languages: a code for each.
-        directions: how many directions to remove besides the means.
     """
     codes = np.asarray(languages)
     means = {
@@ -76,12 +75,7 @@ def fit(vectors: Vectors, languages: Sequence[str], *, directions: int = 0) -> N
         for code in sorted(set(languages))
         if (codes == code).sum() >= FEWEST
     }
-    basis = np.zeros((0, vectors.shape[1]), dtype=np.float32)
-    if directions and len(means) > 1:
-        stacked = np.stack(list(means.values()))
-        _, _, right = np.linalg.svd(stacked - stacked.mean(axis=0), full_matrices=False)
-        basis = right[: min(directions, len(means) - 1)].astype(np.float32)
-    return Neutraliser(means, basis)
+    return Neutraliser(means)
 
 
 class NeutralEncoder:
@@ -109,7 +103,7 @@ class NeutralEncoder:
     @property
     def name(self) -> str:
         """The inner name with `+neutral`."""
-        return f"{self._inner.name}+neutral"
+        return self._inner.name + NEUTRAL
 
     @property
     def fingerprint(self) -> str:
@@ -130,7 +124,7 @@ class NeutralEncoder:
         """Neutralised unit vectors of queries, shape (len(texts), dimension)."""
         return self._queries.apply(self._inner.encode_query(texts), self._language_of(texts))
 
-    def encode_document(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Neutralised unit vectors of passages, shape (len(texts), dimension)."""
         return self._documents.apply(self._inner.encode_document(texts, progress), self._language_of(texts))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,10 @@ CHARACTERS = 300
 
 
 def neutralised(encoder: Encoder) -> Encoder:
-    """The encoder with centred vectors; the centres are cached by its fingerprint.
+    """The encoder with neutral vectors; the means are cached by its fingerprint.
 
     Raises:
-        EncoderError: the demo passages, on which the centres are estimated, are not installed.
+        EncoderError: the demo passages, on which the means are estimated, are not installed.
     """
     documents = _cached(f"{encoder.fingerprint}-documents", lambda: _fitted(_passages(), encoder.encode_document))
     queries = _cached(f"{encoder.fingerprint}-queries", lambda: _fitted(_questions(), encoder.encode_query))
@@ -73,11 +74,13 @@ def _some(found: list[tuple[str, str]], path: Path) -> list[tuple[str, str]]:
 def _cached(key: str, make: Callable[[], Neutraliser]) -> Neutraliser:
     """What was estimated for a fingerprint, from the cache or anew."""
     path = paths.cache_folder() / "neutral" / f"{key}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile), np.load(path) as stored:
-        return Neutraliser({name: stored[name] for name in stored if name != "basis"}, stored["basis"])
+    damage = OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error
+    with contextlib.suppress(*damage), np.load(path) as stored:
+        # "basis" was written by earlier versions, always empty.
+        return Neutraliser({name: stored[name] for name in stored if name != "basis"})
     made = make()
     with contextlib.suppress(OSError):
-        arrays: dict[str, Any] = {"basis": made.basis, **made.means}
+        means: dict[str, Any] = dict(made.means)
         with replacing_file(path, durable=False) as partial, partial.open("wb") as file:
-            np.savez(file, **arrays)
+            np.savez(file, **means)
     return made

@@ -1,4 +1,4 @@
-"""Low-rank adapters: read, checked and merged in numpy. W + scale * B A (LoRA, arXiv 2106.09685)."""
+"""Low-rank adapters: read, written, checked and merged in numpy. W + scale * B A (LoRA, arXiv 2106.09685)."""
 
 from __future__ import annotations
 

@@ -421,3 +421,40 @@ def test_translations_are_parallel_files_by_their_names(tmp_path):
     assert found["Mond Baum"] == {"en": "faq.en.html"}
     assert found["lua nasce"] == {} and found["language alone"] == {}
     assert found["lune"] == {"ja": "moon_ja.txt"}
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith(("-wal", "-shm"))}
+
+
+def test_an_older_library_is_not_changed_by_who_only_reads_it(indexed, monkeypatch):
+    from hybrid_search.engine.store import schema
+
+    def m999_later(database) -> None:
+        database.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
+
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, m999_later))
+    before = files_of(indexed)
+    with pytest.raises(LibraryError, match="made by an older version") as error:
+        Library.open(indexed, readonly=True)
+    assert "hybrid-search check" in error.value.hint and files_of(indexed) == before
+    Library.open(indexed).close()
+    with Library.open(indexed, readonly=True) as library:
+        assert library.status().passages
+
+
+def test_who_only_reads_makes_no_library(tmp_path):
+    with pytest.raises(LibraryError, match="There is no library"):
+        Library.open(tmp_path / "none", create=True, readonly=True)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "library.db").touch()
+    with pytest.raises(LibraryError, match="is empty"):
+        Library.open(tmp_path, create=True, readonly=True)
+    assert (tmp_path / "library.db").stat().st_size == 0
+
+
+def test_files_that_vanish_while_their_sizes_are_added_up_are_left_out(indexed, monkeypatch):
+    there = next(path for path in indexed.iterdir() if path.name == "library.db")
+    monkeypatch.setattr("os.walk", lambda folder: [(str(folder), [], ["library.db", "gone.hnsw"])])
+    with Library.open(indexed, readonly=True) as library:
+        assert library.status().size == there.stat().st_size

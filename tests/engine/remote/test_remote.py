@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hybrid_search.engine.errors import EncoderError, LibraryError
 from hybrid_search.engine.library.library import Library
-from hybrid_search.engine.places import Place, place_of
+from hybrid_search.engine.places import Place, absolute, place_of
 
 from tests.support.remote_server import COPIES, written
 
@@ -161,3 +161,135 @@ def test_a_missing_file_and_a_silent_address_are_said(tmp_path):
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(LibraryError, match="cannot be reached"):
         RemoteLibrary.open("http://127.0.0.1:1")
+
+
+def test_an_address_that_is_none_is_said_in_words():
+    for wrong in ("http://[::1", "http://host:port", "http://host:99999", "tcp://#news", "http://ho st"):
+        for asked in (Place.parse, place_of, Library.open):
+            with pytest.raises(LibraryError, match="no address of an engine"):
+                asked(wrong)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://root:Secret@127.0.0.1:1",
+        "http://root:Secret@127.0.0.1:1#news",
+        "http://root:Se#cr@Secret@127.0.0.1:1#news",
+        "tcp:/root:Secret@127.0.0.1:1",
+        "http://root:Secret@[::1",
+        "http://root:Secret@127.0.0.1:port",
+        "http://root:Secret@127.0.0.1:1#no name",
+        "ftp://root:Secret@127.0.0.1",
+    ],
+)
+def test_a_password_in_an_address_is_in_no_message(address):
+    from hybrid_search.engine.remote import RemoteLibrary
+
+    for asked in (RemoteLibrary.open, Library.open):
+        with pytest.raises(LibraryError) as error:
+            asked(address)
+        assert "Secret" not in str(error.value)
+
+
+def test_a_password_in_an_address_is_what_the_engine_is_given(monkeypatch):
+    from hybrid_search.engine.remote import engine
+
+    given = []
+    place = Place.parse("http://root:a%2Fb@host:19530#news")
+    assert place == Place("http://host:19530", "news", "root:a/b") and "a/b" not in repr(place)
+    monkeypatch.setenv("HYBRID_SEARCH_TOKEN", "other")
+    engine._client(lambda **named: given.append(named), place)
+    engine._client(lambda **named: given.append(named), Place("http://host:19530"))
+    assert [(each["uri"], each["token"]) for each in given] == [
+        ("http://host:19530", "root:a/b"),
+        ("http://host:19530", "other"),
+    ]
+
+
+def test_an_address_is_the_same_from_every_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for address in ("http://host:19530", "http:/host:19530", "tcp://host#news"):
+        assert absolute(address) == address
+    assert absolute("library") == str(tmp_path / "library")
+    assert absolute("engine.db#news") == str(tmp_path / "engine.db#news")
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("auth check failure, please check username and password are correct", "refuses access"),
+        ("PrivilegeSearch: permission deny to reader", "refuses access"),
+        ("invalid token", "refuses access"),
+        ('cannot parse expression: path in ["/home/auth/token.md"], error: too long', "failed"),
+        ("cannot open '/data/permission denied/auth failed.md'", "failed"),
+        ("no space for /srv/authors/unauthenticated/x", "failed"),
+        ('field "connection closed" not found', "failed"),
+        ("bad path /data/timeout/unavailable.md", "failed"),
+        ("cannot read /opt/milvus-lite/engine.db", "failed"),
+        ("Fail connecting to server on auth-token.example:19530, illegal connection params", "cannot be reached"),
+    ],
+)
+def test_words_that_only_stand_in_a_path_say_nothing_about_the_cause(message, said):
+    from hybrid_search.engine.remote.errors import saying
+    from pymilvus.exceptions import MilvusException
+
+    with pytest.raises(LibraryError, match=said), saying(Place("http://auth-token.example:19530")):
+        raise MilvusException(code=1, message=message)
+
+
+@pytest.fixture
+def engine(tmp_path):
+    from hybrid_search.engine.remote.engine import Engine
+
+    made = Engine.connect(Place(str(tmp_path / "facts.db")), create=True)
+    yield made
+    made.close()
+
+
+def facts_of(folders: list[str]):
+    from hybrid_search.engine.remote.facts import Facts
+
+    return Facts("/source", True, 3, 2, 1, folders, {"en": 3}, [])
+
+
+def test_a_library_of_many_folders_is_told_in_several_records(engine):
+    from hybrid_search.engine.remote.facts import FACTS, Facts
+
+    many = facts_of(
+        [f"/home/some body/documents/häuser und gärten/数据 {n:04}/“quoted”/texts.md" for n in range(1_000)]
+    )
+    few = facts_of(["/home/texts"])
+    assert Facts.read(engine) is None
+    few.write(engine)
+    assert Facts.read(engine) == few
+    many.write(engine)
+    assert Facts.read(engine) == many and engine.count(FACTS) > 2
+    more = facts_of([*many.folders, "/one/more"])
+    more.write(engine)
+    assert Facts.read(engine) == more
+    few.write(engine)
+    assert Facts.read(engine) == few and engine.count(FACTS) == 1
+
+
+def test_facts_that_another_version_wrote_are_said(engine):
+    from hybrid_search.engine.remote.facts import FACTS, Facts
+
+    facts_of([]).write(engine)
+    for text in ('{"pieces": ["library-0"]}', '{"source": "/x"}', "[", '{"pieces": 7}', "[]"):
+        engine.put_table(FACTS, [{"name": "library", "value": text}])
+        with pytest.raises(LibraryError, match="another version"):
+            Facts.read(engine)
+
+
+def test_a_table_with_more_rows_than_one_answer_holds_is_looked_up_whole(pushed, encoders, monkeypatch):
+    from hybrid_search.engine.remote import engine
+
+    library, remote = pushed
+    monkeypatch.setattr(engine, "MOST_HITS", 20)
+    table = next(hit.passage for hit in library.search("water moon", encoder=encoders[0]).hits)
+    found = remote._passages.documents_at([table.path], f"row {COPIES}")
+    assert found == library._reading.documents_at([table.path], f"row {COPIES}") and len(found) == 1
+    assert remote._passages.documents_at([table.path], 'no "row"') == {}
+    ids = library.vectors(encoders[0])[0].tolist()
+    assert remote.passages(ids) == library.passages(ids) and len(ids) > 40

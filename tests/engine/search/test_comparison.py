@@ -6,8 +6,9 @@ import itertools
 import random
 
 import pytest
+from hybrid_search.engine.errors import LibraryError
 from hybrid_search.engine.languages import Detected
-from hybrid_search.engine.search.comparison import compare, greatest_move, in_words, moves, overlap, rank_biased_overlap
+from hybrid_search.engine.search.comparison import Comparing, compare, overlap, rank_biased_overlap, standing
 from hybrid_search.engine.search.ranking import Hit, Passage, Ranking
 
 
@@ -70,31 +71,6 @@ def test_agreement_at_the_top_counts_more():
     assert top > bottom
 
 
-def test_moves_have_the_ranks_of_both():
-    found = moves(ranking("a", "1en", "2de", "3ru"), ranking("b", "3ru", "1en", "4th"))
-    assert [(move.passage.id, move.before, move.after) for move in found] == [
-        (3, 3, 1),
-        (1, 1, 2),
-        (4, None, 3),
-        (2, 2, None),
-    ]
-
-
-def test_the_greatest_move_as_a_sentence():
-    a = ranking("mono", "1en", "2de", "3ru", "5zh")
-    assert in_words(a, ranking("hybrid", "5zh", "1en", "2de", "3ru")) == (
-        "“title 5” (zh) goes up from number 4 for mono to 1 for hybrid."
-    )
-    assert in_words(a, ranking("hybrid", "9th", "1en", "2de", "3ru")) == (
-        "“title 9” (th) is number 1 for hybrid and not among the answers of mono."
-    )
-    assert in_words(a, ranking("hybrid", "2de", "3ru", "5zh")) == (
-        "“title 1” (en) is number 1 for mono and not among the answers of hybrid."
-    )
-    assert in_words(a, a) == "mono and mono give the same answers in the same order."
-    assert greatest_move(a, a) is None
-
-
 def test_languages_and_shares_of_the_question_s_language():
     found = compare(
         {
@@ -107,6 +83,7 @@ def test_languages_and_shares_of_the_question_s_language():
     assert found.languages == {"hybrid": {"en": 2, "de": 1, "ru": 1}, "mono": {"en": 2}, "none": {}}
     assert found.same_language_share == {"hybrid": 0.5, "mono": 1.0, "none": 0.0}
     assert found.library_share == 0.25
+    assert found.bias == {"hybrid": 0.25, "mono": 0.75, "none": -0.25}
     assert list(found.overlap) == list(itertools.combinations(("hybrid", "mono", "none"), 2))
     assert found.overlap["hybrid", "mono"].shared == 2
 
@@ -114,3 +91,33 @@ def test_languages_and_shares_of_the_question_s_language():
 def test_a_question_in_no_clear_language_has_no_share():
     found = compare({"hybrid": ranking("hybrid", "2en", language="und")}, {"und": 1, "en": 1})
     assert found.same_language_share == {"hybrid": 0.0} and found.library_share == 0.0
+
+
+def test_the_library_s_share_is_that_of_what_the_filter_lets_through():
+    held = {"en": 10, "de": 10, "ru": 20}
+    answers = {"hybrid": ranking("hybrid", "1en", "2de")}
+    assert compare(answers, held, ["en", "de"]).library_share == 0.5
+    assert compare(answers, held, ["de"]).library_share == 0.0
+    assert compare(answers, held, ["en"]).shares["hybrid"].library_share == 1.0
+
+
+def test_rankings_that_come_one_by_one_compare_as_those_that_come_at_once():
+    held = {"en": 10, "de": 10}
+    rankings = {"mono": ranking("mono", "1en", "4en"), "hybrid": ranking("hybrid", "2de", "1en")}
+    comparing = Comparing(held)
+    assert comparing.comparison() is None
+    shown = {name: comparing.add(each) for name, each in rankings.items()}
+    assert comparing.comparison() == compare(rankings, held)
+    assert shown == compare(rankings, held).shares
+
+
+def test_nothing_is_compared_with_words():
+    with pytest.raises(LibraryError, match="nothing to compare"):
+        compare({}, {"en": 1})
+
+
+def test_the_rank_distance_of_a_passage_and_its_translations():
+    family = {hit.passage.language: hit.passage for hit in ranking("a", "1en", "2de", "3ru").hits}
+    found = standing(family, {1: 4, 3: 25, 9: 1})
+    assert found.ranks == {"en": 4, "ru": 25} and found.distance == 21
+    assert standing(family, {2: 7}).distance is None and standing(family, {}).ranks == {}

@@ -52,15 +52,6 @@ def test_mono_batches_come_in_every_language_alike():
     assert all(abs(drawn[code] / 3000 - 1 / 3) < 0.04 for code in ("de", "en", "th"))
 
 
-def test_languages_can_come_in_proportion_or_between():
-    rows = [[0]] * 400 + [[1]] * 100
-    proportional = MonolingualBatches([pool(rows)], 4, seed=0, exponent=1)
-    between = MonolingualBatches([pool(rows)], 4, seed=0, exponent=0.5)
-    for batches, expected in ((proportional, 0.8), (between, 2 / 3)):
-        drawn = Counter(batch.picks[0].question for batch in several(batches, 2000))
-        assert abs(drawn["de"] / 2000 - expected) < 0.04
-
-
 def test_a_language_with_two_examples_is_left_out_and_named():
     batches = MonolingualBatches([parallel()], 8, seed=0)
     assert batches.left_out == {"sw": 2}
@@ -97,10 +88,10 @@ def test_languages_of_a_whole_batch_can_be_drawn_at_once():
         assert "sw" not in next(iter(directions)), "two rows cannot fill a batch"
 
 
-def test_pairs_of_languages_can_be_drawn_alike():
+def test_pairs_of_languages_drawn_per_batch_come_alike():
     rows = [[0, 1]] * 200 + [[1, 2]] * 20
-    batches = CrossLingualBatches([pool(rows)], 4, seed=0, exponent=0.0)
-    drawn = Counter((pick.question, pick.passage) for batch in several(batches, 800) for pick in batch.picks)
+    batches = CrossLingualBatches([pool(rows)], 4, seed=0, pairing="batch")
+    drawn = Counter((pick.question, pick.passage) for batch in several(batches, 3000) for pick in batch.picks)
     assert all(abs(count / sum(drawn.values()) - 1 / 4) < 0.04 for count in drawn.values())
     assert len(drawn) == 4
 
@@ -108,26 +99,6 @@ def test_pairs_of_languages_can_be_drawn_alike():
 def test_weights_favour_languages():
     batches = CrossLingualBatches([parallel()], 8, seed=0, weights={"th": 0})
     assert "th" not in {code for batch in several(batches) for pick in batch.picks for code in pick[2:4]}
-
-
-def test_a_cross_batch_can_draw_from_few_languages():
-    rows = pool([[0, 1, 2, 3]] * 40)
-    for batch in several(CrossLingualBatches([rows], 8, seed=0, languages_per_batch=2)):
-        assert len({code for pick in batch.picks for code in (pick.question, pick.passage)}) == 2
-
-
-def test_few_languages_are_chosen_among_those_that_rows_share():
-    with_english = pool([[1, (0, 2, 3)[row % 3]] for row in range(240)])
-    drawn = several(CrossLingualBatches([with_english], 8, seed=0, languages_per_batch=2), 50)
-    directions = [{frozenset((pick.question, pick.passage)) for pick in batch.picks} for batch in drawn]
-    assert all(len(found) == 1 and "en" in next(iter(found)) for found in directions)
-    assert len({next(iter(found)) for found in directions}) == 3
-
-
-def test_where_few_languages_do_not_fill_a_batch_others_do():
-    scarce = pool([[0, 1], [2, 3]] * 3)
-    batch = CrossLingualBatches([scarce], 6, seed=0, languages_per_batch=2).batch(0)
-    assert sorted(pick.row for pick in batch.picks) == [0, 1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("kind", [MonolingualBatches, CrossLingualBatches])
@@ -167,10 +138,16 @@ def test_sources_come_by_weight():
     drawn = Counter(batch.picks[0].source for batch in several(batches, 2000))
     assert abs(drawn[0] / 2000 - 0.75) < 0.04
     assert all(len({pick.source for pick in batch.picks}) == 1 for batch in several(batches))
-    mixed = CrossLingualBatches(
-        [pool([[0, 1]] * 50), pool([[0, 1]] * 50, groups=range(50), ids=range(100, 150))], 8, seed=0, mix="example"
-    )
-    assert any(len({pick.source for pick in batch.picks}) == 2 for batch in several(mixed))
+
+
+def test_small_sources_fill_a_mono_batch_together_where_none_can_alone():
+    def small(ids, rows=5):
+        return pool([[0]] * rows, groups=ids, ids=ids)
+
+    together = MonolingualBatches([small(range(5)), small(range(5, 10))], 8, seed=0)
+    assert all({pick.source for pick in batch.picks} == {0, 1} for batch in several(together))
+    beside_a_large_one = MonolingualBatches([small(range(5)), small(range(5, 25), 20)], 8, seed=0)
+    assert all({pick.source for pick in batch.picks} == {1} for batch in several(beside_a_large_one))
 
 
 def test_bitext_takes_no_part_in_mono_batches():

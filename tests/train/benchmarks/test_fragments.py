@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hybrid_search.train.benchmarks.fragments import roughened
+from hybrid_search.train.benchmarks.fragments import with_fragments
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
 
 
@@ -22,7 +22,7 @@ def parallel(questions: int) -> Benchmark:
 @pytest.mark.parametrize(("share", "least", "most"), [(1.0, 200, 200), (0.25, 30, 70), (0.02, 1, 12)])
 def test_a_share_of_the_answers_is_cut_to_a_few_words_and_nothing_else_changes(share, least, most):
     before = parallel(100)
-    after = roughened(before, share)
+    after = with_fragments(before, share)
     assert (after.queries, after.relevant) == (before.queries, before.relevant)
     changed = [(old, new) for old, new in zip(before.pool, after.pool, strict=True) if old != new]
     assert least <= len(changed) <= most
@@ -33,10 +33,10 @@ def test_a_share_of_the_answers_is_cut_to_a_few_words_and_nothing_else_changes(s
 
 
 def test_the_draw_is_the_same_for_every_encoder_and_another_for_another_seed():
-    made = [roughened(parallel(100), 0.3, seed).digest for seed in (0, 0, 1)]
+    made = [with_fragments(parallel(100), 0.3, seed).digest for seed in (0, 0, 1)]
     assert made[0] == made[1] != made[2]
 
 
 def test_nothing_is_cut_unless_asked_for():
     before = parallel(3)
-    assert roughened(before, 0.0) is before
+    assert with_fragments(before, 0.0) is before

@@ -13,9 +13,10 @@ torch = pytest.importorskip("torch")
 from hybrid_search.engine import encoders, paths  # noqa: E402
 from hybrid_search.engine.encoders.averaging import average  # noqa: E402
 from hybrid_search.engine.encoders.weights import head  # noqa: E402
-from hybrid_search.engine.errors import DataError, EncoderError, UnknownEncoder  # noqa: E402
-from hybrid_search.train.calibration.fitting import Material, Settings, draw, fit_map, fragment_ranks  # noqa: E402
+from hybrid_search.engine.errors import EncoderError, TrainingError, UnknownEncoder  # noqa: E402
+from hybrid_search.train.calibration.fitting import Material, draw, fit_map, fragment_ranks  # noqa: E402
 from hybrid_search.train.calibration.outcome import calibrate  # noqa: E402
+from hybrid_search.train.settings.calibration import CalibrationSettings  # noqa: E402
 from hybrid_search.train.settings.config import RunConfig, SourceConfig  # noqa: E402
 from hybrid_search.tui.cli import main  # noqa: E402
 
@@ -46,7 +47,7 @@ def mapped(made, vectors: np.ndarray) -> np.ndarray:
 
 
 def test_fragments_are_found_earlier_and_whole_passages_as_before(buried: Material) -> None:
-    made = fit_map(buried, 1 / 30, 0, Settings(steps=200, size=64, learning_rate=3e-3, keep=10, agree=0))
+    made = fit_map(buried, 1 / 30, 0, CalibrationSettings(steps=200, size=64, learning_rate=3e-3, keep=10, agree=0))
     assert made.before > 0.7 * PAIRS and made.after < 0.35 * made.before
     before = buried.queries @ buried.passages.T
     after = mapped(made, buried.queries) @ mapped(made, buried.passages).T
@@ -55,7 +56,9 @@ def test_fragments_are_found_earlier_and_whole_passages_as_before(buried: Materi
 
 
 def test_the_weight_of_staying_decides_how_much_is_changed(buried: Material) -> None:
-    settings = [Settings(steps=150, size=64, learning_rate=3e-3, keep=keep, agree=0) for keep in (0.0, 30.0, 1e6)]
+    settings = [
+        CalibrationSettings(steps=150, size=64, learning_rate=3e-3, keep=keep, agree=0) for keep in (0.0, 30.0, 1e6)
+    ]
     made = [fit_map(buried, 1 / 30, 0, each) for each in settings]
     moved = [float(np.abs(each.weight - np.eye(WIDTH)).sum() + np.abs(each.bias).sum()) for each in made]
     assert moved[0] > moved[1] > moved[2]
@@ -83,12 +86,12 @@ def test_languages_come_to_agree_and_only_where_it_is_asked_for() -> None:
         return float(scores.std(axis=0).mean() / scores.std())
 
     often = {"steps": 200, "size": 64, "learning_rate": 3e-3, "keep": 0.1}
-    agreeing, alone = (fit_map(material, 1 / 30, 0, Settings(agree=agree, **often)) for agree in (60.0, 0.0))
+    agreeing, alone = (fit_map(material, 1 / 30, 0, CalibrationSettings(agree=agree, **often)) for agree in (60.0, 0.0))
     assert apart(agreeing) < 0.75 * apart(alone)
 
 
 def test_the_same_seed_gives_the_same_map(buried: Material) -> None:
-    first, second, other = (fit_map(buried, 1 / 30, seed, Settings(steps=5, size=32)) for seed in (3, 3, 4))
+    first, second, other = (fit_map(buried, 1 / 30, seed, CalibrationSettings(steps=5, size=32)) for seed in (3, 3, 4))
     assert np.array_equal(first.weight, second.weight) and np.array_equal(first.bias, second.bias)
     assert not np.array_equal(first.weight, other.weight)
 
@@ -143,8 +146,8 @@ def pairs(tmp_path: Path, rows: int = 40) -> SourceConfig:
 @pytest.mark.parametrize("batches", ["mono", "cross", "hybrid"])
 def test_pairs_are_drawn_by_the_run_s_own_sampling_each_whole_and_as_a_fragment(tmp_path: Path, batches: str) -> None:
     encoder = Recorder()
-    config = RunConfig(sources=(pairs(tmp_path),), batches=batches, batch_size=8, negatives="none", distill=0.5)
-    made = draw(config, encoder, Settings(pairs=60), sentences=lambda text, language: [(0, len(text))])
+    config = RunConfig(sources=(pairs(tmp_path),), batches=batches, batch_size=8, distill=0.5)
+    made = draw(config, encoder, CalibrationSettings(pairs=60), sentences=lambda text, language: [(0, len(text))])
     assert len(made.fragments) == 64
     more = len(made.queries) - 64
     assert len(made.passages) == 64 + more and {"mono": more == 0, "cross": more == 64}.get(batches, 0 < more < 64)
@@ -158,9 +161,9 @@ def test_pairs_are_drawn_by_the_run_s_own_sampling_each_whole_and_as_a_fragment(
 
 def test_a_pair_agrees_with_its_translations_and_a_negative_with_itself(tmp_path: Path) -> None:
     source = pairs(tmp_path)
-    config = RunConfig(sources=(source,), batches="cross", batch_size=8, negatives="none")
+    config = RunConfig(sources=(source,), batches="cross", batch_size=8)
     encoder = Recorder()
-    made = draw(config, encoder, Settings(pairs=16), sentences=lambda text, language: [(0, len(text))])
+    made = draw(config, encoder, CalibrationSettings(pairs=16), sentences=lambda text, language: [(0, len(text))])
     for own, agreed in ((made.queries, made.agreed_queries), (made.passages, made.agreed_passages)):
         assert len(own) == len(agreed) == 32
         assert np.allclose(agreed[:16], agreed[16:]), "each pair has one translation, in the other language"
@@ -169,18 +172,18 @@ def test_a_pair_agrees_with_its_translations_and_a_negative_with_itself(tmp_path
 
 
 def test_without_agreement_nothing_is_translated(tmp_path: Path) -> None:
-    config = RunConfig(sources=(pairs(tmp_path),), batches="cross", batch_size=8, negatives="none")
-    settings = Settings(pairs=16, agree=0)
+    config = RunConfig(sources=(pairs(tmp_path),), batches="cross", batch_size=8)
+    settings = CalibrationSettings(pairs=16, agree=0)
     made = draw(config, Recorder(), settings, sentences=lambda text, language: [(0, len(text))])
     assert len(made.queries) == len(made.passages) == 16
     for own, means in ((made.queries, made.agreed_queries), (made.passages, made.agreed_passages)):
         assert np.allclose(means, unit(own), atol=1e-6)
 
 
-def test_too_few_pairs_are_refused(tmp_path: Path) -> None:
-    config = RunConfig(sources=(pairs(tmp_path),), batches="mono", batch_size=4)
-    with pytest.raises(DataError, match="too few"):
-        draw(config, Recorder(), Settings(pairs=8), sentences=lambda text, language: [(0, len(text))])
+def test_too_few_pairs_are_refused() -> None:
+    with pytest.raises(TrainingError, match="pairs is 8") as refused:
+        CalibrationSettings(pairs=8)
+    assert "16" in str(refused.value.hint)
 
 
 @pytest.fixture
@@ -195,7 +198,7 @@ def test_a_calibrated_adapter_is_an_encoder_of_its_own(bundled_pairs: RunConfig)
         "level",
         "run0",
         bundled_pairs,
-        Settings(pairs=16, steps=20, size=8),
+        CalibrationSettings(pairs=16, steps=20, size=8),
         lambda kind, done, total: told.append(kind),
     )
     assert folder == paths.encoders_folder() / "level" and set(told) == {"queries", "fragments", "passages"}
@@ -214,7 +217,7 @@ def test_a_calibrated_adapter_is_an_encoder_of_its_own(bundled_pairs: RunConfig)
 
 def test_what_cannot_be_calibrated_is_refused(bundled_pairs: RunConfig, tmp_path: Path) -> None:
     write("run0", seed=0)
-    few = Settings(pairs=16, steps=1, size=8)
+    few = CalibrationSettings(pairs=16, steps=1, size=8)
     calibrate("level", "run0", bundled_pairs, few)
     for name, encoder, kind, reason in (
         ("level", "run0", EncoderError, "called level already"),
@@ -235,7 +238,7 @@ def test_the_help_tells_the_defaults(capsys) -> None:
     assert main.main(["encoders", "calibrate", "--help"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     for option in ("pairs", "steps", "keep", "agree", "translations"):
-        assert re.search(rf"--{option} .*?Default: {getattr(Settings(), option):g}\.", told), option
+        assert re.search(rf"--{option} .*?Default: {getattr(CalibrationSettings(), option):g}\.", told), option
 
 
 def test_from_the_command_line(capsys) -> None:

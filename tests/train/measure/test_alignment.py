@@ -7,6 +7,7 @@ import pytest
 from hybrid_search.engine.errors import DataError
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
 from hybrid_search.train.measure import alignment
+from hybrid_search.train.measure.components import principal
 
 SENTENCES = 40
 CODES = ("de", "en", "zh")
@@ -75,6 +76,20 @@ def test_the_plane_and_the_sample_are_the_same_every_time():
     rows = alignment.sample_rows(made, 30)
     assert len(rows) == 30
     assert {made.pool[row].language for row in rows} == set(CODES)
-    places = alignment.plane(vectors[rows])
+    places = principal(vectors[rows], 2)
     assert places.shape == (30, 2)
-    assert np.array_equal(places, alignment.plane(vectors[rows]))
+    assert np.array_equal(places, principal(vectors[rows], 2))
+
+
+def test_components_are_those_of_scikit_learn():
+    vectors = space(1.0).astype(float)
+    theirs = pytest.importorskip("sklearn.decomposition").PCA(5, svd_solver="full").fit_transform(vectors)
+    ours = principal(vectors, 5)
+    signs = np.sign((ours * theirs).sum(axis=0))
+    assert np.allclose(ours, theirs * signs, atol=1e-9)
+
+
+def test_components_do_not_depend_on_the_order_of_the_vectors():
+    vectors = space(1.0).astype(float)
+    assert np.allclose(principal(vectors[::-1], 3)[::-1], principal(vectors, 3))
+    assert principal(vectors[:4], 9).shape == (4, 4)

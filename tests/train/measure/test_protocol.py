@@ -10,7 +10,9 @@ import pytest
 from hybrid_search.engine.errors import DataError
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
 from hybrid_search.train.measure import words
-from hybrid_search.train.measure.protocol import evaluate, evaluate_scores, evaluate_vectors
+from hybrid_search.train.measure.evaluation import evaluate
+from hybrid_search.train.measure.protocol import measure_scores, measure_vectors
+from hybrid_search.train.measure.result import Result
 
 
 def benchmark(relevant, queries=None, pool=("en", "en", "de", "de"), **rest) -> Benchmark:
@@ -82,14 +84,14 @@ def plain(made: Benchmark, asked: np.ndarray, passages: np.ndarray) -> dict[str,
 @pytest.mark.parametrize("seed", range(4))
 def test_figures_are_those_of_an_independent_implementation_in_plain_loops(seed: int):
     made, asked, passages = random_benchmark(seed)
-    summary = evaluate_vectors(made, asked, passages).summary()
+    summary = measure_vectors(made, asked, passages).summary()
     for name, value in plain(made, asked, passages).items():
         assert summary[name] == pytest.approx(value, abs=1e-6)
 
 
 def test_a_tie_never_helps():
     made = benchmark([[1]])
-    found = evaluate_vectors(made, np.ones((1, 2), np.float32), np.ones((4, 2), np.float32))
+    found = measure_vectors(made, np.ones((1, 2), np.float32), np.ones((4, 2), np.float32))
     assert found.summary()["multi"] == pytest.approx(1 / 4)
     assert found.summary()["mono"] == pytest.approx(1 / 2)
 
@@ -97,7 +99,7 @@ def test_a_tie_never_helps():
 def test_average_precision_treats_ties_as_scikit_learn_does():
     sklearn = pytest.importorskip("sklearn.metrics")
     made, asked, passages = random_benchmark(9)
-    found = evaluate_vectors(made, asked, passages).multi_average_precision
+    found = measure_vectors(made, asked, passages).compared()["multi"]
     for row, relevant in enumerate(made.relevant):
         truth = np.isin(np.arange(len(made.pool)), relevant)
         assert found[row] == pytest.approx(sklearn.average_precision_score(truth, passages @ asked[row]), abs=1e-6)
@@ -105,36 +107,36 @@ def test_average_precision_treats_ties_as_scikit_learn_does():
 
 def test_blocks_do_not_change_the_figures(monkeypatch: pytest.MonkeyPatch):
     made, asked, passages = random_benchmark(2)
-    whole = evaluate_vectors(made, asked, passages)
+    whole = measure_vectors(made, asked, passages)
     monkeypatch.setattr("hybrid_search.train.measure.ranks.BLOCK_BYTES", 4 * len(made.pool) * 3)
-    parts = evaluate_vectors(made, asked, passages)
+    parts = measure_vectors(made, asked, passages)
     assert np.array_equal(whole.ranks.in_pool, parts.ranks.in_pool)
     assert whole.as_dict() == parts.as_dict()
 
 
 def test_queries_without_an_answer_in_a_language_are_skipped_and_counted():
     made = benchmark([[0, 2], [0, 2], [1]], [("a", "en"), ("a", "de"), ("b", "en")])
-    found = evaluate_vectors(made, np.eye(4, dtype=np.float32)[[0, 2, 1]], np.eye(4, dtype=np.float32))
+    found = measure_vectors(made, np.eye(4, dtype=np.float32)[[0, 2, 1]], np.eye(4, dtype=np.float32))
     assert found.skipped() == {"en-de": 1}
     assert not math.isnan(found.matrix()[0, 0])
 
 
 def test_only_the_settings_asked_for_are_reported():
     made = benchmark([[0, 2]])
-    found = evaluate_vectors(made, np.eye(4, dtype=np.float32)[:1], np.eye(4, dtype=np.float32), settings=["mono"])
+    found = measure_vectors(made, np.eye(4, dtype=np.float32)[:1], np.eye(4, dtype=np.float32), settings=["mono"])
     assert "mono" in found.as_dict()
     assert not {"cross", "multi", "rank_distance", "bias"} & found.as_dict().keys()
-    assert set(found.per_query()) == {"mono"}
+    assert set(found.compared()) == {"mono"}
 
 
 def test_an_unknown_setting_is_refused_with_the_known_ones():
     with pytest.raises(DataError, match=r"Unknown setting bilingual\. Known: mono, cross, multi"):
-        evaluate_vectors(benchmark([[0]]), np.ones((1, 2)), np.ones((4, 2)), settings=["bilingual"])
+        measure_vectors(benchmark([[0]]), np.ones((1, 2)), np.ones((4, 2)), settings=["bilingual"])
 
 
 def test_vectors_of_another_benchmark_are_refused():
     with pytest.raises(DataError, match="but 2 and 4 vectors were given"):
-        evaluate_vectors(benchmark([[0]]), np.ones((2, 2)), np.ones((4, 2)))
+        measure_vectors(benchmark([[0]]), np.ones((2, 2)), np.ones((4, 2)))
 
 
 def test_an_empty_pool_and_no_answers_are_refused():
@@ -156,9 +158,13 @@ def bread_in_two_languages() -> Benchmark:
     )
 
 
+def measured(encoder, made: Benchmark) -> Result:
+    return evaluate(made, [encoder.name], lambda _: encoder).results[encoder.name]
+
+
 def test_an_encoder_without_bias_is_perfect_and_one_with_bias_is_not(keyword_encoder, biased_encoder):
-    fair = evaluate(keyword_encoder, bread_in_two_languages()).summary()
-    biased = evaluate(biased_encoder, bread_in_two_languages()).summary()
+    fair = measured(keyword_encoder, bread_in_two_languages()).summary()
+    biased = measured(biased_encoder, bread_in_two_languages()).summary()
     assert fair["multi"] > biased["multi"]
     assert fair["mono"] == biased["mono"] == 1
     assert fair["rank_distance"] < biased["rank_distance"]
@@ -166,10 +172,10 @@ def test_an_encoder_without_bias_is_perfect_and_one_with_bias_is_not(keyword_enc
 
 def test_texts_are_encoded_once_and_then_come_from_the_cache(keyword_encoder):
     made = bread_in_two_languages()
-    first = evaluate(keyword_encoder, made)
+    first = measured(keyword_encoder, made)
     calls = keyword_encoder.calls
     assert calls == 6
-    assert evaluate(keyword_encoder, made).as_dict() == first.as_dict()
+    assert measured(keyword_encoder, made).as_dict() == first.as_dict()
     assert keyword_encoder.calls == calls
 
 
@@ -194,10 +200,10 @@ def test_an_interrupted_encoding_keeps_what_was_done(keyword_encoder_type, monke
 
 def test_a_damaged_cache_is_made_again(keyword_encoder, home):
     made = bread_in_two_languages()
-    first = evaluate(keyword_encoder, made).as_dict()
+    first = measured(keyword_encoder, made).as_dict()
     for part in (home / "cache" / "embeddings").rglob("*.npz"):
         part.write_bytes(part.read_bytes()[:-40])
-    assert evaluate(keyword_encoder, made).as_dict() == first
+    assert measured(keyword_encoder, made).as_dict() == first
     assert keyword_encoder.calls == 12
 
 
@@ -250,7 +256,7 @@ def test_search_by_words_scores_as_sqlite_does():
 
 
 def test_search_by_words_puts_what_it_does_not_find_last():
-    found = evaluate_scores(bread_in_two_languages(), words.scorer(bread_in_two_languages()), encoder="bm25")
+    found = measure_scores(bread_in_two_languages(), words.scorer(bread_in_two_languages()), encoder="bm25")
     assert found.summary()["mono"] == 1
     assert found.ranks.in_pool.tolist() == [[1, 4], [4, 1]]
     assert found.summary()["same_language_share"] == 1
@@ -258,7 +264,7 @@ def test_search_by_words_puts_what_it_does_not_find_last():
 
 def test_json_has_every_setting_and_pair():
     made, asked, passages = random_benchmark(1)
-    found = evaluate_vectors(made, asked, passages).as_dict()
+    found = measure_vectors(made, asked, passages).as_dict()
     codes = made.languages
     assert set(found["mono"]) == set(codes) == set(found["multi"])
     assert set(found["cross"]) == {f"{a}-{b}" for a, b in itertools.permutations(codes, 2)}
@@ -266,9 +272,9 @@ def test_json_has_every_setting_and_pair():
 
 def test_graded_judgements_count_in_ndcg_only():
     made = benchmark([[0, 1]], grades=((3, 1),), pool=("en", "en", "en"))
-    found = evaluate_vectors(made, np.array([[1, 0.5, 0.2]], np.float32), np.eye(3, dtype=np.float32)).summary()
+    found = measure_vectors(made, np.array([[1, 0.5, 0.2]], np.float32), np.eye(3, dtype=np.float32)).summary()
     assert found["ndcg_at_10"] == 1
-    swapped = evaluate_vectors(made, np.array([[0.5, 1, 0.2]], np.float32), np.eye(3, dtype=np.float32)).summary()
+    swapped = measure_vectors(made, np.array([[0.5, 1, 0.2]], np.float32), np.eye(3, dtype=np.float32)).summary()
     assert swapped["ndcg_at_10"] == pytest.approx((1 + 3 / math.log2(3)) / (3 + 1 / math.log2(3)))
     assert swapped["mono"] == 1
 

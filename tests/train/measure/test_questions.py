@@ -78,10 +78,10 @@ def test_a_judgement_may_be_the_end_of_a_path():
 
 def test_judged_questions_give_scores_wins_and_a_verdict():
     found = eight()
-    scores = found.scores()
+    scores = found.judged_values()
     assert scores["success_at_1"]["good"].tolist() == [1] * 8
     assert scores["ndcg_at_10"]["poor"].tolist() == [0] * 8
-    verdicts = {key: (item, words) for key, item, words in found.verdicts()}
+    verdicts = {each.key: (item, item.verdict(each)) for each, item in found.verdicts()}
     item, words = verdicts["ndcg_at_10"]
     assert (item.wins, item.ties, item.losses) == (8, 0, 0)
     assert words.startswith("good is better than poor in nDCG@10")
@@ -91,8 +91,8 @@ def test_judged_questions_give_scores_wins_and_a_verdict():
 
 def test_without_judgements_nothing_is_called_better():
     found = eight(judged=False)
-    assert [key for key, *_ in found.verdicts()] == ["same_language_share"]
-    assert "is better than" not in " ".join(words for *_, words in found.verdicts())
+    assert [each.key for each, _ in found.verdicts()] == ["same_language_share"]
+    assert "is better than" not in " ".join(item.verdict(each) for each, item in found.verdicts())
     assert "0 of 8 questions are judged" in found.refusal()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hybrid_search.engine.errors import DataError
-from hybrid_search.train.measure import significance
+from hybrid_search.train.measure import registry, significance
 
 
 def test_six_wins_of_six_are_just_enough():
@@ -62,11 +62,11 @@ def test_a_clear_difference_is_said_and_an_unclear_one_is_not():
     base = rng.random(60)
     clear = significance.compare({"new": base + 0.2, "old": base})[0]
     assert clear.significant()
-    assert clear.verdict("multi mAP").startswith("new is better than old in multi mAP: new - old = +0.2000")
-    assert clear.verdict("rank distance", higher_is_better=False).startswith("old is better than new")
+    assert clear.verdict(registry.named("multi")).startswith("new is better than old in multi mAP: new - old = +0.2000")
+    assert clear.verdict(registry.named("rank_distance")).startswith("old is better than new")
     unclear = significance.compare({"new": base, "old": rng.permutation(base)})[0]
     assert not unclear.significant()
-    assert unclear.verdict("mAP").startswith("No difference in mAP between new and old was shown")
+    assert unclear.verdict(registry.named("mono")).startswith("No difference in mono mAP between new and old was shown")
 
 
 def test_an_interval_that_holds_zero_forbids_a_verdict_whatever_p_says():

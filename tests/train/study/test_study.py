@@ -71,7 +71,7 @@ def test_a_study_needs_something_to_measure_on(tmp_path):
 
 def test_the_interval_is_that_of_student():
     cell = Cell(0.5, "example", {"mono": (0.1, 0.2, 0.3)})
-    assert cell.half_width("mono") == pytest.approx(4.303 * 0.1 / math.sqrt(3))
+    assert cell.half_width("mono") == pytest.approx(4.3027 * 0.1 / math.sqrt(3), rel=1e-4)
     assert math.isnan(Cell(0.5, "example", {"mono": (0.1,)}).half_width("mono"))
 
 

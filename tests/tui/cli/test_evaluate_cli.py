@@ -114,6 +114,16 @@ def test_what_cannot_be_done_is_said_without_a_traceback(capsys, encoders, data,
     assert "Traceback" not in err
 
 
+def test_what_is_fetched_is_measured_also_where_no_encoder_is_named(capsys, encoders, data, monkeypatch):
+    from hybrid_search.tui.cli.commands import evaluate
+
+    monkeypatch.setattr(evaluate, "TRIO", ("fair",))
+    monkeypatch.setattr(evaluate, "_fetch", lambda *_: None)
+    code, out, _ = run(capsys, "--benchmark", data, "--fetch", "--json")
+    assert code == 0
+    assert "fair" in json.dumps(json.loads(out))
+
+
 def test_a_report_is_written_and_named_on_stderr(capsys, encoders, data, tmp_path):
     code, _, err = run(capsys, "fair", "biased", "--benchmark", data, "--report", tmp_path / "out")
     assert code == 0

@@ -70,6 +70,14 @@ def test_an_address_that_does_not_answer_is_said_in_two_lines(run, library):
         assert "The engine at http://127.0.0.1:1 cannot be reached." in said
 
 
+@pytest.mark.parametrize("address", ["http://[::1", "http://root:Secret@[::1", "http://host:port"])
+def test_an_address_that_cannot_be_one_is_said_in_two_lines(run, library, address):
+    for asked in (("push", address, "--library", library), ("search", "x", "--library", address)):
+        code, out, said = run(*asked)
+        assert code == 2 and out == "" and "no address of an engine" in said and "Secret" not in said
+        assert len(said.splitlines()) == 2
+
+
 def test_what_is_no_address_is_refused(run, library):
     code, _, said = run("push", "somewhere", "--library", library)
     assert code == 2 and "no address of an engine" in said

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....engine.encoders import BM25
 from .. import common
-from ..choose import WORDS, chosen_encoders, encoder_choice
+from ..choose import chosen_encoders, encoder_choice
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many passages.")
 @common.languages_option
 @click.option("--exact", is_flag=True, help="Compare with every vector instead of asking the approximate index.")
+@common.neutral_option
 @common.encoder_options
 @common.json_option
 @common.library_option
@@ -32,6 +34,7 @@ def command(
     k: int,
     languages: tuple[str, ...],
     exact: bool,
+    neutral: bool,
     device: str,
     precision: str,
     threads: int | None,
@@ -47,8 +50,8 @@ def command(
     with common.asked(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names or ("all",))
         loaded = common.loader(device=device, precision=precision, threads=threads, stored=library.fingerprints())
-        encoders = [WORDS if name == WORDS else loaded(name) for name in chosen]
-        comparison = library.compare(text, encoders=encoders, k=k, languages=languages, exact=exact)
+        encoders = [BM25 if name == BM25 else loaded(name) for name in chosen]
+        comparison = library.compare(text, encoders=encoders, k=k, languages=languages, exact=exact, neutral=neutral)
         for encoder in encoders:
             if not isinstance(encoder, str):
                 common.say_what_is_missing(library, encoder)
@@ -73,6 +76,7 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
         "languages": comparison.languages,
         "same_language_share": {name: round(share, 4) for name, share in comparison.same_language_share.items()},
         "library_share": round(comparison.library_share, 4),
+        "bias": {name: round(bias, 4) for name, bias in comparison.bias.items()},
         "overlap": {
             ",".join(pair): {
                 "shared": overlap.shared,
@@ -162,7 +166,10 @@ def summary(comparison: Comparison) -> list[str]:
     code = comparison.query_language.code
     if code == UNDETERMINED:
         return ["The language of the question is not clear, so nothing is said about bias."]
-    lines = [f"{common.percent(comparison.library_share)} of the library is in {name(code)}."]
+    if comparison.only and code not in comparison.only:
+        return [f"{name(code)}, the language of the question, is not searched, so nothing is said about bias."]
+    where = f"what is searched ({', '.join(comparison.only)})" if comparison.only else "the library"
+    lines = [f"{common.percent(comparison.library_share)} of {where} is in {name(code)}."]
     for each, ranking in comparison.rankings.items():
         total = len(ranking.hits)
         own = comparison.languages.get(each, {}).get(code, 0)

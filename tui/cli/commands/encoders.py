@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
+from ....train.settings import CalibrationSettings, RunConfig
 from .. import common
+from ..setting_options import SettingsCommand, given, setting_options
 
 
 @click.group(invoke_without_command=True, short_help="List encoders, export, average or calibrate them.")
@@ -65,36 +67,28 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
     return 0
 
 
-@command.command("calibrate")
+@command.command("calibrate", cls=SettingsCommand)
 @click.argument("name")
 @click.argument("encoder")
 @click.argument("data", nargs=-1)
 @click.option(
     "--recipe", type=click.Path(path_type=Path, dir_okay=False), help="A recipe whose data and sampling to use."
 )
-@click.option("--batches", type=click.Choice(["mono", "cross", "hybrid"]), help="Default: what ENCODER says.")
-@click.option("--pairs", type=click.IntRange(16), help="Drawn from its data. Default: 4800.")
-@click.option("--steps", type=click.IntRange(1), help="Updates of the map. Default: 300.")
-@click.option("--keep", type=click.FloatRange(0), help="Weight of staying as it was. Default: 20.")
-@click.option("--agree", type=click.FloatRange(0), help="Weight of languages agreeing; 0 is off. Default: 60.")
-@click.option(
-    "--translations", type=click.IntRange(0), help="Languages besides its own that a pair is read in. Default: 13."
+@setting_options(
+    RunConfig, ("batches", "seed"), about={"batches": "Default: what ENCODER says.", "seed": "Default: the recipe's."}
 )
-@click.option("--seed", type=int, help="Of what is drawn. Default: the recipe's.")
+@setting_options(CalibrationSettings)
 @common.json_option
+@click.pass_context
 def calibrate_command(
+    context: click.Context,
+    /,
     name: str,
     encoder: str,
     data: tuple[str, ...],
     recipe: Path | None,
-    batches: str | None,
-    pairs: int | None,
-    steps: int | None,
-    keep: float | None,
-    agree: float | None,
-    translations: int | None,
-    seed: int | None,
     as_json: bool,
+    **_settings: Any,
 ) -> int:
     """Register ENCODER as NAME with a map behind it that keeps texts of few words from being buried.
 
@@ -104,17 +98,15 @@ def calibrate_command(
     """
     from ....engine.encoders import resolve
     from ....engine.encoders.weights import read_json
-    from .train import configured
+    from ..configured import configured
 
     folder = resolve(encoder).path
     told = read_json(folder / "encoder.json") if folder is not None and (folder / "encoder.json").is_file() else {}
-    sampling = batches or str(told.get("batches") or "hybrid")
-    options = {"batches": sampling, **({} if seed is None else {"seed": seed})}
-    config = configured(data, recipe, options)
-    from ....train.calibration import Settings, calibrate
+    options = given(context, RunConfig, only=("batches", "seed"))
+    config = configured(data, recipe, {"batches": str(told.get("batches") or "hybrid"), **options}).config
+    settings = CalibrationSettings(**given(context, CalibrationSettings))
+    from ....train.calibration import calibrate
 
-    given: dict[str, Any] = {"pairs": pairs, "steps": steps, "keep": keep, "agree": agree, "translations": translations}
-    settings = Settings(**{key: value for key, value in given.items() if value is not None})
     with common.ProgressBars() as bars:
         path, made = calibrate(name, encoder, config, settings, bars.show)
     if as_json:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....engine.encoders import TRIO
 from ...display import flat
 from .. import common
-from ..choose import TRIO, default_encoders
+from ..choose import default_encoders
 
 if TYPE_CHECKING:
     from ....engine.encoders import Encoder

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....engine.encoders import BM25
 from .. import common
-from ..choose import WORDS, chosen_encoders, encoder_choice
+from ..choose import chosen_encoders, encoder_choice
 
 if TYPE_CHECKING:
     from ....engine.search import Ranking
@@ -23,6 +24,7 @@ FUSED_DEPTH = 100
 @click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many passages.")
 @common.languages_option
 @click.option("--exact", is_flag=True, help="Compare with every vector instead of asking the approximate index.")
+@common.neutral_option
 @click.option("--fuse", is_flag=True, help="Join the rankings by reciprocal rank fusion.")
 @click.option("--explain", is_flag=True, help="Show what each ranking adds to the joined score (with --fuse).")
 @common.encoder_options
@@ -34,6 +36,7 @@ def command(
     k: int,
     languages: tuple[str, ...],
     exact: bool,
+    neutral: bool,
     fuse: bool,
     explain: bool,
     device: str,
@@ -59,8 +62,10 @@ def command(
         depth = max(k, FUSED_DEPTH) if fuse else k
         rankings: list[Ranking] = []
         for name in chosen:
-            encoder = WORDS if name == WORDS else loaded(name)
-            rankings.append(library.search(text, encoder=encoder, k=depth, languages=languages, exact=exact))
+            encoder = BM25 if name == BM25 else loaded(name)
+            rankings.append(
+                library.search(text, encoder=encoder, k=depth, languages=languages, exact=exact, neutral=neutral)
+            )
             if not isinstance(encoder, str):
                 common.say_what_is_missing(library, encoder)
         shares = Shares(rankings)

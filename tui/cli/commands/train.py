@@ -10,99 +10,46 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....engine import shown
+from ....train.settings import BUNDLED, SAMPLINGS, RunConfig, SourceConfig, settings_of
 from .. import common
+from ..setting_options import SettingsCommand, given, setting_options
 
 if TYPE_CHECKING:
     from ....train.run import RunResult
-    from ....train.settings import RunConfig
 
-ALL = ("mono", "cross", "hybrid")
-# Options whose names differ from the settings that they set.
-_SETTINGS = {"lora": "lora_rank"}
-_BARE: dict[str, Any] = {
-    "steps": 60,
-    "batch_size": 16,
-    "learning_rate": 2e-4,
-    "warmup_steps": 6,
-    "distill": 0.5,
-    "validation": "held-out",
-    "checkpoint_every": 20,
-}
+# What may change when a run goes on: it decides nothing about the weights.
+_FREE = ("device", "gradient_cache", "checkpoint_every")
 
 
-def _number(low: float, high: float) -> click.FloatRange:
-    return click.FloatRange(low, high)
-
-
-@click.command(short_help="Fine-tune an encoder with mono, cross or hybrid batches.")
+@click.command(cls=SettingsCommand, short_help="Fine-tune an encoder with mono, cross or hybrid batches.")
 @click.argument("data", nargs=-1, metavar="[DATA]...")
 @click.option("--recipe", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings.")
-@click.option("--batches", type=click.Choice([*ALL, "all"]), help="Default: hybrid; all trains the three.")
-@click.option("--alpha", type=_number(0, 1), help="Probability of a mono batch under hybrid. Default: 0.5.")
-@click.option("--base", metavar="NAME", help="Encoder to start from: a name, folder or Hugging Face id.")
-@click.option("--out", metavar="NAME", help="Name of the result; with --batches all, the start of three names.")
-@click.option("--steps", type=click.IntRange(1), help="Updates. Default: 100; 60 on the bundled pairs.")
-@click.option("--batch-size", type=click.IntRange(2), help="Pairs in a batch.")
-@click.option("--temperature", type=_number(1e-4, 100), help="Of the softmax over cosines. Default: 1/30.")
-@click.option("--learning-rate", type=_number(0, 10), help="Default: 5e-4, fit for an adapter.")
-@click.option("--warmup-steps", type=click.IntRange(0), help="Steps of rising rate. Default: 20.")
-@click.option("--schedule", type=click.Choice(["linear", "cosine", "constant"]), help="Fall of the rate.")
-@click.option("--lora", type=click.IntRange(1), metavar="RANK", help="Train an adapter of this rank. Default: 32.")
-@click.option("--full", is_flag=True, help="Train all weights of the layers instead.")
-@click.option(
-    "--layer-weights",
-    metavar="WEIGHTS",
-    help="Let the result pool its last layers under these weights, the last one's last: 0.2,0.8.",
+@setting_options(
+    RunConfig,
+    more_choices={"batches": ("all",)},
+    elsewhere=BUNDLED,
+    where="on the bundled pairs",
+    about={"batches": f"Default: {RunConfig.batches}; all trains the three."},
 )
-@click.option("--train-embeddings", is_flag=True, help="With --full: the token table, too.")
-@click.option("--merge", is_flag=True, help="Write a whole SentenceTransformer folder instead of an adapter.")
-@click.option("--precision", type=click.Choice(["auto", "fp32", "bf16"]), help="Of the layers' products.")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), help="Default: auto.")
-@click.option("--gradient-cache", type=click.IntRange(0), metavar="N", help="Hold activations of N texts at once.")
-@click.option("--query-tokens", type=click.IntRange(4), help="Most tokens of a question. Default: 40.")
-@click.option("--passage-tokens", type=click.IntRange(4), help="Most tokens of a passage. Default: 72.")
-@click.option("--crop", type=click.Choice(["answer"]), help="Crop passages to sentences around the answer.")
-@click.option("--neighbourhood", type=_number(0, 1), help="Share of bitext passages with their neighbours.")
-@click.option("--spans", type=_number(0, 1), help="Share of bitext batches that ask with parts of sentences.")
-@click.option("--holdout", type=click.IntRange(0), metavar="N", help="Keep every Nth passage out of training.")
-@click.option("--languages", metavar="CODES", help="Train on these only: de,fr,th.")
-@click.option("--languages-per-batch", type=click.IntRange(0), help="Languages that a cross batch draws from.")
-@click.option("--pairing", type=click.Choice(["example", "batch"]), help="Languages drawn per pair or per batch.")
-@click.option("--mono-languages", metavar="CHOICE", help="uniform, proportional or an exponent.")
-@click.option("--cross-languages", metavar="CHOICE", help="row, uniform, proportional or an exponent.")
-@click.option("--symmetric", type=click.Choice(["never", "cross", "always"]), help="Rank queries for passages, too.")
-@click.option("--distill", type=_number(0, 1), help="Share of the loss that the untrained base teaches.")
-@click.option("--distill-temperature", type=_number(1e-4, 100), help="Of the base's softmax. Default: 0.02.")
-@click.option("--anchor", type=_number(0, 1000), help="Weight of staying near the base's vectors.")
-@click.option("--semantic-weight", type=_number(0, 1000), help="Semantic loss of arXiv 2210.06633 on bitext.")
-@click.option("--language-weight", type=_number(0, 1000), help="Language loss of arXiv 2210.06633 on bitext.")
-@click.option(
-    "--negatives",
-    type=click.Choice(["none", "siblings", "mine"]),
-    help="Hard negatives in the question's language: sentences beside the right one, or what the base finds.",
-)
-@click.option("--validation", metavar="BENCHMARK", help="A benchmark to choose by, or held-out rows.")
-@click.option("--validation-questions", type=click.IntRange(1), help="How many of its questions. Default: 150.")
-@click.option("--validate-every", type=click.IntRange(0), metavar="STEPS", help="0: before and after only.")
-@click.option("--patience", type=click.IntRange(0), help="Stop after so many validations without gain.")
-@click.option("--average", type=_number(0, 2), help="Share of the way from the base; 0 chooses on validation.")
-@click.option("--protect", multiple=True, metavar="BENCHMARK", help="Train on nothing that overlaps it.")
-@click.option("--allow-overlap", is_flag=True, help="Train on it nevertheless; the model card says so.")
-@click.option("--broken-rows", type=click.IntRange(0), help="Broken rows of a file to put up with. Default: 100.")
-@click.option("--checkpoint-every", type=click.IntRange(0), metavar="STEPS", help="0 writes none. Default: 50.")
-@click.option("--seed", type=int, help="Of everything that is drawn. Default: 0.")
+@click.option("--full", is_flag=True, help="Train all weights of the layers, as --lora 0.")
+@setting_options(SourceConfig)
 @click.option("--resume", is_flag=True, help="Go on with the run called --out from its newest checkpoint.")
 @click.option("--show-batches", type=click.IntRange(1), metavar="N", help="Show N batches and train nothing.")
+@click.option("--show-settings", is_flag=True, help="Show every setting of the run and train nothing.")
 @common.json_option
+@click.pass_context
 def command(
+    context: click.Context,
+    /,
     data: tuple[str, ...],
     recipe: Path | None,
-    batches: str | None,
-    out: str | None,
+    full: bool,
     resume: bool,
     show_batches: int | None,
+    show_settings: bool,
     as_json: bool,
-    **options: Any,
+    **_settings: Any,
 ) -> int:
     """Train an encoder on DATA: files, folders, or hf:ID of a Hugging Face data set.
 
@@ -113,82 +60,35 @@ def command(
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    settings = given(context)
+    out = settings.pop("name", None)
+    everything = settings.get("batches") == "all"
+    if everything:
+        del settings["batches"]
     with _events(as_json) as tell:
         if resume:
-            return _resume(out, batches, tell)
-        config = configured(data, recipe, {**options, **({"batches": batches} if batches not in (None, "all") else {})})
-        configs = _named(config, out, everything=batches == "all")
+            asked = {**settings, "lora_rank": 0} if full else settings
+            return _resume(out, data, asked, tell, everything=everything)
+        from ..configured import configured, show
+
+        found = configured(data, recipe, settings, full=full)
+        if show_settings:
+            return show(found, SAMPLINGS if everything else (found.config.batches,), as_json=as_json)
+        configs = _named(found.config, out, everything=everything)
         if show_batches:
-            from ..train_batches import show
+            from ..train_batches import show as show_drawn
 
-            return show(configs, show_batches, as_json=as_json)
+            return show_drawn(configs, show_batches, as_json=as_json)
         return _train(configs, tell)
-
-
-def configured(
-    data: tuple[str, ...], recipe: Path | None, options: Mapping[str, Any], *, validation: str = ""
-) -> RunConfig:
-    """The run that arguments and options describe; options win over the recipe, and both over the `validation` given.
-
-    Raises:
-        click.UsageError: options that contradict each other.
-        DataError, TrainingError: a recipe or a value that cannot be.
-    """
-    from dataclasses import replace
-
-    from ....engine.paths import assets_folder
-    from ....train.settings import RunConfig, SourceConfig, from_dict, load_recipe
-
-    given = {_SETTINGS.get(name, name): value for name, value in options.items() if value not in (None, (), False)}
-    of_sources = {name: given.pop(name) for name in ("crop", "neighbourhood", "spans", "holdout") if name in given}
-    if given.pop("full", False):
-        if "lora_rank" in given:
-            raise click.UsageError("--full and --lora exclude each other.")
-        given["lora_rank"] = 0
-        given.setdefault("learning_rate", 3e-5)
-    if "languages" in given:
-        given["languages"] = tuple(code.strip() for code in str(given["languages"]).split(",") if code.strip())
-    if "layer_weights" in given:
-        given["layer_weights"] = _weights(str(given["layer_weights"]))
-    if recipe is not None:
-        if data:
-            given["sources"] = tuple(SourceConfig(path=path, **of_sources) for path in data)
-        config = load_recipe(recipe, **given)
-        if of_sources and not data:
-            config = config.replace(sources=tuple(replace(source, **of_sources) for source in config.sources))
-    elif not data:
-        bundled = SourceConfig(path=str(assets_folder() / "pairs"), **{"holdout": 5, **of_sources})
-        config = from_dict({**_BARE, **given, "sources": (bundled,)})
-    else:
-        config = RunConfig(sources=tuple(SourceConfig(path=path, **of_sources) for path in data), **given)
-    config = config.replace(validation=config.validation or validation)
-    if config.validation == "held-out" and not any(source.holdout for source in config.sources):
-        config = config.replace(sources=tuple(replace(source, holdout=10) for source in config.sources))
-    return config
-
-
-def _weights(listed: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(weight) for weight in listed.split(","))
-    except ValueError:
-        raise click.BadParameter(
-            f"{listed!r} is no list of numbers such as 0.2,0.8.", param_hint="--layer-weights"
-        ) from None
 
 
 def _named(config: RunConfig, out: str | None, *, everything: bool) -> list[RunConfig]:
     """One run, or three on equal terms, each with the name under which it will be registered."""
     if not everything:
-        return [config.replace(name=_checked(out or config.name or _free_name(f"my-{config.batches}")))]
+        return [config.replace(name=out or config.name or _free_name(f"my-{config.batches}"))]
     start = out or config.name
-    names = {sampling: f"{start}-{sampling}" if start else _free_name(f"my-{sampling}") for sampling in ALL}
-    return [config.replace(batches=sampling, name=_checked(names[sampling])) for sampling in ALL]
-
-
-def _checked(name: str) -> str:
-    if name != Path(name).name or name.startswith(".") or name in ("base", "bm25") or "+" in name:
-        raise click.BadParameter(f"{name!r} cannot be an encoder's name.", param_hint="--out")
-    return name
+    names = {sampling: f"{start}-{sampling}" if start else _free_name(f"my-{sampling}") for sampling in SAMPLINGS}
+    return [config.replace(batches=sampling, name=names[sampling]) for sampling in SAMPLINGS]
 
 
 def _free_name(wanted: str) -> str:
@@ -201,25 +101,61 @@ def _free_name(wanted: str) -> str:
     return name
 
 
-def _resume(out: str | None, batches: str | None, tell: _Narrator) -> int:
+def _resume(
+    out: str | None, data: tuple[str, ...], settings: Mapping[str, Any], tell: _Narrator, *, everything: bool
+) -> int:
     """Go on with one run, or with what is left of three."""
     if not out:
         raise click.UsageError("--resume needs the name of the run: --out NAME.")
-    from ....engine.paths import encoders_folder
-    from ....train.run import checkpoints, fit, resumed_config
+    from ....train.run import checkpoints, fit
 
-    if batches != "all":
-        tell.finish([fit(resumed_config(out), tell, resume=True)])
+    if not everything:
+        tell.finish([fit(_as_it_began(out, data, settings), tell, resume=True)])
         return 0
     results = []
-    for sampling in ALL:
+    for sampling in SAMPLINGS:
         name = f"{out}-{sampling}"
-        if (encoders_folder() / name).exists() and not checkpoints.steps(checkpoints.run_folder(name)):
+        if checkpoints.is_done(checkpoints.run_folder(name)):
             common.say(f"{name} is done already.")
             continue
-        results.append(fit(resumed_config(name), tell, resume=True))
+        results.append(fit(_as_it_began(name, data, settings), tell, resume=True))
     tell.finish(results)
     return 0
+
+
+def _as_it_began(name: str, data: tuple[str, ...], settings: Mapping[str, Any]) -> RunConfig:
+    """The settings with which a run began; those that decide nothing about its weights may be others now.
+
+    Raises:
+        click.UsageError: an option or DATA would make it another run.
+    """
+    from ....train.run import checkpoints, resumed_config
+
+    config = resumed_config(name)
+    changed = {}
+    for key, value in settings.items():
+        of_run = key in settings_of(RunConfig)
+        before = {getattr(each, key) for each in ([config] if of_run else config.sources)} if _plain(value) else set()
+        declared = settings_of(RunConfig if of_run else SourceConfig)[key]
+        if before == {value} or (not before and getattr(config, key) == value):
+            continue
+        if key not in _FREE:
+            began = ", ".join(sorted(declared.shown(each) for each in before)) or declared.shown(getattr(config, key))
+            raise click.UsageError(
+                f"{name} began with {key} {began} and goes on with it: leave out {declared.option}, "
+                "or start another run without --resume."
+            )
+        changed[key] = value
+    if data and tuple(source.path for source in config.sources) != data:
+        raise click.UsageError(f"{name} goes on with the data that it began with: leave out DATA.")
+    if changed:
+        config = config.replace(**changed)
+        checkpoints.plan(checkpoints.run_folder(name), config.as_dict())
+    return config
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, (str, int, float))
 
 
 def _train(configs: list[RunConfig], tell: _Narrator) -> int:
@@ -228,7 +164,7 @@ def _train(configs: list[RunConfig], tell: _Narrator) -> int:
     if is_first_process():
         # So that --resume finds all three, also those that had not begun.
         for config in configs:
-            checkpoints.write_json(checkpoints.run_folder(config.name) / "config.json", config.as_dict())
+            checkpoints.plan(checkpoints.run_folder(config.name), config.as_dict())
     tell.finish([fit(config, tell) for config in configs])
     return 0
 
@@ -257,10 +193,8 @@ class _Narrator:
 
     def __call__(self, event: dict[str, Any]) -> None:
         if self._as_json:
-            import json
-
             common.use_utf8()
-            sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+            sys.stdout.write(shown.as_json(event) + "\n")
             sys.stdout.flush()
             return
         handler = getattr(self, f"_on_{event['event']}", None)
@@ -283,7 +217,9 @@ class _Narrator:
         self._bars.show(self._name, event["step"], event["total"], f"loss {shown}")
 
     def _on_validation(self, event: dict[str, Any]) -> None:
-        common.say(f"step {event['step']:,}: {_scores(event['scores'])}")
+        from ....train.measure import registry
+
+        common.say(f"step {event['step']:,}: {registry.in_words(event['scores'])}")
 
     def _on_warning(self, event: dict[str, Any]) -> None:
         common.say(event["message"])
@@ -314,10 +250,3 @@ def _words(verdict: Any, result: RunResult) -> str:
 
 def _events(as_json: bool) -> _Narrator:
     return _Narrator(as_json)
-
-
-def _scores(scores: Mapping[str, float]) -> str:
-    parts = [f"{name} {scores[name]:.4f}" for name in ("mono", "cross", "multi") if name in scores]
-    if "rank_distance" in scores:
-        parts.append(f"rank distance {scores['rank_distance']:.0f}")
-    return ", ".join(parts)

@@ -13,11 +13,12 @@ import click
 @click.option("--theme", help="A theme by name, such as hybrid-night or hybrid-day.")
 def command(query: str, library: Path | None, theme: str | None) -> int:
     """Run the app until it is left."""
-    from ....engine.places import place_of
+    from ....engine.places import absolute, place_of
     from ...app import HybridSearchApp
 
-    place = place_of(library) if library else None
-    app = HybridSearchApp(str(place or library.absolute()) if library else "", query)
+    if library:
+        place_of(library)  # an address that is none is told here, not on the screen
+    app = HybridSearchApp(absolute(str(library)) if library else "", query)
     if theme:
         if theme not in app.available_themes:
             raise click.BadParameter(

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .measure import Values
+
 Ranks = NDArray[np.int64]
-Scores = NDArray[np.float64]
 FAR = np.iinfo(np.int64).max
 
 
-def average_precision(ranks: Ranks) -> Scores:
+def average_precision(ranks: Ranks) -> Values:
     """AP over the whole ranking: the mean over relevant candidates of (relevant ones at or above) / rank.
 
     Args:
@@ -28,26 +29,19 @@ def average_precision(ranks: Ranks) -> Scores:
     return _mean_over(known, np.where(known, above / filled, 0.0))
 
 
-def recall_at(ranks: Ranks, k: int) -> Scores:
+def recall_at(ranks: Ranks, k: int) -> Values:
     """R@k: the share of a query's relevant candidates in its first k; NaN without relevant ones."""
     known = ranks > 0
     return _mean_over(known, (known & (ranks <= k)).astype(float))
 
 
-def success_at(ranks: Ranks, k: int) -> Scores:
+def success_at(ranks: Ranks, k: int) -> Values:
     """Success@k: 1 where any relevant candidate is in the first k; NaN without relevant ones."""
     known = ranks > 0
     return np.where(known.any(axis=1), (known & (ranks <= k)).any(axis=1).astype(float), np.nan)
 
 
-def reciprocal_rank(ranks: Ranks) -> Scores:
-    """RR: 1 / rank of the first relevant candidate; NaN without relevant ones."""
-    known = ranks > 0
-    first = np.where(known, ranks, FAR).min(axis=1)
-    return np.where(known.any(axis=1), 1 / first, np.nan)
-
-
-def ndcg_at(ranks: Ranks, k: int, gains: NDArray[np.int64] | None = None) -> Scores:
+def ndcg_at(ranks: Ranks, k: int, gains: NDArray[np.float64] | None = None) -> Values:
     """nDCG@k with linear gains: sum of gain / log2(rank + 1) over the first k, by the best that is possible.
 
     Jarvelin and Kekalainen 2002 in trec_eval's variant, which MIRACL reports.
@@ -69,11 +63,11 @@ def ndcg_at(ranks: Ranks, k: int, gains: NDArray[np.int64] | None = None) -> Sco
     return quotient(reached, ideal)
 
 
-def _mean_over(known: NDArray[np.bool_], values: Scores) -> Scores:
+def _mean_over(known: NDArray[np.bool_], values: Values) -> Values:
     return quotient(values.sum(axis=1), known.sum(axis=1))
 
 
-def quotient(above: NDArray[Any], below: NDArray[Any]) -> Scores:
+def quotient(above: NDArray[Any], below: NDArray[Any]) -> Values:
     """Element-wise division that gives NaN where the divisor is not positive."""
-    values: Scores = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    values: Values = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
     return values

@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from ...errors import UnreadableDocument
-from ..building import Builder
-from ..model import Document, Source
-from . import rtf_words as words
-from .package import finished
-from .rtf_assembly import Assembly
+from ....errors import UnreadableDocument
+from ...building import Builder
+from ...model import Document, Source
+from ..package import finished
+from . import words
+from .assembly import Assembly
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?+ ?"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..building import Builder
-from .flow import LONGEST_ROW
+from ...building import Builder
+from ..flow import LONGEST_ROW
 
 # A note in a note in a note: what is nested beyond this is read as text of the note around it.
 _MOST_STORIES = 100

@@ -1,43 +1,47 @@
-"""What a library is asked: rankings, passages, what it holds; none of it writes."""
+"""The half of a library on disk that answers: rankings, passages, what it holds; none of it writes."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from ..encoders import Encoder, Vectors
-from ..errors import LibraryError
-from ..languages import chosen
-from ..search import Passage, Ranking, Searcher, comparison, fusion
+from ..search import Comparison, Passage, Ranking, Searcher, fusion
 from ..store import Connection, Ids, Reading
 from .reports import EncoderStatus, Status
+from .searchable import Notices, compare, no_passage
 
 VECTORS = "vectors"
 
 
-class Asking:
-    """The half of a library that reads.
+class OnDisk:
+    """What `Searchable` promises, from a folder's database and index files; `Library` adds what writes.
 
     Args:
         path: its folder.
         connection: to its database.
+        readonly: whether nothing will be written.
         notify: gets notices as they come up, besides `notices`; None for nobody.
     """
 
-    readonly: bool
-    notices: list[str]
-
-    def __init__(self, path: Path, connection: Connection, notify: Callable[[str], None] | None) -> None:
+    def __init__(
+        self, path: Path, connection: Connection, *, readonly: bool, notify: Callable[[str], None] | None
+    ) -> None:
         self.path = path
-        self.notices = []
-        self._tell = notify
+        self.readonly = readonly
+        self._notices = Notices(notify)
+        self._notify = self._notices.add
         self._connection = connection
         self._reading = Reading(connection)
         self._searcher = Searcher(self._reading, path / VECTORS, self._notify)
+
+    @property
+    def notices(self) -> list[str]:
+        """What a person should know, in the order it came up."""
+        return self._notices.all
 
     def close(self) -> None:
         """Close it; whatever was done is kept."""
@@ -51,31 +55,27 @@ class Asking:
     ) -> None:
         self.close()
 
-    def _notify(self, message: str) -> None:
-        if message not in self.notices:
-            self.notices.append(message)
-            if self._tell is not None:
-                self._tell(message)
+    def _prepare(self, encoder: Encoder | str) -> None:
+        """Called before an encoder's vectors are needed."""
+
+    # -- rankings
 
     def search(
-        self, query: str, *, encoder: Encoder | str, k: int = 10, languages: Sequence[str] = (), exact: bool = False
+        self,
+        query: str,
+        *,
+        encoder: Encoder | str,
+        k: int = 10,
+        languages: Sequence[str] = (),
+        exact: bool = False,
+        neutral: bool = False,
+        query_language: str = "",
     ) -> Ranking:
-        """The k best passages for a query.
-
-        Args:
-            query: in any language.
-            encoder: an encoder that the library has vectors of, or "bm25" for search by words.
-            k: how many; as many as there are where there are fewer.
-            languages: answer only in these; k answers whenever there are k. A tag means what the library has of it:
-                "pt-BR" means "pt" where there is no "pt-br".
-            exact: compare every vector instead of asking the approximate index of a large library.
-
-        Raises:
-            LibraryError: the library has no vectors of the encoder.
-            EncoderError: the encoder cannot be used.
-
-        """
-        return self._searcher.ranking(query, encoder, k, languages, complete=exact)
+        """The k best passages for a query; see `Searchable.search`."""
+        self._prepare(encoder)
+        return self._searcher.ranking(
+            query, encoder, k, languages, complete=exact, neutral=neutral, query_language=query_language
+        )
 
     def compare(
         self,
@@ -85,37 +85,53 @@ class Asking:
         k: int = 10,
         languages: Sequence[str] = (),
         exact: bool = False,
-    ) -> comparison.Comparison:
-        """The rankings of several encoders and what they share; raises as `search` does."""
-        if not encoders:
-            raise LibraryError("There is nothing to compare.", hint="Name at least one encoder.")
-        rankings: dict[str, Ranking] = {}
-        for encoder in encoders:
-            ranking = self.search(query, encoder=encoder, k=k, languages=languages, exact=exact)
-            rankings[ranking.encoder] = ranking
-        counts = self.languages()
-        wanted = chosen(languages, counts) or tuple(counts)
-        return comparison.compare(rankings, {code: number for code, number in counts.items() if code in wanted})
+        neutral: bool = False,
+        query_language: str = "",
+    ) -> Comparison:
+        """The rankings of several encoders, their languages and what they share; raises as `search` does."""
+        return compare(
+            self,
+            query,
+            encoders=encoders,
+            k=k,
+            languages=languages,
+            exact=exact,
+            neutral=neutral,
+            query_language=query_language,
+        )
 
     def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
         """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
         return fusion.fuse(rankings, k)
 
-    def ranks(self, query: str, encoder: Encoder, passage_ids: Sequence[int]) -> dict[int, int]:
-        """The exact rank of each passage among all, from 1; passages without a vector are left out."""
-        return self._searcher.ranks(query, encoder, passage_ids)
+    def ranks(
+        self,
+        query: str,
+        encoder: Encoder,
+        passage_ids: Sequence[int],
+        *,
+        languages: Sequence[str] = (),
+        neutral: bool = False,
+        query_language: str = "",
+    ) -> dict[int, int]:
+        """The exact rank of each passage for a query; see `Searchable.ranks`."""
+        self._prepare(encoder)
+        return self._searcher.ranks(
+            query, encoder, passage_ids, languages, neutral=neutral, query_language=query_language
+        )
+
+    # -- passages
 
     def passage(self, id: int) -> Passage:
-        """A passage by its id.
-
-        Raises:
-            LibraryError: it is not in the library, or no longer.
-
-        """
+        """A passage by its id; raises LibraryError where it is not in the library, or no longer."""
         found = self._reading.passage(id)
         if found is None:
-            raise LibraryError(f"The library has no passage {id}.", hint="Search again: it may have changed.")
+            raise no_passage(id)
         return found
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Passages in the order asked for, in one go; those that are not in the library are left out."""
+        return self._reading.passages(ids)
 
     def neighbours(self, id: int, before: int = 1, after: int = 1) -> list[Passage]:
         """The passages before and after one in its document, in order, itself left out."""
@@ -129,15 +145,13 @@ class Asking:
 
         return translations(self._reading, self.passage(id))
 
+    # -- what there is
+
     def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
+        self._prepare(encoder)
         with self._connection.snapshot():
-            matrix = self._searcher.matrix(self._searcher.row_of(encoder))
-            roster = self._searcher.roster()
-        rows = np.searchsorted(matrix.texts, roster.texts)
-        rows[rows == len(matrix.texts)] = 0
-        there = matrix.texts[rows] == roster.texts if len(matrix.texts) else np.zeros(len(rows), dtype=bool)
-        return roster.ids[there], matrix.vectors[rows[there]]
+            return self._searcher.vectors(self._searcher.row_of(encoder))
 
     def fact(self, name: str) -> str:
         """A fact that was written down about the library itself, "" where it is not known."""
@@ -149,9 +163,7 @@ class Asking:
 
     def languages_of(self, passage_ids: Sequence[int] | Ids) -> list[str]:
         """The language of each passage; "und" for one that is not in the library."""
-        roster = self._searcher.roster()
-        known = {number: roster.codes[place] for number, place in zip(roster.ids, roster.languages, strict=True)}
-        return [known.get(number, "und") for number in passage_ids]
+        return self._searcher.languages_of(passage_ids)
 
     def encoders(self) -> list[str]:
         """The names of the encoders that the library has vectors of, in the order they came."""
@@ -182,7 +194,7 @@ class Asking:
                     )
                 )
             return Status(
-                path=self.path,
+                path=str(self.path),
                 folders=tuple(reading.folders()),
                 files=reading.count("files"),
                 documents=reading.count("documents"),
@@ -190,6 +202,18 @@ class Asking:
                 languages=reading.languages(),
                 encoders=tuple(encoders),
                 failed=tuple(Unreadable(path, reason) for path, reason in reading.failures_below().items()),
-                size=sum(path.stat().st_size for path in self.path.rglob("*") if path.is_file()),
+                size=_size_of(self.path),
                 notices=tuple(self.notices),
             )
+
+
+def _size_of(folder: Path) -> int:
+    """The bytes of all files in a folder; SQLite takes its own away while another process looks at them."""
+    size = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                size += (Path(parent) / name).stat().st_size
+            except OSError:
+                continue
+    return size

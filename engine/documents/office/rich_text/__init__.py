@@ -1,0 +1,8 @@
+"""RTF: bytes come in, a document or a builder full of its paragraphs goes out.
+
+Open `reading.py` first: one pass over the file's words (`words.py`), put together by `assembly.py`.
+"""
+
+from .reading import read_rtf, rtf_builder
+
+__all__ = ["read_rtf", "rtf_builder"]

@@ -1,0 +1,122 @@
+"""What an engine is told about a library as a whole, in as many records as it takes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..encoders import Encoder
+from ..errors import LibraryError
+from .engine import MOST_BYTES, Engine, among
+
+FACTS = "facts"
+_KEY = "library"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an engine is told about a library as a whole; `whole` is false while a push is under way or was stopped.
+
+    It is one record of the collection of facts where it fits into one. A library of many folders does not: then the
+    record names others that hold it in pieces. It is written last, so that pieces of two states never mix.
+    """
+
+    source: str
+    whole: bool
+    passages: int
+    documents: int
+    files: int
+    folders: list[str]
+    languages: dict[str, int]
+    encoders: list[dict[str, Any]]
+
+    @property
+    def state(self) -> str:
+        """Differs wherever what was pushed differs."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, engine: Engine) -> Facts | None:
+        """What the engine was told; None where it was told nothing."""
+        if not engine.has(FACTS):
+            return None
+        try:
+            told = _told(engine)
+            return None if told is None else cls(**told)
+        except (KeyError, TypeError, ValueError) as error:
+            raise LibraryError(
+                f"The library at {engine.place} was pushed by another version of the program.",
+                hint="Push it again with --replace.",
+            ) from error
+
+    def write(self, engine: Engine) -> None:
+        """Tell the engine."""
+        engine.make_table(FACTS, "name", (), {"name": 64, "value": MOST_BYTES})
+        text = json.dumps(asdict(self), ensure_ascii=False)
+        pieces: dict[str, str] = {}
+        if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+            # In ASCII, so that a piece has as many bytes as characters.
+            text = json.dumps(asdict(self))
+            digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+            starts = range(0, len(text), MOST_BYTES)
+            pieces = {f"{_KEY}-{digest}-{start // MOST_BYTES}": text[start : start + MOST_BYTES] for start in starts}
+            for name, piece in pieces.items():
+                engine.put_table(FACTS, [{"name": name, "value": piece}])
+            text = json.dumps({"pieces": list(pieces)})
+        engine.put_table(FACTS, [{"name": _KEY, "value": text}])
+        engine.delete_where(FACTS, f"not ({among('name', [_KEY, *pieces])})")
+
+
+def _told(engine: Engine) -> dict[str, Any] | None:
+    for last in (False, False, True):
+        value = _values(engine, [_KEY]).get(_KEY)
+        if value is None:
+            return None
+        told: dict[str, Any] = dict(json.loads(value))
+        names = told.get("pieces")
+        if names is None:
+            return told
+        values = _values(engine, names)
+        # A push may have put others in their place between the two requests.
+        if last or len(values) == len(names):
+            whole: dict[str, Any] = json.loads("".join(values[name] for name in names))
+            return whole
+    raise AssertionError("unreachable")
+
+
+def _values(engine: Engine, names: list[str]) -> dict[str, str]:
+    return {row["name"]: row["value"] for row in engine.rows(FACTS, among("name", names), ("name", "value"))}
+
+
+def known_facts(engine: Engine) -> Facts:
+    """What the engine was told of a library; raises LibraryError where it was told nothing."""
+    facts = Facts.read(engine)
+    if facts is None:
+        raise LibraryError(
+            f"There is no library at {engine.place}.", hint=f"`hybrid-search push {engine.place}` puts one there."
+        )
+    return facts
+
+
+def row_of(facts: Facts, encoder: Encoder) -> dict[str, Any]:
+    """What the engine knows of an encoder.
+
+    Raises:
+        LibraryError: it has no vectors of it.
+
+    """
+    for each in facts.encoders:
+        if each["fingerprint"] == encoder.fingerprint:
+            return each
+    names = [each["name"] for each in facts.encoders]
+    if encoder.name in names:
+        raise LibraryError(
+            f"The encoder {encoder.name} has changed since this library was pushed.",
+            hint="Index the folders again with it, then push again.",
+        )
+    raise LibraryError(
+        f"This library holds no vectors of {encoder.name}" + (f"; it has {', '.join(names)}." if names else "."),
+        hint=f"`hybrid-search index --encoder {encoder.name}` makes them on disk, `push` takes them there.",
+    )

@@ -1,0 +1,34 @@
+"""The registry of measures: ranks of relevant candidates come in, values of queries and figures go out.
+
+Open `entries.py` first: every measure with its name, unit, digits, direction, source and function. `measure.py` says
+what a measure is, `ranked.py` what it reads; `standard.py` and `bias.py` hold the formulas. A measure is added in
+`entries.py`, its formula beside those of its kind, and nowhere else.
+"""
+
+from .bias import rank_distances
+from .entries import COMPLETE_AT, complete_at
+from .lookups import compared, followed, headlines, in_words, named, of, shown_in
+from .measure import UNKNOWN, Measure, Setting, Values, known
+from .ranked import Counts, Ranked
+from .standard import quotient
+
+__all__ = [
+    "COMPLETE_AT",
+    "UNKNOWN",
+    "Counts",
+    "Measure",
+    "Ranked",
+    "Setting",
+    "Values",
+    "compared",
+    "complete_at",
+    "followed",
+    "headlines",
+    "in_words",
+    "known",
+    "named",
+    "of",
+    "quotient",
+    "rank_distances",
+    "shown_in",
+]

@@ -1,0 +1,43 @@
+"""What a measure of rankings reads: where each query's relevant candidates stand in one pool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Ranks in one pool, which may hold one language or all; rows are queries.
+
+    A candidate's rank is the number of candidates that score at least as high, itself included: of tied candidates
+    all get the last rank of the tie, so that a tie never helps.
+
+    Args:
+        ranks: of each query's relevant candidates, 1 the first, -1 where padded, shape (queries, most relevant).
+        languages: index of each of these candidates' language, -1 where padded, same shape.
+        query_languages: index of each query's language, shape (queries,).
+        pool: how many candidates the pool has of each language, shape (languages,).
+        top_languages: languages of each query's first candidates, -1 for those that were not retrieved, shape
+            (queries, top); no column where they are not known.
+        gains: of the relevant candidates where they are graded, same shape as `ranks`.
+    """
+
+    ranks: Counts
+    languages: Counts
+    query_languages: Counts
+    pool: Counts
+    top_languages: Counts
+    gains: NDArray[np.float64] | None = None
+
+    @classmethod
+    def of(cls, ranks: Counts, gains: NDArray[np.float64] | None = None) -> Ranked:
+        """Ranks of which only that is known: all in one language, in a pool of unknown size."""
+        queries = len(ranks)
+        none = np.zeros(queries, dtype=np.int64)
+        languages = np.where(ranks > 0, 0, -1)
+        return cls(ranks, languages, none, np.zeros(1, dtype=np.int64), np.zeros((queries, 0), dtype=np.int64), gains)

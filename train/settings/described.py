@@ -1,0 +1,60 @@
+"""Every setting as a record, for references and tables: nothing here is written twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .calibration import CalibrationSettings
+from .config import RunConfig, SourceConfig
+from .setting import kind_in_words, settings_of
+from .study import StudySettings
+
+TABLES: tuple[tuple[str, type], ...] = (
+    ("run", RunConfig),
+    ("source", SourceConfig),
+    ("calibration", CalibrationSettings),
+    ("study", StudySettings),
+)
+
+
+@dataclass(frozen=True)
+class Described:
+    """A setting in words.
+
+    Attributes:
+        table: `run`, `source` (a `[[sources]]` table of a recipe), `calibration` or `study`.
+        name: its key in a recipe.
+        option: its spelling on the command line; empty where it has none.
+        type: of its value.
+        default: its value where none is given.
+        range: the values it may have; empty for any.
+        unit: of a number.
+        help: what it does.
+    """
+
+    table: str
+    name: str
+    option: str
+    type: str
+    default: str
+    range: str
+    unit: str
+    help: str
+
+
+def described() -> list[Described]:
+    """All settings: a run's, a source's, a calibration's, a study's, each in the order of declaration."""
+    return [
+        Described(
+            table,
+            name,
+            each.option or "",
+            kind_in_words(each),
+            each.shown(each.default),
+            each.range,
+            each.unit,
+            each.help,
+        )
+        for table, kind in TABLES
+        for name, each in settings_of(kind).items()
+    ]

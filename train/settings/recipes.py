@@ -1,0 +1,170 @@
+"""A run from a recipe file or other plain values: unknown keys, removed ones, and paths that a recipe gives."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ...engine.errors import DataError, TrainingError
+from .config import RunConfig, SourceConfig
+from .removed import translated
+from .setting import settings_of
+
+# What a run on the bundled pairs has where nothing else is given: done within minutes on a laptop.
+BUNDLED: Mapping[str, Any] = MappingProxyType(
+    {
+        "steps": 60,
+        "batch_size": 16,
+        "learning_rate": 2e-4,
+        "warmup_steps": 6,
+        "distill": 0.5,
+        "validation": "held-out",
+        "checkpoint_every": 20,
+    }
+)
+BUNDLED_HOLDOUT = 5
+# For a run that trains all weights instead of an adapter.
+FULL_LEARNING_RATE = 3e-5
+# Of data of which no row was held out, when a run validates on such rows.
+HELD_OUT = 10
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+def load_recipe(path: Path, **changes: Any) -> RunConfig:
+    """The run that a recipe file describes; `changes` (from the command line) win over it.
+
+    Args:
+        path: a TOML file whose keys are those of `RunConfig`, with `[[sources]]` tables of `SourceConfig`; a source's
+            key at the top holds for all sources without it. A path that is relative is looked up beside the recipe,
+            then from the working directory; `${NAME}` in it is replaced by an environment variable.
+        changes: settings that replace the file's; those of a source replace every source's.
+
+    Raises:
+        DataError: a file that is not TOML, or a variable that is not set.
+        TrainingError: a key that does not exist, or a value that cannot be.
+    """
+    return from_dict(read_recipe(path), origin=path, changes=changes)
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """The plain values of a recipe file.
+
+    Raises:
+        DataError: a file that is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"The recipe {path} cannot be read: {error}.") from error
+
+
+def from_dict(
+    values: Mapping[str, Any], *, origin: Path | None = None, changes: Mapping[str, Any] | None = None
+) -> RunConfig:
+    """A run from plain values; see `load_recipe`."""
+    where = f" in {origin}" if origin else ""
+    changes = dict(changes or {})
+    tables = [] if "sources" in changes else _tables(values, where)
+    run, sources = translated({key: value for key, value in values.items() if key != "sources"}, tables, where)
+    shared = {key: run.pop(key) for key in list(run) if key in settings_of(SourceConfig)}
+    every = {key: changes.pop(key) for key in list(changes) if key in settings_of(SourceConfig)}
+    _refuse_unknown(run, RunConfig, where)
+    _refuse_unknown(changes, RunConfig, "")
+    given = changes.pop("sources", None)
+    if given is None:
+        for source in sources:
+            _refuse_unknown(source, SourceConfig, f" of a source{where}")
+        given = [
+            SourceConfig(**{**_located(SourceConfig, {**shared, **source}, origin), **every}) for source in sources
+        ]
+    else:
+        given = [_changed(source, shared, every) for source in given]
+    return RunConfig(**{**_located(RunConfig, _without(run, changes), origin), **changes}, sources=tuple(given))
+
+
+def _without(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Values that nothing replaces: a path that is replaced need not be there."""
+    replaced = set(names)
+    return {key: value for key, value in values.items() if key not in replaced}
+
+
+def _changed(source: SourceConfig, shared: Mapping[str, Any], every: Mapping[str, Any]) -> SourceConfig:
+    """A source with what is shared, where it has nothing of its own, and with what holds for every source."""
+    known = settings_of(SourceConfig)
+    own = {name: value for name, value in shared.items() if getattr(source, name) == known[name].default}
+    return dataclasses.replace(source, **{**own, **every})
+
+
+def _tables(values: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
+    """The tables of a run's sources."""
+    tables = values.get("sources", ())
+    if not isinstance(tables, (list, tuple)):
+        raise TrainingError(f"sources{where} is no list of tables.", hint="Write a [[sources]] table for each.")
+    found = []
+    for table in tables:
+        if isinstance(table, SourceConfig):
+            table = dataclasses.asdict(table)
+        if not isinstance(table, Mapping):
+            raise TrainingError(f"A source{where} is {table!r}.", hint="Write a [[sources]] table with a path.")
+        found.append(dict(table))
+    return found
+
+
+def _refuse_unknown(values: Mapping[str, Any], kind: type, where: str) -> None:
+    known = [*settings_of(kind), *(["sources"] if kind is RunConfig else [])]
+    others = [*known, *settings_of(SourceConfig)] if kind is RunConfig else known
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, others, n=3, cutoff=0.5)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"Settings are {', '.join(sorted(known))}."
+            raise TrainingError(f"There is no setting {key!r}{where}.", hint=hint)
+
+
+def _located(kind: type, values: Mapping[str, Any], origin: Path | None) -> dict[str, Any]:
+    """The values with variables filled in, and paths absolute where they are there beside the recipe."""
+    located = dict(values)
+    for name, declared in settings_of(kind).items():
+        value = located.get(name)
+        if not declared.place:
+            continue
+        if isinstance(value, str):
+            located[name] = _place(value, origin)
+        elif isinstance(value, (list, tuple)):
+            located[name] = tuple(_place(item, origin) if isinstance(item, str) else item for item in value)
+    return located
+
+
+def _place(path: str, origin: Path | None) -> str:
+    """A path with variables filled in; relative parts that are there beside the recipe are made absolute."""
+    path = _VARIABLE.sub(lambda match: os.environ.get(match.group(1)) or match.group(0), path)
+    if origin is None or not path or path.startswith("hf:"):
+        return path
+    return ",".join(
+        str(origin.parent / part) if not Path(part).is_absolute() and (origin.parent / part).exists() else part
+        for part in path.split(",")
+    )
+
+
+def refuse_unset(config: RunConfig) -> None:
+    """Refuse a run whose recipe names data by an environment variable that is not set.
+
+    Raises:
+        DataError: there is such a variable, with its name and what to do.
+    """
+    places = [config.base, config.validation, *config.protect, *(source.path for source in config.sources)]
+    unset = {name: place for place in reversed(places) for name in _VARIABLE.findall(place)}
+    for name, place in unset.items():
+        file = place.rpartition("}")[2].lstrip("/") or place
+        raise DataError(
+            f"The recipe takes {file} from the folder that the environment variable {name} names, and it is not set.",
+            hint=f"Set {name} to the folder with the data (they do not come with the program), or name your own as "
+            "DATA and with --validation and --protect.",
+        )

@@ -1,0 +1,144 @@
+"""Settings of earlier versions: what became of each, so that old recipes and runs are read or refused in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...engine.errors import TrainingError
+from . import fixed
+from .config import OTHERS
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A setting that is no more.
+
+    Attributes:
+        why: what was found, after "because".
+        same: values that mean what is done without it now.
+        instead: what to do, as the hint of the error.
+    """
+
+    why: str
+    same: tuple[Any, ...] = ()
+    instead: str = "Take it out of the recipe; a run that began with it ends only with the version it began with."
+
+
+REMOVED: Mapping[str, Removed] = {
+    "anchor": Removed("it cost .025 of mono mAP and gained nothing", (0,)),
+    "apart": Removed("parallel passages taken apart into sentences gained nothing", (False,)),
+    "broken_rows": Removed(
+        f"the limit grows with the data now: {fixed.BROKEN_ROWS} rows, or one in {round(1 / fixed.BROKEN_SHARE)}",
+        (fixed.BROKEN_ROWS,),
+    ),
+    "clip": Removed(f"every run bounds the gradient's norm by {fixed.CLIP:g}", (fixed.CLIP,)),
+    "cross_batch_size": Removed("batches of two sizes gained nothing", (0,), "Set batch_size, which holds for both."),
+    "cross_languages": Removed("drawing a row first did best", ("row",), "Use languages to weigh some more."),
+    "cross_mix": Removed("a batch of one source did best", ("batch",)),
+    "distill_temperature": Removed(
+        f"every run has the base teach at {fixed.DISTILL_TEMPERATURE:g}", (fixed.DISTILL_TEMPERATURE,)
+    ),
+    "dropout": Removed("no run used it", (0,)),
+    "exclude": Removed("it was never used", ({},), "Name the rows to keep with include."),
+    "format": Removed("a file's name tells its format", ("auto",)),
+    "languages_per_batch": Removed("fewer languages in a cross batch gained nothing", (0,)),
+    "lora_alpha": Removed("the update is always added as it is", (0,)),
+    "merge": Removed(
+        "`hybrid-search encoders export` writes a whole folder of any encoder", (False,), "Export the result instead."
+    ),
+    "mono_languages": Removed("drawing each language as often did best", ("uniform",), "Use languages to weigh some."),
+    "mono_mix": Removed("a batch of one source did best", ("batch",)),
+    "negatives_margin": Removed("every run has the same", (fixed.NEGATIVES_MARGIN,)),
+    "negatives_per_query": Removed("every run has the same", (fixed.NEGATIVES_PER_QUERY,)),
+    "negatives_rows": Removed("every run searches as many", (fixed.NEGATIVES_ROWS,)),
+    "patience": Removed("select chooses the best validation without it", (0,), "Use validate_every and select."),
+    "query_tokens": Removed(f"every run reads {fixed.QUERY_TOKENS} of a question", (fixed.QUERY_TOKENS,)),
+    "schedule": Removed("every run has a linear fall of the rate", (fixed.SCHEDULE,)),
+    "symmetric": Removed("ranking questions for passages, too, gained nothing", ("never",)),
+    "train_embeddings": Removed("the token table gained .001 of mAP", (False,)),
+    "weight_decay": Removed("every run has the same", (fixed.WEIGHT_DECAY,)),
+}
+
+
+def translated(run: Mapping[str, Any], sources: list[Values], where: str) -> tuple[Values, list[Values]]:
+    """A run's and its sources' plain values in today's settings.
+
+    Args:
+        run: keys of a recipe or a stored run, without `sources`.
+        sources: its sources.
+        where: for messages, as `" in r.toml"`.
+
+    Raises:
+        TrainingError: a removed setting with a value that today's program does not stand for.
+    """
+    values = dict(run)
+    sources = [_source(source) for source in sources]
+    _siblings(values, sources)
+    _languages(values)
+    if values.get("cross_batch_size") == values.get("batch_size"):
+        values.pop("cross_batch_size", None)
+    if values.get("lora_alpha") == values.get("lora_rank"):
+        values.pop("lora_alpha", None)
+    if values.get("mono_mix") == "example" and sum(source.get("mono", 1) != 0 for source in sources) < 2:
+        del values["mono_mix"]
+    for each in (values, *sources):
+        for name in REMOVED.keys() & each.keys():
+            _refuse(name, each.pop(name), where)
+    return values, sources
+
+
+def _refuse(name: str, value: Any, where: str) -> None:
+    removed = REMOVED[name]
+    if value in removed.same or value is None:
+        return
+    raise TrainingError(
+        f"The setting {name}, which is {value!r}{where}, was removed in this version because {removed.why}.",
+        hint=removed.instead,
+    )
+
+
+def _source(source: Mapping[str, Any]) -> Values:
+    """A source with the width of its crop in today's words."""
+    values = dict(source)
+    if values.get("crop") == "":
+        del values["crop"]
+    given = values.pop("crop_tokens", None)
+    if given is not None and values.get("crop") == "answer":
+        widths = tuple(given) if isinstance(given, (list, tuple)) else (given,)
+        found = [name for name, known in fixed.CROPS.items() if known == widths]
+        if not found:
+            raise TrainingError(
+                f"The setting crop_tokens, which is {widths}, was removed in this version because two widths serve.",
+                hint="Set crop to answer, for whole sentences around it, or to sentence, for its own alone.",
+            )
+        values["crop"] = found[0]
+    return values
+
+
+def _siblings(run: Values, sources: list[Values]) -> None:
+    """Which sources have siblings as negatives was said by the run and a switch of each source."""
+    for source in sources:
+        if source.pop("siblings", True) is False and run.get("negatives") == "siblings":
+            source.setdefault("negatives", "none")
+
+
+def _languages(run: Values) -> None:
+    """A list of languages and a table of weights were two settings."""
+    weights = run.pop("language_weights", None) or {}
+    only = run.get("languages")
+    if isinstance(only, (list, tuple)):
+        run["languages"] = {str(code): weights.get(code, 1.0) for code in only} | ({OTHERS: 0.0} if only else {})
+        if not only:
+            del run["languages"]
+    if weights and not run.get("languages"):
+        run["languages"] = {**weights, OTHERS: 1.0}
+
+
+def why_removed(option: str) -> str:
+    """What became of an option of an earlier version, or an empty text."""
+    removed = REMOVED.get(option.removeprefix("--").replace("-", "_"))
+    return f"{option} was removed in this version because {removed.why}." if removed else ""

@@ -1,0 +1,52 @@
+"""One request as an operation of the desk sees it, and what an operation may give back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+Operation = Callable[..., Any]
+_PROGRESS_SECONDS = 0.1
+
+
+class Cancelled(Exception):
+    """The asker no longer wants the answer."""
+
+
+class Later:
+    """A result that takes long and touches neither library nor encoder: it is made beside other requests."""
+
+    def __init__(self, finish: Callable[[], dict[str, Any]]) -> None:
+        self.finish = finish
+
+
+class Request:
+    """One request as an operation sees it: it can say how far it is and learn that it is no longer wanted."""
+
+    def __init__(self, number: int, send: Callable[[dict[str, Any]], None], is_cancelled: Callable[[], bool]) -> None:
+        self.number = number
+        self._send = send
+        self._is_cancelled = is_cancelled
+        self._last = 0.0
+
+    def tell(self, **progress: Any) -> None:
+        """Send progress now."""
+        self._send({"id": self.number, "progress": progress})
+
+    def count(self, **progress: Any) -> None:
+        """Send progress unless some was sent a moment ago: for counters that run fast."""
+        now = time.monotonic()
+        if now - self._last >= _PROGRESS_SECONDS:
+            self._last = now
+            self.tell(**progress)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the asker dropped the request."""
+        return self._is_cancelled()
+
+    def check(self) -> None:
+        """Raise `Cancelled` where the asker dropped the request."""
+        if self.cancelled:
+            raise Cancelled

@@ -2,12 +2,14 @@
 
 Files come in; new, changed, renamed and gone documents are told apart, cut into passages, written, and encoded. Open
 `indexing.py` first, then `encoding.py`, which gives vectors to the passages that have none. Files are read by worker
-processes (`reading_pool.py`, `worker_process.py`); `cutting.py` makes passages of what arrives from them.
+processes (`reading_pool.py`, `worker_process.py`); `cutting.py` makes passages of what arrives from
+them, `storing.py` puts them into the library.
 """
 
 from .cutting import Cutter, Incoming, document_digest
 from .encoding import counting, encode_missing
-from .indexing import Found, Indexer, Unreadable, file_digest
+from .found import Found, Unreadable
+from .indexing import Indexer, file_digest
 from .reading_pool import ReadingPool
 
 __all__ = [

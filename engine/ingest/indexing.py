@@ -7,53 +7,24 @@ import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
 
 from ..documents import SIZE_LIMIT, FoundFile, SkippedFile, storable, walk
 from ..documents.worker import Request
-from ..errors import UnreadableDocument
 from ..progress import Teller
-from ..store import Filing, KnownFile, NewDocument, NewFile, NewPassage, Store, Tally
+from ..store import KnownFile, Store
 from .cutting import CountTokens, Cutter, Incoming
+from .found import Found, Unreadable, Wanted
 from .reading_pool import ReadingPool, Stopped
+from .storing import Storing
 
 T = TypeVar("T")
 
 READING = "reading"
-# Whatever was read is stored at the latest after this long, or when it is this many passages: no more are held.
-_SECONDS_HELD = 0.3
-_PASSAGES_HELD = 2000
 # A file as young as this may change again without getting another time: it is read again next time.
 _YOUNG_NS = 2_000_000_000
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".tab")
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A file that could not be read, and why."""
-
-    path: str
-    reason: str
-
-
-@dataclass
-class Found:
-    """What indexing folders found, counted in documents: files, or rows of a table.
-
-    `renamed` are those of the unchanged ones that were known under another name. `seen` counts files.
-    """
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    renamed: int = 0
-    removed: int = 0
-    seen: int = 0
-    unreadable: list[Unreadable] = field(default_factory=list)
-    cancelled: bool = False
 
 
 class Indexer(Cutter):
@@ -104,42 +75,6 @@ class Indexer(Cutter):
                 yield about, map(self.cut, documents)
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """A file that is to be read, and what is known of it."""
-
-    entry: FoundFile
-    path: str
-    known: KnownFile | None
-    digest: bytes
-    mtime_ns: int
-    column: str
-
-    def as_new(self, documents: Sequence[NewDocument] = (), failure: str = "") -> NewFile:
-        """The file as it is stored."""
-        size = self.entry.size
-        return NewFile(self.path, size, self.mtime_ns, self.digest, self.column, tuple(documents), failure)
-
-
-class _Resumed:
-    """A document of which some passages were taken already: they are given again, the others after them."""
-
-    def __init__(self, document: Incoming, passages: Iterator[NewPassage]) -> None:
-        self._document = document
-        self.part = document.part
-        self.title = document.title
-        self.passages = passages
-
-    @property
-    def digest(self) -> bytes:
-        """The document's."""
-        return self._document.digest
-
-
-class _NothingRead(Exception):
-    """A file of which no document could be read to its end: what was stored of it is taken back."""
-
-
 class _Pass:
     """One folder, once."""
 
@@ -158,11 +93,7 @@ class _Pass:
         self._failures: dict[str, str] = {}
         self._old_failures: dict[str, str] = {}
         self._gone: dict[bytes, list[KnownFile]] = {}
-        self._held: list[tuple[NewFile, KnownFile | None, bool]] = []
-        self._leaving: list[KnownFile] = []
-        self._touched: list[tuple[KnownFile, int, int]] = []
-        self._held_passages = 0
-        self._held_since = time.monotonic()
+        self._storing = Storing(self._store, self._count, self._gone, self._pause)
         self._done = 0
 
     def look(self, exclude: Sequence[str]) -> None:
@@ -203,27 +134,31 @@ class _Pass:
         try:
             with closing(self._indexer.cut_files(self._wanted())) as files:
                 for wanted, documents in files:
-                    self._stop_if_cancelled()
-                    self._tell(wanted.path)
-                    self._take(wanted, documents)
+                    self._pause(wanted.path)
+                    if reason := self._storing.take(wanted, documents):
+                        self._unreadable(wanted.path, reason, wanted.known)
                     self._done += 1
-                    self._put_in_time()
+                    self._storing.put_in_time()
             self._stop_if_cancelled()
             self._tell()
         except Stopped:
             self._count.cancelled = True
-        self._put()
+        self._storing.put()
         if not self._count.cancelled:
             self._finish()
 
     def _tell(self, path: str = "") -> None:
         self._teller.tell(READING, self._done, len(self._files), path)
 
+    def _pause(self, path: str) -> None:
+        self._stop_if_cancelled()
+        self._tell(path)
+
     def _stop_if_cancelled(self) -> None:
         if self._teller.cancelled():
             raise Stopped
 
-    def _wanted(self) -> Iterator[tuple[Request, _Wanted]]:
+    def _wanted(self) -> Iterator[tuple[Request, Wanted]]:
         """The files that have to be read; the others are dealt with."""
         for entry in self._files:
             self._stop_if_cancelled()
@@ -232,11 +167,11 @@ class _Pass:
             if wanted is None:
                 self._done += 1
                 self._tell(path)
-                self._put_in_time()
+                self._storing.put_in_time()
             else:
                 yield Request(entry.path, entry.size, wanted.column), wanted
 
-    def _file(self, entry: FoundFile, path: str) -> _Wanted | None:
+    def _file(self, entry: FoundFile, path: str) -> Wanted | None:
         """The file if it has to be read; one that is as before, or cannot be opened, is noted."""
         known = self._known.get(path)
         column = self._column(entry.path, known)
@@ -257,84 +192,10 @@ class _Pass:
         mtime = entry.mtime_ns if time.time_ns() - entry.mtime_ns > _YOUNG_NS else 0
         if known is not None and same_column and known.digest == digest:
             if (known.size, known.mtime_ns) != (entry.size, mtime):
-                self._touched.append((known, entry.size, mtime))
+                self._storing.touched.append((known, entry.size, mtime))
             self._as_before(known)
             return None
-        return _Wanted(entry, path, known, digest, mtime, column)
-
-    def _take(self, wanted: _Wanted, documents: Iterator[Incoming]) -> None:
-        """Hold a file's documents to store them with those of others; one of many passages is stored as it comes."""
-        held: list[NewDocument] = []
-        number = 0
-        failure = ""
-        try:
-            for document in documents:
-                passages = iter(document.passages)
-                first = tuple(islice(passages, _PASSAGES_HELD + 1 - number))
-                number += len(first)
-                if number > _PASSAGES_HELD:
-                    begun = _Resumed(document, chain(first, passages))
-                    self._take_long(wanted, chain(held, (begun,), documents))
-                    return
-                held.append(NewDocument(document.part, document.title, document.digest, first))
-        except UnreadableDocument as error:
-            failure = error.message
-        if failure and not held:
-            self._unreadable(wanted.path, failure, wanted.known)
-            return
-        gone = self._gone_as(wanted)
-        self._leaving += gone
-        self._held.append((wanted.as_new(held, failure), wanted.known, bool(gone)))
-        self._held_passages += number
-        self._note(wanted, failure)
-
-    def _take_long(self, wanted: _Wanted, documents: Iterable[Incoming]) -> None:
-        """Store a file's documents block by block, in one transaction."""
-        self._put()
-        gone = self._gone_as(wanted)
-        try:
-            with self._store.filing(wanted.as_new(), wanted.known, gone) as filing:
-                failure = self._file_blocks(wanted, filing, documents)
-                if failure and not filing.tally.present:
-                    raise _NothingRead(failure)
-                tally = filing.close(failure)
-        except _NothingRead as error:
-            self._gone.setdefault(wanted.digest, []).extend(gone)
-            self._unreadable(wanted.path, str(error), wanted.known)
-            return
-        self._add(tally, renamed=bool(gone))
-        self._note(wanted, failure)
-
-    def _file_blocks(self, wanted: _Wanted, filing: Filing, documents: Iterable[Incoming]) -> str:
-        """Store a file's documents in blocks; returns why no more of them could be read, "" where all were."""
-        try:
-            for document in documents:
-                self._stop_if_cancelled()
-                passages = iter(document.passages)
-                block = tuple(islice(passages, _PASSAGES_HELD))
-                if len(block) < _PASSAGES_HELD:
-                    filing.put(NewDocument(document.part, document.title, document.digest, block))
-                    continue
-                filing.begin(document.part, document.title)
-                while block:
-                    filing.add(block)
-                    self._stop_if_cancelled()
-                    self._tell(wanted.path)
-                    block = tuple(islice(passages, _PASSAGES_HELD))
-                filing.end(document.digest)
-        except UnreadableDocument as error:
-            filing.drop()
-            return error.message
-        return ""
-
-    def _gone_as(self, wanted: _Wanted) -> list[KnownFile]:
-        """The file that is gone and was this one under another name, if there is one."""
-        gone = self._gone.get(wanted.digest) if wanted.known is None else None
-        return [gone.pop()] if gone else []
-
-    def _note(self, wanted: _Wanted, failure: str) -> None:
-        if failure:
-            self._count.unreadable.append(Unreadable(wanted.path, failure))
+        return Wanted(entry, path, known, digest, mtime, column)
 
     def _column(self, path: Path, known: KnownFile | None) -> str:
         """The column that a table is read by: the one asked for, else the one it was read by before."""
@@ -357,32 +218,6 @@ class _Pass:
             # Its text is no longer what the library has; once it can be read again, unchanged passages find their
             # vectors only if that happens before the next sweep.
             self._gone.setdefault(known.digest, []).append(known)
-
-    def _add(self, tally: Tally, *, renamed: bool) -> None:
-        if renamed:
-            self._count.unchanged += tally.present
-            self._count.renamed += tally.present
-            return
-        self._count.new += tally.new
-        self._count.changed += tally.changed
-        self._count.unchanged += tally.unchanged
-        self._count.removed += tally.removed
-
-    def _put_in_time(self) -> None:
-        late = time.monotonic() - self._held_since > _SECONDS_HELD
-        if (late and self._held) or self._held_passages > _PASSAGES_HELD:
-            self._put()
-
-    def _put(self) -> None:
-        """Store what is held."""
-        if self._held or self._leaving:
-            tallies = self._store.put_files([(file, known) for file, known, _ in self._held], self._leaving)
-            for tally, (_, _, renamed) in zip(tallies, self._held, strict=True):
-                self._add(tally, renamed=renamed)
-        if self._touched:
-            self._store.touch(self._touched)
-        self._held, self._leaving, self._touched = [], [], []
-        self._held_passages, self._held_since = 0, time.monotonic()
 
     def _finish(self) -> None:
         gone = [known for each in self._gone.values() for known in each]

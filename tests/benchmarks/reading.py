@@ -27,48 +27,11 @@ from hybrid_search.engine.documents import read
 from hybrid_search.engine.documents.worker import Request
 from hybrid_search.engine.ingest import ReadingPool
 
-WORDS = (
-    "the a of and in to moon bread water river old tree village house fire night morning walked said under beside "
-    "slowly because letter window garden winter summer stone bridge market people remember never always small green"
-).split(" ")
-    "the",
-    "a",
-    "of",
-    "and",
-    "in",
-    "to",
-    "moon",
-    "bread",
-    "water",
-    "river",
-    "old",
-    "tree",
-    "village",
-    "house",
-    "fire",
-    "night",
-    "morning",
-    "walked",
-    "said",
-    "under",
-    "beside",
-    "slowly",
-    "because",
-    "letter",
-    "window",
-    "garden",
-    "winter",
-    "summer",
-    "stone",
-    "bridge",
-    "market",
-    "people",
-    "remember",
-    "never",
-    "always",
-    "small",
-    "green",
-]
+_TEXT = """
+    the a of and in to moon bread water river old tree village house fire night morning walked said under beside slowly
+    because letter window garden winter summer stone bridge market people remember never always small large green
+"""
+WORDS = _TEXT.split()
 
 INDEX = """
 import sys

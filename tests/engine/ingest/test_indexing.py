@@ -420,7 +420,7 @@ def test_a_file_that_cannot_be_opened_today_keeps_what_the_library_has_of_it(ind
 @pytest.fixture
 def few_held(monkeypatch):
     """Files of more than three passages are stored block by block."""
-    monkeypatch.setattr("hybrid_search.engine.ingest.indexing._PASSAGES_HELD", 3)
+    monkeypatch.setattr("hybrid_search.engine.ingest.storing._PASSAGES_HELD", 3)
 
 
 def table(*rows: str) -> str:
@@ -446,7 +446,7 @@ def test_what_is_stored_in_blocks_is_what_is_stored_at_once(folder, library, tmp
         once = other.index([folder], encoders=[])
         expected = contents(other)
         digests = other._reading.connection.rows("SELECT part, title, digest FROM documents ORDER BY part, title")
-    monkeypatch.setattr("hybrid_search.engine.ingest.indexing._PASSAGES_HELD", 3)
+    monkeypatch.setattr("hybrid_search.engine.ingest.storing._PASSAGES_HELD", 3)
     report = library.index([folder], encoders=[])
     assert counts(report) == counts(once) == (25, 0, 0, 0) and report.passages == once.passages
     assert contents(library) == expected

@@ -257,6 +257,9 @@ class ReadingPool:
         """Find the file that a worker died over, and set the others free."""
         worker = place.worker
         assert worker is not None
+        if self._cancelled():
+            # Ctrl-C in a terminal reaches all its processes.
+            raise Stopped
         begun, cause = worker.autopsy()
         tasks = list(place.tasks)
         guilty = begun - place.answered - 1

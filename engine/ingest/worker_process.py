@@ -122,7 +122,7 @@ class WorkerProcess:
                 f"The process that reads documents does not start: {words[-1] if words else _cause(code)}.",
                 hint="Install the program again.",
             )
-        if code == -getattr(signal, "SIGXCPU", 0) and not self._reason:
+        if sys.platform != "win32" and code == -signal.SIGXCPU and not self._reason:
             self._reason, self.certain = self._budget.too_long(), True
         return len(said), self._reason or _cause(code)
 

@@ -12,15 +12,14 @@ MB = 1024**2
 
 @dataclass(frozen=True)
 class Budget:
-    """What one file may take: `memory` in bytes of address space, `seconds` of computing."""
+    """What one file may take: `memory` in bytes of address space, `seconds` of computing.
+
+    After `patience` seconds without a sign of life its worker has failed: on a busy machine computing takes longer.
+    """
 
     memory: int
     seconds: int
-
-    @property
-    def patience(self) -> int:
-        """Seconds without a sign of life after which a worker has failed: computing takes longer on a busy machine."""
-        return 3 * self.seconds
+    patience: int
 
     def too_much_memory(self) -> str:
         """The reason of a file that takes more memory."""
@@ -44,12 +43,12 @@ class Limits:
     memory_per_byte: int = 10
     seconds: int = 60
     seconds_per_megabyte: float = 1.0
+    times_as_patient: int = 3
 
     def budget(self, size: int) -> Budget:
         """What a file of so many bytes may take."""
-        return Budget(
-            self.memory + self.memory_per_byte * size, self.seconds + int(self.seconds_per_megabyte * size / MB)
-        )
+        seconds = self.seconds + int(self.seconds_per_megabyte * size / MB)
+        return Budget(self.memory + self.memory_per_byte * size, seconds, self.times_as_patient * seconds)
 
 
 # Linux ends a process's growth by its address space; elsewhere the limit is taken and means nothing.

@@ -18,7 +18,10 @@ from hybrid_search.engine.ingest.reading_pool import ReadingPool, Stopped
 from hybrid_search.engine.library.library import Library
 
 HOSTILE = str(Path(__file__).resolve().parents[2] / "support" / "hostile_kinds.py")
-SMALL = Limits(memory=400 * 1024 * 1024, seconds=1)
+MB = 1024 * 1024
+SMALL = Limits(memory=400 * MB)
+BUSY = Limits(seconds=1, times_as_patient=300)
+IDLE = Limits(seconds=1, times_as_patient=8)
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="limits and signals of POSIX")
 
 
@@ -55,18 +58,18 @@ def in_this_process(path: Path) -> list[Document | str]:
 
 @posix
 @pytest.mark.parametrize(
-    ("kind", "reason"),
+    ("kind", "limits", "reason"),
     [
-        ("crash", "its reader was killed by SIGSEGV"),
-        ("leave", "its reader ended (exit code 7)"),
-        ("compute", "reading it took more than 1 seconds"),
-        ("wait", "reading it took more than 1 seconds"),
-        ("swell", "reading it took more than 400 MB of memory"),
+        ("crash", SMALL, "its reader was killed by SIGSEGV"),
+        ("leave", SMALL, "its reader ended (exit code 7)"),
+        ("compute", BUSY, "reading it took more than 1 seconds"),
+        ("wait", IDLE, "reading it took more than 1 seconds"),
+        ("swell", SMALL, "reading it took more than 400 MB of memory"),
     ],
 )
-def test_what_a_reader_dies_of_is_the_reason_of_its_file_and_of_no_other(tmp_path, kind, reason):
+def test_what_a_reader_dies_of_is_the_reason_of_its_file_and_of_no_other(tmp_path, kind, limits, reason):
     paths = fill(tmp_path, *(f"{n}.txt" for n in range(5)), f"bad.{kind}", *(f"{n}.txt" for n in range(5, 90)))
-    with ReadingPool(limits=SMALL, kinds=[HOSTILE]) as pool:
+    with ReadingPool(limits=limits, kinds=[HOSTILE]) as pool:
         found = taken(pool, paths)
     assert found.pop(f"bad.{kind}") == [reason]
     assert list(found) == [f"{n}.txt" for n in range(90)]

@@ -3,7 +3,7 @@
 Files come in; new, changed, renamed and gone documents are told apart, cut into passages, written, and encoded. Open
 `indexing.py` first, then `encoding.py`, which gives vectors to the passages that have none. Files are read by worker
 processes (`reading_pool.py`, `worker_process.py`); `cutting.py` makes passages of what arrives from
-them, `storing.py` puts them into the library.
+them, `storing.py` puts them into the library. `watching.py` says when a folder needs another look.
 """
 
 from .cutting import Cutter, Incoming, document_digest
@@ -11,6 +11,7 @@ from .encoding import counting, encode_missing
 from .found import Found, Unreadable
 from .indexing import Indexer, file_digest
 from .reading_pool import ReadingPool
+from .watching import Watcher, follow
 
 __all__ = [
     "Cutter",
@@ -19,8 +20,10 @@ __all__ = [
     "Indexer",
     "ReadingPool",
     "Unreadable",
+    "Watcher",
     "counting",
     "document_digest",
     "encode_missing",
     "file_digest",
+    "follow",
 ]

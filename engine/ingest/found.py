@@ -42,10 +42,10 @@ class Wanted:
     path: str
     known: KnownFile | None
     digest: bytes
-    mtime_ns: int
+    stamp: int
     column: str
 
     def as_new(self, documents: Sequence[NewDocument] = (), failure: str = "") -> NewFile:
         """The file as it is stored."""
         size = self.entry.size
-        return NewFile(self.path, size, self.mtime_ns, self.digest, self.column, tuple(documents), failure)
+        return NewFile(self.path, size, self.stamp, self.digest, self.column, tuple(documents), failure)

@@ -22,7 +22,7 @@ from .storing import Storing
 T = TypeVar("T")
 
 READING = "reading"
-# A file as young as this may change again without getting another time: it is read again next time.
+# A file touched as lately as this may change again without getting another time: it is hashed again next time.
 _YOUNG_NS = 2_000_000_000
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".tab")
 
@@ -39,9 +39,8 @@ class Indexer(Cutter):
     """
 
     def __init__(self, store: Store, count_tokens: CountTokens, limit: int, teller: Teller, own: Path) -> None:
-        super().__init__(count_tokens, limit)
+        super().__init__(count_tokens, limit, teller)
         self._store = store
-        self._teller = teller
         self._own = own
         self.found = Found()
 
@@ -93,7 +92,7 @@ class _Pass:
         self._failures: dict[str, str] = {}
         self._old_failures: dict[str, str] = {}
         self._gone: dict[bytes, list[KnownFile]] = {}
-        self._storing = Storing(self._store, self._count, self._gone, self._pause)
+        self._storing = Storing(self._store, self._count, self._gone, self._stop_if_cancelled)
         self._done = 0
 
     def look(self, exclude: Sequence[str]) -> None:
@@ -134,7 +133,8 @@ class _Pass:
         try:
             with closing(self._indexer.cut_files(self._wanted())) as files:
                 for wanted, documents in files:
-                    self._pause(wanted.path)
+                    self._stop_if_cancelled()
+                    self._tell(wanted.path)
                     if reason := self._storing.take(wanted, documents):
                         self._unreadable(wanted.path, reason, wanted.known)
                     self._done += 1
@@ -149,10 +149,6 @@ class _Pass:
 
     def _tell(self, path: str = "") -> None:
         self._teller.tell(READING, self._done, len(self._files), path)
-
-    def _pause(self, path: str) -> None:
-        self._stop_if_cancelled()
-        self._tell(path)
 
     def _stop_if_cancelled(self) -> None:
         if self._teller.cancelled():
@@ -176,7 +172,7 @@ class _Pass:
         known = self._known.get(path)
         column = self._column(entry.path, known)
         same_column = known is not None and known.text_column == column
-        if known is not None and same_column and (known.size, known.mtime_ns) == (entry.size, entry.mtime_ns):
+        if known is not None and same_column and (known.size, known.stamp) == (entry.size, entry.stamp):
             self._as_before(known)
             return None
         try:
@@ -189,13 +185,13 @@ class _Pass:
             # What the library has of it stays: that it cannot be opened today says nothing about its text.
             self._failures[path] = (error.strerror or str(error)).lower()
             return None
-        mtime = entry.mtime_ns if time.time_ns() - entry.mtime_ns > _YOUNG_NS else 0
+        stamp = entry.stamp if time.time_ns() - entry.touched_ns > _YOUNG_NS else 0
         if known is not None and same_column and known.digest == digest:
-            if (known.size, known.mtime_ns) != (entry.size, mtime):
-                self._storing.touched.append((known, entry.size, mtime))
+            if (known.size, known.stamp) != (entry.size, stamp):
+                self._storing.touched.append((known, entry.size, stamp))
             self._as_before(known)
             return None
-        return Wanted(entry, path, known, digest, mtime, column)
+        return Wanted(entry, path, known, digest, stamp, column)
 
     def _column(self, path: Path, known: KnownFile | None) -> str:
         """The column that a table is read by: the one asked for, else the one it was read by before."""

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
 from ..documents import Heading
@@ -38,12 +39,14 @@ class Stopped(Exception):
 class Arriving:
     """A document on its way: its pieces can be taken once, each a text and the headings that start in it.
 
-    Offsets of headings count from the document's beginning.
+    Offsets of headings count from the document's beginning. `path` and `size`, in bytes, are those of its file.
     """
 
     part: str
     title: str
     pieces: Iterator[Piece]
+    path: Path
+    size: int
 
 
 @dataclass(eq=False)
@@ -187,7 +190,7 @@ class ReadingPool:
                 return
             _, part, title, headings, text, more = message
             pieces = self._pieces(task, (text, headings), more=more)
-            yield Arriving(part, title, pieces)
+            yield Arriving(part, title, pieces, task.request.path, task.request.size)
             deque(pieces, maxlen=0)
 
     def _pieces(self, task: _Task[Any], piece: Piece, *, more: bool) -> Iterator[Piece]:

@@ -42,19 +42,19 @@ class Storing:
         store: the library's database; the caller holds the writer's lock.
         count: gets what was found.
         gone: files that are no longer where they were, by their digests: one of them may have been renamed.
-        pause: called between blocks of a long file with its path; may raise, and then nothing of the file is stored.
+        stop: called between blocks of a long file; may raise, and then nothing of the file is stored.
 
     Attributes:
         touched: files whose content is as before, with their sizes and times, to be remembered.
     """
 
     def __init__(
-        self, store: Store, count: Found, gone: dict[bytes, list[KnownFile]], pause: Callable[[str], None]
+        self, store: Store, count: Found, gone: dict[bytes, list[KnownFile]], stop: Callable[[], None]
     ) -> None:
         self._store = store
         self._count = count
         self._gone = gone
-        self._pause = pause
+        self._stop = stop
         self.touched: list[tuple[KnownFile, int, int]] = []
         self._held: list[tuple[NewFile, KnownFile | None, bool]] = []
         self._leaving: list[KnownFile] = []
@@ -110,7 +110,7 @@ class Storing:
         """Store a file's documents in blocks; returns why no more of them could be read, "" where all were."""
         try:
             for document in documents:
-                self._pause(wanted.path)
+                self._stop()
                 passages = iter(document.passages)
                 block = tuple(islice(passages, _PASSAGES_HELD))
                 if len(block) < _PASSAGES_HELD:
@@ -119,7 +119,7 @@ class Storing:
                 filing.begin(document.part, document.title)
                 while block:
                     filing.add(block)
-                    self._pause(wanted.path)
+                    self._stop()
                     block = tuple(islice(passages, _PASSAGES_HELD))
                 filing.end(document.digest)
         except UnreadableDocument as error:

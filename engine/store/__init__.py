@@ -7,7 +7,7 @@ writer out.
 
 from .connection import Connection
 from .filing import Filing, Tally
-from .lock import WriterLock
+from .lock import WriterLock, when_free
 from .reading import Reading, words_version
 from .records import (
     NUMBER_BYTES,
@@ -50,5 +50,6 @@ __all__ = [
     "is_empty",
     "migrate",
     "unpacked",
+    "when_free",
     "words_version",
 ]

@@ -54,7 +54,7 @@ class Filing:
         self._before: dict[str, tuple[bytes, int]] = {}
         self._leaving: list[int] = []
         self._open: tuple[int, str, int] | None = None
-        facts = (file.path, file.size, file.mtime_ns, file.digest, file.text_column)
+        facts = (file.path, file.size, file.stamp, file.digest, file.text_column)
         connection = store.connection
         if known is None:
             self._file = connection.insert(

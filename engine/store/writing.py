@@ -116,11 +116,11 @@ class Store(Reading):
         return self.connection.insert("INSERT INTO texts (digest, text) VALUES (?, ?)", (digest, text))
 
     def touch(self, files: Iterable[tuple[KnownFile, int, int]]) -> None:
-        """Remember new sizes and times of files whose content is as before."""
+        """Remember new sizes and stamps of files whose content is as before."""
         with self.connection.transaction():
             self.connection.many(
                 "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?",
-                [(size, mtime_ns, known.id) for known, size, mtime_ns in files],
+                [(size, stamp, known.id) for known, size, stamp in files],
             )
 
     def take_out(self, files: Sequence[KnownFile]) -> None:

@@ -134,11 +134,20 @@ def known_encoding(label: str) -> str:
     return "" if info.name in ("mbcs", "oem") else info.name
 
 
+def marked_encoding(head: bytes) -> str:
+    """The encoding that a byte order mark at the beginning of a file tells, "" where there is none."""
+    return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), "")
+
+
+def declared_encoding(head: bytes) -> str:
+    """The first encoding that the beginning of a file declares, "" where it declares none that is known."""
+    return next(_declared(head), "")
+
+
 def _decode(data: bytes) -> str:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
     head = data[:SAMPLE]
+    if marked := marked_encoding(head):
+        return data.decode(marked, errors="replace")
     if wide := wide_encoding(head):
         return data.decode(wide, errors="replace")
     if looks_binary(head):

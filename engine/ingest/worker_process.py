@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -30,6 +30,37 @@ _WAITING = 4
 _SECONDS_BETWEEN_LOOKS = 0.2
 
 
+# What an interpreter and the system's libraries need; everything else, tokens and passwords first, a reader needs not.
+_PASSED_ON = frozenset(
+    [
+        "PATH",
+        "HOME",
+        "LANG",
+        "LANGUAGE",
+        "TMPDIR",
+        "TEMP",
+        "TMP",
+        "TZ",
+        "VIRTUAL_ENV",
+        "SYSTEMROOT",
+        "SYSTEMDRIVE",
+        "WINDIR",
+        "PATHEXT",
+        "COMSPEC",
+    ]
+)
+_PASSED_ON_FAMILIES = ("LC_", "PYTHON", "LD_", "DYLD_")
+
+
+def environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """The variables of ours that a worker gets: it reads files of others, and no secret is in its memory."""
+    return {
+        name: value
+        for name, value in ours.items()
+        if name.upper() in _PASSED_ON or name.upper().startswith(_PASSED_ON_FAMILIES)
+    }
+
+
 class WorkerProcess:
     """A process that reads files.
 
@@ -46,6 +77,7 @@ class WorkerProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                env=environment(os.environ),
             )
         except OSError as error:
             raise HybridSearchError(

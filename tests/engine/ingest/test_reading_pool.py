@@ -280,3 +280,25 @@ def test_a_folder_with_hostile_files_is_indexed_but_for_them(tmp_path, library):
     assert found == {"a.txt", "c.txt", "g.txt", "e.half"}
     again = library.index([folder], encoders=[])
     assert again.unchanged == report.new and library.check(repair=False).findings == ()
+
+
+def test_a_worker_gets_what_an_interpreter_needs_and_no_secret():
+    ours = {
+        "PATH": "/bin",
+        "LC_ALL": "C",
+        "PYTHONPATH": "x",
+        "HYBRID_SEARCH_TOKEN": "s",
+        "HF_TOKEN": "s",
+        "AWS_KEY": "s",
+    }
+    assert set(worker_process.environment(ours)) == {"PATH", "LC_ALL", "PYTHONPATH"}
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="/proc tells what a process was given")
+def test_the_secret_is_not_in_a_running_workers_environment(monkeypatch):
+    monkeypatch.setenv("HYBRID_SEARCH_TOKEN", "do-not-pass-on")
+    worker = worker_process.WorkerProcess(Limits())
+    try:
+        assert b"do-not-pass-on" not in Path(f"/proc/{worker._process.pid}/environ").read_bytes()
+    finally:
+        worker.close()

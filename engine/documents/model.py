@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,24 @@ class Document:
 
 
 @dataclass(frozen=True)
+class LongDocument:
+    """A document without headings that is too long to be held whole: its text comes in pieces, once, in order."""
+
+    path: Path
+    part: str
+    title: str
+    pieces: Iterator[str]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What the reader of long files is given: a file's bytes, unpacked, in blocks that can be had once."""
+
+    path: Path
+    blocks: Iterator[bytes]
+
+
+@dataclass(frozen=True)
 class Source:
     """What a reader is given: a file's bytes, unpacked, and what the caller asked for.
 
@@ -46,12 +65,18 @@ class Source:
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file that looks readable; `relative` is its storable name below the folder, with forward slashes."""
+    """A file that looks readable; `relative` is its storable name below the folder, with forward slashes.
+
+    `stamp` is another number after whatever is done to the file: made of the times of its last change and its inode,
+    since programs that keep a file's size may set its time back. While `touched_ns`, in nanoseconds since
+    1970, is a moment ago, another change may leave the stamp as it is. `size` is in bytes.
+    """
 
     path: Path
     relative: str
     size: int
-    mtime_ns: int
+    stamp: int
+    touched_ns: int
 
 
 @dataclass(frozen=True)

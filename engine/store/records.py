@@ -39,12 +39,12 @@ class Passage:
 
 @dataclass(frozen=True)
 class KnownFile:
-    """A file as it was when it was last indexed; `mtime_ns` is 0 where the time cannot be trusted."""
+    """A file as it was when it was last indexed; `stamp` is 0 where its times cannot be trusted."""
 
     id: int
     path: str
     size: int
-    mtime_ns: int
+    stamp: int
     digest: bytes
     text_column: str
 
@@ -77,7 +77,7 @@ class NewFile:
 
     path: str
     size: int
-    mtime_ns: int
+    stamp: int
     digest: bytes
     text_column: str
     documents: tuple[NewDocument, ...]
@@ -130,6 +130,22 @@ class Roster:
 def digest_of(text: str) -> bytes:
     """What tells texts apart: 16 bytes of BLAKE2b over UTF-8."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class RunningDigest:
+    """`digest_of` of a text that comes in pieces."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=16)
+
+    def add(self, text: str) -> None:
+        """Go on with a piece."""
+        self._hash.update(text.encode("utf-8", "surrogatepass"))
+
+    @property
+    def value(self) -> bytes:
+        """The digest of the pieces so far."""
+        return self._hash.digest()
 
 
 def packed(vectors: Vectors) -> list[bytes]:

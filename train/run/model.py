@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -55,16 +56,15 @@ def load_base(name: str, *, device: str = "cpu") -> tuple[SentenceTransformer, s
 
 def base_folder(name: str) -> tuple[str, str]:
     """Where a base can be loaded from, and its fingerprint: encoders that are known by name are exported first."""
-    if Path(name).expanduser().is_dir() and (Path(name).expanduser() / "config.json").is_file():
-        return str(Path(name).expanduser()), ""
-    if (Path(name).expanduser() / "modules.json").is_file():
-        return str(Path(name).expanduser()), ""
+    place = os.path.expanduser(name)  # noqa: PTH111 - a name that is too long, or closed, raises nothing
+    if any(os.path.isfile(os.path.join(place, file)) for file in ("config.json", "modules.json")):  # noqa: PTH113, PTH118
+        return place, ""
     from ...engine import encoders
 
     try:
         known = encoders.resolve(name)
     except UnknownEncoder:
-        if "/" in name or Path(name).exists():
+        if "/" in name or os.path.exists(name):  # noqa: PTH110
             return name, ""
         raise
     if known.kind == "hub":
@@ -135,7 +135,7 @@ def prompt_of(model: SentenceTransformer, kind: str) -> str:
 
 
 def make_trainable(model: SentenceTransformer, config: RunConfig, autocast: torch.dtype | None = None) -> int:
-    """Freeze what stays and add the adapter; returns how many parameters are trained.
+    """Freeze the weights that are not trained and add the adapter; returns the number of parameters that are trained.
 
     The token table only gives rows: frozen, it has neither gradients nor a state in the optimiser.
 
@@ -187,7 +187,7 @@ def _add_adapter(model: SentenceTransformer, config: RunConfig) -> None:
 
 
 def _lighten(model: SentenceTransformer, autocast: torch.dtype | None) -> None:
-    """Spare casts that autocast would repeat in every pass; the numbers stay the same.
+    """Cast frozen weights once instead of in every pass under autocast; results stay the same.
 
     peft casts each layer's input to the adapter's type and back, and autocast rounds each frozen weight anew.
     """
@@ -205,7 +205,7 @@ def trainable(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
 
 
 def frozen_copy(model: torch.nn.Module) -> torch.nn.Module:
-    """The model as it is now, to judge by while the model itself is trained."""
+    """A copy of the model as it is now, which stays the same while the model is trained."""
     import copy
 
     kept = copy.deepcopy(model).eval()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,8 @@ import click
 from ...engine.paths import LIBRARY_VARIABLE, default_library
 from ...engine.shown import as_json, lines
 from ..display import colour, cut, flat
+from . import exit_codes
+from .paths import PathType
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 WIDTH = 100
-STOPPED = 130
+STOPPED = exit_codes.STOPPED
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,7 +40,7 @@ def library_option(function: F) -> F:
     return click.option(
         "--library",
         "library_path",
-        type=click.Path(path_type=Path),
+        type=PathType(),
         envvar=LIBRARY_VARIABLE,
         help=f"The library to use: a folder, or the address of one that was pushed; {LIBRARY_VARIABLE} names it too.",
     )(function)
@@ -124,8 +127,9 @@ def err() -> Console:
 
 
 def say(message: str) -> None:
-    """A line of narration on stderr."""
-    click.echo(lines(message), err=True)
+    """A line of narration on stderr; where that is closed or full, the work goes on without it."""
+    with suppress(OSError):
+        click.echo(lines(message), err=True)
 
 
 def fitted(text: str, cells: int) -> str:
@@ -141,7 +145,7 @@ def cell(text: str, style: str = "") -> Text:
 
 
 def link(path: str) -> str | None:
-    """Where a terminal that knows links goes from a path; None where there is no such file."""
+    """The file:// address of a path, for terminals that show links; None where there is no such file."""
     place = Path(path)
     return place.as_uri() if place.is_absolute() and place.exists() else None
 
@@ -174,7 +178,7 @@ def row(ranking: Ranking, hit: Hit) -> dict[str, Any]:
 
 
 def expect_query(text: str) -> None:
-    """Read the language identifier's model beside everything else that a cold start reads, if the query needs it."""
+    """Load the language identifier in a thread, while the rest of a cold start loads, if the query has letters."""
     if any(character.isalpha() for character in text):
         from ...engine.languages import prepare
 
@@ -200,7 +204,7 @@ def percent(share: float) -> str:
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
-    """A function that tells whether Ctrl-C was pressed; a second press stops at once."""
+    """A function that tells whether Ctrl-C was pressed, or the system asked to end; a second time stops at once."""
     pressed: list[int] = []
 
     def handle(number: int, _frame: Any) -> None:
@@ -210,14 +214,15 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         say("\nStopping after what is under way; Ctrl-C again stops at once.")
 
     try:
-        previous = signal.signal(signal.SIGINT, handle)
+        previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     except ValueError:  # not the main thread: whoever runs this there has its own way to stop it
         yield lambda: False
         return
     try:
         yield lambda: bool(pressed)
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 class ProgressBars:
@@ -307,7 +312,7 @@ def query_text(words: Sequence[str]) -> str:
 
 @contextmanager
 def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -> Iterator[Library]:
-    """The library that is named, else the default one, else (with `or_demo`) the demo library, with a word about it.
+    """The library that is named, else the default one, else, with `or_demo` and a line that says so, the demo library.
 
     Raises:
         LibraryError: there is none, or it cannot be opened.
@@ -316,7 +321,7 @@ def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -
     from ...engine.library import DATABASE, Library
 
     where = path or default_library()
-    if path is None and or_demo and not (where / DATABASE).is_file():
+    if path is None and or_demo and not os.path.isfile(where / DATABASE):  # noqa: PTH113
         from ...engine.library import open_demo
 
         say("There is no library yet: this is the demo library. `hybrid-search index DIR` makes your own.")
@@ -349,7 +354,7 @@ def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Searchable]:
 
 
 def say_what_is_missing(library: Searchable, encoder: Encoder) -> None:
-    """A word about passages that an encoder cannot find yet, because indexing was stopped or went on without it."""
+    """Say how many passages an encoder cannot find yet, because indexing was stopped or done without it."""
     missing = library.pending(encoder)
     if missing:
         passages = "1 passage has" if missing == 1 else f"{missing:,} passages have"

@@ -9,6 +9,7 @@ import click
 
 from ....train.settings import CalibrationSettings, RunConfig
 from .. import common
+from ..paths import PathType
 from ..setting_options import SettingsCommand, given, setting_options
 
 
@@ -26,15 +27,19 @@ def command(context: click.Context, as_json: bool) -> int:
 @common.json_option
 @click.pass_context
 def list_command(context: click.Context, as_json: bool) -> int:
-    """The encoders that can be used by name here."""
+    """List the encoders that can be used by name here: bundled ones, and those that were trained or made here."""
     return _list(as_json or bool(context.parent and context.parent.params["as_json"]))
 
 
 @command.command("export")
 @click.argument("name")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-def export_command(name: str, folder: Path) -> int:
-    """Write encoder NAME to FOLDER as a SentenceTransformer that stands on its own."""
+@click.argument("folder", type=PathType(file_okay=False))
+@common.json_option
+def export_command(name: str, folder: Path, as_json: bool) -> int:
+    """Write encoder NAME, with its base, to the new folder FOLDER, which `SentenceTransformer(FOLDER)` loads.
+
+    The folder needs nothing of this program, and the encoder there answers as it does here.
+    """
     from ....engine import encoders
     from ....engine.documents import storable
     from ....engine.errors import HybridSearchError
@@ -45,17 +50,23 @@ def export_command(name: str, folder: Path) -> int:
         )
     encoders.export(name, folder)
     common.say(f"Wrote {name}. Load it with SentenceTransformer({str(storable(folder))!r}).")
-    click.echo(storable(folder))
+    if as_json:
+        common.write_json({"name": name, "path": str(storable(folder))})
+    else:
+        click.echo(storable(folder))
     return 0
 
 
 @command.command("average")
 @click.argument("name")
 @click.argument("encoders", nargs=-1, required=True, metavar="ENCODER...")
-@click.option("--rank", type=click.IntRange(1), help="Of the new adapter. Default: the largest among ENCODERs.")
+@click.option("--rank", type=click.IntRange(1), help="Rank of the new adapter. Default: the largest of theirs.")
 @common.json_option
 def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_json: bool) -> int:
-    """Register the mean of ENCODERs, trained from one base with different seeds or settings, as NAME."""
+    """Average the adapters of several ENCODERs and register the result as NAME.
+
+    All must be adapters on one base, such as runs of one recipe with different seeds.
+    """
     from ....engine.encoders import average
 
     made = average(name, encoders, rank=rank)
@@ -71,9 +82,7 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
 @click.argument("name")
 @click.argument("encoder")
 @click.argument("data", nargs=-1)
-@click.option(
-    "--recipe", type=click.Path(path_type=Path, dir_okay=False), help="A recipe whose data and sampling to use."
-)
+@click.option("--recipe", type=PathType(dir_okay=False), help="A recipe whose data and sampling to use.")
 @setting_options(
     RunConfig, ("batches", "seed"), about={"batches": "Default: what ENCODER says.", "seed": "Default: the recipe's."}
 )
@@ -90,11 +99,12 @@ def calibrate_command(
     as_json: bool,
     **_settings: Any,
 ) -> int:
-    """Register ENCODER as NAME with a map behind it that keeps texts of few words from being buried.
+    """Fit an affine map behind ENCODER, which stays as it is, and register both together as NAME.
 
-    It also has languages agree: a question ranks more as its translations do together. The map is fitted on DATA or the
-    recipe's sources, drawn as ENCODER's batches were, cross batches with translations; without either, on the bundled
-    pairs. Measure it with `evaluate`, also with `--fragments`.
+    The map makes short texts rank where longer ones of the same content do, and makes a question rank passages more as
+    the mean of its translations does. It is fitted on DATA or on the sources of --recipe, without either on the bundled
+    pairs; pairs are drawn as they were for ENCODER's batches. `evaluate` measures the result, and `evaluate
+    --fragments` what it does for short texts.
     """
     from ....engine.encoders import resolve
     from ....engine.encoders.weights import read_json

@@ -251,8 +251,10 @@ def _tell(pipe: int, **answer: object) -> None:
 def _emptied(folder: Path) -> Path:
     if folder.is_dir():
         for path in folder.rglob("*"):
-            with contextlib.suppress(OSError):
-                path.chmod(0o700)
+            # Never through a link: it may lead to a device of the machine.
+            if path.is_dir() and not path.is_symlink():
+                with contextlib.suppress(OSError):
+                    path.chmod(0o700)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder

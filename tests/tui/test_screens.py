@@ -233,7 +233,7 @@ def test_settings_that_cannot_be_used_give_defaults_and_a_reason(text):
 
 async def test_the_palette_offers_what_applies_here(start, until, library):
     async with start(library, "bread") as pilot:
-        await until(pilot, lambda: pilot.app.screen.rankings)
+        await until(pilot, lambda: pilot.app.screen.columns.rankings)
         titles = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
         assert {"go: Map", "copy: comparison", "app: quit"} <= titles
         await pilot.press("f5")
@@ -244,7 +244,7 @@ async def test_the_palette_offers_what_applies_here(start, until, library):
 async def test_without_colours_nothing_is_lost(start, until, library, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     async with start(library, "Why does bread rise?") as pilot:
-        await until(pilot, lambda: pilot.app.screen.rankings)
+        await until(pilot, lambda: pilot.app.screen.columns.rankings)
         await until(pilot, lambda: pilot.app.screen.query(Column).first().has_class("-result"))
         picture = pilot.app.export_screenshot()
     colours = {tuple(bytes.fromhex(found)) for found in re.findall(r"#([0-9a-fA-F]{6})", picture)}

@@ -47,7 +47,7 @@ def settled(pilot) -> bool:
     if not all(column.has_class("-result") or column.has_class("-error") for column in columns):
         return False
     spans = all(hit.span for column in columns for hit in column.results.hits)
-    return spans and screen.passage is not None and screen.strip.strips is not None
+    return spans and screen.detail.passage is not None and screen.detail.strip.strips is not None
 
 
 def test_results(take):

@@ -89,6 +89,7 @@ class HybridSearchApp(App[None]):
         self.listeners: list[Screen[Any]] = []
         self._stand_ins: list[str] = []
         self.first_query = query
+        self.question = ""
         self.answers: Answerer = answers or Service()
         self.jobs = Jobs(self.tell, worker or (lambda: Service(nice=True)))
         self.training = Training(self._trained, train_command or COMMAND)

@@ -17,14 +17,14 @@ from textual.widgets import DataTable, Static
 from ...engine.encoders import TRIO
 from ...engine.places import absolute
 from ..display import flat
-from ..service import JobEnded, JobProgress, LibraryFailed, LibraryOpened
+from ..service import ENCODING, JobEnded, JobProgress, LibraryFailed, LibraryOpened
 from ..widgets import JobPanel
 from ..widgets.charts import LanguageBars
 from .choose import AskText, Choose
 from .mode import ModeScreen, Offer
 from .pick_folder import PickFolder
 
-INDEXING, CHECKING, REMOVING, ENCODING = "indexing", "checking", "removing", "encoding for "
+INDEXING, CHECKING, REMOVING = "indexing", "checking", "removing"
 MINE = (INDEXING, CHECKING, REMOVING)
 
 

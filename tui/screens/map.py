@@ -98,18 +98,13 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
     def _encoders(self) -> list[str]:
         return [name for name in self.hybrid.settings.columns if name != BM25]
 
-    def _question(self) -> str:
-        from .compare import CompareScreen
-
-        return next((each.query_text for each in self.hybrid.listeners if isinstance(each, CompareScreen)), "")
-
     def _wanted(self) -> tuple[object, ...]:
         status = self.hybrid.status or {}
-        return (tuple(self._encoders()), self._question(), status.get("path"), status.get("passages"))
+        return (tuple(self._encoders()), self.hybrid.question, status.get("path"), status.get("passages"))
 
     def action_redraw(self) -> None:
         """Draw the maps again."""
-        self._drawn, self._query = self._wanted(), self._question()
+        self._drawn, self._query = self._wanted(), self.hybrid.question
         self._redraw()
 
     @work(exclusive=True, group="map", exit_on_error=False)

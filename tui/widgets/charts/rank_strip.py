@@ -56,6 +56,7 @@ class RankStrip(Widget):
     DEFAULT_CSS = "RankStrip { height: auto; min-height: 1; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"strip--name", "strip--axis", "strip--number", "strip--words"}
     strips: reactive[Strips | None] = reactive(None, layout=True)
+    words: reactive[str] = reactive("Ranks appear with a question.")
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """One or two lines an encoder, and the axis."""
@@ -74,7 +75,7 @@ class RankStrip(Widget):
         words = self.get_component_rich_style("strip--words")
         width = self.content_size.width
         if not self.strips.ranks or width < 24:
-            text.append(cut("Ranks appear with a question.", width), words)
+            text.append(cut(self.words if not self.strips.ranks else "Ranks need more room.", width), words)
             return text
         if self._low:
             return self._lines(width)

@@ -10,6 +10,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.worker import Worker
 
 from ...engine.encoders import BM25, TRIO
 from ..state import Settings
@@ -96,8 +97,9 @@ class Columns(Horizontal):
         """Have these columns, in this order."""
         self._settings.columns = list(names)
         # On the screen, as a mistake in a screen's work is told there.
-        self.screen.run_worker(
-            partial(self._rebuild, list(names)), exclusive=True, group="columns", exit_on_error=False
+        rebuild = partial(self._rebuild, list(names))
+        self._rebuilding: Worker[None] = self.screen.run_worker(
+            rebuild, exclusive=True, group="columns", exit_on_error=False
         )
 
     async def _rebuild(self, names: list[str]) -> None:

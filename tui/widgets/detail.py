@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
 from textual.timer import Timer
+from textual.worker import Worker
 
 from ..service import ServiceError
 from .charts import RankStrip, Strips
@@ -58,7 +59,10 @@ class Detail(Horizontal):
         """Show the passage again: its ranks are those of the answer that is there now."""
         if self._hit is not None:
             # On the screen, as a mistake in a screen's work is told there.
-            self.screen.run_worker(partial(self._show, self._hit), exclusive=True, group="passage", exit_on_error=False)
+            show = partial(self._show, self._hit)
+            self._showing: Worker[None] = self.screen.run_worker(
+                show, exclusive=True, group="passage", exit_on_error=False
+            )
 
     async def _show(self, hit: Hit) -> None:
         try:

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from ...engine.languages import name as language_name
+from ..display import flat
 from ..service import (
     ENCODING,
     Encoding,
@@ -23,11 +24,13 @@ from ..service import (
     SentenceFound,
     ServiceError,
 )
-from ..state import Questions, markdown, save
+from ..state import Questions, markdown, refusal, save
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
 from .choose import AskText, Choose, ChooseSeveral, language_options
 from .mode import ModeScreen, Offer
 from .reader import Reader
+
+MOST_STARTERS = 12
 
 
 def make() -> Screen[Any]:
@@ -80,13 +83,22 @@ where its translations rank: the distance from the best to the worst is the rank
         """Everything that needs no library."""
         self.set_class(True, "-nothing-asked")
         self.question.bar.input.focus()
-        self.call_after_refresh(self._offer)
+        if not self.hybrid.library_to_open():
+            self.call_after_refresh(self._offer)
         if self.hybrid.first_query:
             self.question.bar.input.value = self.hybrid.first_query
 
     def _offer(self) -> None:
-        self.question.known = Questions.load()
-        self.starters.offer(self.question.known.starters(12))
+        """Questions to begin with: the demo's for the demo, else those that were asked before."""
+        known = self.question.known = self.question.known or Questions.load()
+        status = self.hybrid.status
+        if status is None or status["demo"]:
+            self.starters.offer(known.starters(MOST_STARTERS))
+            return
+        asked = [("", text) for text in reversed(self.hybrid.history) if known.find(text) is None]
+        number = len(status["languages"])
+        title = f"Ask {flat(status['name'])}: {status['passages']:,} passages, {number} language{'s' * (number != 1)}"
+        self.starters.offer(asked[:MOST_STARTERS], title)
 
     # -- asking
 
@@ -171,7 +183,7 @@ where its translations rank: the distance from the best to the worst is the rank
     async def _fetch(self, passage: int) -> dict[str, Any]:
         encoders, how = list(self.columns.answers), self.question.parameters()
         data = await self.hybrid.ask("passage", wake=False, id=passage, encoders=encoders, **how)
-        return {**data, "searched": self.columns.searched, "unranked": "Ranks appear with a question."}
+        return {**data, "searched": self.columns.searched, "unranked": self.columns.unranked()}
 
     @on(Results.Opened)
     def _open_passage(self, event: Results.Opened) -> None:
@@ -211,7 +223,7 @@ where its translations rank: the distance from the best to the worst is the rank
 
     @on(QueryInput.Left)
     def _down_from_query(self) -> None:
-        if not self.columns.focus_first():
+        if not self.columns.focus_first() and self.starters.display:
             self.starters.focus()
 
     def action_next_language(self) -> None:
@@ -292,6 +304,7 @@ where its translations rank: the distance from the best to the worst is the rank
 
     @on(Columns.Changed)
     def _columns_changed(self, event: Columns.Changed) -> None:
+        self.encoding.forget(event.added)
         if event.added and self.question.text:
             self.question.ask()
         else:
@@ -324,15 +337,24 @@ where its translations rank: the distance from the best to the worst is the rank
             self.notify("There is no comparison to save yet.", markup=False)
             return
         hint = "The ending decides: .md, .json, or .svg for a picture of the screen."
-        self.app.push_screen(AskText("Save the comparison as", "comparison.md", hint), self._export)
+        self.app.push_screen(AskText("Save the comparison as", "comparison.md", hint, refusal), self._export)
 
     def _export(self, name: str | None) -> None:
-        if name is None:
-            return
+        if name is not None:
+            self._save(name)
+
+    @work(exclusive=True, group="save", exit_on_error=False)
+    async def _save(self, name: str) -> None:
+        # A picture is of the comparison, not of what was said about the last one.
+        self.app.clear_notifications()
+        await self.query("Toast").remove()
+        self.call_after_refresh(self._write, name)
+
+    def _write(self, name: str) -> None:
         try:
             path = save(name, self.comparison(), self.app.export_screenshot)
         except OSError as error:
-            self.notify(f"Not saved: {error}", severity="error", markup=False)
+            self.notify(f"Not saved: {error.strerror or error}.", severity="error", markup=False)
         else:
             self.notify(f"Saved as {path}", markup=False)
 
@@ -340,6 +362,7 @@ where its translations rank: the distance from the best to the worst is the rank
 
     @on(LibraryOpened)
     def _opened(self, event: LibraryOpened) -> None:
+        self._offer()
         if self.columns.names != self.hybrid.settings.columns:
             self.columns.have(self.hybrid.settings.columns)
         elif self.question.text:

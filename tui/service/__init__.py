@@ -5,6 +5,7 @@ the app tell each other.
 """
 
 from .encoding import ENCODING, Encoding, Told
+from .hints import for_the_app
 from .jobs import Jobs
 from .messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened, RankingArrived, SentenceFound, TrainingEvent
 from .service import Answerer, OnProgress, Service, ServiceError
@@ -28,4 +29,5 @@ __all__ = [
     "Told",
     "Training",
     "TrainingEvent",
+    "for_the_app",
 ]

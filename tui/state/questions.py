@@ -33,6 +33,10 @@ class Questions:
                     rows.append({code: question[code] for code in sorted(question)})
         return cls(rows)
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.rows)
+
     def find(self, text: str) -> tuple[Question, str] | None:
         """The question that a text is, with the language it is in."""
         return self._found.get(_key(text))

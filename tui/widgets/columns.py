@@ -13,7 +13,9 @@ from textual.message import Message
 from textual.worker import Worker
 
 from ...engine.encoders import BM25, TRIO
+from ..service import for_the_app
 from ..state import Settings
+from .charts import UNRANKED
 from .column import Column
 from .results import Hit, Results
 
@@ -145,7 +147,7 @@ class Columns(Horizontal):
             self._point_at_first(column)
         elif "error" in data:
             self.rankings.pop(encoder, None)
-            column.fail(data["error"]["message"], data["error"]["hint"])
+            column.fail(data["error"]["message"], for_the_app(data["error"]["hint"]))
         elif "missing" in data:
             self.rankings.pop(encoder, None)
             self.post_message(self.NotEncoded(column, data["missing"]))
@@ -169,10 +171,12 @@ class Columns(Horizontal):
         """Passages that were searched."""
         return max((ranking["searched"] for ranking in self.rankings.values()), default=0)
 
-    @property
-    def partly_encoded(self) -> list[str]:
-        """Encoders that answered without having seen every passage."""
-        return [name for name in self.answers if self._pending.get(name)]
+    def unranked(self) -> str:
+        """Why the passages of an answer have no ranks, where they have none."""
+        encoders = [name for name in self.answers if name != BM25]
+        if any(self._pending.get(name) for name in encoders):
+            return "Ranks need every passage encoded: e on Library (F3)."
+        return "Ranks come from an encoder; words alone have none." if self.answers and not encoders else UNRANKED
 
     def passages(self) -> list[int]:
         """Ids of all results, the best ranks first."""

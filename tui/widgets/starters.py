@@ -13,6 +13,8 @@ from textual.widgets.option_list import Option
 from ..display import flat
 from .charts import tag
 
+TITLE = "Pick a question, or ask your own"
+
 
 class Starters(OptionList):
     """A list of questions."""
@@ -27,17 +29,27 @@ class Starters(OptionList):
     def __init__(self) -> None:
         super().__init__(id="starters", markup=False)
         self._texts: list[str] = []
-        self.border_title = Content("Pick a question, or ask your own")
+        self.border_title = Content(TITLE)
 
-    def offer(self, questions: Sequence[tuple[str, str]]) -> None:
-        """Show these questions."""
+    def offer(self, questions: Sequence[tuple[str, str]], title: str = TITLE) -> None:
+        """Show these questions, each with its language's code or ""; words where there are none."""
+        self.border_title = Content(title)
         self._texts = [text for _, text in questions]
         self.clear_options()
         for code, text in questions:
             line = Text(no_wrap=True, overflow="ellipsis")
-            line.append(*tag(code))
-            line.append(f"  {flat(text)}")
+            if code:
+                line.append(*tag(code))
+                line.append("  ")
+            line.append(flat(text))
             self.add_option(Option(Content.from_rich_text(line)))
+        if not questions:
+            self.add_option(Option(Content("Type a question in any language; results come in all."), disabled=True))
+
+    def on_focus(self) -> None:
+        """A list that is entered has a cursor."""
+        if self.highlighted is None and self._texts:
+            self.highlighted = 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Ask it."""

@@ -15,6 +15,8 @@ from textual.widget import Widget
 
 from ...display import block, cut, fit, stroke
 
+UNRANKED = "Ranks appear with a question."
+
 
 @dataclass(frozen=True)
 class Strips:
@@ -56,7 +58,7 @@ class RankStrip(Widget):
     DEFAULT_CSS = "RankStrip { height: auto; min-height: 1; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"strip--name", "strip--axis", "strip--number", "strip--words"}
     strips: reactive[Strips | None] = reactive(None, layout=True)
-    words: reactive[str] = reactive("Ranks appear with a question.")
+    words: reactive[str] = reactive(UNRANKED)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """One or two lines an encoder, and the axis."""

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 from hybrid_search.engine.library.library import Library
-from hybrid_search.tui.screens.choose import Choose, ChooseSeveral
+from hybrid_search.tui.screens.choose import AskText, Choose, ChooseSeveral
 from hybrid_search.tui.screens.compare import CompareScreen
 from hybrid_search.tui.screens.reader import Reader
 from hybrid_search.tui.widgets.column import Column
@@ -218,14 +218,32 @@ async def test_a_demo_question_is_asked_in_the_next_language_with_one_key(start,
         await until(pilot, lambda: screen.question.text == row["ja"])
 
 
-async def test_before_the_first_question_there_are_questions_to_pick(start, until, library):
-    async with start(library) as pilot:
+async def test_before_the_first_question_there_are_questions_to_pick(start, until, demo):
+    async with start(demo) as pilot:
         starters = pilot.app.screen.query_one(Starters)
         await until(pilot, lambda: starters.option_count > 5)
         assert starters.display
-        await pilot.press("down", "down", "enter")
+        await pilot.press("down")
+        await until(pilot, lambda: starters.has_focus and starters.highlighted == 0)
+        await pilot.press("enter")
         await until(pilot, lambda: answered(pilot))
+        assert pilot.app.question == pilot.app.screen.question.known.starters(1)[0][1]
         assert not starters.display
+
+
+async def test_a_library_of_ones_own_is_not_offered_the_demos_questions(start, until, library):
+    async with start(library) as pilot:
+        starters = pilot.app.screen.query_one(Starters)
+        await until(pilot, lambda: "21 passages, 7 languages" in str(starters.border_title))
+        assert [str(option.prompt) for option in starters.options] == [
+            "Type a question in any language; results come in all."
+        ]
+        demo_question = pilot.app.screen.question.known.rows[0]["en"]
+        pilot.app.history += ["Why does bread rise?", demo_question]
+        pilot.app.refresh_library()
+        await until(pilot, lambda: [str(option.prompt) for option in starters.options] == ["Why does bread rise?"])
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: answered(pilot))
 
 
 async def test_user_text_is_never_markup(start, until, tmp_path, encoders):
@@ -252,6 +270,11 @@ async def test_a_column_for_words_can_be_added_and_columns_move(start, until, li
         await until(pilot, lambda: pilot.app.screen.columns.focused is not None)
         await pilot.press("greater_than_sign")
         await until(pilot, lambda: list(columns(pilot))[:2] == ["cross", "mono"])
+        await until(pilot, lambda: pilot.app.screen.columns.focused is not None)
+        await pilot.press("right", "right")
+        await until(pilot, lambda: pilot.app.screen.columns.focused.encoder == "bm25")
+        await pilot.press("greater_than_sign", "less_than_sign", "greater_than_sign")
+        await until(pilot, lambda: list(columns(pilot)) == ["cross", "mono", "hybrid", "bm25"])
         pilot.app.screen.columns.have(["hybrid"])
         await until(pilot, lambda: list(columns(pilot)) == ["hybrid"])
 
@@ -308,10 +331,35 @@ async def test_copying_and_saving(start, until, library, tmp_path):
         assert pilot.app.clipboard.startswith("# bread") and "## hybrid" in pilot.app.clipboard
         for ending in ("md", "json", "svg"):
             pilot.app.screen._export(str(tmp_path / f"out.{ending}"))
+            await until(pilot, (tmp_path / f"out.{ending}").exists)
         assert json.loads((tmp_path / "out.json").read_text("utf-8"))["rankings"]["mono"]["hits"]
         assert (tmp_path / "out.svg").read_text("utf-8").startswith("<svg")
+        # Toasts told of the files before; the picture does not show them.
+        assert "Saved" not in (tmp_path / "out.svg").read_text("utf-8")
         pilot.app.screen._export(str(tmp_path / "out.md"))
-        assert (tmp_path / "out-2.md").exists()
+        await until(pilot, (tmp_path / "out-2.md").exists)
+
+
+async def test_where_a_comparison_cannot_be_saved_the_dialog_says_so_and_stays(start, until, library, tmp_path):
+    async with start(library, "bread") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        pilot.app.screen.action_export()
+        await until(pilot, lambda: isinstance(pilot.app.screen, AskText) and pilot.app.screen.query(".hint"))
+        dialog = pilot.app.screen
+        for name, words in (
+            (tmp_path / "nowhere" / "x.md", "There is no folder"),
+            (tmp_path / "c.pdf", ".pdf is none of its forms"),
+            ("", "Name a file."),
+            (tmp_path, "is a folder"),
+        ):
+            dialog.query_one("#text").value = str(name)
+            await pilot.press("enter")
+            await until(pilot, lambda words=words: words in str(dialog.query_one(".hint").render()), words)
+            assert pilot.app.screen is dialog
+        assert not (tmp_path / "nowhere").exists()
+        dialog.query_one("#text").value = str(tmp_path / "v1.2")
+        await pilot.press("enter")
+        await until(pilot, (tmp_path / "v1.2.md").exists)
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (220, 60)])
@@ -371,3 +419,63 @@ async def test_what_a_column_had_encoded_counts_on_every_screen(start, until, li
         assert pilot.app.screen.columns.rankings["own"]["hits"]
         await until(pilot, lambda: "own" in pilot.app.status["encoders"])
         assert pilot.app.status["encoders"]["own"] == {"encoded": 21, "pending": 0}
+
+
+async def test_the_strip_says_why_it_has_no_ranks(start, until, library, tmp_path):
+    (tmp_path / "texts" / "en" / "new.md").write_text("# New\n\nBread that no encoder has seen.", "utf-8")
+    with Library.open(library) as opened:
+        opened.index([tmp_path / "texts"], encoders=[])
+    async with start(library, "bread") as pilot:
+        await until(pilot, lambda: answered(pilot) and pilot.app.screen.detail.strip.strips is not None)
+        strip = pilot.app.screen.detail.strip
+        await until(pilot, lambda: strip.words == "Ranks need every passage encoded: e on Library (F3).")
+        assert strip.words in str(strip.render())
+        pilot.app.screen.columns.have(["bm25"])
+        await until(pilot, lambda: strip.words == "Ranks come from an encoder; words alone have none.")
+
+
+async def test_a_column_taken_away_or_moved_does_so_on_the_strip(start, until, library):
+    async with start(library, "moon") as pilot:
+        await until(pilot, lambda: answered(pilot) and strip_agrees(pilot))
+        pilot.app.screen.columns.have(["hybrid", "mono"])
+        strip = pilot.app.screen.detail.strip
+        await until(pilot, lambda: list(strip.strips.ranks) == ["hybrid", "mono"])
+
+
+async def test_a_question_asked_while_its_column_encodes_shows_the_progress(
+    start, until, library, encoders, keyword_encoder_type
+):
+    encoders["mine"] = keyword_encoder_type("mine")
+    gate, entered = threading.Event(), threading.Event()
+
+    def before():
+        entered.set()
+        gate.wait(30)
+
+    async with start(library, "bread") as pilot:
+        await until(pilot, lambda: answered(pilot))
+        encoders["mine"].before = before
+        pilot.app.screen.columns.have(["mono", "mine"])
+        await until(pilot, entered.is_set)
+        asked = pilot.app.answers.count("ask")
+        pilot.app.screen.action_turn("exact")
+        await until(
+            pilot, lambda: pilot.app.answers.count("ask") > asked and columns(pilot)["mono"].has_class("-result")
+        )
+        await until(pilot, lambda: "ncoding" in words_of(columns(pilot)["mine"]))
+        assert "Waiting" not in words_of(columns(pilot)["mine"])
+        gate.set()
+        await until(pilot, lambda: answered(pilot), tries=1500)
+
+
+async def test_a_theme_changed_while_a_passage_is_read_changes_its_pane(start, until, library):
+    async with start(library, "moon") as pilot:
+        await until(pilot, lambda: answered(pilot) and pilot.app.screen.detail.passage)
+        reader = pilot.app.screen.detail.reader
+
+        def drawn():
+            return {str(span.style) for span in reader.body.render().spans}
+
+        night = drawn()
+        await pilot.press("f9")
+        await until(pilot, lambda: drawn() and drawn() != night, "the pane is drawn in the other theme")

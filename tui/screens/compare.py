@@ -241,13 +241,13 @@ where its translations rank: the distance from the best to the worst is the rank
         options = language_options(list(row))
         for each, text in options:
             text.append(f"\n     {row[each]}", "dim")
-        dialog = Choose("Ask it in", options, code)
+        dialog = Choose("Ask in another language", options, code)
         self.app.push_screen(dialog, lambda chosen: self.question.put(row[chosen]) if chosen else None)
 
     def _only_demo_questions(self) -> None:
         self.notify(
             "Only the demo's questions are known in other languages. Clear the line to pick one.",
-            title="Ask it in another language",
+            title="Ask in another language",
             markup=False,
         )
 

@@ -43,9 +43,9 @@ class TrainScreen(ModeScreen):
     CSS_PATH = "train.tcss"
     HELP = """\
 Each pair of a batch is drawn as its question's language above its passage's. **mono** batches teach a language at a
-time and keep retrieval sharp but biased; **cross** batches pull languages together; **hybrid** flips a coin for each
-batch. A run that was stopped can go on from its last checkpoint, where it had come to one. The finished encoder becomes
-a column of Compare.
+time and keep retrieval sharp but biased; **cross** batches pull languages together; in **hybrid** runs each batch is
+mono or cross at random. A run that was stopped can go on from its last checkpoint, where it had come to one. The
+finished encoder becomes a column of Compare.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "run", "Train", id="train.run", tooltip="Begin the run"),

@@ -18,7 +18,7 @@ from .passage_view import PassageView
 from .results import Hit
 
 CURSOR_PAUSE = 0.06
-TITLE = "Its translations by rank"
+TITLE = "Where its translations rank"
 ALONE = "Its rank · no translation known"
 
 Fetch = Callable[[int], Awaitable[dict[str, Any]]]

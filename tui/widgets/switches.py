@@ -58,7 +58,7 @@ class Translations(Widget):
 
     def _lead(self) -> str:
         room = self.content_size.width - 3 * len(self.codes)
-        return "ask it in " if room >= 10 else ""
+        return "ask in " if room >= 10 else ""
 
     def render(self) -> Text:
         """The codes at the right end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ...engine.shown import in_markdown, one_line
 from ..benchmarks import systems_on
 from ..measure import UNKNOWN, known, registry
 
@@ -24,12 +25,12 @@ def markdown(found: Evaluation, pictures: Sequence[tuple[str, str, str]]) -> str
     questions = len({query.id for query in benchmark.queries})
     quality = registry.shown_in("quality")
     lines = [
-        f"# {benchmark.name}",
+        f"# {in_markdown(benchmark.name)}",
         "",
         f"{len(benchmark.queries):,} queries ({questions:,} questions) and {len(benchmark.pool):,} candidates in "
-        f"{len(benchmark.languages)} languages: {', '.join(benchmark.languages)}.",
+        f"{len(benchmark.languages)} languages: {', '.join(map(in_markdown, benchmark.languages))}.",
         "",
-        *(f"> {note}" for note in (*benchmark.notes, *found.notes)),
+        *(f"> {in_markdown(note)}" for note in (*benchmark.notes, *found.notes)),
         "",
         *_table(
             "encoder",
@@ -57,7 +58,7 @@ def markdown(found: Evaluation, pictures: Sequence[tuple[str, str, str]]) -> str
         rows = [(name, each.figures()) for name, each in found.alignments.items()]
         lines += [*_table("encoder", _columns(spaces), rows), "", *_legend(spaces)]
     for name, words, _ in pictures:
-        lines += ["", f"![{words}]({name})"]
+        lines += ["", f"![{in_markdown(words)}]({name})"]
     tails = found.tails()
     for result in results:
         lines += _by_language(result)
@@ -85,7 +86,7 @@ def _differences(items: Sequence[Compared]) -> list[str]:
             own = (each.difference for each in items if each.measure == measure)
             item = next((each for each in own if (each.first, each.second) == pair), None)
             cells.append(UNKNOWN if item is None else _difference(item, measure))
-        lines.append(f"| {_escaped(' − '.join(pair))} | " + " | ".join(cells) + " |")
+        lines.append(f"| {in_markdown(' − '.join(pair))} | " + " | ".join(cells) + " |")
     return [
         *lines,
         "",
@@ -99,7 +100,7 @@ def _differences(items: Sequence[Compared]) -> list[str]:
 def _difference(item: Difference, measure: Measure) -> str:
     size, low, high = (measure.text(value, signed=True) for value in (item.mean, item.low, item.high))
     told = f"{size} [{low}, {high}], p = {item.p:.2g}"
-    return f"**{told}: {_escaped(item.better(measure) or 'differs')}**" if item.significant() else told
+    return f"**{told}: {in_markdown(item.better(measure) or 'differs')}**" if item.significant() else told
 
 
 def _by_language(result: Result) -> list[str]:
@@ -111,7 +112,12 @@ def _by_language(result: Result) -> list[str]:
     for code in dict.fromkeys(result.languages[i] for i in result.query_languages):
         rows.append((code, {each.key: _of_language(values, code) for each, values in found.items()}))
     rows.sort(key=lambda row: result.languages.index(row[0]))
-    lines = ["", f"## {result.encoder}, by query language", "", *_table("query language", _columns(columns), rows)]
+    lines = [
+        "",
+        f"## {in_markdown(result.encoder)}, by query language",
+        "",
+        *_table("query language", _columns(columns), rows),
+    ]
     matrix = result.matrix()
     queried, held = axes(result)
     if len(queried) > 1:
@@ -141,19 +147,19 @@ def _tail(tail: Tail) -> list[str]:
     for each in tail.hardest:
         lines.append(
             f"- {each.share:.1%}: {_quoted(each.query)} finds an answer at rank {each.best:,} and the last, in "
-            f"{each.language}, at {each.worst:,}: {_quoted(each.text)}"
+            f"{in_markdown(each.language)}, at {each.worst:,}: {_quoted(each.text)}"
         )
     return lines
 
 
 def _quoted(text: str) -> str:
     """A person's text as code, so that nothing in it is markup."""
-    plain = " ".join(text.split()).replace("`", "'")
+    plain = one_line(text).replace("`", "'")
     return f"`{plain[:MOST_CHARACTERS]}…`" if len(plain) > MOST_CHARACTERS else f"`{plain}`"
 
 
 def _counts(skipped: Mapping[str, int]) -> str:
-    return ", ".join(f"{pair} {count}" for pair, count in skipped.items())
+    return ", ".join(f"{in_markdown(pair)} {count}" for pair, count in skipped.items())
 
 
 def _table(first: str, columns: Sequence[Column], rows: Sequence[tuple[str, Mapping[str, float | None]]]) -> list[str]:
@@ -162,7 +168,7 @@ def _table(first: str, columns: Sequence[Column], rows: Sequence[tuple[str, Mapp
         f"| {first} | " + " | ".join(heading for _, heading, _ in shown) + " |",
         "|---|" + "---:|" * len(shown),
         *(
-            f"| {_escaped(name)} | " + " | ".join(text(values.get(key)) for key, _, text in shown) + " |"
+            f"| {in_markdown(name)} | " + " | ".join(text(values.get(key)) for key, _, text in shown) + " |"
             for name, values in rows
         ),
     ]
@@ -174,10 +180,6 @@ def _columns(measures: Sequence[Measure]) -> list[Column]:
 
 def _percent(share: float | None) -> str:
     return UNKNOWN if share is None else f"{share:.1%}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def axes(result: Result) -> tuple[list[int], list[int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -13,6 +12,7 @@ import numpy as np
 
 from ...engine.errors import DataError
 from ...engine.files import write_text
+from ...engine.shown import as_json
 from . import svg
 from .markdown import axes, markdown
 
@@ -41,7 +41,7 @@ def write_report(found: Evaluation, folder: Path, colours: Palette | None = None
     pictures = _pictures(found, colours or _palette(found.benchmark.languages))
     files = {
         "report.md": markdown(found, pictures),
-        "results.json": json.dumps({"schema": SCHEMA, **found.as_dict()}, ensure_ascii=False, indent=1) + "\n",
+        "results.json": as_json({"schema": SCHEMA, **found.as_dict()}, indent=1) + "\n",
         **{name: text for name, _, text in pictures},
     }
     try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ...engine.shown import in_xml
 
 Figures = NDArray[np.float64]
 
@@ -229,14 +230,14 @@ def _text(
 ) -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}" text-anchor="{anchor}" '
-        f'font-weight="{weight}">{escape(words)}</text>'
+        f'font-weight="{weight}">{in_xml(words)}</text>'
     )
 
 
 def _turned(x: float, y: float, words: str) -> str:
     return (
         f'<text transform="translate({x:.1f} {y:.1f}) rotate(-90)" font-size="12" fill="{SOFT}" '
-        f'text-anchor="middle">{escape(words)}</text>'
+        f'text-anchor="middle">{in_xml(words)}</text>'
     )
 
 
@@ -244,6 +245,6 @@ def _document(width: float, height: float, parts: Sequence[str], title: str) -> 
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}" font-family="{escape(FONT)}" role="img" aria-label="{escape(title)}">\n'
+        f'height="{height:.0f}" font-family="{in_xml(FONT)}" role="img" aria-label="{in_xml(title)}">\n'
         f'<rect width="100%" height="100%" fill="{PAPER}"/>\n{body}\n</svg>\n'
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -10,8 +11,12 @@ from typing import Any
 
 from ...engine import paths
 from ...engine.errors import TrainingError
-from ...engine.files import remove_folder, replacing_folder, write_text
+from ...engine.files import open_regular, read_regular, remove_folder, replacing_folder, write_text
 
+MANIFEST, DONE = "manifest.json", "done.json"
+# The one before the newest is gone on from where the newest is damaged.
+KEPT = 2
+_MOST_BYTES = 1024 * 1024
 _NAME = re.compile(r"checkpoint-(\d+)")
 
 
@@ -32,7 +37,7 @@ def path(folder: Path, step: int) -> Path:
     return folder / f"checkpoint-{step}"
 
 
-def write(folder: Path, step: int, content: Callable[[Path], None], *, keep: int = 1) -> str:
+def write(folder: Path, step: int, content: Callable[[Path], None], *, keep: int = KEPT) -> str:
     """Write a checkpoint.
 
     Args:
@@ -47,6 +52,7 @@ def write(folder: Path, step: int, content: Callable[[Path], None], *, keep: int
     try:
         with replacing_folder(path(folder, step)) as partial:
             content(partial)
+            write_json(partial / MANIFEST, {"schema": 1, "step": step, "files": _digests(partial)})
     except (OSError, RuntimeError) as error:
         # PyTorch reports a full disk as a RuntimeError, safetensors as an error of its own that is one, too.
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
@@ -54,6 +60,76 @@ def write(folder: Path, step: int, content: Callable[[Path], None], *, keep: int
     for old in steps(folder)[:-keep]:
         remove_folder(path(folder, old))
     return ""
+
+
+def damage(folder: Path, step: int) -> str:
+    """Why the checkpoint of a step cannot be gone on from; an empty text where every file is as it was written."""
+    place = path(folder, step)
+    try:
+        listed = json.loads(read_regular(place / MANIFEST, _MOST_BYTES))
+        if listed["schema"] != 1 or listed["step"] != step or not isinstance(listed["files"], dict):
+            return f"its {MANIFEST} is of another kind"
+        found = _digests(place)
+    except FileNotFoundError:
+        return f"it has no {MANIFEST}: it is of an earlier version, or was tampered with"
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        return f"it cannot be read ({error})"
+    found.pop(MANIFEST)
+    wrong = sorted(name for name in {*found, *listed["files"]} if found.get(name) != listed["files"].get(name))
+    return f"{', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not as it was written" if wrong else ""
+
+
+def newest(folder: Path, told: Callable[[str], None]) -> int | None:
+    """The newest step whose checkpoint is whole, None where there is no checkpoint at all.
+
+    Args:
+        folder: of the run.
+        told: gets a sentence for each newer checkpoint that is passed over.
+
+    Raises:
+        TrainingError: there are checkpoints, and none is whole.
+    """
+    found = steps(folder)
+    for step in reversed(found):
+        problem = damage(folder, step)
+        if not problem:
+            return step
+        told(f"The checkpoint of step {step} is passed over: {problem}.")
+    if found:
+        raise TrainingError(
+            f"No checkpoint in {folder} can be gone on from.", hint="Start the run anew, without --resume."
+        )
+    return None
+
+
+def plan(folder: Path, config: Mapping[str, Any]) -> None:
+    """Write a run's settings down before it begins, so that `--resume` finds it.
+
+    Raises:
+        TrainingError: they cannot be written.
+    """
+    (folder / DONE).unlink(missing_ok=True)
+    write_json(folder / "config.json", config)
+
+
+def finish(folder: Path) -> None:
+    """Remove what only an unfinished run needs, and remember that it ended well."""
+    write_json(folder / DONE, {"schema": 1})
+    remove(folder)
+
+
+def is_done(folder: Path) -> bool:
+    """Whether the run ended well and there is nothing to resume."""
+    return (folder / DONE).is_file() and not steps(folder)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file of a checkpoint by its name."""
+    found = {}
+    for file in sorted(folder.iterdir()):
+        with open_regular(file, follow=False) as content:
+            found[file.name] = hashlib.file_digest(content, "sha256").hexdigest()
+    return found
 
 
 def remove(folder: Path) -> None:

@@ -58,6 +58,11 @@ def fit(
     folder = checkpoints.run_folder(config.name)
     if resume:
         config = resumed_config(config.name)
+        if checkpoints.is_done(folder):
+            raise TrainingError(
+                f"The run {config.name} is done already: there is nothing to resume.",
+                hint=f"`hybrid-search search … --encoder {config.name}` uses it; without --resume it begins anew.",
+            )
     else:
         _begin(folder, config)
     run = _Run(config, folder, on_event, before or {})
@@ -85,7 +90,7 @@ def _begin(folder: Path, config: RunConfig) -> None:
     checkpoints.remove(folder)
     for left in ("best.safetensors", "best.json", "before.json", "negatives.npz"):
         (folder / left).unlink(missing_ok=True)
-    checkpoints.write_json(folder / "config.json", config.as_dict())
+    checkpoints.plan(folder, config.as_dict())
 
 
 def is_first_process() -> bool:
@@ -117,10 +122,10 @@ class _Run:
             data = self._mined(data, encoder)
         parameters = make_trainable(model, config, autocast)
         self._started(data, parameters, device, autocast)
-        trainer, progress = self._trainer(model, data, device, autocast, validate)
-        steps = checkpoints.steps(self.folder) if resume else []
+        step = checkpoints.newest(self.folder, self._problem) if resume else None
+        trainer, progress = self._trainer(model, data, device, autocast, validate, step)
         began = time.monotonic()
-        trainer.train(resume_from_checkpoint=str(checkpoints.path(self.folder, steps[-1])) if steps else None)
+        trainer.train(resume_from_checkpoint=str(checkpoints.path(self.folder, step)) if step else None)
         seconds = time.monotonic() - began
         if not is_first_process():
             return RunResult(config.name, self.folder, trainer.state.global_step, seconds)
@@ -200,11 +205,16 @@ class _Run:
         )
 
     def _trainer(
-        self, model: SentenceTransformer, data: RunData, device: str, autocast: torch.dtype | None, validate: Any
+        self,
+        model: SentenceTransformer,
+        data: RunData,
+        device: str,
+        autocast: torch.dtype | None,
+        validate: Any,
+        step: int | None,
     ) -> tuple[Trainer, StepReporter]:
         trainer = build_trainer(self.config, model, data, self.folder, device=device, autocast=autocast)
-        steps = checkpoints.steps(self.folder)
-        stored = checkpoints.read_json(checkpoints.path(self.folder, steps[-1]) / "run.json") if steps else {}
+        stored = checkpoints.read_json(checkpoints.path(self.folder, step) / "run.json") if step else {}
         progress = StepReporter(
             self.config, self._tell, validate, lambda step, scores: self._keep(model, step, scores), stored
         )
@@ -244,7 +254,7 @@ class _Run:
     def _finish(self, model: SentenceTransformer, fingerprint: str, data: RunData, done: RunResult) -> RunResult:
         path = outcome.save(model, self.config, data, done, fingerprint)
         result = RunResult(**{**done.__dict__, "path": path})
-        checkpoints.remove(self.folder)
+        checkpoints.finish(self.folder)
         (self.folder / "best.safetensors").unlink(missing_ok=True)
         self._tell(
             {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ...engine.paths import LIBRARY_VARIABLE, default_library
+from ...engine.shown import as_json, lines
 from ..display import colour, cut, flat
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ def neutral_option(function: F) -> F:
 def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
     """One JSON object on stdout, with the schema's version first; letters of every script stay letters."""
     use_utf8()
-    text = json.dumps({"schema": SCHEMA, **value}, ensure_ascii=False, indent=None if compact else 2)
-    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+    sys.stdout.write(as_json({"schema": SCHEMA, **value}, indent=None if compact else 2) + "\n")
     sys.stdout.flush()
 
 
@@ -111,24 +110,22 @@ def use_utf8() -> None:
 
 def out() -> Console:
     """The console for data: stdout, at most 100 columns, user text never taken for markup."""
-    from rich.console import Console
+    from . import consoles
 
     use_utf8()
-    console = Console(markup=False, emoji=False, highlight=False)
-    console.width = min(console.width, WIDTH) if sys.stdout.isatty() else WIDTH
-    return console
+    return consoles.out(WIDTH)
 
 
 def err() -> Console:
     """The console for narration: stderr."""
-    from rich.console import Console
+    from . import consoles
 
-    return Console(stderr=True, markup=False, emoji=False, highlight=False)
+    return consoles.err()
 
 
 def say(message: str) -> None:
     """A line of narration on stderr."""
-    click.echo(message, err=True)
+    click.echo(lines(message), err=True)
 
 
 def fitted(text: str, cells: int) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 
 import click
 
 from ...engine.errors import HybridSearchError
+from ...engine.shown import lines
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "index": ("index", "Index a folder: passages of its documents, with vectors of each encoder."),
@@ -58,7 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         result = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(lines(said.getvalue()), err=True, nl=False)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
@@ -67,9 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         code = 0
     except HybridSearchError as error:
-        click.echo(f"hybrid-search: {error.message}", err=True)
+        click.echo(lines(f"hybrid-search: {error.message}"), err=True)
         if error.hint:
-            click.echo(f"  {error.hint}", err=True)
+            click.echo(lines(f"  {error.hint}"), err=True)
         code = error.exit_code
     else:
         code = result if isinstance(result, int) else 0

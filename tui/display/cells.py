@@ -6,13 +6,14 @@ import re
 
 from rich.cells import cell_len, set_cell_size, split_graphemes
 
+from ...engine.shown import one_line
+
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
-_SPACES = re.compile(r"\s+")
 
 
 def flat(text: str) -> str:
     """The text on one line: white space is one space; control characters and stray directions are gone."""
-    return _SPACES.sub(" ", _CONTROLS.sub(" ", text)).strip()
+    return one_line(text)
 
 
 def plain(text: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...engine.languages import name as language_name
-from ..display import flat
+from ...engine.shown import as_json, in_markdown, one_line
 
 FORMS = (".md", ".json", ".svg")
 # "v1.2" and "e. coli" have no ending.
@@ -19,25 +18,23 @@ _ENDING = re.compile(r"\.(?=\w*[^\W\d])\w{1,5}")
 def markdown(comparison: Mapping[str, Any]) -> str:
     """The comparison as Markdown: a table of bias, then a list for each encoder."""
     code = comparison["query_language"]
-    lines = [f"# {_escaped(comparison['query'])}", ""]
+    lines = [f"# {in_markdown(comparison['query'])}", ""]
     lines += [f"Question in {language_name(code)} ({code}), top {comparison['k']}.", ""]
     lines += ["| encoder | languages | in the question's language | in the library |", "|---|---|---|---|"]
     for name, ranking in comparison["rankings"].items():
         found = ", ".join(f"{language} {number}" for language, number in ranking["languages"].items())
-        lines.append(f"| {_escaped(name)} | {found} | {ranking['share']:.0%} | {ranking['library_share']:.0%} |")
+        lines.append(f"| {in_markdown(name)} | {found} | {ranking['share']:.0%} | {ranking['library_share']:.0%} |")
     for each in comparison["overlap"]:
         first, second = each["pair"]
         lines += ["", f"{first} and {second} share {each['shared']} passages (RBO {each['rbo']:.2f})."]
     for name, ranking in comparison["rankings"].items():
-        lines += ["", f"## {_escaped(name)}", ""]
+        lines += ["", f"## {in_markdown(name)}", ""]
         for hit in ranking["hits"]:
-            title = _escaped(flat(hit["title"]) or hit["path"])
-            lines.append(f"{hit['rank']}. `{hit['language']}` {hit['score']:.3f} **{title}** ({_escaped(hit['path'])})")
+            title = in_markdown(one_line(hit["title"]) or hit["path"])
+            lines.append(
+                f"{hit['rank']}. `{hit['language']}` {hit['score']:.3f} **{title}** ({in_markdown(hit['path'])})"
+            )
     return "\n".join(lines) + "\n"
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{character}" if character in "\\`*_[]<>|#" else character for character in flat(text))
 
 
 def refusal(name: str) -> str:
@@ -74,7 +71,7 @@ def save(name: str, comparison: Mapping[str, Any], picture: Callable[[], str]) -
         number += 1
         free = path.with_name(f"{path.stem}-{number}{path.suffix}")
     if path.suffix.lower() == ".json":
-        text = json.dumps(comparison, ensure_ascii=False, indent=2) + "\n"
+        text = as_json(comparison, indent=2) + "\n"
     else:
         text = picture() if path.suffix.lower() == ".svg" else markdown(comparison)
     free.write_text(text, "utf-8")

@@ -220,3 +220,13 @@ def test_the_papers_best_row_is_found_by_the_benchmarks_name():
 def test_a_part_of_a_benchmark_is_not_set_beside_the_papers_figures():
     assert paper_tables.systems_on("XQuAD-R (150 of 1190 questions)") == ()
     assert paper_tables.systems_on("XQuAD-R (de, en)") == ()
+
+
+def test_names_of_others_are_text_in_every_file_of_a_report(tmp_path):
+    hostile = "\x1b]0;owned\x07<img src=x onerror=alert(1)>|*"
+    made = {hostile: Placed(hostile, 1.0), "plain": Placed("plain", 0.1)}
+    found = evaluation.evaluate(parallel(hostile), list(made), made.__getitem__, align=True, map_size=60)
+    for file in report.write_report(found, tmp_path / "report"):
+        text = file.read_text("utf-8")
+        assert "\x1b" not in text and "\x07" not in text
+        assert file.suffix == ".json" or "<img" not in text

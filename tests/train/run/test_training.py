@@ -130,7 +130,7 @@ def test_an_interrupted_run_ends_with_the_same_weights(config):
     whole = weights(fit(lasting.replace(name="whole"), Events()).path)
     with pytest.raises(OSError, match="pulled the plug"):
         fit(lasting.replace(name="broken"), Events(fail_at=5))
-    assert checkpoints.steps(checkpoints.run_folder("broken")) == [4]
+    assert checkpoints.steps(checkpoints.run_folder("broken")) == [2, 4]
     events = Events()
     resumed = fit(RunConfig(name="broken"), events, resume=True)
     assert [event["step"] for event in events.named("step")] == [5, 6]
@@ -158,6 +158,51 @@ def test_a_killed_run_ends_with_the_same_weights(config, tmp_path, home):
                 break
     assert checkpoints.steps(checkpoints.run_folder("killed")) == [2]
     assert same(weights(fit(RunConfig(name="killed"), Events(), resume=True).path), whole)
+
+
+@pytest.mark.parametrize("damage", ["a bit flipped", "cut off", "a file missing", "a file added", "no manifest"])
+def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(config, damage):
+    lasting = config.replace(steps=6)
+    whole = weights(fit(lasting.replace(name="whole"), Events()).path)
+    with pytest.raises(OSError, match="pulled the plug"):
+        fit(lasting.replace(name="broken"), Events(fail_at=5))
+    newest = checkpoints.path(checkpoints.run_folder("broken"), 4)
+    optimiser = newest / "optimizer.pt"
+    content = bytearray(optimiser.read_bytes())
+    if damage == "a bit flipped":
+        content[len(content) // 2] ^= 1
+        optimiser.write_bytes(content)
+    elif damage == "cut off":
+        optimiser.write_bytes(content[:100])
+    elif damage == "a file missing":
+        optimiser.unlink()
+    elif damage == "a file added":
+        (newest / "scaler.pt").write_bytes(b"pickled")
+    else:
+        (newest / "manifest.json").unlink()
+    events = Events()
+    resumed = fit(RunConfig(name="broken"), events, resume=True)
+    assert any("checkpoint of step 4 is passed over" in event["message"] for event in events.named("warning"))
+    assert [event["step"] for event in events.named("step")] == [3, 4, 5, 6]
+    assert same(weights(resumed.path), whole)
+
+
+def test_checkpoints_that_are_all_damaged_are_refused(config):
+    with pytest.raises(OSError, match="pulled the plug"):
+        fit(config.replace(name="broken", steps=6), Events(fail_at=5))
+    for step in (2, 4):
+        (checkpoints.path(checkpoints.run_folder("broken"), step) / "trained.safetensors").write_bytes(b"")
+    with pytest.raises(TrainingError, match="without --resume"):
+        fit(RunConfig(name="broken"), Events(), resume=True)
+
+
+def test_resuming_what_is_done_says_so(config):
+    result = fit(config, Events())
+    before = weights(result.path)
+    with pytest.raises(TrainingError, match="is done already"):
+        fit(RunConfig(name=config.name), Events(), resume=True)
+    assert same(weights(result.path), before)
+    assert fit(config, Events()).steps == result.steps
 
 
 def test_resuming_what_never_began_is_an_error():
@@ -200,7 +245,7 @@ def test_a_full_disk_at_the_end_keeps_the_checkpoint_and_says_how_to_go_on(confi
         patch.setattr(outcome, "write_merged", full)
         with pytest.raises(TrainingError, match=r"cannot be written.*No space left.*--resume --out tiny"):
             fit(config, Events())
-    assert checkpoints.steps(checkpoints.run_folder("tiny")) == [4]
+    assert checkpoints.steps(checkpoints.run_folder("tiny")) == [2, 4]
     assert not list(paths.encoders_folder().iterdir())
     assert (fit(config, Events(), resume=True).path / "model.safetensors").is_file()
 

@@ -440,3 +440,53 @@ def test_a_cold_search_imports_nothing_heavy(home):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rows"]
     assert "demo library" in done.stderr
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[31mred\x9b2J"
+
+
+def harmless(*texts: str) -> bool:
+    return not any(character in text for text in texts for character in "\x1b\x07\x9b")
+
+
+def test_no_error_brings_a_terminals_commands(run, tmp_path):
+    from hybrid_search.engine import paths
+
+    place = paths.encoders_folder() / "theirs"
+    place.mkdir(parents=True)
+    (place / "encoder.json").write_text(json.dumps({"base": HOSTILE, "description": HOSTILE}))
+    for arguments in (
+        ("search", "x", "--encoder", HOSTILE),
+        ("search", "x", "--library", tmp_path / HOSTILE),
+        ("index", tmp_path / HOSTILE),
+        ("evaluate", "bm25", "--benchmark", tmp_path / HOSTILE),
+        ("encoders",),
+        (HOSTILE,),
+        ("search", f"--{HOSTILE}"),
+    ):
+        _, out, err = run(*arguments)
+        assert harmless(out, err), arguments
+
+
+def test_the_languages_of_a_foreign_library_bring_none_either(run, indexed):
+    import sqlite3
+
+    from hybrid_search.engine.paths import default_library
+
+    with sqlite3.connect(default_library() / "library.db") as connection:
+        tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+        changed = 0
+        for table in tables:
+            columns = [row[1] for row in connection.execute(f"pragma table_info('{table}')")]
+            for column in set(columns) & {"language", "title", "heading"}:
+                changed += connection.execute(f"update '{table}' set {column} = ?", (HOSTILE,)).rowcount
+    assert changed
+    for command in (
+        ("status",),
+        ("status", "--json"),
+        ("search", "bread"),
+        ("compare", "bread"),
+        ("compare", "bread", "--json"),
+    ):
+        _, out, err = run(*command)
+        assert harmless(out, err), command

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ....engine import shown
 from ....train.settings import BUNDLED, RunConfig, SourceConfig, StudySettings, settings_of
 from .. import common
 from ..setting_options import SettingsCommand, given, setting_options
@@ -52,9 +53,7 @@ def command(
 
         def tell(event: dict[str, Any]) -> None:
             if as_json:
-                import json
-
-                sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+                sys.stdout.write(shown.as_json(event) + "\n")
                 sys.stdout.flush()
             elif event["event"] == "run":
                 figures = registry.in_words(event["scores"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....engine import shown
 from ....train.settings import BUNDLED, SAMPLINGS, RunConfig, SourceConfig, settings_of
 from .. import common
 from ..setting_options import SettingsCommand, given, setting_options
@@ -106,7 +107,6 @@ def _resume(
     """Go on with one run, or with what is left of three."""
     if not out:
         raise click.UsageError("--resume needs the name of the run: --out NAME.")
-    from ....engine.paths import encoders_folder
     from ....train.run import checkpoints, fit
 
     if not everything:
@@ -115,7 +115,7 @@ def _resume(
     results = []
     for sampling in SAMPLINGS:
         name = f"{out}-{sampling}"
-        if (encoders_folder() / name).exists() and not checkpoints.steps(checkpoints.run_folder(name)):
+        if checkpoints.is_done(checkpoints.run_folder(name)):
             common.say(f"{name} is done already.")
             continue
         results.append(fit(_as_it_began(name, data, settings), tell, resume=True))
@@ -150,7 +150,7 @@ def _as_it_began(name: str, data: tuple[str, ...], settings: Mapping[str, Any]) 
         raise click.UsageError(f"{name} goes on with the data that it began with: leave out DATA.")
     if changed:
         config = config.replace(**changed)
-        checkpoints.write_json(checkpoints.run_folder(name) / "config.json", config.as_dict())
+        checkpoints.plan(checkpoints.run_folder(name), config.as_dict())
     return config
 
 
@@ -164,7 +164,7 @@ def _train(configs: list[RunConfig], tell: _Narrator) -> int:
     if is_first_process():
         # So that --resume finds all three, also those that had not begun.
         for config in configs:
-            checkpoints.write_json(checkpoints.run_folder(config.name) / "config.json", config.as_dict())
+            checkpoints.plan(checkpoints.run_folder(config.name), config.as_dict())
     tell.finish([fit(config, tell) for config in configs])
     return 0
 
@@ -193,10 +193,8 @@ class _Narrator:
 
     def __call__(self, event: dict[str, Any]) -> None:
         if self._as_json:
-            import json
-
             common.use_utf8()
-            sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+            sys.stdout.write(shown.as_json(event) + "\n")
             sys.stdout.flush()
             return
         handler = getattr(self, f"_on_{event['event']}", None)

@@ -1,0 +1,43 @@
+"""Text of others made harmless where it is shown: terminals, Markdown, SVG and JSON; every sink calls one of these."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from typing import Any
+
+# C0 and C1 controls but for the line feed and the tab, marks that turn the direction of what follows, lone surrogates.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
+_SPACES = re.compile(r"\s+")
+_MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
+_AT_START = re.compile(r"^([#+>=-]|\d+[.)])")
+# JSON itself escapes the C0 controls only.
+_RAW_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+
+
+def one_line(text: str) -> str:
+    """The text on one line: white space is one space; control characters and stray directions are gone."""
+    return _SPACES.sub(" ", _CONTROLS.sub(" ", text)).strip()
+
+
+def lines(text: str) -> str:
+    """The text with its line ends and tabs, and without other control characters."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n"))
+
+
+def in_markdown(text: str) -> str:
+    """The text on one line as Markdown that shows it: no markup, no HTML, no further cell of a table."""
+    plain = escape(one_line(text), quote=False)
+    return _AT_START.sub(r"\\\1", _MARKDOWN.sub(r"\\\1", plain))
+
+
+def in_xml(text: str) -> str:
+    """The text on one line as the content or an attribute of XML, SVG or HTML."""
+    return escape(one_line(text).replace("\ufffe", "").replace("\uffff", ""))
+
+
+def as_json(value: Any, *, indent: int | None = None) -> str:
+    """JSON with every script readable and every control character escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _RAW_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

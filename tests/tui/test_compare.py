@@ -11,6 +11,7 @@ from hybrid_search.engine.library.library import Library
 from hybrid_search.tui.screens.choose import AskText, Choose, ChooseSeveral
 from hybrid_search.tui.screens.compare import CompareScreen
 from hybrid_search.tui.screens.reader import Reader
+from hybrid_search.tui.screens.saving import save_as
 from hybrid_search.tui.widgets.column import Column
 from hybrid_search.tui.widgets.starters import Starters
 
@@ -330,13 +331,13 @@ async def test_copying_and_saving(start, until, library, tmp_path):
         await pilot.press("Y")
         assert pilot.app.clipboard.startswith("# bread") and "## hybrid" in pilot.app.clipboard
         for ending in ("md", "json", "svg"):
-            pilot.app.screen._export(str(tmp_path / f"out.{ending}"))
+            await save_as(pilot.app.screen, pilot.app.screen.comparison(), str(tmp_path / f"out.{ending}"))
             await until(pilot, (tmp_path / f"out.{ending}").exists)
         assert json.loads((tmp_path / "out.json").read_text("utf-8"))["rankings"]["mono"]["hits"]
         assert (tmp_path / "out.svg").read_text("utf-8").startswith("<svg")
         # Toasts told of the files before; the picture does not show them.
         assert "Saved" not in (tmp_path / "out.svg").read_text("utf-8")
-        pilot.app.screen._export(str(tmp_path / "out.md"))
+        await save_as(pilot.app.screen, pilot.app.screen.comparison(), str(tmp_path / "out.md"))
         await until(pilot, (tmp_path / "out-2.md").exists)
 
 

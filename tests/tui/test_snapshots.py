@@ -15,13 +15,13 @@ QUESTION = "Why does bread rise?"
 
 
 @pytest.fixture
-def take(load, library, snap_compare, until, monkeypatch):
+def take(load, demo, snap_compare, until, monkeypatch):
     """Compares the app's screen with its picture, clocks and carets stopped."""
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setattr("hybrid_search.tui.widgets.column.duration", lambda seconds: "12 ms")
     monkeypatch.setattr(QueryInput, "cursor_blink", False, raising=False)
 
-    def take(query="", size=(100, 30), theme="hybrid-night", at=library, before=None, columns=None):
+    def take(query="", size=(100, 30), theme="hybrid-night", at=demo, before=None, columns=None):
         app = HybridSearchApp(str(at), query, answers=LocalService(Desk(load)), worker=lambda: LocalService(Desk(load)))
         app.theme = theme
         if columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -24,9 +25,10 @@ from ..service import (
     SentenceFound,
     ServiceError,
 )
-from ..state import Questions, markdown, refusal, save
+from ..state import Questions
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
-from .choose import AskText, Choose, ChooseSeveral, language_options
+from . import saving
+from .choose import Choose, ChooseSeveral, language_options
 from .mode import ModeScreen, Offer
 from .reader import Reader
 
@@ -318,11 +320,11 @@ where its translations rank: the distance from the best to the worst is the rank
 
     def action_copy_all(self) -> None:
         """Copy the whole comparison as Markdown."""
-        if not self.columns.rankings:
-            self.notify("There is no comparison to copy yet.", markup=False)
-            return
-        self.app.copy_to_clipboard(markdown(self.comparison()))
-        self.notify("The comparison is in the clipboard, as Markdown.", markup=False)
+        saving.copy(self, self.comparison())
+
+    def action_export(self) -> None:
+        """Save the comparison to a file; its ending decides the form."""
+        saving.ask_where(self, self.comparison())
 
     def comparison(self) -> dict[str, Any]:
         """What is on the screen, as data."""
@@ -330,33 +332,6 @@ where its translations rank: the distance from the best to the worst is the rank
         how = {**self.question.parameters(), "k": settings.k, "exact": settings.exact}
         how["query_language"] = how["query_language"] or detected.get("code", "")
         return {"schema": 1, **how, "rankings": self.columns.answers, "overlap": self.asked.get("overlap", [])}
-
-    def action_export(self) -> None:
-        """Save the comparison to a file; its ending decides the form."""
-        if not self.columns.rankings:
-            self.notify("There is no comparison to save yet.", markup=False)
-            return
-        hint = "The ending decides: .md, .json, or .svg for a picture of the screen."
-        self.app.push_screen(AskText("Save the comparison as", "comparison.md", hint, refusal), self._export)
-
-    def _export(self, name: str | None) -> None:
-        if name is not None:
-            self._save(name)
-
-    @work(exclusive=True, group="save", exit_on_error=False)
-    async def _save(self, name: str) -> None:
-        # A picture is of the comparison, not of what was said about the last one.
-        self.app.clear_notifications()
-        await self.query("Toast").remove()
-        self.call_after_refresh(self._write, name)
-
-    def _write(self, name: str) -> None:
-        try:
-            path = save(name, self.comparison(), self.app.export_screenshot)
-        except OSError as error:
-            self.notify(f"Not saved: {error.strerror or error}.", severity="error", markup=False)
-        else:
-            self.notify(f"Saved as {path}", markup=False)
 
     # -- news
 
@@ -389,16 +364,8 @@ where its translations rank: the distance from the best to the worst is the rank
             *offers,
             ("search: languages…", "Only results in languages you choose", self.action_filter),
             ("search: language of the question…", "Where it was taken for another", self.action_choose_language),
-            (
-                "search: exact or index",
-                "Compare every vector, or the index's candidates",
-                lambda: self.action_turn("exact"),
-            ),
-            (
-                "search: neutral or as trained",
-                "Take each language's mean out of the vectors",
-                lambda: self.action_turn("neutral"),
-            ),
+            ("search: exact or index", "Every vector, or the index's candidates", partial(self.action_turn, "exact")),
+            ("search: neutral or as trained", "Remove each language's mean", partial(self.action_turn, "neutral")),
             ("columns: choose…", "Add and remove encoders", self.action_columns),
             ("columns: reference", "Show movement against the focused column", self.columns.action_reference),
         ]

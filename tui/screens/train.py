@@ -24,7 +24,7 @@ from . import train_form
 from .mode import ModeScreen, Offer
 
 SAMPLINGS = (
-    ("hybrid: mono or cross at random", "hybrid"),
+    ("hybrid: random mono or cross", "hybrid"),
     ("mono: one language a batch", "mono"),
     ("cross: two languages a pair", "cross"),
     ("all three, on equal terms", "all"),

@@ -42,11 +42,11 @@ def refusal(name: str) -> str:
     if not name.strip():
         return "Name a file."
     try:
-        path = _target(name)
+        path, typed = _target(name), Path(name.strip()).expanduser()
+        if typed.is_dir() or path.is_dir():
+            return f"{typed} is a folder; name a file in it."
         if path.suffix.lower() not in FORMS:
             return f"{path.suffix} is none of its forms: .md, .json and .svg are."
-        if path.is_dir():
-            return f"{path} is a folder; name a file in it."
         if not path.parent.is_dir():
             return f"There is no folder {path.parent}."
     except (OSError, RuntimeError, ValueError) as error:

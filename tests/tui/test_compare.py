@@ -480,3 +480,16 @@ async def test_a_theme_changed_while_a_passage_is_read_changes_its_pane(start, u
         night = drawn()
         await pilot.press("f9")
         await until(pilot, lambda: drawn() and drawn() != night, "the pane is drawn in the other theme")
+
+
+async def test_a_column_that_answers_late_has_its_row_on_the_strip(start, until, library, encoders):
+    gate = threading.Event()
+    async with start(library) as pilot:
+        await until(pilot, lambda: pilot.app.status)
+        encoders["hybrid"].before = lambda: gate.wait(30)
+        pilot.app.screen.question.put("moon")
+        await until(pilot, lambda: columns(pilot)["mono"].has_class("-result"))
+        await pilot.press("down")
+        await until(pilot, lambda: pilot.app.screen.columns.focused is not None)
+        gate.set()
+        await until(pilot, lambda: answered(pilot) and strip_agrees(pilot), "all three have a row")

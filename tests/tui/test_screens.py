@@ -197,6 +197,18 @@ async def test_a_benchmark_that_is_not_there_is_told(start, until, library, tmp_
         assert "nothing" in words and "was found" in words
 
 
+@pytest.mark.parametrize("number", ["-5", "-"])
+async def test_a_number_of_questions_that_cannot_be_is_refused(start, until, library, number):
+    async with start(library) as pilot:
+        await until(pilot, lambda: pilot.app.status)
+        await pilot.press("f4")
+        screen = pilot.app.screen
+        await until(pilot, lambda: screen.query_one("#encoders").selected)
+        screen.query_one("#questions").value = number
+        await pilot.press("ctrl+r")
+        assert not pilot.app.jobs.running and not screen.job.has_class("-running")
+
+
 async def test_real_batches_show_what_the_samplings_do(start, until, library):
     async with start(library) as pilot:
         await pilot.press("f5")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -169,8 +169,19 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(event.button.id == "yes")
 
 
-def language_options(codes: Sequence[str], counts: dict[str, int] | None = None) -> list[tuple[str, Text]]:
-    """Languages as options: tag, names, and how many passages there are."""
+def encoder_options(shown: Sequence[str], available: Sequence[Mapping[str, str]]) -> list[tuple[str, Text]]:
+    """Encoders as options, those shown first: name and description."""
+    described = dict.fromkeys(shown, "") | {each["name"]: each["description"] for each in available}
+    return [
+        (name, Text.assemble((f"{name:<10}", "bold"), (f" {description}", "dim"), no_wrap=True))
+        for name, description in described.items()
+    ]
+
+
+def language_options(
+    codes: Sequence[str], counts: Mapping[str, int] | None = None, below: Mapping[str, str] | None = None
+) -> list[tuple[str, Text]]:
+    """Languages as options: tag, names, how many passages there are, and a line of text below."""
     options = []
     for code in codes:
         text = Text(no_wrap=True)
@@ -179,5 +190,7 @@ def language_options(codes: Sequence[str], counts: dict[str, int] | None = None)
         text.append(f" {name}" if own.casefold() == name.casefold() else f" {name} · {own}")
         if counts is not None:
             text.append(f"  {counts.get(code, 0):,}", "dim")
+        if below is not None:
+            text.append(f"\n     {below[code]}", "dim")
         options.append((code, text))
     return options

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
@@ -13,7 +12,6 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from ...engine.languages import name as language_name
-from ..display import flat
 from ..service import (
     ENCODING,
     Encoding,
@@ -28,11 +26,9 @@ from ..service import (
 from ..state import Questions
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
 from . import saving
-from .choose import Choose, ChooseSeveral, language_options
+from .choose import Choose, ChooseSeveral, encoder_options, language_options
 from .mode import ModeScreen, Offer
 from .reader import Reader
-
-MOST_STARTERS = 12
 
 
 def make() -> Screen[Any]:
@@ -91,16 +87,8 @@ where its translations rank: the distance from the best to the worst is the rank
             self.question.bar.input.value = self.hybrid.first_query
 
     def _offer(self) -> None:
-        """Questions to begin with: the demo's for the demo, else those that were asked before."""
         known = self.question.known = self.question.known or Questions.load()
-        status = self.hybrid.status
-        if status is None or status["demo"]:
-            self.starters.offer(known.starters(MOST_STARTERS))
-            return
-        asked = [("", text) for text in reversed(self.hybrid.history) if known.find(text) is None]
-        number = len(status["languages"])
-        title = f"Ask {flat(status['name'])}: {status['passages']:,} passages, {number} language{'s' * (number != 1)}"
-        self.starters.offer(asked[:MOST_STARTERS], title)
+        self.starters.suit(self.hybrid.status, known, self.hybrid.history)
 
     # -- asking
 
@@ -230,28 +218,17 @@ where its translations rank: the distance from the best to the worst is the rank
 
     def action_next_language(self) -> None:
         """Ask the same question in the next language it is known in."""
-        if not self.question.ask_in_next_language():
-            self._only_demo_questions()
+        self.question.ask_in_next_language()
 
     def action_choose_translation(self) -> None:
         """Choose the language in which to ask the same question."""
         found = self.question.translations()
         if found is None:
-            self._only_demo_questions()
+            self.question.say_it_is_not_known()
             return
         row, code = found
-        options = language_options(list(row))
-        for each, text in options:
-            text.append(f"\n     {row[each]}", "dim")
-        dialog = Choose("Ask in another language", options, code)
+        dialog = Choose("Ask in another language", language_options(list(row), below=row), code)
         self.app.push_screen(dialog, lambda chosen: self.question.put(row[chosen]) if chosen else None)
-
-    def _only_demo_questions(self) -> None:
-        self.notify(
-            "Only the demo's questions are known in other languages. Clear the line to pick one.",
-            title="Ask in another language",
-            markup=False,
-        )
 
     @on(QueryLanguage.Pressed)
     def action_choose_language(self) -> None:
@@ -291,18 +268,8 @@ where its translations rank: the distance from the best to the worst is the rank
     def action_columns(self) -> None:
         """Choose the encoders that have a column."""
         shown, status = self.columns.names, self.hybrid.status
-        options: dict[str, Text] = {}
-        for each in [*({"name": name, "description": ""} for name in shown), *(status["available"] if status else ())]:
-            name = str(each["name"])
-            options[name] = Text.assemble((f"{name:<10}", "bold"), (f" {each['description']}", "dim"), no_wrap=True)
-        self.app.push_screen(ChooseSeveral("Columns", list(options.items()), shown), self._columns_chosen)
-
-    def _columns_chosen(self, names: list[str] | None) -> None:
-        if names == []:
-            self.notify("At least one column stays.", markup=False)
-        elif names:
-            old = self.columns.names
-            self.columns.have([name for name in old if name in names] + [name for name in names if name not in old])
+        dialog = ChooseSeveral("Columns", encoder_options(shown, status["available"] if status else ()), shown)
+        self.app.push_screen(dialog, lambda names: self.columns.choose(names) if names is not None else None)
 
     @on(Columns.Changed)
     def _columns_changed(self, event: Columns.Changed) -> None:

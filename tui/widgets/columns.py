@@ -104,6 +104,14 @@ class Columns(Horizontal):
             rebuild, exclusive=True, group="columns", exit_on_error=False
         )
 
+    def choose(self, names: list[str]) -> None:
+        """Have columns for these encoders: those there are keep their order, new ones follow."""
+        if names:
+            old = self.names
+            self.have([name for name in old if name in names] + [name for name in names if name not in old])
+        else:
+            self.notify("At least one column stays.", markup=False)
+
     async def _rebuild(self, names: list[str]) -> None:
         kept = {column.encoder: column for column in self.shown}
         for name, column in kept.items():

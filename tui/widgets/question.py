@@ -114,9 +114,18 @@ class Question(Vertical):
         if found is not None:
             self.put(found[0][event.code])
 
-    def ask_in_next_language(self) -> bool:
-        """Ask it in the next language that it is known in; whether there is one."""
+    def ask_in_next_language(self) -> None:
+        """Ask it in the next language that it is known in."""
         following = self.known.following(self.text, 1)
-        if following is not None:
+        if following is None:
+            self.say_it_is_not_known()
+        else:
             self.put(following)
-        return following is not None
+
+    def say_it_is_not_known(self) -> None:
+        """Tell why it cannot be asked in another language."""
+        self.notify(
+            "Only the demo's questions are known in other languages. Clear the line to pick one.",
+            title="Ask in another language",
+            markup=False,
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.text import Text
 from textual.content import Content
@@ -11,8 +12,10 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ..display import flat
+from ..state import Questions
 from .charts import tag
 
+MOST = 12
 TITLE = "Pick a question, or ask your own"
 
 
@@ -30,6 +33,21 @@ class Starters(OptionList):
         super().__init__(id="starters", markup=False)
         self._texts: list[str] = []
         self.border_title = Content(TITLE)
+
+    def suit(self, status: Mapping[str, Any] | None, known: Questions, history: Sequence[str]) -> None:
+        """Offer what suits a library: the demo's questions for the demo, else those that were asked before.
+
+        Args:
+            status: what the library holds; None before it is open.
+            known: the demo's questions.
+            history: what was asked, oldest first.
+        """
+        if status is None or status["demo"]:
+            self.offer(known.starters(MOST))
+            return
+        number = len(status["languages"])
+        title = f"Ask {flat(status['name'])}: {status['passages']:,} passages, {number} language{'s' * (number != 1)}"
+        self.offer([("", text) for text in reversed(history) if known.find(text) is None][:MOST], title)
 
     def offer(self, questions: Sequence[tuple[str, str]], title: str = TITLE) -> None:
         """Show these questions, each with its language's code or ""; words where there are none."""

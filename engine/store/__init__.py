@@ -5,7 +5,7 @@ Records come in and go out (`records.py`). Open `schema.py` first for the tables
 """
 
 from .connection import Connection
-from .lock import WriterLock
+from .lock import WriterLock, when_free
 from .reading import Reading, words_version
 from .records import (
     NUMBER_BYTES,
@@ -44,5 +44,6 @@ __all__ = [
     "is_empty",
     "migrate",
     "unpacked",
+    "when_free",
     "words_version",
 ]

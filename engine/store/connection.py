@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import LibraryError
+from ..errors import LibraryBusy, LibraryError
 
 Row = tuple[Any, ...]
 
@@ -33,7 +34,7 @@ class Connection:
         self._raw = self._opened(readonly)
 
     def _opened(self, readonly: bool) -> sqlite3.Connection:
-        if not self.path.is_file():
+        if not os.path.isfile(self.path):  # noqa: PTH113 - says no where it may not look
             raise LibraryError(f"There is no library database at {self.path}.")
         location = "file:" + quote(str(self.path.absolute()), errors="surrogateescape")
         modes = ["ro"] if readonly else ["rw"]
@@ -175,7 +176,7 @@ def translated(error: sqlite3.Error, path: Path) -> LibraryError:
             hint="What was stored before is kept: make room and run the same command again.",
         )
     if "BUSY" in code or "LOCKED" in code or "is locked" in words:
-        return LibraryError(f"{path} is in use by another process.", hint="Wait until it has finished, then try again.")
+        return LibraryBusy(f"{path} is in use by another process.", hint="Wait until it has finished, then try again.")
     if "NOTADB" in code or "CORRUPT" in code or "malformed" in words or "not a database" in words:
         return LibraryError(
             f"The library's database {path} is damaged ({error}). It has not been changed.",

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 SET = "hybrid-search"
 
 # Texts and vectors are stored once however many passages share them. Row ids of texts and passages are never used
-# again (AUTOINCREMENT), because index files and programs that run longer refer to them.
+# again (AUTOINCREMENT), because index files and programs that run longer refer to them. `files.mtime_ns` holds a stamp
+# that is made of more than the time of the last change; libraries of version 0.1 have the time alone.
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE folders (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -95,7 +96,7 @@ def find(name: str | Path, data: str | Path | None) -> Path:
     """
     folder = Path(data) if data is not None else data_folder() / "benchmarks"
     try:
-        for place in (folder / str(name), Path(name)):
+        for place in (folder / str(name), Path(os.path.expanduser(name))):  # noqa: PTH111
             if place.exists():
                 return place
         if data is not None and (folder.is_file() or is_collection(folder) or (folder.is_dir() and files_in(folder))):

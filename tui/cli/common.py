@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,7 @@ import click
 from ...engine.paths import LIBRARY_VARIABLE, default_library
 from ...engine.shown import as_json, lines
 from ..display import colour, cut, flat
+from .paths import PathType
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,7 +39,7 @@ def library_option(function: F) -> F:
     return click.option(
         "--library",
         "library_path",
-        type=click.Path(path_type=Path),
+        type=PathType(),
         envvar=LIBRARY_VARIABLE,
         help=f"The library to use: a folder, or the address of one that was pushed; {LIBRARY_VARIABLE} names it too.",
     )(function)
@@ -124,8 +126,9 @@ def err() -> Console:
 
 
 def say(message: str) -> None:
-    """A line of narration on stderr."""
-    click.echo(lines(message), err=True)
+    """A line of narration on stderr; where that is closed or full, the work goes on without it."""
+    with suppress(OSError):
+        click.echo(lines(message), err=True)
 
 
 def fitted(text: str, cells: int) -> str:
@@ -200,7 +203,7 @@ def percent(share: float) -> str:
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
-    """A function that tells whether Ctrl-C was pressed; a second press stops at once."""
+    """A function that tells whether Ctrl-C was pressed, or the system asked to end; a second time stops at once."""
     pressed: list[int] = []
 
     def handle(number: int, _frame: Any) -> None:
@@ -210,14 +213,15 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         say("\nStopping after what is under way; Ctrl-C again stops at once.")
 
     try:
-        previous = signal.signal(signal.SIGINT, handle)
+        previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     except ValueError:  # not the main thread: whoever runs this there has its own way to stop it
         yield lambda: False
         return
     try:
         yield lambda: bool(pressed)
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 class ProgressBars:
@@ -316,7 +320,7 @@ def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -
     from ...engine.library import DATABASE, Library
 
     where = path or default_library()
-    if path is None and or_demo and not (where / DATABASE).is_file():
+    if path is None and or_demo and not os.path.isfile(where / DATABASE):  # noqa: PTH113
         from ...engine.library import open_demo
 
         say("There is no library yet: this is the demo library. `hybrid-search index DIR` makes your own.")

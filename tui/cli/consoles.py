@@ -22,6 +22,10 @@ class ShownConsole(Console):
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(lines(segment.text), segment.style)
 
+    def on_broken_pipe(self) -> None:
+        """Let the error out: Rich would end the process here, with an exit code that means something else."""
+        raise
+
 
 def out(width: int) -> Console:
     """The console for data: stdout, at most `width` columns."""

@@ -217,32 +217,6 @@ def test_ctrl_c_keeps_what_is_done(run, folder, encoders, monkeypatch):
     assert code == 0 and json.loads(out)["encoders"][0]["missing"] == 0
 
 
-def test_watching_follows_changes_until_ctrl_c(run, folder, encoders):
-    import signal
-    import threading
-
-    seen = threading.Event()
-
-    def change() -> None:
-        (folder / "es").mkdir()
-        (folder / "es/pan.md").write_text("# Pan\n\nEl pan se hornea con harina y agua sobre el fuego.", "utf-8")
-        seen.wait(30)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    def before() -> None:
-        if encoders["hybrid"].calls >= 4:
-            seen.set()
-
-    encoders["hybrid"].before = before
-    writer = threading.Timer(1.0, change)
-    writer.start()
-    code, out, err = run("index", folder, "--encoder", "hybrid", "--watch", "--json")
-    writer.join()
-    reports = [json.loads(line) for line in out.splitlines()]
-    assert code == 0 and "Watching" in err
-    assert [report["documents"]["new"] for report in reports][:2] == [4, 1]
-
-
 @pytest.fixture
 def indexed(run, folder):
     assert run("index", folder)[0] == 0

@@ -13,6 +13,7 @@ import click
 from ....engine import shown
 from ....train.settings import BUNDLED, SAMPLINGS, RunConfig, SourceConfig, settings_of
 from .. import common
+from ..paths import PathType
 from ..setting_options import SettingsCommand, given, setting_options
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _FREE = ("device", "gradient_cache", "checkpoint_every")
 
 @click.command(cls=SettingsCommand, short_help="Fine-tune an encoder with mono, cross or hybrid batches.")
 @click.argument("data", nargs=-1, metavar="[DATA]...")
-@click.option("--recipe", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings.")
+@click.option("--recipe", type=PathType(exists=True, dir_okay=False), help="A TOML file of settings.")
 @setting_options(
     RunConfig,
     more_choices={"batches": ("all",)},

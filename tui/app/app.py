@@ -33,6 +33,11 @@ from ..state import Memory, Settings
 from ..widgets import MODES, State
 from .theme import DAY, NIGHT, THEMES
 
+# What quitting costs, by what is going on.
+LOST = {
+    "training": "what came after its last checkpoint is lost",
+    "evaluating": "its figures are lost, its vectors are kept",
+}
 # Seconds between looks whether something is to be written down.
 KEEPING = 1.0
 
@@ -241,16 +246,15 @@ class HybridSearchApp(App[None]):
 
     async def action_quit(self) -> None:
         """Quit; where long work would be lost, ask first. Asked for twice, the answer is yes."""
-        running = "training" if self.training.running else self.jobs.running
+        running = ["training"] * self.training.running + [self.jobs.running] * bool(self.jobs.running)
         if not running or self._asked_to_quit:
             await self._leave()
             return
         from ..screens import Confirm
 
         self._asked_to_quit = True
-        lost = "what came after its last checkpoint is lost" if self.training.running else "what is done is kept"
-        words = f"{running.capitalize()} is going on. Quitting ends it; {lost}."
-        self.push_screen(Confirm("Quit?", words, "Quit", "Stay"), self._quit_or_stay)
+        words = [f"{each.capitalize()} is going on: {LOST.get(each, 'what is done is kept')}." for each in running]
+        self.push_screen(Confirm("Quit?", "\n".join(words), "Quit", "Stay"), self._quit_or_stay)
 
     async def _quit_or_stay(self, sure: bool | None) -> None:
         self._asked_to_quit = False

@@ -41,13 +41,15 @@ async def test_settings_that_nobody_changed_are_not_written(start, until, librar
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal")
-async def test_a_terminal_that_is_closed_costs_nothing(start, until, library):
+async def test_a_terminal_that_is_closed_costs_nothing(start, until, library, monkeypatch):
+    ended: list[int] = []
+    monkeypatch.setattr(signal, "raise_signal", ended.append)
     async with start(library) as pilot:
         await until(pilot, lambda: pilot.app.status)
         pilot.app.settings.k = 35
         os.kill(os.getpid(), signal.SIGHUP)
-        await until(pilot, lambda: pilot.app.answers.closed)
-    assert kept()["k"] == 35
+        await until(pilot, lambda: ended == [signal.SIGHUP])
+        assert pilot.app.answers.closed and kept()["k"] == 35
 
 
 async def test_quitting_while_something_runs_asks_first(start, until, library):

@@ -118,7 +118,7 @@ class HybridSearchApp(App[None]):
         if hasattr(signal, "SIGHUP"):
             # The terminal was closed. In another thread, signals are not ours to take.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: self.run_worker(self._leave()))
+                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
         self.call_after_refresh(self.open_library, self._wanted_library)
         if self.memory.trouble:
             self.notify(self.memory.trouble, severity="warning", markup=False)
@@ -266,6 +266,16 @@ class HybridSearchApp(App[None]):
         await self.keep()
         self._end_children()
         self.exit()
+
+    def _hang_up(self) -> None:
+        self._hanging_up = asyncio.create_task(self._hung_up())
+
+    async def _hung_up(self) -> None:
+        """What `_leave` does; then the signal has its way, since nothing more can be drawn and drawing would wait."""
+        await self.keep()
+        self._end_children()
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+        signal.raise_signal(signal.SIGHUP)
 
     async def keep(self) -> None:
         """Write settings and history where they changed; columns that only stand in for the usual ones are not kept."""

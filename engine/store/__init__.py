@@ -1,10 +1,12 @@
 """The truth of a library: one SQLite database. Every SQL statement of the program is in this sub-package.
 
 Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
-`connection.py` puts SQLite's errors into words and `lock.py` keeps a second writer out.
+`filing.py` stores a file piece by piece, `connection.py` puts SQLite's errors into words and `lock.py` keeps a second
+writer out.
 """
 
 from .connection import Connection
+from .filing import Filing, Tally
 from .lock import WriterLock, when_free
 from .reading import Reading, words_version
 from .records import (
@@ -18,6 +20,7 @@ from .records import (
     NewPassage,
     Passage,
     Roster,
+    RunningDigest,
     digest_of,
     unpacked,
 )
@@ -28,6 +31,7 @@ __all__ = [
     "NUMBER_BYTES",
     "Connection",
     "EncoderRow",
+    "Filing",
     "Ids",
     "IndexFile",
     "KnownFile",
@@ -37,7 +41,9 @@ __all__ = [
     "Passage",
     "Reading",
     "Roster",
+    "RunningDigest",
     "Store",
+    "Tally",
     "WriterLock",
     "digest_of",
     "is_current",

@@ -77,6 +77,22 @@ class Result:
         return True
 
 
+def outside(place: Path) -> Path:
+    """The folder beside an input's that links lead to: never to a file or a device of the machine.
+
+    It holds a small file and one that seems endless; what is in it must stay as it is.
+    """
+    return place.parent / "outside"
+
+
+def _facts(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Mode, size and time of everything in a folder, by name."""
+    found = {path.name: path.lstat() for path in (folder, *folder.iterdir())}
+    return {
+        name: (each.st_mode, each.st_size * (name != folder.name), each.st_mtime_ns) for name, each in found.items()
+    }
+
+
 def keep(finding: Finding, place: Path) -> None:
     """Write a finding with its input into the folder of findings."""
     folder = FINDINGS / f"{finding.target}-{finding.seed}-{finding.number}"
@@ -196,10 +212,16 @@ def _child(
     try:
         _quiet(work, trace.fileno())
         resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+        beyond = _emptied(outside(work / "input"))
+        (beyond / "precious.txt").write_text("what is not theirs")
+        (beyond / "1-1.hnsw").write_text("an index of somebody else")
+        with (beyond / "endless").open("wb") as file:
+            file.truncate(1 << 40)
         prepared: tuple[Attempt, tuple[type[BaseException], ...]] = importlib.import_module(
             f".targets.{target}", __package__
         ).prepare(_emptied(work / f"seeds-{target}"))
         attempt, allowed = prepared
+        before_all = _facts(beyond)
         faulthandler.enable(trace)
         # The traceback is written by the handler itself, then the signal does what it does by default: it ends us.
         faulthandler.register(signal.SIGPROF, trace, all_threads=False, chain=True)
@@ -221,6 +243,9 @@ def _child(
             grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
             if not found and grown > limits[2]:
                 found = {"what": f"swell: {grown // 1024 // 1024} MB more", "trace": ""}
+            if _facts(beyond) != before_all:
+                found = {"what": "wrong outside: something beyond the input's folder was changed", "trace": ""}
+                before_all = _facts(beyond)
             _tell(pipe, end=number, **found)
             if found:
                 # The input stays until the parent has copied it.

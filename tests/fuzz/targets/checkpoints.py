@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 from tests.support import tiny_models
 
 from ..mutating import mutated, mutated_json
-from ..running import Attempt, Wrong
+from ..running import Attempt, Wrong, outside
 
 
 class _Pulled(Exception):
@@ -50,7 +50,7 @@ def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
         shutil.rmtree(paths.encoders_folder() / "stopped", ignore_errors=True)
         shutil.copytree(folder / "stopped", theirs)
         for _ in range(chance.choice((1, 1, 2, 3))):
-            _change(theirs, chance)
+            _change(theirs, chance, outside(place))
         shutil.copytree(theirs, place / "stopped", symlinks=True, ignore=_no_pipes)
         found = load_file(fit(RunConfig(name="stopped"), lambda event: None, resume=True).path / "model.safetensors")
         if found.keys() != right.keys() or any((found[name] != right[name]).any() for name in right):
@@ -63,7 +63,7 @@ def _no_pipes(folder: str, names: list[str]) -> list[str]:
     return [name for name in names if not (Path(folder) / name).is_dir() and not (Path(folder) / name).is_file()]
 
 
-def _change(run: Path, chance: Random) -> None:
+def _change(run: Path, chance: Random, beyond: Path) -> None:
     files = sorted(path for path in run.rglob("*") if path.is_file() and not path.is_symlink())
     if not files:
         return
@@ -77,7 +77,9 @@ def _change(run: Path, chance: Random) -> None:
         os.mkfifo(file)
     elif how == 2:
         file.unlink()
-        file.symlink_to(chance.choice(("/dev/zero", str(file), "/nowhere", str(chance.choice(files)))))
+        file.symlink_to(
+            chance.choice((*map(str, sorted(beyond.iterdir())), str(file), "/nowhere", str(chance.choice(files))))
+        )
     elif how == 3:
         file.unlink()
         file.mkdir()

@@ -15,7 +15,7 @@ from hybrid_search.engine.errors import HybridSearchError
 from tests.support.small_encoders import TEXTS, write_adapter, write_base, write_folder
 
 from ..mutating import mutated, mutated_json, odd_value
-from ..running import Attempt, Wrong
+from ..running import Attempt, Wrong, outside
 
 
 def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
@@ -35,7 +35,7 @@ def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
         theirs = place / "theirs"
         shutil.copytree(chance.choice(seeds), theirs)
         for _ in range(chance.choice((1, 1, 2, 3))):
-            _change(theirs, chance)
+            _change(theirs, chance, outside(place))
         try:
             _use(theirs, chance, place)
         finally:
@@ -69,7 +69,7 @@ def _use(theirs: Path, chance: Random, place: Path) -> None:
         shutil.rmtree(paths.encoders_folder() / "theirs", ignore_errors=True)
 
 
-def _change(folder: Path, chance: Random) -> None:
+def _change(folder: Path, chance: Random, beyond: Path) -> None:
     file = chance.choice(
         sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) or [folder / "x"]
     )
@@ -84,7 +84,7 @@ def _change(folder: Path, chance: Random) -> None:
         os.mkfifo(file)
     elif how == 2:
         file.unlink()
-        file.symlink_to(chance.choice(("/dev/zero", "/etc/passwd", str(file), "..", "/nowhere")))
+        file.symlink_to(chance.choice((*map(str, sorted(beyond.iterdir())), str(file), "/nowhere")))
     elif how == 3:
         file.unlink()
         file.mkdir()

@@ -18,7 +18,7 @@ from hybrid_search.engine.search import exact
 from tests.conftest import KeywordEncoder
 
 from ..mutating import mutated, odd_value
-from ..running import Attempt, Wrong
+from ..running import Attempt, Wrong, outside
 
 _QUERIES = ("bread and water", "Mond", "village tree")
 _SIDECARS = ("-wal", "-shm", "-journal")
@@ -36,6 +36,7 @@ def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
         # Copied while it is open, so that there is a log beside the database.
         library.forget_encoder("nobody")
         shutil.copytree(whole, folder / "open")
+    shutil.copyfile(whole / DATABASE, outside(folder) / "theirs.db")
     for name in _SIDECARS:
         (folder / "open" / f"{DATABASE}{name}").unlink(missing_ok=True) if name == "-shm" else None
 
@@ -44,7 +45,7 @@ def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
         random.seed(chance.random())
         path = place / "library"
         shutil.copytree(folder / chance.choice(("library", "library", "open")), path)
-        _damage(path, chance, [whole / DATABASE])
+        _damage(path, chance, [outside(place) / "theirs.db"])
         _use(path, chance, encoders, right, texts)
 
     return attempt, (HybridSearchError,)
@@ -150,7 +151,7 @@ def _exchange(file: Path, chance: Random, strangers: list[Path]) -> None:
     elif how == 1:
         os.mkfifo(file)
     elif how == 2:
-        file.symlink_to(chance.choice(("/dev/zero", "/dev/null", "/dev/stdin", str(file), "/nowhere/at/all", "..")))
+        file.symlink_to(chance.choice((*map(str, sorted(strangers[0].parent.iterdir())), str(file), "/nowhere/at/all")))
     elif how == 3:
         file.symlink_to(chance.choice(strangers))
     elif how == 4:

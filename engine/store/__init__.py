@@ -1,11 +1,14 @@
 """The truth of a library: one SQLite database. Every SQL statement of the program is in this sub-package.
 
 Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
-`connection.py` puts SQLite's errors into words and `lock.py` keeps a second writer out.
+`connection.py` puts SQLite's errors into words, `lock.py` keeps a second writer out, `own_files.py` refuses what is
+no file of the library's own; `verifying.py` finds damage by `sums.py`, `mending.py` repairs it.
 """
 
-from .connection import Connection
+from .connection import Connection, damaged
 from .lock import WriterLock
+from .mending import Mending
+from .own_files import require_own, what_else
 from .reading import Reading, words_version
 from .records import (
     NUMBER_BYTES,
@@ -21,7 +24,8 @@ from .records import (
     digest_of,
     unpacked,
 )
-from .schema import is_current, is_empty, migrate
+from .schema import is_current, is_empty, is_readable, migrate
+from .verifying import Verifying
 from .writing import Store
 
 __all__ = [
@@ -31,6 +35,7 @@ __all__ = [
     "Ids",
     "IndexFile",
     "KnownFile",
+    "Mending",
     "NewDocument",
     "NewFile",
     "NewPassage",
@@ -38,11 +43,16 @@ __all__ = [
     "Reading",
     "Roster",
     "Store",
+    "Verifying",
     "WriterLock",
+    "damaged",
     "digest_of",
     "is_current",
     "is_empty",
+    "is_readable",
     "migrate",
+    "require_own",
     "unpacked",
+    "what_else",
     "words_version",
 ]

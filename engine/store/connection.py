@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from ..errors import LibraryError
+from .own_files import require_database
+from .sums import Text
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
 
 # Readers never wait in WAL; a writer waits this long for another one to finish its transaction.
 _BUSY_SECONDS = 10.0
+_ASKED_EVERY = 0.2
 
 
 class Connection:
@@ -30,28 +36,30 @@ class Connection:
         self.path = path
         self._lock = threading.RLock()
         self._depth = 0
+        # Files that SQLite makes beside a database to read it, and that were not there before.
+        self._leave_nothing = readonly and not self._beside("-shm").exists() and not self._beside("-wal").exists()
         self._raw = self._opened(readonly)
+
+    def _beside(self, ending: str) -> Path:
+        return self.path.with_name(self.path.name + ending)
 
     def _opened(self, readonly: bool) -> sqlite3.Connection:
         if not self.path.is_file():
             raise LibraryError(f"There is no library database at {self.path}.")
-        location = "file:" + quote(str(self.path.absolute()), errors="surrogateescape")
+        require_database(self.path)
         modes = ["ro"] if readonly else ["rw"]
-        if readonly and not self.path.with_name(self.path.name + "-wal").exists():
+        if readonly and not self._beside("-wal").exists():
             # On a medium that nobody can write to, SQLite cannot keep its usual book about readers, nor need it.
             modes.append("ro&immutable=1")
         failure: sqlite3.Error | None = None
         for mode in modes:
             raw: sqlite3.Connection | None = None
             try:
-                raw = sqlite3.connect(
-                    f"{location}?mode={mode}",
-                    uri=True,
-                    timeout=_BUSY_SECONDS,
-                    isolation_level=None,
-                    check_same_thread=False,
-                )
+                raw = self._connected(mode)
                 raw.execute("PRAGMA foreign_keys=ON")
+                # What somebody else wrote into the schema runs nothing, and damaged pages are seen where they are read.
+                raw.execute("PRAGMA trusted_schema=OFF")
+                raw.execute("PRAGMA cell_size_check=ON")
                 # With WAL this keeps the file whole through a crash; only what a power cut catches may be rolled back.
                 raw.execute("PRAGMA synchronous=NORMAL")
                 raw.execute("PRAGMA temp_store=MEMORY")
@@ -67,18 +75,47 @@ class Connection:
         assert failure is not None
         raise translated(failure, self.path)
 
+    def _connected(self, mode: str) -> sqlite3.Connection:
+        location = "file:" + quote(str(self.path.absolute()), errors="surrogateescape")
+        return sqlite3.connect(
+            f"{location}?mode={mode}",
+            uri=True,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
     def close(self) -> None:
-        """Close it; what was committed stays."""
+        """Close it; what was committed stays, and who only read leaves no file behind."""
         self._raw.close()
+        if self._leave_nothing:
+            self._leave_nothing = False
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Have SQLite take away the empty files that reading made: only it knows whether somebody else uses them."""
+        log, shared = self._beside("-wal"), self._beside("-shm")
+        with suppress(OSError, sqlite3.Error, LibraryError):
+            if shared.exists() and log.stat().st_size == 0:
+                require_database(self.path)
+                raw = self._connected("rw")
+                try:
+                    raw.execute("PRAGMA busy_timeout=0")
+                    raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+                finally:
+                    raw.close()
+
+    def _saying(self) -> AbstractContextManager[None]:
+        return saying(self.path, changed=self._raw.total_changes > 0)
 
     def rows(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a query."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             return self._raw.execute(statement, values).fetchall()
 
     def row(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
         """The first row of a query, None where there is none."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             found: Row | None = self._raw.execute(statement, values).fetchone()
             return found
 
@@ -89,30 +126,77 @@ class Connection:
 
     def blocks(self, statement: str, values: Sequence[Any] = (), *, size: int = 8192) -> Iterator[list[Row]]:
         """The rows of a query, `size` at a time, so that a large table never is in memory whole."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             cursor = self._raw.execute(statement, values)
         while True:
-            with self._lock, saying(self.path):
+            with self._lock, self._saying():
                 found = cursor.fetchmany(size)
             if not found:
                 return
             yield found
 
+    def raw_blocks(self, statement: str, values: Sequence[Any] = (), *, size: int = 2048) -> Iterator[list[Row]]:
+        """As `blocks`, for what may be damaged: a text comes as `Text`, bytes that need not be UTF-8."""
+        with self._lock, self._saying():
+            cursor = self._raw.execute(statement, values)
+        while True:
+            with self._lock, self._saying():
+                usual = self._raw.text_factory
+                self._raw.text_factory = Text
+                try:
+                    found = cursor.fetchmany(size)
+                finally:
+                    self._raw.text_factory = usual
+            if not found:
+                return
+            yield found
+
+    def patiently(self, statement: str, going_on: Callable[[], None]) -> list[Row]:
+        """All rows of a query that may take minutes, asked in a thread of its own.
+
+        Args:
+            statement: the query.
+            going_on: called five times a second meanwhile; whatever it raises, as Ctrl-C does, ends the query.
+        """
+        found: list[Row] = []
+        failures: list[BaseException] = []
+
+        def ask() -> None:
+            try:
+                found.extend(self._raw.execute(statement).fetchall())
+            except BaseException as error:
+                failures.append(error)
+
+        with self._lock, self._saying():
+            thread = threading.Thread(target=ask, daemon=True)
+            thread.start()
+            try:
+                while thread.is_alive():
+                    thread.join(_ASKED_EVERY)
+                    going_on()
+            except BaseException:
+                self._raw.interrupt()
+                thread.join()
+                raise
+            if failures:
+                raise failures[0]
+        return found
+
     def execute(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
         """Run a statement; returns how many rows it changed."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             return self._raw.execute(statement, values).rowcount
 
     def insert(self, statement: str, values: Sequence[Any]) -> int:
         """Run an INSERT; returns the id of the new row."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             identity = self._raw.execute(statement, values).lastrowid
             assert identity is not None
             return identity
 
     def many(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
         """Run a statement for each set of values."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             self._raw.executemany(statement, values)
 
     @contextmanager
@@ -122,12 +206,12 @@ class Connection:
             if self._depth:
                 yield
                 return
-            with saying(self.path):
+            with self._saying():
                 self._raw.execute("BEGIN IMMEDIATE")
             self._depth += 1
             try:
                 yield
-                with saying(self.path):
+                with self._saying():
                     self._raw.execute("COMMIT")
             except BaseException:
                 self._roll_back()
@@ -142,7 +226,7 @@ class Connection:
             if self._raw.in_transaction:
                 yield
                 return
-            with saying(self.path):
+            with self._saying():
                 self._raw.execute("BEGIN")
             try:
                 yield
@@ -156,16 +240,67 @@ class Connection:
                 self._raw.execute("ROLLBACK")
 
 
+def in_words(cls: type[T]) -> type[T]:
+    """Have the public methods of a class that has a `path` raise LibraryError where they meet a value that cannot be.
+
+    The database may hold anything where its file was damaged: text for a number, bytes for text.
+    """
+    for name, member in list(vars(cls).items()):
+        if not name.startswith("_") and inspect.isfunction(member):
+            setattr(cls, name, _each_in_words(member) if inspect.isgeneratorfunction(member) else _in_words(member))
+    return cls
+
+
+def _in_words(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def worded(self: Any, *arguments: Any, **options: Any) -> Any:
+        with saying(self.path):
+            return method(self, *arguments, **options)
+
+    return worded
+
+
+def _each_in_words(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def worded(self: Any, *arguments: Any, **options: Any) -> Any:
+        with saying(self.path):
+            yield from method(self, *arguments, **options)
+
+    return worded
+
+
 @contextmanager
-def saying(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into LibraryError with the file's name, the cause and the next step."""
+def saying(path: Path, *, changed: bool = False) -> Iterator[None]:
+    """Turn what a database may fail with into LibraryError with the file's name, the cause and the next step.
+
+    A value of another type than its column's, or text that is not UTF-8, is damage as a torn page is.
+
+    Args:
+        path: the database.
+        changed: whether something was stored since it was opened.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        raise translated(error, path) from error
+        raise translated(error, path, changed=changed) from error
+    except (ValueError, TypeError, OverflowError, MemoryError) as error:
+        raise damaged(path, str(error), changed=changed) from error
 
 
-def translated(error: sqlite3.Error, path: Path) -> LibraryError:
+def damaged(path: Path, cause: str, *, changed: bool = False) -> LibraryError:
+    """The error for a database that holds what cannot be."""
+    return LibraryError(
+        f"The library's database {path} is damaged ({cause}). {_kept(changed)}",
+        hint="`hybrid-search check` says what is wrong; restore it from a copy, or move it away and index the "
+        "folders again.",
+    )
+
+
+def _kept(changed: bool) -> str:
+    return "What was stored before is kept." if changed else "It has not been changed."
+
+
+def translated(error: sqlite3.Error, path: Path, *, changed: bool = False) -> LibraryError:
     """SQLite's error as a LibraryError."""
     code = (getattr(error, "sqlite_errorname", None) or "").upper()
     words = str(error).lower()
@@ -177,10 +312,7 @@ def translated(error: sqlite3.Error, path: Path) -> LibraryError:
     if "BUSY" in code or "LOCKED" in code or "is locked" in words:
         return LibraryError(f"{path} is in use by another process.", hint="Wait until it has finished, then try again.")
     if "NOTADB" in code or "CORRUPT" in code or "malformed" in words or "not a database" in words:
-        return LibraryError(
-            f"The library's database {path} is damaged ({error}). It has not been changed.",
-            hint="Restore it from a copy, or move it away and index the folders again.",
-        )
+        return damaged(path, str(error), changed=changed)
     if "READONLY" in code or "readonly" in words:
         return LibraryError(
             f"{path} cannot be written to: it is read-only.", hint="Check the permissions of its folder."
@@ -191,7 +323,9 @@ def translated(error: sqlite3.Error, path: Path) -> LibraryError:
         return LibraryError(f"The disk that holds {path} reports an error ({error}).", hint="Check the disk.")
     if "no such table" in words or "no such column" in words:
         return LibraryError(
-            f"The library's database {path} lacks a part it should have ({error}). It has not been changed.",
+            f"The library's database {path} lacks a part it should have ({error}). {_kept(changed)}",
             hint="Restore it from a copy, or move it away and index the folders again.",
         )
+    if isinstance(error, sqlite3.DataError) or "decode to utf-8" in words or "too big" in words:
+        return damaged(path, str(error), changed=changed)
     return LibraryError(f"The library's database {path} failed: {error}.")

@@ -8,14 +8,18 @@ from contextlib import contextmanager
 
 from ..encoders import Vectors
 from ..lexical import tokens
+from .connection import in_words
 from .reading import TEXT_BITS, Reading, words_version
 from .records import EncoderRow, IndexFile, KnownFile, NewDocument, NewFile, digest_of, packed
+from .sums import passage_sum, sum_of, vector_sum
 
 
-def _terms(heading: str, text: str) -> str:
+def terms_of(heading: str, text: str) -> str:
+    """What the full-text index holds of a passage."""
     return " ".join([*tokens(heading), *tokens(text)])
 
 
+@in_words
 class Store(Reading):
     """A library's database, asked and changed. Changes are made by the one who holds the writer's lock.
 
@@ -86,10 +90,10 @@ class Store(Reading):
             self._delete_documents([identity for identity, _, _ in rows if identity not in kept])
         for document in file.documents:
             if (document.part, document.digest) not in unchanged:
-                self._put_document(number, document)
+                self._put_document(number, file.path, document)
         self.set_failure(file.path, file.failure)
 
-    def _put_document(self, file: int, document: NewDocument) -> None:
+    def _put_document(self, file: int, path: str, document: NewDocument) -> None:
         number = self.connection.insert(
             "INSERT INTO documents (file_id, part, title, digest) VALUES (?, ?, ?, ?)",
             (file, document.part, document.title, document.digest),
@@ -97,8 +101,8 @@ class Store(Reading):
         for ordinal, passage in enumerate(document.passages):
             identity = self.connection.insert(
                 """
-                INSERT INTO passages (document_id, ordinal, start, "end", heading, text_id, language, confidence)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO passages (document_id, ordinal, start, "end", heading, text_id, language, confidence, sum)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 (
                     number,
@@ -109,10 +113,22 @@ class Store(Reading):
                     self._text(passage.text),
                     passage.language,
                     passage.confidence,
+                    passage_sum(
+                        path,
+                        document.part,
+                        document.title,
+                        ordinal,
+                        passage.start,
+                        passage.end,
+                        passage.heading,
+                        passage.language,
+                        float(passage.confidence),
+                        passage.text,
+                    ),
                 ),
             )
             self.connection.execute(
-                "INSERT INTO words (rowid, tokens) VALUES (?, ?)", (identity, _terms(passage.heading, passage.text))
+                "INSERT INTO words (rowid, tokens) VALUES (?, ?)", (identity, terms_of(passage.heading, passage.text))
             )
 
     def _text(self, text: str) -> int:
@@ -153,7 +169,7 @@ class Store(Reading):
             )
             self.connection.many(
                 "INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)",
-                [(identity, _terms(heading, text)) for identity, heading, text in rows],
+                [(identity, terms_of(heading, text)) for identity, heading, text in rows],
             )
             self.connection.execute("DELETE FROM passages WHERE document_id = ?", (number,))
             self.connection.execute("DELETE FROM documents WHERE id = ?", (number,))
@@ -208,7 +224,7 @@ class Store(Reading):
             ):
                 self.connection.many(
                     "INSERT INTO words (rowid, tokens) VALUES (?, ?)",
-                    [(identity, _terms(heading, text)) for identity, heading, text in rows],
+                    [(identity, terms_of(heading, text)) for identity, heading, text in rows],
                 )
                 last, number = rows[-1][0], number + len(rows)
             self.set_fact("words", words_version())
@@ -224,11 +240,14 @@ class Store(Reading):
         with self.changing():
             if known is None:
                 self.connection.insert(
-                    "INSERT INTO encoders (name, fingerprint, dimension) VALUES (?, ?, ?)",
-                    (name, fingerprint, dimension),
+                    "INSERT INTO encoders (name, fingerprint, dimension, sum) VALUES (?, ?, ?, ?)",
+                    (name, fingerprint, dimension, sum_of((name, fingerprint, dimension))),
                 )
             else:
-                self.connection.execute("UPDATE encoders SET name = ? WHERE id = ?", (name, known.id))
+                self.connection.execute(
+                    "UPDATE encoders SET name = ?, sum = ? WHERE id = ?",
+                    (name, sum_of((name, fingerprint, known.dimension)), known.id),
+                )
         row = self.encoder(fingerprint)
         assert row is not None
         return row
@@ -238,9 +257,9 @@ class Store(Reading):
         with self.changing():
             base = encoder.id << TEXT_BITS
             self.connection.many(
-                "INSERT OR IGNORE INTO vectors (id, encoder_id, text_id, vector) VALUES (?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO vectors (id, encoder_id, text_id, vector, sum) VALUES (?, ?, ?, ?, ?)",
                 [
-                    (base + text, encoder.id, text, vector)
+                    (base + text, encoder.id, text, vector, vector_sum(base + text, vector))
                     for text, vector in zip(map(int, texts), packed(vectors), strict=True)
                 ],
             )
@@ -289,8 +308,8 @@ class Store(Reading):
             if index is not None:
                 self.connection.execute(
                     """
-                    INSERT INTO indexes (encoder_id, file, sha256, rows, dimension, fingerprint, revision)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO indexes (encoder_id, file, sha256, rows, dimension, fingerprint, revision, mac)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                     (
                         encoder.id,
@@ -300,5 +319,6 @@ class Store(Reading):
                         index.dimension,
                         index.fingerprint,
                         index.revision,
+                        index.mac,
                     ),
                 )

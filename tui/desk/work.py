@@ -123,7 +123,9 @@ def check(load_encoder: LoadEncoder, request: Request, library: str = "", repair
 
     request.tell(words="checking…")
     with Library.open(Path(library) if library else paths.default_library(), readonly=not repair) as opened:
-        return {"report": opened.check(repair=repair).as_dict()}
+        report = opened.check(repair, _index_progress(request), lambda: request.cancelled)
+    request.check()
+    return {"report": report.as_dict()}
 
 
 def remove(load_encoder: LoadEncoder, request: Request, folder: str, library: str = "") -> dict[str, Any]:

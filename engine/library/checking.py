@@ -9,7 +9,10 @@ from typing import Any
 
 from ..progress import Teller
 from ..search import Unusable, VectorIndex, exact, path_of, refresh, sweep_files
-from ..store import EncoderRow, Mending, Reading, Verifying, damaged, what_else
+from ..store import EncoderRow, Mending, Reading, TextsFound, Verifying, damaged, what_else
+
+# Where more passages than this are damaged, it is not by single bits.
+_MOST_FLIPPED = 200
 
 
 @dataclass(frozen=True)
@@ -92,15 +95,20 @@ class _Check:
         self.notify = notify
         self.teller = teller
         self.look = Verifying(reading.connection)
+        # What was found wrong with the passages, while nothing has changed since.
+        self.texts: TextsFound | None = None
         self.findings: list[Finding] = []
         self.checked = {"passages": 0, "vectors": 0, "indexes": 0}
 
     def everything(self, prepare: Callable[[], None]) -> None:
         """All parts, in order."""
         self._file()
+        self._bits()
         self._small()
         self._orphans()
         if self.store is not None:
+            if self.findings or not self.look.sealed:
+                self.texts = None
             prepare()
             self.look = Verifying(self.reading.connection)
         self._passages()
@@ -134,6 +142,19 @@ class _Check:
         if found.fatal:
             raise damaged(self.reading.path, found.fatal[0])
 
+    def _bits(self) -> None:
+        """Single flipped bits first: what the checksum itself puts right needs no file."""
+        for name in self.look.schema():
+            self._found(
+                f"the description of {name!r} is not as it was made; index the folders into another library", False
+            )
+        found = self.look.texts(self._going_on("passages"))
+        flips = list(self.look.flipped(list(found.passages)[:_MOST_FLIPPED]))
+        if flips and self.store is not None:
+            number = self.store.put_right(flips)
+            self._found("1 value had a flipped bit" if number == 1 else f"{number:,} values had a flipped bit")
+        self.texts = found if self.store is None or not found.passages else None
+
     def _small(self) -> None:
         wrong = list(self.look.small())
         if not wrong:
@@ -163,7 +184,7 @@ class _Check:
             )
 
     def _passages(self) -> None:
-        found = self.look.texts(self._going_on("passages"))
+        found = self.texts or self.look.texts(self._going_on("passages"))
         self.checked["passages"] = self.reading.count("passages")
         if found.unsealed:
             self._found(
@@ -189,13 +210,19 @@ class _Check:
         counts: dict[int | None, int] = {}
         for file in passages.values():
             counts[file] = counts.get(file, 0) + 1
+        folders = self.reading.folders()
         paths = self.look.paths([file for file in counts if file is not None])
         for file, number in counts.items():
             what = "1 passage" if number == 1 else f"{number:,} passages"
             where = paths.get(file, "a file that is not known any more") if file is not None else "no file"
+            known = any(where == folder or where.startswith(folder.rstrip("/") + "/") for folder in folders)
             self._found(
                 f"{what} of {where}: texts are not what was stored, or where they belong; "
-                "`hybrid-search index` of its folder reads the file anew",
+                + (
+                    "`hybrid-search index` of its folder reads the file anew"
+                    if known
+                    else "it lies in no folder that was indexed: `hybrid-search remove` takes it out"
+                ),
                 False,
             )
 

@@ -25,7 +25,7 @@ from .records import (
     unpacked,
 )
 from .schema import is_current, is_empty, is_readable, migrate
-from .verifying import Verifying
+from .verifying import TextsFound, Verifying
 from .writing import Store
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "Reading",
     "Roster",
     "Store",
+    "TextsFound",
     "Verifying",
     "WriterLock",
     "damaged",

@@ -51,7 +51,7 @@ class Connection:
         if readonly and not self._beside("-wal").exists():
             # On a medium that nobody can write to, SQLite cannot keep its usual book about readers, nor need it.
             modes.append("ro&immutable=1")
-        failure: sqlite3.Error | None = None
+        failure: LibraryError | None = None
         for mode in modes:
             raw: sqlite3.Connection | None = None
             try:
@@ -64,16 +64,20 @@ class Connection:
                 raw.execute("PRAGMA synchronous=NORMAL")
                 raw.execute("PRAGMA temp_store=MEMORY")
                 raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-            except sqlite3.Error as error:
-                failure = error
+            except (sqlite3.Error, ValueError, TypeError) as error:
+                is_sqlites = isinstance(error, sqlite3.Error)
+                failure = translated(error, self.path) if is_sqlites else damaged(self.path, str(error))
+                failure.__cause__ = error
                 if raw is not None:
                     raw.close()
-                if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+                if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                     break
             else:
                 return raw
+        self._tidy()
         assert failure is not None
-        raise translated(failure, self.path)
+        raise failure
 
     def _connected(self, mode: str) -> sqlite3.Connection:
         location = "file:" + quote(str(self.path.absolute()), errors="surrogateescape")
@@ -88,14 +92,14 @@ class Connection:
     def close(self) -> None:
         """Close it; what was committed stays, and who only read leaves no file behind."""
         self._raw.close()
-        if self._leave_nothing:
-            self._leave_nothing = False
-            self._tidy()
+        self._tidy()
 
     def _tidy(self) -> None:
         """Have SQLite take away the empty files that reading made: only it knows whether somebody else uses them."""
+        if not self._leave_nothing:
+            return
         log, shared = self._beside("-wal"), self._beside("-shm")
-        with suppress(OSError, sqlite3.Error, LibraryError):
+        with suppress(OSError, sqlite3.Error, ValueError, TypeError, LibraryError):
             if shared.exists() and log.stat().st_size == 0:
                 require_database(self.path)
                 raw = self._connected("rw")

@@ -118,7 +118,7 @@ class Mending(Store):
                     rows = self._raw_rows(f"SELECT {column} FROM {table} WHERE id = ?", (key,))
                     value = _text(rows[0][0]) if rows else ""
                     if column == "path":
-                        value = f"{value} (damaged, {key})"
+                        value = f"{value} (damaged, {key!r})"
                 self.connection.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (value, key))
                 file = "SELECT file_id FROM documents WHERE id = ?" if table == "documents" else "?"
                 self.connection.execute(
@@ -133,6 +133,17 @@ class Mending(Store):
             self.connection.execute(f"DELETE FROM {table} WHERE CAST({column} AS BLOB) = ?", (bytes(key),))
         else:
             self.connection.execute(f"DELETE FROM {table} WHERE {column} IS ?", (key,))
+
+    def put_right(self, values: Iterable[tuple[str, str, int, Value]]) -> int:
+        """Store values that are known to be the right ones; returns how many there were."""
+        number = 0
+        with self.changing():
+            for table, column, row, value in values:
+                right = str(value, "utf-8") if isinstance(value, Text) else value
+                number += self.connection.execute(
+                    f"UPDATE {table} SET {column} = ? WHERE id = ? AND {column} IS NOT ?", (right, row, right)
+                )
+        return number
 
     def set_aside(self, passages: dict[int, int | None]) -> None:
         """Make damaged passages readable, and forget their files' digests: the next index run reads those anew.

@@ -107,7 +107,7 @@ class Reading:
             )
         else:
             rows = self.connection.rows("SELECT language, COUNT(*) FROM passages GROUP BY language")
-        return dict(sorted((typed(row, "ti") for row in rows), key=lambda row: (-row[1], row[0])))
+        return dict(sorted(((row[0], row[1]) for row in rows if typed(row, "ti")), key=lambda row: (-row[1], row[0])))
 
     def roster(self) -> Roster:
         """Every passage's id, text and language."""

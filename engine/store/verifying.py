@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..lexical import tokens
 from .connection import Connection, Row, in_words
+from .flipped import unflipped
 from .reading import TEXT_BITS, Reading
 from .records import MOST_NUMBERS, NUMBER_BYTES, digest_of, unpacked
-from .schema import SEALED
+from .schema import SEALED, unlike_made
 from .sums import Text, Value, passage_sum, sum_of, vector_sum
 
 # Told how many of how many were looked at; whatever it raises ends the work.
@@ -84,7 +85,7 @@ class Verifying:
         self.path = connection.path
         self._reading = Reading(connection)
         self._with_sums = self._reading.has_sums()
-        self._sealed = self._with_sums and self._fact(SEALED) == "yes"
+        self.sealed = self._with_sums and self._fact(SEALED) == "yes"
 
     def _fact(self, name: str) -> str:
         rows = [row for block in self.connection.raw_blocks("SELECT name, value FROM facts") for row in block]
@@ -98,6 +99,10 @@ class Verifying:
                 continue
             (found.indexes if _INDEX.search(message) else found.fatal).append(str(message))
         return found
+
+    def schema(self) -> list[str]:
+        """The names of the tables and indexes that are not described as they were made."""
+        return unlike_made(self.connection)
 
     def orphans(self) -> Counter[str]:
         """How many rows of each table refer to rows that are not there."""
@@ -154,6 +159,26 @@ class Verifying:
         found.unused = [text for text in wrong if text not in used]
         return found
 
+    def flipped(self, passages: Iterable[int]) -> Iterator[tuple[str, str, int, Value]]:
+        """(table, column, row id, right value) for those of some passages that one flipped bit is wrong with."""
+        tables = ("files", "documents", "documents", *["passages"] * 6, "texts")
+        columns = ("path", "part", "title", "ordinal", "start", '"end"', "heading", "language", "confidence", "text")
+        for number in passages:
+            for block in self.connection.raw_blocks(
+                f"""
+                SELECT f.id, d.id, p.id, t.id, {self._sum("p")}, f.path, d.part, d.title, p.ordinal, p.start, p."end",
+                       p.heading, p.language, p.confidence, t.text
+                FROM passages p JOIN texts t ON t.id = p.text_id JOIN documents d ON d.id = p.document_id
+                JOIN files f ON f.id = d.file_id WHERE p.id = ?
+                """,
+                (number,),
+            ):
+                for file, document, passage, text, stored, *values in block:
+                    ids = {"files": file, "documents": document, "passages": passage, "texts": text}
+                    right = unflipped(values, stored) if isinstance(stored, int) else None
+                    if right is not None:
+                        yield tables[right[0]], columns[right[0]], ids[tables[right[0]]], right[1]
+
     def _is_whole(self, stored: Value, values: list[Value]) -> bool:
         """Whether a passage's values are what its checksum says, of their kinds, and fit each other."""
         if not all(map(_is, values, "tttiiittft")):
@@ -162,7 +187,7 @@ class Verifying:
         assert isinstance(start, int) and isinstance(end, int) and isinstance(text, bytes)
         if start < 0 or end - start != len(text.decode("utf-8")):
             return False
-        return not self._sealed if stored is None else stored == passage_sum(*values)
+        return not self.sealed if stored is None else stored == passage_sum(*values)
 
     def _wrong_texts(self, going_on: GoingOn) -> set[int]:
         wrong: set[int] = set()
@@ -219,7 +244,7 @@ class Verifying:
         for block in self.connection.raw_blocks(statement):
             for number, stored, revision, *values in block:
                 whole = all(map(_is, values, "tti")) and _is(revision, "i") and 0 < values[2] <= MOST_NUMBERS
-                whole = whole and (stored == sum_of(values) if stored is not None else not self._sealed)
+                whole = whole and (stored == sum_of(values) if stored is not None else not self.sealed)
                 found[number] = values if whole else None
         return found
 
@@ -260,7 +285,7 @@ class Verifying:
             return False
         if not _is(vector, "b") or len(vector) != NUMBER_BYTES * dimension:
             return False
-        return bool(stored == vector_sum(number, vector)) if stored is not None else not self._sealed
+        return bool(stored == vector_sum(number, vector)) if stored is not None else not self.sealed
 
 
 def _is(value: Value, kind: str) -> bool:

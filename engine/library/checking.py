@@ -103,7 +103,6 @@ class _Check:
     def everything(self, prepare: Callable[[], None]) -> None:
         """All parts, in order."""
         self._file()
-        self._bits()
         self._small()
         self._orphans()
         if self.store is not None:
@@ -131,29 +130,34 @@ class _Check:
         return told
 
     def _file(self) -> None:
+        """What SQLite finds, and single flipped bits; before its indexes are made anew, what they know is asked."""
         going_on = self._going_on("the database")
         found = self.look.integrity(going_on)
-        if found.indexes and not found.fatal:
-            if self.store is not None:
-                self.store.reindex()
-                again = self.look.integrity(going_on)
-                found.fatal += again.fatal + again.indexes
-            self._found(f"an index of the database did not fit its table ({found.indexes[0]})")
         if found.fatal:
             raise damaged(self.reading.path, found.fatal[0])
-
-    def _bits(self) -> None:
-        """Single flipped bits first: what the checksum itself puts right needs no file."""
         for name in self.look.schema():
             self._found(
                 f"the description of {name!r} is not as it was made; index the folders into another library", False
             )
-        found = self.look.texts(self._going_on("passages"))
-        flips = list(self.look.flipped(list(found.passages)[:_MOST_FLIPPED]))
+        texts = self.look.texts(self._going_on("passages"))
+        flips = list(self.look.flipped(list(texts.passages)[:_MOST_FLIPPED]))
+        lost = self.look.lost(by_indexes=bool(found.indexes))
+        if found.indexes:
+            if self.store is not None:
+                self.store.reindex()
+                again = self.look.integrity(going_on)
+                if again.fatal + again.indexes:
+                    raise damaged(self.reading.path, (again.fatal + again.indexes)[0], changed=True)
+            self._found(f"an index of the database did not fit its table ({found.indexes[0]})")
         if flips and self.store is not None:
             number = self.store.put_right(flips)
             self._found("1 value had a flipped bit" if number == 1 else f"{number:,} values had a flipped bit")
-        self.texts = found if self.store is None or not found.passages else None
+        if lost:
+            if self.store is not None:
+                self.store.forget_files(lost)
+            files = "1 file has" if len(lost) == 1 else f"{len(lost):,} files have"
+            self._found(f"{files} lost passages; `hybrid-search index DIR` reads them anew", False)
+        self.texts = texts if self.store is None or not texts.passages else None
 
     def _small(self) -> None:
         wrong = list(self.look.small())
@@ -227,6 +231,11 @@ class _Check:
             )
 
     def _words(self) -> None:
+        if not self.reading.words_are_current():
+            self._found(
+                "the index of words was made by another version; the next `hybrid-search index` renews it", False
+            )
+            return
         problem = self.look.words(self._going_on("words"))
         damaged_passages = any("texts are not what" in each.problem for each in self.findings)
         if problem or (damaged_passages and self.store is not None):

@@ -7,7 +7,7 @@ import inspect
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -38,6 +38,8 @@ class Connection:
         self._depth = 0
         # Files that SQLite makes beside a database to read it, and that were not there before.
         self._leave_nothing = readonly and not self._beside("-shm").exists() and not self._beside("-wal").exists()
+        # How the file was when it was opened without locks, where it can only be read so.
+        self._frozen: tuple[int, int, bool] | None = None
         self._raw = self._opened(readonly)
 
     def _beside(self, ending: str) -> Path:
@@ -56,6 +58,7 @@ class Connection:
             raw: sqlite3.Connection | None = None
             try:
                 raw = self._connected(mode)
+                self._frozen = self._state() if "immutable" in mode else None
                 raw.execute("PRAGMA foreign_keys=ON")
                 # What somebody else wrote into the schema runs nothing, and damaged pages are seen where they are read.
                 raw.execute("PRAGMA trusted_schema=OFF")
@@ -64,7 +67,7 @@ class Connection:
                 raw.execute("PRAGMA synchronous=NORMAL")
                 raw.execute("PRAGMA temp_store=MEMORY")
                 raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-            except (sqlite3.Error, ValueError, TypeError) as error:
+            except (sqlite3.Error, OSError, ValueError, TypeError) as error:
                 is_sqlites = isinstance(error, sqlite3.Error)
                 failure = translated(error, self.path) if is_sqlites else damaged(self.path, str(error))
                 failure.__cause__ = error
@@ -109,8 +112,19 @@ class Connection:
                 finally:
                     raw.close()
 
-    def _saying(self) -> AbstractContextManager[None]:
-        return saying(self.path, changed=self._raw.total_changes > 0)
+    @contextmanager
+    def _saying(self) -> Iterator[None]:
+        with saying(self.path, changed=self._raw.total_changes > 0):
+            yield
+            if self._frozen is not None and self._frozen != self._state():
+                raise LibraryError(
+                    f"{self.path} was changed by another process while it was read.", hint="Open it again."
+                )
+
+    def _state(self) -> tuple[int, int, bool]:
+        """What tells whether a database was changed that is read without locks."""
+        facts = self.path.stat()
+        return facts.st_size, facts.st_mtime_ns, self._beside("-wal").exists()
 
     def rows(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a query."""

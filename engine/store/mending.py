@@ -145,6 +145,16 @@ class Mending(Store):
                 )
         return number
 
+    def forget_files(self, files: Iterable[int]) -> None:
+        """Forget what files and their documents were, so that the next index run reads them anew."""
+        with self.changing():
+            chosen = json.dumps(list(files))
+            for statement in (
+                "UPDATE files SET digest = x'', size = -1, mtime_ns = 0 WHERE id IN (SELECT value FROM json_each(?))",
+                "UPDATE documents SET digest = x'' WHERE file_id IN (SELECT value FROM json_each(?))",
+            ):
+                self.connection.execute(statement, (chosen,))
+
     def set_aside(self, passages: dict[int, int | None]) -> None:
         """Make damaged passages readable, and forget their files' digests: the next index run reads those anew.
 
@@ -161,11 +171,7 @@ class Mending(Store):
                 )
                 if rows:
                     self._set_aside(number, rows[0])
-            files = json.dumps([file for file in passages.values() if file is not None])
-            self.connection.execute(
-                "UPDATE files SET digest = x'', size = -1, mtime_ns = 0 WHERE id IN (SELECT value FROM json_each(?))",
-                (files,),
-            )
+            self.forget_files({file for file in passages.values() if file is not None})
 
     def _set_aside(self, number: int, row: Sequence[Any]) -> None:
         document, text_id, heading, language, confidence, ordinal, start, end, text, digest = row
@@ -194,7 +200,6 @@ class Mending(Store):
                 "WHERE document_id = ? AND typeof(ordinal) = 'integer') WHERE id = ?",
                 (document, number),
             )
-        self.connection.execute("UPDATE documents SET digest = x'' WHERE id = ?", (document,))
 
     def set_digests(self, texts: Iterable[int]) -> None:
         """Tell texts that are whole by their own digests again."""

@@ -202,11 +202,14 @@ def unlike_made(connection: Connection) -> list[str]:
     statement = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     found = [row for block in connection.raw_blocks(statement) for row in block]
     there = {bytes(name).decode("utf-8", "replace"): bytes(sql).decode("utf-8", "replace") for name, sql in found}
-    made = [_made(full=full) for full in (False, True)]
+    if "m002_sums" in _missing(connection):
+        made = [_made(full=True, steps=0)]
+    else:
+        made = [_made(full=full, steps=len(MIGRATIONS)) for full in (False, True)]
     return min(([name for name, sql in each.items() if there.get(name) != sql] for each in made), key=len)
 
 
-def _made(*, full: bool) -> dict[str, str]:
+def _made(*, full: bool, steps: int) -> dict[str, str]:
     """How the tables and indexes of a library are described, of one that held something before its last migrations."""
     from sqlite_utils import Database
 
@@ -214,7 +217,7 @@ def _made(*, full: bool) -> dict[str, str]:
     m001_tables(database)
     if full:
         database.execute("INSERT INTO folders (path) VALUES ('')")
-    for step in MIGRATIONS[1:]:
+    for step in MIGRATIONS[1:steps]:
         step(database)
     rows = database.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     database.conn.close()

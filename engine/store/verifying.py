@@ -36,6 +36,9 @@ SMALL = {
     "indexes": (("encoder_id", "file", "sha256", "rows", "dimension", "fingerprint", "revision"), "ittiiti"),
 }
 _LONGEST_TERM = 32_768
+# What the first position of a passage counts for; and how many terms' weights are kept.
+_FIRST = 7
+_MOST_WEIGHTS = 200_000
 
 
 @dataclass
@@ -100,6 +103,29 @@ class Verifying:
             (found.indexes if _INDEX.search(message) else found.fatal).append(str(message))
         return found
 
+    def lost(self, *, by_indexes: bool) -> set[int]:
+        """The ids of files that have lost documents or passages.
+
+        Args:
+            by_indexes: what SQLite's own indexes know is asked too; they differ from their tables.
+        """
+        statement = """
+            SELECT d.file_id FROM passages p JOIN documents d ON d.id = p.document_id GROUP BY p.document_id
+            HAVING MIN(p.ordinal) <> 0 OR MAX(p.ordinal) <> COUNT(*) - 1
+        """
+        found = {file for (file,) in self.connection.rows(statement)}
+        if by_indexes:
+            passages = self._pairs("SELECT id, document_id FROM passages NOT INDEXED")
+            documents = self._pairs("SELECT id, file_id FROM documents NOT INDEXED")
+            of_file = self._pairs("SELECT id, file_id FROM documents INDEXED BY documents_of_file")
+            of_document = self._pairs("SELECT id, document_id FROM passages INDEXED BY passages_in_order")
+            found |= {file for document, file in of_file.items() if document not in documents}
+            found |= {documents.get(each) for number, each in of_document.items() if passages.get(number) != each}
+        return {file for file in found if isinstance(file, int)}
+
+    def _pairs(self, statement: str) -> dict[Value, Value]:
+        return dict(row for block in self.connection.raw_blocks(statement) for row in block)
+
     def schema(self) -> list[str]:
         """The names of the tables and indexes that are not described as they were made."""
         return unlike_made(self.connection)
@@ -163,6 +189,8 @@ class Verifying:
         """(table, column, row id, right value) for those of some passages that one flipped bit is wrong with."""
         tables = ("files", "documents", "documents", *["passages"] * 6, "texts")
         columns = ("path", "part", "title", "ordinal", "start", '"end"', "heading", "language", "confidence", "text")
+        # An index of SQLite has a second copy of each path.
+        paths = self._pairs("SELECT id, path FROM files INDEXED BY sqlite_autoindex_files_1")
         for number in passages:
             for block in self.connection.raw_blocks(
                 f"""
@@ -175,6 +203,10 @@ class Verifying:
             ):
                 for file, document, passage, text, stored, *values in block:
                     ids = {"files": file, "documents": document, "passages": passage, "texts": text}
+                    other = [paths.get(file), *values[1:]]
+                    if stored == sum_of(other):
+                        yield "files", "path", file, other[0]
+                        continue
                     right = unflipped(values, stored) if isinstance(stored, int) else None
                     if right is not None:
                         yield tables[right[0]], columns[right[0]], ids[tables[right[0]]], right[1]
@@ -206,34 +238,57 @@ class Verifying:
     # -- words
 
     def words(self, going_on: GoingOn) -> str:
-        """Why the full-text index is not what the texts give, term by term and place by place; "" where it is."""
+        """Why the full-text index is not what the texts give, term by term and place by place; "" where it is.
+
+        Each place of a term is a number made of its passage and its position. The sums of these numbers, weighted by
+        the terms, are compared: they need no memory, and one place that differs makes them differ.
+        """
         from ..errors import LibraryError
 
-        expected, passages, done = 0, self._reading.count("passages"), 0
-        for block in self.connection.raw_blocks(
-            "SELECT p.id, p.heading, t.text FROM passages p JOIN texts t ON t.id = p.text_id"
-        ):
-            for number, heading, text in block:
-                given = [*tokens(_decoded(heading)), *tokens(_decoded(text))]
-                expected += sum(hash((number, place, _stored(term))) for place, term in enumerate(given))
-            done += len(block)
-            going_on(done, 2 * passages)
-        entered = 0
+        passages = self._reading.count("passages")
+        expected = self._given(going_on, passages)
         try:
             entered = int(self.connection.value("SELECT COUNT(*) FROM words_docsize"))
             if entered != passages:
                 return f"{entered:,} entries for {passages:,} passages"
-            self.connection.execute(
-                "CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab('main', 'words', 'instance')"
-            )
-            last = 0
-            for block in self.connection.raw_blocks("SELECT doc, offset, term FROM temp.terms", size=50_000):
-                expected -= sum(hash((number, place, bytes(term))) for number, place, term in block)
-                last = max(last, block[-1][0])
-                going_on(passages + min(passages, last), 2 * passages)
+            for kind in ("row", "instance"):
+                self.connection.execute(
+                    f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_{kind} USING fts5vocab('main', 'words', '{kind}')"
+                )
+            done = 0
+            for block in self.connection.raw_blocks(
+                f"""
+                SELECT term, (SELECT SUM(doc * (offset + {_FIRST})) FROM temp.words_instance i WHERE i.term = r.term)
+                FROM temp.words_row r
+                """
+            ):
+                expected -= sum(hash(bytes(term)) * places for term, places in block)
+                done += len(block)
+                going_on(passages + done, 0)
         except LibraryError as error:
             return f"it cannot be read: {error.message}"
         return "its terms are not those of the texts" if expected else ""
+
+    def _given(self, going_on: GoingOn, total: int) -> int:
+        """The weighted sum of the places of all terms that the passages give."""
+        expected, done = 0, 0
+        weights: dict[str, int] = {}
+        for block in self.connection.raw_blocks(
+            "SELECT p.id, p.heading, t.text FROM passages p JOIN texts t ON t.id = p.text_id"
+        ):
+            if len(weights) > _MOST_WEIGHTS:
+                weights.clear()
+            for number, heading, text in block:
+                of_passage = 0
+                for place, term in enumerate([*tokens(_decoded(heading)), *tokens(_decoded(text))], _FIRST):
+                    weight = weights.get(term)
+                    if weight is None:
+                        weight = weights[term] = hash(_stored(term))
+                    of_passage += place * weight
+                expected += number * of_passage
+            done += len(block)
+            going_on(done, total)
+        return expected
 
     # -- encoders
 

@@ -68,8 +68,10 @@ class Connection:
                 raw.execute("PRAGMA temp_store=MEMORY")
                 raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
             except (sqlite3.Error, OSError, ValueError, TypeError) as error:
-                is_sqlites = isinstance(error, sqlite3.Error)
-                failure = translated(error, self.path) if is_sqlites else damaged(self.path, str(error))
+                if isinstance(error, sqlite3.Error):
+                    failure = translated(error, self.path)
+                else:
+                    failure = damaged(self.path, str(error))
                 failure.__cause__ = error
                 if raw is not None:
                     raw.close()

@@ -10,12 +10,19 @@ from ..errors import LibraryError
 from .connection import in_words
 from .reading import TEXT_BITS
 from .records import digest_of
-from .schema import SEALED, WORDS
+from .schema import SEALED
 from .sums import Text, Value, passage_sum, sum_of, vector_sum
 from .verifying import SMALL
 from .writing import Store
 
 _AT_ONCE = 2_000
+_NO_WORDS = (
+    "DELETE FROM words_data",
+    "DELETE FROM words_idx",
+    "DELETE FROM words_docsize",
+    "INSERT INTO words_data (id, block) VALUES (1, x''), (10, x'00000000000000')",
+    "INSERT OR REPLACE INTO words_config (k, v) VALUES ('version', 4)",
+)
 _EMPTY: dict[str, Value] = {"i": 0, "t": "", "b": b""}
 
 
@@ -80,9 +87,10 @@ class Mending(Store):
         try:
             return self.enter_words()
         except LibraryError:
+            # FTS5 opens no table whose beginning is damaged, not even to clear it: this is what it begins with.
             with self.changing():
-                self.connection.execute("DROP TABLE words")
-                self.connection.execute(WORDS)
+                for statement in _NO_WORDS:
+                    self.connection.execute(statement)
             return self.enter_words()
 
     def drop_orphans(self) -> None:

@@ -41,6 +41,10 @@ class LibraryError(HybridSearchError):
     """A library on disk that is missing, damaged, of a newer version, or in use by another writer."""
 
 
+class LibraryBusy(LibraryError):
+    """A library that another process is writing to at this moment; the same call may succeed once that has ended."""
+
+
 class DataError(HybridSearchError):
     """Training or benchmark data that cannot be read or cannot serve the purpose asked for."""
 

@@ -1,4 +1,4 @@
-"""JSON lines, packed or not, read line by line; whatever a damaged file raises is told with its name and line."""
+"""JSON and lines of text from files, packed or not; whatever a damaged file raises is told with its name and line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,19 +15,79 @@ from typing import IO, Any
 from .errors import DataError
 
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_PACKED: tuple[tuple[bytes, Callable[..., Any]], ...] = ((b"\x1f\x8b", gzip.open), (b"\xfd7zXZ\0", lzma.open))
+_MARK = b"\xef\xbb\xbf"
+# First bytes of what is no text in UTF-8 whatever the name says: what it is, and the next step.
+_FOREIGN = (
+    (b"\xff\xfe", "is in UTF-16", "Save it as UTF-8."),
+    (b"\xfe\xff", "is in UTF-16", "Save it as UTF-8."),
+    (b"PAR1", "is a Parquet file", "Export its rows as JSON lines."),
+    (b"PK\x03\x04", "is a zip archive", "Unpack it first."),
+    (b"\x28\xb5\x2f\xfd", "is packed by zstd", "Unpack it first, or pack it by gzip."),
+)
 # What unpacking and reading raise on files that are damaged; they share no base.
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError)
 
 
 class BadLine(ValueError):
-    """A line that holds no JSON, with the reason; the lines after it can be read."""
+    """A line or file that holds no JSON, with the reason and the next step; the lines after it can be read."""
+
+    def __init__(self, reason: str, hint: str = "Mend or remove that line.") -> None:
+        super().__init__(reason)
+        self.hint = hint
 
 
-def open_text(path: Path) -> IO[str]:
-    """A text file in UTF-8 with or without a mark, packed or not, with its line ends as they are."""
-    opener = _OPENERS.get(path.suffix.lower(), open)
-    file: IO[str] = opener(path, "rt", encoding="utf-8-sig", newline="")
-    return file
+def unpacked_name(path: Path) -> str:
+    """The name of a file without the suffix of its packing."""
+    return path.stem if path.suffix.lower() in _OPENERS else path.name
+
+
+def opened(path: Path) -> IO[bytes]:
+    """A file's bytes, unpacked where its first bytes or its name say that it is packed.
+
+    Raises:
+        OSError: it cannot be opened. What is read from it may raise all of `DAMAGE`.
+
+    """
+    if not path.is_file():
+        # A pipe gives its bytes once; of a folder, opening says what is wrong.
+        return path.open("rb")
+    with path.open("rb") as file:
+        start = file.read(6)
+    opener = next((each for magic, each in _PACKED if start.startswith(magic)), None)
+    # A browser unpacks some downloads and keeps their name: what reads as text is not packed.
+    if opener is None and not (start and _is_text(start)):
+        opener = _OPENERS.get(path.suffix.lower())
+    return path.open("rb") if opener is None else opener(path, "rb")
+
+
+def _is_text(start: bytes) -> bool:
+    return not start.startswith(b"BZh") and start.removeprefix(_MARK).isascii() and not re.search(rb"[\0-\x08]", start)
+
+
+def every_line(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of each line with its end, without a mark at its start.
+
+    Raises:
+        DataError: the file cannot be read to its end, or is no text in UTF-8 by its first bytes.
+
+    """
+    try:
+        with opened(path) as lines:
+            for number, line in enumerate(lines, start=1):
+                if number == 1:
+                    _refuse_foreign(path, line)
+                # Files that were joined have a mark inside.
+                yield number, line.removeprefix(_MARK)
+    except DAMAGE as error:
+        raise _damaged(path, error) from error
+
+
+def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of each line that is not blank, without its end and without a mark; raises as `every_line`."""
+    for number, line in every_line(path):
+        if line.strip():
+            yield number, line.rstrip(b"\r\n")
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -40,9 +101,7 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise DataError(
-                f"{path}, line {number}: not UTF-8 ({error.reason}).", hint="Save the file as UTF-8."
-            ) from error
+            raise _not_utf8(path, number, error) from error
         yield number, text
 
 
@@ -57,30 +116,58 @@ def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
         yield number, _value(line)
 
 
-def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of each line that is not blank, without its end and without a mark at the file's start.
+def json_document(path: Path) -> Any:
+    """The value of a JSON file; of a file of JSON lines the list of their values; a `BadLine` where it is neither.
 
     Raises:
-        DataError: the file cannot be read to its end.
+        DataError: the file cannot be read to its end, or is not UTF-8.
 
     """
-    opener = _OPENERS.get(path.suffix.lower(), open)
     try:
-        with opener(path, "rb") as lines:
-            for number, line in enumerate(lines, start=1):
-                content = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-                if content.strip():
-                    yield number, content.rstrip(b"\r\n")
+        with opened(path) as file:
+            content = file.read()
     except DAMAGE as error:
-        raise DataError(f"{path} cannot be read to its end ({error}).", hint="Fetch or copy it again.") from error
+        raise _damaged(path, error) from error
+    _refuse_foreign(path, content)
+    content = content.removeprefix(_MARK)
+    try:
+        return json.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path, content.count(b"\n", 0, error.start) + 1, error) from error
+    except json.JSONDecodeError as error:
+        whole = BadLine(f"line {error.lineno}: not JSON, {error.msg} at column {error.colno}")
+    except (RecursionError, ValueError) as error:
+        return BadLine(f"not JSON that can be read, {type(error).__name__}")
+    values = [(number, _value(line)) for number, line in raw_lines(path)]
+    if len(values) < 2 or not isinstance(values[0][1], dict):
+        return whole
+    bad = next(((number, value) for number, value in values if isinstance(value, BadLine)), None)
+    return BadLine(f"line {bad[0]}: {bad[1]}") if bad else [value for _, value in values]
 
 
 def _value(line: bytes) -> Any:
     try:
         return json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as error:
-        return BadLine(f"not UTF-8 ({error.reason})")
+        return BadLine(f"not UTF-8 ({error.reason})", "Save the file as UTF-8.")
     except json.JSONDecodeError as error:
         return BadLine(f"not JSON ({error.msg} at column {error.colno})")
     except (RecursionError, ValueError) as error:
         return BadLine(f"not JSON that can be read ({type(error).__name__})")
+
+
+def _refuse_foreign(path: Path, start: bytes) -> None:
+    for magic, what, step in _FOREIGN:
+        if start.startswith(magic):
+            raise DataError(f"{path}, line 1: the file {what}.", hint=step)
+    # Latin letters in UTF-16 without a mark: every other byte is 0.
+    if b"\0" in start[:2] and start[:4].count(0) == 2:
+        raise DataError(f"{path}, line 1: the file is in UTF-16.", hint="Save it as UTF-8.")
+
+
+def _damaged(path: Path, error: BaseException) -> DataError:
+    return DataError(f"{path} cannot be read to its end ({error}).", hint="Fetch or copy it again.")
+
+
+def _not_utf8(path: Path, number: int, error: UnicodeDecodeError) -> DataError:
+    return DataError(f"{path}, line {number}: not UTF-8 ({error.reason}).", hint="Save the file as UTF-8.")

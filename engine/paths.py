@@ -11,22 +11,28 @@ HOME_VARIABLE = "HYBRID_SEARCH_HOME"
 LIBRARY_VARIABLE = "HYBRID_SEARCH_LIBRARY"
 
 
+def _named(variable: str) -> Path | None:
+    """The path that a variable holds; `~` is home also where no shell has seen it, such as in a unit file."""
+    value = os.environ.get(variable)
+    return Path(os.path.expanduser(value)) if value else None  # noqa: PTH111 - raises for nothing
+
+
 def data_folder() -> Path:
     """Where libraries and trained encoders live; `HYBRID_SEARCH_HOME` overrides the platform's rule."""
-    home = os.environ.get(HOME_VARIABLE)
-    return Path(home) if home else Path(platformdirs.user_data_dir("hybrid-search", appauthor=False))
+    home = _named(HOME_VARIABLE)
+    return home if home else Path(platformdirs.user_data_dir("hybrid-search", appauthor=False))
 
 
 def cache_folder() -> Path:
     """Where things live that can be made again: graphs of encoders, embeddings of benchmarks."""
-    home = os.environ.get(HOME_VARIABLE)
-    return Path(home) / "cache" if home else Path(platformdirs.user_cache_dir("hybrid-search", appauthor=False))
+    home = _named(HOME_VARIABLE)
+    return home / "cache" if home else Path(platformdirs.user_cache_dir("hybrid-search", appauthor=False))
 
 
 def config_folder() -> Path:
     """Where settings of the app live."""
-    home = os.environ.get(HOME_VARIABLE)
-    return Path(home) / "config" if home else Path(platformdirs.user_config_dir("hybrid-search", appauthor=False))
+    home = _named(HOME_VARIABLE)
+    return home / "config" if home else Path(platformdirs.user_config_dir("hybrid-search", appauthor=False))
 
 
 def encoders_folder() -> Path:
@@ -36,8 +42,7 @@ def encoders_folder() -> Path:
 
 def default_library() -> Path:
     """The library used when none is named: `HYBRID_SEARCH_LIBRARY`, else one in the data folder."""
-    named = os.environ.get(LIBRARY_VARIABLE)
-    return Path(named) if named else data_folder() / "library"
+    return _named(LIBRARY_VARIABLE) or data_folder() / "library"
 
 
 def assets_folder() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,7 +102,7 @@ def place_of(path: Path | str) -> Place | None:
     if _ADDRESS.match(text):
         return Place.parse(text)
     file = Path(text.partition("#")[0])
-    if file.suffix == ".db" and file.exists() and not (file / "library.db").exists():
+    if file.suffix == ".db" and os.path.exists(file) and not os.path.exists(file / "library.db"):  # noqa: PTH110
         return Place.parse(text)
     return None
 

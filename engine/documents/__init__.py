@@ -7,6 +7,18 @@ around all readers.
 
 from .model import Document, FoundFile, Heading, SkippedFile
 from .reading import SIZE_LIMIT, read
-from .walking import is_file, storable, walk
+from .walking import concerns, exclusion, is_file, storable, walk
 
-__all__ = ["SIZE_LIMIT", "Document", "FoundFile", "Heading", "SkippedFile", "is_file", "read", "storable", "walk"]
+__all__ = [
+    "SIZE_LIMIT",
+    "Document",
+    "FoundFile",
+    "Heading",
+    "SkippedFile",
+    "concerns",
+    "exclusion",
+    "is_file",
+    "read",
+    "storable",
+    "walk",
+]

@@ -46,12 +46,18 @@ class Source:
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file that looks readable; `relative` is its storable name below the folder, with forward slashes."""
+    """A file that looks readable; `relative` is its storable name below the folder, with forward slashes.
+
+    `stamp` is another number after whatever is done to the file: made of the times of its last change and its inode,
+    since programs that keep a file's size may set its time back. While `touched_ns`, in nanoseconds since
+    1970, is a moment ago, another change may leave the stamp as it is. `size` is in bytes.
+    """
 
     path: Path
     relative: str
     size: int
-    mtime_ns: int
+    stamp: int
+    touched_ns: int
 
 
 @dataclass(frozen=True)

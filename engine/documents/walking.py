@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -36,14 +37,9 @@ def walk(folder: Path | str, *, exclude: Sequence[str] = ()) -> Iterator[FoundFi
         HybridSearchError: the folder does not exist or cannot be listed, or a pattern is not valid.
 
     """
-    import pathspec
-
     root = Path(folder)
     one_file = is_file(root)
-    try:
-        patterns = pathspec.GitIgnoreSpec.from_lines(exclude)
-    except ValueError as error:
-        raise HybridSearchError(f"An exclude pattern is not valid: {error}.") from error
+    patterns = exclusion(exclude)
     if one_file:
         yield _look_at(root, root.name)
         return
@@ -71,6 +67,32 @@ def is_file(root: Path) -> bool:
     except (OSError, ValueError) as error:
         # A name that is too long, or holds what no name may hold, is the name of nothing.
         raise HybridSearchError(f"{_short(root)} does not exist.", hint="Name a folder with documents.") from error
+
+
+def concerns(relative: str, patterns: pathspec.GitIgnoreSpec) -> bool:
+    """Whether a change of what has this name below a folder may change what a walk over the folder gives.
+
+    Not where a walk passes over the name whatever is behind it: hidden, excluded, left by a program, no text.
+    """
+    parts = relative.split("/")
+    if any(part.startswith(".") or part in SYSTEM_FOLDERS for part in parts) or left_by_program(parts[-1]):
+        return False
+    return not patterns.match_file(relative) and kind_by_name(Path(parts[-1])) != "not prose"
+
+
+def exclusion(exclude: Sequence[str]) -> pathspec.GitIgnoreSpec:
+    """`.gitignore` patterns, ready to be matched.
+
+    Raises:
+        HybridSearchError: one of them is not valid.
+
+    """
+    import pathspec
+
+    try:
+        return pathspec.GitIgnoreSpec.from_lines(exclude)
+    except ValueError as error:
+        raise HybridSearchError(f"An exclude pattern is not valid: {error}.") from error
 
 
 def _said(error: OSError) -> str:
@@ -153,7 +175,22 @@ def _look_at(path: Path, relative: str) -> FoundFile | SkippedFile:
             return SkippedFile(path, _said(error), relative=name)
     if kind == "not prose":
         return SkippedFile(path, "not a text", problem=False, relative=name)
-    return FoundFile(path, name, facts.st_size, facts.st_mtime_ns)
+    return FoundFile(path, name, facts.st_size, _stamp(facts), _touched(facts))
+
+
+def _touched(facts: os.stat_result) -> int:
+    """When a file was last changed, as far as another change could have been given the same times.
+
+    Times with parts of a second are so fine that a change after this look has another time of entry.
+    """
+    coarse = facts.st_ctime_ns % 1_000_000_000 == 0
+    return max(facts.st_mtime_ns, facts.st_ctime_ns) if coarse else facts.st_mtime_ns
+
+
+def _stamp(facts: os.stat_result) -> int:
+    """A positive number of 63 bits, mixed from the times of the last change of contents and of entry, and the inode."""
+    said = f"{facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}".encode()
+    return int.from_bytes(hashlib.blake2b(said, digest_size=8).digest()) >> 1 or 1
 
 
 def _has_reader_all_the_same(path: Path) -> bool:

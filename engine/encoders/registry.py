@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -229,8 +230,8 @@ def _locate(name: str) -> tuple[Kind, Path | None]:
     bundled = _folder_of(name)
     if bundled is not None:
         return "bundled", bundled
-    folder = Path(name).expanduser()
-    if folder.is_dir():
+    folder = Path(os.path.expanduser(name))  # noqa: PTH111 - a name that is no path raises nothing
+    if os.path.isdir(folder):  # noqa: PTH112
         if not _is_encoder(folder) and not (folder / "config.json").is_file():
             raise UnknownEncoder(
                 f"{name} is a folder without an encoder: neither modules.json nor encoder.json is in it.",
@@ -285,7 +286,8 @@ def _base_folder(name: str) -> Path:
 
 
 def _is_encoder(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in ("modules.json", source.ENCODER, base.DESCRIPTION))
+    # A name may be too long for a path, or lead where nobody may look: it is no encoder then.
+    return any(os.path.isfile(folder / name) for name in ("modules.json", source.ENCODER, base.DESCRIPTION))  # noqa: PTH113
 
 
 def _copy(folder: Path, target: Path) -> None:

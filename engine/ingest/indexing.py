@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..documents import SIZE_LIMIT, Document, FoundFile, SkippedFile, read, storable, walk
+from ..documents import SIZE_LIMIT, FoundFile, SkippedFile, storable, walk
 from ..errors import UnreadableDocument
-from ..languages import detect_many
-from ..passages import Span, split
 from ..progress import Teller
-from ..store import KnownFile, NewDocument, NewFile, NewPassage, Store, digest_of
-
-CountTokens = Callable[[Sequence[str]], list[int]]
+from ..store import KnownFile, NewDocument, NewFile, Store
+from .cutting import CountTokens, Cutter
 
 READING = "reading"
 # Whatever was read is stored at the latest after this long, or when it is this many passages.
 _SECONDS_HELD = 0.3
 _PASSAGES_HELD = 2000
-# A file as young as this may change again without getting another time: it is read again next time.
+# A file touched as lately as this may change again without getting another time: it is hashed again next time.
 _YOUNG_NS = 2_000_000_000
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".tab")
 
@@ -52,32 +49,6 @@ class Found:
     cancelled: bool = False
 
 
-class Cutter:
-    """Reads files and cuts their documents into passages.
-
-    Args:
-        count_tokens: how the encoders count.
-        limit: the most tokens of a passage.
-    """
-
-    def __init__(self, count_tokens: CountTokens, limit: int) -> None:
-        self._count_tokens = count_tokens
-        self._limit = limit
-
-    def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
-        """The documents of a file with their passages.
-
-        Raises:
-            UnreadableDocument: the file cannot be read, or not to its end.
-
-        """
-        for document in read(path, text_column=text_column):
-            spans = split(document, self._count_tokens, limit=self._limit)
-            yield NewDocument(
-                document.part, document.title, document_digest(document), tuple(_new_passages(document, spans))
-            )
-
-
 class Indexer(Cutter):
     """Brings a library in step with folders.
 
@@ -90,9 +61,8 @@ class Indexer(Cutter):
     """
 
     def __init__(self, store: Store, count_tokens: CountTokens, limit: int, teller: Teller, own: Path) -> None:
-        super().__init__(count_tokens, limit)
+        super().__init__(count_tokens, limit, teller)
         self._store = store
-        self._teller = teller
         self._own = own
         self.found = Found()
 
@@ -111,17 +81,6 @@ class Indexer(Cutter):
         self._store.add_folder(root)
         pass_.run()
         return root
-
-
-def document_digest(document: Document) -> bytes:
-    """What tells whether a document is as it was: its title and text."""
-    return digest_of(f"{document.title}\0{document.text}")
-
-
-def _new_passages(document: Document, spans: Sequence[Span]) -> Iterator[NewPassage]:
-    texts = [document.text[span.start : span.end] for span in spans]
-    for span, text, told in zip(spans, texts, detect_many(texts), strict=True):
-        yield NewPassage(span.start, span.end, span.heading, text, told.code, told.confidence)
 
 
 class _Pass:
@@ -203,7 +162,7 @@ class _Pass:
         known = self._known.get(path)
         column = self._column(entry.path, known)
         same_column = known is not None and known.text_column == column
-        if known is not None and same_column and (known.size, known.mtime_ns) == (entry.size, entry.mtime_ns):
+        if known is not None and same_column and (known.size, known.stamp) == (entry.size, entry.stamp):
             self._as_before(known)
             return
         try:
@@ -216,16 +175,16 @@ class _Pass:
             # What the library has of it stays: that it cannot be opened today says nothing about its text.
             self._failures[path] = (error.strerror or str(error)).lower()
             return
-        mtime = entry.mtime_ns if time.time_ns() - entry.mtime_ns > _YOUNG_NS else 0
+        stamp = entry.stamp if time.time_ns() - entry.touched_ns > _YOUNG_NS else 0
         if known is not None and same_column and known.digest == digest:
-            if (known.size, known.mtime_ns) != (entry.size, mtime):
-                self._touched.append((known, entry.size, mtime))
+            if (known.size, known.stamp) != (entry.size, stamp):
+                self._touched.append((known, entry.size, stamp))
             self._as_before(known)
             return
-        self._read(entry, path, known, (digest, mtime, column))
+        self._read(entry, path, known, (digest, stamp, column))
 
     def _read(self, entry: FoundFile, path: str, known: KnownFile | None, facts: tuple[bytes, int, str]) -> None:
-        digest, mtime, column = facts
+        digest, stamp, column = facts
         documents: list[NewDocument] = []
         failure = ""
         try:
@@ -241,7 +200,7 @@ class _Pass:
         self._tally(documents, known, renamed=bool(gone))
         if gone:
             self._leaving.append(gone.pop())
-        file = NewFile(path, entry.size, mtime, digest, column, tuple(documents), failure)
+        file = NewFile(path, entry.size, stamp, digest, column, tuple(documents), failure)
         self._held.append((file, known))
         self._held_passages += sum(len(document.passages) for document in documents)
 

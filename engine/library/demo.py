@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from .. import paths
 from ..encoders import BASE, TRIO, Encoder
@@ -31,6 +32,13 @@ class DemoLibrary(Library):
     """The demo library: an encoder that it has no vectors of encodes its few hundred passages when first asked."""
 
     progress: Callable[[IndexProgress], None] | None = None
+    temporary: TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """Close it; one that was made for this time only goes."""
+        super().close()
+        if self.temporary is not None:
+            self.temporary.cleanup()
 
     def encoders(self) -> list[str]:
         """The encoders whose vectors are there or ship with the program, the bundled trio first."""
@@ -77,8 +85,10 @@ def open_demo(
         progress: gets events while it is made or an encoder encodes it.
         notify: gets notices as they come up.
 
+    Where the user's folder cannot be written to, it is made in a temporary one, which goes when it is closed.
+
     Raises:
-        LibraryError: the demo did not ship with this installation, or its library cannot be written.
+        LibraryError: the demo did not ship with this installation, or its library cannot be read or written.
 
     """
     source = demo_folder()
@@ -86,8 +96,27 @@ def open_demo(
         raise LibraryError(
             "This installation has no demo library.", hint="`hybrid-search index DIR` makes a library of your own."
         )
-    stamp = _stamp(source)
     folder = library_folder()
+    try:
+        return _filled(folder, source, progress, notify)
+    except LibraryError:
+        if _writable(folder):
+            raise
+    temporary = TemporaryDirectory(prefix="hybrid-search-demo-", ignore_cleanup_errors=True)
+    if notify is not None:
+        notify(f"The demo library is made for this time only: {folder} cannot be written to.")
+    library = _filled(Path(temporary.name), source, progress, notify)
+    library.temporary = temporary
+    return library
+
+
+def _filled(
+    folder: Path,
+    source: Path,
+    progress: Callable[[IndexProgress], None] | None,
+    notify: Callable[[str], None] | None,
+) -> DemoLibrary:
+    stamp = _stamp(source)
     library = DemoLibrary.open(folder, create=True, notify=notify)
     library.progress = progress
     try:
@@ -97,6 +126,16 @@ def open_demo(
         library.close()
         raise
     return library
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a library could be made or written to in a folder; asked by trying, since permissions tell only half."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def _stamp(source: Path) -> str:

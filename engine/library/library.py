@@ -90,11 +90,9 @@ class Library(OnDisk):
         database = folder / DATABASE
         create = create and not readonly
         require_own(database)
-        if not database.is_file():
+        if not os.path.isfile(database):  # noqa: PTH113 - says no where it may not look
             if not create:
-                raise LibraryError(
-                    f"There is no library at {shown(folder)}.", hint="`hybrid-search index DIR` makes one."
-                )
+                raise _absent(folder)
             _make(folder)
         connection = Connection(database, readonly=readonly)
         try:
@@ -288,6 +286,19 @@ class Library(OnDisk):
         with self._lock.held():
             store = Mending(self._connection)
             return check(store, store, self.path / VECTORS, self._notify, teller, lambda: self._prepare_store(store))
+
+
+def _absent(folder: Path) -> LibraryError:
+    try:
+        os.stat(folder / DATABASE)  # noqa: PTH116
+    except PermissionError as error:
+        return LibraryError(
+            f"The library {shown(folder)} cannot be opened: {(error.strerror or str(error)).lower()}.",
+            hint="Check the permissions of its folder.",
+        )
+    except (OSError, ValueError):
+        pass
+    return LibraryError(f"There is no library at {shown(folder)}.", hint="`hybrid-search index DIR` makes one.")
 
 
 def _make(folder: Path) -> None:

@@ -52,10 +52,8 @@ class Engine:
     @classmethod
     def connect(cls, place: Place, *, create: bool = False) -> Engine:
         """Reach an engine; with `create`, a Milvus Lite file is made where there is none."""
-        if place.local and not create and not Path(place.uri).exists():
-            raise LibraryError(
-                f"There is no library at {place.uri}.", hint=f"`hybrid-search push {place.uri}` makes one."
-            )
+        if place.local:
+            _look_for(place, create=create)
         try:
             from pymilvus import MilvusClient
         except ImportError as error:
@@ -266,6 +264,26 @@ class Engine:
             ),
         )
         return [{"id": hit["id"], "vector": hit["entity"]["vector"]} for hit in found[0]]
+
+
+def _look_for(place: Place, *, create: bool) -> None:
+    """Say what Milvus Lite would say in a traceback: that its file is not there, or can be made by nobody here."""
+    file = Path(place.uri)
+    try:
+        file.stat()
+        return
+    except FileNotFoundError:
+        if not create:
+            raise LibraryError(
+                f"There is no library at {place.uri}.", hint=f"`hybrid-search push {place.uri}` makes one."
+            ) from None
+        around = file.absolute().parent
+        if not around.exists() or os.access(around, os.W_OK):
+            return
+        reason = "permission denied"
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+    raise LibraryError(f"{place.uri} cannot be used: {reason}.", hint="Name a file in a folder that you may write to.")
 
 
 def _client(maker: Callable[..., Any], place: Place) -> Any:

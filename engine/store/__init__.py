@@ -6,7 +6,7 @@ no file of the library's own; `verifying.py` finds damage by `sums.py`, `mending
 """
 
 from .connection import Connection, damaged
-from .lock import WriterLock
+from .lock import WriterLock, when_free
 from .mending import Mending
 from .own_files import require_own, what_else
 from .reading import Reading, words_version
@@ -55,5 +55,6 @@ __all__ = [
     "require_own",
     "unpacked",
     "what_else",
+    "when_free",
     "words_version",
 ]

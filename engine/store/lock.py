@@ -6,15 +6,56 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from ..errors import LibraryError
+from ..errors import LibraryBusy, LibraryError
 from .own_files import require_own
 
 _POLL_SECONDS = 0.1
+# Between two tries the wait doubles, up to this long.
+_LONGEST_PAUSE = 1.0
 _NEVER_THROUGH_A_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+T = TypeVar("T")
+
+
+def when_free(
+    work: Callable[[], T], *, wait: float, say: Callable[[str], None], stopped: Callable[[], bool] = lambda: False
+) -> T:
+    """What `work` gives; where another process is writing to the library, `work` is tried again until it is free.
+
+    Args:
+        work: raises LibraryBusy before it has changed anything, or may be repeated.
+        wait: seconds after which the last try is made; infinite for as long as it takes.
+        say: gets one sentence when the waiting begins.
+        stopped: whether to give up.
+
+    Raises:
+        LibraryBusy: it was not free in time, or `stopped` said so.
+
+    """
+    until = time.monotonic() + wait
+    pause = _POLL_SECONDS
+    told = False
+    while True:
+        try:
+            return work()
+        except LibraryBusy as error:
+            left = until - time.monotonic()
+            if left <= 0 or stopped():
+                raise
+            if not told:
+                say(f"{error.message} Waiting until it has finished{_at_most(wait)}.")
+                told = True
+        time.sleep(min(pause, left))
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _at_most(wait: float) -> str:
+    return "" if wait == float("inf") else f", at most {wait:,.0f} s"
 
 
 class WriterLock:
@@ -34,7 +75,8 @@ class WriterLock:
         """Hold it inside the block; where another one has it, wait for it so many seconds.
 
         Raises:
-            LibraryError: another process, or another Library object, is writing.
+            LibraryBusy: another process, or another Library object, is writing.
+            LibraryError: the lock file cannot be written to, or the file system has no locks.
 
         """
         if not self._depth:
@@ -65,7 +107,7 @@ class WriterLock:
         except BlockingIOError as error:
             owner = _owner(handle)
             os.close(handle)
-            raise LibraryError(
+            raise LibraryBusy(
                 f"Another process{owner} is writing to the library {self._path.parent}.",
                 hint="Wait until it has finished, then run the same command again; searching works meanwhile.",
             ) from error

@@ -61,12 +61,12 @@ class Passage:
 
 @dataclass(frozen=True)
 class KnownFile:
-    """A file as it was when it was last indexed; `mtime_ns` is 0 where the time cannot be trusted."""
+    """A file as it was when it was last indexed; `stamp` is 0 where its times cannot be trusted."""
 
     id: int
     path: str
     size: int
-    mtime_ns: int
+    stamp: int
     digest: bytes
     text_column: str
 
@@ -99,7 +99,7 @@ class NewFile:
 
     path: str
     size: int
-    mtime_ns: int
+    stamp: int
     digest: bytes
     text_column: str
     documents: tuple[NewDocument, ...]

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 SET = "hybrid-search"
 
 # Texts and vectors are stored once however many passages share them. Row ids of texts and passages are never used
-# again (AUTOINCREMENT), because index files and programs that run longer refer to them.
+# again (AUTOINCREMENT), because index files and programs that run longer refer to them. `files.mtime_ns` holds a stamp
+# that is made of more than the time of the last change; libraries of version 0.1 have the time alone.
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE folders (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
@@ -169,8 +170,9 @@ def is_current(connection: Connection) -> bool:
 
 
 def is_readable(connection: Connection) -> bool:
-    """Whether a reader finds all it needs, though the database may not be current; raises as `is_current` does."""
-    return _missing(connection) <= _FOR_WRITERS
+    """Whether a database that is not current lacks only what readers do without; raises as `is_current` does."""
+    missing = _missing(connection)
+    return bool(missing) and missing <= _FOR_WRITERS
 
 
 def _missing(connection: Connection) -> set[str]:

@@ -71,7 +71,7 @@ class Store(Reading):
                 self._put_file(file, known)
 
     def _put_file(self, file: NewFile, known: KnownFile | None) -> None:
-        facts = (file.path, file.size, file.mtime_ns, file.digest, file.text_column)
+        facts = (file.path, file.size, file.stamp, file.digest, file.text_column)
         kept: set[int] = set()
         unchanged: dict[tuple[str, bytes], int] = {}
         if known is None:
@@ -139,11 +139,11 @@ class Store(Reading):
         return self.connection.insert("INSERT INTO texts (digest, text) VALUES (?, ?)", (digest, text))
 
     def touch(self, files: Iterable[tuple[KnownFile, int, int]]) -> None:
-        """Remember new sizes and times of files whose content is as before."""
+        """Remember new sizes and stamps of files whose content is as before."""
         with self.connection.transaction():
             self.connection.many(
                 "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?",
-                [(size, mtime_ns, known.id) for known, size, mtime_ns in files],
+                [(size, stamp, known.id) for known, size, stamp in files],
             )
 
     def take_out(self, files: Sequence[KnownFile]) -> None:

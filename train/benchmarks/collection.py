@@ -1,165 +1,186 @@
-"""Benchmarks in collection layouts: MIRACL's (topics, qrels, corpus) and BEIR's (queries, qrels, corpus), gz or not."""
+"""Benchmarks in collection layouts: MIRACL's (topics, qrels, corpus) and BEIR's (queries, qrels, corpus)."""
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
-import zlib
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ...engine.errors import DataError
+from ...engine.json_lines import BadLine, json_lines, text_lines
+from . import places
+from .judgements import plain_id, read_judgements
 from .model import Benchmark, Candidate, Query
 
-# Of a set with several splits the first of these is read: MIRACL's tests have no judgements, BEIR's are its standard.
-SPLITS_OF_TOPICS = ("dev", "test")
-SPLITS_OF_QUERIES = ("test", "dev")
-_CODE = re.compile(r"(?:^|[-_.])([a-z]{2,3}(?:-tw)?)$")
-Folders = tuple[Path, ...]
+_IDS = ("docid", "_id", "id", "doc_id", "query_id", "query-id", "qid", "corpus-id", "corpus_id", "pid")
+_TEXTS = ("text", "contents", "query", "question")
+# Names of the columns of topics, as a header has them.
+_ID_COLUMNS = frozenset(("id", "qid", "query_id", "queryid", "topic", "topic_id", "topicid", "question_id"))
+_TEXT_COLUMNS = frozenset(("query", "text", "question", "title", "topic_text", "query_text"))
 
 
-def is_collection(folder: Path) -> bool:
-    """Whether a folder has a corpus and judgements, itself or in sub-folders that are named by language."""
-    return bool(_parts(folder))
+@dataclass
+class _Noted:
+    """What was odd while reading, counted; `sentences` says it."""
 
+    counts: dict[str, int] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
 
-def _parts(folder: Path) -> dict[str, Folders]:
-    """By language the folders with its files: `sw`, or `miracl-v1.0-sw` beside `miracl-corpus-v1.0-sw`."""
-    grouped: dict[str, list[Path]] = defaultdict(list)
-    for part in sorted(folder.iterdir()):
-        match = _CODE.search(part.name)
-        if part.is_dir() and match:
-            grouped[match[1]].append(part)
-    found = {code: tuple(parts) for code, parts in grouped.items() if _holds(tuple(parts))}
-    if not found and _holds((folder,)):
-        match = _CODE.search(folder.name)
-        found = {match[1] if match and len(match[1]) == 2 else "und": (folder,)}
-    return found
+    def add(self, sentence: str, where: str = "", number: int = 1) -> None:
+        """Count something; the sentence has the place of its number, and the first place is named where it is told."""
+        if number:
+            self.counts[sentence] = self.counts.get(sentence, 0) + number
+            self.first.setdefault(sentence, where)
 
-
-def _holds(folders: Folders) -> bool:
-    return bool(_corpus(folders)) and bool(_qrels(folders))
-
-
-def _corpus(folders: Folders) -> list[Path]:
-    return _files(folders, "corpus", (".jsonl",)) or _files(folders, "docs", (".jsonl",))
-
-
-def _qrels(folders: Folders) -> list[Path]:
-    order = SPLITS_OF_TOPICS if _files(folders, "topics", (".tsv",)) else SPLITS_OF_QUERIES
-    return _split(_files(folders, "qrels", (".tsv", ".txt")), order)
-
-
-def _split(files: list[Path], order: Sequence[str]) -> list[Path]:
-    """Files of the first split that there is; all where no name tells one."""
-    for split in order:
-        chosen = [path for path in files if re.search(rf"(?:^|[-_.]){split}(?:[-_.]|$)", path.name)]
-        if chosen:
-            return chosen
-    return files
-
-
-def _files(folders: Folders, word: str, suffixes: tuple[str, ...]) -> list[Path]:
-    return sorted(
-        path
-        for folder in folders
-        for path in folder.rglob("*")
-        if path.is_file() and path.name.removesuffix(".gz").endswith(suffixes) and word in str(path.relative_to(folder))
-    )
+    def sentences(self) -> tuple[str, ...]:
+        said = []
+        for sentence, number in self.counts.items():
+            where = self.first[sentence]
+            said.append(f"{number} {sentence}" + (f" (for instance {where})." if where else "."))
+        return (*said, *self.others)
 
 
 def read_collection(folder: Path, title: str, languages: Sequence[str]) -> Benchmark:
     """Read every language of a collection; without folders that name one the language is `und`.
 
-    Ids are made distinct by language. Judgements of grade 0 are not relevant; a judged passage that is not in the
-    corpus is counted in the notes. Questions without judgements are left out.
+    Ids are made distinct by language. Grades above 0 are relevant, fractions too (trec_eval would cut 0.5 to 0, and
+    BEIR's loader refuses it), and nDCG uses the grade as its gain. What is left out is counted in the notes: judged
+    passages and questions that the files do not have, repeated ids (the first counts), empty questions. Questions
+    without judgements are left out.
 
     Raises:
         DataError: a file is missing or broken, or a wanted language has no folder.
     """
-    parts = _parts(folder)
+    parts = places.parts(folder)
     missing = [code for code in languages if code not in parts]
     if missing:
         raise DataError(f"{folder} has no data for {', '.join(missing)}.", hint=f"It has {', '.join(parts)}.")
     queries: list[Query] = []
     pool: list[Candidate] = []
     relevant: list[tuple[int, ...]] = []
-    grades: list[tuple[int, ...]] = []
-    lost = 0
+    grades: list[tuple[float, ...]] = []
+    noted = _Noted()
+    if others := places.left_out(folder):
+        names = ", ".join(part.name for part in others)
+        noted.others.append(f"Left out, since no language is told by the name: {names}.")
     for code, part in parts.items():
         if languages and code not in languages:
             continue
-        judged = _judgements(part)
+        judged = _judgements(part, noted)
         row_of: dict[str, int] = {}
-        for corpus in _corpus(part):
-            for item in _rows(corpus):
-                row_of[item["id"]] = len(pool)
-                pool.append(Candidate(f"{code}:{item['id']}", code, item["text"], item["title"]))
-        for query, text in _topics(part):
+        for where, name, heading, text in _rows(places.corpus(part), "passage"):
+            if name in row_of:
+                noted.add("passages repeat an id; the first of each counts", where)
+                continue
+            if not (heading.strip() or text.strip()):
+                noted.add("passages are empty", where)
+            row_of[name] = len(pool)
+            pool.append(Candidate(f"{code}:{name}", code, text, heading))
+        asked: set[str] = set()
+        for where, query, text in _topics(part):
             if query not in judged:
                 continue
+            if query in asked:
+                noted.add("questions repeat an id; the first of each counts", where)
+                continue
+            asked.add(query)
+            if not text.strip():
+                noted.add("questions are empty and were left out", where)
+                continue
             rows = {row_of[name]: grade for name, grade in judged[query].items() if grade > 0 and name in row_of}
-            lost += sum(grade > 0 and name not in row_of for name, grade in judged[query].items())
+            lost = sum(grade > 0 and name not in row_of for name, grade in judged[query].items())
+            noted.add("relevant passages are not in the corpus", number=lost)
             queries.append(Query(f"{code}:{query}", code, text))
             relevant.append(tuple(rows))
             grades.append(tuple(rows.values()))
-    notes = (f"{lost} relevant passages are not in the corpus.",) if lost else ()
-    return Benchmark(title, tuple(queries), tuple(pool), tuple(relevant), tuple(grades), notes)
+        noted.add("judged questions are not among the questions", number=len(judged.keys() - asked))
+    return Benchmark(title, tuple(queries), tuple(pool), tuple(relevant), tuple(grades), noted.sentences())
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield number, line.rstrip("\n")
-    except (EOFError, OSError, UnicodeDecodeError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read to its end ({error}).", hint="Fetch or copy it again.") from error
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    for number, line in _lines(path):
-        try:
-            item = json.loads(line)
-            name = item["docid"] if "docid" in item else item["_id"]
-            yield {"id": str(name), "title": item.get("title") or "", "text": item["text"]}
-        except (ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{path}, line {number}: no passage with docid or _id and text ({error}).") from error
-
-
-def _topics(folders: Folders) -> Iterator[tuple[str, str]]:
-    tables = _split(_files(folders, "topics", (".tsv",)), SPLITS_OF_TOPICS)
-    for path in tables:
-        for number, line in _lines(path):
-            name, tab, text = line.partition("\t")
-            if not tab:
-                raise DataError(f"{path}, line {number}: a topic is an id, a tab and a question.")
-            yield name, text
-    if tables:
-        return
-    sources = _files(folders, "queries", (".jsonl",))
-    if not sources:
-        raise DataError(f"{folders[0]} has neither topics (.tsv) nor queries (.jsonl).")
-    for path in sources:
-        for item in _rows(path):
-            yield item["id"], item["text"]
-
-
-def _judgements(folders: Folders) -> dict[str, dict[str, int]]:
-    judged: dict[str, dict[str, int]] = defaultdict(dict)
-    for path in _qrels(folders):
-        for number, line in _lines(path):
-            fields = line.split()
-            if fields[0] == "query-id":
-                continue
+def _rows(paths: Sequence[Path], what: str) -> Iterator[tuple[str, str, str, str]]:
+    """Place, id, title and text of each row; null is empty."""
+    for path in paths:
+        for number, row in json_lines(path):
             try:
-                query, name, grade = (fields[0], fields[2], fields[3]) if len(fields) == 4 else tuple(fields)
-                judged[query][name] = int(float(grade))
-            except ValueError as error:
-                raise DataError(f"{path}, line {number}: a judgement is query, passage and grade.") from error
+                if isinstance(row, BadLine):
+                    raise row
+                if not isinstance(row, Mapping):
+                    raise TypeError("no object")
+                name = plain_id(next(row[key] for key in _IDS if row.get(key) is not None))
+                text = next((row[key] for key in _TEXTS if key in row), None)
+                if text is None and not {"title", *_TEXTS} & row.keys():
+                    raise TypeError("no text")
+                yield f"{path.name}, line {number}", name, _text(row.get("title")), _text(text)
+            except (ValueError, TypeError, StopIteration) as error:
+                reason = str(error) or "no id"
+                raise DataError(
+                    f"{path}, line {number}: no {what} with docid or _id and text ({reason}).",
+                    hint=row.hint if isinstance(row, BadLine) else 'For instance: {"_id": "1", "text": "…"}',
+                ) from error
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise TypeError("title and text are texts")
+    return str(value)
+
+
+def _topics(folders: places.Folders) -> Iterator[tuple[str, str, str]]:
+    """Place, id and text of each question."""
+    if tables := places.topics(folders):
+        for path in tables:
+            yield from _table(path)
+        return
+    sources = places.queries(folders)
+    if not sources:
+        raise DataError(
+            f"{folders[0]} has neither topics (.tsv) nor queries (.jsonl).", hint="Put queries.jsonl into that folder."
+        )
+    for where, name, _, text in _rows(sources, "question"):
+        yield where, name, text
+
+
+def _table(path: Path) -> Iterator[tuple[str, str, str]]:
+    place_of_id, place_of_text = 0, 1
+    first = True
+    for number, line in text_lines(path):
+        fields = line.split("\t", 1)
+        if first:
+            first = False
+            names = [re.sub(r"[\s-]+", "_", name.strip().lower()) for name in line.split("\t")]
+            ids, texts = _places(names, _ID_COLUMNS), _places(names, _TEXT_COLUMNS)
+            if len(names) > 1 and ids and texts and ids[0] != texts[-1]:
+                place_of_id, place_of_text = ids[0], next(place for place in texts if place != ids[0])
+                continue
+        if (place_of_id, place_of_text) != (0, 1):
+            fields = line.split("\t")
+        if len(fields) <= max(place_of_id, place_of_text):
+            raise DataError(
+                f"{path}, line {number}: a topic is an id, a tab and a question.", hint="For instance: 1⇥who baked it?"
+            )
+        yield f"{path.name}, line {number}", fields[place_of_id].strip(), fields[place_of_text].strip()
+
+
+def _places(names: Sequence[str], known: frozenset[str]) -> list[int]:
+    return [place for place, name in enumerate(names) if name in known]
+
+
+def _judgements(folders: places.Folders, noted: _Noted) -> dict[str, dict[str, float]]:
+    judged: dict[str, dict[str, float]] = {}
+    for path in places.qrels(folders):
+        for number, query, passage, grade in read_judgements(path, noted.others):
+            where = f"{path.name}, line {number}"
+            known = judged.setdefault(query, {})
+            if known.get(passage, grade) != grade:
+                noted.add("judgements contradict an earlier one; the last counts", where)
+            if not grade.is_integer():
+                noted.add("grades are fractions; all above 0 are relevant, and nDCG uses the fraction", where)
+            known[passage] = grade
     if not judged:
-        raise DataError(f"{folders[0]} has no judgements.")
+        raise DataError(f"{folders[0]} has no judgements.", hint="A line of qrels is query, passage and grade.")
     return judged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ def _download(address: str, target: Path, checksum: str, progress: OnStage | Non
                     f"not {checksum[:16]}….",
                     hint="Nothing was kept. The publisher may have changed it; --data takes a copy of your own.",
                 )
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         raise DataError(
             f"{address} cannot be fetched ({error}).",
             hint="Is there a network? Another address can be given with --mirror, a local copy with --data.",

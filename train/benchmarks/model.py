@@ -48,7 +48,7 @@ class Benchmark:
     queries: tuple[Query, ...]
     pool: tuple[Candidate, ...]
     relevant: tuple[tuple[int, ...], ...]
-    grades: tuple[tuple[int, ...], ...] = ()
+    grades: tuple[tuple[float, ...], ...] = ()
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -60,9 +60,12 @@ class Benchmark:
         if not self.queries:
             raise DataError(f"{self.name} has no queries.", hint="Is this the right file or folder?")
         if not self.pool:
-            raise DataError(f"{self.name} has an empty pool: nothing could be retrieved.")
+            raise DataError(f"{self.name} has an empty pool: nothing could be retrieved.", hint="Is its corpus empty?")
         if not any(self.relevant):
-            raise DataError(f"{self.name} names no relevant candidate for any query.")
+            raise DataError(
+                f"{self.name} names no relevant candidate for any query.",
+                hint=" ".join(self.notes) or "Do its judgements use the ids of its passages?",
+            )
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -87,6 +90,8 @@ class Benchmark:
         running = hashlib.blake2b(digest_size=12)
         for query, rows in zip(self.queries, self.relevant, strict=True):
             running.update(f"{query.id}\0{query.language}\0{query.text}\0{rows}\n".encode("utf-8", "surrogatepass"))
+        if any(grade != 1 for grades in self.grades for grade in grades):
+            running.update(repr(self.grades).encode())
         for item in self.pool:
             running.update(f"{item.language}\0{item.title}\0{item.text}\n".encode("utf-8", "surrogatepass"))
         return running.hexdigest()

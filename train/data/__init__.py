@@ -5,11 +5,24 @@ Paths come in, a `Corpus` of pairs and the texts of each batch go out, without w
 `leakage.py` (the guard).
 """
 
+from . import squad
 from .corpora import open_corpus
+from .file_names import language_in, languages_of
 from .pairs import Corpus
 from .prepared import RunData, prepare
 from .siblings import Sentences
 from .spans import fragment
 from .texts import Texts
 
-__all__ = ["Corpus", "RunData", "Sentences", "Texts", "fragment", "open_corpus", "prepare"]
+__all__ = [
+    "Corpus",
+    "RunData",
+    "Sentences",
+    "Texts",
+    "fragment",
+    "language_in",
+    "languages_of",
+    "open_corpus",
+    "prepare",
+    "squad",
+]

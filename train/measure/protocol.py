@@ -70,7 +70,7 @@ def _checked(settings: Sequence[str]) -> tuple[str, ...]:
 def _result(benchmark: Benchmark, ranks: RelevantRanks, encoder: str, settings: tuple[str, ...]) -> Result:
     gains = None
     if benchmark.grades:
-        gains = np.zeros_like(ranks.in_pool)
+        gains = np.zeros(ranks.in_pool.shape)
         for row, grades in enumerate(benchmark.grades):
             gains[row, : len(grades)] = grades
     return Result(

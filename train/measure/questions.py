@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.errors import DataError
+from ...engine.json_lines import text_lines
 from ...engine.search import Comparison
 from . import registry
 from .registry import Measure, Ranked, Values
@@ -34,12 +35,12 @@ def read_queries(path: Path) -> list[Asked]:
         DataError: the file cannot be read, holds no question, or a line is of neither form.
     """
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = list(text_lines(path))
+    except DataError as error:
         raise DataError(
-            f"{path} cannot be read ({error}).", hint="Give a UTF-8 text file, one question a line."
+            f"The questions cannot be read: {error.message}", hint="Give a UTF-8 text file, one question a line."
         ) from error
-    found = [_asked(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    found = [_asked(path, number, line) for number, line in lines if line.strip()]
     if not found:
         raise DataError(f"{path} holds no question.", hint="Write one question a line.")
     return found
@@ -52,8 +53,8 @@ def _asked(path: Path, number: int, line: str) -> Asked:
         row = json.loads(line)
         relevant = row.get("relevant", [])
         names = [relevant] if isinstance(relevant, str) else [str(name) for name in relevant]
-        text = str(row["query"]).strip()
-    except (ValueError, KeyError, TypeError) as error:
+        text = row["query"].strip()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(
             f"{path}, line {number}: neither a question nor JSON with `query` ({type(error).__name__}).",
             hint='For instance: {"query": "Wie backt man Brot?", "relevant": ["de/bread.md"]}',

@@ -40,7 +40,7 @@ class Result:
     pool_sizes: NDArray[np.int64]
     settings: tuple[str, ...] = SETTINGS
     notes: tuple[str, ...] = ()
-    gains: NDArray[np.int64] | None = None
+    gains: NDArray[np.float64] | None = None
     _found: dict[tuple[bool, Callable[..., Any]], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -55,16 +56,15 @@ def load_base(name: str, *, device: str = "cpu") -> tuple[SentenceTransformer, s
 
 def base_folder(name: str) -> tuple[str, str]:
     """Where a base can be loaded from, and its fingerprint: encoders that are known by name are exported first."""
-    if Path(name).expanduser().is_dir() and (Path(name).expanduser() / "config.json").is_file():
-        return str(Path(name).expanduser()), ""
-    if (Path(name).expanduser() / "modules.json").is_file():
-        return str(Path(name).expanduser()), ""
+    place = os.path.expanduser(name)  # noqa: PTH111 - a name that is too long, or closed, raises nothing
+    if any(os.path.isfile(os.path.join(place, file)) for file in ("config.json", "modules.json")):  # noqa: PTH113, PTH118
+        return place, ""
     from ...engine import encoders
 
     try:
         known = encoders.resolve(name)
     except UnknownEncoder:
-        if "/" in name or Path(name).exists():
+        if "/" in name or os.path.exists(name):  # noqa: PTH110
             return name, ""
         raise
     if known.kind == "hub":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.errors import TrainingError
+from ...engine.json_lines import json_lines
 from ..measure import registry
 from ..run import checkpoints
 from ..settings import RunConfig, StudySettings, from_dict
@@ -114,9 +115,8 @@ def _done(folder: Path) -> dict[tuple[float, str, int], dict[str, float]]:
     """Runs that ended, by setting; a line that a kill cut short is left out."""
     found = {}
     if (folder / "runs.jsonl").is_file():
-        for line in (folder / "runs.jsonl").read_text("utf-8").splitlines():
+        for _, row in json_lines(folder / "runs.jsonl"):
             try:
-                row = json.loads(line)
                 found[float(row["alpha"]), str(row["pairing"]), int(row["seed"])] = dict(row["scores"])
             except (ValueError, KeyError, TypeError):
                 continue

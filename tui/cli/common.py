@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ...engine.paths import LIBRARY_VARIABLE, default_library
+from ...engine.shown import as_json, lines
 from ..display import colour, cut, flat
+from .paths import PathType
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,7 +39,7 @@ def library_option(function: F) -> F:
     return click.option(
         "--library",
         "library_path",
-        type=click.Path(path_type=Path),
+        type=PathType(),
         envvar=LIBRARY_VARIABLE,
         help=f"The library to use: a folder, or the address of one that was pushed; {LIBRARY_VARIABLE} names it too.",
     )(function)
@@ -97,8 +99,7 @@ def neutral_option(function: F) -> F:
 def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
     """One JSON object on stdout, with the schema's version first; letters of every script stay letters."""
     use_utf8()
-    text = json.dumps({"schema": SCHEMA, **value}, ensure_ascii=False, indent=None if compact else 2)
-    sys.stdout.write(text.encode("utf-8", "replace").decode("utf-8") + "\n")
+    sys.stdout.write(as_json({"schema": SCHEMA, **value}, indent=None if compact else 2) + "\n")
     sys.stdout.flush()
 
 
@@ -111,24 +112,23 @@ def use_utf8() -> None:
 
 def out() -> Console:
     """The console for data: stdout, at most 100 columns, user text never taken for markup."""
-    from rich.console import Console
+    from . import consoles
 
     use_utf8()
-    console = Console(markup=False, emoji=False, highlight=False)
-    console.width = min(console.width, WIDTH) if sys.stdout.isatty() else WIDTH
-    return console
+    return consoles.out(WIDTH)
 
 
 def err() -> Console:
     """The console for narration: stderr."""
-    from rich.console import Console
+    from . import consoles
 
-    return Console(stderr=True, markup=False, emoji=False, highlight=False)
+    return consoles.err()
 
 
 def say(message: str) -> None:
-    """A line of narration on stderr."""
-    click.echo(message, err=True)
+    """A line of narration on stderr; where that is closed or full, the work goes on without it."""
+    with suppress(OSError):
+        click.echo(lines(message), err=True)
 
 
 def fitted(text: str, cells: int) -> str:
@@ -203,7 +203,7 @@ def percent(share: float) -> str:
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
-    """A function that tells whether Ctrl-C was pressed; a second press stops at once."""
+    """A function that tells whether Ctrl-C was pressed, or the system asked to end; a second time stops at once."""
     pressed: list[int] = []
 
     def handle(number: int, _frame: Any) -> None:
@@ -213,14 +213,15 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         say("\nStopping after what is under way; Ctrl-C again stops at once.")
 
     try:
-        previous = signal.signal(signal.SIGINT, handle)
+        previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     except ValueError:  # not the main thread: whoever runs this there has its own way to stop it
         yield lambda: False
         return
     try:
         yield lambda: bool(pressed)
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 class ProgressBars:
@@ -319,7 +320,7 @@ def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -
     from ...engine.library import DATABASE, Library
 
     where = path or default_library()
-    if path is None and or_demo and not (where / DATABASE).is_file():
+    if path is None and or_demo and not os.path.isfile(where / DATABASE):  # noqa: PTH113
         from ...engine.library import open_demo
 
         say("There is no library yet: this is the demo library. `hybrid-search index DIR` makes your own.")

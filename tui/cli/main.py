@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
 from ...engine.errors import HybridSearchError
+from . import streams
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "index": ("index", "Index a folder: passages of its documents, with vectors of each encoder."),
@@ -26,6 +30,22 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+class _SystemError(Exception):
+    """An error of the system on its way through click, which would end the process for some of them."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@contextmanager
+def _past_click() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _SystemError(error) from error
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands' names and one-line helps without importing them."""
 
@@ -41,6 +61,16 @@ class LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """The context; `--help` writes here."""
+        with _past_click():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that is named."""
+        with _past_click():
+            return super().invoke(ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table of commands, from the table above instead of from their modules."""
         with formatter.section("Commands"):
@@ -54,25 +84,30 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns and exits with 0 done, 1 done with unreadable files, 2 usage or environment."""
+    """Run the command line.
+
+    Returns, and exits with, 0 done, 1 done with unreadable files, 2 usage or environment, 130 stopped by Ctrl-C, 141
+    nobody reads the output any more.
+    """
+    streams.prepare()
     try:
         result = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        streams.write_error(said.getvalue())
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped.", err=True)
+        streams.complain("Stopped.")
         code = 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 0
+    except _SystemError as error:
+        code = streams.code_of(error.error)
     except HybridSearchError as error:
-        click.echo(f"hybrid-search: {error.message}", err=True)
-        if error.hint:
-            click.echo(f"  {error.hint}", err=True)
+        streams.complain(error.message, error.hint)
         code = error.exit_code
     else:
         code = result if isinstance(result, int) else 0
+    code = streams.finish() or code
     if arguments is None:
         sys.exit(code)
     return code

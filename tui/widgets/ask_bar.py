@@ -68,6 +68,25 @@ class QueryInput(Input):
         self.value = value
         self.cursor_position = len(value)
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Take all lines of what is pasted, not only the first, as the input by itself would."""
+        event.prevent_default()
+        event.stop()
+        self._insert(event.text)
+
+    def action_paste(self) -> None:
+        """Paste what was copied in the app."""
+        self._insert(self.app.clipboard)
+
+    def _insert(self, text: str) -> None:
+        self.replace(_one_line(text), *self.selection)
+
+
+def _one_line(text: str) -> str:
+    """Text with its lines joined by a space each."""
+    lines = text.splitlines()
+    return lines[0] if len(lines) == 1 else " ".join(filter(None, (line.strip() for line in lines)))
+
 
 class QueryLanguage(Static, can_focus=False):
     """The language of the question; a click changes it."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from hybrid_search.engine.documents import SIZE_LIMIT
+from hybrid_search.engine.documents import SIZE_LIMIT, walking
 from hybrid_search.engine.errors import EncoderError, HybridSearchError
 from hybrid_search.engine.library.library import Library
 
@@ -67,11 +69,7 @@ def test_unchanged_files_are_not_even_opened(index, folder, monkeypatch):
     for path in folder.rglob("*.*"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
     index()
-
-    def refused(*_arguments):
-        raise AssertionError("a file was opened")
-
-    monkeypatch.setattr("hybrid_search.engine.ingest.indexing.file_digest", refused)
+    refuse_to_open(monkeypatch)
     assert counts(index()) == (0, 0, 3, 0)
 
 
@@ -90,6 +88,64 @@ def test_a_change_that_leaves_size_and_a_fresh_time_alone_is_seen(index, folder,
     os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
     assert index().changed == 1
     assert not any("Mond" in text for text in texts(library))
+
+
+def refuse_to_open(monkeypatch) -> None:
+    def refused(*_arguments):
+        raise AssertionError("a file was opened")
+
+    monkeypatch.setattr("hybrid_search.engine.ingest.indexing.file_digest", refused)
+
+
+@pytest.mark.parametrize("renamed", [False, True], ids=["written in place", "saved by renaming"])
+def test_a_change_that_keeps_size_and_an_old_time_is_seen(index, folder, library, renamed):
+    path = folder / "de/mond.txt"
+    old = (1_000_000_000, 1_000_000_000)
+    os.utime(path, old)
+    index()
+    target = folder.parent / "new.txt" if renamed else path
+    target.write_text(TEXTS["de/mond.txt"].replace("Mond", "Mund"), "utf-8")
+    os.utime(target, old)
+    target.replace(path)
+    assert counts(index()) == (0, 1, 2, 0)
+    assert not any("Mond" in text for text in texts(library))
+
+
+def test_what_the_version_before_knew_of_files_is_checked_once_and_then_costs_nothing(
+    index, folder, library, keyword_encoder, monkeypatch
+):
+    old = 1_000_000_000_000_000_000
+    for path in folder.rglob("*.*"):
+        os.utime(path, ns=(old, old))
+    index()
+    library._connection.execute("UPDATE files SET mtime_ns = ?", (old,))
+    assert counts(index()) == (0, 0, 3, 0) and keyword_encoder.calls == 3
+    refuse_to_open(monkeypatch)
+    assert counts(index()) == (0, 0, 3, 0)
+
+
+def test_where_times_are_whole_seconds_a_file_touched_lately_is_looked_into_again(tmp_path, monkeypatch):
+    path = tmp_path / "bread.md"
+    path.write_text("Bread", "utf-8")
+    now = time.time_ns() // 1_000_000_000 * 1_000_000_000
+    facts = path.stat()
+    values = {"st_mtime_ns": 1, "st_ctime_ns": now, "st_ino": facts.st_ino, "st_size": 5, "st_mode": facts.st_mode}
+    assert walking._touched(SimpleNamespace(**values)) == now
+    assert walking._touched(SimpleNamespace(**{**values, "st_ctime_ns": now + 5})) == 1
+
+
+def test_a_long_document_tells_how_many_passages_of_about_how_many_it_has(index, folder):
+    sentences = (f"Bread number {number} is baked from flour and water over a fire. " for number in range(4000))
+    (folder / "long.txt").write_text("".join(sentences), "utf-8")
+    seen = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hybrid_search.engine.progress._SECONDS", 0)
+        report = index(progress=seen.append)
+    cutting = [event for event in seen if event.stage == "cutting"]
+    assert {Path(event.path).name for event in cutting} == {"long.txt"}
+    assert [event.done for event in cutting] == sorted(event.done for event in cutting) and len(cutting) > 10
+    assert all(event.done < event.total for event in cutting)
+    assert cutting[-1].total == pytest.approx(report.passages, rel=0.3)
 
 
 def test_a_changed_document_is_replaced_and_only_its_new_texts_are_encoded(index, folder, library, keyword_encoder):

@@ -47,7 +47,7 @@ def test_it_opens_without_cutting_detecting_or_encoding_anything(shipped, monkey
     def refused(*_arguments, **_options):
         raise AssertionError("done again although it ships")
 
-    for place in ("hybrid_search.engine.ingest.indexing.split", "hybrid_search.engine.ingest.indexing.detect_many"):
+    for place in ("hybrid_search.engine.ingest.cutting.split", "hybrid_search.engine.ingest.cutting.detect_many"):
         monkeypatch.setattr(place, refused)
     with open_demo() as library:
         assert library.languages() == {"de": 1, "en": 1, "ja": 1}
@@ -66,6 +66,24 @@ def test_what_ships_gives_the_scores_of_the_encoder(shipped):
         for hit in library.search("moon", encoder=shipped).hits:
             own = shipped.encode_document([hit.passage.text])[0] @ query
             assert hit.score == pytest.approx(float(own), abs=1e-3)
+
+
+def test_where_home_cannot_be_written_to_it_is_made_for_the_time_being(shipped, home, monkeypatch):
+    monkeypatch.setenv("HYBRID_SEARCH_HOME", str(home / "a file"))
+    (home / "a file").write_text("in the way", "utf-8")
+    said = []
+    with open_demo(notify=said.append) as library:
+        place = library.path
+        assert library.search("moon", encoder=shipped).hits
+    assert len(said) == 1 and "cannot be written to" in said[0]
+    assert not place.exists()
+
+
+def test_a_demo_that_is_damaged_is_told_and_not_made_elsewhere(shipped):
+    open_demo().close()
+    (demo.library_folder() / "library.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(LibraryError, match="damaged"):
+        open_demo()
 
 
 def test_a_second_opening_makes_nothing(shipped, monkeypatch):

@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hybrid_search.engine.errors import LibraryError
+from hybrid_search.engine.errors import LibraryBusy, LibraryError
 from hybrid_search.engine.library.library import Library
 
 COUNT = 120
@@ -148,6 +148,15 @@ def test_a_second_writer_gets_a_clear_message_and_readers_go_on(indexed, writer,
     writer.wait()
     with Library.open(indexed) as library:
         assert library.index([folder], encoders=[]).new > 0
+
+
+def test_who_comes_while_the_library_is_brought_up_to_date_gets_a_sentence(indexed, writer, monkeypatch):
+    monkeypatch.setattr("hybrid_search.engine.library.library.is_current", lambda _connection: False)
+    monkeypatch.setattr("hybrid_search.engine.library.library._MOMENT", 0)
+    with pytest.raises(LibraryBusy, match="is writing"):
+        Library.open(indexed)
+    with pytest.raises(LibraryError, match="older version"):
+        Library.open(indexed, readonly=True)
 
 
 def test_two_libraries_in_one_process_are_two_writers(indexed, folder, keyword_encoder_type):

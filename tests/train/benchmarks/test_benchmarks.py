@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hybrid_search.engine.errors import DataError
-from hybrid_search.train.benchmarks import fetch
 from hybrid_search.train.benchmarks import loading as benchmarks
+from hybrid_search.train.benchmarks.fetch import SOURCES, Source, fetch
 from hybrid_search.train.benchmarks.loading import load
 from hybrid_search.train.measure.protocol import measure_vectors
 
@@ -391,7 +391,7 @@ def publisher(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     for path in (tmp_path / "source").iterdir():
         server.files[path.name] = path.read_bytes()
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(server.files.items())}
-    monkeypatch.setitem(fetch.SOURCES, "tiny", fetch.Source(server.address, sums, "CC0"))
+    monkeypatch.setitem(SOURCES, "tiny", Source(server.address, sums, "CC0"))
     yield server
     server.server.shutdown()
     server.server.server_close()
@@ -399,59 +399,61 @@ def publisher(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
 def test_a_fetched_benchmark_can_be_loaded_and_is_not_fetched_twice(publisher: Server, tmp_path: Path):
     told: list[str] = []
-    place = fetch.fetch("tiny", tmp_path, progress=lambda name, done, total: told.append(name))
+    place = fetch("tiny", tmp_path, progress=lambda name, done, total: told.append(name))
     assert load("tiny", tmp_path).languages == ("de", "en")
     assert place == tmp_path / "tiny"
     assert set(told) == {"de.json", "en.json"}
-    fetch.fetch("tiny", tmp_path)
+    fetch("tiny", tmp_path)
     assert publisher.asked == ["de.json", "en.json"]
 
 
 def test_a_damaged_copy_is_fetched_again(publisher: Server, tmp_path: Path):
-    fetch.fetch("tiny", tmp_path)
+    fetch("tiny", tmp_path)
     (tmp_path / "tiny" / "en.json").write_text("{")
-    fetch.fetch("tiny", tmp_path)
+    fetch("tiny", tmp_path)
     assert load("tiny", tmp_path).languages == ("de", "en")
 
 
 def test_a_file_with_another_checksum_is_not_kept(publisher: Server, tmp_path: Path):
     publisher.files["de.json"] = b'{"data": []}'
     with pytest.raises(DataError, match="not the file that was published"):
-        fetch.fetch("tiny", tmp_path)
+        fetch("tiny", tmp_path)
     assert not list((tmp_path / "tiny").iterdir())
 
 
 def test_a_download_that_breaks_off_is_not_kept(publisher: Server, tmp_path: Path):
     publisher.break_off = True
     with pytest.raises(DataError, match=r"broke off|cannot be fetched"):
-        fetch.fetch("tiny", tmp_path)
+        fetch("tiny", tmp_path)
     assert not list((tmp_path / "tiny").iterdir())
 
 
 def test_a_publisher_that_is_not_there_is_said(publisher: Server, tmp_path: Path):
     with pytest.raises(DataError, match=r"cannot be fetched.*--mirror"):
-        fetch.fetch("tiny", tmp_path, mirror="http://127.0.0.1:9/nothing")
+        fetch("tiny", tmp_path, mirror="http://127.0.0.1:9/nothing")
+    with pytest.raises(DataError, match=r"cannot be fetched.*--mirror"):
+        fetch("tiny", tmp_path, mirror="http://127.0.0.1/with a space")
     del publisher.files["en.json"]
     with pytest.raises(DataError, match="404"):
-        fetch.fetch("tiny", tmp_path / "other")
+        fetch("tiny", tmp_path / "other")
 
 
 def test_a_mirror_serves_the_same_files(publisher: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    source = fetch.SOURCES["tiny"]
-    monkeypatch.setitem(fetch.SOURCES, "tiny", fetch.Source("http://127.0.0.1:9", source.files, "CC0"))
-    fetch.fetch("tiny", tmp_path, mirror=publisher.address)
+    source = SOURCES["tiny"]
+    monkeypatch.setitem(SOURCES, "tiny", Source("http://127.0.0.1:9", source.files, "CC0"))
+    fetch("tiny", tmp_path, mirror=publisher.address)
     assert load("tiny", tmp_path).languages == ("de", "en")
 
 
 def test_what_cannot_be_fetched_says_where_it_is(tmp_path: Path):
     with pytest.raises(DataError, match="taken out of its public repository"):
-        fetch.fetch("mlqa-r", tmp_path)
+        fetch("mlqa-r", tmp_path)
     with pytest.raises(DataError, match="Known: xquad-r"):
-        fetch.fetch("nothing", tmp_path)
+        fetch("nothing", tmp_path)
 
 
 def test_the_published_checksums_are_those_of_the_files(shared: Path):
-    for name, checksum in fetch.SOURCES["xquad-r"].files.items():
+    for name, checksum in SOURCES["xquad-r"].files.items():
         data = (shared / "data" / "test" / "xquad-r" / name).read_bytes()
         assert hashlib.sha256(data).hexdigest() == checksum
 

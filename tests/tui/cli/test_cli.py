@@ -217,32 +217,6 @@ def test_ctrl_c_keeps_what_is_done(run, folder, encoders, monkeypatch):
     assert code == 0 and json.loads(out)["encoders"][0]["missing"] == 0
 
 
-def test_watching_follows_changes_until_ctrl_c(run, folder, encoders):
-    import signal
-    import threading
-
-    seen = threading.Event()
-
-    def change() -> None:
-        (folder / "es").mkdir()
-        (folder / "es/pan.md").write_text("# Pan\n\nEl pan se hornea con harina y agua sobre el fuego.", "utf-8")
-        seen.wait(30)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    def before() -> None:
-        if encoders["hybrid"].calls >= 4:
-            seen.set()
-
-    encoders["hybrid"].before = before
-    writer = threading.Timer(1.0, change)
-    writer.start()
-    code, out, err = run("index", folder, "--encoder", "hybrid", "--watch", "--json")
-    writer.join()
-    reports = [json.loads(line) for line in out.splitlines()]
-    assert code == 0 and "Watching" in err
-    assert [report["documents"]["new"] for report in reports][:2] == [4, 1]
-
-
 @pytest.fixture
 def indexed(run, folder):
     assert run("index", folder)[0] == 0
@@ -440,3 +414,53 @@ def test_a_cold_search_imports_nothing_heavy(home):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rows"]
     assert "demo library" in done.stderr
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[31mred\x9b2J"
+
+
+def harmless(*texts: str) -> bool:
+    return not any(character in text for text in texts for character in "\x1b\x07\x9b")
+
+
+def test_no_error_brings_a_terminals_commands(run, tmp_path):
+    from hybrid_search.engine import paths
+
+    place = paths.encoders_folder() / "theirs"
+    place.mkdir(parents=True)
+    (place / "encoder.json").write_text(json.dumps({"base": HOSTILE, "description": HOSTILE}))
+    for arguments in (
+        ("search", "x", "--encoder", HOSTILE),
+        ("search", "x", "--library", tmp_path / HOSTILE),
+        ("index", tmp_path / HOSTILE),
+        ("evaluate", "bm25", "--benchmark", tmp_path / HOSTILE),
+        ("encoders",),
+        (HOSTILE,),
+        ("search", f"--{HOSTILE}"),
+    ):
+        _, out, err = run(*arguments)
+        assert harmless(out, err), arguments
+
+
+def test_the_languages_of_a_foreign_library_bring_none_either(run, indexed):
+    import sqlite3
+
+    from hybrid_search.engine.paths import default_library
+
+    with sqlite3.connect(default_library() / "library.db") as connection:
+        tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+        changed = 0
+        for table in tables:
+            columns = [row[1] for row in connection.execute(f"pragma table_info('{table}')")]
+            for column in set(columns) & {"language", "title", "heading"}:
+                changed += connection.execute(f"update '{table}' set {column} = ?", (HOSTILE,)).rowcount
+    assert changed
+    for command in (
+        ("status",),
+        ("status", "--json"),
+        ("search", "bread"),
+        ("compare", "bread"),
+        ("compare", "bread", "--json"),
+    ):
+        _, out, err = run(*command)
+        assert harmless(out, err), command

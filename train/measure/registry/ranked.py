@@ -32,10 +32,10 @@ class Ranked:
     query_languages: Counts
     pool: Counts
     top_languages: Counts
-    gains: Counts | None = None
+    gains: NDArray[np.float64] | None = None
 
     @classmethod
-    def of(cls, ranks: Counts, gains: Counts | None = None) -> Ranked:
+    def of(cls, ranks: Counts, gains: NDArray[np.float64] | None = None) -> Ranked:
         """Ranks of which only that is known: all in one language, in a pool of unknown size."""
         queries = len(ranks)
         none = np.zeros(queries, dtype=np.int64)

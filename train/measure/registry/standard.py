@@ -41,7 +41,7 @@ def success_at(ranks: Ranks, k: int) -> Values:
     return np.where(known.any(axis=1), (known & (ranks <= k)).any(axis=1).astype(float), np.nan)
 
 
-def ndcg_at(ranks: Ranks, k: int, gains: NDArray[np.int64] | None = None) -> Values:
+def ndcg_at(ranks: Ranks, k: int, gains: NDArray[np.float64] | None = None) -> Values:
     """nDCG@k with linear gains: sum of gain / log2(rank + 1) over the first k, by the best that is possible.
 
     Jarvelin and Kekalainen 2002 in trec_eval's variant, which MIRACL reports.

@@ -9,6 +9,7 @@ import click
 
 from ....train.settings import CalibrationSettings, RunConfig
 from .. import common
+from ..paths import PathType
 from ..setting_options import SettingsCommand, given, setting_options
 
 
@@ -32,7 +33,7 @@ def list_command(context: click.Context, as_json: bool) -> int:
 
 @command.command("export")
 @click.argument("name")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=PathType(file_okay=False))
 def export_command(name: str, folder: Path) -> int:
     """Write encoder NAME to FOLDER as a SentenceTransformer that stands on its own."""
     from ....engine import encoders
@@ -71,9 +72,7 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
 @click.argument("name")
 @click.argument("encoder")
 @click.argument("data", nargs=-1)
-@click.option(
-    "--recipe", type=click.Path(path_type=Path, dir_okay=False), help="A recipe whose data and sampling to use."
-)
+@click.option("--recipe", type=PathType(dir_okay=False), help="A recipe whose data and sampling to use.")
 @setting_options(
     RunConfig, ("batches", "seed"), about={"batches": "Default: what ENCODER says.", "seed": "Default: the recipe's."}
 )

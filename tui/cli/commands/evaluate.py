@@ -8,6 +8,7 @@ import click
 
 from ....engine.encoders import TRIO
 from .. import common
+from ..paths import PathType
 
 SETTINGS = ("mono", "cross", "multi")
 
@@ -33,7 +34,7 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
     "qrels and corpus (MIRACL, BEIR), or parallel .jsonl; held-out and held-out-bitext: what the recipe in --data kept "
     "out of training.",
 )
-@click.option("--data", type=click.Path(path_type=Path), help="The folder that holds the named benchmark.")
+@click.option("--data", type=PathType(), help="The folder that holds the named benchmark.")
 @click.option("--fetch", "fetching", is_flag=True, help="Download the named benchmark first, with checksums.")
 @click.option("--mirror", metavar="URL", help="With --fetch: take the files from here, not from their publisher.")
 @click.option(
@@ -60,10 +61,10 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
 )
 @click.option("--alignment", "align", is_flag=True, help="Measure also how close translations are in each space.")
 @click.option("--pairs", is_flag=True, help="Show mAP of every query language with every passage language.")
-@click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Write a report with pictures here.")
+@click.option("--report", type=PathType(file_okay=False), help="Write a report with pictures here.")
 @click.option(
     "--queries",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathType(dir_okay=False),
     help="Compare encoders on your own questions in a library instead: one a line, or .jsonl with `query` and, "
     "optionally, `relevant`: paths.",
 )

@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
-import threading
+import math
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from ....engine.encoders import TRIO
+from ....engine.errors import LibraryBusy
 from ...display import flat
 from .. import common
 from ..choose import default_encoders
+from ..paths import PathType
 
 if TYPE_CHECKING:
     from ....engine.encoders import Encoder
+    from ....engine.ingest import Unreadable
     from ....engine.library import IndexReport, Library
 
+T = TypeVar("T")
+
 SHOWN = 10
+WAIT = 60.0
 KEPT = "Stopped. What is done is kept; the same command goes on from there."
 
 
 @click.command(short_help="Index a folder: passages of its documents, with vectors of each encoder.")
-@click.argument("folders", nargs=-1, type=click.Path(path_type=Path), metavar="[DIR]...")
+@click.argument("folders", nargs=-1, type=PathType(), metavar="[DIR]...")
 @click.option("--encoder", "names", multiple=True, metavar="NAME", help=f"Default: {', '.join(TRIO)}.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="What to leave out, as in .gitignore.")
 @click.option("--text-column", metavar="NAME", help="The column of csv, tsv and jsonl files that holds the text.")
 @click.option("--watch", is_flag=True, help="Go on, and follow changes in the folders until Ctrl-C.")
+@click.option(
+    "--poll",
+    type=click.FloatRange(min=0.1),
+    metavar="SECONDS",
+    help="With --watch: look for changes this often, instead of having the system tell of them. Network file systems "
+    "tell of nothing.",
+)
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=WAIT,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait while another process writes to the library; --watch waits as long as it takes.",
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that encode; more than one needs much memory.")
 @common.encoder_options
 @common.json_option
@@ -39,6 +62,8 @@ def command(
     exclude: tuple[str, ...],
     text_column: str | None,
     watch: bool,
+    poll: float | None,
+    wait: float,
     workers: int | None,
     device: str,
     precision: str,
@@ -49,34 +74,58 @@ def command(
     """Put the documents of DIR into a library: text, languages, and vectors of each encoder.
 
     Documents that have not changed cost nothing; those that are gone leave. Files that cannot be read are named, and
-    the exit code is then 1. Without DIR the encoders named encode what the library already holds.
+    the exit code is then 1; so are files of more than 100 MB (before or after unpacking). Without DIR the encoders
+    named encode what the library already holds.
     """
+    from ....engine.documents import is_file
+    from ....engine.ingest import Watcher, follow
     from ....engine.library import Library
     from ....engine.paths import default_library
+    from ....engine.store import when_free
 
     if not folders and (not names or watch):
         raise click.UsageError("Name a folder to index, or an encoder that is to encode what the library holds.")
+    if poll is not None and not watch:
+        raise click.UsageError("--poll says how --watch looks for changes: give both.")
+    for folder in folders:
+        is_file(folder)  # whether it is there is told before anything is loaded
     where = library_path or default_library()
-    stored = _stored(where)
-    loaded = common.loader(device=device, precision=precision, threads=threads, workers=workers, stored=stored)
-    encoders = [loaded(name) for name in dict.fromkeys(names or default_encoders())]
-    with (
-        common.interruptible() as stopped,
-        Library.open(where, create=bool(folders), notify=common.say) as library,
-    ):
-        run = _Run(library, folders, encoders, exclude, text_column, stopped, as_json=as_json, compact=watch)
-        code = run.once() if folders else run.encode()
-        if watch and not stopped():
-            run.follow()
-            return 0
-        return common.STOPPED if stopped() else code
+    with ExitStack() as open_things:
+        stopped = open_things.enter_context(common.interruptible())
+
+        def free(work: Callable[[], T]) -> T:
+            return when_free(work, wait=math.inf if watch else wait, say=common.say, stopped=stopped)
+
+        try:
+            stored = free(lambda: _stored(where))
+            loaded = common.loader(device=device, precision=precision, threads=threads, workers=workers, stored=stored)
+            encoders = [loaded(name) for name in dict.fromkeys(names or default_encoders())]
+            opened = free(lambda: Library.open(where, create=bool(folders), notify=common.say))
+            library = open_things.enter_context(opened)
+            run = _Run(library, folders, encoders, exclude, text_column, stopped, as_json=as_json, compact=watch)
+            if not watch:
+                code = free(run.once if folders else run.encode)
+                return common.STOPPED if stopped() else code
+            # Watched from before the first look on, so that nothing is missed that changes while it goes on.
+            watcher = Watcher(folders, own=library.path, say=common.say, exclude=exclude, every=poll)
+            open_things.enter_context(watcher)
+            free(run.once)
+            if not stopped():
+                common.say("Watching; Ctrl-C ends it.")
+            follow(watcher, lambda changed: free(lambda: run.again(changed)), stopped)
+        except LibraryBusy:
+            if not stopped():
+                raise
+            return common.STOPPED
+        common.say("Stopped watching. The library holds what was there at the last change.")
+        return 0
 
 
 def _stored(where: Path) -> frozenset[str]:
     """The fingerprints that a library has vectors of; a library is only made once its encoders are known to load."""
     from ....engine.library import DATABASE, Library
 
-    if not (where / DATABASE).is_file():
+    if not os.path.isfile(where / DATABASE):  # noqa: PTH113 - says no where it may not look
         return frozenset()
     with Library.open(where, create=True, notify=common.say) as library:
         return library.fingerprints()
@@ -94,23 +143,37 @@ class _Run:
     stopped: Callable[[], bool]
     as_json: bool
     compact: bool
+    named: set[Unreadable] = field(default_factory=set)
 
-    def once(self, *, quiet: bool = False) -> int:
+    def once(self) -> int:
         """Index the folders, show the report, return the exit code."""
+        report = self._index(self.folders)
+        self.named.update(report.unreadable)
+        self._show(report)
+        return 1 if report.unreadable else 0
+
+    def again(self, folders: Sequence[Path]) -> None:
+        """Index the folders that changed; what has no news is not shown."""
+        report = self._index(folders)
+        if report.changes or not self.named.issuperset(report.unreadable):
+            self._show(report)
+        self.named.update(report.unreadable)
+
+    def _index(self, folders: Sequence[Path]) -> IndexReport:
         with common.ProgressBars() as bars:
-            report = self.library.index(
-                list(self.folders),
+            return self.library.index(
+                list(folders),
                 encoders=self.encoders,
                 exclude=list(self.exclude),
                 progress=bars.follow,
                 cancelled=self.stopped,
                 text_column=self.text_column,
             )
+
+    def _show(self, report: IndexReport) -> None:
         if self.as_json:
             common.write_json(report.as_dict(), compact=self.compact)
-        if not quiet or report.changes:
-            _tell(report)
-        return 1 if report.unreadable else 0
+        _tell(report)
 
     def encode(self) -> int:
         """Encode what the library holds, without looking at any folder."""
@@ -126,32 +189,6 @@ class _Run:
         if self.stopped():
             common.say(KEPT)
         return 0
-
-    def follow(self) -> None:
-        """Index again whenever something in the folders changes, until Ctrl-C."""
-        from watchfiles import watch
-
-        own = self.library.path.resolve()
-        end = threading.Event()
-
-        def relevant(_change: Any, path: str) -> bool:
-            return not Path(path).is_relative_to(own)
-
-        common.say("Watching; Ctrl-C ends it.")
-        changes = watch(
-            *self.folders,
-            watch_filter=relevant,
-            stop_event=end,
-            rust_timeout=500,
-            yield_on_timeout=True,
-            raise_interrupt=False,
-        )
-        for changed in changes:
-            if self.stopped():
-                end.set()
-            elif changed:
-                self.once(quiet=True)
-        common.say("Stopped watching. The library holds what was there at the last change.")
 
 
 def _tell(report: IndexReport) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from .. import common
+from ..paths import expanded
 
 
 @click.command(short_help="Copy a library to a Milvus engine, to be searched there.")
@@ -31,7 +32,7 @@ def command(uri: str, index: str, replace: bool, as_json: bool, library_path: Pa
     from ....engine.places import Place
     from ....engine.remote import push
 
-    place = Place.parse(uri)
+    place = Place.parse(expanded(uri))
     with (
         common.interruptible() as stopped,
         common.opened(library_path, or_demo=True) as library,

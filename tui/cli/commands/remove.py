@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from .. import common
+from ..paths import PathType
 
 
 @click.command(short_help="Take a folder's documents out of a library.")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", type=PathType(), metavar="DIR")
 @common.json_option
 @common.library_option
 def command(folder: Path, as_json: bool, library_path: Path | None) -> int:

@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
+from ....engine import shown
 from ....train.settings import BUNDLED, RunConfig, SourceConfig, StudySettings, settings_of
 from .. import common
+from ..paths import PathType
 from ..setting_options import SettingsCommand, given, setting_options
 
 # What a study varies itself, or what its runs have no use for: no encoder is kept.
@@ -20,9 +22,9 @@ _SHARED = tuple(name for name in settings_of(RunConfig) if name not in _OWN)
 
 @click.command(cls=SettingsCommand, short_help="Measure how alpha and the pairing change what training gives.")
 @click.argument("data", nargs=-1, metavar="[DATA]...")
-@click.option("--recipe", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings.")
+@click.option("--recipe", type=PathType(exists=True, dir_okay=False), help="A TOML file of settings.")
 @setting_options(StudySettings)
-@click.option("--out", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder.")
+@click.option("--out", "folder", type=PathType(file_okay=False), required=True, help="Folder.")
 @setting_options(RunConfig, _SHARED, elsewhere=BUNDLED, where="on the bundled pairs")
 @setting_options(SourceConfig)
 @common.json_option
@@ -52,9 +54,7 @@ def command(
 
         def tell(event: dict[str, Any]) -> None:
             if as_json:
-                import json
-
-                sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+                sys.stdout.write(shown.as_json(event) + "\n")
                 sys.stdout.flush()
             elif event["event"] == "run":
                 figures = registry.in_words(event["scores"])

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ....engine import shown
 from ....train.settings import BUNDLED, SAMPLINGS, RunConfig, SourceConfig, settings_of
 from .. import common
+from ..paths import PathType
 from ..setting_options import SettingsCommand, given, setting_options
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ _FREE = ("device", "gradient_cache", "checkpoint_every")
 
 @click.command(cls=SettingsCommand, short_help="Fine-tune an encoder with mono, cross or hybrid batches.")
 @click.argument("data", nargs=-1, metavar="[DATA]...")
-@click.option("--recipe", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings.")
+@click.option("--recipe", type=PathType(exists=True, dir_okay=False), help="A TOML file of settings.")
 @setting_options(
     RunConfig,
     more_choices={"batches": ("all",)},
@@ -192,10 +194,8 @@ class _Narrator:
 
     def __call__(self, event: dict[str, Any]) -> None:
         if self._as_json:
-            import json
-
             common.use_utf8()
-            sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+            sys.stdout.write(shown.as_json(event) + "\n")
             sys.stdout.flush()
             return
         handler = getattr(self, f"_on_{event['event']}", None)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
+from ..paths import PathType
+
 
 @click.command(help="Open the app: compare, index, train, evaluate, and see language bias.")
 @click.argument("query", required=False, default="")
-@click.option("--library", "-l", type=click.Path(path_type=Path), help="The library to open (default: the last one).")
+@click.option("--library", "-l", type=PathType(), help="The library to open (default: the last one).")
 @click.option("--theme", help="A theme by name, such as hybrid-night or hybrid-day.")
 def command(query: str, library: Path | None, theme: str | None) -> int:
     """Run the app until it is left."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError(
+            "The app needs a terminal, for keys and for what it shows. `hybrid-search search` and `compare` answer "
+            "without one."
+        )
     from ....engine.places import absolute, place_of
     from ...app import HybridSearchApp
 

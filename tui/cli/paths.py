@@ -1,0 +1,50 @@
+"""Paths as people give them, on the command line and in the environment: `~` means home, and no path is a traceback."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...engine.documents import storable
+
+
+class PathType(click.Path):
+    """A path of any length and to anywhere, `~` and `~user` expanded; given to the command as a `Path`.
+
+    An address (`http://host:19530`) stays what it is.
+
+    Args:
+        exists: there has to be something.
+        file_okay: it may be a file.
+        dir_okay: it may be a folder.
+    """
+
+    def __init__(self, *, exists: bool = False, file_okay: bool = True, dir_okay: bool = True) -> None:
+        super().__init__(exists=exists, file_okay=file_okay, dir_okay=dir_okay, path_type=Path)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """The path; a usage error where it is none, or not what it should be."""
+        place = os.path.expanduser(os.fspath(value))  # noqa: PTH111 - leaves a ~user that nobody knows as it is
+        if self.exists:
+            try:
+                os.stat(place)  # noqa: PTH116
+            except (OSError, ValueError) as error:
+                reason = (getattr(error, "strerror", None) or str(error)).lower()
+                self.fail(f"{self.name} {_shown(place)} cannot be used: {reason}.", param, ctx)
+        return super().convert(place, param, ctx)
+
+
+def _shown(place: str) -> str:
+    text = storable(place)
+    return repr(text if len(text) <= 300 else f"{text[:150]}…{text[-50:]}")
+
+
+def expanded(name: Any) -> str:
+    """A name that may be a path, `~` expanded where it is one."""
+    text = str(name)
+    return os.path.expanduser(text) if text.startswith("~") else text  # noqa: PTH111

@@ -1,0 +1,141 @@
+"""Standard streams that may be closed, full or cut off: what fails is told in a line, and never in a traceback."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
+
+from ...engine.shown import lines
+from ..display import flat
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+# What a shell reports of a program that the signal of a closed pipe (number 13) has ended.
+PIPE_CLOSED = 141
+FAILED = 2
+
+
+def prepare() -> None:
+    """Have all three streams, also where whoever started the program has closed some.
+
+    A file that is opened later must not get the number of a closed stream: what others print would be written into it.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+    elif sys.stdout is sys.__stdout__ and isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout = _telling(sys.stdout)
+    if sys.stderr is None:
+        sys.stderr = _nowhere()
+
+
+def finish() -> int:
+    """Write out what the streams still hold; returns an exit code, 0 where that worked for stdout."""
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        sys.stderr = _let_go(sys.stderr)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return code_of(error)
+    except ValueError:
+        return 0  # whoever closed it has seen to what it held
+    return 0
+
+
+def code_of(error: OSError) -> int:
+    """Tell of an error of the system, on stderr, and return the exit code: stdout's failure, or a file's."""
+    reason = (error.strerror or str(error)).lower()
+    if error is _failures.get("stdout"):
+        sys.stdout = _let_go(sys.stdout)
+        if error.errno in (errno.EPIPE, errno.ESHUTDOWN):
+            return PIPE_CLOSED
+        complain(f"The output cannot be written: {reason}.")
+    else:
+        complain(f"{_short(error.filename)}: {reason}." if error.filename else f"{reason[:1].upper()}{reason[1:]}.")
+    return FAILED
+
+
+def complain(message: str, hint: str = "") -> None:
+    """An error on stderr, with the next step under it."""
+    write_error(f"hybrid-search: {message}\n" + (f"  {hint}\n" if hint else ""))
+
+
+def write_error(text: str) -> None:
+    """Lines on stderr, without the control characters of others; where that fails, the exit code alone has to tell."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(lines(text))
+        sys.stderr.flush()
+
+
+def _let_go(stream: TextIO) -> TextIO:
+    """Let go of a stream, so that its failure is not told again when the process ends; returns one in its place."""
+    with suppress(OSError, ValueError):
+        handle = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(handle, stream.fileno())
+        os.close(handle)
+    return _nowhere()
+
+
+def _nowhere() -> io.TextIOWrapper:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
+
+
+def _short(name: object) -> str:
+    text = flat(os.fsdecode(name) if isinstance(name, str | bytes) else str(name))
+    return text if len(text) <= 300 else f"{text[:150]}…{text[-50:]}"
+
+
+# The last failure of a stream, to tell it from those of files: the error itself does not say where it comes from.
+_failures: dict[str, OSError] = {}
+
+
+class _Telling(io.FileIO):
+    """The bytes of stdout; a failure to write them is remembered."""
+
+    def write(self, data: Buffer, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            _failures["stdout"] = error
+            raise
+
+
+def _telling(stream: io.TextIOWrapper) -> io.TextIOWrapper:
+    """The same stream, over bytes that remember failures; a terminal keeps its own, which never fills."""
+    stream.flush()
+    raw = _Telling(stream.fileno(), "wb", closefd=False)
+    return io.TextIOWrapper(
+        # With PYTHONUNBUFFERED nothing may wait below the text either: whoever reads wants each line at once.
+        cast(BinaryIO, raw) if stream.write_through else io.BufferedWriter(raw),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
+
+
+class _Closed(io.TextIOBase):
+    """A stdout that was closed before the program began; it matters only to what has something to write."""
+
+    encoding = "utf-8"
+    errors = "strict"
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, _text: str) -> int:
+        _failures["stdout"] = OSError(errno.EBADF, "It is closed")
+        raise _failures["stdout"]

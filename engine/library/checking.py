@@ -141,7 +141,7 @@ class _Check:
             )
         texts = self.look.texts(self._going_on("passages"))
         flips = list(self.look.flipped(list(texts.passages)[:_MOST_FLIPPED]))
-        lost = self.look.lost(by_indexes=bool(found.indexes))
+        lost = self.look.lost() if found.indexes else set()
         if found.indexes:
             if self.store is not None:
                 self.store.reindex()
@@ -152,11 +152,16 @@ class _Check:
         if flips and self.store is not None:
             number = self.store.put_right(flips)
             self._found("1 value had a flipped bit" if number == 1 else f"{number:,} values had a flipped bit")
+            texts = self.look.texts(self._going_on("passages"))
+        # Files with damaged passages are named for these.
+        lost = (lost | self.look.incomplete()) - set(texts.passages.values())
         if lost:
             if self.store is not None:
                 self.store.forget_files(lost)
             files = "1 file has" if len(lost) == 1 else f"{len(lost):,} files have"
-            self._found(f"{files} lost passages; `hybrid-search index DIR` reads them anew", False)
+            self._found(
+                f"{files} lost passages, or what tells of them; `hybrid-search index DIR` reads them anew", False
+            )
         self.texts = texts if self.store is None or not texts.passages else None
 
     def _small(self) -> None:

@@ -55,6 +55,20 @@ class Mending(Store):
             going_on,
         )
         self._fill(
+            "files",
+            "SELECT id, path, digest, (SELECT COUNT(*) FROM documents d WHERE d.file_id = f.id) FROM files f "
+            "WHERE sum IS NULL AND id > ? ORDER BY id",
+            lambda row: sum_of(row[1:]),
+            going_on,
+        )
+        self._fill(
+            "documents",
+            "SELECT id, part, title, digest, (SELECT COUNT(*) FROM passages p WHERE p.document_id = d.id) "
+            "FROM documents d WHERE sum IS NULL AND id > ? ORDER BY id",
+            lambda row: sum_of(row[1:]),
+            going_on,
+        )
+        self._fill(
             "encoders",
             "SELECT id, name, fingerprint, dimension FROM encoders WHERE sum IS NULL AND id > ? ORDER BY id",
             lambda row: sum_of(row[1:]),

@@ -109,7 +109,7 @@ def m002_sums(database: Database) -> None:
                 database.execute(statement)
         for fact in facts:
             database.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", fact)
-    for table in ("passages", "vectors", "encoders"):
+    for table in ("files", "documents", "passages", "vectors", "encoders"):
         database.execute(f"ALTER TABLE {table} ADD COLUMN sum INTEGER")
     database.execute("ALTER TABLE indexes ADD COLUMN mac TEXT NOT NULL DEFAULT ''")
     if empty:

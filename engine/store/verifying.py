@@ -103,24 +103,43 @@ class Verifying:
             (found.indexes if _INDEX.search(message) else found.fatal).append(str(message))
         return found
 
-    def lost(self, *, by_indexes: bool) -> set[int]:
-        """The ids of files that have lost documents or passages.
+    def lost(self) -> set[int]:
+        """The ids of files with documents or passages that SQLite's own indexes know and the tables do not have."""
+        passages = self._pairs("SELECT id, document_id FROM passages NOT INDEXED")
+        documents = self._pairs("SELECT id, file_id FROM documents NOT INDEXED")
+        of_file = self._pairs("SELECT id, file_id FROM documents INDEXED BY documents_of_file")
+        of_document = self._pairs("SELECT id, document_id FROM passages INDEXED BY passages_in_order")
+        found = {file for document, file in of_file.items() if document not in documents}
+        found |= {documents.get(each) for number, each in of_document.items() if passages.get(number) != each}
+        return {file for file in found if isinstance(file, int)}
 
-        Args:
-            by_indexes: what SQLite's own indexes know is asked too; they differ from their tables.
-        """
-        statement = """
-            SELECT d.file_id FROM passages p JOIN documents d ON d.id = p.document_id GROUP BY p.document_id
-            HAVING MIN(p.ordinal) <> 0 OR MAX(p.ordinal) <> COUNT(*) - 1
-        """
-        found = {file for (file,) in self.connection.rows(statement)}
-        if by_indexes:
-            passages = self._pairs("SELECT id, document_id FROM passages NOT INDEXED")
-            documents = self._pairs("SELECT id, file_id FROM documents NOT INDEXED")
-            of_file = self._pairs("SELECT id, file_id FROM documents INDEXED BY documents_of_file")
-            of_document = self._pairs("SELECT id, document_id FROM passages INDEXED BY passages_in_order")
-            found |= {file for document, file in of_file.items() if document not in documents}
-            found |= {documents.get(each) for number, each in of_document.items() if passages.get(number) != each}
+    def incomplete(self) -> set[int]:
+        """The ids of files that do not have the documents, or whose documents not the passages, that were stored."""
+        found = set(
+            self._pairs(
+                """
+                SELECT d.file_id, 0 FROM passages p JOIN documents d ON d.id = p.document_id GROUP BY p.document_id
+                HAVING MIN(p.ordinal) <> 0 OR MAX(p.ordinal) <> COUNT(*) - 1
+                """
+            )
+        )
+        for parts in (
+            f"""
+            SELECT f.id, {self._sum("f")}, f.path, f.digest, (SELECT COUNT(*) FROM documents d WHERE d.file_id = f.id)
+            FROM files f
+            """,
+            f"""
+            SELECT d.file_id, {self._sum("d")}, d.part, d.title, d.digest,
+                   (SELECT COUNT(*) FROM passages p WHERE p.document_id = d.id)
+            FROM documents d
+            """,
+        ):
+            for block in self.connection.raw_blocks(parts):
+                for file, stored, *values in block:
+                    # Without a digest it is read anew by the next index run in any case.
+                    forgotten = values[-2] == b""
+                    if not forgotten and (stored != sum_of(values) if stored is not None else self.sealed):
+                        found.add(file)
         return {file for file in found if isinstance(file, int)}
 
     def _pairs(self, statement: str) -> dict[Value, Value]:

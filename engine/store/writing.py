@@ -91,12 +91,22 @@ class Store(Reading):
         for document in file.documents:
             if (document.part, document.digest) not in unchanged:
                 self._put_document(number, file.path, document)
+        documents = self.connection.value("SELECT COUNT(*) FROM documents WHERE file_id = ?", (number,))
+        self.connection.execute(
+            "UPDATE files SET sum = ? WHERE id = ?", (sum_of((file.path, file.digest, documents)), number)
+        )
         self.set_failure(file.path, file.failure)
 
     def _put_document(self, file: int, path: str, document: NewDocument) -> None:
         number = self.connection.insert(
-            "INSERT INTO documents (file_id, part, title, digest) VALUES (?, ?, ?, ?)",
-            (file, document.part, document.title, document.digest),
+            "INSERT INTO documents (file_id, part, title, digest, sum) VALUES (?, ?, ?, ?, ?)",
+            (
+                file,
+                document.part,
+                document.title,
+                document.digest,
+                sum_of((document.part, document.title, document.digest, len(document.passages))),
+            ),
         )
         for ordinal, passage in enumerate(document.passages):
             identity = self.connection.insert(

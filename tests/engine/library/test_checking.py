@@ -78,6 +78,11 @@ LOST = {
     "a checksum that is gone": "UPDATE passages SET sum = NULL WHERE id = 1",
     "texts that changed places": "UPDATE passages SET text_id = 3 - text_id WHERE text_id IN (1, 2)",
     "a passage that is gone": "DELETE FROM passages WHERE id = 1",
+    "the last passage of a document": "DELETE FROM passages WHERE id = 2",
+    "all passages of a document": "DELETE FROM passages WHERE document_id = 1",
+    "a document": "DELETE FROM passages WHERE document_id = 1; DELETE FROM documents WHERE id = 1",
+    "a document's digest": "UPDATE documents SET digest = x'0011' WHERE id = 1",
+    "a file's digest": "UPDATE files SET digest = x'0011' WHERE id = 1",
     "a text that is gone": "DELETE FROM texts WHERE id = 1",
 }
 
@@ -88,7 +93,7 @@ def test_damaged_passages_are_named_with_their_file_and_read_anew_by_the_next_in
 ):
     before = contents(library)
     with database(library) as connection:
-        connection.execute(statement)
+        connection.executescript(statement)
     assert not checked(library, repair=False).ok
     report = checked(library)
     assert not report.ok and "hybrid-search index" in " ".join(each.problem for each in report.findings)

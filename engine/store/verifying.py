@@ -265,11 +265,14 @@ class Verifying:
         from ..errors import LibraryError
 
         passages = self._reading.count("passages")
-        expected = self._given(going_on, passages)
+        expected, lengths, total = self._given(going_on, passages)
         try:
             entered = int(self.connection.value("SELECT COUNT(*) FROM words_docsize"))
             if entered != passages:
                 return f"{entered:,} entries for {passages:,} passages"
+            found = self._lengths()
+            if found[0] != lengths or (found[1] != [passages, total] and any(found[1] or [passages])):
+                return "it counts other words than the texts have"
             for kind in ("row", "instance"):
                 self.connection.execute(
                     f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_{kind} USING fts5vocab('main', 'words', '{kind}')"
@@ -288,9 +291,16 @@ class Verifying:
             return f"it cannot be read: {error.message}"
         return "its terms are not those of the texts" if expected else ""
 
-    def _given(self, going_on: GoingOn, total: int) -> int:
-        """The weighted sum of the places of all terms that the passages give."""
-        expected, done = 0, 0
+    def _lengths(self) -> tuple[int, list[int]]:
+        """The weighted sum of how many terms each passage has, and how many passages and terms there are in all."""
+        lengths = 0
+        for block in self.connection.raw_blocks("SELECT id, sz FROM words_docsize"):
+            lengths += sum(number * (_FIRST + sum(_numbers(size))) for number, size in block)
+        return lengths, _numbers(self.connection.value("SELECT block FROM words_data WHERE id = 1"))
+
+    def _given(self, going_on: GoingOn, passages: int) -> tuple[int, int, int]:
+        """Of the terms that the passages give: the weighted sums of their places and of their numbers, and how many."""
+        expected, lengths, total, done = 0, 0, 0, 0
         weights: dict[str, int] = {}
         for block in self.connection.raw_blocks(
             "SELECT p.id, p.heading, t.text FROM passages p JOIN texts t ON t.id = p.text_id"
@@ -299,15 +309,18 @@ class Verifying:
                 weights.clear()
             for number, heading, text in block:
                 of_passage = 0
-                for place, term in enumerate([*tokens(_decoded(heading)), *tokens(_decoded(text))], _FIRST):
+                given = [*tokens(_decoded(heading)), *tokens(_decoded(text))]
+                lengths += number * (_FIRST + len(given))
+                total += len(given)
+                for place, term in enumerate(given, _FIRST):
                     weight = weights.get(term)
                     if weight is None:
                         weight = weights[term] = hash(_stored(term))
                     of_passage += place * weight
                 expected += number * of_passage
             done += len(block)
-            going_on(done, total)
-        return expected
+            going_on(done, passages)
+        return expected, lengths, total
 
     # -- encoders
 
@@ -377,6 +390,17 @@ def _is(value: Value, kind: str) -> bool:
 
 def _decoded(value: Value) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _numbers(block: bytes) -> list[int]:
+    """The numbers that SQLite has written one behind the other, seven bits a byte, most significant first."""
+    found, number = [], 0
+    for byte in block:
+        number = number << 7 | byte & 0x7F
+        if byte < 0x80:
+            found.append(number)
+            number = 0
+    return found
 
 
 def _stored(term: str) -> bytes:

@@ -130,6 +130,9 @@ MENDED = {
     "words that were cut": "UPDATE words_data SET block = substr(block, 1, length(block) - 20) WHERE id > 10",
     "words without their beginning": "DELETE FROM words_data WHERE id = 10",
     "words with rows cut": "DELETE FROM words_data WHERE id > 10",
+    "how long passages are": "UPDATE words_docsize SET sz = x'01' WHERE id = 1",
+    "how many words there are": "UPDATE words_data SET block = x'0501' WHERE id = 1",
+    "a length that is none": "UPDATE words_docsize SET sz = x'' WHERE id = 1",
     "words that nobody has": "INSERT INTO words (rowid, tokens) VALUES (99, 'bread')",
     "a vector": "UPDATE vectors SET vector = zeroblob(length(vector)) WHERE id = (SELECT MIN(id) FROM vectors)",
     "a vector that is too short": "UPDATE vectors SET vector = x'00ff' WHERE id = (SELECT MIN(id) FROM vectors)",
@@ -279,6 +282,14 @@ def test_values_of_another_kind_in_an_old_library_are_errors_in_words_and_named_
     assert not checked(library).ok
     indexed(library, texts, keyword_encoder, biased_encoder)
     assert contents(library) == before
+
+
+def test_an_empty_library_is_in_order_before_and_after_something_was_in_it(tmp_path, texts):
+    with Library.open(tmp_path / "empty", create=True) as opened:
+        assert opened.check().findings == ()
+        opened.index([texts], encoders=[])
+        opened.remove(texts)
+        assert opened.check().findings == () and opened.check(repair=False).findings == ()
 
 
 def test_a_check_shows_how_far_it_is_and_stops_when_asked(library):

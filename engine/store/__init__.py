@@ -1,11 +1,12 @@
 """The truth of a library: one SQLite database. Every SQL statement of the program is in this sub-package.
 
 Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
-`connection.py` puts SQLite's errors into words, `lock.py` keeps a second writer out, `own_files.py` refuses what is
+`failing.py` puts SQLite's errors into words, `lock.py` keeps a second writer out, `own_files.py` refuses what is
 no file of the library's own; `verifying.py` finds damage by `sums.py`, `mending.py` repairs it.
 """
 
-from .connection import Connection, damaged
+from .connection import Connection
+from .failing import damaged
 from .lock import WriterLock, when_free
 from .mending import Mending
 from .own_files import require_own, what_else

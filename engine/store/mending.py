@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..errors import LibraryError
-from .connection import in_words
+from .failing import in_words
 from .reading import TEXT_BITS
 from .records import digest_of
 from .schema import SEALED

@@ -11,7 +11,8 @@ import numpy as np
 
 from ..encoders import Vectors
 from ..lexical import VERSION, tokens
-from .connection import Connection, Row, in_words
+from .connection import Connection, Row
+from .failing import in_words
 from .records import NUMBER_BYTES, EncoderRow, Ids, IndexFile, KnownFile, Passage, Roster, digest_of, typed, unpacked
 
 # A vector's row id holds its encoder above these bits and its text below: vectors of one encoder lie side by side.

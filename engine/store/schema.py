@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LibraryError
-from .connection import Connection, saying
+from .connection import Connection
+from .failing import saying
 from .own_files import require_database
 
 if TYPE_CHECKING:
@@ -197,33 +198,6 @@ def _missing(connection: Connection) -> set[str]:
         )
     _refuse_what_runs(connection)
     return known - applied
-
-
-def unlike_made(connection: Connection) -> list[str]:
-    """The names of the tables and indexes that are described otherwise than a library's are, or are missing."""
-    statement = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-    found = [row for block in connection.raw_blocks(statement) for row in block]
-    there = {bytes(name).decode("utf-8", "replace"): bytes(sql).decode("utf-8", "replace") for name, sql in found}
-    if "m002_sums" in _missing(connection):
-        made = [_made(full=True, steps=0)]
-    else:
-        made = [_made(full=full, steps=len(MIGRATIONS)) for full in (False, True)]
-    return min(([name for name, sql in each.items() if there.get(name) != sql] for each in made), key=len)
-
-
-def _made(*, full: bool, steps: int) -> dict[str, str]:
-    """How the tables and indexes of a library are described, of one that held something before its last migrations."""
-    from sqlite_utils import Database
-
-    database = Database(memory=True)
-    m001_tables(database)
-    if full:
-        database.execute("INSERT INTO folders (path) VALUES ('')")
-    for step in MIGRATIONS[1:steps]:
-        step(database)
-    rows = database.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    database.conn.close()
-    return dict(rows)
 
 
 def _refuse_what_runs(connection: Connection) -> None:

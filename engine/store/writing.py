@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from ..encoders import Vectors
 from ..lexical import tokens
-from .connection import in_words
+from .failing import in_words
 from .reading import TEXT_BITS, Reading, words_version
 from .records import EncoderRow, IndexFile, KnownFile, NewDocument, NewFile, digest_of, packed
 from .sums import passage_sum, sum_of, vector_sum

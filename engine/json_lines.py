@@ -1,4 +1,4 @@
-"""JSON and lines of text from files, packed or not; whatever a damaged file raises is told with its name and line."""
+"""JSON and lines of text from files, packed or not; errors of damaged files name the file and the line."""
 
 from __future__ import annotations
 

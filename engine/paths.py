@@ -7,8 +7,10 @@ from pathlib import Path
 
 import platformdirs
 
-HOME_VARIABLE = "HYBRID_SEARCH_HOME"
-LIBRARY_VARIABLE = "HYBRID_SEARCH_LIBRARY"
+from . import environment
+
+HOME_VARIABLE = environment.HOME.name
+LIBRARY_VARIABLE = environment.LIBRARY.name
 
 
 def _named(variable: str) -> Path | None:

@@ -11,6 +11,10 @@ from .decoding import looks_binary
 # Messages in a mail folder (Maildir, MH) and mailboxes often have no suffix.
 _MAIL_START = re.compile(rb"(?:Return-Path|Received|Delivered-To|X-[\w-]{2,40}|Message-I[dD]): ")
 _MAIL_HEADER = re.compile(rb"^From: [^\n]{1,400}$", re.MULTILINE)
+_MB = 1024 * 1024
+# The most bytes of a file, after unpacking: of most kinds, and of those that are read with little more memory.
+LIMIT = 100 * _MB
+LIMIT_OF_TEXTS = 256 * _MB
 # How the container of Office begins: what Word makes of a docx under a password.
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -23,7 +27,8 @@ class Kind:
     `Source` and gives its documents. `suffixes` are lower case, with the dot. `zip_marks`: bytes of which one stands
     near the start of a zip file of this kind; `starts`: how a file of this kind begins, where it always begins so. A
     file whose name tells this kind and whose bytes do not is taken for what its bytes tell. `reads` and `library` are
-    the kind's row in the README's table of formats.
+    the kind's row in the README's table of formats. `limit`: the most bytes of such a file, after unpacking.
+    `long_reader`: the reader of files of some megabytes, which takes blocks and gives pieces, where there is one.
     """
 
     name: str
@@ -33,6 +38,8 @@ class Kind:
     library: str
     zip_marks: tuple[bytes, ...] = ()
     starts: tuple[bytes, ...] = ()
+    limit: int = LIMIT
+    long_reader: str = ""
 
     def fits(self, head: bytes) -> bool:
         """Whether a file of this kind can begin with these bytes."""
@@ -48,6 +55,8 @@ KINDS: tuple[Kind, ...] = (
         "texts.plain:read_text",
         "text as it is, pages",
         "own",
+        limit=LIMIT_OF_TEXTS,
+        long_reader="texts.long:read_long_text",
     ),
     Kind(
         "markdown",
@@ -131,11 +140,20 @@ KINDS: tuple[Kind, ...] = (
         starts=(b"{\\rtf",),
     ),
     Kind("epub", (".epub",), "epub:read_epub", "chapters, headings, title", "selectolax, expat", (b"epub+zip",)),
-    Kind("csv", (".csv",), "tables:read_csv", "a document a row", "own"),
-    Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "own"),
-    Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "own"),
-    Kind("json", (".json",), "tables:read_json", "a document a row of a table; else text as it is", "own"),
+    Kind("csv", (".csv",), "tables:read_csv", "a document a row", "own", limit=LIMIT_OF_TEXTS),
+    Kind("tsv", (".tsv", ".tab"), "tables:read_tsv", "a document a row", "own", limit=LIMIT_OF_TEXTS),
+    Kind("jsonl", (".jsonl", ".ndjson"), "tables:read_jsonl", "a document a row", "own", limit=LIMIT_OF_TEXTS),
+    Kind(
+        "json",
+        (".json",),
+        "tables:read_json",
+        "a document a row of a table; else text as it is",
+        "own",
+        limit=LIMIT_OF_TEXTS,
+    ),
 )
+# No file that is larger is read, whatever its kind.
+LARGEST = max(kind.limit for kind in KINDS)
 BY_NAME = {kind.name: kind for kind in KINDS}
 BY_SUFFIX = {suffix: kind.name for kind in KINDS for suffix in kind.suffixes}
 COMPRESSED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz"}

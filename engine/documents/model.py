@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,24 @@ class Document:
     text: str
     headings: tuple[Heading, ...] = ()
     pages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class LongDocument:
+    """A document without headings that is too long to be held whole: its text comes in pieces, once, in order."""
+
+    path: Path
+    part: str
+    title: str
+    pieces: Iterator[str]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What the reader of long files is given: a file's bytes, unpacked, in blocks that can be had once."""
+
+    path: Path
+    blocks: Iterator[bytes]
 
 
 @dataclass(frozen=True)

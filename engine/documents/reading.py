@@ -2,50 +2,87 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
-import stat
-import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from ..errors import UnreadableDocument
 from .building import one_line
-from .decoding import SAMPLE
-from .kinds import BY_NAME, COMPRESSED, kind_by_content, kind_by_name, kind_under_another_name, suffixes
-from .model import Document, Source
+from .kinds import BY_NAME, LARGEST, Kind, kind_by_content, kind_by_name, kind_under_another_name, suffixes
+from .model import Document, LongDocument, Source, Stream
+from .opening import Opened, opened
 
 Reader = Callable[[Source], Iterable[Document]]
 
-SIZE_LIMIT = 100 * 1024 * 1024
+SIZE_LIMIT = LARGEST
+# A file larger than this is read in pieces, where its kind can be.
+_LONG = 8 * 1024 * 1024
 _BLANK = b" \t\r\n\f\v\x00\xef\xbb\xbf\xff\xfe"
-_OPENERS: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
 
 
-def read(path: Path | str, *, text_column: str | None = None, size_limit: int = SIZE_LIMIT) -> Iterator[Document]:
+def read(path: Path | str, *, text_column: str | None = None, size_limit: int | None = None) -> Iterator[Document]:
     """The documents of a file: one, or one for each row of a csv, tsv or jsonl file.
 
-    `size_limit` is in bytes, after unpacking. Texts have newlines as line ends and no NUL or lone surrogates; those of
-    plain text files are otherwise as in the file.
+    `size_limit` is in bytes, after unpacking; without it each kind has its own. Texts have newlines as line ends and no
+    NUL or lone surrogates; those of plain text files are otherwise as in the file.
 
     Raises:
         UnreadableDocument: with the reason as its message (the path is the caller's); for a table it may come after
             good rows were given.
 
     """
-    yield from _guarded(_documents(Path(path), text_column, size_limit))
+    for document in read_in_pieces(path, text_column=text_column, size_limit=size_limit):
+        if isinstance(document, Document):
+            yield document
+        else:
+            yield Document(document.path, document.part, document.title, "".join(document.pieces))
 
 
-def _documents(path: Path, text_column: str | None, limit: int) -> Iterator[Document]:
-    data = _bytes(path, limit)
-    reader = reader_of(_kind(path, data[:SAMPLE]))
-    yield from _not_empty(reader(Source(path, data, limit, text_column)), data)
+def read_in_pieces(
+    path: Path | str, *, text_column: str | None = None, size_limit: int | None = None
+) -> Iterator[Document | LongDocument]:
+    """As `read`, but a plain text of many megabytes comes as a document whose text is read while its pieces are taken.
+
+    Raises:
+        UnreadableDocument: as `read`; for a long document also while its pieces are taken.
+
+    """
+    with guarded():
+        for document in _documents(Path(path), text_column, size_limit):
+            if isinstance(document, LongDocument):
+                pieces = _guarded_pieces(document.pieces)
+                yield LongDocument(document.path, document.part, document.title, pieces)
+            else:
+                yield document
 
 
-def _kind(path: Path, head: bytes) -> str:
+def _documents(path: Path, text_column: str | None, asked: int | None) -> Iterator[Document | LongDocument]:
+    with opened(path) as file:
+        named = BY_NAME.get(kind_by_name(path))
+        file.check(asked or (named.limit if named else LARGEST), named.name if named else "any file")
+        kind = _kind(path, file.head)
+        limit = kind.limit if asked is None else asked
+        if kind.long_reader and (blocks := _if_long(file, limit, kind)) is not None:
+            yield from _imported(kind.long_reader)(Stream(path, blocks))
+            return
+        data = file.all(limit, kind.name)
+    holds = bool(file.head.strip(_BLANK) or data.strip(_BLANK))
+    source = Source(path, data, limit, text_column)
+    del data
+    yield from _not_empty(reader_of(kind.name)(source), holds)
+
+
+def _if_long(file: Opened, limit: int, kind: Kind) -> Iterator[bytes] | None:
+    """The blocks of a file that is long and holds something, None for any other."""
+    file.check(limit, kind.name)
+    if not file.longer_than(_LONG) or not file.head.strip(_BLANK):
+        return None
+    return file.blocks(limit, kind.name)
+
+
+def _kind(path: Path, head: bytes) -> Kind:
     name = kind_by_name(path)
     if name == "no reader":
         name = kind_under_another_name(head)
@@ -55,20 +92,25 @@ def _kind(path: Path, head: bytes) -> str:
         name = kind_by_content(head)
     if not name:
         raise UnreadableDocument("it is a binary file")
-    return name
+    return BY_NAME[name]
 
 
 def reader_of(kind: str) -> Reader:
     """The reader of a kind, by the kind's name."""
-    module, _, function = BY_NAME[kind].reader.partition(":")
-    reader: Reader = getattr(import_module(f".{module}", __package__), function)
+    reader: Reader = _imported(BY_NAME[kind].reader)
     return reader
 
 
-def _guarded(documents: Iterator[Document]) -> Iterator[Document]:
-    """The documents; whatever reading raises is this file's reason, so that no file ends the reading of others."""
+def _imported(name: str) -> Any:
+    module, _, function = name.partition(":")
+    return getattr(import_module(f".{module}", __package__), function)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Whatever is raised inside becomes this file's reason, so that no file ends the reading of others."""
     try:
-        yield from documents
+        yield
     except (UnreadableDocument, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except RecursionError as error:
@@ -80,7 +122,12 @@ def _guarded(documents: Iterator[Document]) -> Iterator[Document]:
         raise UnreadableDocument(f"its reader failed ({type(error).__name__}: {one_line(str(error))[:200]})") from error
 
 
-def _not_empty(documents: Iterable[Document], data: bytes) -> Iterator[Document]:
+def _guarded_pieces(pieces: Iterator[str]) -> Iterator[str]:
+    with guarded():
+        yield from pieces
+
+
+def _not_empty(documents: Iterable[Document], holds: bool) -> Iterator[Document]:
     """The documents; a file that holds something and gives no text is unreadable, like a scan without a text layer.
 
     An empty file is an empty document: nothing of it is lost.
@@ -95,55 +142,7 @@ def _not_empty(documents: Iterable[Document], data: bytes) -> Iterator[Document]
             empty = empty or document
     if found:
         return
-    if data.strip(_BLANK):
+    if holds:
         raise UnreadableDocument("it holds no text")
     if empty is not None:
         yield empty
-
-
-def _bytes(path: Path, limit: int) -> bytes:
-    """A file's bytes, unpacked if packed.
-
-    Raises:
-        UnreadableDocument: no permission, too large, or damaged.
-
-    """
-    try:
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):
-            raise UnreadableDocument("it is a folder" if stat.S_ISDIR(facts.st_mode) else "it is no regular file")
-        size = facts.st_size
-        if size > limit:
-            raise UnreadableDocument(f"it is too large: {_megabytes(size)}, the limit is {_megabytes(limit)}")
-        with path.open("rb") as file:
-            packing = COMPRESSED.get(path.suffix.lower(), "")
-            if file.read(2) == b"\x1f\x8b":
-                packing = "gzip"
-            elif packing == "gzip":
-                packing = ""
-            file.seek(0)
-            if not packing:
-                return file.read(limit)
-            with _OPENERS[packing](file) as unpacked:
-                data: bytes = unpacked.read(limit + 1)
-    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
-        raise UnreadableDocument(f"its compressed data is damaged: {error}") from error
-    except OSError as error:
-        raise UnreadableDocument(_said(error)) from error
-    except ValueError as error:
-        raise UnreadableDocument(f"its name is none that a file can have: {error}") from error
-    if len(data) > limit:
-        raise UnreadableDocument(f"it is too large: it unpacks to more than {_megabytes(limit)}")
-    return data
-
-
-def _said(error: OSError) -> str:
-    if isinstance(error, PermissionError):
-        return "there is no permission to read it"
-    if isinstance(error, FileNotFoundError):
-        return "it is gone"
-    return (error.strerror or str(error)).lower()
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1024 / 1024:,.0f} MB" if size >= 1024 * 1024 else f"{size:,} bytes"

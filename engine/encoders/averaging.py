@@ -60,7 +60,7 @@ def average(name: str, ingredients: Sequence[str], *, rank: int | None = None) -
     for each, folder in zip(ingredients, folders, strict=True):
         if (folder / head.FILE).is_file():
             raise EncoderError(
-                f"{each} is calibrated, and only what is not can be averaged.",
+                f"{each} is calibrated, and a calibrated encoder cannot be averaged.",
                 hint="Average the encoders that were calibrated, then calibrate the average.",
             )
     described = [_description(folder, each) for folder, each in zip(folders, ingredients, strict=True)]

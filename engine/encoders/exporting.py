@@ -73,7 +73,7 @@ def export_folder(source: Path, folder: Path) -> Path:
 
 
 def export_once(folder: Path, export: Callable[[Path], object]) -> Path:
-    """A folder of the cache, exported if it is not there; two processes that want it at once both get it.
+    """A folder of the cache, exported if it is not there; two processes may ask for it at the same time.
 
     Raises:
         EncoderError: it cannot be exported.
@@ -112,7 +112,7 @@ def _prune(exports: Path) -> None:
 
 
 def _whole_or_not(folder: Path, write: Callable[[Path], object]) -> Path:
-    """Have a folder written beside its place and moved there, so that a half-written one is never found."""
+    """Write a folder beside its place and move it there, so that no half-written one is ever found."""
     _only_if_empty(folder)
     try:
         with replacing_folder(folder) as partial:

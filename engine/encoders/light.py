@@ -98,17 +98,17 @@ class LightEncoder:
         return vectors
 
     def _in_table(self, ids: Sequence[Ids]) -> None:
-        """Refuse what a tokenizer may give whose special tokens were tampered with."""
+        """Refuse token numbers beyond the table, as a tokenizer with changed special tokens may give."""
         rows = self._table.shape[0]
         if not all(len(row) and row.min() >= 0 and row.max() < rows for row in ids):
-            raise damaged(self.source.weights, f"its tokenizer gives tokens that its table of {rows:,} rows has not")
+            raise damaged(self.source.weights, f"its tokenizer gives token numbers beyond its table of {rows:,} rows")
 
     def _run(self, ids: Sequence[Ids]) -> Vectors:
         found: Vectors = self._session.run(["vectors"], self._feed(ids))[0]
         return found
 
     def _feed(self, ids: Sequence[Ids]) -> dict[str, Any]:
-        """One batch as the graph takes it: the distinct tokens' rows are widened once, and gathered there."""
+        """The graph's inputs for one batch: each distinct token's row is widened once, and the graph looks it up."""
         lengths = np.array([len(row) for row in ids], dtype=np.int32)
         padded = np.full((len(ids), lengths.max()), ids[0][0], dtype=np.int32)
         for row, own in zip(padded, ids, strict=True):

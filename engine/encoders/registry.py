@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from .. import paths
+from .. import environment, paths
 from ..errors import EncoderError, UnknownEncoder
 from ..files import replacing_folder
 from . import source
@@ -19,7 +19,6 @@ from .weights import base
 
 Kind = Literal["trained", "bundled", "folder", "hub"]
 Precision = Literal["auto", "fp32", "int8"]
-THREADS_VARIABLE = "HYBRID_SEARCH_THREADS"
 
 
 @dataclass(frozen=True)
@@ -303,7 +302,5 @@ def _copy(folder: Path, target: Path) -> None:
 
 def _threads() -> int | None:
     """The number of threads that the environment asks for."""
-    import os
-
-    asked = os.environ.get(THREADS_VARIABLE, "")
+    asked = environment.THREADS.value()
     return int(asked) if asked.isdigit() and int(asked) > 0 else None

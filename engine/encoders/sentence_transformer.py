@@ -52,7 +52,7 @@ def load(
     """
     if precision == "int8":
         raise EncoderError(
-            f"{name} runs through sentence-transformers here, which has no int8 of ours.",
+            f"{name} runs through sentence-transformers here, where there is no int8.",
             hint="Use --precision fp32, or a bundled or exported encoder with --device cpu.",
         )
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")

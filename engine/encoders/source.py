@@ -79,7 +79,7 @@ class Source:
         return f"{self.identity}-{chosen}.{VERSION[chosen]}"
 
     def precision_for(self, stored: Collection[str]) -> str:
-        """The precision of vectors that are stored, so that they need not be made again; else the chosen one."""
+        """The precision of vectors that are stored, so that none is made again; else the encoder's own."""
         for precision in (self.precision, *VERSION):
             if self.fingerprint(precision) in stored:
                 return precision
@@ -140,7 +140,7 @@ def read(folder: Path, find: Callable[[str], Path], above: tuple[Path, ...] = ()
         EncoderError: the folder is meant to be one of these but is damaged or incomplete.
     """
     if folder.resolve() in above:
-        raise damaged(folder / ENCODER, "it is its own base, by way of other adapters or at once")
+        raise damaged(folder / ENCODER, "it is its own base, directly or through other adapters")
     shipped = folder.resolve().is_relative_to(paths.assets_folder().resolve())
     with guarded(folder):
         if not shipped:

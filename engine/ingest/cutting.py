@@ -1,26 +1,92 @@
-"""A file to its documents, cut into passages that are ready to be stored; long documents tell how far that is."""
+"""Documents to their passages: cut, each with its language, as they arrive."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from ..documents import Document, read
-from ..languages import detect_many
-from ..passages import Span, split
+from ..languages import detect
+from ..passages import split_pieces
 from ..progress import Teller
-from ..store import NewDocument, NewPassage, digest_of
+from ..store import NewDocument, NewPassage, RunningDigest, digest_of
+from .reading_pool import Arriving, Piece
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 CUTTING = "cutting"
-# A document of more characters than this tells how far its cutting is.
+# The document of a file of more bytes than this tells how far its cutting is.
 _LONG = 200_000
-_PIECE = 512
+
+
+class Incoming(Protocol):
+    """A document to be stored: its passages are taken once, and then its digest is known."""
+
+    @property
+    def part(self) -> str:
+        """Its part of the file."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+
+    @property
+    def passages(self) -> Iterable[NewPassage]:
+        """Its passages, in order."""
+
+    @property
+    def digest(self) -> bytes:
+        """What tells whether it is as it was."""
+
+
+class CutDocument:
+    """A document that is cut while its passages are taken; a long one tells how far that is."""
+
+    def __init__(self, document: Arriving, count_tokens: CountTokens, limit: int, teller: Teller) -> None:
+        self.part = document.part
+        self.title = document.title
+        self._document = document
+        self._count_tokens = count_tokens
+        self._limit = limit
+        self._teller = teller
+        self._is_long = document.size > _LONG and not document.part
+        self._characters = self._bytes = 0
+        self._digest = RunningDigest()
+        self._digest.add(f"{self.title}\0")
+
+    @property
+    def passages(self) -> Iterator[NewPassage]:
+        """Its passages; they can be taken once."""
+        spans = split_pieces(self._noted(), self._count_tokens, limit=self._limit)
+        for number, (span, text) in enumerate(spans, 1):
+            told = detect(text)
+            yield NewPassage(span.start, span.end, span.heading, text, told.code, told.confidence)
+            if self._is_long:
+                self._tell(number, span.end)
+
+    @property
+    def digest(self) -> bytes:
+        """As `document_digest`, once all passages were taken."""
+        return self._digest.value
+
+    def _noted(self) -> Iterator[Piece]:
+        for text, headings in self._document.pieces:
+            self._digest.add(text)
+            if self._is_long:
+                self._characters += len(text)
+                self._bytes += len(text.encode("utf-8", "surrogatepass"))
+            yield text, headings
+
+    def _tell(self, number: int, end: int) -> None:
+        """Tell that there are so many passages up to a place; how many there will be shows in the file's size."""
+        length = self._document.size * self._characters // max(1, self._bytes)
+        about = max(number + 1, number * length // max(1, end))
+        self._teller.tell(CUTTING, number, about, str(self._document.path))
 
 
 class Cutter:
-    """Reads files and cuts their documents into passages.
+    """Cuts documents into passages.
 
     Args:
         count_tokens: how the encoders count.
@@ -33,66 +99,24 @@ class Cutter:
         self._limit = limit
         self._teller = teller or Teller(None)
 
+    def cut(self, document: Arriving) -> CutDocument:
+        """A document that arrives, to be cut while its passages are taken."""
+        return CutDocument(document, self._count_tokens, self._limit, self._teller)
+
     def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
-        """The documents of a file with their passages.
+        """The documents of a file, which is read in this process, with their passages.
 
         Raises:
             UnreadableDocument: the file cannot be read, or not to its end.
 
         """
         for document in read(path, text_column=text_column):
-            cutting = _Cutting(self._count_tokens, self._limit, document, self._teller)
-            spans = split(document, cutting.count_tokens, limit=self._limit)
-            passages = tuple(_new_passages(document, spans, cutting))
-            yield NewDocument(document.part, document.title, document_digest(document), passages)
-
-
-class _Cutting:
-    """How far the cutting of a long document is: passages so far of about how many.
-
-    Every character is gone over three times: counted in its sentence, counted in its passage, and read for the
-    language. How many tokens a character makes, and so how many passages there will be, shows as it goes on.
-    """
-
-    def __init__(self, count_tokens: CountTokens, limit: int, document: Document, teller: Teller) -> None:
-        self._count_tokens = count_tokens
-        self._limit = limit
-        self._path = str(document.path)
-        self._length = len(document.text)
-        self._teller = teller
-        self._counted = self._tokens = self._over = 0
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """As the encoders count; a long document's texts piece by piece."""
-        if self._length <= _LONG:
-            return self._count_tokens(texts)
-        counts: list[int] = []
-        for first in range(0, len(texts), _PIECE):
-            piece = texts[first : first + _PIECE]
-            counts += self._count_tokens(piece)
-            self._counted += sum(len(text) for text in piece)
-            self._tokens += sum(counts[first:])
-            self.went_over(piece)
-        return counts
-
-    def went_over(self, texts: Sequence[str]) -> None:
-        """Tell that these texts are done once more."""
-        if self._length <= _LONG:
-            return
-        self._over += sum(len(text) for text in texts)
-        about = max(1, self._length * self._tokens // max(1, self._counted * self._limit))
-        self._teller.tell(CUTTING, min(about - 1, about * self._over // (3 * self._length)), about, self._path)
+            pieces = iter([(document.text, document.headings)])
+            cut = self.cut(Arriving(document.part, document.title, pieces, path, len(document.text)))
+            passages = tuple(cut.passages)
+            yield NewDocument(cut.part, cut.title, cut.digest, passages)
 
 
 def document_digest(document: Document) -> bytes:
     """What tells whether a document is as it was: its title and text."""
     return digest_of(f"{document.title}\0{document.text}")
-
-
-def _new_passages(document: Document, spans: Sequence[Span], cutting: _Cutting) -> Iterator[NewPassage]:
-    for first in range(0, len(spans), _PIECE):
-        piece = spans[first : first + _PIECE]
-        texts = [document.text[span.start : span.end] for span in piece]
-        for span, text, told in zip(piece, texts, detect_many(texts), strict=True):
-            yield NewPassage(span.start, span.end, span.heading, text, told.code, told.confidence)
-        cutting.went_over(texts)

@@ -105,7 +105,7 @@ def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], lis
         return _estimated, LIMIT
     limit = min(LIMIT, *(encoder.max_tokens for encoder in encoders))
     if limit < 8:
-        raise EncoderError(f"An encoder that reads {limit} tokens is too short-sighted for passages.")
+        raise EncoderError(f"An encoder that reads {limit} tokens reads too few for a passage.")
     strict = [encoder for encoder in encoders if encoder.max_tokens < _CERTAIN and encoder is not encoders[0]]
     if not strict:
         return encoders[0].count_tokens, limit

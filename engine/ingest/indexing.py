@@ -5,48 +5,26 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 from ..documents import SIZE_LIMIT, FoundFile, SkippedFile, storable, walk
-from ..errors import UnreadableDocument
+from ..documents.worker import Request
 from ..progress import Teller
-from ..store import KnownFile, NewDocument, NewFile, Store
-from .cutting import CountTokens, Cutter
+from ..store import KnownFile, Store
+from .cutting import CountTokens, Cutter, Incoming
+from .found import Found, Unreadable, Wanted
+from .reading_pool import ReadingPool, Stopped
+from .storing import Storing
+
+T = TypeVar("T")
 
 READING = "reading"
-# Whatever was read is stored at the latest after this long, or when it is this many passages.
-_SECONDS_HELD = 0.3
-_PASSAGES_HELD = 2000
 # A file touched as lately as this may change again without getting another time: it is hashed again next time.
 _YOUNG_NS = 2_000_000_000
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".tab")
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A file that could not be read, and why."""
-
-    path: str
-    reason: str
-
-
-@dataclass
-class Found:
-    """What indexing folders found, counted in documents: files, or rows of a table.
-
-    `renamed` are those of the unchanged ones that were known under another name. `seen` counts files.
-    """
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    renamed: int = 0
-    removed: int = 0
-    seen: int = 0
-    unreadable: list[Unreadable] = field(default_factory=list)
-    cancelled: bool = False
 
 
 class Indexer(Cutter):
@@ -82,6 +60,19 @@ class Indexer(Cutter):
         pass_.run()
         return root
 
+    def cut_files(self, wanted: Iterable[tuple[Request, T]]) -> Generator[tuple[T, Iterator[Incoming]], None, None]:
+        """The documents of each file, in order, to be cut while they are taken; files are read by other processes.
+
+        Taking a file's documents raises UnreadableDocument where it cannot be read, or not to its end.
+
+        Raises:
+            Stopped: it is cancelled.
+
+        """
+        with ReadingPool(self._teller.cancelled) as pool:
+            for about, documents in pool.files(wanted):
+                yield about, map(self.cut, documents)
+
 
 class _Pass:
     """One folder, once."""
@@ -101,11 +92,8 @@ class _Pass:
         self._failures: dict[str, str] = {}
         self._old_failures: dict[str, str] = {}
         self._gone: dict[bytes, list[KnownFile]] = {}
-        self._held: list[tuple[NewFile, KnownFile | None]] = []
-        self._leaving: list[KnownFile] = []
-        self._touched: list[tuple[KnownFile, int, int]] = []
-        self._held_passages = 0
-        self._held_since = time.monotonic()
+        self._storing = Storing(self._store, self._count, self._gone, self._stop_if_cancelled)
+        self._done = 0
 
     def look(self, exclude: Sequence[str]) -> None:
         """Walk the folder, and compare with what is known of it."""
@@ -142,67 +130,68 @@ class _Pass:
 
     def run(self) -> None:
         """Read what is not as it was, store it, and take out what is gone."""
-        for number, entry in enumerate(self._files):
-            if self._teller.cancelled():
-                self._count.cancelled = True
-                break
-            path = self._stored_path(entry)
-            self._teller.tell(READING, number, len(self._files), path)
-            self._file(entry, path)
-            late = time.monotonic() - self._held_since > _SECONDS_HELD
-            if (late and self._held) or self._held_passages > _PASSAGES_HELD:
-                self._put()
-        else:
-            self._teller.tell(READING, len(self._files), len(self._files))
-        self._put()
+        try:
+            with closing(self._indexer.cut_files(self._wanted())) as files:
+                for wanted, documents in files:
+                    self._stop_if_cancelled()
+                    self._tell(wanted.path)
+                    if reason := self._storing.take(wanted, documents):
+                        self._unreadable(wanted.path, reason, wanted.known)
+                    self._done += 1
+                    self._storing.put_in_time()
+            self._stop_if_cancelled()
+            self._tell()
+        except Stopped:
+            self._count.cancelled = True
+        self._storing.put()
         if not self._count.cancelled:
             self._finish()
 
-    def _file(self, entry: FoundFile, path: str) -> None:
+    def _tell(self, path: str = "") -> None:
+        self._teller.tell(READING, self._done, len(self._files), path)
+
+    def _stop_if_cancelled(self) -> None:
+        if self._teller.cancelled():
+            raise Stopped
+
+    def _wanted(self) -> Iterator[tuple[Request, Wanted]]:
+        """The files that have to be read; the others are dealt with."""
+        for entry in self._files:
+            self._stop_if_cancelled()
+            path = self._stored_path(entry)
+            wanted = self._file(entry, path)
+            if wanted is None:
+                self._done += 1
+                self._tell(path)
+                self._storing.put_in_time()
+            else:
+                yield Request(entry.path, entry.size, wanted.column), wanted
+
+    def _file(self, entry: FoundFile, path: str) -> Wanted | None:
+        """The file if it has to be read; one that is as before, or cannot be opened, is noted."""
         known = self._known.get(path)
         column = self._column(entry.path, known)
         same_column = known is not None and known.text_column == column
         if known is not None and same_column and (known.size, known.stamp) == (entry.size, entry.stamp):
             self._as_before(known)
-            return
+            return None
         try:
             # Nothing is known about what is too large to be read, except that.
             digest = file_digest(entry.path) if entry.size <= SIZE_LIMIT else b""
         except FileNotFoundError:
             self._unreadable(path, "it is gone", known)
-            return
+            return None
         except OSError as error:
             # What the library has of it stays: that it cannot be opened today says nothing about its text.
             self._failures[path] = (error.strerror or str(error)).lower()
-            return
+            return None
         stamp = entry.stamp if time.time_ns() - entry.touched_ns > _YOUNG_NS else 0
         if known is not None and same_column and known.digest == digest:
             if (known.size, known.stamp) != (entry.size, stamp):
-                self._touched.append((known, entry.size, stamp))
+                self._storing.touched.append((known, entry.size, stamp))
             self._as_before(known)
-            return
-        self._read(entry, path, known, (digest, stamp, column))
-
-    def _read(self, entry: FoundFile, path: str, known: KnownFile | None, facts: tuple[bytes, int, str]) -> None:
-        digest, stamp, column = facts
-        documents: list[NewDocument] = []
-        failure = ""
-        try:
-            documents.extend(self._indexer.documents(entry.path, column or None))
-        except UnreadableDocument as error:
-            failure = error.message
-        if failure and not documents:
-            self._unreadable(path, failure, known)
-            return
-        if failure:
-            self._count.unreadable.append(Unreadable(path, failure))
-        gone = self._gone.get(digest) if known is None else None
-        self._tally(documents, known, renamed=bool(gone))
-        if gone:
-            self._leaving.append(gone.pop())
-        file = NewFile(path, entry.size, stamp, digest, column, tuple(documents), failure)
-        self._held.append((file, known))
-        self._held_passages += sum(len(document.passages) for document in documents)
+            return None
+        return Wanted(entry, path, known, digest, stamp, column)
 
     def _column(self, path: Path, known: KnownFile | None) -> str:
         """The column that a table is read by: the one asked for, else the one it was read by before."""
@@ -225,33 +214,6 @@ class _Pass:
             # Its text is no longer what the library has; once it can be read again, unchanged passages find their
             # vectors only if that happens before the next sweep.
             self._gone.setdefault(known.digest, []).append(known)
-
-    def _tally(self, documents: Sequence[NewDocument], known: KnownFile | None, *, renamed: bool) -> None:
-        if renamed:
-            self._count.unchanged += len(documents)
-            self._count.renamed += len(documents)
-            return
-        before: dict[str, bytes] = {}
-        if known is not None:
-            before = self._store.document_digests(known)
-        for document in documents:
-            digest = before.pop(document.part, None)
-            if digest is None:
-                self._count.new += 1
-            elif digest == document.digest:
-                self._count.unchanged += 1
-            else:
-                self._count.changed += 1
-        self._count.removed += len(before)
-
-    def _put(self) -> None:
-        """Store what is held."""
-        if self._held or self._leaving:
-            self._store.put_files(self._held, self._leaving)
-        if self._touched:
-            self._store.touch(self._touched)
-        self._held, self._leaving, self._touched = [], [], []
-        self._held_passages, self._held_since = 0, time.monotonic()
 
     def _finish(self) -> None:
         gone = [known for each in self._gone.values() for known in each]

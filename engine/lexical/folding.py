@@ -66,7 +66,7 @@ def normalised(text: str) -> str:
 
 
 def folded(word: str) -> str:
-    """A normalised word without accents, strokes and other things that are left out where they are hard to type."""
+    """A normalised word without accents, strokes and other marks that people leave out when they type."""
     return word if word.isascii() else word.translate(_FOLDS)
 
 

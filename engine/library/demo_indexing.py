@@ -6,17 +6,20 @@ import gzip
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ..documents import read
+from ..documents.worker import Request
 from ..encoders import Vectors
-from ..ingest import Indexer, document_digest, file_digest
+from ..ingest import Incoming, Indexer, document_digest, file_digest
 from ..store import NewDocument, NewPassage, Store
+
+T = TypeVar("T")
 
 SPANS = "spans.json.gz"
 VECTORS = "vectors"
@@ -30,11 +33,16 @@ class DemoIndexer(Indexer):
 
     spans: dict[str, Any]
 
-    def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
+    def cut_files(self, wanted: Iterable[tuple[Request, T]]) -> Generator[tuple[T, Iterator[Incoming]], None, None]:
+        """The documents of each file, read in this process: they came with the program."""
+        for request, about in wanted:
+            yield about, self._documents(request.path)
+
+    def _documents(self, path: Path) -> Iterator[NewDocument]:
         """The documents of a file; a file that is not as it was when it shipped is read as any other."""
         known = self.spans.get(file_digest(path).hex())
         if known is None:
-            yield from super().documents(path, text_column)
+            yield from self.documents(path)
             return
         for document, spans in zip(read(path), known, strict=True):
             yield NewDocument(

@@ -1,9 +1,9 @@
 """Documents to passages: whole sentences, bounded in tokens.
 
 A text comes in, spans with offsets into it go out. Open `splitting.py` first; `sentence_ends.py` knows where a
-sentence ends in every script.
+sentence ends in every script, `stretches.py` parts long texts first, so that only a part of one is ever held.
 """
 
-from .splitting import LIMIT, Span, sentences, split
+from .splitting import LIMIT, Span, sentences, split, split_pieces
 
-__all__ = ["LIMIT", "Span", "sentences", "split"]
+__all__ = ["LIMIT", "Span", "sentences", "split", "split_pieces"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from ..languages import UNDETERMINED, detect
@@ -92,3 +93,14 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+def joined(text: str, place: int) -> bool:
+    """Whether the characters before and at `place` make one sign together."""
+    character, before = text[place], text[place - 1]
+    return (
+        unicodedata.category(character)[0] == "M"
+        or character in "\u200d\u200c\ufe0e\ufe0f\u0e33\u0eb3"
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
+        or before in "\u200d\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4"
+    )

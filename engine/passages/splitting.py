@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..documents import Document, Heading
 from ..languages import UNDETERMINED, detect
-from .sentence_ends import sentences, trimmed
+from .sentence_ends import joined, sentences, trimmed
+from .stretches import Piece, Stretch, after_heading, stretches, under
 
-__all__ = ["LIMIT", "OVERLAP", "CountTokens", "Span", "sentences", "split"]
+__all__ = ["LIMIT", "OVERLAP", "CountTokens", "Span", "sentences", "split", "split_pieces"]
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
@@ -20,7 +20,6 @@ OVERLAP = 24
 
 # A run of spaces is looked at once, from its beginning: tried from each place, a million of them would take hours.
 _PARAGRAPH_END = re.compile(r"(?<![ \t\u3000])[ \t\u3000]*+(?:\n[ \t\u3000]*+(?:\n[ \t\u3000]*+)+|\f\s*+)")
-_UNDERLINE = re.compile(r"[!-/:-@\[-`{-~]{2,}[ \t]*$")
 # Marks at which a sentence that is too long is parted, best first.
 _PARTING = (re.compile(r"(?:[;:,·\u037e](?=\s)|[；：،؛、，–—])\s*|\n"), re.compile(r"\s+|\u200b"))
 _SURE = 0.8
@@ -57,54 +56,52 @@ def split(document: Document, count_tokens: CountTokens, *, limit: int = LIMIT, 
 
     A passage ends at a paragraph's end where that wastes little, else at a sentence's end; sentences longer than the
     limit are parted at commas, else spaces, else between characters that do not combine. Passages never run on across
-    a heading or from one language into another.
+    a heading, from one language into another, or from one stretch of a long text into the next.
 
     """
-    text = document.text
-    overhead = count_tokens([""])[0] if text.strip() else 0
-    sections = list(_sections(document))
-    found: list[Span] = []
-    for block in _batches(text, sections, count_tokens, limit, overhead):
-        found += _pack(block.units, block.heading, limit - overhead, overlap)
-    return _shortened(text, found, count_tokens, limit, overhead)
+    pieces = [(document.text, document.headings)]
+    return [span for span, _ in split_pieces(pieces, count_tokens, limit=limit, overlap=overlap)]
 
 
-def _sections(document: Document) -> Iterator[tuple[int, int, str]]:
+def split_pieces(
+    pieces: Iterable[Piece], count_tokens: CountTokens, *, limit: int = LIMIT, overlap: int = OVERLAP
+) -> Iterator[tuple[Span, str]]:
+    """As `split`, of a document that comes in pieces: each passage with its text. Only a stretch of it is held."""
+    overhead: int | None = None
+    for stretch in stretches(pieces):
+        text = stretch.text
+        if overhead is None and text.strip():
+            overhead = count_tokens([""])[0]
+        room = limit - (overhead or 0)
+        found: list[Span] = []
+        for block in _blocks(text, list(_sections(stretch)), count_tokens, limit, overhead or 0):
+            found += _pack(block.units, block.heading, room, overlap)
+        for span in _shortened(text, found, count_tokens, limit, overhead or 0):
+            start, end = span.start + stretch.start, span.end + stretch.start
+            yield Span(start, end, span.heading), text[span.start : span.end]
+
+
+def _sections(stretch: Stretch) -> Iterator[tuple[int, int, str]]:
     """(start, end, headings joined) of the text under each heading, headings themselves left out.
 
     A heading that nothing stands under and that no other heading continues is a section of its own words.
     """
-    text, headings = document.text, sorted(document.headings, key=lambda heading: heading.start)
-    above: list[Heading] = []
+    text, headings, above = stretch.text, stretch.headings, stretch.above
     first = headings[0].start if headings else len(text)
     if text[:first].strip():
-        yield 0, first, ""
+        yield 0, first, _joined_titles(above)
     for index, heading in enumerate(headings):
-        above = [*(each for each in above if each.level < heading.level), heading]
+        above = under(above, heading)
         end = headings[index + 1].start if index + 1 < len(headings) else len(text)
-        start = min(_after_heading(text, heading), end)
-        joined = " › ".join(each.title for each in above)
+        start = min(after_heading(text, heading), end)
         if text[start:end].strip():
-            yield start, end, joined
+            yield start, end, _joined_titles(above)
         elif index + 1 == len(headings) or headings[index + 1].level <= heading.level:
-            yield heading.start, end, " › ".join(each.title for each in above[:-1])
+            yield heading.start, end, _joined_titles(above[:-1])
 
 
-def _after_heading(text: str, heading: Heading) -> int:
-    """Where the text after a heading begins: behind its line and the rule under it."""
-    position, seen = heading.start, False
-    while position < len(text):
-        end = text.find("\n", position)
-        end = len(text) if end < 0 else end
-        line = text[position:end]
-        rule = bool(_UNDERLINE.match(line)) and any(c in "=-~^\"'`#*+.:_" for c in line[:1])
-        if seen and not rule:
-            return position
-        if seen and rule:
-            return min(end + 1, len(text))
-        seen = not rule or line.strip() == heading.title
-        position = end + 1
-    return len(text)
+def _joined_titles(headings: Sequence[Heading]) -> str:
+    return " › ".join(each.title for each in headings)
 
 
 @dataclass
@@ -115,10 +112,10 @@ class _Block:
     units: list[_Unit]
 
 
-def _batches(
+def _blocks(
     text: str, sections: list[tuple[int, int, str]], count_tokens: CountTokens, limit: int, overhead: int
 ) -> list[_Block]:
-    """The text cut into units with their costs, counted all at once."""
+    """The text cut into units with their costs, counted all at once: it is a stretch of bounded length."""
     raw: list[tuple[int, int, int, int]] = []
     headings: list[str] = []
     paragraph = 0
@@ -197,20 +194,9 @@ def _best_cut(text: str, start: int, end: int, wanted: int, slack: int) -> int:
             return min(places, key=lambda place: abs(place - wanted))
     place = max(start + 1, min(wanted, end - 1))
     for step in range(min(slack, 16)):
-        if place + step < end and not _joined(text, place + step):
+        if place + step < end and not joined(text, place + step):
             return place + step
     return place
-
-
-def _joined(text: str, place: int) -> bool:
-    """Whether the characters before and at `place` make one sign together."""
-    character, before = text[place], text[place - 1]
-    return (
-        unicodedata.category(character)[0] == "M"
-        or character in "\u200d\u200c\ufe0e\ufe0f\u0e33\u0eb3"
-        or "\U0001f3fb" <= character <= "\U0001f3ff"
-        or before in "\u200d\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4"
-    )
 
 
 def _cut_long(text: str, blocks: list[_Block], count_tokens: CountTokens, room: int, overhead: int) -> list[_Block]:

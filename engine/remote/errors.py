@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ..environment import TOKEN
 from ..errors import LibraryError
 from ..places import Place
 
-TOKEN_VARIABLE = "HYBRID_SEARCH_TOKEN"
+TOKEN_VARIABLE = TOKEN.name
 # gRPC waits ever longer, up to two minutes, before it tries an address again, and refuses every call meanwhile: an
 # engine that is back would be missed for as long.
 TRY_AGAIN = {"grpc.initial_reconnect_backoff_ms": 250, "grpc.max_reconnect_backoff_ms": 1000}

@@ -1,12 +1,14 @@
 """The truth of a library: one SQLite database. Every SQL statement of the program is in this sub-package.
 
 Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
-`failing.py` puts SQLite's errors into words, `lock.py` keeps a second writer out, `own_files.py` refuses what is
-no file of the library's own; `verifying.py` finds damage by `sums.py`, `mending.py` repairs it.
+`filing.py` stores a file piece by piece, `failing.py` puts SQLite's errors into words, `lock.py` keeps a second writer
+out, `own_files.py` refuses what is no file of the library's own; `verifying.py` finds damage by `sums.py`, `mending.py`
+repairs it.
 """
 
 from .connection import Connection
 from .failing import damaged
+from .filing import Filing, Tally
 from .lock import WriterLock, when_free
 from .mending import Mending
 from .own_files import require_own, what_else
@@ -22,6 +24,7 @@ from .records import (
     NewPassage,
     Passage,
     Roster,
+    RunningDigest,
     digest_of,
     unpacked,
 )
@@ -33,6 +36,7 @@ __all__ = [
     "NUMBER_BYTES",
     "Connection",
     "EncoderRow",
+    "Filing",
     "Ids",
     "IndexFile",
     "KnownFile",
@@ -43,7 +47,9 @@ __all__ = [
     "Passage",
     "Reading",
     "Roster",
+    "RunningDigest",
     "Store",
+    "Tally",
     "TextsFound",
     "Verifying",
     "WriterLock",

@@ -166,6 +166,22 @@ def digest_of(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+class RunningDigest:
+    """`digest_of` of a text that comes in pieces."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=16)
+
+    def add(self, text: str) -> None:
+        """Go on with a piece."""
+        self._hash.update(text.encode("utf-8", "surrogatepass"))
+
+    @property
+    def value(self) -> bytes:
+        """The digest of the pieces so far."""
+        return self._hash.digest()
+
+
 def packed(vectors: Vectors) -> list[bytes]:
     """Vectors as they are stored: single precision, little endian, exactly what the encoder gave.
 

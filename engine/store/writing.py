@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from ..encoders import Vectors
 from ..lexical import tokens
 from .failing import in_words
+from .filing import Filing, Tally
 from .reading import TEXT_BITS, Reading, words_version
-from .records import EncoderRow, IndexFile, KnownFile, NewDocument, NewFile, digest_of, packed
+from .records import EncoderRow, IndexFile, KnownFile, NewFile, NewPassage, digest_of, packed
 from .sums import passage_sum, sum_of, vector_sum
 
 
@@ -50,7 +51,7 @@ class Store(Reading):
             self.connection.execute("INSERT INTO folders (path) VALUES (?)", (path,))
 
     def forget_folder(self, path: str) -> None:
-        """Forget a folder and those in it as indexed; their files are another matter."""
+        """Forget that a folder and those in it were indexed; their files stay until they are taken out."""
         bare = path.rstrip("/")
         with self.changing():
             self.connection.execute(
@@ -60,62 +61,50 @@ class Store(Reading):
                 "DELETE FROM failures WHERE path = ? OR (path >= ? AND path < ?)", (path, bare + "/", bare + "0")
             )
 
-    def put_files(self, files: Iterable[tuple[NewFile, KnownFile | None]], gone: Sequence[KnownFile] = ()) -> None:
+    def put_files(
+        self, files: Iterable[tuple[NewFile, KnownFile | None]], gone: Sequence[KnownFile] = ()
+    ) -> list[Tally]:
         """Store files, each in place of what was known of it, and take out those that are gone: all or nothing.
 
-        Documents of a file whose part and text are as before keep their passages.
+        Documents of a file whose part and text are as before keep their passages. Returns what each file was found to
+        hold.
         """
+        tallies: list[Tally] = []
         with self.changing():
             self._take_out(gone)
             for file, known in files:
-                self._put_file(file, known)
+                filing = Filing(self, file, known)
+                for document in file.documents:
+                    filing.put(document)
+                tallies.append(filing.close(file.failure))
+        return tallies
 
-    def _put_file(self, file: NewFile, known: KnownFile | None) -> None:
-        facts = (file.path, file.size, file.stamp, file.digest, file.text_column)
-        kept: set[int] = set()
-        unchanged: dict[tuple[str, bytes], int] = {}
-        if known is None:
-            number = self.connection.insert(
-                "INSERT INTO files (path, size, mtime_ns, digest, text_column) VALUES (?, ?, ?, ?, ?)", facts
-            )
-        else:
-            number = known.id
-            self.connection.execute(
-                "UPDATE files SET path = ?, size = ?, mtime_ns = ?, digest = ?, text_column = ? WHERE id = ?",
-                (*facts, number),
-            )
-            rows = self.connection.rows("SELECT id, part, digest FROM documents WHERE file_id = ?", (number,))
-            unchanged = {(part, digest): identity for identity, part, digest in rows}
-            kept = {unchanged[key] for each in file.documents if (key := (each.part, each.digest)) in unchanged}
-            self._delete_documents([identity for identity, _, _ in rows if identity not in kept])
-        for document in file.documents:
-            if (document.part, document.digest) not in unchanged:
-                self._put_document(number, file.path, document)
-        documents = self.connection.value("SELECT COUNT(*) FROM documents WHERE file_id = ?", (number,))
-        self.connection.execute(
-            "UPDATE files SET sum = ? WHERE id = ?", (sum_of((file.path, file.digest, documents)), number)
-        )
-        self.set_failure(file.path, file.failure)
+    @contextmanager
+    def filing(self, file: NewFile, known: KnownFile | None, gone: Sequence[KnownFile] = ()) -> Iterator[Filing]:
+        """Store a file that is too long to be held, in one transaction; the caller puts its documents and closes it.
 
-    def _put_document(self, file: int, path: str, document: NewDocument) -> None:
-        number = self.connection.insert(
-            "INSERT INTO documents (file_id, part, title, digest, sum) VALUES (?, ?, ?, ?, ?)",
-            (
-                file,
-                document.part,
-                document.title,
-                document.digest,
-                sum_of((document.part, document.title, document.digest, len(document.passages))),
-            ),
+        Should anything be raised inside, nothing has happened.
+        """
+        with self.changing():
+            self._take_out(gone)
+            yield Filing(self, file, known)
+
+    def put_passages(self, document: int, first: int, passages: Sequence[NewPassage]) -> None:
+        """Store passages of a document, the first of them its passage number `first`, inside a transaction."""
+        owner = self.connection.row(
+            "SELECT f.path, d.part, d.title FROM documents d JOIN files f ON f.id = d.file_id WHERE d.id = ?",
+            (document,),
         )
-        for ordinal, passage in enumerate(document.passages):
+        assert owner is not None
+        path, part, title = owner
+        for ordinal, passage in enumerate(passages, first):
             identity = self.connection.insert(
                 """
                 INSERT INTO passages (document_id, ordinal, start, "end", heading, text_id, language, confidence, sum)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 (
-                    number,
+                    document,
                     ordinal,
                     passage.start,
                     passage.end,
@@ -125,8 +114,8 @@ class Store(Reading):
                     passage.confidence,
                     passage_sum(
                         path,
-                        document.part,
-                        document.title,
+                        part,
+                        title,
                         ordinal,
                         passage.start,
                         passage.end,
@@ -164,23 +153,24 @@ class Store(Reading):
     def _take_out(self, files: Sequence[KnownFile]) -> None:
         for known in files:
             rows = self.connection.rows("SELECT id FROM documents WHERE file_id = ?", (known.id,))
-            self._delete_documents([number for (number,) in rows])
+            self.delete_documents([number for (number,) in rows])
             self.connection.execute("DELETE FROM files WHERE id = ?", (known.id,))
             self.connection.execute("DELETE FROM failures WHERE path = ?", (known.path,))
 
-    def _delete_documents(self, numbers: Sequence[int]) -> None:
+    def delete_documents(self, numbers: Sequence[int]) -> None:
+        """Take documents out with their passages, inside a transaction."""
         for number in numbers:
-            rows = self.connection.rows(
+            for rows in self.connection.blocks(
                 """
                 SELECT p.id, p.heading, t.text FROM passages p JOIN texts t ON t.id = p.text_id
                 WHERE p.document_id = ?
                 """,
                 (number,),
-            )
-            self.connection.many(
-                "INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)",
-                [(identity, terms_of(heading, text)) for identity, heading, text in rows],
-            )
+            ):
+                self.connection.many(
+                    "INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)",
+                    [(identity, terms_of(heading, text)) for identity, heading, text in rows],
+                )
             self.connection.execute("DELETE FROM passages WHERE document_id = ?", (number,))
             self.connection.execute("DELETE FROM documents WHERE id = ?", (number,))
         if numbers:

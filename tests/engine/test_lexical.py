@@ -66,7 +66,9 @@ ODD = ['"', "AND OR NOT", "a* NEAR(b c)", "col:x ^y -z", "'; drop table", "(", "
 
 @pytest.mark.parametrize("query", ODD)
 def test_nothing_in_a_query_is_an_operator(query):
-    finds(query, "text")
+    # FTS5 would raise an error for a query with operators of its own in it, or find the text by them.
+    assert finds(query, "text") == []
+    assert finds(f"{query} text", "text") == ([] if query.count('"') % 2 == 0 and '"' in query else [0])
 
 
 def test_punctuation_alone_asks_for_nothing():

@@ -1,4 +1,4 @@
-"""An affine map behind a trained encoder: for texts that say little, and for languages to agree.
+"""Fits the affine map behind a trained encoder: short texts are found, and languages agree.
 
 Contrastive training sees whole sentences; a fragment such as "I." or a lone name then lies far from every question,
 below thousands of passages about something else. And what one language's vector of a sentence misses, another's has:

@@ -1,4 +1,4 @@
-"""What a calibration leaves: the encoder with its map, told in its card and its run, under a name of its own."""
+"""What a calibration writes: a new encoder, which is the old one with the map, and an account of it in card and run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parts of sentences: as questions that cannot be told by their length, and as passages that say little."""
+"""Parts of sentences: questions whose length gives nothing away, and passages of a few words."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def encode_benchmark(
 
 
 def encode(encoder: Encoder, kind: str, texts: Sequence[str], progress: OnStage | None = None) -> Vectors:
-    """Vectors of texts; `kind` is `queries` or `pool` (documents). What was encoded is kept at once, in parts."""
+    """Vectors of texts; `kind` is `queries` or `pool` (documents). What was encoded is cached part by part."""
     cache = Cache(encoder.fingerprint, kind, encoder.dimension)
     keys = np.array([_key(text) for text in texts], dtype=KEY)
     distinct, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
@@ -66,7 +66,8 @@ def encode(encoder: Encoder, kind: str, texts: Sequence[str], progress: OnStage 
         made = np.asarray(method([texts[first[row]] for row in rows]), dtype=np.float32)
         if made.shape != (len(rows), encoder.dimension) or not np.isfinite(made).all():
             raise EncoderError(
-                f"{encoder.name} gave {made.shape} for {len(rows)} texts of {encoder.dimension} figures, or no numbers."
+                f"{encoder.name} gave vectors of shape {made.shape}, or with NaN or infinite values; "
+                f"expected: finite values of shape {(len(rows), encoder.dimension)}."
             )
         vectors[rows] = made
         cache.keep(distinct[rows], made)

@@ -14,7 +14,7 @@ from ...engine.errors import TrainingError
 from ...engine.files import open_regular, read_regular, remove_folder, replacing_folder, write_text
 
 MANIFEST, DONE = "manifest.json", "done.json"
-# The one before the newest is gone on from where the newest is damaged.
+# Where the newest is damaged, the run is resumed from the one before.
 KEPT = 2
 _MOST_BYTES = 1024 * 1024
 _NAME = re.compile(r"checkpoint-(\d+)")
@@ -63,7 +63,7 @@ def write(folder: Path, step: int, content: Callable[[Path], None], *, keep: int
 
 
 def damage(folder: Path, step: int) -> str:
-    """Why the checkpoint of a step cannot be gone on from; an empty text where every file is as it was written."""
+    """Why the checkpoint of a step cannot be resumed from; an empty text where every file is as it was written."""
     place = path(folder, step)
     try:
         listed = json.loads(read_regular(place / MANIFEST, _MOST_BYTES))
@@ -96,9 +96,7 @@ def newest(folder: Path, told: Callable[[str], None]) -> int | None:
             return step
         told(f"The checkpoint of step {step} is passed over: {problem}.")
     if found:
-        raise TrainingError(
-            f"No checkpoint in {folder} can be gone on from.", hint="Start the run anew, without --resume."
-        )
+        raise TrainingError(f"No checkpoint in {folder} is whole.", hint="Start the run anew, without --resume.")
     return None
 
 

@@ -1,4 +1,4 @@
-"""What a run tells while it goes: plain dictionaries, one per event, that a program reads as JSON lines."""
+"""The events of a run as it goes: plain dictionaries, which `--json` prints as JSON lines."""
 
 from __future__ import annotations
 

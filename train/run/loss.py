@@ -101,7 +101,10 @@ def untrained(model: nn.Module) -> Iterator[None]:
 
     layers = [module for module in model.modules() if isinstance(module, BaseTunerLayer)]
     if not layers:
-        raise TrainingError("The base can only teach while an adapter is trained.", hint="Use --lora, or --distill 0.")
+        raise TrainingError(
+            "Distillation (--distill) needs an adapter: without one, the base itself is trained.",
+            hint="Use --lora, or --distill 0.",
+        )
     for layer in layers:
         layer._disable_adapters = True
     try:

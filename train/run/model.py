@@ -135,7 +135,7 @@ def prompt_of(model: SentenceTransformer, kind: str) -> str:
 
 
 def make_trainable(model: SentenceTransformer, config: RunConfig, autocast: torch.dtype | None = None) -> int:
-    """Freeze what stays and add the adapter; returns how many parameters are trained.
+    """Freeze the weights that are not trained and add the adapter; returns the number of parameters that are trained.
 
     The token table only gives rows: frozen, it has neither gradients nor a state in the optimiser.
 
@@ -187,7 +187,7 @@ def _add_adapter(model: SentenceTransformer, config: RunConfig) -> None:
 
 
 def _lighten(model: SentenceTransformer, autocast: torch.dtype | None) -> None:
-    """Spare casts that autocast would repeat in every pass; the numbers stay the same.
+    """Cast frozen weights once instead of in every pass under autocast; results stay the same.
 
     peft casts each layer's input to the adapter's type and back, and autocast rounds each frozen weight anew.
     """
@@ -205,7 +205,7 @@ def trainable(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
 
 
 def frozen_copy(model: torch.nn.Module) -> torch.nn.Module:
-    """The model as it is now, to judge by while the model itself is trained."""
+    """A copy of the model as it is now, which stays the same while the model is trained."""
     import copy
 
     kept = copy.deepcopy(model).eval()

@@ -124,7 +124,7 @@ def save(model: SentenceTransformer, config: RunConfig, data: RunData, result: R
 
 
 def readable(folder: Path) -> None:
-    """The usual rights instead of a temporary folder's: others on this machine may load the encoder, too."""
+    """Give files the permissions that new files usually have (umask), so that other users can load the encoder."""
     mask = os.umask(0)
     os.umask(mask)
     for path in [folder, *folder.rglob("*")]:

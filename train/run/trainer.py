@@ -123,7 +123,7 @@ class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
             return
         weights = trainable(self.model)
         if not all(bool(torch.isfinite(weight).all()) for weight in weights.values()):
-            raise TrainingError(f"The weights are not numbers any more at step {step}.", hint=ADVICE)
+            raise TrainingError(f"The weights are NaN or infinite at step {step}.", hint=ADVICE)
 
         def content(folder: Path) -> None:
             save_file({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}, folder / WEIGHTS)
@@ -147,7 +147,7 @@ class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
             kept = checkpoints.steps(self.run_folder)
             where = f"the checkpoint of step {kept[-1]} is kept" if kept else "no checkpoint had been written yet"
             raise TrainingError(
-                f"The loss was not a number at step {self.state.global_step + 1}; training stopped before it could "
+                f"The loss was NaN or infinite at step {self.state.global_step + 1}; training stopped before it could "
                 f"spoil the weights, and {where}.",
                 hint=ADVICE,
             )

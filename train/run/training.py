@@ -71,7 +71,7 @@ def fit(
 
 
 def resumed_config(name: str) -> RunConfig:
-    """The settings of a run that was begun.
+    """The settings with which a run was started.
 
     Raises:
         TrainingError: there is none of that name, or it has no checkpoint.
@@ -351,7 +351,7 @@ def build_trainer(
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep the libraries' own bars and notes off the terminal; what matters is told as events."""
+    """Keep progress bars and notes of other libraries off the terminal; a run reports by events alone."""
     import logging
     import warnings
 

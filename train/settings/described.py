@@ -1,4 +1,4 @@
-"""Every setting as a record, for references and tables: nothing here is written twice."""
+"""Every setting as a record, made from its declaration, for the reference and tables."""
 
 from __future__ import annotations
 

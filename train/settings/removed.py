@@ -15,7 +15,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Removed:
-    """A setting that is no more.
+    """A setting that was removed.
 
     Attributes:
         why: what was found, after "because".
@@ -120,14 +120,14 @@ def _source(source: Mapping[str, Any]) -> Values:
 
 
 def _siblings(run: Values, sources: list[Values]) -> None:
-    """Which sources have siblings as negatives was said by the run and a switch of each source."""
+    """Earlier, the run and a switch of each source said together which sources have siblings as negatives."""
     for source in sources:
         if source.pop("siblings", True) is False and run.get("negatives") == "siblings":
             source.setdefault("negatives", "none")
 
 
 def _languages(run: Values) -> None:
-    """A list of languages and a table of weights were two settings."""
+    """Earlier, a list of languages and a table of their weights were two settings."""
     weights = run.pop("language_weights", None) or {}
     only = run.get("languages")
     if isinstance(only, (list, tuple)):

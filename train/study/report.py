@@ -82,12 +82,12 @@ def write_report(cells: Sequence[Cell], config: RunConfig, folder: Path, seeds: 
 
 
 def measured(cells: Sequence[Cell]) -> list[Measure]:
-    """What sums an encoder up and is known of every cell."""
+    """The headline measures that every cell has a score of."""
     return [each for each in registry.headlines() if all(each.key in cell.scores for cell in cells)]
 
 
 def curves(cells: Sequence[Cell]) -> list[Measure]:
-    """Those of them that are drawn: quality, not bias."""
+    """Those of the headline measures that are drawn as curves: quality, not bias."""
     return [each for each in measured(cells) if each.compared and each.better == "higher"]
 
 

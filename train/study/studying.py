@@ -93,7 +93,7 @@ class TrainAndScore:
 def _settings(
     alphas: Sequence[float], pairings: Sequence[str], first: int, seeds: int
 ) -> Iterator[tuple[float, str, int]]:
-    """Seed by seed, so that a study that is cut short has something of every setting."""
+    """Every setting with the first seed, then with the next: a study that is stopped early has all settings."""
     for seed in range(first, first + seeds):
         for pairing in pairings:
             for alpha in alphas:

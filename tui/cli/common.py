@@ -16,6 +16,7 @@ import click
 from ...engine.paths import LIBRARY_VARIABLE, default_library
 from ...engine.shown import as_json, lines
 from ..display import colour, cut, flat
+from . import exit_codes
 from .paths import PathType
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 WIDTH = 100
-STOPPED = 130
+STOPPED = exit_codes.STOPPED
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -144,7 +145,7 @@ def cell(text: str, style: str = "") -> Text:
 
 
 def link(path: str) -> str | None:
-    """Where a terminal that knows links goes from a path; None where there is no such file."""
+    """The file:// address of a path, for terminals that show links; None where there is no such file."""
     place = Path(path)
     return place.as_uri() if place.is_absolute() and place.exists() else None
 
@@ -177,7 +178,7 @@ def row(ranking: Ranking, hit: Hit) -> dict[str, Any]:
 
 
 def expect_query(text: str) -> None:
-    """Read the language identifier's model beside everything else that a cold start reads, if the query needs it."""
+    """Load the language identifier in a thread, while the rest of a cold start loads, if the query has letters."""
     if any(character.isalpha() for character in text):
         from ...engine.languages import prepare
 
@@ -311,7 +312,7 @@ def query_text(words: Sequence[str]) -> str:
 
 @contextmanager
 def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -> Iterator[Library]:
-    """The library that is named, else the default one, else (with `or_demo`) the demo library, with a word about it.
+    """The library that is named, else the default one, else, with `or_demo` and a line that says so, the demo library.
 
     Raises:
         LibraryError: there is none, or it cannot be opened.
@@ -353,7 +354,7 @@ def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Searchable]:
 
 
 def say_what_is_missing(library: Searchable, encoder: Encoder) -> None:
-    """A word about passages that an encoder cannot find yet, because indexing was stopped or went on without it."""
+    """Say how many passages an encoder cannot find yet, because indexing was stopped or done without it."""
     missing = library.pending(encoder)
     if missing:
         passages = "1 passage has" if missing == 1 else f"{missing:,} passages have"

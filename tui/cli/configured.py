@@ -66,7 +66,7 @@ def configured(
 
 
 def _values(data: Sequence[str], recipe: Path | None) -> dict[str, Any]:
-    """The plain values that options are laid over."""
+    """The values of the recipe or of the bundled run, before options change them."""
     from ...engine.paths import assets_folder
 
     if recipe is not None:
@@ -79,7 +79,7 @@ def _values(data: Sequence[str], recipe: Path | None) -> dict[str, Any]:
 def _validated(
     config: RunConfig, origins: Mapping[str, str], given: Mapping[str, Any], validation: str, *, holdout: bool
 ) -> RunConfig:
-    """The run with something to validate on, where it is to have that; held-out rows are held out."""
+    """The run with a validation set, where one is wanted: held-out rows if it names none."""
     if not config.validation and "validation" not in origins:
         config = config.replace(validation=validation)
     if config.validation != HELD_OUT_ROWS or any(source.holdout for source in config.sources):

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from ...engine.errors import HybridSearchError
-from . import streams
+from . import exit_codes, streams
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "index": ("index", "Index a folder: passages of its documents, with vectors of each encoder."),
@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Verify a library and repair what can be repaired."),
     "remove": ("remove", "Take a folder's documents out of a library."),
     "push": ("push", "Copy a library to a Milvus engine, to be searched there."),
-    "encoders": ("encoders", "List encoders, or export one as a SentenceTransformer folder."),
+    "encoders": ("encoders", "List encoders, export, average or calibrate them."),
     "train": ("train", "Fine-tune an encoder with mono, cross or hybrid batches."),
     "study": ("study", "Measure how alpha and the pairing change what training gives."),
     "evaluate": ("evaluate", "Measure encoders by the paper's protocol."),
@@ -86,8 +86,7 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
-    Returns, and exits with, 0 done, 1 done with unreadable files, 2 usage or environment, 130 stopped by Ctrl-C, 141
-    nobody reads the output any more.
+    Returns, and exits with, one of `exit_codes.EXIT_CODES`.
     """
     streams.prepare()
     try:
@@ -99,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         streams.complain("Stopped.")
-        code = 130
+        code = exit_codes.STOPPED
     except _SystemError as error:
         code = streams.code_of(error.error)
     except HybridSearchError as error:

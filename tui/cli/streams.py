@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from ...engine.shown import lines
 from ..display import flat
+from .exit_codes import PIPE_CLOSED, REFUSED
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
-
-# What a shell reports of a program that the signal of a closed pipe (number 13) has ended.
-PIPE_CLOSED = 141
-FAILED = 2
 
 
 def prepare() -> None:
@@ -65,7 +62,7 @@ def code_of(error: OSError) -> int:
         complain(f"The output cannot be written: {reason}.")
     else:
         complain(f"{_short(error.filename)}: {reason}." if error.filename else f"{reason[:1].upper()}{reason[1:]}.")
-    return FAILED
+    return REFUSED
 
 
 def complain(message: str, hint: str = "") -> None:

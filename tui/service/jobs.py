@@ -68,6 +68,6 @@ class Jobs:
             self._service.close()
 
     async def ended(self) -> None:
-        """Wait, not long, until it is gone."""
+        """Wait a short time for the process to end."""
         if self._service is not None:
             await self._service.ended()

@@ -1,4 +1,4 @@
-"""What parts of the app tell each other."""
+"""The messages that parts of the app send each other."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class Training:
             end(self._process)
 
     async def ended(self) -> None:
-        """Wait, not long, until it is gone."""
+        """Wait a short time for the process to end."""
         await ended(self._process)
 
 

@@ -134,11 +134,20 @@ def known_encoding(label: str) -> str:
     return "" if info.name in ("mbcs", "oem") else info.name
 
 
+def marked_encoding(head: bytes) -> str:
+    """The encoding that a byte order mark at the beginning of a file tells, "" where there is none."""
+    return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), "")
+
+
+def declared_encoding(head: bytes) -> str:
+    """The first encoding that the beginning of a file declares, "" where it declares none that is known."""
+    return next(_declared(head), "")
+
+
 def _decode(data: bytes) -> str:
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
     head = data[:SAMPLE]
+    if marked := marked_encoding(head):
+        return data.decode(marked, errors="replace")
     if wide := wide_encoding(head):
         return data.decode(wide, errors="replace")
     if looks_binary(head):
@@ -227,7 +236,7 @@ def _line(line: bytes, encoding: str) -> str:
 
 
 def _mostly_utf8(data: bytes) -> str | None:
-    """UTF-8 with some bytes in it that are not; None where it is something else.
+    """The text of a file that is UTF-8 but for a few bytes; None where it is not.
 
     Words in another encoding are read in it; bytes that make no letters there become U+FFFD.
     """

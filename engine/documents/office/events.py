@@ -39,7 +39,7 @@ class Events:
         """A piece of text between two events."""
 
     def skip(self) -> None:
-        """From within an opening: nothing of this element is told, its end neither."""
+        """Called at an element's start: no event of its content or its end follows."""
         self._skipped_from = self._depth
 
     def ignore(self, *names: str) -> None:
@@ -48,7 +48,7 @@ class Events:
             self.opening[name] = lambda _: self.skip()
 
     def take(self, *names: str) -> None:
-        """Text directly or indirectly in elements of these names is told."""
+        """Give events for text in elements of these names, at any depth."""
         for name in names:
             self.opening[name] = self._start_taking
             self.closing[name] = self._stop_taking

@@ -1,4 +1,4 @@
-"""Markup that is told line by line: lines are gathered to paragraphs, an empty line or a heading ends one."""
+"""Markup in which a line's start says what it is: lines are joined to paragraphs, up to an empty line or heading."""
 
 from __future__ import annotations
 

@@ -36,6 +36,6 @@ _PUBLISHED = {"1e18e74bdecb530e": "2"}
 
 
 def scaling(sentences: tuple[str, ...] = SENTENCES) -> str:
-    """What stands in an int8 fingerprint for the sentences by which it was scaled."""
+    """The part of an int8 fingerprint that names the sentences by which the weights were scaled."""
     digest = hashlib.sha256("\n".join(sentences).encode()).hexdigest()[:16]
     return _PUBLISHED.get(digest, f"2-{digest}")

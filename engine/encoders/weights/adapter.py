@@ -81,7 +81,7 @@ def read(folder: Path) -> Adapter:
         if set(sides) != {"A", "B"} or sides["A"].shape[0] != sides["B"].shape[1]:
             raise damaged(path, f"the factors of {module} do not belong together")
         if not all(np.isfinite(side).all() for side in sides.values()):
-            raise damaged(path, f"the factors of {module} hold values that are no numbers")
+            raise damaged(path, f"the factors of {module} hold NaN or infinite values")
         own_rank = sides["A"].shape[0]
         own_alpha = float(pattern(config.get("alpha_pattern"), module, alpha))
         scale = own_alpha / (own_rank**0.5 if config.get("use_rslora") else own_rank)

@@ -76,7 +76,7 @@ class Architecture:
         return self.positions - self.position_offset
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for digests; what is usual goes without saying, so that digests made before hold."""
+        """Plain values, for digests; usual values are left out, so that digests of earlier versions stay the same."""
         values = asdict(self)
         if not self.head:
             del values["head"]
@@ -140,6 +140,6 @@ class Architecture:
                 )
             if not np.isfinite(weights[name]).all():
                 raise EncoderError(
-                    f"The encoder in {path} holds values that are no numbers, in {name}.",
+                    f"The encoder in {path} holds NaN or infinite values, in {name}.",
                     hint="The training run that made it diverged: train again with a lower learning rate.",
                 )

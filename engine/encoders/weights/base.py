@@ -33,7 +33,7 @@ def describe(folder: Path) -> dict[str, Any]:
 
 
 def digest(folder: Path, shipped: bool) -> str:
-    """What tells this base from every other: of what ships the digest it was packed with, else one over its files.
+    """The identity of this base: the digest stored in it when it ships with the program, else a digest of its files.
 
     A folder from elsewhere may claim any digest, and vectors and graphs are kept under it.
 

@@ -140,7 +140,7 @@ def test_mail_in_any_charset(tmp_path, charset, body, text):
     ids=["two words", "raw utf-8", "raw cp1252", "unknown", "damaged"],
 )
 def test_subjects_however_they_are_encoded(tmp_path, raw, subject):
-    assert the(tmp_path, "a.eml", b"Subject: " + raw + b"\n\ntext").title in (subject, "=?utf-8?B?!!?=")
+    assert the(tmp_path, "a.eml", b"Subject: " + raw + b"\n\ntext").title == subject
 
 
 def test_flowed_lines_are_whole_paragraphs_again(tmp_path):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from hybrid_search.engine.documents import SIZE_LIMIT, walking
-from hybrid_search.engine.errors import EncoderError, HybridSearchError
+from hybrid_search.engine.errors import EncoderError, HybridSearchError, UnreadableDocument
+from hybrid_search.engine.ingest import indexing
 from hybrid_search.engine.library.library import Library
+from hybrid_search.engine.store import Filing
 
 TEXTS = {
     "en/bread.md": "# Bread\n\nBread is baked from flour and water in an oven over a fire.",
@@ -468,3 +471,104 @@ def test_a_file_that_cannot_be_opened_today_keeps_what_the_library_has_of_it(ind
     monkeypatch.undo()
     index()
     assert "The moon rises over the new house." in stored(library)
+
+
+@pytest.fixture
+def few_held(monkeypatch):
+    """Files of more than three passages are stored block by block."""
+    monkeypatch.setattr("hybrid_search.engine.ingest.storing._PASSAGES_HELD", 3)
+
+
+def table(*rows: str) -> str:
+    return "text\n" + "\n".join(f'"{row} of the moon."' for row in rows) + "\n"
+
+
+LONG = {
+    "table.csv": table(*(f"Row {n}" for n in range(20))),
+    "long.txt": " ".join(f"The moon number {n} shines on the tree and the house." for n in range(300)),
+    "short.txt": "The moon alone.",
+}
+
+
+def contents(library) -> set[tuple]:
+    reading = library._reading
+    passages = reading.passages(library._searcher.roster().ids.tolist())
+    return {(p.path, p.part, p.title, p.ordinal, p.start, p.end, p.text, p.language) for p in passages}
+
+
+def test_what_is_stored_in_blocks_is_what_is_stored_at_once(folder, library, tmp_path, monkeypatch):
+    write(folder, LONG)
+    with Library.open(tmp_path / "other", create=True) as other:
+        once = other.index([folder], encoders=[])
+        expected = contents(other)
+        digests = other._reading.connection.rows("SELECT part, title, digest FROM documents ORDER BY part, title")
+    monkeypatch.setattr("hybrid_search.engine.ingest.storing._PASSAGES_HELD", 3)
+    report = library.index([folder], encoders=[])
+    assert counts(report) == counts(once) == (25, 0, 0, 0) and report.passages == once.passages
+    assert contents(library) == expected
+    assert library._reading.connection.rows("SELECT part, title, digest FROM documents ORDER BY part, title") == digests
+    assert library.check(repair=False).findings == ()
+
+
+def test_files_stored_in_blocks_change_move_and_leave_like_others(index, folder, library, keyword_encoder, few_held):
+    write(folder, LONG)
+    index()
+    encoded = keyword_encoder.calls
+    write(
+        folder,
+        {"table.csv": table(*(f"Row {n}" for n in range(5)), "Another row", *(f"Row {n}" for n in range(6, 18)))},
+    )
+    assert counts(index()) == (0, 1, 22, 2) and keyword_encoder.calls == encoded + 1
+    (folder / "long.txt").rename(folder / "renamed.txt")
+    report = index()
+    assert counts(report) == (0, 0, 23, 0) and report.renamed == 1 and keyword_encoder.calls == encoded + 1
+    write(folder, {"renamed.txt": LONG["long.txt"] + " And the end of the moon."})
+    assert counts(index()) == (0, 1, 22, 0)
+    (folder / "table.csv").unlink()
+    assert counts(index()) == (0, 0, 5, 18) and library.check(repair=False).findings == ()
+
+
+def test_a_long_file_that_fails_in_the_middle_keeps_what_is_whole_of_it(index, folder, library, few_held):
+    write(folder, {"rows.jsonl": "".join(f'{{"text": "The moon of row {n}."}}\n' for n in range(9)) + "no row\n"})
+    report = index()
+    assert report.new == 12 and [Path(each.path).name for each in report.unreadable] == ["rows.jsonl"]
+    again = index()
+    assert counts(again) == (0, 0, 12, 0) and len(again.unreadable) == 1
+
+
+def test_a_long_text_that_fails_in_the_middle_leaves_nothing_of_it(folder, library, few_held, monkeypatch):
+    write(folder, {"a.txt": LONG["long.txt"]})
+    library.index([folder], encoders=[])
+    before = contents(library)
+    write(folder, {"a.txt": LONG["long.txt"] + " Changed.", "b.txt": LONG["long.txt"] + " Other."})
+
+    cut = indexing.Indexer.cut
+
+    def failing(self, document):
+        def pieces():
+            yield from document.pieces
+            raise UnreadableDocument("its reader was killed")
+
+        long = document.title in ("a", "b")
+        return cut(self, replace(document, pieces=pieces()) if long else document)
+
+    monkeypatch.setattr(indexing.Indexer, "cut", failing)
+    report = library.index([folder], encoders=[])
+    assert {Path(each.path).name: each.reason for each in report.unreadable} == {
+        "a.txt": "its reader was killed",
+        "b.txt": "its reader was killed",
+    }
+    assert contents(library) == {each for each in before if not each[0].endswith("a.txt")}
+    assert library.check(repair=False).findings == ()
+
+
+def test_stopping_in_the_middle_of_a_long_text_leaves_nothing_of_it(folder, library, few_held, monkeypatch):
+    write(folder, {"de/zz.txt": LONG["long.txt"]})
+    blocks = []
+    add = Filing.add
+    monkeypatch.setattr(Filing, "add", lambda self, block: blocks.append(block) or add(self, block))
+    report = library.index([folder / "de"], encoders=[], cancelled=lambda: len(blocks) == 2)
+    assert report.cancelled and len(blocks) == 2
+    assert {Path(each[0]).name for each in contents(library)} == {"bread.md", "mond.txt"}
+    monkeypatch.undo()
+    assert library.index([folder / "de"], encoders=[]).passages > 20 and library.check(repair=False).findings == ()

@@ -23,9 +23,12 @@ import os, select, signal, sqlite3, sys
 sys.path.insert(0, {root!r})
 from tests.conftest import KeywordEncoder
 from hybrid_search.engine.search import exact
+from hybrid_search.engine.ingest import storing
 from hybrid_search.engine.library.library import Library
 
 exact.EXACT_LIMIT = 8
+# The long file is stored block by block.
+storing._PASSAGES_HELD = 8
 connect = sqlite3.connect
 
 def index(library, folder, at):
@@ -133,11 +136,13 @@ def test_killed_at_any_statement_the_next_run_goes_on_and_nothing_is_lost_or_dou
 ):
     chance = random.Random(2)
     library, folder = tmp_path / "library", fill(tmp_path / "texts", range(12))
+    (folder / "06 long.md").write_text("\n\n".join(f"# Chapter {n}\n\n{paragraph(n)}" for n in range(30)))
     killed = 0
     for turn in range(14):
         if turn == 5:
             (folder / "03.md").write_text("# Other\n\nNothing of the old note is left but water and fire.")
             (folder / "04.md").unlink()
+            (folder / "06 long.md").write_text("\n\n".join(f"# Chapter {n}\n\n{paragraph(n)}" for n in range(9, 40)))
             (folder / "05.md").rename(folder / "renamed.md")
             fill(folder, range(12, 15))
         killed += not attempt("at", chance.choice((chance.randint(1, 60), chance.randint(60, 700))), library, folder)

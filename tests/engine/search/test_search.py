@@ -120,7 +120,7 @@ def test_k_is_taken_for_what_it_can_be(library, keyword_encoder):
 def test_languages_are_filtered_before_the_top_k(library, biased_encoder):
     assert {hit.passage.language for hit in library.search("bread", encoder=biased_encoder, k=2).hits} == {"en", "de"}
     ranking = library.search("bread", encoder=biased_encoder, k=2, languages=["ru", "ja"])
-    assert [hit.passage.language for hit in ranking.hits] == ["ru", "ja"] or len(ranking.hits) == 2
+    assert sorted(hit.passage.language for hit in ranking.hits) == ["ja", "ru"]
     assert ranking.searched == 2
     assert library.search("bread", encoder=biased_encoder, languages=["fr"]).hits == ()
 
@@ -221,7 +221,7 @@ def test_identical_texts_are_each_a_hit_and_were_encoded_once(points):
     hits = points.search("p 7", encoder=PointEncoder(), k=3).hits
     assert [hit.passage.text for hit in hits] == ["p 7"] * 3
     assert len({hit.passage.id for hit in hits}) == 3
-    assert hits[0].passage.part == "row 9" or hits[0].passage.part.startswith("row ")
+    assert [hit.passage.part for hit in hits] == ["row 8", "row 601", "row 602"]
 
 
 def test_a_filter_finds_k_wherever_k_exist(points):

@@ -11,7 +11,7 @@ import pytest
 from hybrid_search.engine.errors import DataError
 from hybrid_search.train.benchmarks import paper as paper_tables
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
-from hybrid_search.train.measure import evaluation
+from hybrid_search.train.measure import evaluation, registry
 from hybrid_search.train.reports import report, svg
 
 CODES = ("de", "en", "zh")
@@ -80,7 +80,7 @@ def test_neutral_variants_stand_beside_their_encoder(measured):
 
 def test_the_comparison_says_who_is_better_and_corrects_over_everything(measured):
     items = measured.differences()
-    assert len(items) == 4 * 10
+    assert len(items) == 10 * len(registry.compared())
     multi = next(
         i for i in items if i.measure.key == "multi" and (i.difference.first, i.difference.second) == ("fair", "biased")
     )
@@ -133,7 +133,8 @@ def test_every_pair_is_in_the_text_of_the_report(measured, tmp_path: Path):
     for row in range(3):
         for column in range(3):
             assert f"{result.matrix()[row, column]:.4f}" in text
-    assert "| paper: LaBSE hybrid | 0.8167 | 0.7672 | 0.6817 |" in text
+    (paper,) = [line for line in text.splitlines() if line.startswith("| paper: LaBSE hybrid |")]
+    assert all(f"| {figure} |" in paper for figure in ("0.8167", "0.7672", "0.6817"))
 
 
 def test_the_report_says_where_the_rank_distance_comes_from(measured, tmp_path: Path):

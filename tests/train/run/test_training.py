@@ -20,6 +20,7 @@ from hybrid_search.engine import paths  # noqa: E402
 from hybrid_search.engine.errors import DataError, TrainingError  # noqa: E402
 from hybrid_search.train.run import checkpoints, outcome  # noqa: E402
 from hybrid_search.train.run import trainer as trainer_module  # noqa: E402
+from hybrid_search.train.run.event_table import fault  # noqa: E402
 from hybrid_search.train.run.training import fit  # noqa: E402
 from hybrid_search.train.settings import fixed  # noqa: E402
 from hybrid_search.train.settings.config import RunConfig, SourceConfig  # noqa: E402
@@ -63,6 +64,7 @@ class Events(list):
 
     def __call__(self, event):
         json.dumps(event)
+        assert fault(event) == ""
         self.append(event)
         if event["event"] == "step" and event["step"] == self.fail_at:
             raise OSError("pulled the plug")
@@ -261,7 +263,7 @@ def test_a_loss_that_is_no_number_stops_the_run_before_it_spoils_the_weights(con
         return value * float("nan") if len(calls) == 4 else value
 
     monkeypatch.setattr(loss_module, "info_nce", info_nce)
-    with pytest.raises(TrainingError, match=r"not a number at step 4; .*checkpoint of step 2 is kept.*learning-rate"):
+    with pytest.raises(TrainingError, match=r"infinite at step 4; .*checkpoint of step 2 is kept.*learning-rate"):
         fit(config.replace(steps=6, checkpoint_every=2), Events())
     stored = load_file(checkpoints.path(checkpoints.run_folder("tiny"), 2) / "trained.safetensors")
     assert all(bool(torch.isfinite(weight).all()) for weight in stored.values())

@@ -18,6 +18,8 @@ from hybrid_search.engine.paths import assets_folder
 from hybrid_search.tui.cli import common
 from hybrid_search.tui.cli.main import main
 
+from tests.support.small_encoders import write_folder
+
 TEXTS = {
     "en/bread.md": "# Bread\n\nBread is baked from flour and water in a hot oven over a fire.",
     "de/brot.md": "# Brot\n\nDas Brot wird aus Mehl und Wasser im heißen Ofen über dem Feuer gebacken.",
@@ -362,18 +364,21 @@ def test_encoders_are_listed(run, monkeypatch):
     assert code == 0 and "hybrid" in out and max(len(line) for line in out.splitlines()) <= 100
 
 
+def test_an_export_is_named_in_words_and_as_json(tmp_path, capsys):
+    source = write_folder(tmp_path / "source")
+    for folder, more in ((tmp_path / "a", []), (tmp_path / "b", ["--json"])):
+        assert main(["encoders", "export", str(source), str(folder), *more]) == 0
+        assert (folder / "modules.json").is_file()
+        said = capsys.readouterr().out
+        answer = json.loads(said)["path"] if more else said.strip()
+        assert answer == str(folder)
+
+
 def test_an_export_writes_over_nothing(run, tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full/file").touch()
     code, _, err = run("encoders", "export", "hybrid", tmp_path / "full")
     assert code == 2 and "not empty" in err
-
-
-@pytest.mark.parametrize("command", ["index", "search", "compare", "status", "check", "remove", "encoders"])
-def test_help_of_each_command(run, command):
-    code, out, _ = run(command, "--help")
-    assert (code == 0 and "--json" in out) or command == "encoders"
-    assert max(len(line) for line in out.splitlines()) <= 100
 
 
 def test_a_library_encodes_what_it_holds_without_any_folder(run, indexed, encoders):

@@ -10,7 +10,8 @@ import pytest
 from tests.support import tiny_models
 
 pytest.importorskip("torch")
-from hybrid_search.engine import paths
+from hybrid_search.engine import disk, paths
+from hybrid_search.train.run.event_table import fault
 from hybrid_search.tui.cli.main import main
 
 
@@ -37,10 +38,13 @@ def test_the_three_are_trained_on_equal_terms_with_events_on_stdout(base, data, 
     assert all(event["schema"] == 1 for event in starts)
     assert len({(event["steps"], event["batch_size"], event["parameters"]) for event in starts}) == 1
     steps = [event for event in events if event["event"] == "step"]
-    assert set(steps[0]) == {"event", "step", "total", "loss", "kind", "learning_rate", "seconds_left"}
+    assert len(steps) == 6
+    assert [said for event in events if (said := fault(event))] == []
     done = [event for event in events if event["event"] == "done"]
     assert [event["name"] for event in done] == ["mine-mono", "mine-cross", "mine-hybrid"]
     assert all((Path(event["path"]) / "README.md").is_file() for event in done)
+    runs = [path for path in (paths.data_folder() / "runs").rglob("*") if path.parent.parent.name == "runs"]
+    assert runs and [path for path in runs if not disk.known(path.name, disk.RUN)] == []
 
 
 def test_the_result_is_known_by_its_name(base, data, capsys):
@@ -93,7 +97,8 @@ def test_what_cannot_be_is_said_in_a_sentence(base, data, capsys, arguments, sai
 def test_an_error_is_an_event_too(base, data, capsys):
     assert main(few(base, data + "x", "--json")) == 2
     captured = capsys.readouterr()
-    assert json.loads(captured.out.splitlines()[-1])["event"] == "error"
+    last = json.loads(captured.out.splitlines()[-1])
+    assert last["event"] == "error" and fault(last) == ""
     assert "no training data at" in captured.err
 
 

@@ -1,4 +1,4 @@
-"""`hybrid-search check`: a library verified, and what can be made again made again."""
+"""`hybrid-search check`: a library verified, and repaired from what is sound in it."""
 
 from __future__ import annotations
 

@@ -27,15 +27,19 @@ def command(context: click.Context, as_json: bool) -> int:
 @common.json_option
 @click.pass_context
 def list_command(context: click.Context, as_json: bool) -> int:
-    """The encoders that can be used by name here."""
+    """List the encoders that can be used by name here: bundled ones, and those that were trained or made here."""
     return _list(as_json or bool(context.parent and context.parent.params["as_json"]))
 
 
 @command.command("export")
 @click.argument("name")
 @click.argument("folder", type=PathType(file_okay=False))
-def export_command(name: str, folder: Path) -> int:
-    """Write encoder NAME to FOLDER as a SentenceTransformer that stands on its own."""
+@common.json_option
+def export_command(name: str, folder: Path, as_json: bool) -> int:
+    """Write encoder NAME, with its base, to the new folder FOLDER, which `SentenceTransformer(FOLDER)` loads.
+
+    The folder needs nothing of this program, and the encoder there answers as it does here.
+    """
     from ....engine import encoders
     from ....engine.documents import storable
     from ....engine.errors import HybridSearchError
@@ -46,17 +50,23 @@ def export_command(name: str, folder: Path) -> int:
         )
     encoders.export(name, folder)
     common.say(f"Wrote {name}. Load it with SentenceTransformer({str(storable(folder))!r}).")
-    click.echo(storable(folder))
+    if as_json:
+        common.write_json({"name": name, "path": str(storable(folder))})
+    else:
+        click.echo(storable(folder))
     return 0
 
 
 @command.command("average")
 @click.argument("name")
 @click.argument("encoders", nargs=-1, required=True, metavar="ENCODER...")
-@click.option("--rank", type=click.IntRange(1), help="Of the new adapter. Default: the largest among ENCODERs.")
+@click.option("--rank", type=click.IntRange(1), help="Rank of the new adapter. Default: the largest of theirs.")
 @common.json_option
 def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_json: bool) -> int:
-    """Register the mean of ENCODERs, trained from one base with different seeds or settings, as NAME."""
+    """Average the adapters of several ENCODERs and register the result as NAME.
+
+    All must be adapters on one base, such as runs of one recipe with different seeds.
+    """
     from ....engine.encoders import average
 
     made = average(name, encoders, rank=rank)
@@ -89,11 +99,12 @@ def calibrate_command(
     as_json: bool,
     **_settings: Any,
 ) -> int:
-    """Register ENCODER as NAME with a map behind it that keeps texts of few words from being buried.
+    """Fit an affine map behind ENCODER, which stays as it is, and register both together as NAME.
 
-    It also has languages agree: a question ranks more as its translations do together. The map is fitted on DATA or the
-    recipe's sources, drawn as ENCODER's batches were, cross batches with translations; without either, on the bundled
-    pairs. Measure it with `evaluate`, also with `--fragments`.
+    The map makes short texts rank where longer ones of the same content do, and makes a question rank passages more as
+    the mean of its translations does. It is fitted on DATA or on the sources of --recipe, without either on the bundled
+    pairs; pairs are drawn as they were for ENCODER's batches. `evaluate` measures the result, and `evaluate
+    --fragments` what it does for short texts.
     """
     from ....engine.encoders import resolve
     from ....engine.encoders.weights import read_json

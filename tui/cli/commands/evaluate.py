@@ -38,11 +38,20 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
 @click.option("--fetch", "fetching", is_flag=True, help="Download the named benchmark first, with checksums.")
 @click.option("--mirror", metavar="URL", help="With --fetch: take the files from here, not from their publisher.")
 @click.option(
-    "--settings", callback=_settings, default="mono,cross,multi", show_default=True, help="Which ones to report."
+    "--settings",
+    callback=_settings,
+    default="mono,cross,multi",
+    show_default=True,
+    help="Which of mono, cross and multi to measure.",
 )
 @common.languages_option
 @click.option("--questions", type=click.IntRange(min=1), help="Ask only this many questions, drawn by --seed.")
-@click.option("--seed", default=0, show_default=True, help="Of that draw.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    help="Seed of the draw of --questions and --fragments, and of the significance tests of --queries.",
+)
 @click.option(
     "--fragments",
     default=0.0,
@@ -65,8 +74,8 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
 @click.option(
     "--queries",
     type=PathType(dir_okay=False),
-    help="Compare encoders on your own questions in a library instead: one a line, or .jsonl with `query` and, "
-    "optionally, `relevant`: paths.",
+    help="Instead of a benchmark, ask --library the questions of this file and compare the encoders' answers. One "
+    "question a line, or .jsonl with `query` and, optionally, `relevant`: a list of paths.",
 )
 @common.library_option
 @common.encoder_options

@@ -74,8 +74,9 @@ def command(
     """Put the documents of DIR into a library: text, languages, and vectors of each encoder.
 
     Documents that have not changed cost nothing; those that are gone leave. Files that cannot be read are named, and
-    the exit code is then 1; so are files of more than 100 MB (before or after unpacking). Without DIR the encoders
-    named encode what the library already holds.
+    the exit code is then 1; so are those that are too large: texts and tables of more than 256 MB, others of more than
+    100 MB, after unpacking. Each file is read in a process of its own, within limits of memory and time. Without DIR
+    the encoders named encode what the library already holds.
     """
     from ....engine.documents import is_file
     from ....engine.ingest import Watcher, follow

@@ -125,7 +125,7 @@ def _show(ranking: Ranking, shares: Shares | None, *, titled: bool) -> None:
 
 
 class Shares:
-    """What each ranking adds to a joined score, with the passage's own score there."""
+    """What each ranking adds to a joined score, and the passage's score in that ranking."""
 
     def __init__(self, rankings: Sequence[Ranking]) -> None:
         self._scores = {(ranking.encoder, hit.passage.id): hit.score for ranking in rankings for hit in ranking.hits}

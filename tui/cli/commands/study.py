@@ -24,7 +24,13 @@ _SHARED = tuple(name for name in settings_of(RunConfig) if name not in _OWN)
 @click.argument("data", nargs=-1, metavar="[DATA]...")
 @click.option("--recipe", type=PathType(exists=True, dir_okay=False), help="A TOML file of settings.")
 @setting_options(StudySettings)
-@click.option("--out", "folder", type=PathType(file_okay=False), required=True, help="Folder.")
+@click.option(
+    "--out",
+    "folder",
+    type=PathType(file_okay=False),
+    required=True,
+    help="Folder for tables and picture.",
+)
 @setting_options(RunConfig, _SHARED, elsewhere=BUNDLED, where="on the bundled pairs")
 @setting_options(SourceConfig)
 @common.json_option

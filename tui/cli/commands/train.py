@@ -229,7 +229,7 @@ class _Narrator:
         common.say(f"hard negatives in {event['language']}: {event['found']:,} of {event['rows']:,} rows have some")
 
     def finish(self, results: list[RunResult]) -> None:
-        """The verdict of each run, and where it is."""
+        """Say of each run how it compares with its base, and where the encoder is."""
         if self._as_json:
             return
         from ....train.run import verdict

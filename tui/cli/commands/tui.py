@@ -10,7 +10,10 @@ import click
 from ..paths import PathType
 
 
-@click.command(help="Open the app: compare, index, train, evaluate, and see language bias.")
+@click.command(
+    short_help="Open the app.",
+    help="Open the app: compare, index, train, evaluate, and see language bias. It needs a terminal and has no --json.",
+)
 @click.argument("query", required=False, default="")
 @click.option("--library", "-l", type=PathType(), help="The library to open (default: the last one).")
 @click.option("--theme", help="A theme by name, such as hybrid-night or hybrid-day.")

@@ -20,7 +20,7 @@ class _Story:
 
 
 class Assembly:
-    """Told what ends where; the builder has the text in reading order."""
+    """Takes the ends of paragraphs, cells, rows and notes, and puts the text in reading order into the builder."""
 
     def __init__(self) -> None:
         self.builder = Builder()

@@ -1,0 +1,78 @@
+"""What the program keeps on disk, place by place; `paths.py` says where each root is.
+
+The reference is written from these tables, and tests hold them against the code and against what real runs leave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file or folder below one of the roots.
+
+    Attributes:
+        root: `data` cannot be made again, `cache` can at any time, `config` holds choices.
+        name: below the root.
+        holds: what is in it, and what becomes of it.
+    """
+
+    root: Literal["data", "cache", "config"]
+    name: str
+    holds: str
+
+
+PLACES = (
+    Place("data", "library", "The library that is used when none is named."),
+    Place("data", "demo", "The demo library, made from files that ship when it is first used."),
+    Place("data", "encoders", "Encoders that were trained, averaged or calibrated here, a folder each."),
+    Place("data", "runs", "A folder for each training run: settings, scores, and checkpoints until it has ended."),
+    Place("data", "benchmarks", "What `evaluate --fetch` downloads, a folder for each benchmark."),
+    Place("data", "reports", "Reports of evaluations that the app ran."),
+    Place("data", "history.jsonl", "Questions asked in the app, a JSON string a line, oldest first."),
+    Place("config", "settings.json", "The app's settings: theme, library, folders, choices of its forms."),
+    Place("cache", "graphs", "Graphs that ONNX Runtime runs, of the 16 encoders used last."),
+    Place("cache", "exports", "Bundled encoders as SentenceTransformer folders, of the four used last."),
+    Place("cache", "digests.json", "Digests of files of encoders, so that unchanged ones are not read again."),
+    Place("cache", "neutral", "Language means of encoders that were named with `+neutral`."),
+    Place("cache", "embeddings", "Vectors of benchmarks."),
+    Place("cache", "training", "Training data in a compact form, and n-grams of benchmarks that guard against leaks."),
+)
+
+# What is in a library's folder, by pattern.
+LIBRARY = {
+    "library.db": "The truth: documents, passages, full-text index and vectors, one SQLite database.",
+    "library.db-wal": "SQLite's own, while the library is open or after a kill. Never remove it.",
+    "library.db-shm": "SQLite's own, while the library is open.",
+    "index": "Approximate indexes of large libraries, a `.hnsw` file an encoder; made again from the database.",
+    "writer.lock": "Held by the one process that may write.",
+}
+# What is in the folder of a trained encoder.
+ENCODER = {
+    "encoder.json": "What it is: its description, and its base with that base's fingerprint, or its precision.",
+    "adapter_config.json": "Of a low-rank adapter, as peft writes it.",
+    "adapter.safetensors": "The adapter's weights in float16.",
+    "head.safetensors": "The map behind the pooling, of an encoder that was calibrated.",
+    "modules.json": "Of a whole encoder: it and all beside it are what `SentenceTransformer` loads.",
+    "README.md": "The model card: data, settings, scores, licences.",
+    "run.json": "The settings and scores of the run, for programs.",
+}
+# What is in the folder of a training run.
+RUN = {
+    "config.json": "The settings of the run; `--resume` reads them.",
+    "before.json": "Scores of the base, before training.",
+    "negatives.npz": "Hard negatives, where they were mined.",
+    "best.json": "The best validation so far.",
+    "best.safetensors": "Its weights, until the run has ended.",
+    "checkpoint-*": "The last two checkpoints: weights, optimiser, scheduler, and `manifest.json` with their digests;"
+    " removed when the run has ended.",
+    "done.json": "Says that the run has ended, and nothing is left to resume.",
+}
+
+
+def known(name: str, folder: dict[str, str]) -> bool:
+    """Whether one of a folder's patterns stands for a file's name."""
+    return any(fnmatchcase(name, pattern) for pattern in folder)

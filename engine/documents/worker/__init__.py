@@ -1,0 +1,21 @@
+"""A process that reads documents: requests come in by a pipe, documents or the reason why there are none go out.
+
+Open `child.py` first, which is what runs in that process. `limits.py` says how much memory and time a file may take,
+`messages.py` what goes through the pipes. Whoever starts such processes is elsewhere (`ingest`); nothing here imports
+more than reading a document needs, so that a process is ready in a twentieth of a second.
+"""
+
+from .limits import Budget, Limits
+from .messages import LARGEST_FRAME, PIECE, BadMessage, Request, Start, packed_requests, unpacked
+
+__all__ = [
+    "LARGEST_FRAME",
+    "PIECE",
+    "BadMessage",
+    "Budget",
+    "Limits",
+    "Request",
+    "Start",
+    "packed_requests",
+    "unpacked",
+]

@@ -1,0 +1,115 @@
+"""What goes through the pipes between the one who indexes and a worker: JSON, since a worker is not to be believed.
+
+A frame is four bytes of length and a JSON list of messages: `["document", part, title, headings, text, more]` begins a
+document, `["piece", headings, text, more]` goes on with it while `more` was true, `["done", reason]` ends a file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..model import Heading
+from .limits import Limits
+
+# Characters of text in one message, and bytes of the largest frame that is believed.
+PIECE = 1 << 18
+LARGEST_FRAME = 64 * 1024 * 1024
+READY = "ready"
+DOCUMENT = "document"
+PIECE_OF = "piece"
+DONE = "done"
+
+
+class BadMessage(Exception):
+    """What came through the pipe is no message."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A file to be read: its path, its size in bytes as it was seen, the column of a table that holds the text."""
+
+    path: Path
+    size: int
+    text_column: str = ""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a worker is told when it starts: whose child it is, its limits, Python files to run that add kinds."""
+
+    parent: int
+    limits: Limits
+    kinds: tuple[str, ...] = ()
+
+    def packed(self) -> str:
+        """As an argument of a command."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_packed(cls, argument: str) -> Start:
+        """What `packed` made."""
+        found = json.loads(argument)
+        return cls(found["parent"], Limits(**found["limits"]), tuple(found["kinds"]))
+
+
+def packed_requests(requests: Iterable[Request]) -> bytes:
+    """A line that asks for files."""
+    return json.dumps([[str(each.path), each.size, each.text_column] for each in requests]).encode() + b"\n"
+
+
+def unpacked_requests(line: bytes) -> list[Request]:
+    """What `packed_requests` made."""
+    return [Request(Path(path), size, column) for path, size, column in json.loads(line)]
+
+
+def packed(messages: list[list[Any]]) -> bytes:
+    """A frame."""
+    body = json.dumps(messages, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return len(body).to_bytes(4, "big") + body
+
+
+def packed_headings(headings: Iterable[Heading]) -> list[list[Any]]:
+    """Headings as a message has them."""
+    return [[each.start, each.level, each.title] for each in headings]
+
+
+def unpacked(body: bytes) -> list[list[Any]]:
+    """The messages of a frame, headings made headings.
+
+    Raises:
+        BadMessage: it holds something else.
+
+    """
+    try:
+        messages = json.loads(body.decode("utf-8", "surrogatepass"))
+        return [_checked(message) for message in messages]
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise BadMessage(str(error)) from error
+
+
+_SHAPES: dict[str, tuple[type, ...]] = {
+    READY: (),
+    DOCUMENT: (str, str, list, str, bool),
+    PIECE_OF: (list, str, bool),
+    DONE: (str,),
+}
+
+
+def _checked(message: list[Any]) -> list[Any]:
+    name, *values = message
+    if tuple(map(type, values)) != _SHAPES[name]:
+        raise ValueError(f"a message {name!r} of another shape")
+    return [name, *(_headings(value) if type(value) is list else value for value in values)]
+
+
+def _headings(rows: list[Any]) -> tuple[Heading, ...]:
+    found = []
+    for start, level, title in rows:
+        if type(start) is not int or type(level) is not int or type(title) is not str:
+            raise ValueError("a heading of another shape")
+        found.append(Heading(start, level, title))
+    return tuple(found)

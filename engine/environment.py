@@ -1,0 +1,64 @@
+"""The environment variables that the program reads: each is declared here, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An environment variable of the program's own.
+
+    Attributes:
+        name: as it is set in a shell.
+        holds: what its value is.
+        means: what the program does with it, and what it does without.
+    """
+
+    name: str
+    holds: str
+    means: str
+
+    def value(self) -> str:
+        """Its value; empty where it is not set."""
+        return os.environ.get(self.name, "")
+
+
+HOME = Variable(
+    "HYBRID_SEARCH_HOME",
+    "a folder",
+    "Everything that the program keeps is below it: data in it, the cache in `cache`, settings of the app in `config`."
+    " Without it, the folders that the platform has for these.",
+)
+LIBRARY = Variable(
+    "HYBRID_SEARCH_LIBRARY",
+    "a folder, or the address of a library that was pushed",
+    "The library that commands use where `--library` names none. Without it, `library` in the data folder.",
+)
+THREADS = Variable(
+    "HYBRID_SEARCH_THREADS",
+    "a whole number above 0",
+    "Processor cores that an encoder uses where `--threads` names none. Without it, all.",
+)
+TOKEN = Variable(
+    "HYBRID_SEARCH_TOKEN",
+    "`user:password`, or a key",
+    "What a Milvus engine asks for before it answers `push` and `--library ADDRESS`. Without it, nothing is sent.",
+)
+DATA = Variable(
+    "HYBRID_SEARCH_DATA",
+    "a folder",
+    "The training data that the recipes `trio.toml`, `study.toml` and `calibration.toml` name as"
+    " `${HYBRID_SEARCH_DATA}/…`; they do not ship. A recipe of yours may name any variable in this way.",
+)
+VARIABLES = (HOME, LIBRARY, THREADS, TOKEN, DATA)
+
+# Variables of other programs that the code reads, or sets where nobody has; those against telemetry are in `quiet.py`.
+OF_OTHERS = (
+    Variable("RANK", "a whole number", "Set by torchrun: the number of this process; the first one writes the result."),
+    Variable("WORLD_SIZE", "a whole number", "Set by torchrun: how many processes train together."),
+    Variable("HF_HUB_DISABLE_PROGRESS_BARS", "1", "Set by us: huggingface_hub draws no bars of its own."),
+    Variable("TOKENIZERS_PARALLELISM", "false", "Set by us: tokenizers do not warn after a process was forked."),
+    Variable("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192", "Set by us while training: as many shapes keep their kernels."),
+)

@@ -1,0 +1,289 @@
+"""Files to documents by a few worker processes: in order, in batches, and whatever happens to a worker is one file's.
+
+A file whose reader crashes, hangs or takes too much memory is unreadable for that reason; those that were handed over
+with it are read by another worker. What is under way is bounded: workers wait until their documents are taken.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
+
+from ..documents import Heading
+from ..documents.worker import Limits, Request
+from ..errors import UnreadableDocument
+from .worker_process import WorkerProcess
+
+T = TypeVar("T")
+Piece = tuple[str, tuple[Heading, ...]]
+
+# A hand-over is so many files, or fewer that have so many bytes.
+_FILES = 64
+_BYTES = 256 * 1024
+# Files after which a worker is replaced: what leaks, leaks no longer.
+_LIFE = 2000
+_SECONDS_BETWEEN_LOOKS = 0.1
+_DEATHS_WITHOUT_CAUSE = 3
+
+
+class Stopped(Exception):
+    """The work was cancelled."""
+
+
+@dataclass
+class Arriving:
+    """A document on its way: its pieces can be taken once, each a text and the headings that start in it.
+
+    Offsets of headings count from the document's beginning. `path` and `size`, in bytes, are those of its file.
+    """
+
+    part: str
+    title: str
+    pieces: Iterator[Piece]
+    path: Path
+    size: int
+
+
+@dataclass(eq=False)
+class _Task(Generic[T]):
+    """A file to be read. `reason`: why it is not. `alone`: it is suspected, and read by a worker of its own."""
+
+    request: Request
+    about: T
+    place: _Place | None = None
+    reason: str = ""
+    alone: bool = False
+    given: bool = False
+
+
+class _Place:
+    """A place for a worker: the tasks that it was given and has not answered, the first of them being answered."""
+
+    def __init__(self) -> None:
+        self.worker: WorkerProcess | None = None
+        self.tasks: deque[_Task[Any]] = deque()
+        self.messages: deque[list[Any]] = deque()
+        self.answered = 0
+        self.deaths = 0
+
+
+class ReadingPool:
+    """Worker processes that read files; a context manager, at whose end they are gone.
+
+    Args:
+        cancelled: asked several times a second while nothing arrives.
+        workers: the most processes.
+        limits: what a file may take.
+        kinds: Python files that each worker runs first; they may add kinds.
+        watched: measure memory from outside, where the system does not bound it.
+    """
+
+    def __init__(
+        self,
+        cancelled: Callable[[], bool] = lambda: False,
+        *,
+        workers: int = 0,
+        limits: Limits | None = None,
+        kinds: Sequence[str] = (),
+        watched: bool | None = None,
+    ) -> None:
+        self._cancelled = cancelled
+        self._limits = limits or Limits()
+        self._kinds = kinds
+        self._options = {} if watched is None else {"watched": watched}
+        self._places = [_Place() for _ in range(workers or min(4, max(2, os.cpu_count() or 1)))]
+        self._line: deque[_Task[Any]] = deque()
+
+    def __enter__(self) -> Self:
+        """The pool itself; no process is started before there is something to read."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End all workers."""
+        self.close()
+
+    def close(self) -> None:
+        """End all workers at once, whatever they are doing."""
+        for place in self._places:
+            self._bury(place)
+        self._line.clear()
+
+    def files(self, wanted: Iterable[tuple[Request, T]]) -> Iterator[tuple[T, Iterator[Arriving]]]:
+        """The documents of each file, in the order asked for; each file's are taken before the next one's.
+
+        Taking a file's documents raises UnreadableDocument where it cannot be read, or not to its end: then the
+        document whose pieces were being taken is incomplete. Few files are asked for before they are needed.
+
+        Raises:
+            Stopped: while waiting, `cancelled` said so.
+            HybridSearchError: no process can be started.
+
+        """
+        source = iter(wanted)
+        while True:
+            self._hand_over(source)
+            if not self._line:
+                return
+            task = self._line.popleft()
+            documents = self._documents(task)
+            yield task.about, documents
+            try:
+                for document in documents:
+                    deque(document.pieces, maxlen=0)
+            except UnreadableDocument:
+                continue
+
+    def _hand_over(self, source: Iterator[tuple[Request, Any]]) -> None:
+        """Give every idle worker a batch: first what is in line without a worker, then what is asked for next."""
+        for place in self._places:
+            if place.tasks:
+                continue
+            batch = self._orphans() or self._next(source)
+            if not batch:
+                return
+            self._give(place, batch)
+
+    def _orphans(self) -> list[_Task[Any]]:
+        batch: list[_Task[Any]] = []
+        for task in self._line:
+            if task.place is None and not task.reason:
+                if batch and (task.alone or batch[0].alone):
+                    break
+                batch.append(task)
+        return batch
+
+    def _next(self, source: Iterator[tuple[Request, Any]]) -> list[_Task[Any]]:
+        batch: list[_Task[Any]] = []
+        size = 0
+        while len(batch) < _FILES and size < _BYTES:
+            asked = next(source, None)
+            if asked is None:
+                break
+            batch.append(_Task(*asked))
+            size += asked[0].size
+        self._line += batch
+        return batch
+
+    def _give(self, place: _Place, batch: list[_Task[Any]]) -> None:
+        if place.worker is not None and (batch[0].alone or place.worker.asked > _LIFE):
+            self._bury(place)
+        if place.worker is None:
+            place.worker = WorkerProcess(self._limits, self._kinds, **self._options)
+            place.answered = 0
+        for task in batch:
+            task.place = place
+        place.tasks.extend(batch)
+        largest = max(task.request.size for task in batch)
+        place.worker.ask([task.request for task in batch], self._limits.budget(largest))
+
+    def _documents(self, task: _Task[Any]) -> Iterator[Arriving]:
+        while True:
+            message = self._message(task)
+            if message[0] == "done":
+                if message[1]:
+                    raise UnreadableDocument(message[1])
+                return
+            _, part, title, headings, text, more = message
+            pieces = self._pieces(task, (text, headings), more=more)
+            yield Arriving(part, title, pieces, task.request.path, task.request.size)
+            deque(pieces, maxlen=0)
+
+    def _pieces(self, task: _Task[Any], piece: Piece, *, more: bool) -> Iterator[Piece]:
+        yield piece
+        while more:
+            message = self._message(task)
+            if message[0] == "done":
+                raise UnreadableDocument(message[1] or "its reader failed")
+            _, headings, text, more = message
+            yield text, headings
+
+    def _message(self, task: _Task[Any]) -> list[Any]:
+        """What a worker says next of a file; should the worker die over others, it is another one that says it.
+
+        Raises:
+            UnreadableDocument: the worker died over this file.
+
+        """
+        while True:
+            if task.reason:
+                raise UnreadableDocument(task.reason)
+            place = task.place
+            if place is None:
+                self._take_up(task)
+                continue
+            if not place.messages and not self._listen(place):
+                self._autopsy(place)
+                continue
+            if place.messages:
+                task.given = True
+                message = place.messages.popleft()
+                if message[0] == "done":
+                    place.tasks.popleft()
+                    place.answered += 1
+                    place.deaths = 0
+                return message
+
+    def _take_up(self, task: _Task[Any]) -> None:
+        """Give a file whose worker died, and those behind it, to another one."""
+        self._line.appendleft(task)
+        batch = self._orphans()
+        self._line.popleft()
+        self._give(next(place for place in self._places if not place.tasks), batch)
+
+    def _listen(self, place: _Place) -> bool:
+        """Wait for what a worker says; False once it is dead and nothing is left to be heard."""
+        worker = place.worker
+        assert worker is not None
+        budget = self._limits.budget(max(task.request.size for task in place.tasks))
+        began = time.monotonic()
+        while True:
+            if self._cancelled():
+                raise Stopped
+            try:
+                found = worker.messages(_SECONDS_BETWEEN_LOOKS)
+            except TimeoutError:
+                if time.monotonic() - began > budget.patience:
+                    worker.kill(budget.too_long(), certain=True)
+                continue
+            if found is None:
+                return False
+            if found:
+                place.messages.extend(found)
+                return True
+
+    def _autopsy(self, place: _Place) -> None:
+        """Find the file that a worker died over, and set the others free."""
+        worker = place.worker
+        assert worker is not None
+        if self._cancelled():
+            # Ctrl-C in a terminal reaches all its processes.
+            raise Stopped
+        begun, cause = worker.autopsy()
+        tasks = list(place.tasks)
+        guilty = begun - place.answered - 1
+        place.deaths += 1
+        if guilty < 0 and place.deaths >= _DEATHS_WITHOUT_CAUSE:
+            guilty = 0
+        if 0 <= guilty < len(tasks):
+            # A crash may be the late work of a file before: what did not break a limit is tried alone.
+            suspect = tasks[guilty]
+            if worker.certain or suspect.alone or suspect.given or begun == 1:
+                suspect.reason = cause
+            else:
+                suspect.alone = True
+        self._bury(place)
+
+    @staticmethod
+    def _bury(place: _Place) -> None:
+        if place.worker is not None:
+            place.worker.close()
+        place.worker = None
+        for task in place.tasks:
+            task.place = None
+        place.tasks.clear()
+        place.messages.clear()

@@ -1,0 +1,147 @@
+"""A file being stored, document by document and block by block, inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .connection import Connection
+from .records import KnownFile, NewDocument, NewFile, NewPassage
+from .sums import sum_of
+
+
+class _Tables(Protocol):
+    """What a filing needs of the store."""
+
+    @property
+    def connection(self) -> Connection: ...
+
+    def put_passages(self, document: int, first: int, passages: Sequence[NewPassage]) -> None: ...
+
+    def delete_documents(self, numbers: Sequence[int]) -> None: ...
+
+    def set_failure(self, path: str, reason: str) -> None: ...
+
+
+@dataclass
+class Tally:
+    """How many documents of a file are new, have changed, are as before, are no longer in it."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+
+    @property
+    def present(self) -> int:
+        """How many there are now."""
+        return self.new + self.changed + self.unchanged
+
+
+class Filing:
+    """Puts a file in place of what was known of it; documents whose part and text are as before keep their passages.
+
+    Made inside a transaction, which the caller ends: until then nobody sees anything, and a kill leaves nothing.
+
+    Attributes:
+        tally: what was found so far.
+    """
+
+    def __init__(self, store: _Tables, file: NewFile, known: KnownFile | None) -> None:
+        self._store = store
+        self._path = file.path
+        self.tally = Tally()
+        self._before: dict[str, tuple[bytes, int]] = {}
+        self._leaving: list[int] = []
+        self._open: tuple[int, str, str, int] | None = None
+        self._digest = file.digest
+        facts = (file.path, file.size, file.stamp, file.digest, file.text_column)
+        connection = store.connection
+        if known is None:
+            self._file = connection.insert(
+                "INSERT INTO files (path, size, mtime_ns, digest, text_column) VALUES (?, ?, ?, ?, ?)", facts
+            )
+            return
+        self._file = known.id
+        connection.execute(
+            "UPDATE files SET path = ?, size = ?, mtime_ns = ?, digest = ?, text_column = ? WHERE id = ?",
+            (*facts, known.id),
+        )
+        for block in connection.blocks("SELECT id, part, digest FROM documents WHERE file_id = ?", (known.id,)):
+            for number, part, digest in block:
+                if part in self._before:
+                    self._leaving.append(number)
+                else:
+                    self._before[part] = digest, number
+
+    def put(self, document: NewDocument) -> None:
+        """Store a document whole."""
+        if self._is_other(document.part, document.digest):
+            number = self._document(document.part, document.title, document.digest)
+            self._store.put_passages(number, 0, document.passages)
+            self._seal(number, document.part, document.title, document.digest, len(document.passages))
+
+    def begin(self, part: str, title: str) -> None:
+        """Begin a document whose passages and digest follow."""
+        self._open = self._document(part, title, b""), part, title, 0
+
+    def add(self, passages: Sequence[NewPassage]) -> None:
+        """Store the next passages of the document that was begun."""
+        assert self._open is not None
+        number, part, title, count = self._open
+        self._store.put_passages(number, count, passages)
+        self._open = number, part, title, count + len(passages)
+
+    def end(self, digest: bytes) -> None:
+        """End the document that was begun."""
+        assert self._open is not None
+        number, part, title, count = self._open
+        self._open = None
+        if self._is_other(part, digest):
+            self._store.connection.execute("UPDATE documents SET digest = ? WHERE id = ?", (digest, number))
+            self._seal(number, part, title, digest, count)
+        else:
+            self._store.delete_documents([number])
+
+    def drop(self) -> None:
+        """Take out the document that was begun and not ended, if there is one."""
+        if self._open is not None:
+            self._store.delete_documents([self._open[0]])
+            self._open = None
+
+    def close(self, failure: str = "") -> Tally:
+        """Take out what is no longer in the file; `failure` says what of it could not be read."""
+        self.tally.removed = len(self._before)
+        self._store.delete_documents([*self._leaving, *(number for _, number in self._before.values())])
+        self._store.set_failure(self._path, failure)
+        documents = self._store.connection.value("SELECT COUNT(*) FROM documents WHERE file_id = ?", (self._file,))
+        self._store.connection.execute(
+            "UPDATE files SET sum = ? WHERE id = ?", (sum_of((self._path, self._digest, documents)), self._file)
+        )
+        return self.tally
+
+    def _seal(self, number: int, part: str, title: str, digest: bytes, passages: int) -> None:
+        """Give a document its checksum, which tells how many passages it has, too."""
+        self._store.connection.execute(
+            "UPDATE documents SET sum = ? WHERE id = ?", (sum_of((part, title, digest, passages)), number)
+        )
+
+    def _document(self, part: str, title: str, digest: bytes) -> int:
+        return self._store.connection.insert(
+            "INSERT INTO documents (file_id, part, title, digest) VALUES (?, ?, ?, ?)",
+            (self._file, part, title, digest),
+        )
+
+    def _is_other(self, part: str, digest: bytes) -> bool:
+        """Count a document; whether it differs from the one that was there."""
+        before = self._before.pop(part, None)
+        if before is None:
+            self.tally.new += 1
+        elif before[0] == digest:
+            self.tally.unchanged += 1
+            return False
+        else:
+            self.tally.changed += 1
+            self._leaving.append(before[1])
+        return True

@@ -1,0 +1,107 @@
+"""The events of `train --json` and `study --json`, each with its keys; tests hold events of real runs against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """A kind of event: one JSON object on a line of stdout, told apart by its key `event`.
+
+    Attributes:
+        when: when it is told.
+        keys: what it holds besides `event`, each key with its meaning and unit.
+    """
+
+    when: str
+    keys: Mapping[str, str]
+
+
+EVENTS: Mapping[str, EventKind] = {
+    "warning": EventKind(
+        "Something is not as it should be, and the run goes on; also stands in the model card.",
+        {"message": "one or more sentences"},
+    ),
+    "negatives": EventKind(
+        "Hard negatives of a language were mined.",
+        {
+            "source": "number of the source, from 0",
+            "language": "code",
+            "rows": "rows that were looked at",
+            "found": "rows that got at least one negative",
+        },
+    ),
+    "start": EventKind(
+        "Data and model are ready, and the first step follows.",
+        {
+            "schema": "version of these events: 1",
+            "name": "of the encoder that is made",
+            "base": "encoder that is trained",
+            "batches": "mono, cross or hybrid",
+            "alpha": "probability of a mono batch, 0 to 1",
+            "steps": "of the whole run",
+            "batch_size": "pairs",
+            "validation": "what is validated on; empty for nothing",
+            "parameters": "that are trained",
+            "device": "cpu, cuda, mps",
+            "precision": "fp32 or bf16",
+            "sources": "a report of each source: its path, rows, languages, and what was left out",
+        },
+    ),
+    "step": EventKind(
+        "A step was done.",
+        {
+            "step": "its number, from 1",
+            "total": "steps of the whole run",
+            "loss": "of its batch",
+            "kind": "of its batch: mono or cross",
+            "learning_rate": "after the step",
+            "seconds_left": "estimated, for all steps",
+        },
+    ),
+    "validation": EventKind(
+        "The encoder was measured: before the first step, every `validate_every` steps, and at the end.",
+        {"step": "0 for the base", "scores": "figures by the measures' keys"},
+    ),
+    "checkpoint": EventKind("A checkpoint is due after this step.", {"step": "its number"}),
+    "done": EventKind(
+        "The encoder is registered under its name.",
+        {
+            "schema": "version of these events: 1",
+            "name": "of the encoder",
+            "path": "its folder",
+            "steps": "that were done",
+            "seconds": "that they took",
+            "best_step": "whose weights were taken",
+            "average": "share of the trained weights against the base's",
+            "scores_before": "of the base, by the measures' keys; empty without validation",
+            "scores_after": "of the encoder",
+        },
+    ),
+    "run": EventKind(
+        "One run of a study ended, or was known from before.",
+        {
+            "run": "its number, from 1",
+            "runs": "of the whole study",
+            "alpha": "probability of a mono batch, 0 to 1",
+            "pairing": "example or batch",
+            "seed": "a whole number",
+            "scores": "figures by the measures' keys",
+        },
+    ),
+    "stopped": EventKind("Ctrl-C; the last checkpoint is kept. Nothing follows.", {"message": "a sentence"}),
+    "error": EventKind(
+        "The run cannot go on. Nothing follows, and the exit code is 2.", {"message": "what, why, what now"}
+    ),
+}
+
+
+def fault(event: Mapping[str, object]) -> str:
+    """What is wrong with an event by this table; an empty text where nothing is."""
+    name = event.get("event")
+    if name not in EVENTS:
+        return f"{name!r} is no event that is declared"
+    given, declared = set(event) - {"event"}, set(EVENTS[str(name)].keys)
+    return "" if given == declared else f"{name} has the keys {sorted(given)}, declared are {sorted(declared)}"

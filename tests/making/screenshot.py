@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hybrid_search.engine import paths
 from hybrid_search.tui.app.app import HybridSearchApp
+from hybrid_search.tui.widgets.charts.rank_strip import RankStrip
 from hybrid_search.tui.widgets.column import Column
 
 QUESTION = "How do builders make metro lines that lie close to the surface?"
@@ -43,10 +44,10 @@ def _ready(app: HybridSearchApp) -> bool:
     for column in columns:
         if column.has_class("-error") and app.status is not None and not app.jobs.running:
             raise RuntimeError(f"{column.encoder}: {column.notice.render()}")
-    strip = getattr(app.screen, "strip", None)
+    strips = [strip.strips for strip in app.screen.query(RankStrip)]
     answered = bool(columns) and all(column.has_class("-result") for column in columns)
     sentences = all(hit.span for column in columns for hit in column.results.hits)
-    return answered and sentences and strip is not None and bool(strip.strips and strip.strips.ranks)
+    return answered and sentences and any(each is not None and each.ranks for each in strips)
 
 
 def main() -> None:

@@ -139,6 +139,13 @@ def library(tmp_path, encoders) -> Path:
 
 
 @pytest.fixture
+def demo(library, monkeypatch) -> Path:
+    """The small library, taken for the demo."""
+    monkeypatch.setattr("hybrid_search.engine.library.library_folder", lambda: library)
+    return library
+
+
+@pytest.fixture
 def start(load, monkeypatch):
     """Runs the app: `async with start(library) as pilot`; the services are at `pilot.app`."""
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")

@@ -27,13 +27,13 @@ async def test_a_child_that_is_killed_while_it_answers(until, sent):
     async with app.run_test(size=(130, 40)) as pilot:
         await until(pilot, lambda: app.status)
         first = service.pid
-        app.screen.put("bread")
-        await until(pilot, lambda: app.screen.rankings)
+        app.screen.question.put("bread")
+        await until(pilot, lambda: app.screen.columns.rankings)
         os.kill(first, sent)
         columns = list(app.screen.query(Column))
         await until(pilot, lambda: all(column.has_class("-error") for column in columns))
         assert "The search process was stopped" in str(columns[0].notice.render())
         await until(pilot, lambda: not service.running)
-        app.screen.put("water")
+        app.screen.question.put("water")
         await until(pilot, lambda: app.screen.asked.get("query") == "water" and columns[2].has_class("-result"))
         assert service.pid != first

@@ -32,7 +32,7 @@ async def test_a_question_in_each_of_fourteen_languages_is_answered_by_the_bundl
         assert app.status["demo"]
         screen = app.screen
         for code, question in row.items():
-            screen.put(question)
+            screen.question.put(question)
             columns = {column.encoder: column for column in screen.query(Column)}
             assert tuple(columns) == TRIO
             await until(
@@ -46,8 +46,13 @@ async def test_a_question_in_each_of_fourteen_languages_is_answered_by_the_bundl
             )
             for name, column in columns.items():
                 assert len(column.results.hits) == 10
-                shares[name].append(screen.rankings[name]["share"])
-        await until(pilot, lambda: screen.strip.strips is not None and screen.strip.strips.ranks, "ranks come", 3000)
-        assert set(screen.strip.strips.ranks) == set(TRIO)
+                shares[name].append(screen.columns.rankings[name]["share"])
+        await until(
+            pilot,
+            lambda: screen.detail.strip.strips is not None and screen.detail.strip.strips.ranks,
+            "ranks come",
+            3000,
+        )
+        assert set(screen.detail.strip.strips.ranks) == set(TRIO)
     means = {name: sum(values) / len(values) for name, values in shares.items()}
     assert means["mono"] > 2 * means["hybrid"], means

@@ -8,8 +8,12 @@ import re
 import sys
 
 import pytest
+from hybrid_search.engine import paths
+from hybrid_search.engine.library.library import Library
+from hybrid_search.tui.screens.choose import AskText
 from hybrid_search.tui.screens.help import HelpScreen, bindings
 from hybrid_search.tui.screens.pick_folder import PickFolder
+from hybrid_search.tui.screens.train import stopped
 from hybrid_search.tui.state.settings import Settings, settings_file
 from hybrid_search.tui.widgets.charts.batch_view import BatchView
 from hybrid_search.tui.widgets.charts.heatmap import Heatmap
@@ -72,6 +76,36 @@ async def test_a_folder_that_is_not_there_is_told_in_the_dialog(start, until, li
         assert "There is no folder" in str(pilot.app.screen.query_one("#wrong").render())
 
 
+async def test_a_library_that_cannot_be_opened_leaves_nothing_of_the_one_before(start, until, library, tmp_path):
+    (tmp_path / "texts" / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+    with Library.open(library) as opened:
+        opened.index([tmp_path / "texts"], encoders=[])
+    async with start(library) as pilot:
+        await until(pilot, lambda: pilot.app.status)
+        await pilot.press("f3")
+        screen = pilot.app.screen
+        await until(pilot, lambda: screen.query_one("#unreadable").row_count == 1)
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AskText) and pilot.app.screen.query("#text"))
+        pilot.app.screen.query_one("#text").value = str(tmp_path / "nowhere")
+        await pilot.press("enter")
+        await until(pilot, lambda: "There is no library at" in str(screen.facts.render()))
+        assert "i on the Library screen (F3) makes one." in str(screen.facts.render())
+        assert [screen.query_one(f"#{name}").row_count for name in ("encoders", "folders", "unreadable")] == [0, 0, 0]
+        assert str(screen.query_one("#unreadable").border_title) == "Could not be read: 0"
+        # Nothing is done to another library than the one that was named.
+        await pilot.press("v", "d", "e")
+        assert not pilot.app.jobs.running
+        # An empty line opens the library of a start without a name.
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AskText) and pilot.app.screen.query("#text"))
+        pilot.app.screen.query_one("#text").value = ""
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: [with_["library"] for op, with_ in pilot.app.answers.asked if op == "open"][-1] == ""
+        )
+
+
 async def test_checking_says_that_the_library_is_sound(start, until, library):
     async with start(library) as pilot:
         await until(pilot, lambda: pilot.app.status)
@@ -88,7 +122,9 @@ async def test_one_piece_of_long_work_at_a_time(start, until, library):
         pilot.app.jobs.running = ""
 
 
-async def test_encoders_are_measured_beside_each_other(start, until, library, tmp_path):
+@pytest.fixture
+def benchmark_file(tmp_path):
+    """A benchmark of nine questions in seven languages."""
     from tests.tui.conftest import TEXTS
 
     lines = []
@@ -101,13 +137,17 @@ async def test_encoders_are_measured_beside_each_other(start, until, library, tm
             lines.append(json.dumps(row))
     path = tmp_path / "mine.jsonl"
     path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+async def test_encoders_are_measured_beside_each_other(start, until, library, benchmark_file, tmp_path):
     async with start(library) as pilot:
         await until(pilot, lambda: pilot.app.status)
         await pilot.press("f4")
         screen = pilot.app.screen
         await until(pilot, lambda: screen.query_one("#encoders").selected)
         screen.query_one("#benchmark").value = "path"
-        screen.query_one("#data").value = str(path)
+        screen.query_one("#data").value = str(benchmark_file)
         await pilot.press("ctrl+r")
         await until(pilot, lambda: screen.outcome or screen.job.has_class("-failed"))
         assert screen.outcome, str(screen.job.words.render())
@@ -115,6 +155,34 @@ async def test_encoders_are_measured_beside_each_other(start, until, library, tm
         assert "hybrid" in str(screen.table.render())
         told = str(screen.differences.render())
         assert "mono − " in told and "the first is better" in told
+        # A run that fails takes nothing away, nor does one that goes on.
+        shown = str(screen.table.render())
+        screen.query_one("#data").value = str(tmp_path / "nothing")
+        await until(pilot, lambda: not pilot.app.jobs.running)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: screen.job.has_class("-failed"))
+        assert "Name its folder in the form" in str(screen.job.words.render())
+        assert str(screen.table.render()) == shown and str(screen.differences.render()) == told
+        assert len(screen.query(Heatmap)) == 5
+        report = screen.outcome["report"]
+    # What was measured is there at the next start.
+    async with start(library) as pilot:
+        await pilot.press("f4")
+        screen = pilot.app.screen
+        await until(pilot, lambda: len(screen.query(Heatmap)) == 5)
+        assert str(screen.table.render()) == shown and screen.outcome["report"] == report
+        assert "63 questions" in str(screen.query_one("#figures").border_subtitle)
+
+
+@pytest.mark.parametrize("text", ["not json", "{}", '{"results": [{"encoder": "mono"}]}', '{"results": 3}'])
+async def test_a_report_that_cannot_be_shown_is_as_if_there_were_none(start, until, library, text):
+    folder = paths.data_folder() / "reports" / "old-1"
+    folder.mkdir(parents=True)
+    (folder / "results.json").write_text(text, "utf-8")
+    async with start(library) as pilot:
+        await pilot.press("f4")
+        await until(pilot, lambda: "Mark encoders" in str(pilot.app.screen.table.render()))
+        assert pilot.app.screen.outcome is None
 
 
 async def test_a_benchmark_that_is_not_there_is_told(start, until, library, tmp_path):
@@ -127,6 +195,18 @@ async def test_a_benchmark_that_is_not_there_is_told(start, until, library, tmp_
         await until(pilot, lambda: pilot.app.screen.job.has_class("-failed"))
         words = str(pilot.app.screen.job.words.render())
         assert "nothing" in words and "was found" in words
+
+
+@pytest.mark.parametrize("number", ["-5", "-"])
+async def test_a_number_of_questions_that_cannot_be_is_refused(start, until, library, number):
+    async with start(library) as pilot:
+        await until(pilot, lambda: pilot.app.status)
+        await pilot.press("f4")
+        screen = pilot.app.screen
+        await until(pilot, lambda: screen.query_one("#encoders").selected)
+        screen.query_one("#questions").value = number
+        await pilot.press("ctrl+r")
+        assert not pilot.app.jobs.running and not screen.job.has_class("-running")
 
 
 async def test_real_batches_show_what_the_samplings_do(start, until, library):
@@ -170,7 +250,24 @@ async def test_a_run_that_fails_or_is_stopped_says_so(start, until, library):
         # A line of the form has the focus, where this key would cut its text.
         screen.query_one("#steps").focus()
         await pilot.press("ctrl+x")
-        await until(pilot, lambda: "Stopped" in str(screen.state.render()))
+        await until(pilot, lambda: "Stopped at step 4" in str(screen.state.render()))
+        # It came to no checkpoint, so that nothing can go on.
+        assert "nothing of mine is kept" in str(screen.state.render())
+        assert "--resume" not in str(screen.state.render())
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "batches", "words"),
+    [
+        (0, "hybrid", "Stopped at step 16. It had no checkpoint: nothing of mine is kept."),
+        (10, "hybrid", "`hybrid-search train --out mine --resume` goes on from the checkpoint of step 10."),
+        (10, "all", "`hybrid-search train --out mine --batches all --resume` goes on from the checkpoint of step 10."),
+    ],
+)
+def test_what_a_stopped_run_leaves_is_said(checkpoint, batches, words):
+    name = "mine-cross" if batches == "all" else "mine"
+    assert stopped(name, 16, checkpoint, batches).endswith(words)
+    assert stopped("", 0, 0, batches) == "Stopped before the first step."
 
 
 async def test_the_map_shows_islands_before_and_none_after(start, until, library):
@@ -181,7 +278,7 @@ async def test_the_map_shows_islands_before_and_none_after(start, until, library
             pilot, lambda: pilot.app.screen.query("Panel") and all(p.marks for p in pilot.app.screen.query("Panel"))
         )
         same = {
-            panel.encoder: int(str(panel.border_subtitle).split(": ")[1].split("%")[0])
+            panel.encoder: int(str(panel.border_subtitle).split("neighbours ")[1].split("%")[0])
             for panel in pilot.app.screen.query("Panel")
         }
         assert len(pilot.app.screen.query("Panel").first().marks) == 21
@@ -233,7 +330,7 @@ def test_settings_that_cannot_be_used_give_defaults_and_a_reason(text):
 
 async def test_the_palette_offers_what_applies_here(start, until, library):
     async with start(library, "bread") as pilot:
-        await until(pilot, lambda: pilot.app.screen.rankings)
+        await until(pilot, lambda: pilot.app.screen.columns.rankings)
         titles = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
         assert {"go: Map", "copy: comparison", "app: quit"} <= titles
         await pilot.press("f5")
@@ -244,7 +341,7 @@ async def test_the_palette_offers_what_applies_here(start, until, library):
 async def test_without_colours_nothing_is_lost(start, until, library, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     async with start(library, "Why does bread rise?") as pilot:
-        await until(pilot, lambda: pilot.app.screen.rankings)
+        await until(pilot, lambda: pilot.app.screen.columns.rankings)
         await until(pilot, lambda: pilot.app.screen.query(Column).first().has_class("-result"))
         picture = pilot.app.export_screenshot()
     colours = {tuple(bytes.fromhex(found)) for found in re.findall(r"#([0-9a-fA-F]{6})", picture)}

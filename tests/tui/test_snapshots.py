@@ -15,13 +15,13 @@ QUESTION = "Why does bread rise?"
 
 
 @pytest.fixture
-def take(load, library, snap_compare, until, monkeypatch):
+def take(load, demo, snap_compare, until, monkeypatch):
     """Compares the app's screen with its picture, clocks and carets stopped."""
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setattr("hybrid_search.tui.widgets.column.duration", lambda seconds: "12 ms")
     monkeypatch.setattr(QueryInput, "cursor_blink", False, raising=False)
 
-    def take(query="", size=(100, 30), theme="hybrid-night", at=library, before=None, columns=None):
+    def take(query="", size=(100, 30), theme="hybrid-night", at=demo, before=None, columns=None):
         app = HybridSearchApp(str(at), query, answers=LocalService(Desk(load)), worker=lambda: LocalService(Desk(load)))
         app.theme = theme
         if columns:
@@ -47,7 +47,7 @@ def settled(pilot) -> bool:
     if not all(column.has_class("-result") or column.has_class("-error") for column in columns):
         return False
     spans = all(hit.span for column in columns for hit in column.results.hits)
-    return spans and screen.passage is not None and screen.strip.strips is not None
+    return spans and screen.detail.passage is not None and screen.detail.strip.strips is not None
 
 
 def test_results(take):

@@ -78,8 +78,10 @@ async def test_the_loop_never_computes_for_long_while_encoders_do(until, monkeyp
         monkeypatch.setattr(asyncio.events.Handle, "_run", counted)
         screen = app.screen
         for query in ("bread", "bread and water", "why does bread rise"):
-            screen.put(query)
-            await until(pilot, lambda query=query: screen.asked.get("query") == query and len(screen.rankings) == 3)
+            screen.question.put(query)
+            await until(
+                pilot, lambda query=query: screen.asked.get("query") == query and len(screen.columns.rankings) == 3
+            )
             for key in ("down", "down", "right", "down"):
                 await pilot.press(key)
         monkeypatch.setattr(asyncio.events.Handle, "_run", run)

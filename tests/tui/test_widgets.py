@@ -12,9 +12,10 @@ from hybrid_search.tui.widgets.charts.language_bars import bar
 from hybrid_search.tui.widgets.charts.rank_strip import cell_of, places
 from hybrid_search.tui.widgets.charts.share_gauge import position
 from hybrid_search.tui.widgets.column import duration, nothing, summary
-from hybrid_search.tui.widgets.results import movement
+from hybrid_search.tui.widgets.results import Hit, Results, movement
 from rich.cells import cell_len
 from rich.style import Style
+from textual.app import App
 
 FOURTEEN = ("ar", "de", "el", "en", "es", "fr", "hi", "ja", "ko", "ru", "th", "tr", "vi", "zh")
 
@@ -126,3 +127,18 @@ def test_states_are_words():
     assert duration(1.23) == "1.2 s"
     assert nothing(5, ["th"]) == "No passage in Thai."
     assert nothing(0, []) == "The library has no passages yet."
+
+
+async def test_numbers_stand_before_text_in_a_result():
+    class Shown(App[None]):
+        def compose(self):
+            yield Results()
+
+    async with Shown().run_test(size=(60, 5)) as pilot:
+        results = pilot.app.query_one(Results)
+        results.show([Hit(1, 0.632, 7, "hi", "हिमनद कैसे चलते हैं", "", "/x", "हिमनद बर्फ़ की नदियाँ हैं।")])
+        results.reference = {7: 4}
+        await pilot.pause()
+        first = results.render_lines(results.size.region)[0].text
+    assert first.index("▲3") < first.index("0.632") < first.index("हिमनद")
+    assert not any(character.isdigit() for character in first[first.index("हिमनद") :])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
@@ -26,9 +29,17 @@ from ..service import (
     Training,
     TrainingEvent,
 )
-from ..state import Settings, read_history, write_history
+from ..state import Memory, Settings
 from ..widgets import MODES, State
 from .theme import DAY, NIGHT, THEMES
+
+# What quitting costs, by what is going on.
+LOST = {
+    "training": "what came after its last checkpoint is lost",
+    "evaluating": "its figures are lost, its vectors are kept",
+}
+# Seconds between looks whether something is to be written down.
+KEEPING = 1.0
 
 
 def _screen(mode: str) -> Callable[[], Screen[Any]]:
@@ -68,7 +79,8 @@ class HybridSearchApp(App[None]):
         Binding("f5", "switch_mode('train')", "Train", show=False, id="mode.train", tooltip="Go to Train"),
         Binding("f6", "switch_mode('map')", "Map", show=False, id="mode.map", tooltip="Go to Map"),
         Binding("f9", "light", "Light/dark", show=False, id="app.light", tooltip="Change between light and dark"),
-        Binding("ctrl+q", "quit", "Quit", id="app.quit", tooltip="Leave at once", priority=True),
+        Binding("ctrl+l", "redraw", "Redraw", show=False, id="app.redraw", tooltip="Draw the whole screen anew"),
+        Binding("ctrl+q", "quit", "Quit", id="app.quit", tooltip="Quit", priority=True),
     ]
 
     status: reactive[dict[str, Any] | None] = reactive(None)
@@ -84,11 +96,13 @@ class HybridSearchApp(App[None]):
         train_command: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
-        self.settings, self._settings_trouble = Settings.load()
-        self.history = read_history()
+        self.memory = Memory()
+        self.settings, self.history = self.memory.settings, self.memory.history
         self.listeners: list[Screen[Any]] = []
+        self._asked_to_quit = False
         self._stand_ins: list[str] = []
         self.first_query = query
+        self.question = ""
         self.answers: Answerer = answers or Service()
         self.jobs = Jobs(self.tell, worker or (lambda: Service(nice=True)))
         self.training = Training(self._trained, train_command or COMMAND)
@@ -100,9 +114,14 @@ class HybridSearchApp(App[None]):
     def on_mount(self) -> None:
         """Keys as the user wants them; the library opens after the first paint."""
         self.set_keymap(self.settings.keymap)
+        self.set_interval(KEEPING, self.keep)
+        if hasattr(signal, "SIGHUP"):
+            # The terminal was closed. In another thread, signals are not ours to take.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
         self.call_after_refresh(self.open_library, self._wanted_library)
-        for trouble in filter(None, (self._settings_trouble,)):
-            self.notify(trouble, severity="warning", markup=False)
+        if self.memory.trouble:
+            self.notify(self.memory.trouble, severity="warning", markup=False)
 
     def watch_theme(self, theme: str) -> None:
         """The theme is a setting."""
@@ -226,16 +245,54 @@ class HybridSearchApp(App[None]):
             self.push_screen(HelpScreen(self.screen))
 
     async def action_quit(self) -> None:
-        """Leave at once; settings and history are kept, child processes end."""
-        if self.settings.columns == self._stand_ins:
-            self.settings.columns = Settings().columns
-        self.settings.save()
-        write_history(self.history)
+        """Quit; where long work would be lost, ask first. Asked for twice, the answer is yes."""
+        running = ["training"] * self.training.running + [self.jobs.running] * bool(self.jobs.running)
+        if not running or self._asked_to_quit:
+            await self._leave()
+            return
+        from ..screens import Confirm
+
+        self._asked_to_quit = True
+        words = [f"{each.capitalize()} is going on: {LOST.get(each, 'what is done is kept')}." for each in running]
+        self.push_screen(Confirm("Quit?", "\n".join(words), "Quit", "Stay"), self._quit_or_stay)
+
+    async def _quit_or_stay(self, sure: bool | None) -> None:
+        self._asked_to_quit = False
+        if sure:
+            await self._leave()
+
+    async def _leave(self) -> None:
+        """Settings and history are kept, child processes end."""
+        await self.keep()
         self._end_children()
         self.exit()
 
+    def _hang_up(self) -> None:
+        self._hanging_up = asyncio.create_task(self._hung_up())
+
+    async def _hung_up(self) -> None:
+        """What `_leave` does; then the signal has its way, since nothing more can be drawn and drawing would wait."""
+        await self.keep()
+        self._end_children()
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+        signal.raise_signal(signal.SIGHUP)
+
+    async def keep(self) -> None:
+        """Write settings and history where they changed; columns that only stand in for the usual ones are not kept."""
+        stand_in = self.settings.columns == self._stand_ins
+        trouble = await self.memory.keep(Settings().columns if stand_in else self.settings.columns)
+        if trouble and self.is_running:
+            self.notify(trouble, severity="warning", markup=False)
+
+    def action_redraw(self) -> None:
+        """Draw everything anew, where the terminal counts the cells of a script otherwise and remains stand."""
+        if self._driver is not None:
+            self._driver.write("\x1b[2J")
+        self.screen.refresh(layout=True)
+
     async def on_unmount(self) -> None:
-        """However the app ends, its children end."""
+        """However the app ends, what it knows is kept and its children end."""
+        await self.keep()
         self._end_children()
         for each in (self.answers, self.jobs, self.training):
             await each.ended()
@@ -249,7 +306,7 @@ class HybridSearchApp(App[None]):
         """Pass on what a training run tells; a finished encoder becomes a column."""
         if event["event"] == "done" and event.get("name"):
             if event["name"] not in self.settings.columns:
-                self.settings.columns.append(str(event["name"]))
+                self.settings.columns = [*self.settings.columns, str(event["name"])]
             self.refresh_library()
         self.tell(lambda: TrainingEvent(event))
 
@@ -260,7 +317,8 @@ class HybridSearchApp(App[None]):
         yield SystemCommand("view: light or dark", "Change between the two themes", self.action_light)
         yield SystemCommand("view: theme…", "Choose among all themes", self.search_themes)
         yield SystemCommand("app: help", "Keys and what the screen shows", self.action_help)
-        yield SystemCommand("app: quit", "Leave at once", self.action_quit)
+        yield SystemCommand("view: redraw", "Where the terminal left remains", self.action_redraw)
+        yield SystemCommand("app: quit", "Settings and history are kept", self.action_quit)
         offers = getattr(screen, "commands", None)
         if callable(offers):
             for title, words, callback in offers():

@@ -3,6 +3,7 @@
 Open `mode.py` first: what all screens share; then `compare.py`.
 """
 
+from .choose import Confirm
 from .help import HelpScreen
 
-__all__ = ["HelpScreen"]
+__all__ = ["Confirm", "HelpScreen"]

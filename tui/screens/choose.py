@@ -1,17 +1,17 @@
-"""Small dialogs: choose one thing, choose several, type a name."""
+"""Small dialogs: choose one thing, choose several, type a name, say yes or no."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, SelectionList, Static
+from textual.widgets import Button, Input, OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
@@ -45,7 +45,7 @@ class Choose(ModalScreen[str | None]):
         with Vertical(classes="dialog") as frame:
             frame.border_title = Content(self._title)
             yield OptionList(*(Option(Content.from_rich_text(text)) for _, text in self._options), markup=False)
-            yield Static("enter chooses · esc goes back", classes="hint", markup=False)
+            yield Static("enter choose · esc cancel", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """Begin at what is chosen now."""
@@ -63,8 +63,8 @@ class ChooseSeveral(ModalScreen[list[str] | None]):
     CSS_PATH = "choose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         CANCEL,
-        Binding("enter", "accept", "Accept", id="dialog.accept", priority=True, tooltip="Take what is marked"),
-        Binding("a", "none", "None", id="dialog.none", tooltip="Take the marks away"),
+        Binding("enter", "accept", "Apply", id="dialog.accept", priority=True, tooltip="Take what is marked"),
+        Binding("a", "none", "Clear", id="dialog.none", tooltip="Take the marks away"),
     ]
 
     def __init__(self, title: str, options: Sequence[tuple[str, Text]], chosen: Sequence[str]) -> None:
@@ -80,7 +80,7 @@ class ChooseSeveral(ModalScreen[list[str] | None]):
             yield SelectionList[str](
                 *(Selection(Content.from_rich_text(text), each, each in self._chosen) for each, text in self._options)
             )
-            yield Static("space marks · a marks none · enter accepts · esc goes back", classes="hint", markup=False)
+            yield Static("space toggle · a clear · enter apply · esc cancel", classes="hint", markup=False)
 
     def action_none(self) -> None:
         """Take the marks away."""
@@ -92,29 +92,96 @@ class ChooseSeveral(ModalScreen[list[str] | None]):
 
 
 class AskText(ModalScreen[str | None]):
-    """A line of text; gives it, or None."""
+    """A line of text; gives it, or None.
+
+    Args:
+        title: what is asked for.
+        value: what stands in the line at first.
+        hint: words below the line.
+        check: says in a sentence why a text cannot be, or ""; the dialog then stays.
+    """
 
     CSS_PATH = "choose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
 
-    def __init__(self, title: str, value: str = "", hint: str = "") -> None:
+    def __init__(
+        self, title: str, value: str = "", hint: str = "", check: Callable[[str], str] = lambda text: ""
+    ) -> None:
         super().__init__()
-        self._title, self._value, self._hint = title, value, hint
+        self._title, self._value, self._hint, self._check = title, value, hint, check
 
     def compose(self) -> ComposeResult:
         """An input in a frame."""
         with Vertical(classes="dialog") as frame:
             frame.border_title = Content(self._title)
             yield Input(self._value, id="text", compact=True)
-            yield Static(self._hint or "enter accepts · esc goes back", classes="hint", markup=False)
+            yield Static(self._hint or "enter apply · esc cancel", classes="hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Done, unless it cannot be."""
+        text = event.value.strip()
+        wrong = self._check(text)
+        hint = self.query_one(".hint", Static)
+        hint.set_class(bool(wrong), "-wrong")
+        if wrong:
+            hint.update(wrong)
+        else:
+            self.dismiss(text)
+
+
+class Confirm(ModalScreen[bool]):
+    """A question before something is lost; no is what enter says at first.
+
+    Args:
+        title: what is about to happen.
+        words: what it costs.
+        yes: the word for doing it.
+        no: the word for leaving it.
+    """
+
+    CSS_PATH = "choose.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,n", "dismiss(False)", "No", id="dialog.no", tooltip="Leave it"),
+        Binding("y", "dismiss(True)", "Yes", id="dialog.yes", tooltip="Do it"),
+        Binding("left,right", "app.focus_next", "Other", show=False, id="dialog.other", tooltip="The other button"),
+    ]
+
+    def __init__(self, title: str, words: str, yes: str, no: str = "Cancel") -> None:
+        super().__init__()
+        self._title, self._words, self._yes, self._no = title, words, yes, no
+
+    def compose(self) -> ComposeResult:
+        """The words, and two buttons in a frame."""
+        with Vertical(classes="dialog") as frame:
+            frame.border_title = Content(self._title)
+            yield Static(self._words, markup=False)
+            with Horizontal(classes="answers"):
+                yield Button(Content(self._no), id="no", compact=True)
+                yield Button(Content(self._yes), variant="error", id="yes", compact=True)
+            yield Static("y yes · n no", classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Enter says no."""
+        self.query_one("#no", Button).focus()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
         """Done."""
-        self.dismiss(event.value.strip() or None)
+        self.dismiss(event.button.id == "yes")
 
 
-def language_options(codes: Sequence[str], counts: dict[str, int] | None = None) -> list[tuple[str, Text]]:
-    """Languages as options: tag, names, and how many passages there are."""
+def encoder_options(shown: Sequence[str], available: Sequence[Mapping[str, str]]) -> list[tuple[str, Text]]:
+    """Encoders as options, those shown first: name and description."""
+    described = dict.fromkeys(shown, "") | {each["name"]: each["description"] for each in available}
+    return [
+        (name, Text.assemble((f"{name:<10}", "bold"), (f" {description}", "dim"), no_wrap=True))
+        for name, description in described.items()
+    ]
+
+
+def language_options(
+    codes: Sequence[str], counts: Mapping[str, int] | None = None, below: Mapping[str, str] | None = None
+) -> list[tuple[str, Text]]:
+    """Languages as options: tag, names, how many passages there are, and a line of text below."""
     options = []
     for code in codes:
         text = Text(no_wrap=True)
@@ -123,5 +190,7 @@ def language_options(codes: Sequence[str], counts: dict[str, int] | None = None)
         text.append(f" {name}" if own.casefold() == name.casefold() else f" {name} · {own}")
         if counts is not None:
             text.append(f"  {counts.get(code, 0):,}", "dim")
+        if below is not None:
+            text.append(f"\n     {below[code]}", "dim")
         options.append((code, text))
     return options

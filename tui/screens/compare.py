@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from textual import on, work
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
+from textual.binding import Binding, BindingType
 from textual.getters import query_one
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input
 
-from ...engine.encoders import BM25, TRIO
+from ...engine.languages import name as language_name
 from ..service import (
+    ENCODING,
+    Encoding,
     JobEnded,
     JobProgress,
     LibraryFailed,
@@ -22,17 +22,13 @@ from ..service import (
     RankingArrived,
     SentenceFound,
     ServiceError,
-    TrainingEvent,
 )
 from ..state import Questions
-from ..widgets import AskBar, Column, Hit, PassageView, QueryInput, Results, Starters, Switches
-from ..widgets.charts import RankStrip, Strips
-from .compare_actions import CompareActions
-
-TYPING_PAUSE = 0.25
-CURSOR_PAUSE = 0.06
-ENCODE_AT_ONCE = 5_000
-ENCODING = "encoding for "
+from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
+from . import saving
+from .choose import Choose, ChooseSeveral, encoder_options, language_options
+from .mode import ModeScreen, Offer
+from .reader import Reader
 
 
 def make() -> Screen[Any]:
@@ -40,8 +36,8 @@ def make() -> Screen[Any]:
     return CompareScreen()
 
 
-class CompareScreen(CompareActions):
-    """The default mode."""
+class CompareScreen(ModeScreen):
+    """The default mode: asks what stands in the line, and passes answers to the columns and the detail below them."""
 
     MODE = "compare"
     CSS_PATH = "compare.tcss"
@@ -52,231 +48,103 @@ the question's language in the library, to ●, its share here: the longer the l
 ▲3 means three places higher than in the reference column, *new* that it is not there. Below stand the passage and
 where its translations rank: the distance from the best to the worst is the rank distance.
 """
-
-    strip = query_one(RankStrip)
-    reader = query_one(PassageView)
-    ask_bar = query_one(AskBar)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "to_query", "Ask", id="ask.focus", tooltip="Back to the question"),
+        Binding("ctrl+n", "next_language", "Next language", id="ask.next_language", tooltip="Ask in the next language"),
+        Binding("ctrl+t", "choose_translation", "Ask in…", id="ask.in", tooltip="Ask in another language"),
+        Binding("+,=", "more(5)", "More results", show=False, id="switch.more", tooltip="Five more results"),
+        Binding("-", "more(-5)", "Fewer results", show=False, id="switch.fewer", tooltip="Five fewer results"),
+        Binding("f", "filter", "Languages", id="switch.filter", tooltip="Only results in languages you choose"),
+        Binding("x", "turn('exact')", "Exact", show=False, id="switch.exact", tooltip="Approximate or exact search"),
+        Binding("n", "turn('neutral')", "Neutral", show=False, id="switch.neutral", tooltip="Remove language means"),
+        Binding("c", "columns", "Columns", id="columns.choose", tooltip="Add and remove encoders"),
+        Binding("y", "copy_passage", "Copy", id="copy.passage", tooltip="Copy the passage to the clipboard"),
+        Binding("Y", "copy_all", "Copy all", show=False, id="copy.comparison", tooltip="Copy the comparison"),
+        Binding("s", "export", "Save", id="export", tooltip="Save the comparison as Markdown, JSON or SVG"),
+    ]
+    question = query_one(Question)
     starters = query_one(Starters)
-    switches = query_one(Switches)
+    columns = query_one(Columns)
+    detail = query_one(Detail)
 
     def __init__(self) -> None:
         super().__init__()
-        self.questions = Questions([])
-        self.query_text = ""
         self.asked: dict[str, Any] = {}
-        self.chosen_language = ""
-        self.rankings: dict[str, dict[str, Any]] = {}
-        self.pending: dict[str, int] = {}
-        self.spans: dict[int, tuple[int, int]] = {}
-        self.passage: dict[str, Any] | None = None
-        self.pointed: Hit | None = None
-        self._typing: Timer | None = None
-        self._moving: Timer | None = None
+        self.encoding = Encoding(self.hybrid.jobs, self.hybrid.where)
 
     def body(self) -> list[Widget]:
         """The question, its switches, the columns, the passage."""
-        columns = Horizontal(*(Column(name) for name in self.hybrid.settings.columns), id="columns")
-        strips = Vertical(RankStrip(), id="strips")
-        strips.border_title = Content("Its translations by rank")
-        reader = PassageView(id="reader")
-        reader.border_title = Content("Passage")
-        detail = Horizontal(reader, strips, id="detail")
-        return [AskBar(self.hybrid.history), Switches(), Starters(), columns, detail]
+        settings = self.hybrid.settings
+        return [Question(self.hybrid.history, settings), Starters(), Columns(settings), Detail(self._fetch)]
 
     def on_mount(self) -> None:
         """Everything that needs no library."""
-        self.switches.show(self.hybrid.settings)
         self.set_class(True, "-nothing-asked")
-        self.ask_bar.input.focus()
-        self.call_after_refresh(self._offer)
+        self.question.bar.input.focus()
+        if not self.hybrid.library_to_open():
+            self.call_after_refresh(self._offer)
         if self.hybrid.first_query:
-            self.ask_bar.input.value = self.hybrid.first_query
+            self.question.bar.input.value = self.hybrid.first_query
 
     def _offer(self) -> None:
-        self.questions = Questions.load()
-        self.starters.offer(self.questions.starters(12))
-
-    @property
-    def columns(self) -> list[Column]:
-        """The columns, left to right; one that is only being put up does not count yet."""
-        return [column for column in self.query(Column) if column.query(Results)]
-
-    def column(self, encoder: str) -> Column | None:
-        """The column of an encoder."""
-        return next((each for each in self.columns if each.encoder == encoder), None)
+        known = self.question.known = self.question.known or Questions.load()
+        self.starters.suit(self.hybrid.status, known, self.hybrid.history)
 
     # -- asking
 
-    @on(Input.Changed, "#query")
-    def _typed(self, event: Input.Changed) -> None:
-        if self._typing is not None:
-            self._typing.stop()
-        self.chosen_language = ""
-        self._typing = self.set_timer(TYPING_PAUSE, self.ask)
-
-    @on(Input.Submitted, "#query")
-    def _submitted(self, event: Input.Submitted) -> None:
-        self.ask_bar.input.remember(event.value)
-        self.ask()
-
     @on(Starters.Picked)
     def _picked(self, event: Starters.Picked) -> None:
-        self.put(event.query)
+        self.question.put(event.query)
 
-    def put(self, query: str) -> None:
-        """Ask this now, as if it had been typed."""
-        box = self.ask_bar.input
-        with self.prevent(Input.Changed):
-            box.value = query
-        box.cursor_position = len(query)
-        box.remember(query)
-        box.focus()
-        self.chosen_language = ""
-        self.ask()
-
-    def ask(self) -> None:
-        """Ask what stands in the line; the answer to anything asked before is dropped."""
-        if self._typing is not None:
-            self._typing.stop()
-        self.query_text = self.ask_bar.input.value.strip()
-        self.set_class(not self.query_text, "-nothing-asked")
+    @on(Question.Asked)
+    def _begin(self) -> None:
+        """The answer to anything asked before is dropped."""
+        text = self.hybrid.question = self.question.text
+        self.set_class(not text, "-nothing-asked")
         self.workers.cancel_group(self, "sentences")
-        self.spans = {}
-        if not self.query_text:
+        self.detail.forget_spans()
+        if text:
+            self._ask()
+        else:
             self.workers.cancel_group(self, "ask")
-            self.rankings = {}
-            for column in self.columns:
-                column.idle()
-            self._show_language(None)
-            return
-        self._ask()
+            self.columns.idle()
 
     @work(exclusive=True, group="ask", exit_on_error=False)
     async def _ask(self) -> None:
-        query, settings = self.query_text, self.hybrid.settings
-        for column in self.columns:
-            column.searching()
-        self.pending = {}
+        query, settings = self.question.text, self.hybrid.settings
+        self.columns.searching()
 
         def arrived(data: dict[str, Any]) -> None:
             if "column" in data:
                 self.post_message(RankingArrived(query, data["column"], data))
 
+        how = {**self.question.parameters(), "k": settings.k, "exact": settings.exact}
         try:
-            result = await self.hybrid.ask(
-                "ask",
-                arrived,
-                query=query,
-                encoders=[column.encoder for column in self.columns],
-                k=settings.k,
-                languages=settings.languages,
-                exact=settings.exact,
-                neutral=settings.neutral,
-                query_language=self.chosen_language,
-            )
+            result = await self.hybrid.ask("ask", arrived, encoders=self.columns.names, **how)
         except ServiceError as error:
-            self._failed(query, error)
+            if query == self.question.text:
+                trouble = self.hybrid.trouble
+                self.columns.fail(trouble or error.message, "" if trouble else error.hint)
             return
-        if query == self.query_text:
+        if query == self.question.text:
             self.asked = result
             self.call_after_refresh(self._find_sentences)
             # The ranks of the passage shown are those of this answer: its columns, its filter, its switches.
-            self.call_after_refresh(self._fetch_passage)
-
-    def _failed(self, query: str, error: ServiceError) -> None:
-        if query != self.query_text:
-            return
-        message = self.hybrid.trouble or error.message
-        for column in self.columns:
-            column.fail(message, "" if self.hybrid.trouble else error.hint)
+            self.call_after_refresh(self.detail.refetch)
 
     @on(RankingArrived)
     def _arrived(self, event: RankingArrived) -> None:
-        column = self.column(event.column)
-        if column is None or event.query != self.query_text:
-            return
-        data = event.data
-        if "ranking" in data:
-            ranking = data["ranking"]
-            self.rankings[column.encoder] = ranking
-            column.answer(ranking, self.hybrid.settings.languages, self.pending.get(column.encoder, 0))
-            self._show_language(ranking["query_language"])
-            self._compare()
-            self._point_at_first(column)
-        elif "error" in data:
-            self.rankings.pop(column.encoder, None)
-            column.fail(data["error"]["message"], data["error"]["hint"])
-        elif "missing" in data:
-            self._missing(column, data["missing"])
-        elif "pending" in data:
-            self.pending[column.encoder] = data["pending"]
-        elif data.get("state") == "loading":
-            column.busy(f"Loading the encoder {column.encoder}…")
+        column = self.columns.of(event.column)
+        if column is not None and event.query == self.question.text:
+            self.columns.take(column, event.data)
 
-    def _show_language(self, detected: dict[str, Any] | None) -> None:
-        code = self.chosen_language or (detected["code"] if detected else "")
-        confidence = detected["confidence"] if detected else 0.0
-        self.ask_bar.language.show(code, confidence, chosen=bool(self.chosen_language))
-        found = self.questions.find(self.query_text)
-        self.switches.translations.codes = sorted(found[0]) if found else ()
-        self.switches.translations.current = found[1] if found else ""
-
-    def _compare(self) -> None:
-        """Show movement against the reference, and the same passage everywhere."""
-        name = self.reference_name()
-        ranking = self.rankings.get(name, {"hits": []})
-        ranks = {hit["id"]: hit["rank"] for hit in ranking["hits"]}
-        pointed = self.pointed.id if self.pointed else None
-        for column in self.columns:
-            is_reference = column.encoder == name
-            column.set_class(is_reference, "-reference")
-            column.mark(pointed, None if is_reference or not ranks else ranks)
-
-    def reference_name(self) -> str:
-        """The column that movement is measured against: the chosen one, or the first."""
-        names = [column.encoder for column in self.columns]
-        reference = self.hybrid.settings.reference
-        return reference if reference in names else (names[0] if names else "")
-
-    # -- encoding what is missing
-
-    def _missing(self, column: Column, number: int) -> None:
-        self.rankings.pop(column.encoder, None)
-        words = f"{number:,} passages are not encoded for {column.encoder} yet."
-        if number > ENCODE_AT_ONCE:
-            column.fail(words, "Encode them on the Library screen (F3).")
-        elif self.hybrid.jobs.running:
-            column.busy(f"{words} Waiting for {self.hybrid.jobs.running} to end.")
-        else:
-            column.busy(f"Encoding {number:,} passages for {column.encoder}…")
-            self.hybrid.jobs.start(
-                f"{ENCODING}{column.encoder}", "encode", encoder=column.encoder, **self.hybrid.where()
-            )
-
-    @on(JobProgress)
-    def _encoding(self, event: JobProgress) -> None:
-        column = self.column(event.job.removeprefix(ENCODING))
-        if column is not None:
-            column.busy(event.words)
-
-    @on(JobEnded)
-    def _encoded(self, event: JobEnded) -> None:
-        column = self.column(event.job.removeprefix(ENCODING))
-        if column is not None and event.error:
-            column.fail(event.error)
-        elif event.result is not None and event.job.startswith(ENCODING):
-            # What the library holds has changed for every screen; this one asks again when it hears of it.
-            self.hybrid.refresh_library()
-        elif event.result is not None and self.query_text:
-            self.ask()
-
-    # -- sentences and passages
+    @on(Columns.Answered)
+    def _answered(self, event: Columns.Answered) -> None:
+        self.question.tell_language(event.ranking["query_language"])
 
     @work(exclusive=True, group="sentences", exit_on_error=False)
     async def _find_sentences(self) -> None:
-        query, name = self.query_text, self._sentence_encoder()
-        hits = [hit for column in self.columns for hit in column.results.hits]
-        ids = list({hit.id: None for hit in sorted(hits, key=lambda hit: hit.rank)})
+        query, name, ids = self.question.text, self.columns.least_biased(), self.columns.passages()
         if not ids or not name:
             return
 
@@ -289,95 +157,182 @@ where its translations rank: the distance from the best to the worst is the rank
             # The lines then begin where the passages begin.
             return
 
-    def _sentence_encoder(self) -> str:
-        """The encoder that knows best where an answer is, whatever its language."""
-        names = [column.encoder for column in self.columns if column.encoder in self.rankings]
-        return next((name for name in (*TRIO[:2], *names) if name in names and name != BM25), "")
-
     @on(SentenceFound)
     def _sentence(self, event: SentenceFound) -> None:
-        if event.query != self.query_text:
+        if event.query == self.question.text:
+            self.columns.put_span(event.passage, event.span)
+            self.detail.put_span(event.passage, event.span)
+
+    # -- the passage under the cursor
+
+    @on(Columns.Pointed)
+    def _pointed(self, event: Columns.Pointed) -> None:
+        self.detail.folders = self.hybrid.folders
+        self.detail.point(event.hit)
+
+    async def _fetch(self, passage: int) -> dict[str, Any]:
+        encoders, how = list(self.columns.answers), self.question.parameters()
+        data = await self.hybrid.ask("passage", wake=False, id=passage, encoders=encoders, **how)
+        return {**data, "searched": self.columns.searched, "unranked": self.columns.unranked()}
+
+    @on(Results.Opened)
+    def _open_passage(self, event: Results.Opened) -> None:
+        passage = self.detail.passage
+        if passage is not None and passage["passage"]["id"] == event.hit.id:
+            self.app.push_screen(Reader(passage, event.hit.span, self.hybrid.folders))
+
+    # -- encoding what is missing
+
+    @on(Columns.NotEncoded)
+    def _not_encoded(self, event: Columns.NotEncoded) -> None:
+        event.column.tell(self.encoding.want(event.column.encoder, event.passages))
+
+    @on(JobProgress)
+    def _encoding(self, event: JobProgress) -> None:
+        column = self.columns.of(self.encoding.follow(event))
+        if column is not None:
+            column.busy(event.words)
+
+    @on(JobEnded)
+    def _job_ended(self, event: JobEnded) -> None:
+        told = self.encoding.end(event)
+        column = self.columns.of(event.job.removeprefix(ENCODING))
+        if told is not None and column is not None:
+            column.tell(told)
+        if told is None and event.job.startswith(ENCODING):
+            # What the library holds has changed for every screen; this one asks again when it hears of it.
+            self.hybrid.refresh_library()
+        elif self.encoding.others_wait():
+            self.question.ask()
+
+    # -- the question in other languages
+
+    def action_to_query(self) -> None:
+        """Put the cursor into the question."""
+        self.question.bar.input.focus()
+
+    @on(QueryInput.Left)
+    def _down_from_query(self) -> None:
+        if not self.columns.focus_first() and self.starters.display:
+            self.starters.focus()
+
+    def action_next_language(self) -> None:
+        """Ask the same question in the next language it is known in."""
+        self.question.ask_in_next_language()
+
+    def action_choose_translation(self) -> None:
+        """Choose the language in which to ask the same question."""
+        found = self.question.translations()
+        if found is None:
+            self.question.say_it_is_not_known()
             return
-        self.spans[event.passage] = event.span
-        for column in self.columns:
-            column.results.put_span(event.passage, event.span)
-        if self.pointed is not None and self.pointed.id == event.passage and self.passage is not None:
-            self.reader.show(self.passage, event.span, self.hybrid.folders)
+        row, code = found
+        dialog = Choose("Ask in another language", language_options(list(row), below=row), code)
+        self.app.push_screen(dialog, lambda chosen: self.question.put(row[chosen]) if chosen else None)
 
-    def _point_at_first(self, column: Column) -> None:
-        """A new answer shows a passage at once: the first of the last column, where the least biased one stands."""
-        shown = {hit.id for each in self.columns for hit in each.results.hits}
-        if column is self.columns[-1] or self.pointed is None or self.pointed.id not in shown:
-            hits = column.results.hits
-            if hits and not any(each.results.has_focus for each in self.columns):
-                self._point(hits[0])
+    @on(QueryLanguage.Pressed)
+    def action_choose_language(self) -> None:
+        """Say in which language the question is, where it was taken for another."""
+        options = language_options(list(self._counts()), self._counts())
+        dialog = Choose("The question is in", options, self.question.language)
+        self.app.push_screen(dialog, lambda code: self.question.choose_language(code) if code else None)
 
-    @on(Results.Moved)
-    def _moved(self, event: Results.Moved) -> None:
-        self._point(event.hit)
+    # -- switches and columns
 
-    def _point(self, hit: Hit) -> None:
-        self.pointed = hit
-        for column in self.columns:
-            column.results.same = hit.id
-        if self._moving is not None:
-            self._moving.stop()
-        self._moving = self.set_timer(CURSOR_PAUSE, self._fetch_passage)
+    def action_more(self, by: int) -> None:
+        """Show more or fewer results."""
+        self.question.switches.more(by)
 
-    @work(exclusive=True, group="passage", exit_on_error=False)
-    async def _fetch_passage(self) -> None:
-        hit = self.pointed
-        if hit is None:
+    def action_turn(self, name: str) -> None:
+        """Turn a switch on or off."""
+        self.question.switches.toggle(name)
+
+    @on(Switches.FilterWanted)
+    def action_filter(self) -> None:
+        """Choose the languages that results may be in."""
+        counts = self._counts()
+        if not counts:
+            self.notify("The library has no languages yet.", markup=False)
             return
-        encoders = [column.encoder for column in self.columns if column.encoder in self.rankings]
-        try:
-            query, settings = self.query_text, self.hybrid.settings
-            data = await self.hybrid.ask(
-                "passage",
-                wake=False,
-                id=hit.id,
-                query=query,
-                encoders=encoders,
-                languages=settings.languages,
-                neutral=settings.neutral,
-                query_language=self.chosen_language,
-            )
-        except ServiceError as error:
-            self.reader.say(f"{error.message} {error.hint}".strip())
-            self.strip.strips = None
-            return
-        if hit is self.pointed:
-            self.passage = data
-            self.reader.show(data, self.spans.get(hit.id), self.hybrid.folders)
-            searched = max((each["searched"] for each in self.rankings.values()), default=0)
-            self.strip.strips = Strips(data["strips"], searched, data["passage"]["language"])
-            title = "Its translations by rank" if data["translations"] else "Its rank · no translation known"
-            self.query_one("#strips").border_title = Content(title)
+        options = language_options(list(counts), counts)
+        self.app.push_screen(ChooseSeveral("Results only in", options, self.hybrid.settings.languages), self._filtered)
+
+    def _filtered(self, codes: list[str] | None) -> None:
+        if codes is not None:
+            self.question.switches.only([] if len(codes) == len(self._counts()) else codes)
+
+    def _counts(self) -> dict[str, int]:
+        status = self.hybrid.status
+        return dict(status["languages"]) if status else {}
+
+    def action_columns(self) -> None:
+        """Choose the encoders that have a column."""
+        shown, status = self.columns.names, self.hybrid.status
+        dialog = ChooseSeveral("Columns", encoder_options(shown, status["available"] if status else ()), shown)
+        self.app.push_screen(dialog, lambda names: self.columns.choose(names) if names is not None else None)
+
+    @on(Columns.Changed)
+    def _columns_changed(self, event: Columns.Changed) -> None:
+        self.encoding.forget(event.added)
+        if event.added and self.question.text:
+            self.question.ask()
+        else:
+            self.detail.refetch()
+
+    # -- copying and saving
+
+    def action_copy_passage(self) -> None:
+        """Copy the passage under the cursor."""
+        self.detail.action_copy()
+
+    def action_copy_all(self) -> None:
+        """Copy the whole comparison as Markdown."""
+        saving.copy(self, self.comparison())
+
+    def action_export(self) -> None:
+        """Save the comparison to a file; its ending decides the form."""
+        saving.ask_where(self, self.comparison())
+
+    def comparison(self) -> dict[str, Any]:
+        """What is on the screen, as data."""
+        settings, detected = self.hybrid.settings, self.asked.get("query_language") or {}
+        how = {**self.question.parameters(), "k": settings.k, "exact": settings.exact}
+        how["query_language"] = how["query_language"] or detected.get("code", "")
+        return {"schema": 1, **how, "rankings": self.columns.answers, "overlap": self.asked.get("overlap", [])}
 
     # -- news
 
     @on(LibraryOpened)
     def _opened(self, event: LibraryOpened) -> None:
-        if [column.encoder for column in self.columns] != self.hybrid.settings.columns:
-            self.set_columns(self.hybrid.settings.columns)
-        elif self.query_text:
-            self.ask()
-
-    @on(TrainingEvent)
-    def _trained(self, message: TrainingEvent) -> None:
-        if message.event["event"] == "done":
-            self.set_columns(self.hybrid.settings.columns)
+        self._offer()
+        if self.columns.names != self.hybrid.settings.columns:
+            self.columns.have(self.hybrid.settings.columns)
+        elif self.question.text:
+            self.question.ask()
 
     @on(LibraryFailed)
     def _no_library(self, event: LibraryFailed) -> None:
         self.set_class(False, "-nothing-asked")
-        for column in self.columns:
-            column.fail(event.message, event.hint)
+        self.columns.fail(event.message, event.hint)
 
-    @on(QueryInput.Left)
-    def _down_to_results(self) -> None:
-        for column in self.columns:
-            if column.results.hits:
-                column.results.focus()
-                return
-        self.starters.focus()
+    def commands(self) -> list[Offer]:
+        """What the palette offers here."""
+        offers: list[Offer] = []
+        found = self.question.translations()
+        for code, text in found[0].items() if found is not None else ():
+            offers.append((f"ask: in {language_name(code)}", text, lambda text=text: self.question.put(text)))
+        if self.columns.rankings:
+            offers += [
+                ("copy: passage", "The passage under the cursor, to the clipboard", self.action_copy_passage),
+                ("copy: comparison", "The whole comparison as Markdown, to the clipboard", self.action_copy_all),
+                ("save: comparison…", "As Markdown, JSON or SVG", self.action_export),
+            ]
+        return [
+            *offers,
+            ("search: languages…", "Only results in languages you choose", self.action_filter),
+            ("search: language of the question…", "Where it was taken for another", self.action_choose_language),
+            ("search: exact or index", "Every vector, or the index's candidates", partial(self.action_turn, "exact")),
+            ("search: neutral or as trained", "Remove each language's mean", partial(self.action_turn, "neutral")),
+            ("columns: choose…", "Add and remove encoders", self.action_columns),
+            ("columns: reference", "Show movement against the focused column", self.columns.action_reference),
+        ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,9 +19,11 @@ from textual.widgets import Button, Input, Select, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
 from ...engine.encoders import BM25
+from ...engine.errors import HybridSearchError
 from ...train.measure import Measure, known, registry
-from ..display import fit
+from ..display import fit, flat
 from ..service import JobEnded, JobProgress, LibraryOpened
+from ..state import last_evaluation
 from ..widgets import JobPanel
 from ..widgets.charts import Heatmap, difference, matrix_of, on_one_scale
 from .mode import ModeScreen, Offer
@@ -63,7 +66,6 @@ class EvaluateScreen(ModeScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.results: dict[str, dict[str, Any]] = {}
         self.outcome: dict[str, Any] | None = None
 
     def body(self) -> list[Widget]:
@@ -96,7 +98,12 @@ class EvaluateScreen(ModeScreen):
     def on_mount(self) -> None:
         """Offer the encoders."""
         self._offer_encoders()
-        self.table.update("Mark encoders, choose a benchmark, and press ctrl+r.")
+        self.table.update("Mark encoders, choose a benchmark, and press ^r.")
+        last = last_evaluation()
+        if last is not None:
+            # A report of another version may lack what is shown here; it is then as if there were none.
+            with contextlib.suppress(KeyError, TypeError, ValueError, HybridSearchError):
+                self._show(last)
         self.query_one(SelectionList).focus()
 
     @on(LibraryOpened)
@@ -137,11 +144,7 @@ class EvaluateScreen(ModeScreen):
         if refusal:
             self.notify(refusal, severity="warning", markup=False)
             return
-        self.results, self.outcome = {}, None
         self.job.begin(f"Measuring {', '.join(encoders)}")
-        self.table.update("")
-        self.differences.update("")
-        self.maps.remove_children()
 
     def action_cancel(self) -> None:
         """End what is running."""
@@ -163,30 +166,24 @@ class EvaluateScreen(ModeScreen):
         if event.result is None:
             self.job.finish(event.error or "Cancelled.", failed=bool(event.error))
             return
-        self.outcome = event.result
-        self.results = {result["encoder"]: result for result in event.result["results"]}
+        self._show(event.result)
         notes = " ".join(event.result["notes"])
         self.job.finish(f"{event.result['queries']:,} questions, {event.result['pool']:,} candidates. {notes}".strip())
-        rows = [(name, result["summary"], False) for name, result in self.results.items()]
-        rows += [(each["name"], each["summary"], True) for each in event.result["paper"]]
-        self.table.update(figures(rows))
-        self.differences.update(Text("\n").append_text(differences(event.result["comparisons"])))
-        self._show_maps()
 
-    def _show_maps(self) -> None:
+    def _show(self, outcome: dict[str, Any]) -> None:
+        """Figures and maps of a finished evaluation; they stay until another one is finished."""
+        results = {result["encoder"]: result for result in outcome["results"]}
+        rows = [(name, result["summary"], False) for name, result in results.items()]
+        rows += [(each["name"], each["summary"], True) for each in outcome["paper"]]
+        table, against = figures(rows), Text("\n").append_text(differences(outcome["comparisons"]))
+        panels = _panels(results)
+        what = f"{flat(outcome['benchmark'])} · {outcome['queries']:,} questions"
+        self.outcome = outcome
+        self.table.update(table)
+        self.differences.update(against)
+        self.query_one("#figures").border_subtitle = Content(what)
         self.maps.remove_children()
-        names = list(self.results)
-        matrices = dict(zip(names, on_one_scale([matrix_of(self.results[name]) for name in names]), strict=True))
-        shown = list(matrices.items())
-        away = [(f"{name} − {names[0]}", difference(matrices[name], matrices[names[0]])) for name in names[1:]]
-        shown += zip((title for title, _ in away), on_one_scale([matrix for _, matrix in away]), strict=True)
-        panels = []
-        for title, matrix in shown:
-            heatmap = Heatmap()
-            heatmap.matrix = matrix
-            panels.append(Vertical(Static(title, classes="label", markup=False), heatmap, classes="panel"))
-        widest = max((len(matrix.languages) for _, matrix in shown), default=1)
-        self.maps.mount(ItemGrid(*panels, min_column_width=4 * widest + 5))
+        self.maps.mount(panels)
 
     def action_report(self) -> None:
         """Open the report that was written."""
@@ -203,6 +200,22 @@ class EvaluateScreen(ModeScreen):
             ("evaluate: measure", "The marked encoders on the chosen benchmark", self.action_run),
             ("evaluate: report", "Write it and open it", self.action_report),
         ]
+
+
+def _panels(results: Mapping[str, Mapping[str, Any]]) -> ItemGrid:
+    """A heat map for each encoder, and one for how each differs from the first."""
+    names = list(results)
+    matrices = dict(zip(names, on_one_scale([matrix_of(results[name]) for name in names]), strict=True))
+    shown = list(matrices.items())
+    away = [(f"{name} − {names[0]}", difference(matrices[name], matrices[names[0]])) for name in names[1:]]
+    shown += zip((title for title, _ in away), on_one_scale([matrix for _, matrix in away]), strict=True)
+    panels = []
+    for title, matrix in shown:
+        heatmap = Heatmap()
+        heatmap.matrix = matrix
+        panels.append(Vertical(Static(title, classes="label", markup=False), heatmap, classes="panel"))
+    widest = max((len(matrix.languages) for _, matrix in shown), default=1)
+    return ItemGrid(*panels, min_column_width=4 * widest + 5)
 
 
 def differences(comparisons: Sequence[Mapping[str, Any]]) -> Text:

@@ -19,6 +19,8 @@ class Host(Protocol):
     history: list[str]
     listeners: list[Screen[Any]]
     first_query: str
+    question: str
+    """What is asked on Compare."""
     status: dict[str, Any] | None
     trouble: str
 

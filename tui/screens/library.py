@@ -17,14 +17,14 @@ from textual.widgets import DataTable, Static
 from ...engine.encoders import TRIO
 from ...engine.places import absolute
 from ..display import flat
-from ..service import JobEnded, JobProgress, LibraryFailed, LibraryOpened
+from ..service import ENCODING, JobEnded, JobProgress, LibraryFailed, LibraryOpened
 from ..widgets import JobPanel
 from ..widgets.charts import LanguageBars
-from .choose import AskText, Choose
+from .choose import AskText, Choose, Confirm
 from .mode import ModeScreen, Offer
 from .pick_folder import PickFolder
 
-INDEXING, CHECKING, REMOVING, ENCODING = "indexing", "checking", "removing", "encoding for "
+INDEXING, CHECKING, REMOVING = "indexing", "checking", "removing"
 MINE = (INDEXING, CHECKING, REMOVING)
 
 
@@ -46,7 +46,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         Binding("i", "index", "Index a folder", id="library.index", tooltip="Choose a folder and index it"),
         Binding("e", "encode", "Encode", id="library.encode", tooltip="Encode what an encoder has not seen yet"),
         Binding("v", "check", "Check", id="library.check", tooltip="Verify the library and repair it"),
-        Binding("d", "remove", "Remove", id="library.remove", tooltip="Take a folder's documents out"),
+        Binding("d", "remove", "Remove", id="library.remove", tooltip="Remove a folder's documents"),
         Binding("o", "open", "Open", id="library.open", tooltip="Open another library"),
         Binding("ctrl+x", "cancel", "Cancel", id="library.cancel", tooltip="End what is running", priority=True),
     ]
@@ -84,7 +84,11 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         return self.query_one(f"#{name}", DataTable)
 
     def _say(self, words: str) -> None:
+        """Words instead of a library: nothing of the one before stays."""
         self.bars.counts = {}
+        for name in ("encoders", "folders", "unreadable"):
+            self._fill(name, [])
+        self._show_unreadable(0)
         self.facts.update(words)
 
     @on(LibraryFailed)
@@ -122,8 +126,11 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
                 for n, each in enumerate(unreadable)
             ],
         )
-        self._table("unreadable").set_class(not unreadable, "-none")
-        self._table("unreadable").border_title = Content(f"Could not be read: {len(unreadable):,}")
+        self._show_unreadable(len(unreadable))
+
+    def _show_unreadable(self, number: int) -> None:
+        self._table("unreadable").set_class(not number, "-none")
+        self._table("unreadable").border_title = Content(f"Could not be read: {number:,}")
 
     def _fill(self, name: str, rows: list[tuple[str, list[Text]]]) -> None:
         table = self._table(name)
@@ -165,6 +172,9 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
 
     def action_check(self) -> None:
         """Verify and repair."""
+        if self.hybrid.status is None:
+            self.notify("No library is open: o opens one, i makes one of a folder.", markup=False)
+            return
         self._begin(CHECKING, "Checking the library", "check", **self.hybrid.where())
 
     def action_remove(self) -> None:
@@ -175,11 +185,17 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             self.notify("No folder is indexed.", markup=False)
             return
         options = [(path, Text(flat(path), no_wrap=True)) for path in folders]
-        self.app.push_screen(Choose("Take out of the library", options), self._remove)
+        self.app.push_screen(Choose("Remove folder", options), self._confirm_removal)
 
-    def _remove(self, folder: str | None) -> None:
-        if folder:
-            self._begin(REMOVING, f"Removing {flat(folder)}", "remove", folder=folder, **self.hybrid.where())
+    def _confirm_removal(self, folder: str | None) -> None:
+        if folder is None:
+            return
+        words = f"{flat(folder)}\n\nIts documents leave the library. The files stay where they are."
+        question = Confirm("Remove this folder from the library?", words, "Remove")
+        self.app.push_screen(question, lambda sure: self._remove(folder) if sure else None)
+
+    def _remove(self, folder: str) -> None:
+        self._begin(REMOVING, f"Removing {flat(folder)}", "remove", folder=folder, **self.hybrid.where())
 
     def action_cancel(self) -> None:
         """End what is running."""
@@ -226,7 +242,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             ("library: index a folder…", "New and changed documents are read", self.action_index),
             ("library: encode", "For the encoder under the cursor", self.action_encode),
             ("library: check and repair", "Verify everything against the store", self.action_check),
-            ("library: remove a folder…", "Take its documents out", self.action_remove),
+            ("library: remove a folder…", "Its documents leave the library", self.action_remove),
             ("library: open…", "Open another library", self.action_open),
         ]
 
@@ -248,5 +264,5 @@ def outcome(job: str, result: dict[str, Any]) -> str:
         told = [f"{each['problem']} ({'repaired' if each['repaired'] else 'not repaired'})" for each in found]
         return "The library is sound." if not told else f"Found: {'; '.join(told)}."
     if job == REMOVING:
-        return f"{result['removed']:,} documents were taken out."
+        return f"Removed {result['removed']:,} document{'s' * (result['removed'] != 1)}."
     return f"Everything is encoded for {result['encoder']}."

@@ -41,7 +41,7 @@ class Panel(Scatter):
         if "hits" in data:
             self.hits = data["hits"]
         same, chance = data["same"], data["chance"]
-        self.border_subtitle = Content(f"neighbours in their own language: {same:.0%} · by chance {chance:.0%}")
+        self.border_subtitle = Content(f"same-language neighbours {same:.0%} (chance {chance:.0%})")
 
     def say(self, words: str) -> None:
         """Words instead of points."""
@@ -62,7 +62,7 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "turn(-1)", "Encoder before", show=False, id="map.before", tooltip="The encoder before"),
         Binding("right,l", "turn(1)", "Next encoder", id="map.next", tooltip="The next encoder"),
-        Binding("ctrl+r", "redraw", "Draw again", id="map.redraw", tooltip="Draw the maps again"),
+        Binding("ctrl+r", "redraw", "Redraw", id="map.redraw", tooltip="Draw the maps again"),
     ]
     panels = query_one("#panels", Horizontal)
     note = query_one("#map-note", Static)
@@ -98,18 +98,13 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
     def _encoders(self) -> list[str]:
         return [name for name in self.hybrid.settings.columns if name != BM25]
 
-    def _question(self) -> str:
-        from .compare import CompareScreen
-
-        return next((each.query_text for each in self.hybrid.listeners if isinstance(each, CompareScreen)), "")
-
     def _wanted(self) -> tuple[object, ...]:
         status = self.hybrid.status or {}
-        return (tuple(self._encoders()), self._question(), status.get("path"), status.get("passages"))
+        return (tuple(self._encoders()), self.hybrid.question, status.get("path"), status.get("passages"))
 
     def action_redraw(self) -> None:
         """Draw the maps again."""
-        self._drawn, self._query = self._wanted(), self._question()
+        self._drawn, self._query = self._wanted(), self.hybrid.question
         self._redraw()
 
     @work(exclusive=True, group="map", exit_on_error=False)
@@ -169,4 +164,4 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
 
     def commands(self) -> list[Offer]:
         """What the palette offers here."""
-        return [("map: draw again", "With the question of Compare", self.action_redraw)]
+        return [("map: redraw", "With the question of Compare", self.action_redraw)]

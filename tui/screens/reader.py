@@ -45,4 +45,4 @@ class Reader(ModalScreen[None]):
     def action_copy(self) -> None:
         """Copy the text."""
         self.app.copy_to_clipboard(self._passage["passage"]["text"])
-        self.notify("The passage is in the clipboard.", markup=False)
+        self.notify("Passage copied.", markup=False)

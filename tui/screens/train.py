@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -23,7 +24,7 @@ from . import train_form
 from .mode import ModeScreen, Offer
 
 SAMPLINGS = (
-    ("hybrid: mono or cross by coin", "hybrid"),
+    ("hybrid: random mono or cross", "hybrid"),
     ("mono: one language a batch", "mono"),
     ("cross: two languages a pair", "cross"),
     ("all three, on equal terms", "all"),
@@ -42,14 +43,15 @@ class TrainScreen(ModeScreen):
     CSS_PATH = "train.tcss"
     HELP = """\
 Each pair of a batch is drawn as its question's language above its passage's. **mono** batches teach a language at a
-time and keep retrieval sharp but biased; **cross** batches pull languages together; **hybrid** flips a coin for each
-batch. Stopping keeps the last checkpoint; the finished encoder becomes a column of Compare.
+time and keep retrieval sharp but biased; **cross** batches pull languages together; in **hybrid** runs each batch is
+mono or cross at random. A run that was stopped can go on from its last checkpoint, where it had come to one. The
+finished encoder becomes a column of Compare.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "run", "Train", id="train.run", tooltip="Begin the run"),
-        Binding("ctrl+b", "look", "Other batches", id="train.batches", tooltip="Draw other batches"),
+        Binding("ctrl+b", "look", "Resample", id="train.batches", tooltip="Other batches of the same data"),
         # With priority, as a line of the form that has the focus would cut its text.
-        Binding("ctrl+x", "stop", "Stop", id="train.stop", tooltip="Stop and keep the checkpoint", priority=True),
+        Binding("ctrl+x", "stop", "Stop", id="train.stop", tooltip="Stop the run", priority=True),
     ]
     batches = query_one(BatchView)
     chart = query_one(Chart)
@@ -62,6 +64,9 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
         self._seed = 0
         self._losses: dict[str, list[tuple[float, float]]] = {"mono": [], "cross": []}
         self._scores: list[tuple[str, dict[str, float]]] = []
+        self._batches = ""
+        self._run_name = ""
+        self._step, self._checkpoint = 0, 0
 
     def body(self) -> list[Widget]:
         """The form, the batches, the run."""
@@ -75,7 +80,7 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
         form = Vertical(*fields, Button("Train", variant="primary", id="run", compact=True), id="form", classes="frame")
         form.border_title = Content("A training run")
         look = VerticalScroll(BatchView(), id="look", classes="frame")
-        look.border_title = Content("Three real batches of each sampling")
+        look.border_title = Content("Sample batches, three per strategy")
         run = Vertical(
             Static("", id="run-state", markup=False),
             ProgressBar(show_eta=False, id="run-bar"),
@@ -90,7 +95,7 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
     def on_mount(self) -> None:
         """Show batches at once."""
         self.chart.empty = "The loss of each kind of batch appears here."
-        self.state.update("Nothing runs. ctrl+r begins.")
+        self.state.update("No run yet. ^r starts one.")
         self.query_one("#batches", Select).focus()
         self.look()
 
@@ -133,7 +138,7 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
     def action_run(self) -> None:
         """Begin."""
         if self.hybrid.training.running:
-            self.notify("A run is going on; ctrl+x stops it.", severity="warning", markup=False)
+            self.notify("A run is going on; ^x stops it.", severity="warning", markup=False)
             return
         try:
             arguments = self.arguments()
@@ -142,6 +147,8 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
             return
         self._losses = {"mono": [], "cross": []}
         self._scores = []
+        self._batches = str(self.query_one("#batches", Select).value)
+        self._run_name, self._step, self._checkpoint = "", 0, 0
         self.chart.series = {}
         self.scores.update("")
         self.bar.update(total=None, progress=0)
@@ -163,14 +170,19 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
             handler(event)
 
     def _on_run_start(self, event: dict[str, Any]) -> None:
+        self._run_name, self._step, self._checkpoint = str(event["name"]), 0, 0
         self.state.update("Measuring the base before training…" if event.get("validation") else "Training…")
 
     def _on_run_step(self, event: dict[str, Any]) -> None:
         self._losses.setdefault(event["kind"], []).append((event["step"], event["loss"]))
+        self._step = event["step"]
         self.chart.last = event["total"]
         self.chart.series = {kind: list(points) for kind, points in self._losses.items()}
         self.bar.update(total=event["total"], progress=event["step"])
         self.state.update(f"Step {event['step']:,} of {event['total']:,} · {_time(event.get('seconds_left'))}")
+
+    def _on_run_checkpoint(self, event: dict[str, Any]) -> None:
+        self._checkpoint = event["step"]
 
     def _on_run_validation(self, event: dict[str, Any]) -> None:
         self._scores.append((f"step {event['step']:,}", event["scores"]))
@@ -186,7 +198,7 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
         self._over(flat(str(event["message"])), "-failed")
 
     def _on_run_stopped(self, event: dict[str, Any]) -> None:
-        self._over("Stopped. The last checkpoint is kept; `hybrid-search train --resume` goes on from there.", "-done")
+        self._over(stopped(self._run_name, self._step, self._checkpoint, self._batches), "-done")
 
     def _on_run_warning(self, event: dict[str, Any]) -> None:
         self.notify(flat(str(event["message"])), title="Training", severity="warning", markup=False)
@@ -199,9 +211,27 @@ batch. Stopping keeps the last checkpoint; the finished encoder becomes a column
         """What the palette offers here."""
         return [
             ("train: begin", "With the values of the form", self.action_run),
-            ("train: stop", "The last checkpoint is kept", self.action_stop),
-            ("train: other batches", "Draw again", self.action_look),
+            ("train: stop", "What came after the last checkpoint is lost", self.action_stop),
+            ("train: resample batches", "Other batches of the same data", self.action_look),
         ]
+
+
+def stopped(name: str, step: int, checkpoint: int, batches: str) -> str:
+    """What a stopped run leaves: the way to go on from its checkpoint, or that there is none.
+
+    Args:
+        name: of the run; "" where it had not begun.
+        step: the last one done.
+        checkpoint: the step of the last checkpoint; 0 where there is none.
+        batches: the sampling of the form; `all` for three runs under one name.
+    """
+    where = f"Stopped at step {step:,}" if step else "Stopped before the first step"
+    if not checkpoint:
+        return f"{where}. It had no checkpoint: nothing of {flat(name)} is kept." if name else f"{where}."
+    if batches == "all":
+        name = name.rpartition("-")[0]
+    command = shlex.join(["hybrid-search", "train", "--out", name, *(["--batches", "all"] * (batches == "all"))])
+    return f"{where}. In a terminal, `{command} --resume` goes on from the checkpoint of step {checkpoint:,}."
 
 
 def _time(seconds: float | None) -> str:

@@ -4,6 +4,8 @@ Open `service.py` first; `jobs.py` follows long work, `training.py` a training r
 the app tell each other.
 """
 
+from .encoding import ENCODING, Encoding, Told
+from .hints import for_the_app
 from .jobs import Jobs
 from .messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened, RankingArrived, SentenceFound, TrainingEvent
 from .service import Answerer, OnProgress, Service, ServiceError
@@ -11,7 +13,9 @@ from .training import COMMAND, Training
 
 __all__ = [
     "COMMAND",
+    "ENCODING",
     "Answerer",
+    "Encoding",
     "JobEnded",
     "JobProgress",
     "Jobs",
@@ -22,6 +26,8 @@ __all__ = [
     "SentenceFound",
     "Service",
     "ServiceError",
+    "Told",
     "Training",
     "TrainingEvent",
+    "for_the_app",
 ]

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from ...engine.errors import HybridSearchError
+from .hints import for_the_app
 
 OnProgress = Callable[[dict[str, Any]], None]
 # -P: a numpy.py in the folder where the app was started is not imported.
@@ -24,10 +25,13 @@ _NICENESS = 10
 
 
 class ServiceError(HybridSearchError):
-    """An operation that could not be done; `kind` is the name of the engine's error, or "unexpected"."""
+    """An operation that could not be done; `kind` is the name of the engine's error, or "unexpected".
+
+    Its hint is in words of the app.
+    """
 
     def __init__(self, message: str, *, hint: str = "", kind: str = "") -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(message, hint=for_the_app(hint))
         self.kind = kind
 
 

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .hints import for_the_app
 from .service import end, ended, start
 
 COMMAND = (sys.executable, "-P", "-c", "from hybrid_search.tui.cli.main import main; main()", "train")
@@ -59,6 +60,8 @@ class Training:
             with contextlib.suppress(ValueError):
                 event = json.loads(raw)
                 if isinstance(event, dict) and "event" in event:
+                    if event["event"] == "error":
+                        event["message"] = for_the_app(str(event.get("message", "")))
                     told_end = told_end or event["event"] in ("done", "error", "stopped")
                     self._follow(event)
         code = await process.wait()
@@ -68,7 +71,7 @@ class Training:
 
     def _last_words(self, code: int, said: list[str]) -> Event:
         if self._stopping:
-            return {"event": "stopped", "message": "Stopped; the last checkpoint is kept."}
+            return {"event": "stopped", "message": "Stopped."}
         lines = [line for line in said if line.strip()]
         reason = " ".join(lines[-2:]) if lines else f"it ended with code {code}"
         return {"event": "error", "message": f"Training ended early: {reason}"}

@@ -3,8 +3,20 @@
 Open `settings.py` first.
 """
 
-from .export import markdown, save
+from .export import markdown, refusal, save
+from .measured import last_evaluation
+from .memory import Memory
 from .questions import Questions
 from .settings import Settings, read_history, write_history
 
-__all__ = ["Questions", "Settings", "markdown", "read_history", "save", "write_history"]
+__all__ = [
+    "Memory",
+    "Questions",
+    "Settings",
+    "last_evaluation",
+    "markdown",
+    "read_history",
+    "refusal",
+    "save",
+    "write_history",
+]

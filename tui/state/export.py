@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...engine.languages import name as language_name
 from ...engine.shown import as_json, in_markdown, one_line
+
+FORMS = (".md", ".json", ".svg")
+# "v1.2" and "e. coli" have no ending.
+_ENDING = re.compile(r"\.(?=\w*[^\W\d])\w{1,5}")
 
 
 def markdown(comparison: Mapping[str, Any]) -> str:
@@ -32,14 +37,35 @@ def markdown(comparison: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def save(name: str, comparison: Mapping[str, Any], picture: Callable[[], str]) -> Path:
-    """Write the comparison in the form that the file's ending names (.md without one); raises OSError.
+def refusal(name: str) -> str:
+    """Why a comparison cannot be saved under this name, in a sentence; "" where it can."""
+    if not name.strip():
+        return "Name a file."
+    try:
+        path, typed = _target(name), Path(name.strip()).expanduser()
+        if typed.is_dir() or path.is_dir():
+            return f"{typed} is a folder; name a file in it."
+        if path.suffix.lower() not in FORMS:
+            return f"{path.suffix} is none of its forms: .md, .json and .svg are."
+        if not path.parent.is_dir():
+            return f"There is no folder {path.parent}."
+    except (OSError, RuntimeError, ValueError) as error:
+        return f"There can be no file of that name: {error}."
+    return ""
 
-    An existing file is not overwritten: the name gets a number.
+
+def _target(name: str) -> Path:
+    """The file of this name; .md where it has no ending that looks like one."""
+    path = Path(name.strip()).expanduser().absolute()
+    return path if _ENDING.fullmatch(path.suffix) else path.with_name(path.name + ".md")
+
+
+def save(name: str, comparison: Mapping[str, Any], picture: Callable[[], str]) -> Path:
+    """Write the comparison in the form that the file's ending names (.md without one), in a folder that is there.
+
+    An existing file is not overwritten: the name gets a number. Raises OSError.
     """
-    path = Path(name).expanduser().absolute()
-    if path.suffix.lower() not in (".md", ".json", ".svg"):
-        path = path.with_name(path.name + ".md")
+    path = _target(name)
     free, number = path, 1
     while free.exists():
         number += 1
@@ -48,6 +74,5 @@ def save(name: str, comparison: Mapping[str, Any], picture: Callable[[], str]) -
         text = as_json(comparison, indent=2) + "\n"
     else:
         text = picture() if path.suffix.lower() == ".svg" else markdown(comparison)
-    free.parent.mkdir(parents=True, exist_ok=True)
     free.write_text(text, "utf-8")
     return free

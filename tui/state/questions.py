@@ -33,9 +33,22 @@ class Questions:
                     rows.append({code: question[code] for code in sorted(question)})
         return cls(rows)
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.rows)
+
     def find(self, text: str) -> tuple[Question, str] | None:
         """The question that a text is, with the language it is in."""
         return self._found.get(_key(text))
+
+    def following(self, text: str, by: int) -> str | None:
+        """The same question in the language that stands `by` places after this one's."""
+        found = self.find(text)
+        if found is None:
+            return None
+        row, code = found
+        codes = list(row)
+        return row[codes[(codes.index(code) + by) % len(codes)]]
 
     def starters(self, number: int) -> list[tuple[str, str]]:
         """(code, text) of questions to begin with: other topics, other languages."""

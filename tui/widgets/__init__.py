@@ -5,9 +5,12 @@ Open `results.py` first: a ranked list.
 
 from .ask_bar import AskBar, QueryInput, QueryLanguage
 from .column import Column
+from .columns import Columns
+from .detail import Detail
 from .job_panel import JobPanel
 from .masthead import MODES, Masthead, State
 from .passage_view import PassageView
+from .question import Question
 from .results import Hit, Results
 from .starters import Starters
 from .switches import Switch, Switches, Translations
@@ -16,12 +19,15 @@ __all__ = [
     "MODES",
     "AskBar",
     "Column",
+    "Columns",
+    "Detail",
     "Hit",
     "JobPanel",
     "Masthead",
     "PassageView",
     "QueryInput",
     "QueryLanguage",
+    "Question",
     "Results",
     "Starters",
     "State",

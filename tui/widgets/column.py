@@ -12,6 +12,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from ...engine.languages import name as language_name
+from ..service import Told
 from .charts import LanguageBar, Share, ShareGauge
 from .results import Hit, Results
 
@@ -64,6 +65,13 @@ class Column(Vertical):
         """No answer, for this reason."""
         self.results.show(())
         self._enter("-error", f"{message}\n\n{hint}".strip(), subtitle="no answer")
+
+    def tell(self, told: Told) -> None:
+        """What is done about passages that its encoder has not seen."""
+        if told.over:
+            self.fail(told.words, told.hint)
+        else:
+            self.busy(told.words)
 
     def answer(self, ranking: Mapping[str, Any], languages: list[str], pending: int = 0) -> None:
         """Show a ranking."""

@@ -27,7 +27,7 @@ class JobPanel(Vertical):
     def begin(self, title: str) -> None:
         """Something starts."""
         self.border_title = Content(title)
-        self.border_subtitle = Content("ctrl+x cancels")
+        self.border_subtitle = Content("^x cancels")
         self.set_classes("-running")
         self.bar.update(total=None, progress=0)
         self.words.update("starting…")

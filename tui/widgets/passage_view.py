@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -37,12 +38,29 @@ class PassageView(VerticalScroll, can_focus=True):
         """One text."""
         yield Static("", id="body", markup=False)
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._draw: Callable[[], None] = lambda: None
+
+    def on_mount(self) -> None:
+        """The text holds colours of the theme: another theme draws it anew."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(lambda: self._draw()))
+
     def say(self, words: str) -> None:
         """Show words instead of a passage."""
+        self._draw = partial(self._say, words)
+        self._draw()
+
+    def _say(self, words: str) -> None:
         self.body.update(Text(words, style=self.get_component_rich_style("passage--facts")))
 
     def show(self, data: Mapping[str, Any], span: tuple[int, int] | None, folders: Sequence[str] = ()) -> None:
         """Show a passage as the child describes it, with the sentence that matched; paths start at their folder."""
+        self._draw = partial(self._show, data, span, folders)
+        self._draw()
+        self.scroll_to(0, 0, animate=False)
+
+    def _show(self, data: Mapping[str, Any], span: tuple[int, int] | None, folders: Sequence[str]) -> None:
         passage = data["passage"]
         style = self.get_component_rich_style
         text = Text(end="")
@@ -62,7 +80,6 @@ class PassageView(VerticalScroll, can_focus=True):
         for each in data["after"]:
             text.append("\n\n" + plain(each["text"]).strip(), style("passage--neighbour"))
         self.body.update(text)
-        self.scroll_to(0, 0, animate=False)
 
 
 def _gap(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A ranked list: rank, movement, language, title, score, and the line around the best-matching sentence."""
+"""A ranked list: rank, movement, score, language, title, and the line around the best-matching sentence."""
 
 from __future__ import annotations
 
@@ -202,19 +202,18 @@ class Results(ScrollView, can_focus=True):
         moved = movement(hit.rank, self.reference, hit.id) if self.reference is not None else ""
         moved_style = self._style("results--up" if moved.startswith(("▲", "new")) else "results--down")
         parts = [(f"{hit.rank:>2} ", self._style("results--rank"))]
-        tail: list[tuple[str, Style]] = []
+        # Numbers come before text: terminals do not agree on the width of some scripts, and shift what follows them.
+        if self.reference is not None:
+            parts.append((f"{moved:>3} ", moved_style))
         if self._lines == 2:
-            parts += [tag(hit.language), (" ", Style())]
-            tail = [(f" {hit.score:5.3f}", self._style("results--score"))]
+            parts += [(f"{hit.score:5.3f} ", self._style("results--score")), tag(hit.language), (" ", Style())]
         else:
             parts += [(fit(hit.language, 2), tag(hit.language)[1]), (" ", Style())]
-        if self.reference is not None:
-            tail.insert(0, (f"{moved:>4}", moved_style))
-        used = sum(len(text) for text, _ in parts + tail)
-        return [*parts, (fit(hit.label, width - used), self._style("results--title")), *tail]
+        used = sum(len(text) for text, _ in parts)
+        return [*parts, (fit(hit.label, width - used), self._style("results--title"))]
 
     def _second(self, hit: Hit, width: int) -> list[tuple[str, Style]]:
-        indent = 8
+        indent = 3
         start, end = hit.span or (0, 0)
         line, left, right = around(hit.text, start, end, width - indent - 1)
         sentence = self._style("results--sentence" if hit.span else "results--line")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.text import Text
 from textual.content import Content
@@ -11,7 +12,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ..display import flat
+from ..state import Questions
 from .charts import tag
+
+MOST = 12
+TITLE = "Pick a question, or ask your own"
 
 
 class Starters(OptionList):
@@ -27,17 +32,42 @@ class Starters(OptionList):
     def __init__(self) -> None:
         super().__init__(id="starters", markup=False)
         self._texts: list[str] = []
-        self.border_title = Content("Pick a question, or ask your own")
+        self.border_title = Content(TITLE)
 
-    def offer(self, questions: Sequence[tuple[str, str]]) -> None:
-        """Show these questions."""
+    def suit(self, status: Mapping[str, Any] | None, known: Questions, history: Sequence[str]) -> None:
+        """Offer what suits a library: the demo's questions for the demo, else those that were asked before.
+
+        Args:
+            status: what the library holds; None before it is open.
+            known: the demo's questions.
+            history: what was asked, oldest first.
+        """
+        if status is None or status["demo"]:
+            self.offer(known.starters(MOST))
+            return
+        number = len(status["languages"])
+        title = f"Ask {flat(status['name'])}: {status['passages']:,} passages, {number} language{'s' * (number != 1)}"
+        self.offer([("", text) for text in reversed(history) if known.find(text) is None][:MOST], title)
+
+    def offer(self, questions: Sequence[tuple[str, str]], title: str = TITLE) -> None:
+        """Show these questions, each with its language's code or ""; words where there are none."""
+        self.border_title = Content(title)
         self._texts = [text for _, text in questions]
         self.clear_options()
         for code, text in questions:
             line = Text(no_wrap=True, overflow="ellipsis")
-            line.append(*tag(code))
-            line.append(f"  {flat(text)}")
+            if code:
+                line.append(*tag(code))
+                line.append("  ")
+            line.append(flat(text))
             self.add_option(Option(Content.from_rich_text(line)))
+        if not questions:
+            self.add_option(Option(Content("Type a question in any language; results come in all."), disabled=True))
+
+    def on_focus(self) -> None:
+        """A list that is entered has a cursor."""
+        if self.highlighted is None and self._texts:
+            self.highlighted = 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Ask it."""

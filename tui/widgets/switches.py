@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.getters import query_one
@@ -17,6 +17,9 @@ from textual.widgets import Static
 
 from ..display import block, stroke
 from ..state import Settings
+
+MOST_RESULTS = 100
+STEP = 5
 
 
 class Switch(Static):
@@ -55,7 +58,7 @@ class Translations(Widget):
 
     def _lead(self) -> str:
         room = self.content_size.width - 3 * len(self.codes)
-        return "ask it in " if room >= 10 else ""
+        return "ask in " if room >= 10 else ""
 
     def render(self) -> Text:
         """The codes at the right end."""
@@ -78,12 +81,23 @@ class Translations(Widget):
 
 
 class Switches(Horizontal):
-    """The line under the question."""
+    """The line under the question: what a search depends on, kept in the settings.
+
+    Args:
+        settings: the app's; `k`, `languages`, `exact` and `neutral` are read and written here.
+    """
 
     translations = query_one(Translations)
 
-    def __init__(self) -> None:
+    class Changed(Message):
+        """What a search depends on has changed."""
+
+    class FilterWanted(Message):
+        """Languages are to be chosen."""
+
+    def __init__(self, settings: Settings) -> None:
         super().__init__(id="switches")
+        self._settings = settings
 
     def compose(self) -> ComposeResult:
         """The words, then the languages."""
@@ -93,8 +107,41 @@ class Switches(Horizontal):
         yield Switch("neutral", "Take each language's mean out of the vectors before ranking")
         yield Translations()
 
-    def show(self, settings: Settings) -> None:
-        """The words for the settings."""
+    def on_mount(self) -> None:
+        """Show the settings."""
+        self._show()
+
+    @on(Switch.Pressed)
+    def _pressed(self, event: Switch.Pressed) -> None:
+        event.stop()
+        if event.name == "filter":
+            self.post_message(self.FilterWanted())
+        elif event.name == "k":
+            self.more(STEP)
+        else:
+            self.toggle(event.name)
+
+    def more(self, by: int) -> None:
+        """Show more or fewer results."""
+        self._settings.k = max(STEP, min(MOST_RESULTS, (self._settings.k + by) // STEP * STEP))
+        self._changed()
+
+    def toggle(self, name: str) -> None:
+        """Turn `exact` or `neutral` on or off."""
+        setattr(self._settings, name, not getattr(self._settings, name))
+        self._changed()
+
+    def only(self, codes: Sequence[str]) -> None:
+        """Have results in these languages alone; in all where none is named."""
+        self._settings.languages = list(codes)
+        self._changed()
+
+    def _changed(self) -> None:
+        self._show()
+        self.post_message(self.Changed())
+
+    def _show(self) -> None:
+        settings = self._settings
         chosen = settings.languages
         filtered = (
             "all languages" if not chosen else " ".join(chosen) if len(chosen) < 5 else f"{len(chosen)} languages"
@@ -105,7 +152,7 @@ class Switches(Horizontal):
             "exact": ("exact" if settings.exact else "index", settings.exact),
             "neutral": ("neutral" if settings.neutral else "raw", settings.neutral),
         }
-        for name, (word, on) in words.items():
+        for name, (word, is_on) in words.items():
             switch = self.query_one(f"#switch-{name}", Switch)
             switch.update(word)
-            switch.set_class(on, "-on")
+            switch.set_class(is_on, "-on")

@@ -8,11 +8,12 @@ from .chart import Chart
 from .heatmap import Heatmap, difference, matrix_of, on_one_scale
 from .language_bar import LanguageBar, tag
 from .language_bars import LanguageBars
-from .rank_strip import RankStrip, Strips
+from .rank_strip import UNRANKED, RankStrip, Strips
 from .scatter import Scatter, marks_of
 from .share_gauge import Share, ShareGauge
 
 __all__ = [
+    "UNRANKED",
     "BatchView",
     "Chart",
     "Heatmap",

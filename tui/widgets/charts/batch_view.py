@@ -14,7 +14,7 @@ from ...display import block, cut, fit
 ABOUT = {
     "mono": "one language a batch",
     "cross": "question and passage in different languages",
-    "hybrid": "a coin for each batch: mono or cross",
+    "hybrid": "each batch mono or cross at random",
 }
 _PAIR = 3
 

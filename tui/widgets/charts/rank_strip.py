@@ -15,6 +15,8 @@ from textual.widget import Widget
 
 from ...display import block, cut, fit, stroke
 
+UNRANKED = "Ranks appear with a question."
+
 
 @dataclass(frozen=True)
 class Strips:
@@ -56,6 +58,7 @@ class RankStrip(Widget):
     DEFAULT_CSS = "RankStrip { height: auto; min-height: 1; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"strip--name", "strip--axis", "strip--number", "strip--words"}
     strips: reactive[Strips | None] = reactive(None, layout=True)
+    words: reactive[str] = reactive(UNRANKED)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """One or two lines an encoder, and the axis."""
@@ -74,7 +77,7 @@ class RankStrip(Widget):
         words = self.get_component_rich_style("strip--words")
         width = self.content_size.width
         if not self.strips.ranks or width < 24:
-            text.append(cut("Ranks appear with a question.", width), words)
+            text.append(cut(self.words if not self.strips.ranks else "Ranks need more room.", width), words)
             return text
         if self._low:
             return self._lines(width)

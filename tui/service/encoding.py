@@ -1,0 +1,88 @@
+"""Encoding what an encoder has not seen, for a column that waits; what failed is not begun again by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .jobs import Jobs
+from .messages import JobEnded, JobProgress
+
+ENCODING = "encoding for "
+MOST_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a column says meanwhile: words, and where it has no answer to wait for, what to do."""
+
+    words: str
+    hint: str = ""
+    over: bool = False
+
+
+class Encoding:
+    """Runs the job of one encoder after another.
+
+    Args:
+        jobs: runs long work.
+        where: the library that is open, as parameters of a job.
+    """
+
+    def __init__(self, jobs: Jobs, where: Callable[[], dict[str, Any]]) -> None:
+        self._jobs = jobs
+        self._where = where
+        self._words: dict[str, str] = {}
+        self._waiting: set[str] = set()
+        self._over: dict[str, Told] = {}
+
+    def want(self, encoder: str, passages: int) -> Told:
+        """Begin, go on, wait for other work, or say why it is not done; `passages` are not encoded yet."""
+        job, running = f"{ENCODING}{encoder}", self._jobs.running
+        if encoder in self._over:
+            return self._over[encoder]
+        if passages > MOST_AT_ONCE:
+            words = f"{passages:,} passages are not encoded for {encoder} yet."
+            return Told(words, "Encode them on the Library screen (F3).", over=True)
+        if running and running != job:
+            self._waiting.add(encoder)
+            return Told(f"Waiting for {running} to end; then {passages:,} passages are encoded for {encoder}.")
+        if not running:
+            self._jobs.start(job, "encode", encoder=encoder, **self._where())
+        return Told(self._words.get(encoder) or f"Encoding {passages:,} passages for {encoder}…")
+
+    def follow(self, event: JobProgress) -> str:
+        """Take a job's progress; returns the encoder that it is about, or ""."""
+        encoder = _encoder(event.job)
+        if encoder:
+            self._words[encoder] = event.words
+        return encoder
+
+    def end(self, event: JobEnded) -> Told | None:
+        """Take a job's end; returns what the column of its encoder says now, None where it can be asked again."""
+        encoder = _encoder(event.job)
+        self._words.pop(encoder, None)
+        if not encoder or event.result is not None:
+            self._over.pop(encoder, None)
+            return None
+        cancelled = f"Encoding for {encoder} was cancelled; what was done is kept."
+        self._over[encoder] = Told(
+            event.error or cancelled, "e on the Library screen (F3) encodes the rest.", over=True
+        )
+        return self._over[encoder]
+
+    def others_wait(self) -> bool:
+        """Whether a column waited for the job that ended; asked once."""
+        waited, self._waiting = bool(self._waiting), set()
+        return waited
+
+    def forget(self, encoders: list[str]) -> None:
+        """Try these again: somebody wants them anew."""
+        for encoder in encoders:
+            self._over.pop(encoder, None)
+
+
+def _encoder(job: str) -> str:
+    """The encoder that a job encodes for, or ""."""
+    return job.removeprefix(ENCODING) if job.startswith(ENCODING) else ""

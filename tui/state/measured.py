@@ -1,0 +1,24 @@
+"""What was measured last, read back from the reports on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+from ...engine import paths
+
+
+def last_evaluation() -> dict[str, Any] | None:
+    """The newest evaluation that can be read, as its report's folder keeps it, with the report's path as `report`."""
+    found: list[tuple[float, Path]] = []
+    with contextlib.suppress(OSError):
+        for path in (paths.data_folder() / "reports").glob("*/results.json"):
+            found.append((path.stat().st_mtime, path))
+    for _, path in sorted(found, reverse=True):
+        with contextlib.suppress(OSError, ValueError):
+            read = json.loads(path.read_text("utf-8"))
+            if isinstance(read, dict) and read.get("results"):
+                return {**read, "report": str(path.with_name("report.md"))}
+    return None

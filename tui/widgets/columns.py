@@ -1,0 +1,270 @@
+"""The columns side by side: which encoders, in what order, the reference among them, and the passage marked in all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.worker import Worker
+
+from ...engine.encoders import BM25, TRIO
+from ..service import for_the_app
+from ..state import Settings
+from .charts import UNRANKED
+from .column import Column
+from .results import Hit, Results
+
+Ranking = dict[str, Any]
+
+
+class Columns(Horizontal):
+    """A column for each encoder; order and reference are settings, and kept there.
+
+    Args:
+        settings: the app's; `columns` and `reference` are read and written here.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "side(-1)", "Left column", show=False, id="columns.left", tooltip="The column to the left"),
+        Binding(
+            "right,l", "side(1)", "Right column", show=False, id="columns.right", tooltip="The column to the right"
+        ),
+        Binding("<", "shift(-1)", "Move left", show=False, id="columns.shift_left", tooltip="Move column left"),
+        Binding(">", "shift(1)", "Move right", show=False, id="columns.shift_right", tooltip="Move column right"),
+        Binding("r", "reference", "Reference", show=False, id="columns.reference", tooltip="Movement against this one"),
+    ]
+
+    class Changed(Message):
+        """Other encoders have a column, or the same ones stand in another order; `added` those that are new."""
+
+        def __init__(self, added: list[str]) -> None:
+            super().__init__()
+            self.added = added
+
+    class Answered(Message):
+        """A column got its ranking."""
+
+        def __init__(self, ranking: Ranking) -> None:
+            super().__init__()
+            self.ranking = ranking
+
+    class NotEncoded(Message):
+        """An encoder has seen none of the library's passages."""
+
+        def __init__(self, column: Column, passages: int) -> None:
+            super().__init__()
+            self.column, self.passages = column, passages
+
+    class Pointed(Message):
+        """Another passage is marked in all columns."""
+
+        def __init__(self, hit: Hit) -> None:
+            super().__init__()
+            self.hit = hit
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(*(Column(name) for name in settings.columns), id="columns")
+        self._settings = settings
+        self.rankings: dict[str, Ranking] = {}
+        self.pointed: Hit | None = None
+        self._pending: dict[str, int] = {}
+
+    # -- which there are
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns, left to right; one that is only being put up does not count yet."""
+        return [column for column in self.query(Column) if column.query(Results)]
+
+    @property
+    def names(self) -> list[str]:
+        """Their encoders, left to right."""
+        return [column.encoder for column in self.shown]
+
+    @property
+    def focused(self) -> Column | None:
+        """The column whose list has the focus."""
+        return next((column for column in self.shown if column.results.has_focus), None)
+
+    def of(self, encoder: str) -> Column | None:
+        """The column of an encoder."""
+        return next((each for each in self.shown if each.encoder == encoder), None)
+
+    def have(self, names: list[str]) -> None:
+        """Have these columns, in this order."""
+        self._settings.columns = list(names)
+        # On the screen, as a mistake in a screen's work is told there.
+        rebuild = partial(self._rebuild, list(names))
+        self._rebuilding: Worker[None] = self.screen.run_worker(
+            rebuild, exclusive=True, group="columns", exit_on_error=False
+        )
+
+    def choose(self, names: list[str]) -> None:
+        """Have columns for these encoders: those there are keep their order, new ones follow."""
+        if names:
+            old = self.names
+            self.have([name for name in old if name in names] + [name for name in names if name not in old])
+        else:
+            self.notify("At least one column stays.", markup=False)
+
+    async def _rebuild(self, names: list[str]) -> None:
+        kept = {column.encoder: column for column in self.shown}
+        for name, column in kept.items():
+            if name not in names:
+                await column.remove()
+        new = [name for name in names if name not in kept]
+        await self.mount_all(Column(name) for name in new)
+        places = {name: place for place, name in enumerate(names)}
+        self.sort_children(key=lambda child: places.get(getattr(child, "encoder", ""), len(names)))
+        self.rankings = {name: ranking for name, ranking in self.rankings.items() if name in names}
+        self.compare()
+        self.post_message(self.Changed(new))
+
+    # -- what they show
+
+    def idle(self) -> None:
+        """Nothing was asked."""
+        self.rankings = {}
+        for column in self.shown:
+            column.idle()
+
+    def searching(self) -> None:
+        """Answers are on their way."""
+        self._pending = {}
+        for column in self.shown:
+            column.searching()
+
+    def fail(self, message: str, hint: str = "") -> None:
+        """No column has an answer, for this reason."""
+        for column in self.shown:
+            column.fail(message, hint)
+
+    def take(self, column: Column, data: Mapping[str, Any]) -> None:
+        """A step of one column's answer, or the answer, as the child tells it."""
+        encoder = column.encoder
+        if "ranking" in data:
+            ranking = self.rankings[encoder] = data["ranking"]
+            column.answer(ranking, self._settings.languages, self._pending.get(encoder, 0))
+            self.post_message(self.Answered(ranking))
+            self.compare()
+            self._point_at_first(column)
+        elif "error" in data:
+            self.rankings.pop(encoder, None)
+            column.fail(data["error"]["message"], for_the_app(data["error"]["hint"]))
+        elif "missing" in data:
+            self.rankings.pop(encoder, None)
+            self.post_message(self.NotEncoded(column, data["missing"]))
+        elif "pending" in data:
+            self._pending[encoder] = data["pending"]
+        elif data.get("state") == "loading":
+            column.busy(f"Loading the encoder {encoder}…")
+
+    def put_span(self, passage: int, span: tuple[int, int]) -> None:
+        """Show a passage's lines around this sentence."""
+        for column in self.shown:
+            column.results.put_span(passage, span)
+
+    @property
+    def answers(self) -> dict[str, Ranking]:
+        """The rankings by encoder, in the columns' order."""
+        return {name: self.rankings[name] for name in self.names if name in self.rankings}
+
+    @property
+    def searched(self) -> int:
+        """Passages that were searched."""
+        return max((ranking["searched"] for ranking in self.rankings.values()), default=0)
+
+    def unranked(self) -> str:
+        """Why the passages of an answer have no ranks, where they have none."""
+        encoders = [name for name in self.answers if name != BM25]
+        if any(self._pending.get(name) for name in encoders):
+            return "Ranks need every passage encoded: e on Library (F3)."
+        return "Ranks come from an encoder; words alone have none." if self.answers and not encoders else UNRANKED
+
+    def passages(self) -> list[int]:
+        """Ids of all results, the best ranks first."""
+        hits = [hit for column in self.shown for hit in column.results.hits]
+        return list({hit.id: None for hit in sorted(hits, key=lambda hit: hit.rank)})
+
+    def least_biased(self) -> str:
+        """The encoder that knows best where an answer is, whatever its language; "" where none answered."""
+        names = list(self.answers)
+        return next((name for name in (*TRIO[:2], *names) if name in names and name != BM25), "")
+
+    # -- movement against the reference
+
+    @property
+    def reference(self) -> str:
+        """The column that movement is measured against: the chosen one, or the first."""
+        names = self.names
+        return self._settings.reference if self._settings.reference in names else (names[0] if names else "")
+
+    def compare(self) -> None:
+        """Show movement against the reference, and the same passage everywhere."""
+        name = self.reference
+        ranking = self.rankings.get(name, {"hits": []})
+        ranks = {hit["id"]: hit["rank"] for hit in ranking["hits"]}
+        pointed = self.pointed.id if self.pointed else None
+        for column in self.shown:
+            is_reference = column.encoder == name
+            column.set_class(is_reference, "-reference")
+            column.mark(pointed, None if is_reference or not ranks else ranks)
+
+    def action_reference(self) -> None:
+        """Show movement against the column that has the focus."""
+        column = self.focused
+        if column is None:
+            self.notify("Go to a column first; then it becomes the reference.", markup=False)
+            return
+        self._settings.reference = column.encoder
+        self.compare()
+
+    # -- moving about
+
+    def focus_first(self) -> bool:
+        """Go to the first column that has results; whether there is one."""
+        found = next((column for column in self.shown if column.results.hits), None)
+        if found is not None:
+            found.results.focus()
+        return found is not None
+
+    def action_side(self, by: int) -> None:
+        """Go to a neighbouring column."""
+        columns, here = self.shown, self.focused
+        if here is not None:
+            columns[(columns.index(here) + by) % len(columns)].results.focus()
+
+    def action_shift(self, by: int) -> None:
+        """Move the column that has the focus; at the end it stays."""
+        column, names = self.focused, self.names
+        if column is None:
+            return
+        here = names.index(column.encoder)
+        there = here + by
+        if 0 <= there < len(names):
+            names[here], names[there] = names[there], names[here]
+            self.have(names)
+
+    @on(Results.Moved)
+    def _moved(self, event: Results.Moved) -> None:
+        event.stop()
+        self._point(event.hit)
+
+    def _point_at_first(self, column: Column) -> None:
+        """A new answer shows a passage at once: the first of the last column, where the least biased one stands."""
+        there = {hit.id for each in self.shown for hit in each.results.hits}
+        if column is self.shown[-1] or self.pointed is None or self.pointed.id not in there:
+            hits = column.results.hits
+            if hits and self.focused is None:
+                self._point(hits[0])
+
+    def _point(self, hit: Hit) -> None:
+        self.pointed = hit
+        for column in self.shown:
+            column.results.same = hit.id
+        self.post_message(self.Pointed(hit))

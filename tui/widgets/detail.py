@@ -1,0 +1,97 @@
+"""The passage under the cursor, and where it and its translations rank."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.getters import query_one
+from textual.timer import Timer
+from textual.worker import Worker
+
+from ..service import ServiceError
+from .charts import RankStrip, Strips
+from .passage_view import PassageView
+from .results import Hit
+
+CURSOR_PAUSE = 0.06
+TITLE = "Where its translations rank"
+ALONE = "Its rank · no translation known"
+
+Fetch = Callable[[int], Awaitable[dict[str, Any]]]
+"""A passage's text, neighbours, translations and ranks by its id, with `searched` passages; raises ServiceError."""
+
+
+class Detail(Horizontal):
+    """Both panes; they follow the cursor when it rests.
+
+    Args:
+        fetch: gets what is to be shown of a passage.
+    """
+
+    reader = query_one(PassageView)
+    strip = query_one(RankStrip)
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._ranks = Vertical(RankStrip(), id="strips")
+        self._ranks.border_title = Content(TITLE)
+        reader = PassageView(id="reader")
+        reader.border_title = Content("Passage")
+        super().__init__(reader, self._ranks, id="detail")
+        self._fetch = fetch
+        self.folders: Sequence[str] = ()
+        self.passage: dict[str, Any] | None = None
+        self._hit: Hit | None = None
+        self._spans: dict[int, tuple[int, int]] = {}
+        self._moving: Timer | None = None
+
+    def point(self, hit: Hit) -> None:
+        """Show this passage once the cursor rests on it."""
+        self._hit = hit
+        if self._moving is not None:
+            self._moving.stop()
+        self._moving = self.set_timer(CURSOR_PAUSE, self.refetch)
+
+    def refetch(self) -> None:
+        """Show the passage again: its ranks are those of the answer that is there now."""
+        if self._hit is not None:
+            # On the screen, as a mistake in a screen's work is told there.
+            show = partial(self._show, self._hit)
+            self._showing: Worker[None] = self.screen.run_worker(
+                show, exclusive=True, group="passage", exit_on_error=False
+            )
+
+    async def _show(self, hit: Hit) -> None:
+        try:
+            data = await self._fetch(hit.id)
+        except ServiceError as error:
+            self.reader.say(f"{error.message} {error.hint}".strip())
+            self.strip.strips = None
+            return
+        if hit is self._hit:
+            self.passage = data
+            self.reader.show(data, self._spans.get(hit.id), self.folders)
+            self.strip.words = data["unranked"]
+            self.strip.strips = Strips(data["strips"], data["searched"], data["passage"]["language"])
+            self._ranks.border_title = Content(TITLE if data["translations"] else ALONE)
+
+    def put_span(self, passage: int, span: tuple[int, int]) -> None:
+        """Show a passage with this sentence marked."""
+        self._spans[passage] = span
+        if self.passage is not None and self.passage["passage"]["id"] == passage:
+            self.reader.show(self.passage, span, self.folders)
+
+    def forget_spans(self) -> None:
+        """Another question has other sentences."""
+        self._spans = {}
+
+    def action_copy(self) -> None:
+        """Copy the passage."""
+        if self.passage is None:
+            self.notify("There is no passage to copy yet.", markup=False)
+            return
+        self.app.copy_to_clipboard(self.passage["passage"]["text"])
+        self.notify("Passage copied.", markup=False)

@@ -288,7 +288,8 @@ class Verifying:
             (low, high),
         ):
             right = [row for row in block if self._is_right(row, encoder, dimension)]
-            lengths = np.linalg.norm(unpacked([row[3] for row in right], dimension), axis=1)
+            with np.errstate(over="ignore", invalid="ignore"):
+                lengths = np.linalg.norm(unpacked([row[3] for row in right], dimension), axis=1)
             good = np.isfinite(lengths) & (lengths > 0.5) & (lengths < 2.0)
             sound = {row[0] for row, fine in zip(right, good, strict=True) if fine}
             found.damaged += [row[0] for row in block if row[0] not in sound]

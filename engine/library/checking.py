@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from ..progress import Teller
+from ..search import Unusable, VectorIndex, exact, path_of, refresh, sweep_files
+from ..store import EncoderRow, Mending, Reading, TextsFound, Verifying, damaged, what_else
 
-from ..errors import LibraryError
-from ..search import Unusable, VectorIndex, exact, refresh, sweep_files
-from ..store import NUMBER_BYTES, EncoderRow, Reading, Store, digest_of, unpacked
+# Where more passages than this are damaged, it is not by single bits.
+_MOST_FLIPPED = 200
 
 
 @dataclass(frozen=True)
@@ -24,120 +25,300 @@ class Finding:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What a check found; `checked` counts passages, vectors and index files."""
+    """What a check found.
+
+    `checked` counts passages, vectors and index files that were looked at; `stopped` says that not everything was.
+    """
 
     findings: tuple[Finding, ...]
     checked: dict[str, int]
+    stopped: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong any more."""
-        return all(finding.repaired for finding in self.findings)
+        """Whether everything was looked at and nothing is wrong any more."""
+        return not self.stopped and all(finding.repaired for finding in self.findings)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
         return {
             "ok": self.ok,
+            "stopped": self.stopped,
             "checked": self.checked,
             "findings": [{"problem": each.problem, "repaired": each.repaired} for each in self.findings],
         }
 
 
-def check(reading: Reading, store: Store | None, folder: Path, notify: Callable[[str], None]) -> CheckReport:
+class _Stopped(Exception):
+    """Whoever asked for the check does not want to wait for its end."""
+
+
+def check(
+    reading: Reading,
+    store: Mending | None,
+    folder: Path,
+    notify: Callable[[str], None],
+    teller: Teller,
+    prepare: Callable[[], None] = lambda: None,
+) -> CheckReport:
     """Verify everything; with a `store` to write to, mend what can be mended.
 
-    A database that SQLite finds damaged is only reported.
+    Args:
+        reading: the library's database.
+        store: the same, to be written to; None to look only.
+        folder: where index files are.
+        notify: gets what a person should know.
+        teller: gets progress, and says when to stop.
+        prepare: brings words and checksums of an older library up to date, once the file is known to be whole.
 
     Raises:
-        LibraryError: the database is so damaged that it cannot be read at all.
+        LibraryError: SQLite finds the file itself damaged, or it cannot be read at all; it is left as it is.
 
     """
-    findings: list[Finding] = []
-    checked = {"passages": reading.count("passages"), "vectors": 0, "indexes": 0}
-    problems = reading.integrity()
-    if problems:
-        raise LibraryError(
-            f"The library's database {reading.path} is damaged ({problems[0]}). It has not been changed.",
-            hint="Restore it from a copy, or move it away and index the folders again.",
-        )
-    _check_texts(reading, findings)
-    _check_words(reading, store, findings)
-    for encoder in reading.encoders():
-        checked["vectors"] += _check_vectors(reading, store, encoder, findings)
-        checked["indexes"] += _check_index(
-            reading, store, reading.encoder(encoder.fingerprint), folder, findings, notify
-        )
-    if store is not None:
-        findings += [Finding(f"the index file {name} belonged to nothing", True) for name in sweep_files(folder, store)]
-    return CheckReport(tuple(findings), checked)
+    run = _Check(reading, store, folder, notify, teller)
+    try:
+        run.everything(prepare)
+    except _Stopped:
+        return CheckReport(tuple(run.findings), run.checked, stopped=True)
+    return CheckReport(tuple(run.findings), run.checked)
 
 
-def _check_texts(reading: Reading, findings: list[Finding]) -> None:
-    wrong = sum(digest_of(text) != digest for block in reading.text_blocks() for _, digest, text in block)
-    if wrong:
-        findings.append(
-            Finding(f"{wrong:,} texts are not what was stored; remove their folder and index it again", False)
-        )
+class _Check:
+    """One check, from the file to the index files: each part relies on those before it."""
 
+    def __init__(
+        self, reading: Reading, store: Mending | None, folder: Path, notify: Callable[[str], None], teller: Teller
+    ) -> None:
+        self.reading = reading
+        self.store = store
+        self.folder = folder
+        self.notify = notify
+        self.teller = teller
+        self.look = Verifying(reading.connection)
+        # What was found wrong with the passages, while nothing has changed since.
+        self.texts: TextsFound | None = None
+        self.findings: list[Finding] = []
+        self.checked = {"passages": 0, "vectors": 0, "indexes": 0}
 
-def _check_words(reading: Reading, store: Store | None, findings: list[Finding]) -> None:
-    problem = reading.words_problem()
-    if problem:
-        if store is not None:
-            store.enter_words()
-        findings.append(Finding(f"the index of words was out of step ({problem})", store is not None))
+    def everything(self, prepare: Callable[[], None]) -> None:
+        """All parts, in order."""
+        self._file()
+        self._small()
+        self._orphans()
+        if self.store is not None:
+            if self.findings or not self.look.sealed:
+                self.texts = None
+            prepare()
+            self.look = Verifying(self.reading.connection)
+        self._passages()
+        self._words()
+        for number, known in self._encoders().items():
+            self._vectors(number, known)
+        for encoder in self.reading.encoders():
+            self._index(encoder)
+        self._left_over()
 
+    def _found(self, problem: str, repaired: bool | None = None) -> None:
+        self.findings.append(Finding(problem, self.store is not None if repaired is None else repaired))
 
-def _check_vectors(reading: Reading, store: Store | None, encoder: EncoderRow, findings: list[Finding]) -> int:
-    number, wrong = 0, []
-    for block in reading.raw_vector_blocks(encoder):
-        number += len(block)
-        right = [row for row in block if len(row[1]) == NUMBER_BYTES * encoder.dimension]
-        wrong += [text for text, blob in block if len(blob) != NUMBER_BYTES * encoder.dimension]
-        vectors = unpacked([blob for _, blob in right], encoder.dimension)
-        norms = np.linalg.norm(vectors, axis=1)
-        good = np.isfinite(norms) & (norms > 0.5) & (norms < 2.0)
-        wrong += [row[0] for row, fine in zip(right, good, strict=True) if not fine]
-    if wrong:
-        if store is not None:
-            store.delete_vectors(encoder, wrong)
-        findings.append(
-            Finding(
-                f"{len(wrong):,} vectors of {encoder.name} are damaged; "
-                f"`hybrid-search index DIR --encoder {encoder.name}` makes them anew",
-                store is not None,
+    def _going_on(self, stage: str) -> Callable[[int, int], None]:
+        def told(done: int, total: int) -> None:
+            self.teller.tell(stage, done, total)
+            if self.teller.cancelled():
+                raise _Stopped
+
+        return told
+
+    def _file(self) -> None:
+        """What SQLite finds, and single flipped bits; before its indexes are made anew, what they know is asked."""
+        going_on = self._going_on("the database")
+        found = self.look.integrity(going_on)
+        if found.fatal:
+            raise damaged(self.reading.path, found.fatal[0])
+        for name in self.look.schema():
+            self._found(
+                f"the description of {name!r} is not as it was made; index the folders into another library", False
             )
-        )
-    return number
+        texts = self.look.texts(self._going_on("passages"))
+        flips = list(self.look.flipped(list(texts.passages)[:_MOST_FLIPPED]))
+        lost = self.look.lost() if found.indexes else set()
+        if found.indexes:
+            if self.store is not None:
+                self.store.reindex()
+                again = self.look.integrity(going_on)
+                if again.fatal + again.indexes:
+                    raise damaged(self.reading.path, (again.fatal + again.indexes)[0], changed=True)
+            self._found(f"an index of the database did not fit its table ({found.indexes[0]})")
+        if flips and self.store is not None:
+            number = self.store.put_right(flips)
+            self._found("1 value had a flipped bit" if number == 1 else f"{number:,} values had a flipped bit")
+            texts = self.look.texts(self._going_on("passages"))
+        # Files with damaged passages are named for these.
+        lost = (lost | self.look.incomplete()) - set(texts.passages.values())
+        if lost:
+            if self.store is not None:
+                self.store.forget_files(lost)
+            files = "1 file has" if len(lost) == 1 else f"{len(lost):,} files have"
+            self._found(
+                f"{files} lost passages, or what tells of them; `hybrid-search index DIR` reads them anew", False
+            )
+        self.texts = texts if self.store is None or not texts.passages else None
 
+    def _small(self) -> None:
+        wrong = list(self.look.small())
+        if not wrong:
+            return
+        if self.store is not None:
+            self.store.make_readable(wrong)
+        for table in dict.fromkeys(table for table, _, _ in wrong):
+            number = sum(each[0] == table for each in wrong)
+            values = "1 value" if number == 1 else f"{number:,} values"
+            remade = table in ("facts", "failures", "indexes")
+            self._found(
+                f"{values} of the table {table!r} cannot be read"
+                + ("" if remade else "; the next `hybrid-search index DIR` stores what the folders say"),
+                None if remade else False,
+            )
 
-def _check_index(
-    reading: Reading,
-    store: Store | None,
-    encoder: EncoderRow | None,
-    folder: Path,
-    findings: list[Finding],
-    notify: Callable[[str], None],
-) -> int:
-    if encoder is None:
-        return 0
-    known = reading.index_file(encoder)
-    wanted = reading.vector_count(encoder) > exact.EXACT_LIMIT
-    problem = "it is missing" if wanted else ""
-    if known is not None:
-        problem = "it is out of step" if known.revision != encoder.revision and wanted else ""
-        try:
-            VectorIndex(encoder.dimension).load(folder / known.file, known, encoder)
-        except Unusable as error:
-            problem = str(error)
-        except ImportError:
-            return 0
-    if problem:
+    def _orphans(self) -> None:
+        orphans = self.look.orphans()
+        if orphans and self.store is not None:
+            self.store.drop_orphans()
+        for table, number in orphans.items():
+            made = table in ("vectors", "indexes")
+            self._found(
+                f"{number:,} rows of {table} belonged to nothing"
+                + ("" if made else "; `hybrid-search index DIR` reads their files anew"),
+                None if made else False,
+            )
+
+    def _passages(self) -> None:
+        found = self.texts or self.look.texts(self._going_on("passages"))
+        self.checked["passages"] = self.reading.count("passages")
+        if found.unsealed:
+            self._found(
+                f"{found.unsealed:,} passages have no checksum, since an earlier version stored them; "
+                "`hybrid-search check` gives them one",
+                False,
+            )
+        if found.digests:
+            if self.store is not None:
+                self.store.set_digests(found.digests)
+            self._found(f"{_texts(len(found.digests))} had a damaged digest")
+        if found.unused:
+            if self.store is not None:
+                self.store.drop_texts(found.unused)
+            self._found(f"{_texts(len(found.unused))} that no passage has any more were damaged")
+        if found.passages:
+            if self.store is not None:
+                self.store.set_aside(found.passages)
+            self._name(found.passages)
+
+    def _name(self, passages: dict[int, int | None]) -> None:
+        """A finding for each file with damaged passages: only its file has what was lost."""
+        counts: dict[int | None, int] = {}
+        for file in passages.values():
+            counts[file] = counts.get(file, 0) + 1
+        folders = self.reading.folders()
+        paths = self.look.paths([file for file in counts if file is not None])
+        for file, number in counts.items():
+            what = "1 passage" if number == 1 else f"{number:,} passages"
+            where = paths.get(file, "a file that is not known any more") if file is not None else "no file"
+            known = any(where == folder or where.startswith(folder.rstrip("/") + "/") for folder in folders)
+            self._found(
+                f"{what} of {where}: texts are not what was stored, or where they belong; "
+                + (
+                    "`hybrid-search index` of its folder reads the file anew"
+                    if known
+                    else "it lies in no folder that was indexed: `hybrid-search remove` takes it out"
+                ),
+                False,
+            )
+
+    def _words(self) -> None:
+        if not self.reading.words_are_current():
+            self._found(
+                "the index of words was made by another version; the next `hybrid-search index` renews it", False
+            )
+            return
+        problem = self.look.words(self._going_on("words"))
+        damaged_passages = any("texts are not what" in each.problem for each in self.findings)
+        if problem or (damaged_passages and self.store is not None):
+            if self.store is not None:
+                # Also where only passages are damaged: entries are taken out with the terms that the texts have now.
+                self.store.remake_words()
+            if problem:
+                self._found(f"the index of words was out of step ({problem})")
+
+    def _encoders(self) -> dict[int, tuple[str, int]]:
+        """The name and dimension of each encoder whose vectors can be looked at, by its id."""
+        sound: dict[int, tuple[str, int]] = {}
+        for number, values in self.look.encoders().items():
+            if values is not None:
+                sound[number] = str(bytes(values[0]), "utf-8"), int(values[2])  # type: ignore[arg-type]
+            elif self.store is None:
+                self._found(f"what is stored of encoder {number} is damaged", False)
+            elif self.store.set_dimension(number, self.look.dimension(number)):
+                self._found(f"the dimension of encoder {number} was damaged")
+                row = next(each for each in self.reading.encoders() if each.id == number)
+                sound[number] = row.name, row.dimension
+            else:
+                self.store.drop_encoder(number)
+                self._found(
+                    f"the name or fingerprint of encoder {number} was damaged: its vectors were taken out; "
+                    "`hybrid-search index DIR` makes them anew"
+                )
+        return sound
+
+    def _vectors(self, number: int, known: tuple[str, int]) -> None:
+        name, dimension = known
+        found = self.look.vectors(number, dimension, self._going_on(f"vectors of {name}"))
+        self.checked["vectors"] += found.number
+        if found.unsealed:
+            self._found(
+                f"{found.unsealed:,} vectors of {name} have no checksum, since an earlier version stored them; "
+                "`hybrid-search check` gives them one",
+                False,
+            )
+        if found.damaged:
+            if self.store is not None:
+                self.store.drop_vectors(number, found.damaged)
+            self._found(
+                f"{len(found.damaged):,} vectors of {name} are damaged; "
+                f"`hybrid-search index DIR --encoder {name}` makes them anew"
+            )
+
+    def _index(self, encoder: EncoderRow) -> None:
+        known = self.reading.index_file(encoder)
+        wanted = self.reading.vector_count(encoder) > exact.EXACT_LIMIT
+        problem = "it is missing" if wanted else ""
+        self.checked["indexes"] += known is not None
+        if known is not None:
+            problem = "it is out of step" if known.revision != encoder.revision and wanted else ""
+            try:
+                VectorIndex(encoder.dimension).load(path_of(self.folder, known, encoder), known, encoder)
+            except Unusable as error:
+                problem = str(error)
+            except ImportError:
+                return
+        if not problem:
+            return
         mended = False
-        if store is not None and wanted:
-            mended = refresh(folder, store, encoder, notify=notify)
-        elif store is not None:
-            store.set_index_file(encoder, None)
+        if self.store is not None and wanted:
+            tell = self._going_on(f"index of {encoder.name}")
+            mended = refresh(self.folder, self.store, encoder, notify=self.notify, progress=tell)
+        elif self.store is not None:
+            self.store.set_index_file(encoder, None)
             mended = True
-        findings.append(Finding(f"the index of {encoder.name}: {problem}", mended))
-    return int(known is not None)
+        self._found(f"the index of {encoder.name}: {problem}", mended)
+
+    def _left_over(self) -> None:
+        if what := what_else(self.folder, folder=True):
+            self._found(f"{self.folder} is {what}, not a folder of the library: it is left alone", False)
+        if self.store is not None:
+            for name in sweep_files(self.folder, self.store):
+                self._found(f"the index file {name} belonged to nothing")
+
+
+def _texts(number: int) -> str:
+    return "1 text" if number == 1 else f"{number:,} texts"

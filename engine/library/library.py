@@ -14,8 +14,18 @@ from ..errors import LibraryError
 from ..paths import default_library
 from ..places import place_of, shown
 from ..progress import IndexProgress, Teller
-from ..search import exact
-from ..store import Connection, WriterLock, is_current, is_empty, migrate
+from ..search import exact, sweep_files
+from ..store import (
+    Connection,
+    Mending,
+    WriterLock,
+    is_current,
+    is_empty,
+    is_readable,
+    migrate,
+    require_own,
+    words_version,
+)
 from .on_disk import VECTORS, OnDisk
 from .reports import EncoderStatus, IndexReport, Status, index_report
 
@@ -79,6 +89,7 @@ class Library(OnDisk):
             )
         database = folder / DATABASE
         create = create and not readonly
+        require_own(database)
         if not os.path.isfile(database):  # noqa: PTH113 - says no where it may not look
             if not create:
                 raise _absent(folder)
@@ -89,14 +100,14 @@ class Library(OnDisk):
             if not current and not create and is_empty(connection):
                 raise LibraryError(
                     f"The library's database {database} is empty.",
-                    hint="Restore it from a copy, or index the folders again.",
+                    hint="Index the folders again, or restore it from a copy.",
                 )
-            if not current and readonly:
+            if not current and readonly and not is_readable(connection):
                 raise LibraryError(
                     f"The library {folder} was made by an older version of hybrid-search and is only to be read.",
                     hint=f"`hybrid-search check --library {folder}` brings it up to date.",
                 )
-            if not current:
+            if not current and not readonly:
                 connection.close()
                 with WriterLock(folder / LOCK).held(wait=_MOMENT):
                     migrate(database)
@@ -109,19 +120,27 @@ class Library(OnDisk):
     @contextmanager
     def _writing(self, wait: float = 0.0) -> Iterator[Store]:
         """The store, to be written to by nobody else."""
-        from ..store import Store, words_version
-
         if self.readonly:
             raise LibraryError(f"The library {self.path} was opened for reading only.")
         with self._lock.held(wait):
-            store = Store(self._connection)
-            if not store.words_are_current():
-                if store.count("passages"):
-                    self._notify("The index of words was made by another version of the program; it is made anew.")
-                    store.enter_words()
-                else:
-                    store.set_fact("words", words_version())
+            store = Mending(self._connection)
+            self._prepare_store(store)
+            sweep_files(self.path / VECTORS, store)
             yield store
+
+    def _prepare_store(self, store: Mending) -> None:
+        """Bring what another version of the program wrote up to date, and say so."""
+        if not store.words_are_current():
+            if store.count("passages"):
+                self._notify("The index of words was made by another version of the program; it is made anew.")
+                store.enter_words()
+            else:
+                store.set_fact("words", words_version())
+        if store.seal():
+            self._notify(
+                "An earlier version of the program stored this without checksums; from now on `check` tells damage "
+                "by them."
+            )
 
     def index(
         self,
@@ -241,14 +260,32 @@ class Library(OnDisk):
                 store.forget_encoder(row.id)
         return bool(found)
 
-    def check(self, repair: bool = True) -> CheckReport:
-        """Verify the database, the vectors and the index files; with `repair`, mend what can be mended."""
+    def check(
+        self,
+        repair: bool = True,
+        progress: Callable[[IndexProgress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> CheckReport:
+        """Verify the database, the vectors and the index files; with `repair`, mend what can be mended.
+
+        Args:
+            repair: without it nothing is changed.
+            progress: gets events at most four times a second.
+            cancelled: asked between pieces of the work; what was mended by then stays.
+
+        Raises:
+            LibraryError: the database's file is damaged, or another process writes.
+
+        """
         from .checking import check
 
+        teller = Teller(progress, cancelled)
         if not repair or self.readonly:
-            return check(self._reading, None, self.path / VECTORS, self._notify)
-        with self._writing() as store:
-            return check(self._reading, store, self.path / VECTORS, self._notify)
+            with self._connection.snapshot():
+                return check(self._reading, None, self.path / VECTORS, self._notify, teller)
+        with self._lock.held():
+            store = Mending(self._connection)
+            return check(store, store, self.path / VECTORS, self._notify, teller, lambda: self._prepare_store(store))
 
 
 def _absent(folder: Path) -> LibraryError:

@@ -213,7 +213,7 @@ def _size_of(folder: Path) -> int:
     for parent, _, names in os.walk(folder):
         for name in names:
             try:
-                size += (Path(parent) / name).stat().st_size
+                size += (Path(parent) / name).lstat().st_size
             except OSError:
                 continue
     return size

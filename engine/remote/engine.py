@@ -80,6 +80,12 @@ class Engine:
         with saying(self.place):
             return bool(self._client.has_collection(self._prefix + name, timeout=_SECONDS))
 
+    def collections(self) -> list[str]:
+        """The names of all collections that are there; those of libraries whose name begins alike may be among them."""
+        with saying(self.place):
+            every = self._client.list_collections(timeout=_SECONDS)
+        return [name.removeprefix(self._prefix) for name in every if name.startswith(self._prefix)]
+
     def make_table(self, name: str, key: str, numbers: Sequence[str], texts: Mapping[str, int]) -> None:
         """Make a collection of records without vectors, unless it is there.
 

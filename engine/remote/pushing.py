@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -26,6 +27,7 @@ _RECORDS, _BYTES = 1_000, 4_000_000
 EXACT_LIMIT = 1_000_000
 _NUMBERS = ("id", "document_id", "ordinal", "start", "end", "confidence", "digest")
 _TEXTS = {"path": MOST_BYTES, "title": MOST_BYTES, "heading": MOST_BYTES, "text": MOST_BYTES, "part": 1024}
+_VECTORS = re.compile("vectors_[0-9a-f]{16}")
 FIELDS = tuple(each.name for each in fields(Passage))
 
 
@@ -112,7 +114,7 @@ class _Pusher:
 
     def push(self, index: str, *, replace: bool) -> dict[str, int]:
         """Send what is missing; returns how much the engine holds, of passages under "" and of each encoder."""
-        known = self._known(replace=replace)
+        self._require_ours(replace=replace)
         roster = self.store.roster()
         encoders = self.store.encoders()
         kind = {"exact": EXACT, "hnsw": APPROXIMATE}.get(index) or (
@@ -127,15 +129,16 @@ class _Pusher:
                 return held
             held[encoder.name] = self._vectors(encoder, roster, digests, kind)
         if not self.teller.cancelled():
-            wanted = {each["fingerprint"] for each in facts.encoders}
-            for each in known.encoders if known is not None else ():
-                if each["fingerprint"] not in wanted:
-                    self.engine.drop(vectors_name(each["fingerprint"]))
+            wanted = {vectors_name(each["fingerprint"]) for each in facts.encoders}
+            for name in self.engine.collections():
+                # Also what no facts tell of any more, since a push was killed before it came to this.
+                if _VECTORS.fullmatch(name) and name not in wanted:
+                    self.engine.drop(name)
             facts.write(self.engine)
         return held
 
-    def _known(self, *, replace: bool) -> Facts | None:
-        """What the engine was told before, if that is this library."""
+    def _require_ours(self, *, replace: bool) -> None:
+        """Raise LibraryError where the engine holds another library under the name, unless it is to be replaced."""
         try:
             known = Facts.read(self.engine)
         except LibraryError:
@@ -144,13 +147,12 @@ class _Pusher:
             # Of another version, whose records may be of another shape.
             for name in (PASSAGES, FACTS):
                 self.engine.drop(name)
-            return None
+            return
         if known is not None and known.source != self.source and not replace:
             raise LibraryError(
                 f"{self.engine.place} holds another library, pushed from {known.source}.",
                 hint=f"Push under a name of its own ({self.engine.place.uri}#NAME), or give --replace.",
             )
-        return known
 
     def _facts(self, encoders: Sequence[EncoderRow], kind: str) -> Facts:
         store = self.store

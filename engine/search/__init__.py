@@ -8,7 +8,7 @@ translations.
 
 from . import comparison, exact, fusion
 from .comparison import Comparing, Comparison, LanguageShares, Standing, overlap, standing
-from .index import Unusable, VectorIndex, refresh, sweep_files
+from .index import Unusable, VectorIndex, path_of, refresh, sweep_files
 from .neutralised import Space, Spaces
 from .parallels import translations
 from .question import language_of_query, wanted_languages
@@ -34,6 +34,7 @@ __all__ = [
     "fusion",
     "language_of_query",
     "overlap",
+    "path_of",
     "query_vector",
     "refresh",
     "standing",

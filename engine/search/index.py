@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..encoders import Vectors
-from ..store import EncoderRow, Ids, IndexFile, Reading, Store
+from ..files import open_regular
+from ..store import EncoderRow, Ids, IndexFile, Reading, Store, what_else
+from . import vouching
 
 Notify = Callable[[str], None]
 
@@ -24,6 +28,10 @@ _MOST_DELETED = 0.2
 _BATCH = 2048
 # Vectors that the file does not have yet are compared one by one up to this number.
 MOST_BESIDE = 20_000
+# The only names that index files have.
+_NAME = re.compile(r"(?P<encoder>[1-9][0-9]{0,17})-(?P<number>[1-9][0-9]{0,8})\.hnsw")
+# Bytes that hnswlib keeps beside a vector and its links; of its head; and the most levels above the lowest.
+_BESIDE_VECTOR, _HEAD, _MOST_LEVELS = 16, 4096, 8
 
 
 class Unusable(Exception):
@@ -59,15 +67,20 @@ class VectorIndex:
         """
         if known.fingerprint != encoder.fingerprint or known.dimension != encoder.dimension:
             raise Unusable("it belongs to another encoder")
+        _require_folder(path.parent)
         try:
-            with path.open("rb") as file:
+            with open_regular(path, follow=False) as file:
+                if not _fits(os.fstat(file.fileno()).st_size, known):
+                    raise Unusable("its file is damaged: its size does not fit its vectors")
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except FileNotFoundError as error:
             raise Unusable("its file is missing") from error
         except OSError as error:
-            raise Unusable(f"its file cannot be read ({error.strerror})") from error
+            raise Unusable(f"its file cannot be read ({error.strerror or error})") from error
         if digest != known.sha256:
             raise Unusable("its file is damaged")
+        if not vouching.is_ours(known):
+            raise Unusable("it was written elsewhere, or by an earlier version, and is not believed")
         index = _new(self.dimension)
         try:
             index.load_index(str(path))
@@ -146,16 +159,47 @@ def _new(dimension: int) -> Any:
     return hnswlib.Index(space="ip", dim=dimension)
 
 
+def path_of(folder: Path, known: IndexFile, encoder: EncoderRow) -> Path:
+    """Where an index file is; of the name that the database has, only its number is taken.
+
+    Raises:
+        Unusable: the name is not one that an index of this encoder has.
+
+    """
+    found = _NAME.fullmatch(known.file)
+    if found is None or int(found["encoder"]) != encoder.id:
+        raise Unusable("its file has a name that no index has")
+    return folder / _name(encoder, int(found["number"]))
+
+
+def _name(encoder: EncoderRow, number: int) -> str:
+    return f"{encoder.id}-{number}.hnsw"
+
+
+def _require_folder(folder: Path) -> None:
+    if what := what_else(folder, folder=True):
+        raise Unusable(f"{folder} is {what}, not a folder of the library")
+
+
+def _fits(size: int, known: IndexFile) -> bool:
+    """Whether a file may hold what it should: the graph's lowest level has one length a vector, the others a share."""
+    lowest = known.rows * (4 * known.dimension + 8 * LINKS + _BESIDE_VECTOR)
+    return lowest <= size <= _HEAD + lowest + known.rows * (4 * LINKS + 4) * _MOST_LEVELS
+
+
 def verified(folder: Path, store: Reading, encoder: EncoderRow, notify: Notify) -> VectorIndex | None:
-    """The index of an encoder if its file is what the database knows, else None and a message."""
+    """The index of an encoder if the database knows its file and this machine wrote it, else None and a message."""
     known = store.index_file(encoder)
     if known is None:
         return None
     index = VectorIndex(encoder.dimension)
     try:
-        index.load(folder / known.file, known, encoder)
+        index.load(path_of(folder, known, encoder), known, encoder)
     except Unusable as error:
-        notify(f"The index of {encoder.name} is not usable: {error}. It will be rebuilt from the database.")
+        notify(
+            f"The index of {encoder.name} is not usable: {error}. It will be rebuilt from the database; until then "
+            "every vector is compared."
+        )
         return None
     except ImportError:
         notify("hnswlib is not installed: every vector is compared, which is exact but slower.")
@@ -196,8 +240,19 @@ def refresh(
 
     """
     known = store.index_file(encoder)
-    if known is not None and known.revision == encoder.revision and _whole(folder / known.file, known, encoder):
+    if known is not None and known.revision == encoder.revision and _whole(folder, known, encoder):
         return True
+    try:
+        _require_folder(folder)
+    except Unusable as error:
+        notify(f"The index of {encoder.name} cannot be saved: {error}. Every vector is compared instead.")
+        return False
+    if not vouching.can():
+        notify(
+            f"No index of {encoder.name} is kept, since {vouching.place()} cannot be written to: every vector is "
+            "compared instead."
+        )
+        return False
     index = verified(folder, store, encoder, notify)
     missing = store.vector_texts(encoder)
     if index is not None:
@@ -223,39 +278,43 @@ def refresh(
     return _saved(folder, store, encoder, index, notify, -1 if not finished else encoder.revision) and finished
 
 
-def _whole(path: Path, known: IndexFile, encoder: EncoderRow) -> bool:
-    if known.fingerprint != encoder.fingerprint or known.dimension != encoder.dimension:
+def _whole(folder: Path, known: IndexFile, encoder: EncoderRow) -> bool:
+    if known.fingerprint != encoder.fingerprint or known.dimension != encoder.dimension or not vouching.is_ours(known):
         return False
     try:
-        with path.open("rb") as file:
+        _require_folder(folder)
+        with open_regular(path_of(folder, known, encoder), follow=False) as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == known.sha256
-    except OSError:
+    except (OSError, Unusable):
         return False
 
 
 def _saved(folder: Path, store: Store, encoder: EncoderRow, index: VectorIndex, notify: Notify, revision: int) -> bool:
     """Write a new file, point the database to it, then remove the old one: at every instant one of them is right."""
     known = store.index_file(encoder)
-    number = int(known.file.rpartition("-")[2].split(".")[0]) + 1 if known is not None else 1
-    name = f"{encoder.id}-{number}.hnsw"
+    found = _NAME.fullmatch(known.file) if known is not None else None
+    number = int(found["number"]) + 1 if found is not None else 1
+    while (folder / _name(encoder, number)).exists() or (folder / _name(encoder, number)).is_symlink():
+        number += 1
+    name = _name(encoder, number)
     try:
         folder.mkdir(exist_ok=True)
         digest = index.save(folder / name)
     except OSError as error:
         notify(f"The index of {encoder.name} could not be saved ({error}): every vector is compared instead.")
         return False
-    store.set_index_file(
-        encoder,
-        IndexFile(name, digest, len(index.labels), encoder.dimension, encoder.fingerprint, revision),
-    )
+    file = IndexFile(name, digest, len(index.labels), encoder.dimension, encoder.fingerprint, revision)
+    store.set_index_file(encoder, replace(file, mac=vouching.mac_of(file)))
     sweep_files(folder, store)
     return True
 
 
 def sweep_files(folder: Path, store: Reading) -> list[str]:
     """Remove index files that the database does not know: left by a process that was killed, or replaced."""
-    used = store.index_files()
     removed: list[str] = []
+    if what_else(folder, folder=True):
+        return removed
+    used = store.index_files()
     for path in folder.glob("*.hnsw"):
         if path.name not in used:
             with contextlib.suppress(OSError):

@@ -1,13 +1,17 @@
 """The truth of a library: one SQLite database. Every SQL statement of the program is in this sub-package.
 
 Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
-`filing.py` stores a file piece by piece, `connection.py` puts SQLite's errors into words and `lock.py` keeps a second
-writer out.
+`filing.py` stores a file piece by piece, `failing.py` puts SQLite's errors into words, `lock.py` keeps a second writer
+out, `own_files.py` refuses what is no file of the library's own; `verifying.py` finds damage by `sums.py`, `mending.py`
+repairs it.
 """
 
 from .connection import Connection
+from .failing import damaged
 from .filing import Filing, Tally
 from .lock import WriterLock, when_free
+from .mending import Mending
+from .own_files import require_own, what_else
 from .reading import Reading, words_version
 from .records import (
     NUMBER_BYTES,
@@ -24,7 +28,8 @@ from .records import (
     digest_of,
     unpacked,
 )
-from .schema import is_current, is_empty, migrate
+from .schema import is_current, is_empty, is_readable, migrate
+from .verifying import TextsFound, Verifying
 from .writing import Store
 
 __all__ = [
@@ -35,6 +40,7 @@ __all__ = [
     "Ids",
     "IndexFile",
     "KnownFile",
+    "Mending",
     "NewDocument",
     "NewFile",
     "NewPassage",
@@ -44,12 +50,18 @@ __all__ = [
     "RunningDigest",
     "Store",
     "Tally",
+    "TextsFound",
+    "Verifying",
     "WriterLock",
+    "damaged",
     "digest_of",
     "is_current",
     "is_empty",
+    "is_readable",
     "migrate",
+    "require_own",
     "unpacked",
+    "what_else",
     "when_free",
     "words_version",
 ]

@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import LibraryBusy, LibraryError
+from ..errors import LibraryError
+from .failing import damaged, saying, translated
+from .own_files import require_database
+from .sums import Text
 
 Row = tuple[Any, ...]
 
 # Readers never wait in WAL; a writer waits this long for another one to finish its transaction.
 _BUSY_SECONDS = 10.0
+_ASKED_EVERY = 0.2
 
 
 class Connection:
@@ -31,55 +35,106 @@ class Connection:
         self.path = path
         self._lock = threading.RLock()
         self._depth = 0
+        # Files that SQLite makes beside a database to read it, and that were not there before.
+        self._leave_nothing = readonly and not self._beside("-shm").exists() and not self._beside("-wal").exists()
+        # How the file was when it was opened without locks, where it can only be read so.
+        self._frozen: tuple[int, int, bool] | None = None
         self._raw = self._opened(readonly)
+
+    def _beside(self, ending: str) -> Path:
+        return self.path.with_name(self.path.name + ending)
 
     def _opened(self, readonly: bool) -> sqlite3.Connection:
         if not os.path.isfile(self.path):  # noqa: PTH113 - says no where it may not look
             raise LibraryError(f"There is no library database at {self.path}.")
-        location = "file:" + quote(str(self.path.absolute()), errors="surrogateescape")
+        require_database(self.path)
         modes = ["ro"] if readonly else ["rw"]
-        if readonly and not self.path.with_name(self.path.name + "-wal").exists():
+        if readonly and not self._beside("-wal").exists():
             # On a medium that nobody can write to, SQLite cannot keep its usual book about readers, nor need it.
             modes.append("ro&immutable=1")
-        failure: sqlite3.Error | None = None
+        failure: LibraryError | None = None
         for mode in modes:
             raw: sqlite3.Connection | None = None
             try:
-                raw = sqlite3.connect(
-                    f"{location}?mode={mode}",
-                    uri=True,
-                    timeout=_BUSY_SECONDS,
-                    isolation_level=None,
-                    check_same_thread=False,
-                )
+                raw = self._connected(mode)
+                self._frozen = self._state() if "immutable" in mode else None
                 raw.execute("PRAGMA foreign_keys=ON")
+                # What somebody else wrote into the schema runs nothing, and damaged pages are seen where they are read.
+                raw.execute("PRAGMA trusted_schema=OFF")
+                raw.execute("PRAGMA cell_size_check=ON")
                 # With WAL this keeps the file whole through a crash; only what a power cut catches may be rolled back.
                 raw.execute("PRAGMA synchronous=NORMAL")
                 raw.execute("PRAGMA temp_store=MEMORY")
                 raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-            except sqlite3.Error as error:
-                failure = error
+            except (sqlite3.Error, OSError, ValueError, TypeError) as error:
+                if isinstance(error, sqlite3.Error):
+                    failure = translated(error, self.path)
+                else:
+                    failure = damaged(self.path, str(error))
+                failure.__cause__ = error
                 if raw is not None:
                     raw.close()
-                if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+                if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                     break
             else:
                 return raw
+        self._tidy()
         assert failure is not None
-        raise translated(failure, self.path)
+        raise failure
+
+    def _connected(self, mode: str) -> sqlite3.Connection:
+        location = "file:" + quote(str(self.path.absolute()), errors="surrogateescape")
+        return sqlite3.connect(
+            f"{location}?mode={mode}",
+            uri=True,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
 
     def close(self) -> None:
-        """Close it; what was committed stays."""
+        """Close it; what was committed stays, and who only read leaves no file behind."""
         self._raw.close()
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Have SQLite take away the empty files that reading made: only it knows whether somebody else uses them."""
+        if not self._leave_nothing:
+            return
+        log, shared = self._beside("-wal"), self._beside("-shm")
+        with suppress(OSError, sqlite3.Error, ValueError, TypeError, LibraryError):
+            if shared.exists() and log.stat().st_size == 0:
+                require_database(self.path)
+                raw = self._connected("rw")
+                try:
+                    raw.execute("PRAGMA busy_timeout=0")
+                    raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+                finally:
+                    raw.close()
+
+    @contextmanager
+    def _saying(self) -> Iterator[None]:
+        with saying(self.path, changed=self._raw.total_changes > 0):
+            yield
+            if self._frozen is not None and self._frozen != self._state():
+                raise LibraryError(
+                    f"{self.path} was changed by another process while it was read.", hint="Open it again."
+                )
+
+    def _state(self) -> tuple[int, int, bool]:
+        """What tells whether a database was changed that is read without locks."""
+        facts = self.path.stat()
+        return facts.st_size, facts.st_mtime_ns, self._beside("-wal").exists()
 
     def rows(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a query."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             return self._raw.execute(statement, values).fetchall()
 
     def row(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
         """The first row of a query, None where there is none."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             found: Row | None = self._raw.execute(statement, values).fetchone()
             return found
 
@@ -90,30 +145,77 @@ class Connection:
 
     def blocks(self, statement: str, values: Sequence[Any] = (), *, size: int = 8192) -> Iterator[list[Row]]:
         """The rows of a query, `size` at a time, so that a large table never is in memory whole."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             cursor = self._raw.execute(statement, values)
         while True:
-            with self._lock, saying(self.path):
+            with self._lock, self._saying():
                 found = cursor.fetchmany(size)
             if not found:
                 return
             yield found
 
+    def raw_blocks(self, statement: str, values: Sequence[Any] = (), *, size: int = 2048) -> Iterator[list[Row]]:
+        """As `blocks`, for what may be damaged: a text comes as `Text`, bytes that need not be UTF-8."""
+        with self._lock, self._saying():
+            cursor = self._raw.execute(statement, values)
+        while True:
+            with self._lock, self._saying():
+                usual = self._raw.text_factory
+                self._raw.text_factory = Text
+                try:
+                    found = cursor.fetchmany(size)
+                finally:
+                    self._raw.text_factory = usual
+            if not found:
+                return
+            yield found
+
+    def patiently(self, statement: str, going_on: Callable[[], None]) -> list[Row]:
+        """All rows of a query that may take minutes, asked in a thread of its own.
+
+        Args:
+            statement: the query.
+            going_on: called five times a second meanwhile; whatever it raises, as Ctrl-C does, ends the query.
+        """
+        found: list[Row] = []
+        failures: list[BaseException] = []
+
+        def ask() -> None:
+            try:
+                found.extend(self._raw.execute(statement).fetchall())
+            except BaseException as error:
+                failures.append(error)
+
+        with self._lock, self._saying():
+            thread = threading.Thread(target=ask, daemon=True)
+            thread.start()
+            try:
+                while thread.is_alive():
+                    thread.join(_ASKED_EVERY)
+                    going_on()
+            except BaseException:
+                self._raw.interrupt()
+                thread.join()
+                raise
+            if failures:
+                raise failures[0]
+        return found
+
     def execute(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
         """Run a statement; returns how many rows it changed."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             return self._raw.execute(statement, values).rowcount
 
     def insert(self, statement: str, values: Sequence[Any]) -> int:
         """Run an INSERT; returns the id of the new row."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             identity = self._raw.execute(statement, values).lastrowid
             assert identity is not None
             return identity
 
     def many(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
         """Run a statement for each set of values."""
-        with self._lock, saying(self.path):
+        with self._lock, self._saying():
             self._raw.executemany(statement, values)
 
     @contextmanager
@@ -123,12 +225,12 @@ class Connection:
             if self._depth:
                 yield
                 return
-            with saying(self.path):
+            with self._saying():
                 self._raw.execute("BEGIN IMMEDIATE")
             self._depth += 1
             try:
                 yield
-                with saying(self.path):
+                with self._saying():
                     self._raw.execute("COMMIT")
             except BaseException:
                 self._roll_back()
@@ -143,7 +245,7 @@ class Connection:
             if self._raw.in_transaction:
                 yield
                 return
-            with saying(self.path):
+            with self._saying():
                 self._raw.execute("BEGIN")
             try:
                 yield
@@ -155,44 +257,3 @@ class Connection:
         if self._raw.in_transaction:
             with suppress(sqlite3.Error):
                 self._raw.execute("ROLLBACK")
-
-
-@contextmanager
-def saying(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into LibraryError with the file's name, the cause and the next step."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise translated(error, path) from error
-
-
-def translated(error: sqlite3.Error, path: Path) -> LibraryError:
-    """SQLite's error as a LibraryError."""
-    code = (getattr(error, "sqlite_errorname", None) or "").upper()
-    words = str(error).lower()
-    if "FULL" in code or "disk is full" in words:
-        return LibraryError(
-            f"The disk that holds {path} is full.",
-            hint="What was stored before is kept: make room and run the same command again.",
-        )
-    if "BUSY" in code or "LOCKED" in code or "is locked" in words:
-        return LibraryBusy(f"{path} is in use by another process.", hint="Wait until it has finished, then try again.")
-    if "NOTADB" in code or "CORRUPT" in code or "malformed" in words or "not a database" in words:
-        return LibraryError(
-            f"The library's database {path} is damaged ({error}). It has not been changed.",
-            hint="Restore it from a copy, or move it away and index the folders again.",
-        )
-    if "READONLY" in code or "readonly" in words:
-        return LibraryError(
-            f"{path} cannot be written to: it is read-only.", hint="Check the permissions of its folder."
-        )
-    if "CANTOPEN" in code or "unable to open" in words:
-        return LibraryError(f"{path} cannot be opened.", hint="Check the permissions of the file and its folder.")
-    if "IOERR" in code:
-        return LibraryError(f"The disk that holds {path} reports an error ({error}).", hint="Check the disk.")
-    if "no such table" in words or "no such column" in words:
-        return LibraryError(
-            f"The library's database {path} lacks a part it should have ({error}). It has not been changed.",
-            hint="Restore it from a copy, or move it away and index the folders again.",
-        )
-    return LibraryError(f"The library's database {path} failed: {error}.")

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from .connection import Connection
 from .records import KnownFile, NewDocument, NewFile, NewPassage
+from .sums import sum_of
 
 
 class _Tables(Protocol):
@@ -53,7 +54,8 @@ class Filing:
         self.tally = Tally()
         self._before: dict[str, tuple[bytes, int]] = {}
         self._leaving: list[int] = []
-        self._open: tuple[int, str, int] | None = None
+        self._open: tuple[int, str, str, int] | None = None
+        self._digest = file.digest
         facts = (file.path, file.size, file.stamp, file.digest, file.text_column)
         connection = store.connection
         if known is None:
@@ -78,25 +80,27 @@ class Filing:
         if self._is_other(document.part, document.digest):
             number = self._document(document.part, document.title, document.digest)
             self._store.put_passages(number, 0, document.passages)
+            self._seal(number, document.part, document.title, document.digest, len(document.passages))
 
     def begin(self, part: str, title: str) -> None:
         """Begin a document whose passages and digest follow."""
-        self._open = self._document(part, title, b""), part, 0
+        self._open = self._document(part, title, b""), part, title, 0
 
     def add(self, passages: Sequence[NewPassage]) -> None:
         """Store the next passages of the document that was begun."""
         assert self._open is not None
-        number, part, count = self._open
+        number, part, title, count = self._open
         self._store.put_passages(number, count, passages)
-        self._open = number, part, count + len(passages)
+        self._open = number, part, title, count + len(passages)
 
     def end(self, digest: bytes) -> None:
         """End the document that was begun."""
         assert self._open is not None
-        number, part, _ = self._open
+        number, part, title, count = self._open
         self._open = None
         if self._is_other(part, digest):
             self._store.connection.execute("UPDATE documents SET digest = ? WHERE id = ?", (digest, number))
+            self._seal(number, part, title, digest, count)
         else:
             self._store.delete_documents([number])
 
@@ -111,7 +115,17 @@ class Filing:
         self.tally.removed = len(self._before)
         self._store.delete_documents([*self._leaving, *(number for _, number in self._before.values())])
         self._store.set_failure(self._path, failure)
+        documents = self._store.connection.value("SELECT COUNT(*) FROM documents WHERE file_id = ?", (self._file,))
+        self._store.connection.execute(
+            "UPDATE files SET sum = ? WHERE id = ?", (sum_of((self._path, self._digest, documents)), self._file)
+        )
         return self.tally
+
+    def _seal(self, number: int, part: str, title: str, digest: bytes, passages: int) -> None:
+        """Give a document its checksum, which tells how many passages it has, too."""
+        self._store.connection.execute(
+            "UPDATE documents SET sum = ? WHERE id = ?", (sum_of((part, title, digest, passages)), number)
+        )
 
     def _document(self, part: str, title: str, digest: bytes) -> int:
         return self._store.connection.insert(

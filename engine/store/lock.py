@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import LibraryBusy, LibraryError
+from .own_files import require_own
 
 _POLL_SECONDS = 0.1
 # Between two tries the wait doubles, up to this long.
 _LONGEST_PAUSE = 1.0
+_NEVER_THROUGH_A_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 T = TypeVar("T")
 
@@ -88,8 +91,9 @@ class WriterLock:
                 self._handle = -1
 
     def _take(self, until: float) -> None:
+        require_own(self._path)
         try:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | _NEVER_THROUGH_A_LINK, 0o644)
         except OSError as error:
             raise LibraryError(
                 f"The library {self._path.parent} cannot be written to: {error.strerror}.",
@@ -114,6 +118,8 @@ class WriterLock:
                 hint="Keep it on a disk whose file system has locks.",
             ) from error
         self._handle = handle
+        if not _is_ours(handle):
+            return
         try:
             os.ftruncate(handle, 0)
             os.pwrite(handle, str(os.getpid()).encode(), _PID_AT) if hasattr(os, "pwrite") else None
@@ -130,14 +136,27 @@ def _locked(handle: int) -> bool:
     return True
 
 
+def _is_ours(handle: int) -> bool:
+    """Whether a lock file holds what a lock file holds: another's file that is linked to it is never written to."""
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode) or facts.st_nlink > 1 or facts.st_size > _PID_AT + _PID_LENGTH:
+        return False
+    os.lseek(handle, _PID_AT, os.SEEK_SET)
+    try:
+        return os.read(handle, _PID_LENGTH).strip(b"\0 ").isdigit() or not facts.st_size
+    except OSError:
+        return False
+
+
 # Windows locks bytes against reading too, so the process number stands behind the locked first byte.
 _PID_AT = 1
+_PID_LENGTH = 20
 
 
 def _owner(handle: int) -> str:
     try:
         os.lseek(handle, _PID_AT, os.SEEK_SET)
-        number = os.read(handle, 20).decode("ascii", "ignore").strip("\0 ")
+        number = os.read(handle, _PID_LENGTH).decode("ascii", "ignore").strip("\0 ")
     except OSError:
         return ""
     return f" ({number})" if number.isdigit() else ""

@@ -12,7 +12,8 @@ import numpy as np
 from ..encoders import Vectors
 from ..lexical import VERSION, tokens
 from .connection import Connection, Row
-from .records import NUMBER_BYTES, EncoderRow, Ids, IndexFile, KnownFile, Passage, Roster, digest_of, unpacked
+from .failing import in_words
+from .records import NUMBER_BYTES, EncoderRow, Ids, IndexFile, KnownFile, Passage, Roster, digest_of, typed, unpacked
 
 # A vector's row id holds its encoder above these bits and its text below: vectors of one encoder lie side by side.
 TEXT_BITS = 40
@@ -35,6 +36,7 @@ def words_version() -> str:
     return digest_of("\n".join([str(VERSION), *tokens(_SAMPLE)])).hex()
 
 
+@in_words
 class Reading:
     """Questions to a library's database; an answer never changes it.
 
@@ -62,19 +64,19 @@ class Reading:
     def passage(self, number: int) -> Passage | None:
         """One passage."""
         row = self.connection.row(f"{_PASSAGE} WHERE p.id = ?", (number,))
-        return Passage(*row) if row else None
+        return _passage(row) if row else None
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
         """Passages in the order asked for; those that have gone are left out."""
         wanted = json.dumps([int(number) for number in numbers])
         rows = self.connection.rows(f"{_PASSAGE} WHERE p.id IN (SELECT value FROM json_each(?))", (wanted,))
-        found = {row[0]: Passage(*row) for row in rows}
+        found = {row[0]: _passage(row) for row in rows}
         return [found[number] for number in map(int, numbers) if number in found]
 
     def passages_of_document(self, document: int, first: int, last: int) -> list[Passage]:
         """The passages of a document with ordinals from `first` to `last`, in order."""
         return [
-            Passage(*row)
+            _passage(row)
             for row in self.connection.rows(
                 f"{_PASSAGE} WHERE p.document_id = ? AND p.ordinal BETWEEN ? AND ? ORDER BY p.ordinal",
                 (document, first, last),
@@ -106,7 +108,7 @@ class Reading:
             )
         else:
             rows = self.connection.rows("SELECT language, COUNT(*) FROM passages GROUP BY language")
-        return dict(sorted(rows, key=lambda row: (-row[1], row[0])))
+        return dict(sorted(((row[0], row[1]) for row in rows if typed(row, "ti")), key=lambda row: (-row[1], row[0])))
 
     def roster(self) -> Roster:
         """Every passage's id, text and language."""
@@ -114,6 +116,8 @@ class Reading:
         ids, texts, languages = [], [], []
         for block in self.connection.blocks("SELECT id, text_id, language FROM passages ORDER BY id"):
             for number, text, language in block:
+                if type(text) is not int or type(language) is not str:
+                    raise TypeError(f"passage {number} is not what was stored")
                 ids.append(number)
                 texts.append(text)
                 languages.append(codes.setdefault(language, len(codes)))
@@ -130,7 +134,7 @@ class Reading:
         rows: list[Row] = self.connection.rows(
             "SELECT id, text_id, language FROM passages WHERE text_id IN (SELECT value FROM json_each(?))", (wanted,)
         )
-        return [(row[0], row[1], row[2]) for row in rows]
+        return [(row[0], row[1], row[2]) for row in rows if typed(row, "iit")]
 
     def texts(self, numbers: Sequence[int]) -> list[str]:
         """Texts in the order asked for.
@@ -143,7 +147,7 @@ class Reading:
             "SELECT id, text FROM texts WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps([int(number) for number in numbers]),),
         )
-        found: dict[int, str] = dict(rows)
+        found: dict[int, str] = {number: text for number, text in rows if typed((text,), "t")}
         return [found[number] for number in numbers]
 
     def words_are_current(self) -> bool:
@@ -185,7 +189,8 @@ class Reading:
 
     def folders(self) -> list[str]:
         """The folders that were indexed."""
-        return [path for (path,) in self.connection.rows("SELECT path FROM folders ORDER BY path")]
+        rows = self.connection.rows("SELECT path FROM folders ORDER BY path")
+        return [row[0] for row in rows if typed(row, "t")]
 
     def files_below(self, path: str) -> dict[str, KnownFile]:
         """What is known of the files under a path, or of the file itself, by path."""
@@ -196,7 +201,7 @@ class Reading:
             """,
             _scope(path),
         )
-        return {row[1]: KnownFile(*row) for row in rows}
+        return {row[1]: KnownFile(*typed(row, "itiibt")) for row in rows}
 
     def documents_below(self, path: str) -> dict[int, int]:
         """How many documents each file under a path has, by the file's id."""
@@ -216,20 +221,20 @@ class Reading:
     def failures_below(self, path: str = "") -> dict[str, str]:
         """Files that could not be read, with the reason, in order of their paths."""
         if not path:
-            return dict(self.connection.rows("SELECT path, reason FROM failures ORDER BY path"))
-        return dict(
-            self.connection.rows(
+            rows = self.connection.rows("SELECT path, reason FROM failures ORDER BY path")
+        else:
+            rows = self.connection.rows(
                 "SELECT path, reason FROM failures WHERE path = ? OR (path >= ? AND path < ?) ORDER BY path",
                 _scope(path),
             )
-        )
+        return {row[0]: row[1] for row in rows if typed(row, "tt")}
 
     # -- encoders and vectors
 
     def encoders(self) -> list[EncoderRow]:
         """Encoders with vectors here, in the order they came; of two with one name only the later."""
         rows = self.connection.rows("SELECT id, name, fingerprint, dimension, revision FROM encoders ORDER BY id")
-        latest = {row[1]: EncoderRow(*row) for row in rows}
+        latest = {row[1]: EncoderRow.of(row) for row in rows}
         return sorted(latest.values(), key=lambda encoder: encoder.id)
 
     def encoder(self, fingerprint: str) -> EncoderRow | None:
@@ -237,7 +242,7 @@ class Reading:
         row = self.connection.row(
             "SELECT id, name, fingerprint, dimension, revision FROM encoders WHERE fingerprint = ?", (fingerprint,)
         )
-        return EncoderRow(*row) if row else None
+        return EncoderRow.of(row) if row else None
 
     def vector_count(self, encoder: EncoderRow) -> int:
         """How many texts have a vector of it."""
@@ -298,7 +303,7 @@ class Reading:
 
     def _as_arrays(self, rows: list[Row], encoder: EncoderRow) -> tuple[Ids, Vectors]:
         wanted = NUMBER_BYTES * encoder.dimension
-        if any(len(blob) != wanted for _, blob in rows):
+        if any(type(blob) is not bytes or len(blob) != wanted for _, blob in rows):
             from ..errors import LibraryError
 
             raise LibraryError(
@@ -308,42 +313,30 @@ class Reading:
         ids = np.array([number for number, _ in rows], dtype=np.int64)
         return ids, unpacked([blob for _, blob in rows], encoder.dimension)
 
-    def raw_vector_blocks(self, encoder: EncoderRow) -> Iterator[list[Row]]:
-        """(text id, bytes) of all its vectors, whatever is wrong with them."""
-        low, high = encoder.id << TEXT_BITS, (encoder.id + 1) << TEXT_BITS
-        return self.connection.blocks("SELECT text_id, vector FROM vectors WHERE id >= ? AND id < ?", (low, high))
-
     def text_blocks(self) -> Iterator[list[Row]]:
         """(id, digest, text) of all texts."""
         return self.connection.blocks("SELECT id, digest, text FROM texts")
 
-    def integrity(self) -> list[str]:
-        """What SQLite finds wrong with its file; nothing where it is whole."""
-        found = [str(message) for (message,) in self.connection.rows("PRAGMA quick_check(10)")]
-        if found == ["ok"]:
-            return [
-                f"rows of {row[0]} refer to rows of {row[2]} that are not there"
-                for row in self.connection.rows("PRAGMA foreign_key_check")[:10]
-            ]
-        return found
-
-    def words_problem(self) -> str:
-        """Why the full-text index does not fit the passages, "" where it does."""
-        entered = int(self.connection.value("SELECT COUNT(*) FROM words_docsize"))
-        passages = self.count("passages")
-        return f"{entered:,} entries for {passages:,} passages" if entered != passages else ""
-
     def index_file(self, encoder: EncoderRow) -> IndexFile | None:
         """What is known about its index file."""
+        mac = "mac" if self.has_sums() else "''"
         row = self.connection.row(
-            "SELECT file, sha256, rows, dimension, fingerprint, revision FROM indexes WHERE encoder_id = ?",
+            f"SELECT file, sha256, rows, dimension, fingerprint, revision, {mac} FROM indexes WHERE encoder_id = ?",
             (encoder.id,),
         )
-        return IndexFile(*row) if row else None
+        return IndexFile(*typed(row, "ttiitit")) if row else None
 
     def index_files(self) -> set[str]:
         """The names of all index files that are in use."""
-        return {name for (name,) in self.connection.rows("SELECT file FROM indexes")}
+        return {row[0] for row in self.connection.rows("SELECT file FROM indexes") if typed(row, "t")}
+
+    def has_sums(self) -> bool:
+        """Whether there is room for checksums; a library of version 0.1 has none until it is first written to."""
+        return self.connection.value("SELECT 1 FROM pragma_table_info('indexes') WHERE name = 'mac'") is not None
+
+
+def _passage(row: Row) -> Passage:
+    return Passage(*typed(row, "iitttiiittft"))
 
 
 def _scope(path: str) -> tuple[str, str, str]:

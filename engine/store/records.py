@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,26 @@ from ..encoders import Vectors
 Ids = NDArray[np.int64]
 # Bytes of each number of a stored vector.
 NUMBER_BYTES = 4
+
+
+# More numbers than any encoder gives.
+MOST_NUMBERS = 1 << 16
+
+
+def typed(row: Sequence[Any], kinds: str) -> Sequence[Any]:
+    """A row whose values are of their columns' kinds: (i)nteger, (f)raction, (t)ext or (b)ytes each.
+
+    Raises:
+        TypeError: one is not, as a damaged database may have it.
+
+    """
+    for value, kind in zip(row, kinds, strict=True):
+        if type(value) is not _KINDS[kind]:
+            raise TypeError(f"it holds {type(value).__name__} where {_KINDS[kind].__name__} belongs")
+    return row
+
+
+_KINDS = {"i": int, "f": float, "t": str, "b": bytes}
 
 
 @dataclass(frozen=True)
@@ -94,10 +116,21 @@ class EncoderRow:
     dimension: int
     revision: int
 
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> EncoderRow:
+        """From the database; raises TypeError or ValueError where that holds what cannot be."""
+        found = cls(*typed(row, "ittii"))
+        if not 0 < found.dimension <= MOST_NUMBERS:
+            raise ValueError(f"vectors of {found.dimension} numbers")
+        return found
+
 
 @dataclass(frozen=True)
 class IndexFile:
-    """What is known about the index file of an encoder; nothing is read from a file that differs from this."""
+    """What is known about the index file of an encoder; nothing is read from a file that differs from this.
+
+    `mac` says that this user's machine wrote it.
+    """
 
     file: str
     sha256: str
@@ -105,6 +138,7 @@ class IndexFile:
     dimension: int
     fingerprint: str
     revision: int
+    mac: str = ""
 
 
 @dataclass(frozen=True)

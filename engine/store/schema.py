@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LibraryError
-from .connection import Connection, saying
+from .connection import Connection
+from .failing import saying
+from .own_files import require_database
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -88,7 +90,43 @@ def m001_tables(database: Database) -> None:
             database.execute(statement)
 
 
-MIGRATIONS = (m001_tables,)
+def m002_sums(database: Database) -> None:
+    """Checksums, and who wrote an index file; in a library that is still empty every value is of its column's type.
+
+    Tables that hold something only get columns: that takes no time and rewrites nothing. What is in them gets its
+    checksums by `Mending.seal`.
+    """
+    empty = not any(database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in _HELD)
+    strict = empty and sqlite3.sqlite_version_info >= _STRICT_SINCE
+    if strict:
+        begun = [each.strip() for each in _TABLES.split(";\n") if each.strip()]
+        facts = database.execute("SELECT name, value FROM facts").fetchall()
+        for table in reversed(_ORDINARY):
+            database.execute(f"DROP TABLE {table}")
+        for statement in begun:
+            if statement.startswith("CREATE TABLE"):
+                database.execute(statement + (", STRICT" if statement.endswith("ROWID") else " STRICT"))
+            elif "VIRTUAL" not in statement:
+                database.execute(statement)
+        for fact in facts:
+            database.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", fact)
+    for table in ("files", "documents", "passages", "vectors", "encoders"):
+        database.execute(f"ALTER TABLE {table} ADD COLUMN sum INTEGER")
+    database.execute("ALTER TABLE indexes ADD COLUMN mac TEXT NOT NULL DEFAULT ''")
+    if empty:
+        database.execute(f"INSERT INTO facts (name, value) VALUES ('{SEALED}', 'yes')")
+
+
+# The fact that everything stored has its checksum.
+SEALED = "sealed"
+_STRICT_SINCE = (3, 37)
+_HELD = ("folders", "files", "failures", "documents", "texts", "passages", "encoders", "vectors", "indexes")
+_ORDINARY = ("facts", *_HELD)
+WORDS = "CREATE VIRTUAL TABLE words USING fts5(tokens, content='', tokenize='ascii')"
+
+MIGRATIONS = (m001_tables, m002_sums)
+# What reading does without, so that an older library can be read where nothing may be written.
+_FOR_WRITERS = {"m002_sums"}
 
 
 def migrate(path: Path) -> None:
@@ -103,6 +141,7 @@ def migrate(path: Path) -> None:
     steps: Any = Migrations(SET)
     for step in MIGRATIONS:
         steps()(step)
+    require_database(path)
     with saying(path):
         raw = sqlite3.connect(path, timeout=10)
         try:
@@ -117,25 +156,36 @@ def migrate(path: Path) -> None:
 
 
 def is_empty(connection: Connection) -> bool:
-    """Whether the database has no table at all: it was never made, or its file was emptied."""
-    return not connection.value("SELECT COUNT(*) FROM sqlite_master")
+    """Whether the database has no table of a library: it was never made whole, or its file was emptied."""
+    return not connection.value("SELECT COUNT(*) FROM sqlite_master WHERE name <> '_sqlite_migrations'")
 
 
 def is_current(connection: Connection) -> bool:
     """Whether every migration was applied.
 
     Raises:
-        LibraryError: the database is something else, or was made by a newer version.
+        LibraryError: the database is something else, holds what no library has, or was made by a newer version.
 
     """
+    return not _missing(connection)
+
+
+def is_readable(connection: Connection) -> bool:
+    """Whether a database that is not current lacks only what readers do without; raises as `is_current` does."""
+    missing = _missing(connection)
+    return bool(missing) and missing <= _FOR_WRITERS
+
+
+def _missing(connection: Connection) -> set[str]:
+    """The migrations that were not applied."""
+    known = {step.__name__ for step in MIGRATIONS}
     tables = {name for (name,) in connection.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not tables:
-        return False
+        return known
     applied: set[str] = set()
     if "_sqlite_migrations" in tables:
         rows = connection.rows("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (SET,))
         applied = {name for (name,) in rows}
-    known = {step.__name__ for step in MIGRATIONS}
     if applied - known:
         raise LibraryError(
             f"{connection.path} was made by a newer version of hybrid-search.",
@@ -146,4 +196,16 @@ def is_current(connection: Connection) -> bool:
             f"{connection.path} is a database, but not a library of hybrid-search. It has not been changed.",
             hint="Name another place with --library.",
         )
-    return applied == known
+    _refuse_what_runs(connection)
+    return known - applied
+
+
+def _refuse_what_runs(connection: Connection) -> None:
+    """A library holds data only: views, triggers and other virtual tables would run what somebody else wrote."""
+    for kind, name, statement in connection.rows("SELECT type, name, sql FROM sqlite_master"):
+        virtual = str(statement).lstrip().upper().startswith("CREATE VIRTUAL")
+        if (kind not in ("table", "index") or virtual) and str(statement) != WORDS:
+            raise LibraryError(
+                f"{connection.path} holds {name!r}, which no library has: it is not read. It has not been changed.",
+                hint="Restore it from a copy, or index the folders into another library.",
+            )

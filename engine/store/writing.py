@@ -8,15 +8,19 @@ from contextlib import contextmanager
 
 from ..encoders import Vectors
 from ..lexical import tokens
+from .failing import in_words
 from .filing import Filing, Tally
 from .reading import TEXT_BITS, Reading, words_version
 from .records import EncoderRow, IndexFile, KnownFile, NewFile, NewPassage, digest_of, packed
+from .sums import passage_sum, sum_of, vector_sum
 
 
-def _terms(heading: str, text: str) -> str:
+def terms_of(heading: str, text: str) -> str:
+    """What the full-text index holds of a passage."""
     return " ".join([*tokens(heading), *tokens(text)])
 
 
+@in_words
 class Store(Reading):
     """A library's database, asked and changed. Changes are made by the one who holds the writer's lock.
 
@@ -87,11 +91,17 @@ class Store(Reading):
 
     def put_passages(self, document: int, first: int, passages: Sequence[NewPassage]) -> None:
         """Store passages of a document, the first of them its passage number `first`, inside a transaction."""
+        owner = self.connection.row(
+            "SELECT f.path, d.part, d.title FROM documents d JOIN files f ON f.id = d.file_id WHERE d.id = ?",
+            (document,),
+        )
+        assert owner is not None
+        path, part, title = owner
         for ordinal, passage in enumerate(passages, first):
             identity = self.connection.insert(
                 """
-                INSERT INTO passages (document_id, ordinal, start, "end", heading, text_id, language, confidence)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO passages (document_id, ordinal, start, "end", heading, text_id, language, confidence, sum)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 (
                     document,
@@ -102,10 +112,22 @@ class Store(Reading):
                     self._text(passage.text),
                     passage.language,
                     passage.confidence,
+                    passage_sum(
+                        path,
+                        part,
+                        title,
+                        ordinal,
+                        passage.start,
+                        passage.end,
+                        passage.heading,
+                        passage.language,
+                        float(passage.confidence),
+                        passage.text,
+                    ),
                 ),
             )
             self.connection.execute(
-                "INSERT INTO words (rowid, tokens) VALUES (?, ?)", (identity, _terms(passage.heading, passage.text))
+                "INSERT INTO words (rowid, tokens) VALUES (?, ?)", (identity, terms_of(passage.heading, passage.text))
             )
 
     def _text(self, text: str) -> int:
@@ -147,7 +169,7 @@ class Store(Reading):
             ):
                 self.connection.many(
                     "INSERT INTO words (words, rowid, tokens) VALUES ('delete', ?, ?)",
-                    [(identity, _terms(heading, text)) for identity, heading, text in rows],
+                    [(identity, terms_of(heading, text)) for identity, heading, text in rows],
                 )
             self.connection.execute("DELETE FROM passages WHERE document_id = ?", (number,))
             self.connection.execute("DELETE FROM documents WHERE id = ?", (number,))
@@ -202,7 +224,7 @@ class Store(Reading):
             ):
                 self.connection.many(
                     "INSERT INTO words (rowid, tokens) VALUES (?, ?)",
-                    [(identity, _terms(heading, text)) for identity, heading, text in rows],
+                    [(identity, terms_of(heading, text)) for identity, heading, text in rows],
                 )
                 last, number = rows[-1][0], number + len(rows)
             self.set_fact("words", words_version())
@@ -218,11 +240,14 @@ class Store(Reading):
         with self.changing():
             if known is None:
                 self.connection.insert(
-                    "INSERT INTO encoders (name, fingerprint, dimension) VALUES (?, ?, ?)",
-                    (name, fingerprint, dimension),
+                    "INSERT INTO encoders (name, fingerprint, dimension, sum) VALUES (?, ?, ?, ?)",
+                    (name, fingerprint, dimension, sum_of((name, fingerprint, dimension))),
                 )
             else:
-                self.connection.execute("UPDATE encoders SET name = ? WHERE id = ?", (name, known.id))
+                self.connection.execute(
+                    "UPDATE encoders SET name = ?, sum = ? WHERE id = ?",
+                    (name, sum_of((name, fingerprint, known.dimension)), known.id),
+                )
         row = self.encoder(fingerprint)
         assert row is not None
         return row
@@ -232,9 +257,9 @@ class Store(Reading):
         with self.changing():
             base = encoder.id << TEXT_BITS
             self.connection.many(
-                "INSERT OR IGNORE INTO vectors (id, encoder_id, text_id, vector) VALUES (?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO vectors (id, encoder_id, text_id, vector, sum) VALUES (?, ?, ?, ?, ?)",
                 [
-                    (base + text, encoder.id, text, vector)
+                    (base + text, encoder.id, text, vector, vector_sum(base + text, vector))
                     for text, vector in zip(map(int, texts), packed(vectors), strict=True)
                 ],
             )
@@ -283,8 +308,8 @@ class Store(Reading):
             if index is not None:
                 self.connection.execute(
                     """
-                    INSERT INTO indexes (encoder_id, file, sha256, rows, dimension, fingerprint, revision)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO indexes (encoder_id, file, sha256, rows, dimension, fingerprint, revision, mac)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                     (
                         encoder.id,
@@ -294,5 +319,6 @@ class Store(Reading):
                         index.dimension,
                         index.fingerprint,
                         index.revision,
+                        index.mac,
                     ),
                 )

@@ -68,11 +68,11 @@ def left(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _index_progress(request: Request) -> Any:
+def _index_progress(request: Request, counted: str = "documents") -> Any:
     pace = Pace()
 
     def told(progress: IndexProgress) -> None:
-        unit = "passages" if progress.stage.startswith(("encod", "vector", "build")) else "documents"
+        unit = "passages" if progress.stage.startswith(("encod", "vector", "build")) else counted
         words = pace.words(progress.stage, progress.done, progress.total, unit)
         request.count(words=words, stage=progress.stage, done=progress.done, total=progress.total, path=progress.path)
 
@@ -123,7 +123,9 @@ def check(load_encoder: LoadEncoder, request: Request, library: str = "", repair
 
     request.tell(words="checking…")
     with Library.open(Path(library) if library else paths.default_library(), readonly=not repair) as opened:
-        return {"report": opened.check(repair=repair).as_dict()}
+        report = opened.check(repair, _index_progress(request, "passages"), lambda: request.cancelled)
+    request.check()
+    return {"report": report.as_dict()}
 
 
 def remove(load_encoder: LoadEncoder, request: Request, folder: str, library: str = "") -> dict[str, Any]:

@@ -86,6 +86,18 @@ def test_only_what_differs_is_sent(library, place, tmp_path, keyword_encoder, ke
         assert remote.encoders() == ["keyword"]
 
 
+def test_what_killed_pushes_left_of_encoders_is_taken_away_by_the_next(library, place):
+    push(library, place)
+    engine = Engine.connect(place)
+    engine.make_vectors(remote_push.vectors_name("of an encoder that nothing tells of"), 4, "FLAT")
+    assert len(engine.collections()) == 4
+    push(library, place)
+    assert sorted(engine.collections()) == sorted(
+        ["facts", "passages", remote_push.vectors_name(library._reading.encoders()[0].fingerprint)]
+    )
+    engine.close()
+
+
 @pytest.mark.parametrize("requests", [1, 6, 9])
 def test_a_push_that_was_stopped_goes_on_where_it_ended(library, place, keyword_encoder, monkeypatch, requests):
     sent: list[int] = []

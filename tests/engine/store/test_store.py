@@ -8,7 +8,8 @@ import sqlite3
 import pytest
 from hybrid_search.engine.errors import LibraryError
 from hybrid_search.engine.store import schema as store_schema
-from hybrid_search.engine.store.connection import Connection, translated
+from hybrid_search.engine.store.connection import Connection
+from hybrid_search.engine.store.failing import translated
 from hybrid_search.engine.store.records import NewDocument, NewFile, NewPassage, digest_of
 from hybrid_search.engine.store.writing import Store
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from hybrid_search.engine.encoders import EncoderInfo
 from hybrid_search.engine.errors import UnknownEncoder
 from hybrid_search.engine.paths import assets_folder
+from hybrid_search.tui.cli import common
 from hybrid_search.tui.cli.main import main
 
 from tests.support.small_encoders import write_folder
@@ -181,6 +184,21 @@ def test_check_finds_nothing_wrong_and_repairs_a_damaged_index(run, folder, home
     code, _, _ = run("check")
     assert code == 0
     assert run("search", "bread", "--json")[0] == 0
+
+
+def test_check_names_what_stays_wrong_and_says_when_it_was_stopped(run, folder, home, monkeypatch):
+    run("index", folder)
+    with contextlib.closing(sqlite3.connect(home / "library" / "library.db")) as database, database:
+        database.execute("UPDATE passages SET language = 'xx' WHERE id = 1")
+    for options in (("--no-repair",), ()):
+        code, out, err = run("check", *options)
+        assert code == 2 and out == ""
+        assert "wrong: 1 passage of" in err and "reads the file anew" in err and "not everything is in order" in err
+    run("index", folder)
+    assert "everything is in order" in run("check")[2]
+    monkeypatch.setattr(common, "interruptible", lambda: contextlib.nullcontext(lambda: True))
+    code, out, err = run("check", "--json")
+    assert code == common.STOPPED and json.loads(out)["stopped"] and "the rest was not looked at" in err
 
 
 def test_remove_takes_a_folder_out(run, folder):

@@ -17,15 +17,25 @@ from .. import common
 def command(no_repair: bool, as_json: bool, library_path: Path | None) -> int:
     """Verify the database, the vectors and the index files of a library, and repair what can be repaired.
 
-    The database is the truth and is never overwritten; index files are made again from it. The exit code is 2 if
-    something stays wrong.
+    Every passage and vector is held against its checksum, the index of words against the texts. What is damaged is made
+    again from what is sound: vectors and words from texts, index files from vectors; passages are named with their
+    file, which the next `index` reads anew. The exit code is 2 if something stays wrong; Ctrl-C stops it.
     """
-    with common.opened(library_path, readonly=no_repair) as library:
-        report = library.check(repair=not no_repair)
+    with (
+        common.interruptible() as stopped,
+        common.opened(library_path, readonly=no_repair) as library,
+        common.ProgressBars() as bars,
+    ):
+        report = library.check(repair=not no_repair, progress=bars.follow, cancelled=stopped)
     if as_json:
         common.write_json(report.as_dict())
     for finding in report.findings:
         common.say(f"{'repaired' if finding.repaired else 'wrong'}: {flat(finding.problem)}")
     counts = ", ".join(f"{number:,} {what}" for what, number in report.checked.items())
-    common.say(f"Checked {counts}: {'everything is in order.' if report.ok else 'not everything is in order.'}")
+    if report.stopped:
+        common.say(f"Stopped. Checked {counts}; the rest was not looked at.")
+    else:
+        common.say(f"Checked {counts}: {'everything is in order.' if report.ok else 'not everything is in order.'}")
+    if report.stopped:
+        return common.STOPPED
     return 0 if report.ok else 2

@@ -1,0 +1,91 @@
+"""Which index files this user's machine wrote itself: a MAC with a secret from the user's own data folder says so.
+
+hnswlib reads a file without looking, and a file made on purpose can make it do anything: a digest that lies beside the
+file says only that it is whole, since who made the one could make the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from ..files import read_regular
+from ..paths import data_folder
+from ..store import IndexFile
+
+_NAME = "index.secret"
+_BYTES = 32
+
+
+def place() -> Path:
+    """Where the secret is."""
+    return data_folder() / _NAME
+
+
+def can() -> bool:
+    """Whether there is a secret, made if there was none."""
+    return bool(_secret(make=True))
+
+
+def mac_of(file: IndexFile) -> str:
+    """What vouches for an index file, whichever library it lies in; "" where no secret can be made."""
+    secret = _secret(make=True)
+    return _mac(secret, file) if secret else ""
+
+
+def is_ours(file: IndexFile) -> bool:
+    """Whether an index file was written with this user's secret."""
+    secret = _secret(make=False)
+    return bool(secret) and hmac.compare_digest(_mac(secret, file).encode(), file.mac.encode("utf-8", "replace"))
+
+
+def _mac(secret: bytes, file: IndexFile) -> str:
+    facts = (file.sha256, file.fingerprint, str(file.dimension), str(file.rows))
+    return hmac.new(secret, "\0".join(facts).encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def _secret(*, make: bool) -> bytes:
+    path = place()
+    for _ in range(2):
+        try:
+            found = read_regular(path, _BYTES, follow=False)
+        except FileNotFoundError:
+            found = b""
+        except OSError:
+            return b""
+        if len(found) == _BYTES:
+            return found
+        if not make:
+            return b""
+        try:
+            _write(path)
+        except OSError:
+            return b""
+    return b""
+
+
+def _write(path: Path) -> None:
+    """Make the secret whole at once; of two processes that do, the first one's stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{_NAME}.{secrets.token_hex(8)}")
+    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(_BYTES))
+            file.flush()
+            os.fsync(handle)
+        if path.exists() and path.stat().st_size != _BYTES:
+            # Cut short by a crash: what it vouched for is rebuilt.
+            partial.replace(path)
+            return
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            return
+        except OSError:
+            partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

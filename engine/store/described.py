@@ -1,0 +1,33 @@
+"""How the tables of a library are described, held against how they are made: a flipped bit there is seen too."""
+
+from __future__ import annotations
+
+from .connection import Connection
+from .schema import MIGRATIONS, is_current, m001_tables
+
+
+def unlike_made(connection: Connection) -> list[str]:
+    """The names of the tables and indexes that are described otherwise than a library's are, or are missing."""
+    statement = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    found = [row for block in connection.raw_blocks(statement) for row in block]
+    there = {bytes(name).decode("utf-8", "replace"): bytes(sql).decode("utf-8", "replace") for name, sql in found}
+    if not is_current(connection):
+        made = [_made(full=True, steps=0)]
+    else:
+        made = [_made(full=full, steps=len(MIGRATIONS)) for full in (False, True)]
+    return min(([name for name, sql in each.items() if there.get(name) != sql] for each in made), key=len)
+
+
+def _made(*, full: bool, steps: int) -> dict[str, str]:
+    """How the tables and indexes of a library are described, of one that held something before its last migrations."""
+    from sqlite_utils import Database
+
+    database = Database(memory=True)
+    m001_tables(database)
+    if full:
+        database.execute("INSERT INTO folders (path) VALUES ('')")
+    for step in MIGRATIONS[1:steps]:
+        step(database)
+    rows = database.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    database.conn.close()
+    return dict(rows)

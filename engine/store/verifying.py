@@ -1,0 +1,320 @@
+"""A library's database held against its checksums and against itself; whatever is wrong with a value, it is read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .connection import Connection, Row
+from .described import unlike_made
+from .failing import in_words
+from .flipped import unflipped
+from .reading import TEXT_BITS, Reading
+from .records import MOST_NUMBERS, NUMBER_BYTES, digest_of, unpacked
+from .schema import SEALED
+from .sums import Text, Value, passage_sum, sum_of, vector_sum
+from .words import GoingOn, Words, decoded
+
+# What SQLite says of an index of its own, which is made anew from the table; and of a value of the wrong type, which
+# is found again by who looks at the values.
+_INDEX = re.compile(r"row \d+ missing from index|wrong # of entries in index|non-unique entry in index")
+_VALUE = re.compile(r"(NULL|TEXT|NUMERIC|non-\w+) value in ")
+
+# The columns of the small tables, the first one the key, and their kinds.
+SMALL = {
+    "facts": (("name", "value"), "tt"),
+    "folders": (("id", "path"), "it"),
+    "files": (("id", "path", "size", "mtime_ns", "digest", "text_column"), "itiibt"),
+    "failures": (("path", "reason"), "tt"),
+    "documents": (("id", "file_id", "part", "title", "digest"), "iittb"),
+    "indexes": (("encoder_id", "file", "sha256", "rows", "dimension", "fingerprint", "revision"), "ittiiti"),
+}
+
+
+@dataclass
+class Integrity:
+    """What SQLite finds wrong with its file: `indexes` can be made anew, `fatal` cannot."""
+
+    indexes: list[str] = field(default_factory=list)
+    fatal: list[str] = field(default_factory=list)
+
+
+@dataclass
+class TextsFound:
+    """What is wrong with passages and texts.
+
+    Attributes:
+        passages: ids of passages that are not what was stored, and the file id of each, None where it has none.
+        digests: texts that are whole and whose digest is damaged.
+        unused: damaged texts that no passage has.
+        unsealed: how many passages have no checksum.
+    """
+
+    passages: dict[int, int | None] = field(default_factory=dict)
+    digests: list[int] = field(default_factory=list)
+    unused: list[int] = field(default_factory=list)
+    unsealed: int = 0
+
+
+@dataclass
+class VectorsFound:
+    """What is wrong with an encoder's vectors: row ids of those that are damaged, and how many have no checksum."""
+
+    number: int = 0
+    damaged: list[int] = field(default_factory=list)
+    unsealed: int = 0
+
+
+@in_words
+class Verifying:
+    """Looks at everything in a database, and changes nothing.
+
+    Args:
+        connection: to the database.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.path = connection.path
+        self._reading = Reading(connection)
+        self._with_sums = self._reading.has_sums()
+        self.sealed = self._with_sums and self._fact(SEALED) == "yes"
+
+    def _fact(self, name: str) -> str:
+        rows = [row for block in self.connection.raw_blocks("SELECT name, value FROM facts") for row in block]
+        return next((value.decode("utf-8", "replace") for key, value in rows if key == name.encode()), "")
+
+    def integrity(self, going_on: GoingOn) -> Integrity:
+        """What SQLite finds, every page and every index looked at."""
+        found = Integrity()
+        for (message,) in self.connection.patiently("PRAGMA integrity_check(200)", lambda: going_on(0, 0)):
+            if message == "ok" or _VALUE.search(message):
+                continue
+            (found.indexes if _INDEX.search(message) else found.fatal).append(str(message))
+        return found
+
+    def lost(self) -> set[int]:
+        """The ids of files with documents or passages that SQLite's own indexes know and the tables do not have."""
+        passages = self._pairs("SELECT id, document_id FROM passages NOT INDEXED")
+        documents = self._pairs("SELECT id, file_id FROM documents NOT INDEXED")
+        of_file = self._pairs("SELECT id, file_id FROM documents INDEXED BY documents_of_file")
+        of_document = self._pairs("SELECT id, document_id FROM passages INDEXED BY passages_in_order")
+        found = {file for document, file in of_file.items() if document not in documents}
+        found |= {documents.get(each) for number, each in of_document.items() if passages.get(number) != each}
+        return {file for file in found if isinstance(file, int)}
+
+    def incomplete(self) -> set[int]:
+        """The ids of files that do not have the documents, or whose documents not the passages, that were stored."""
+        found = set(
+            self._pairs(
+                """
+                SELECT d.file_id, 0 FROM passages p JOIN documents d ON d.id = p.document_id GROUP BY p.document_id
+                HAVING MIN(p.ordinal) <> 0 OR MAX(p.ordinal) <> COUNT(*) - 1
+                """
+            )
+        )
+        for parts in (
+            f"""
+            SELECT f.id, {self._sum("f")}, f.path, f.digest, (SELECT COUNT(*) FROM documents d WHERE d.file_id = f.id)
+            FROM files f
+            """,
+            f"""
+            SELECT d.file_id, {self._sum("d")}, d.part, d.title, d.digest,
+                   (SELECT COUNT(*) FROM passages p WHERE p.document_id = d.id)
+            FROM documents d
+            """,
+        ):
+            for block in self.connection.raw_blocks(parts):
+                for file, stored, *values in block:
+                    # Without a digest it is read anew by the next index run in any case.
+                    forgotten = values[-2] == b""
+                    if not forgotten and (stored != sum_of(values) if stored is not None else self.sealed):
+                        found.add(file)
+        return {file for file in found if isinstance(file, int)}
+
+    def _pairs(self, statement: str) -> dict[Value, Value]:
+        return dict(row for block in self.connection.raw_blocks(statement) for row in block)
+
+    def schema(self) -> list[str]:
+        """The names of the tables and indexes that are not described as they were made."""
+        return unlike_made(self.connection)
+
+    def orphans(self) -> Counter[str]:
+        """How many rows of each table refer to rows that are not there."""
+        return Counter(str(row[0]) for row in self.connection.rows("PRAGMA foreign_key_check"))
+
+    def small(self) -> Iterator[tuple[str, Value, str]]:
+        """(table, key, column) of each value of the small tables that is of another kind, or no UTF-8."""
+        for table, (columns, kinds) in SMALL.items():
+            chosen = ", ".join(columns)
+            for block in self.connection.raw_blocks(f"SELECT {chosen} FROM {table}"):
+                for row in block:
+                    for column, value, kind in zip(columns, row, kinds, strict=True):
+                        if not _is(value, kind):
+                            yield table, row[0], column
+
+    def paths(self, files: list[int]) -> dict[int, str]:
+        """The paths of some files by their ids, as far as they can be read."""
+        rows = [
+            row
+            for block in self.connection.raw_blocks(
+                "SELECT id, path FROM files WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(files),)
+            )
+            for row in block
+        ]
+        return {number: decoded(path) for number, path in rows}
+
+    # -- passages
+
+    def texts(self, going_on: GoingOn) -> TextsFound:
+        """Every passage and text held against checksums, digests and offsets."""
+        found = TextsFound()
+        wrong = self._wrong_texts(going_on)
+        vouched: set[int] = set()
+        total, done = self._reading.count("passages"), 0
+        for block in self.connection.raw_blocks(
+            f"""
+            SELECT p.id, d.file_id, p.text_id, {self._sum("p")}, f.path, d.part, d.title, p.ordinal, p.start, p."end",
+                   p.heading, p.language, p.confidence, t.text
+            FROM passages p LEFT JOIN texts t ON t.id = p.text_id LEFT JOIN documents d ON d.id = p.document_id
+            LEFT JOIN files f ON f.id = d.file_id ORDER BY p.id
+            """
+        ):
+            for number, file, text, stored, *values in block:
+                found.unsealed += stored is None
+                whole = self._is_whole(stored, values)
+                if whole and (text not in wrong or stored is not None):
+                    vouched.add(text)
+                else:
+                    found.passages[number] = file if isinstance(file, int) else None
+            done += len(block)
+            going_on(done, total)
+        used = {text for (text,) in self.connection.rows("SELECT DISTINCT text_id FROM passages")}
+        found.digests = [text for text in wrong if text in vouched]
+        found.unused = [text for text in wrong if text not in used]
+        return found
+
+    def flipped(self, passages: Iterable[int]) -> Iterator[tuple[str, str, int, Value]]:
+        """(table, column, row id, right value) for those of some passages that one flipped bit is wrong with."""
+        tables = ("files", "documents", "documents", *["passages"] * 6, "texts")
+        columns = ("path", "part", "title", "ordinal", "start", '"end"', "heading", "language", "confidence", "text")
+        # An index of SQLite has a second copy of each path.
+        paths = self._pairs("SELECT id, path FROM files INDEXED BY sqlite_autoindex_files_1")
+        for number in passages:
+            for block in self.connection.raw_blocks(
+                f"""
+                SELECT f.id, d.id, p.id, t.id, {self._sum("p")}, f.path, d.part, d.title, p.ordinal, p.start, p."end",
+                       p.heading, p.language, p.confidence, t.text
+                FROM passages p JOIN texts t ON t.id = p.text_id JOIN documents d ON d.id = p.document_id
+                JOIN files f ON f.id = d.file_id WHERE p.id = ?
+                """,
+                (number,),
+            ):
+                for file, document, passage, text, stored, *values in block:
+                    ids = {"files": file, "documents": document, "passages": passage, "texts": text}
+                    other = [paths.get(file), *values[1:]]
+                    if stored == sum_of(other):
+                        yield "files", "path", file, other[0]
+                        continue
+                    right = unflipped(values, stored) if isinstance(stored, int) else None
+                    if right is not None:
+                        yield tables[right[0]], columns[right[0]], ids[tables[right[0]]], right[1]
+
+    def _is_whole(self, stored: Value, values: list[Value]) -> bool:
+        """Whether a passage's values are what its checksum says, of their kinds, and fit each other."""
+        if not all(map(_is, values, "tttiiittft")):
+            return False
+        start, end, text = values[4], values[5], values[9]
+        assert isinstance(start, int) and isinstance(end, int) and isinstance(text, bytes)
+        if start < 0 or end - start != len(text.decode("utf-8")):
+            return False
+        return not self.sealed if stored is None else stored == passage_sum(*values)
+
+    def _wrong_texts(self, going_on: GoingOn) -> set[int]:
+        wrong: set[int] = set()
+        total, done = self._reading.count("texts"), 0
+        for block in self.connection.raw_blocks("SELECT id, digest, text FROM texts"):
+            for number, digest, text in block:
+                if not _is(text, "t") or digest_of(text.decode("utf-8")) != digest:
+                    wrong.add(number)
+            done += len(block)
+            going_on(done, total)
+        return wrong
+
+    def _sum(self, table: str) -> str:
+        return f"{table}.sum" if self._with_sums else "NULL"
+
+    def words(self, going_on: GoingOn) -> str:
+        """Why the full-text index is not what the texts give; "" where it is."""
+        return Words(self.connection).problem(going_on)
+
+    # -- encoders
+
+    def encoders(self) -> dict[int, list[Value] | None]:
+        """(name, fingerprint, dimension) of each encoder by its id; None where it is not what was stored."""
+        found: dict[int, list[Value] | None] = {}
+        statement = f"SELECT id, {self._sum('e')}, revision, name, fingerprint, dimension FROM encoders e"
+        for block in self.connection.raw_blocks(statement):
+            for number, stored, revision, *values in block:
+                whole = all(map(_is, values, "tti")) and _is(revision, "i") and 0 < values[2] <= MOST_NUMBERS
+                whole = whole and (stored == sum_of(values) if stored is not None else not self.sealed)
+                found[number] = values if whole else None
+        return found
+
+    def dimension(self, encoder: int) -> int:
+        """The length of an encoder's vectors by the sound ones among them, 0 where there are none."""
+        low, high = encoder << TEXT_BITS, (encoder + 1) << TEXT_BITS
+        statement = f"SELECT id, vector, {self._sum('v')} FROM vectors v WHERE id >= ? AND id < ? LIMIT 200"
+        lengths = Counter(
+            len(vector) // NUMBER_BYTES
+            for block in self.connection.raw_blocks(statement, (low, high))
+            for number, vector, stored in block
+            if _is(vector, "b") and stored == vector_sum(number, vector)
+        )
+        return lengths.most_common(1)[0][0] if lengths else 0
+
+    def vectors(self, encoder: int, dimension: int, going_on: GoingOn) -> VectorsFound:
+        """Every vector of an encoder held against its checksum, its length and its owner."""
+        found = VectorsFound()
+        low, high = encoder << TEXT_BITS, (encoder + 1) << TEXT_BITS
+        total = int(self.connection.value("SELECT COUNT(*) FROM vectors WHERE id >= ? AND id < ?", (low, high)))
+        for block in self.connection.raw_blocks(
+            f"SELECT id, encoder_id, text_id, vector, {self._sum('v')} FROM vectors v WHERE id >= ? AND id < ?",
+            (low, high),
+        ):
+            right = [row for row in block if self._is_right(row, encoder, dimension)]
+            with np.errstate(over="ignore", invalid="ignore"):
+                lengths = np.linalg.norm(unpacked([row[3] for row in right], dimension), axis=1)
+            good = np.isfinite(lengths) & (lengths > 0.5) & (lengths < 2.0)
+            sound = {row[0] for row, fine in zip(right, good, strict=True) if fine}
+            found.damaged += [row[0] for row in block if row[0] not in sound]
+            found.unsealed += sum(row[4] is None for row in block)
+            found.number += len(block)
+            going_on(found.number, total)
+        return found
+
+    def _is_right(self, row: Row, encoder: int, dimension: int) -> bool:
+        number, owner, text, vector, stored = row
+        if owner != encoder or number != (encoder << TEXT_BITS) + (text if isinstance(text, int) else -1):
+            return False
+        if not _is(vector, "b") or len(vector) != NUMBER_BYTES * dimension:
+            return False
+        return bool(stored == vector_sum(number, vector)) if stored is not None else not self.sealed
+
+
+def _is(value: Value, kind: str) -> bool:
+    """Whether a value is of a column's kind, and a text is one."""
+    if kind == "t":
+        if not isinstance(value, Text):
+            return False
+        try:
+            value.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        return True
+    return type(value) is {"i": int, "f": float, "b": bytes}[kind]

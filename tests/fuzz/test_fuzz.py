@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and timers of POSIX")
 # `checkpoints` trains: it is left to the command.
-FEW = {"documents": 120, "libraries": 3, "encoders": 8, "queries": 25, "settings": 150, "benchmarks": 60}
+FEW = {"documents": 120, "libraries": 12, "encoders": 8, "queries": 25, "settings": 150, "benchmarks": 60}
 
 
 def started(script: list[str], folder: Path) -> subprocess.CompletedProcess[str]:

@@ -47,6 +47,16 @@ def test_the_three_are_trained_on_equal_terms_with_events_on_stdout(base, data, 
     assert runs and [path for path in runs if not disk.known(path.name, disk.RUN)] == []
 
 
+def test_an_encoder_is_replaced_only_when_asked_for(base, data, capsys):
+    assert main(few(base, data, "--out", "mine")) == 0
+    weights = (paths.encoders_folder() / "mine" / "run.json").stat()
+    assert main(few(base, data, "--out", "mine")) == 2
+    assert "an encoder called mine already" in capsys.readouterr().err
+    assert (paths.encoders_folder() / "mine" / "run.json").stat() == weights
+    assert main(few(base, data, "--out", "mine", "--replace")) == 0
+    assert (paths.encoders_folder() / "mine" / "run.json").stat() != weights
+
+
 def test_the_result_is_known_by_its_name(base, data, capsys):
     from hybrid_search.engine import encoders
 

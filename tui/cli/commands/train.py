@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ....engine import shown
+from ....engine.errors import TrainingError
 from ....train.settings import BUNDLED, SAMPLINGS, RunConfig, SourceConfig, settings_of
 from .. import common
 from ..paths import PathType
@@ -36,6 +37,7 @@ _FREE = ("device", "gradient_cache", "checkpoint_every")
 @click.option("--full", is_flag=True, help="Train all weights of the layers, as --lora 0.")
 @setting_options(SourceConfig)
 @click.option("--resume", is_flag=True, help="Go on with the run called --out from its newest checkpoint.")
+@click.option("--replace", is_flag=True, help="Train anew an encoder of the name that --out gives.")
 @click.option("--show-batches", type=click.IntRange(1), metavar="N", help="Show N batches and train nothing.")
 @click.option("--show-settings", is_flag=True, help="Show every setting of the run and train nothing.")
 @common.json_option
@@ -47,6 +49,7 @@ def command(
     recipe: Path | None,
     full: bool,
     resume: bool,
+    replace: bool,
     show_batches: int | None,
     show_settings: bool,
     as_json: bool,
@@ -80,7 +83,7 @@ def command(
             from ..train_batches import show as show_drawn
 
             return show_drawn(configs, show_batches, as_json=as_json)
-        return _train(configs, tell)
+        return _train(configs, tell, replace=replace)
 
 
 def _named(config: RunConfig, out: str | None, *, everything: bool) -> list[RunConfig]:
@@ -159,9 +162,16 @@ def _plain(value: Any) -> bool:
     return isinstance(value, (str, int, float))
 
 
-def _train(configs: list[RunConfig], tell: _Narrator) -> int:
+def _train(configs: list[RunConfig], tell: _Narrator, *, replace: bool) -> int:
+    from ....engine.paths import encoders_folder
     from ....train.run import checkpoints, fit, is_first_process
 
+    taken = [config.name for config in configs if (encoders_folder() / config.name).exists()]
+    if taken and not replace:
+        raise TrainingError(
+            f"There is an encoder called {taken[0]} already.",
+            hint="Name another with --out, or give --replace to train that one anew.",
+        )
     if is_first_process():
         # So that --resume finds all three, also those that had not begun.
         for config in configs:

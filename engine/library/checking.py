@@ -112,7 +112,9 @@ class _Check:
             self.look = Verifying(self.reading.connection)
         self._passages()
         self._words()
-        for number, known in self._encoders().items():
+        encoders = self._encoders()
+        self._astray()
+        for number, known in encoders.items():
             self._vectors(number, known)
         for encoder in self.reading.encoders():
             self._index(encoder)
@@ -269,6 +271,12 @@ class _Check:
                     "`hybrid-search index DIR` makes them anew"
                 )
         return sound
+
+    def _astray(self) -> None:
+        for owner, numbers in self.look.astray().items():
+            if self.store is not None:
+                self.store.drop_vectors(owner, numbers)
+            self._found(f"{len(numbers):,} vectors were stored under a number where nobody looks for them")
 
     def _vectors(self, number: int, known: tuple[str, int]) -> None:
         name, dimension = known

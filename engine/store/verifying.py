@@ -298,6 +298,15 @@ class Verifying:
             going_on(found.number, total)
         return found
 
+    def astray(self) -> dict[int, list[int]]:
+        """Numbers of vectors that lie in no encoder's range, by the encoder that they name: nothing looks for them."""
+        found: dict[int, list[int]] = {}
+        statement = f"SELECT encoder_id, id FROM vectors WHERE (id >> {TEXT_BITS}) NOT IN (SELECT id FROM encoders)"
+        for block in self.connection.raw_blocks(statement):
+            for owner, number in block:
+                found.setdefault(owner if isinstance(owner, int) else 0, []).append(number)
+        return found
+
     def _is_right(self, row: Row, encoder: int, dimension: int) -> bool:
         number, owner, text, vector, stored = row
         if owner != encoder or number != (encoder << TEXT_BITS) + (text if isinstance(text, int) else -1):

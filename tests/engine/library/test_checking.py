@@ -135,6 +135,9 @@ MENDED = {
     "a length that is none": "UPDATE words_docsize SET sz = x'' WHERE id = 1",
     "words that nobody has": "INSERT INTO words (rowid, tokens) VALUES (99, 'bread')",
     "a vector": "UPDATE vectors SET vector = zeroblob(length(vector)) WHERE id = (SELECT MIN(id) FROM vectors)",
+    "a vector under a number of no encoder": (
+        "UPDATE vectors SET id = -2147483649 WHERE id = (SELECT MIN(id) FROM vectors)"
+    ),
     "a vector that is too short": "UPDATE vectors SET vector = x'00ff' WHERE id = (SELECT MIN(id) FROM vectors)",
     "vectors that changed places": (
         "UPDATE vectors SET vector = (SELECT o.vector FROM vectors o WHERE o.encoder_id = vectors.encoder_id "

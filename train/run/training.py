@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import time
 from collections.abc import Mapping
@@ -65,6 +66,8 @@ def fit(
             )
     else:
         _begin(folder, config)
+    if "RANK" in os.environ:
+        atexit.register(_leave_group)
     run = _Run(config, folder, on_event, before or {})
     with quiet():
         return run.go(resume)
@@ -96,6 +99,12 @@ def _begin(folder: Path, config: RunConfig) -> None:
 def is_first_process() -> bool:
     """Whether this is the only process or the first of several under torchrun."""
     return int(os.environ.get("RANK", "0")) == 0
+
+
+def _leave_group() -> None:
+    """Leave the processes that trained together: one that ends with the group's threads at work is aborted."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 class _Run:

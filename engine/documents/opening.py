@@ -18,6 +18,9 @@ from .kinds import COMPRESSED
 
 _OPENERS: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
 _BLOCK = 8 * 1024 * 1024
+# Texts, tables and logs unpack to 3 to 100 times their size; a few kilobytes that hold millions of rows are a trap.
+_MOST_TIMES = 500
+_NEVER_A_BOMB = 2 * 1024 * 1024
 
 
 class Opened:
@@ -77,6 +80,8 @@ class Opened:
             block = self._take(min(_BLOCK, limit + 1 - total))
 
     def _refuse_more(self, number: int, limit: int, kind: str) -> None:
+        if self._packed and number > max(_NEVER_A_BOMB, _MOST_TIMES * self._size):
+            raise UnreadableDocument(f"it unpacks to more than {_MOST_TIMES} times its size, as no text does")
         if number > limit:
             how = "it unpacks to" if self._packed else "it is"
             raise UnreadableDocument(

@@ -439,3 +439,15 @@ def test_no_damage_to_a_packed_file_raises_anything_but_unreadable(tmp_path_fact
         list(read(path))
     except UnreadableDocument as error:
         assert error.message and "reader failed" not in error.message
+
+
+def test_a_few_kilobytes_that_unpack_to_megabytes_are_refused_and_real_texts_are_not(tmp_path):
+    rows = tmp_path / "rows.csv.gz"
+    rows.write_bytes(gzip.compress(b"text\n" + b"x\n" * 2_000_000))
+    with pytest.raises(UnreadableDocument, match="500 times its size"):
+        list(read(rows))
+    sentence = "Row {}: bread rises over night, and glaciers move over rock.\n"
+    honest = tmp_path / "long.txt.gz"
+    honest.write_bytes(gzip.compress("".join(map(sentence.format, range(50_000))).encode()))
+    (document,) = read(honest)
+    assert document.text.count("\n") == 50_000

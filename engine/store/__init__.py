@@ -2,15 +2,14 @@
 
 Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
 `filing.py` stores a file piece by piece, `failing.py` puts SQLite's errors into words, `lock.py` keeps a second writer
-out, `own_files.py` refuses what is no file of the library's own; `verifying.py` finds damage by `sums.py`, `mending.py`
-repairs it.
+out, `own_files.py` refuses what is no file of the library's own; `damage/` finds damage by `sums.py`, and repairs it.
 """
 
 from .connection import Connection
+from .damage import Mending, TextsFound, Verifying
 from .failing import damaged
 from .filing import Filing, Tally
 from .lock import WriterLock, when_free
-from .mending import Mending
 from .own_files import require_own, what_else
 from .reading import Reading, words_version
 from .records import (
@@ -29,7 +28,6 @@ from .records import (
     unpacked,
 )
 from .schema import is_current, is_empty, is_readable, migrate
-from .verifying import TextsFound, Verifying
 from .writing import Store
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 
-from .sums import Text, Value, sum_of
+from ..sums import Text, Value, sum_of
 
 # Bytes that SQLite stores a whole number in.
 _WIDTHS = (1, 2, 3, 4, 6, 8)

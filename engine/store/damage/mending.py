@@ -6,14 +6,14 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..errors import LibraryError
-from .failing import in_words
-from .reading import TEXT_BITS
-from .records import digest_of
-from .schema import SEALED
-from .sums import Text, Value, passage_sum, sum_of, vector_sum
+from ...errors import LibraryError
+from ..failing import in_words
+from ..reading import TEXT_BITS
+from ..records import digest_of
+from ..schema import SEALED
+from ..sums import Text, Value, passage_sum, sum_of, vector_sum
+from ..writing import Store
 from .verifying import SMALL
-from .writing import Store
 
 _AT_ONCE = 2_000
 _NO_WORDS = (

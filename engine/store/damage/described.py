@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .connection import Connection
-from .schema import MIGRATIONS, is_current, m001_tables
+from ..connection import Connection
+from ..schema import MIGRATIONS, is_current, m001_tables
 
 
 def unlike_made(connection: Connection) -> list[str]:

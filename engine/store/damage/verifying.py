@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .connection import Connection, Row
+from ..connection import Connection, Row
+from ..failing import in_words
+from ..reading import TEXT_BITS, Reading
+from ..records import MOST_NUMBERS, NUMBER_BYTES, digest_of, unpacked
+from ..schema import SEALED
+from ..sums import Text, Value, passage_sum, sum_of, vector_sum
 from .described import unlike_made
-from .failing import in_words
 from .flipped import unflipped
-from .reading import TEXT_BITS, Reading
-from .records import MOST_NUMBERS, NUMBER_BYTES, digest_of, unpacked
-from .schema import SEALED
-from .sums import Text, Value, passage_sum, sum_of, vector_sum
 from .words import GoingOn, Words, decoded
 
 # What SQLite says of an index of its own, which is made anew from the table; and of a value of the wrong type, which
@@ -92,6 +92,7 @@ class Verifying:
     def integrity(self, going_on: GoingOn) -> Integrity:
         """What SQLite finds, every page and every index looked at."""
         found = Integrity()
+        going_on(0, 0)
         for (message,) in self.connection.patiently("PRAGMA integrity_check(200)", lambda: going_on(0, 0)):
             if message == "ok" or _VALUE.search(message):
                 continue

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..errors import LibraryError
-from ..lexical import tokens
-from .connection import Connection
-from .sums import Value
+from ...errors import LibraryError
+from ...lexical import tokens
+from ..connection import Connection
+from ..sums import Value
 
 # Told how many of how many were looked at; whatever it raises ends the work.
 GoingOn = Callable[[int, int], None]

@@ -171,14 +171,14 @@ def _refuse_name(name: str) -> None:
         raise EncoderError(f"The name {name} is reserved.", hint="Choose another name.")
 
 
-def refuse_taken(name: str) -> None:
+def refuse_taken(name: str, hint: str = "Choose another name.") -> None:
     """Make sure that no trained encoder has a name.
 
     Raises:
         EncoderError: one has.
     """
     if name and (paths.encoders_folder() / name).exists():
-        raise EncoderError(f"There is an encoder called {name} already.", hint="Choose another name.")
+        raise EncoderError(f"There is an encoder called {name} already.", hint=hint)
 
 
 def adapter_folder(name: str, done: str) -> Path:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from rich.cells import cell_len, set_cell_size, split_graphemes
 
-from ...engine.shown import one_line
-
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
+from ...engine.shown import lines, one_line
 
 
 def flat(text: str) -> str:
@@ -18,7 +14,7 @@ def flat(text: str) -> str:
 
 def plain(text: str) -> str:
     """The text with its lines, without control characters, for a pane that wraps."""
-    return "\n".join(_CONTROLS.sub("", line.expandtabs(4)).rstrip() for line in text.splitlines())
+    return "\n".join(lines(line.expandtabs(4)).rstrip() for line in text.splitlines())
 
 
 def cut(text: str, width: int) -> str:

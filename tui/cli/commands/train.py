@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ....engine import shown
-from ....engine.errors import TrainingError
 from ....train.settings import BUNDLED, SAMPLINGS, RunConfig, SourceConfig, settings_of
 from .. import common
 from ..paths import PathType
@@ -163,15 +162,11 @@ def _plain(value: Any) -> bool:
 
 
 def _train(configs: list[RunConfig], tell: _Narrator, *, replace: bool) -> int:
-    from ....engine.paths import encoders_folder
+    from ....engine.encoders import registry
     from ....train.run import checkpoints, fit, is_first_process
 
-    taken = [config.name for config in configs if (encoders_folder() / config.name).exists()]
-    if taken and not replace:
-        raise TrainingError(
-            f"There is an encoder called {taken[0]} already.",
-            hint="Name another with --out, or give --replace to train that one anew.",
-        )
+    for config in configs if not replace else ():
+        registry.refuse_taken(config.name, "Name another with --out, or give --replace to train that one anew.")
     if is_first_process():
         # So that --resume finds all three, also those that had not begun.
         for config in configs:

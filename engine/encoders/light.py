@@ -31,7 +31,8 @@ class LightEncoder:
     Args:
         name: the name by which it was asked for.
         source: what it is made of.
-        precision: `fp32`, `int8`, or `auto` for what was chosen for this encoder by measurement.
+        precision: `fp32`, `int8`, or `auto` for what was chosen for this encoder by measurement. `fp16` and `bf16` are
+            fp32 here, for vectors that a graphics card made: theirs differ by less than the cards' rounding.
         threads: of the processor's cores; all by default.
 
     Raises:
@@ -48,7 +49,8 @@ class LightEncoder:
         with guarded(source.path):
             self._table = source.table()
             self._tokens = Tokens(source.tokenizer, source.max_tokens, quick=source.quick_tokenizer())
-            self._session = _session(graphs.fetch(self.fingerprint, self._graph), threads)
+            kept = source.fingerprint("int8" if self.precision == "int8" else "fp32")
+            self._session = _session(graphs.fetch(kept, self._graph), threads)
         if self._tokens.size > self._table.shape[0]:
             raise damaged(
                 source.weights,
@@ -70,7 +72,7 @@ class LightEncoder:
     def _graph(self) -> bytes:
         shape, weights = self.source.architecture, self.source.layers()
         reach = self._reach(weights) if self.precision == "int8" else None
-        return graph.build(shape, weights, self.precision, reach=reach)
+        return graph.build(shape, weights, "fp32" if reach is None else "int8", reach=reach)
 
     def _reach(self, weights: Mapping[str, Floats]) -> dict[str, Floats]:
         """How far the inputs of each linear layer reach, channel by channel, over sentences in many languages."""

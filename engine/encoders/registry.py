@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from .. import environment, paths
 from ..errors import EncoderError, UnknownEncoder
@@ -19,7 +19,8 @@ from .protocol import Encoder
 from .weights import base
 
 Kind = Literal["trained", "bundled", "folder", "hub"]
-Precision = Literal["auto", "fp32", "int8"]
+Precision = Literal["auto", "fp32", "fp16", "bf16", "int8"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,9 @@ def load(
 
     Args:
         name: see `resolve`; `NAME+neutral` removes what is left of the language from its vectors.
-        device: `cpu`, or a torch device such as `cuda`, which takes the sentence-transformers path.
-        precision: `auto` is int8 where that was measured to lose at most .005 mAP, else fp32.
+        device: `cpu`, or a torch device such as `cuda`.
+        precision: `auto` is int8 where that was measured to lose at most .005 mAP, else fp32; on an NVIDIA card fp16
+            where the network is known, else bf16. A processor answers for vectors in fp16 and bf16 with fp32.
         threads: cores to use; by default all, or `HYBRID_SEARCH_THREADS`.
         workers: processes to encode documents with, through sentence-transformers.
         stored: fingerprints whose vectors are at hand: `auto` is the precision that made them, if one did. So a library
@@ -100,8 +102,8 @@ def load(
         UnknownEncoder: nothing by that name, or the hub cannot be reached.
         EncoderError: it is damaged.
     """
-    if precision not in ("auto", "fp32", "int8"):
-        raise EncoderError(f"There is no precision {precision}.", hint="Use auto, fp32 or int8.")
+    if precision not in PRECISIONS:
+        raise EncoderError(f"There is no precision {precision}.", hint=f"Use one of {', '.join(PRECISIONS)}.")
     plain = name.removesuffix(NEUTRAL)
     _, folder = _locate(plain)
     found = source.read(folder, _base_folder) if folder is not None else None
@@ -111,10 +113,16 @@ def load(
 
         chosen = found.precision_for(stored) if precision == "auto" else precision
         encoder = LightEncoder(plain, found, precision=chosen, threads=threads or _threads())
+    elif device.split(":", maxsplit=1)[0] == "cuda" and (workers or 1) == 1:
+        from .devices import load as load_on_device
+
+        encoder = load_on_device(plain, folder, found, device=device, precision=precision, stored=stored)
     else:
         from .sentence_transformer import load as load_st
 
-        encoder = load_st(plain, folder, found, device=device, precision=precision, threads=threads, workers=workers)
+        encoder = load_st(
+            plain, folder, found, device=device, precision=precision, threads=threads, workers=workers, stored=stored
+        )
     if plain == name:
         return encoder
     from .neutral import neutralised

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import weakref
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ def load(
     precision: str,
     threads: int | None,
     workers: int | None,
+    stored: Collection[str] = (),
 ) -> SentenceTransformerEncoder:
     """Load an encoder through sentence-transformers (seconds of imports).
 
@@ -43,9 +44,10 @@ def load(
         folder: where it is.
         source: what is known of it, if the light path can run it, too: the fingerprint is then the same.
         device: a torch device.
-        precision: `auto` or `fp32`.
+        precision: all but `int8` are fp32 here; `fp16` and `bf16` for vectors that a graphics card made.
         threads: for a processor.
         workers: processes to encode documents with.
+        stored: fingerprints whose vectors are at hand: `auto` continues those.
 
     Raises:
         UnknownEncoder: the hub does not know it or cannot be reached.
@@ -56,16 +58,13 @@ def load(
             f"{name} runs through sentence-transformers here, where there is no int8.",
             hint="Use --precision fp32, or a bundled or exported encoder with --device cpu.",
         )
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     import torch
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
-    _check_device(torch, device)
+    check_device(device)
     if threads:
         torch.set_num_threads(threads)
-    model = _open(name, _loadable(folder, source), device)
-    return SentenceTransformerEncoder(name, model, source, workers=workers)
+    model = opened(name, _loadable(folder, source), device)
+    return SentenceTransformerEncoder(name, model, source, workers=workers, precision=precision, stored=stored)
 
 
 class SentenceTransformerEncoder:
@@ -76,10 +75,19 @@ class SentenceTransformerEncoder:
         model: the loaded model.
         source: what is known of it, if anything.
         workers: processes to encode documents with; 1 is this process.
+        precision: of the vectors that it answers for; it computes in fp32.
+        stored: fingerprints whose vectors are at hand.
     """
 
     def __init__(
-        self, name: str, model: SentenceTransformer, source: Source | None = None, *, workers: int | None = None
+        self,
+        name: str,
+        model: SentenceTransformer,
+        source: Source | None = None,
+        *,
+        workers: int | None = None,
+        precision: str = "auto",
+        stored: Collection[str] = (),
     ) -> None:
         self.name = name
         self._model = model
@@ -88,9 +96,10 @@ class SentenceTransformerEncoder:
         self._pool: Any = None
         self._place = source.path if source else Path(name)
         with guarded(self._place):
-            self.dimension = _dimension(model)
+            self.dimension = dimension_of(model)
             self.max_tokens = int(model.max_seq_length or 512)
-            self.fingerprint = source.fingerprint("fp32") if source else _fingerprint(model, self._prompts)
+            identity = source.identity if source else identity_of(model, self._prompts)
+            _, self.fingerprint = chosen(identity, precision, "fp32", stored)
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""
@@ -150,7 +159,14 @@ def _devices(device: str, workers: int) -> list[str]:
     return [f"cuda:{index % torch.cuda.device_count()}" for index in range(workers)]
 
 
-def _check_device(torch: Any, device: str) -> None:
+def check_device(device: str) -> None:
+    """Make sure that torch has a device.
+
+    Raises:
+        EncoderError: it has not.
+    """
+    import torch
+
     kind = device.split(":", maxsplit=1)[0]
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     try:
@@ -170,10 +186,18 @@ def _loadable(folder: Path | None, source: Source | None) -> Path | None:
     return export_cached(source, source.path.name)
 
 
-def _open(name: str, folder: Path | None, device: str) -> SentenceTransformer:
-    """The model, from disk if it is there, else from the hub."""
-    from sentence_transformers import SentenceTransformer
+def opened(name: str, folder: Path | None, device: str) -> SentenceTransformer:
+    """The model, from disk if it is there, else from the hub.
 
+    Raises:
+        UnknownEncoder: the hub does not know it or cannot be reached.
+        EncoderError: it cannot be loaded.
+    """
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
     if folder is not None:
         try:
             return SentenceTransformer(str(folder), device=device, local_files_only=True)
@@ -201,13 +225,14 @@ def _first_line(error: Exception) -> str:
     return lines[0].rstrip(".") if lines else type(error).__name__
 
 
-def _dimension(model: SentenceTransformer) -> int:
+def dimension_of(model: SentenceTransformer) -> int:
+    """The length of a model's vectors."""
     found = model.get_embedding_dimension()
     return int(found) if found else int(model.encode(["a"], show_progress_bar=False).shape[1])
 
 
-def _fingerprint(model: SentenceTransformer, prompts: dict[str, str]) -> str:
-    """A digest of all weights, the kinds of modules, prompts and length."""
+def identity_of(model: SentenceTransformer, prompts: dict[str, str]) -> str:
+    """A digest of all weights as they were loaded, the kinds of modules, prompts and length: 16 hexadecimal digits."""
     import torch
 
     running = hashlib.sha256()
@@ -215,4 +240,12 @@ def _fingerprint(model: SentenceTransformer, prompts: dict[str, str]) -> str:
     running.update(json.dumps(described, sort_keys=True).encode())
     for key, value in sorted(model.state_dict().items()):
         running.update(key.encode() + value.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
-    return f"{running.hexdigest()[:16]}-fp32.{VERSION['fp32']}"
+    return running.hexdigest()[:16]
+
+
+def chosen(identity: str, precision: str, own: str, stored: Collection[str]) -> tuple[str, str]:
+    """The precision of an encoder's vectors and their fingerprint: `auto` is that of stored ones, else its own."""
+    fingerprints = {kind: f"{identity}-{kind}.{VERSION[kind]}" for kind in (own, "fp32", "fp16", "bf16")}
+    if precision == "auto":
+        precision = next((kind for kind, found in fingerprints.items() if found in stored), own)
+    return precision, fingerprints[precision]

@@ -78,12 +78,19 @@ class Source:
         chosen = self.precision if precision == "auto" else precision
         return f"{self.identity}-{chosen}.{VERSION[chosen]}"
 
-    def precision_for(self, stored: Collection[str]) -> str:
-        """The precision of vectors that are stored, so that none is made again; else the encoder's own."""
-        for precision in (self.precision, *VERSION):
+    def precision_for(self, stored: Collection[str], own: str = "", among: Collection[str] = tuple(VERSION)) -> str:
+        """The precision of vectors that are stored, so that none is made again.
+
+        Args:
+            stored: fingerprints of stored vectors.
+            own: what it is where nothing is stored; by default the encoder's own.
+            among: the precisions that can be had.
+        """
+        own = own or self.precision
+        for precision in (own, *among):
             if self.fingerprint(precision) in stored:
                 return precision
-        return self.precision
+        return own
 
     def table(self) -> TokenTable:
         """The token table, memory-mapped.
@@ -220,7 +227,7 @@ def _adapted(folder: Path, find: Callable[[str], Path], above: tuple[Path, ...])
 
 def _precision(described: Mapping[str, Any]) -> str:
     chosen = str(described.get("precision", "fp32"))
-    if chosen not in VERSION:
+    if chosen not in ("fp32", "int8"):
         raise EncoderError(f"An encoder asks for the unknown precision {chosen}.", hint="Use fp32 or int8.")
     return chosen
 

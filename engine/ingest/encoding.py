@@ -35,7 +35,9 @@ def encode_missing(store: Store, encoder: Encoder, teller: Teller, notify: Calla
     row = row_for(store, encoder)
     missing = store.missing_texts(row)
     stage = f"encoding {encoder.name}"
-    done, size = 0, BATCH
+    # An encoder on a card says how many texts it takes at once; it is done with them within a second or two.
+    largest = int(getattr(encoder, "texts_at_once", _LARGEST))
+    done, size = 0, BATCH if largest <= _LARGEST else largest
     if missing:
         _say_what_is_cut(store, encoder, missing, notify)
     while done < len(missing):
@@ -49,7 +51,7 @@ def encode_missing(store: Store, encoder: Encoder, teller: Teller, notify: Calla
         store.put_vectors(row, batch, checked(encoder, encoder.encode_document(texts, within), len(texts)))
         done += len(batch)
         took = time.monotonic() - began
-        size = min(_LARGEST, 2 * size) if took < _SECONDS / 2 else max(16, size // 2) if took > _SECONDS else size
+        size = min(largest, 2 * size) if took < _SECONDS / 2 else max(16, size // 2) if took > _SECONDS else size
     if missing:
         teller.tell(stage, done, len(missing))
     dropped = store.forget_namesakes(row)

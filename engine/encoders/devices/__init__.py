@@ -1,0 +1,12 @@
+"""Encoding with torch on a device: large batches, and nothing waits for anything else.
+
+Open `loading.py` first, then `encoder.py`, which is the `Encoder`. `bert.py` runs what the light path can run, over
+tokens that are laid end to end without padding (`layout.py`, `packed.py`, `attention.py`); `foreign.py` runs any other
+SentenceTransformer. `pipeline.py` keeps the device busy: threads prepare texts ahead of it, and vectors are copied back
+behind it.
+"""
+
+from .encoder import DeviceEncoder
+from .loading import load
+
+__all__ = ["DeviceEncoder", "load"]

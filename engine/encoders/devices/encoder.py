@@ -1,0 +1,81 @@
+"""An `Encoder` on a torch device: the light path's encoders and all others, through one pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ...errors import EncoderError
+from ..guard import guarded, sound
+from ..protocol import TextsDone, Vectors
+from . import pipeline
+
+
+class _Runner(pipeline.Runner, Protocol):
+    def count(self, texts: Sequence[str], prompt: str) -> list[int]:
+        """How many tokens each text has behind the prompt, beyond any limit."""
+
+
+class DeviceEncoder:
+    """An encoder on a device.
+
+    Args:
+        name: the name by which it was asked for.
+        runner: what computes.
+        prompts: of queries and documents.
+        fingerprint: of its vectors.
+        dimension: the length of a vector.
+        max_tokens: the most tokens of a text that it reads.
+        place: its folder, for errors.
+    """
+
+    # Texts that one call should bring, where there are so many: the pipeline is filled and emptied once a call.
+    texts_at_once = 16_384
+
+    def __init__(
+        self,
+        name: str,
+        runner: _Runner,
+        prompts: dict[str, str],
+        fingerprint: str,
+        dimension: int,
+        max_tokens: int,
+        place: Path,
+    ) -> None:
+        self.name = name
+        self.fingerprint = fingerprint
+        self.dimension = dimension
+        self.max_tokens = max_tokens
+        self._runner = runner
+        self._prompts = prompts
+        self._place = place
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of queries, float32, shape (len(texts), dimension)."""
+        return self._encode(texts, self._prompts["query"], None)
+
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
+        """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
+        return self._encode(texts, self._prompts["document"], progress)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
+        if not texts:
+            return []
+        with guarded(self._place):
+            return self._runner.count(texts, self._prompts["document"])
+
+    def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None) -> Vectors:
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        if not texts:
+            return vectors
+        with guarded(self._place):
+            pipeline.encode(self._runner, texts, prompt, vectors, progress)
+        if "-fp32." not in self.fingerprint and not np.isfinite(vectors).all():
+            raise EncoderError(
+                f"The numbers within {self.name} leave the range of 16 bits.", hint="Use --precision fp32."
+            )
+        return sound(vectors, self._place)

@@ -14,6 +14,7 @@ from typing import Any
 
 from .names import NAMES, UNDETERMINED
 from .tags import matching
+from .walking import Ranker, Walker
 
 # Fifty languages where texts need telling apart, and those that their script alone names.
 _TOLD_APART = """
@@ -81,7 +82,7 @@ def detect(text: str, candidates: Sequence[str] | None = None) -> Detected:
     "und" when the text has fewer than three letters (a Chinese, Japanese or Korean one counts as two), URLs, paths and
     tags not counted. Candidates that the identifier does not know are passed over.
     """
-    text = _NOT_LANGUAGE.sub(" ", text[:_READ])
+    text = _without_addresses(text[:_READ])
     scripts = _scripts(text)
     if sum(scripts.values()) < _ENOUGH:
         return NOTHING
@@ -96,7 +97,7 @@ def detect_question(text: str, library: Collection[str]) -> Detected:
     either; so it may be one that the library does not have. The code is the library's own where it has the language
     under another one ("nb" for "no"). "und" as `detect` says it.
     """
-    text = _NOT_LANGUAGE.sub(" ", text[:_READ])
+    text = _without_addresses(text[:_READ])
     scripts = _scripts(text)
     if sum(scripts.values()) < _ENOUGH:
         return NOTHING
@@ -117,9 +118,13 @@ def _told(text: str, scripts: Counter[str], known: tuple[str, ...], weight: Call
     if len(possible) == 1:
         own = sum(number for script, number in scripts.items() if _writes(possible[0], script))
         return Detected(possible[0], round(own / sum(scripts.values()), 4))
-    ranked = _identifier(possible).rank(_letters(text))
+    ranked = _ranker(possible).rank(_letters(text))
     weighed = [(probability * weight(code), code) for code, probability in ranked]
-    probability, code = max(weighed, key=lambda pair: (round(pair[0], 9), -possible.index(pair[1])))
+    # Rounded, so that what differs in the last bits from machine to machine is a tie; few can be near the first.
+    near = max(weighed)[0] - 1e-8
+    probability, code = max(
+        (pair for pair in weighed if pair[0] >= near), key=lambda pair: (round(pair[0], 9), -possible.index(pair[1]))
+    )
     return Detected(code, round(probability / sum(each for each, _ in weighed), 4))
 
 
@@ -168,10 +173,28 @@ def _writes(code: str, script: str) -> bool:
     return code in _SCRIPT_LANGUAGES.get(script, ()) or (script == "LATIN" and code not in _OTHER_SCRIPTS)
 
 
+class _Letters(dict[int, int]):
+    """Letters and marks to themselves, all else to spaces, as `str.translate` takes it; made as characters are met."""
+
+    def __missing__(self, code: int) -> int:
+        character = chr(code)
+        kept = character.isalpha() or unicodedata.category(character)[0] == "M"
+        self[code] = code if kept else ord(" ")
+        return self[code]
+
+
+_LETTERS = _Letters()
+
+
 def _letters(text: str) -> str:
-    return "".join(
-        character if character.isalpha() or unicodedata.category(character)[0] == "M" else " " for character in text
-    )
+    return text.translate(_LETTERS)
+
+
+def _without_addresses(text: str) -> str:
+    # Each of them holds one of these, and most texts hold none: looking for them is quicker than trying to match.
+    if any(sign in text for sign in ("/", "\\", "@", "<", "www.")):
+        return _NOT_LANGUAGE.sub(" ", text)
+    return text
 
 
 @lru_cache(maxsize=64)
@@ -207,9 +230,16 @@ def _model_once() -> Any:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
+@lru_cache(maxsize=1)
+def _walker() -> Walker:
+    from py3langid.langid import MODEL_DIR, MODEL_FILE
+
+    return Walker(_model(), MODEL_DIR / MODEL_FILE)
+
+
 @lru_cache(maxsize=16)
-def _identifier(candidates: tuple[str, ...]) -> Any:
+def _ranker(candidates: tuple[str, ...]) -> Ranker:
     """The identifier restricted to `candidates`; the tables are read once for the process."""
     identifier = copy.copy(_model())
     identifier.set_languages(set(candidates) & set(identifier.labels))
-    return identifier
+    return Ranker(_walker(), identifier)

@@ -161,8 +161,12 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _language_of(paragraph: str) -> str:
     """The language of a paragraph if it is long enough and clear, else ""."""
-    letters = sum(character.isalpha() * (3 if character > "\u0900" else 1) for character in paragraph[:400])
-    if letters < _LETTERS_TO_TELL:
+    letters = 0
+    for character in paragraph[:400]:
+        letters += character.isalpha() * (3 if character > "\u0900" else 1)
+        if letters >= _LETTERS_TO_TELL:
+            break
+    else:
         return ""
     told = detect(paragraph[:400])
     return told.code if told.confidence >= _SURE and told.code != UNDETERMINED else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -43,13 +43,21 @@ class Incoming(Protocol):
 class CutDocument:
     """A document that is cut while its passages are taken; a long one tells how far that is."""
 
-    def __init__(self, document: Arriving, count_tokens: CountTokens, limit: int, teller: Teller) -> None:
+    def __init__(
+        self,
+        document: Arriving,
+        count_tokens: CountTokens,
+        limit: int,
+        teller: Teller,
+        left_out: Container[str] = (),
+    ) -> None:
         self.part = document.part
         self.title = document.title
         self._document = document
         self._count_tokens = count_tokens
         self._limit = limit
         self._teller = teller
+        self._left_out = left_out
         self._is_long = document.size > _LONG and not document.part
         self._characters = self._bytes = 0
         self._digest = RunningDigest()
@@ -58,7 +66,7 @@ class CutDocument:
     @property
     def passages(self) -> Iterator[NewPassage]:
         """Its passages; they can be taken once."""
-        spans = split_pieces(self._noted(), self._count_tokens, limit=self._limit)
+        spans = split_pieces(self._noted(), self._count_tokens, limit=self._limit, left_out=self._left_out)
         for number, (span, text) in enumerate(spans, 1):
             told = detect(text)
             yield NewPassage(span.start, span.end, span.heading, text, told.code, told.confidence)
@@ -92,16 +100,22 @@ class Cutter:
         count_tokens: how the encoders count.
         limit: the most tokens of a passage.
         teller: gets the progress within long documents.
+
+    Attributes:
+        left_out: paragraphs that are in no passage.
     """
 
     def __init__(self, count_tokens: CountTokens, limit: int, teller: Teller | None = None) -> None:
         self._count_tokens = count_tokens
         self._limit = limit
         self._teller = teller or Teller(None)
+        self.left_out: Container[str] = ()
 
     def cut(self, document: Arriving) -> CutDocument:
         """A document that arrives, to be cut while its passages are taken."""
-        return CutDocument(document, self._count_tokens, self._limit, self._teller)
+        # A row of a table stands for itself.
+        left_out = () if document.part else self.left_out
+        return CutDocument(document, self._count_tokens, self._limit, self._teller, left_out)
 
     def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
         """The documents of a file, which is read in this process, with their passages.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from ..errors import EncoderError
 from ..passages import LIMIT
 from ..progress import Teller
 from ..store import EncoderRow, Store
+from .alike import groups
 
 # A batch grows and shrinks to take about this long: large ones are encoded faster, and what is under way when the
 # process dies is encoded again.
@@ -25,7 +27,8 @@ _CERTAIN = 3 * LIMIT
 def encode_missing(store: Store, encoder: Encoder, teller: Teller, notify: Callable[[str], None]) -> int:
     """Encode every text that has no vector of an encoder; returns how many were encoded.
 
-    Each batch is one transaction. Texts come longest first, those of one length together.
+    Each batch is one transaction. Texts come longest first, those of one length together. Texts that differ in
+    typography alone are encoded once.
 
     Raises:
         EncoderError: the encoder gives vectors of another shape, or NaN or infinite numbers.
@@ -40,16 +43,20 @@ def encode_missing(store: Store, encoder: Encoder, teller: Teller, notify: Calla
     done, size = 0, BATCH if largest <= _LARGEST else largest
     if missing:
         _say_what_is_cut(store, encoder, missing, notify)
-    while done < len(missing):
+    blocks = (store.texts(missing[start : start + _LARGEST]) for start in range(0, len(missing), _LARGEST))
+    alike = groups(missing, blocks)
+    while batch := list(islice(alike, size)):
         if teller.cancelled():
             return done
-        batch = missing[done : done + size]
+        number = sum(map(len, batch))
         teller.tell(stage, done, len(missing))
         began = time.monotonic()
-        within = _Within(teller, stage, done, done + len(batch), len(missing))
-        texts = store.texts(batch)
-        store.put_vectors(row, batch, checked(encoder, encoder.encode_document(texts, within), len(texts)))
-        done += len(batch)
+        within = _Within(teller, stage, done, done + number, len(missing))
+        texts = store.texts([group[0] for group in batch])
+        vectors = checked(encoder, encoder.encode_document(texts, within), len(texts))
+        everyone = [text for group in batch for text in group]
+        store.put_vectors(row, everyone, np.repeat(vectors, [len(group) for group in batch], axis=0))
+        done += number
         took = time.monotonic() - began
         size = min(largest, 2 * size) if took < _SECONDS / 2 else max(16, size // 2) if took > _SECONDS else size
     if missing:

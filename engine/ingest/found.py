@@ -21,7 +21,8 @@ class Unreadable:
 class Found:
     """What indexing folders found, counted in documents: files, or rows of a table.
 
-    `renamed` are those of the unchanged ones that were known under another name. `seen` counts files.
+    `renamed` are those of the unchanged ones that were known under another name. `seen` counts files. `left_out` are
+    paragraphs that were found to stand in most documents, digits as 0.
     """
 
     new: int = 0
@@ -31,6 +32,7 @@ class Found:
     removed: int = 0
     seen: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     cancelled: bool = False
 
 

@@ -6,17 +6,20 @@ import hashlib
 import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from ..documents import SIZE_LIMIT, FoundFile, SkippedFile, storable, walk
 from ..documents.worker import Request
+from ..errors import UnreadableDocument
+from ..passages import paragraphs
 from ..progress import Teller
 from ..store import KnownFile, Store
 from .cutting import CountTokens, Cutter, Incoming
 from .found import Found, Unreadable, Wanted
 from .reading_pool import ReadingPool, Stopped
+from .repeating import FEWEST, SAMPLE, Repeating, repeating
 from .storing import Storing
 
 T = TypeVar("T")
@@ -24,6 +27,10 @@ T = TypeVar("T")
 READING = "reading"
 # A file touched as lately as this may change again without getting another time: it is hashed again next time.
 _YOUNG_NS = 2_000_000_000
+# What was found to stand in most documents of a folder, as a fact of the library.
+_LEFT_OUT = "left out"
+# Files of more bytes are not looked at for it.
+_SAMPLED = 1 << 20
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".tab")
 
 
@@ -44,8 +51,17 @@ class Indexer(Cutter):
         self._own = own
         self.found = Found()
 
-    def index(self, folder: Path, *, exclude: Sequence[str] = (), text_column: str | None = None) -> str:
+    def index(
+        self,
+        folder: Path,
+        *,
+        exclude: Sequence[str] = (),
+        text_column: str | None = None,
+        boilerplate: bool = False,
+    ) -> str:
         """Index a folder, or a single file; returns its path as the library has it.
+
+        Paragraphs that stand in most documents of the folder are left out, unless `boilerplate` asks for them.
 
         Raises:
             HybridSearchError: the folder does not exist or cannot be listed.
@@ -57,6 +73,10 @@ class Indexer(Cutter):
         pass_ = _Pass(self, folder, root, text_column)
         pass_.look(exclude)
         self._store.add_folder(root)
+        if boilerplate:
+            self.left_out = ()
+        else:
+            pass_.find_repeating()
         pass_.run()
         return root
 
@@ -122,6 +142,38 @@ class _Pass:
             if path not in taken and path not in unopened and not any(path.startswith(prefix) for prefix in closed):
                 self._gone.setdefault(known.digest, []).append(known)
         self._count.seen += len(self._files)
+
+    def find_repeating(self) -> None:
+        """Find out what stands in most of the documents that are new, and leave it out of passages."""
+        known = Repeating.read(self._store.fact(_LEFT_OUT))
+        fresh = [
+            entry
+            for entry in self._files
+            if self._stored_path(entry) not in self._known and entry.size <= _SAMPLED and not _is_table(entry.path)
+        ]
+        if len(fresh) >= FEWEST:
+            step = -(-len(fresh) // SAMPLE)
+            sample = [Request(entry.path, entry.size, "") for entry in fresh[::step]]
+            try:
+                found = repeating(self._sampled(sample))
+            except Stopped:
+                return
+            self._count.left_out += [words for digest, words in found.items() if digest not in known.digests]
+            if not found.keys() <= known.digests:
+                known = Repeating(known.digests | found.keys())
+                self._store.set_fact(_LEFT_OUT, known.stored())
+        self._indexer.left_out = known if known else ()
+
+    def _sampled(self, requests: Sequence[Request]) -> Iterator[list[str]]:
+        """The paragraphs of each file that can be read."""
+        with ReadingPool(self._teller.cancelled) as pool:
+            for _, documents in pool.files((each, each) for each in requests):
+                self._stop_if_cancelled()
+                found: list[str] = []
+                with suppress(UnreadableDocument):
+                    for document in documents:
+                        found += paragraphs(document.pieces)
+                yield found
 
     def _stored_path(self, entry: FoundFile | SkippedFile) -> str:
         if self._one_file or not entry.relative:
@@ -195,7 +247,7 @@ class _Pass:
 
     def _column(self, path: Path, known: KnownFile | None) -> str:
         """The column that a table is read by: the one asked for, else the one it was read by before."""
-        if not any(suffix.lower() in _TABLES for suffix in path.suffixes[-2:]):
+        if not _is_table(path):
             return ""
         if self._text_column is not None:
             return self._text_column
@@ -226,6 +278,10 @@ class _Pass:
         self._count.unreadable += [
             Unreadable(path, reason) for path, reason in self._failures.items() if path not in partly
         ]
+
+
+def _is_table(path: Path) -> bool:
+    return any(suffix.lower() in _TABLES for suffix in path.suffixes[-2:])
 
 
 def file_digest(path: Path) -> bytes:

@@ -151,6 +151,7 @@ class Library(OnDisk):
         progress: Callable[[IndexProgress], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
         text_column: str | None = None,
+        boilerplate: bool = False,
     ) -> IndexReport:
         """Bring the library in step with folders (or single files), then encode what the encoders have not seen.
 
@@ -163,6 +164,7 @@ class Library(OnDisk):
             progress: gets events at most four times a second.
             cancelled: asked between files and batches.
             text_column: the column of tables that holds the text.
+            boilerplate: put paragraphs that stand in most documents of a folder into passages, too.
 
         Raises:
             HybridSearchError: a folder does not exist.
@@ -182,7 +184,12 @@ class Library(OnDisk):
         encoded: dict[str, int] = {}
         with self._writing() as store:
             indexer = Indexer(store, *counting(encoders), teller, Path(os.path.realpath(self.path)))
-            roots = [indexer.index(Path(folder), exclude=exclude, text_column=text_column) for folder in folders]
+            roots = [
+                indexer.index(Path(folder), exclude=exclude, text_column=text_column, boilerplate=boilerplate)
+                for folder in folders
+            ]
+            if indexer.found.left_out:
+                self._notify(_left_out(indexer.found.left_out))
             if not indexer.found.cancelled:
                 store.sweep()
             for encoder in encoders:
@@ -312,6 +319,16 @@ def _make(folder: Path) -> None:
         raise LibraryError(
             f"No library can be made at {folder}: {error.strerror or error}.", hint="Name another place with --library."
         ) from error
+
+
+def _left_out(paragraphs: Sequence[str]) -> str:
+    number = "1 paragraph stands" if len(paragraphs) == 1 else f"{len(paragraphs)} paragraphs stand"
+    first = ", ".join(f"“{words if len(words) <= 60 else words[:59] + '…'}”" for words in paragraphs[:3])
+    more = ", …" if len(paragraphs) > 3 else ""
+    return (
+        f"{number} in most of the documents and {'is' if len(paragraphs) == 1 else 'are'} left out: {first}{more}. "
+        "`index --boilerplate` puts such paragraphs into passages, too."
+    )
 
 
 def _inside(path: str, other: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..documents import Document, Heading
@@ -11,7 +11,7 @@ from ..languages import UNDETERMINED, detect
 from .sentence_ends import joined, sentences, trimmed
 from .stretches import Piece, Stretch, after_heading, stretches, under
 
-__all__ = ["LIMIT", "OVERLAP", "CountTokens", "Span", "sentences", "split", "split_pieces"]
+__all__ = ["LIMIT", "OVERLAP", "CountTokens", "Span", "paragraphs", "sentences", "split", "split_pieces"]
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
@@ -64,9 +64,17 @@ def split(document: Document, count_tokens: CountTokens, *, limit: int = LIMIT, 
 
 
 def split_pieces(
-    pieces: Iterable[Piece], count_tokens: CountTokens, *, limit: int = LIMIT, overlap: int = OVERLAP
+    pieces: Iterable[Piece],
+    count_tokens: CountTokens,
+    *,
+    limit: int = LIMIT,
+    overlap: int = OVERLAP,
+    left_out: Container[str] = (),
 ) -> Iterator[tuple[Span, str]]:
-    """As `split`, of a document that comes in pieces: each passage with its text. Only a stretch of it is held."""
+    """As `split`, of a document that comes in pieces: each passage with its text. Only a stretch of it is held.
+
+    Paragraphs `left_out` are in no passage, unless a stretch holds nothing else.
+    """
     overhead: int | None = None
     for stretch in stretches(pieces):
         text = stretch.text
@@ -74,11 +82,20 @@ def split_pieces(
             overhead = count_tokens([""])[0]
         room = limit - (overhead or 0)
         found: list[Span] = []
-        for block in _blocks(text, list(_sections(stretch)), count_tokens, limit, overhead or 0):
+        sections = list(_sections(stretch))
+        blocks = _blocks(text, sections, count_tokens, limit, overhead or 0, left_out)
+        for block in blocks or _blocks(text, sections, count_tokens, limit, overhead or 0, ()):
             found += _pack(block.units, block.heading, room, overlap)
         for span in _shortened(text, found, count_tokens, limit, overhead or 0):
             start, end = span.start + stretch.start, span.end + stretch.start
             yield Span(start, end, span.heading), text[span.start : span.end]
+
+
+def paragraphs(pieces: Iterable[Piece]) -> Iterator[str]:
+    """The paragraphs of a document, without its headings."""
+    for stretch in stretches(pieces):
+        for start, end, _ in _sections(stretch):
+            yield from (stretch.text[first:last] for first, last in _paragraphs(stretch.text, start, end))
 
 
 def _sections(stretch: Stretch) -> Iterator[tuple[int, int, str]]:
@@ -113,7 +130,12 @@ class _Block:
 
 
 def _blocks(
-    text: str, sections: list[tuple[int, int, str]], count_tokens: CountTokens, limit: int, overhead: int
+    text: str,
+    sections: list[tuple[int, int, str]],
+    count_tokens: CountTokens,
+    limit: int,
+    overhead: int,
+    left_out: Container[str],
 ) -> list[_Block]:
     """The text cut into units with their costs, counted all at once: it is a stretch of bounded length."""
     raw: list[tuple[int, int, int, int]] = []
@@ -124,6 +146,10 @@ def _blocks(
         headings.append(heading)
         for first, last in _paragraphs(text, start, end):
             paragraph += 1
+            if left_out and text[first:last] in left_out:
+                # A passage is one stretch of text: what stands on the other side begins another.
+                headings.append(heading)
+                continue
             told = _language_of(text[first:last])
             if told and language and told != language:
                 headings.append(heading)

@@ -36,6 +36,11 @@ KEPT = "Stopped. What is done is kept; the same command goes on from there."
 @click.option("--encoder", "names", multiple=True, metavar="NAME", help=f"Default: {', '.join(TRIO)}.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="What to leave out, as in .gitignore.")
 @click.option("--text-column", metavar="NAME", help="The column of csv, tsv and jsonl files that holds the text.")
+@click.option(
+    "--boilerplate",
+    is_flag=True,
+    help="Put paragraphs that stand in most of the documents, as a site's menu does, into passages, too.",
+)
 @click.option("--watch", is_flag=True, help="Go on, and follow changes in the folders until Ctrl-C.")
 @click.option(
     "--poll",
@@ -61,6 +66,7 @@ def command(
     names: tuple[str, ...],
     exclude: tuple[str, ...],
     text_column: str | None,
+    boilerplate: bool,
     watch: bool,
     poll: float | None,
     wait: float,
@@ -103,7 +109,7 @@ def command(
             encoders = [loaded(name) for name in dict.fromkeys(names or default_encoders())]
             opened = free(lambda: Library.open(where, create=bool(folders), notify=common.say))
             library = open_things.enter_context(opened)
-            run = _Run(library, folders, encoders, exclude, text_column, stopped, as_json=as_json, compact=watch)
+            run = _Run(library, folders, encoders, exclude, text_column, boilerplate, stopped, as_json, watch)
             if not watch:
                 code = free(run.once if folders else run.encode)
                 return common.STOPPED if stopped() else code
@@ -141,6 +147,7 @@ class _Run:
     encoders: Sequence[Encoder]
     exclude: Sequence[str]
     text_column: str | None
+    boilerplate: bool
     stopped: Callable[[], bool]
     as_json: bool
     compact: bool
@@ -169,6 +176,7 @@ class _Run:
                 progress=bars.follow,
                 cancelled=self.stopped,
                 text_column=self.text_column,
+                boilerplate=self.boilerplate,
             )
 
     def _show(self, report: IndexReport) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 import numpy as np
@@ -14,6 +14,7 @@ from ..passages import LIMIT
 from ..progress import Teller
 from ..store import EncoderRow, Store
 from .alike import groups
+from .order import SAMPLE, in_turn
 
 # A batch grows and shrinks to take about this long: large ones are encoded faster, and what is under way when the
 # process dies is encoded again.
@@ -24,11 +25,13 @@ _LARGEST = 1024
 _CERTAIN = 3 * LIMIT
 
 
-def encode_missing(store: Store, encoder: Encoder, teller: Teller, notify: Callable[[str], None]) -> int:
+def encode_missing(
+    store: Store, encoder: Encoder, teller: Teller, notify: Callable[[str], None], wanted: Iterable[int] = ()
+) -> int:
     """Encode every text that has no vector of an encoder; returns how many were encoded.
 
-    Each batch is one transaction. Texts come longest first, those of one length together. Texts that differ in
-    typography alone are encoded once.
+    Each batch is one transaction. Texts `wanted` come first, then a sample of all, then the newest; within each block
+    those of one length together. Texts that differ in typography alone are encoded once.
 
     Raises:
         EncoderError: the encoder gives vectors of another shape, or NaN or infinite numbers.
@@ -40,9 +43,10 @@ def encode_missing(store: Store, encoder: Encoder, teller: Teller, notify: Calla
     stage = f"encoding {encoder.name}"
     # An encoder on a card says how many texts it takes at once; it is done with them within a second or two.
     largest = int(getattr(encoder, "texts_at_once", _LARGEST))
-    done, size = 0, BATCH if largest <= _LARGEST else largest
+    done, size = 0, SAMPLE if largest <= _LARGEST else largest
     if missing:
         _say_what_is_cut(store, encoder, missing, notify)
+        missing = in_turn(missing, wanted)
     blocks = (store.texts(missing[start : start + _LARGEST]) for start in range(0, len(missing), _LARGEST))
     alike = groups(missing, blocks)
     while batch := list(islice(alike, size)):

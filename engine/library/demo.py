@@ -63,7 +63,7 @@ class DemoLibrary(Library):
                 return
             indexer = DemoIndexer(store, *counting([]), teller, self.path)
             indexer.spans = read_spans(source)
-            root = indexer.index(source / "passages")
+            root = indexer.index(source / "passages", boilerplate=True)
             for other in store.folders():
                 if other != root:
                     store.take_out(list(store.files_below(other).values()))

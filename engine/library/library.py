@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ..encoders import Encoder
+from ..encoders import BM25, Encoder
 from ..errors import LibraryError
 from ..paths import default_library
 from ..places import place_of, shown
@@ -19,6 +19,7 @@ from ..store import (
     Connection,
     Mending,
     WriterLock,
+    digest_of,
     is_current,
     is_empty,
     is_readable,
@@ -37,6 +38,8 @@ __all__ = ["EncoderStatus", "IndexProgress", "IndexReport", "Library", "Status"]
 
 DATABASE = "library.db"
 LOCK = "writer.lock"
+# So many of the last questions, and so many passages for each, are encoded before the others.
+_ASKED, _FOUND = 50, 20
 # Seconds that making a library's tables may take: who comes second waits for them.
 _MOMENT = 10.0
 
@@ -152,6 +155,7 @@ class Library(OnDisk):
         cancelled: Callable[[], bool] | None = None,
         text_column: str | None = None,
         boilerplate: bool = False,
+        asked: Sequence[str] = (),
     ) -> IndexReport:
         """Bring the library in step with folders (or single files), then encode what the encoders have not seen.
 
@@ -165,6 +169,7 @@ class Library(OnDisk):
             cancelled: asked between files and batches.
             text_column: the column of tables that holds the text.
             boilerplate: put paragraphs that stand in most documents of a folder into passages, too.
+            asked: questions that were asked before, the last one last: what words find for them is encoded first.
 
         Raises:
             HybridSearchError: a folder does not exist.
@@ -194,7 +199,8 @@ class Library(OnDisk):
                 store.sweep()
             for encoder in encoders:
                 if not teller.cancelled():
-                    encoded[encoder.name] = encode_missing(store, encoder, teller, self._notify)
+                    wanted = self._wanted(store, asked)
+                    encoded[encoder.name] = encode_missing(store, encoder, teller, self._notify, wanted)
                     self._refresh_index(store, encoder, teller)
             languages = self._languages_of(roots)
         return index_report(
@@ -234,15 +240,27 @@ class Library(OnDisk):
         encoder: Encoder,
         progress: Callable[[IndexProgress], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        asked: Sequence[str] = (),
     ) -> int:
-        """Encode every stored text that has no vector of an encoder; the folders are not needed. Returns how many."""
+        """Encode every stored text that has no vector of an encoder; the folders are not needed. Returns how many.
+
+        Arguments are those of `index`.
+        """
         from ..ingest import encode_missing
 
         teller = Teller(progress, cancelled)
         with self._writing() as store:
-            number = encode_missing(store, encoder, teller, self._notify)
+            number = encode_missing(store, encoder, teller, self._notify, self._wanted(store, asked))
             self._refresh_index(store, encoder, teller)
         return number
+
+    def _wanted(self, store: Store, asked: Sequence[str]) -> list[int]:
+        """The texts that words find for what was asked last, best first."""
+        hits = [
+            hit for query in list(asked)[: -_ASKED - 1 : -1] for hit in self.search(query, encoder=BM25, k=_FOUND).hits
+        ]
+        found = store.text_ids([digest_of(hit.passage.text) for hit in sorted(hits, key=lambda hit: hit.rank)])
+        return list(found.values())
 
     def remove(self, folder: Path | str) -> int:
         """Take the documents of a folder or file out; returns how many. The folder itself is not touched."""

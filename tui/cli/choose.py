@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ...engine.encoders import BASE, BM25, TRIO, best_first
-from ...engine.errors import UnknownEncoder
 from . import common
 
 if TYPE_CHECKING:
@@ -31,11 +30,8 @@ def encoder_choice(function: F) -> F:
 def chosen_encoders(library: Searchable, names: Sequence[str], *, several: bool = False) -> list[str]:
     """Names of the encoders to ask, the trio in its order first.
 
-    Without names: `hybrid`, or what the library has instead; with `several`, search by words beside it.
-
-    Raises:
-        UnknownEncoder: the library has no vectors at all.
-
+    Without names: `hybrid`, or what the library has instead; with `several`, search by words beside it. Words answer
+    alone as long as the library has no vectors at all.
     """
     present = best_first(library.encoders()) or ([] if library.readonly else default_encoders())
     chosen: list[str] = []
@@ -43,10 +39,8 @@ def chosen_encoders(library: Searchable, names: Sequence[str], *, several: bool 
         chosen += present if name == "all" else [name]
     if not chosen:
         if not present:
-            raise UnknownEncoder(
-                "This library holds no vectors yet.",
-                hint=f"Make them with `hybrid-search index DIR`, or use --encoder {BM25}.",
-            )
+            common.say("This library holds no vectors yet: words answer. `hybrid-search index DIR` makes vectors.")
+            return [BM25]
         if present[0] != TRIO[0]:
             common.say(f"This library has no vectors of {TRIO[0]}; {present[0]} answers.")
         chosen = [present[0], BM25] if several else [present[0]]

@@ -357,8 +357,10 @@ def say_what_is_missing(library: Searchable, encoder: Encoder) -> None:
     """Say how many passages an encoder cannot find yet, because indexing was stopped or done without it."""
     missing = library.pending(encoder)
     if missing:
+        total = sum(library.languages().values())
+        share = f" {1 - missing / total:.0%} of the passages have one." if total > missing else ""
         passages = "1 passage has" if missing == 1 else f"{missing:,} passages have"
         say(
             f"{passages} no vector of {flat(encoder.name)} yet and cannot be found by it: "
-            f"`hybrid-search index --encoder {flat(encoder.name)}` makes them."
+            f"`hybrid-search index --encoder {flat(encoder.name)}` makes them.{share}"
         )

@@ -89,6 +89,7 @@ def index(
 ) -> dict[str, Any]:
     """Put a folder's documents into a library, with vectors of some encoders."""
     from ...engine.library import Library
+    from ..state import read_history
 
     request.tell(words="loading the encoders…")
     loaded = [load_encoder(name) for name in encoders]
@@ -100,6 +101,7 @@ def index(
             exclude=list(exclude),
             progress=_index_progress(request),
             cancelled=lambda: request.cancelled,
+            asked=read_history(),
         )
     request.check()
     return {"library": str(path), "folder": folder, "report": report.as_dict()}
@@ -108,11 +110,12 @@ def index(
 def encode(load_encoder: LoadEncoder, request: Request, encoder: str, library: str = "") -> dict[str, Any]:
     """Encode what an encoder has not seen yet of a library's passages."""
     from ...engine.library import Library
+    from ..state import read_history
 
     request.tell(words=f"loading the encoder {encoder}…")
     loaded = load_encoder(encoder)
     with Library.open(Path(library) if library else paths.default_library()) as opened:
-        opened.encode_missing(loaded, _index_progress(request), lambda: request.cancelled)
+        opened.encode_missing(loaded, _index_progress(request), lambda: request.cancelled, read_history())
     request.check()
     return {"encoder": encoder}
 

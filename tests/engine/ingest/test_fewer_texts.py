@@ -117,7 +117,7 @@ def test_few_documents_or_what_half_of_them_lack_tell_nothing() -> None:
     found = Repeating(frozenset(repeating(pages)))
     assert "the  same words\non every page" in found and "others" not in found
     assert Repeating.read(found.stored()) == found
-    assert not Repeating.read("[[[") and not Repeating.read('[1, {}]') and not Repeating.read("")
+    assert not Repeating.read("[[[") and not Repeating.read("[1, {}]") and not Repeating.read("")
 
 
 def test_vectors_of_texts_that_are_alike_are_those_of_the_real_encoder() -> None:

@@ -15,8 +15,10 @@ import click
 from ....engine.encoders import TRIO
 from ....engine.errors import LibraryBusy
 from ...display import flat
+from ...state import read_history
 from .. import common
 from ..choose import default_encoders
+from ..estimate import Estimate
 from ..paths import PathType
 
 if TYPE_CHECKING:
@@ -173,8 +175,9 @@ class _Run:
                 list(folders),
                 encoders=self.encoders,
                 exclude=list(self.exclude),
-                progress=bars.follow,
+                progress=Estimate(bars.follow, len(self.encoders)),
                 cancelled=self.stopped,
+                asked=read_history(),
                 text_column=self.text_column,
                 boilerplate=self.boilerplate,
             )
@@ -188,9 +191,10 @@ class _Run:
         """Encode what the library holds, without looking at any folder."""
         encoded: dict[str, int] = {}
         with common.ProgressBars() as bars:
+            follow = Estimate(bars.follow, len(self.encoders))
             for encoder in self.encoders:
                 if not self.stopped():
-                    encoded[encoder.name] = self.library.encode_missing(encoder, bars.follow, self.stopped)
+                    encoded[encoder.name] = self.library.encode_missing(encoder, follow, self.stopped, read_history())
         if self.as_json:
             common.write_json({"encoded": encoded, "cancelled": self.stopped()})
         for name, number in encoded.items():

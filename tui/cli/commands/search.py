@@ -56,7 +56,7 @@ def command(
     common.expect_query(text)
     with common.asked(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names, several=fuse)
-        if fuse and len(chosen) < 2:
+        if fuse and len(chosen) < 2 and names:
             raise click.UsageError("--fuse joins rankings: name two or more with --encoder, or --encoder all.")
         loaded = common.loader(device=device, precision=precision, threads=threads, stored=library.fingerprints())
         depth = max(k, FUSED_DEPTH) if fuse else k

@@ -397,6 +397,17 @@ def test_search_says_what_an_encoder_cannot_find_yet(run, folder, encoders, tmp_
     code, out, err = run("search", "bread", "--encoder", "mono", "--json")
     assert code == 0 and len(json.loads(out)["rows"]) == 1
     assert "1 passage has no vector of mono yet" in err and "index --encoder mono" in err
+    assert "50% of the passages have one" in err
+
+
+def test_words_answer_as_long_as_there_are_no_vectors(run, folder):
+    from hybrid_search.engine.library import Library
+
+    with Library.open(create=True) as library:
+        library.index([folder / "en"], encoders=[])
+    for more in ((), ("--fuse",)):
+        code, out, err = run("search", "bread", "--json", *more)
+        assert code == 0 and json.loads(out)["rows"] and "words answer" in err
 
 
 def test_a_list_of_encoders_as_json_wherever_the_option_stands(run):

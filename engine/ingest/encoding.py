@@ -43,7 +43,7 @@ def encode_missing(
     stage = f"encoding {encoder.name}"
     # An encoder on a card says how many texts it takes at once; it is done with them within a second or two.
     largest = int(getattr(encoder, "texts_at_once", _LARGEST))
-    done, size = 0, SAMPLE if largest <= _LARGEST else largest
+    done, size = 0, min(SAMPLE, largest) if largest <= _LARGEST else largest
     if missing:
         _say_what_is_cut(store, encoder, missing, notify)
         missing = in_turn(missing, wanted)

@@ -13,7 +13,6 @@ from .lock import WriterLock, when_free
 from .own_files import require_own, what_else
 from .reading import Reading, words_version
 from .records import (
-    NUMBER_BYTES,
     EncoderRow,
     Ids,
     IndexFile,
@@ -31,7 +30,6 @@ from .schema import is_current, is_empty, is_readable, migrate
 from .writing import Store
 
 __all__ = [
-    "NUMBER_BYTES",
     "Connection",
     "EncoderRow",
     "Filing",

@@ -13,7 +13,7 @@ from ..encoders import Vectors
 from ..lexical import VERSION, tokens
 from .connection import Connection, Row
 from .failing import in_words
-from .records import NUMBER_BYTES, EncoderRow, Ids, IndexFile, KnownFile, Passage, Roster, digest_of, typed, unpacked
+from .records import EncoderRow, Ids, IndexFile, KnownFile, Passage, Roster, digest_of, lengths_of, typed, unpacked
 
 # A vector's row id holds its encoder above these bits and its text below: vectors of one encoder lie side by side.
 TEXT_BITS = 40
@@ -302,8 +302,8 @@ class Reading:
         return self._as_arrays(rows, encoder)
 
     def _as_arrays(self, rows: list[Row], encoder: EncoderRow) -> tuple[Ids, Vectors]:
-        wanted = NUMBER_BYTES * encoder.dimension
-        if any(type(blob) is not bytes or len(blob) != wanted for _, blob in rows):
+        wanted = lengths_of(encoder.dimension)
+        if any(type(blob) is not bytes or len(blob) not in wanted for _, blob in rows):
             from ..errors import LibraryError
 
             raise LibraryError(

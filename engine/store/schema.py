@@ -117,6 +117,10 @@ def m002_sums(database: Database) -> None:
         database.execute(f"INSERT INTO facts (name, value) VALUES ('{SEALED}', 'yes')")
 
 
+def m003_short_vectors(database: Database) -> None:
+    """Vectors that are written from now on take half the room; a program that does not know them must not read them."""
+
+
 # The fact that everything stored has its checksum.
 SEALED = "sealed"
 _STRICT_SINCE = (3, 37)
@@ -124,9 +128,9 @@ _HELD = ("folders", "files", "failures", "documents", "texts", "passages", "enco
 _ORDINARY = ("facts", *_HELD)
 WORDS = "CREATE VIRTUAL TABLE words USING fts5(tokens, content='', tokenize='ascii')"
 
-MIGRATIONS = (m001_tables, m002_sums)
+MIGRATIONS = (m001_tables, m002_sums, m003_short_vectors)
 # What reading does without, so that an older library can be read where nothing may be written.
-_FOR_WRITERS = {"m002_sums"}
+_FOR_WRITERS = {"m002_sums", "m003_short_vectors"}
 
 
 def migrate(path: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from ..connection import Connection, Row
 from ..failing import in_words
 from ..reading import TEXT_BITS, Reading
-from ..records import MOST_NUMBERS, NUMBER_BYTES, digest_of, unpacked
+from ..records import MOST_NUMBERS, digest_of, dimension_of, lengths_of, unpacked
 from ..schema import SEALED
 from ..sums import Text, Value, passage_sum, sum_of, vector_sum
 from .described import unlike_made
@@ -272,7 +272,7 @@ class Verifying:
         low, high = encoder << TEXT_BITS, (encoder + 1) << TEXT_BITS
         statement = f"SELECT id, vector, {self._sum('v')} FROM vectors v WHERE id >= ? AND id < ? LIMIT 200"
         lengths = Counter(
-            len(vector) // NUMBER_BYTES
+            dimension_of(vector)
             for block in self.connection.raw_blocks(statement, (low, high))
             for number, vector, stored in block
             if _is(vector, "b") and stored == vector_sum(number, vector)
@@ -312,7 +312,7 @@ class Verifying:
         number, owner, text, vector, stored = row
         if owner != encoder or number != (encoder << TEXT_BITS) + (text if isinstance(text, int) else -1):
             return False
-        if not _is(vector, "b") or len(vector) != NUMBER_BYTES * dimension:
+        if not _is(vector, "b") or len(vector) not in lengths_of(dimension):
             return False
         return bool(stored == vector_sum(number, vector)) if stored is not None else not self.sealed
 

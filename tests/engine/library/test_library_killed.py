@@ -195,10 +195,10 @@ def test_what_was_encoded_before_a_kill_is_not_encoded_again(tmp_path, keyword_e
             raise Died
 
     with Library.open(tmp_path / "library", create=True) as library, pytest.raises(Died):
-        library.index([folder], encoders=[keyword_encoder_type(before=die_at_the_third)])
+        library.index([folder], encoders=[keyword_encoder_type(before=die_at_the_third)], boilerplate=True)
     encoder = keyword_encoder_type()
     with Library.open(tmp_path / "library") as library:
-        library.index([folder], encoders=[encoder])
+        library.index([folder], encoders=[encoder], boilerplate=True)
         assert encoder.calls == 91 - 32
         assert library.pending(encoder) == 0
 
@@ -225,6 +225,6 @@ def test_a_reader_beside_a_writer_sees_whole_states_only(tmp_path, keyword_encod
         with Library.open(path) as writer:
             fill(folder, range(30))
             (folder / "00.md").unlink()
-            writer.index([folder], encoders=[keyword_encoder_type(before=look)])
+            writer.index([folder], encoders=[keyword_encoder_type(before=look)], boilerplate=True)
         look()
     assert seen == sorted(seen) and seen[-1] == 29 * 4 and len(set(seen)) > 3

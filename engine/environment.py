@@ -41,6 +41,12 @@ THREADS = Variable(
     "a whole number above 0",
     "Processor cores that an encoder uses where `--threads` names none. Without it, all.",
 )
+INDEX = Variable(
+    "HYBRID_SEARCH_INDEX",
+    "`hnswlib` or `usearch`",
+    "What holds the approximate index of a large library. Without it, hnswlib, or usearch where only that is"
+    " installed; usearch takes a third of the room. An index that is there is read by what wrote it.",
+)
 TOKEN = Variable(
     "HYBRID_SEARCH_TOKEN",
     "`user:password`, or a key",
@@ -52,7 +58,7 @@ DATA = Variable(
     "The training data that the recipes `trio.toml`, `study.toml` and `calibration.toml` name as"
     " `${HYBRID_SEARCH_DATA}/…`; they do not ship. A recipe of yours may name any variable in this way.",
 )
-VARIABLES = (HOME, LIBRARY, THREADS, TOKEN, DATA)
+VARIABLES = (HOME, LIBRARY, THREADS, INDEX, TOKEN, DATA)
 
 # Variables of other programs that the code reads, or sets where nobody has; those against telemetry are in `quiet.py`.
 OF_OTHERS = (

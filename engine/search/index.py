@@ -1,4 +1,4 @@
-"""The hnswlib index of one encoder: a copy of vectors that are in the database, believed only after it is verified."""
+"""The approximate index of one encoder: a copy of the database's vectors, believed only after it is verified."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,21 +16,19 @@ from ..encoders import Vectors
 from ..files import open_regular
 from ..store import EncoderRow, Ids, IndexFile, Reading, Store, what_else
 from . import vouching
+from .graph_kinds import KINDS, GraphKind, chosen, fits
 
 Notify = Callable[[str], None]
 
-LINKS = 16
-BUILD_WIDTH = 200
-SEARCH_WIDTH = 192
+_NOT_INSTALLED = "hnswlib is not installed: every vector is compared, which is exact but slower."
+
 # Labels that were deleted stay in the graph and slow it down: beyond this share it is built anew.
 _MOST_DELETED = 0.2
 _BATCH = 2048
 # Vectors that the file does not have yet are compared one by one up to this number.
 MOST_BESIDE = 20_000
 # The only names that index files have.
-_NAME = re.compile(r"(?P<encoder>[1-9][0-9]{0,17})-(?P<number>[1-9][0-9]{0,8})\.hnsw")
-# Bytes that hnswlib keeps beside a vector and its links; of its head; and the most levels above the lowest.
-_BESIDE_VECTOR, _HEAD, _MOST_LEVELS = 16, 4096, 8
+_NAME = re.compile(r"(?P<encoder>[1-9][0-9]{0,17})-(?P<number>[1-9][0-9]{0,8})\.(?P<kind>hnsw|usearch)")
 
 
 class Unusable(Exception):
@@ -43,13 +40,17 @@ class VectorIndex:
 
     Args:
         dimension: the length of a vector.
+
+    Attributes:
+        kind: the ending of its file's name, which says what holds the graph.
     """
 
     def __init__(self, dimension: int) -> None:
         self.dimension = dimension
+        self.kind = ""
         self.labels: Ids = np.zeros(0, dtype=np.int64)
         self.deleted: set[int] = set()
-        self._index: Any = None
+        self._graph: GraphKind | None = None
 
     def __len__(self) -> int:
         """How many texts it answers with."""
@@ -59,7 +60,7 @@ class VectorIndex:
         """Read a file, but only the one that is known, whole and of this encoder.
 
         hnswlib ends the process when it loads a file that is damaged in the middle, and takes one of another dimension
-        without a word.
+        without a word; nobody knows what usearch does.
 
         Raises:
             Unusable: anything differs from what the database knows.
@@ -70,7 +71,8 @@ class VectorIndex:
         _require_folder(path.parent)
         try:
             with open_regular(path, follow=False) as file:
-                if not _fits(os.fstat(file.fileno()).st_size, known):
+                kind = path.suffix.removeprefix(".")
+                if not fits(kind, os.fstat(file.fileno()).st_size, known.rows, known.dimension):
                     raise Unusable("its file is damaged: its size does not fit its vectors")
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except FileNotFoundError as error:
@@ -81,36 +83,40 @@ class VectorIndex:
             raise Unusable("its file is damaged")
         if not vouching.is_ours(known):
             raise Unusable("it was written elsewhere, or by an earlier version, and is not believed")
-        index = _new(self.dimension)
+        graph = KINDS[kind](self.dimension)
         try:
-            index.load_index(str(path))
-        except (RuntimeError, UnicodeError) as error:
+            labels = graph.load(path)
+        except (RuntimeError, UnicodeError, ValueError) as error:
             raise Unusable(str(error)) from error
-        labels = np.sort(np.array(index.get_ids_list(), dtype=np.int64))
         if len(labels) != known.rows:
             raise Unusable("it does not hold what it should")
-        self._index, self.labels = index, labels
+        self.kind, self._graph, self.labels = kind, graph, labels
 
     def create(self, capacity: int) -> None:
-        """Begin an empty index with room for some vectors."""
-        self._index = _new(self.dimension)
-        self._index.init_index(max_elements=max(1, capacity), M=LINKS, ef_construction=BUILD_WIDTH, random_seed=2408)
+        """Begin an empty index with room for some vectors.
+
+        Raises:
+            ImportError: no library that could hold it is installed.
+
+        """
+        self.kind = chosen()
+        self._graph = KINDS[self.kind](self.dimension)
+        self._graph.create(capacity)
         self.labels, self.deleted = np.zeros(0, dtype=np.int64), set()
 
     def add(self, texts: Ids, vectors: Vectors, *, threads: int = -1) -> None:
         """Add vectors under the ids of their texts; room is made as needed."""
-        room = len(self.labels) + len(texts)
-        if room > self._index.get_max_elements():
-            self._index.resize_index(room)
-        self._index.add_items(vectors, texts, num_threads=threads)
+        assert self._graph is not None
+        self._graph.add(texts, vectors, len(self.labels) + len(texts), threads)
         self.labels = np.union1d(self.labels, texts)
 
     def delete(self, texts: Ids) -> None:
         """Never answer with these texts again."""
+        assert self._graph is not None
         for text in texts.tolist():
             # Marked already in the file that was loaded, which does not say so otherwise.
             with contextlib.suppress(RuntimeError):
-                self._index.mark_deleted(text)
+                self._graph.delete(text)
             self.deleted.add(text)
 
     def nearest(self, query: Vectors, k: int) -> Ids:
@@ -121,16 +127,12 @@ class VectorIndex:
 
         """
         k = min(k, len(self))
-        if k <= 0:
+        if k <= 0 or self._graph is None:
             return np.zeros(0, dtype=np.int64)
-        # hnswlib forgets the width when it loads a file, and needs one of at least k.
-        self._index.set_ef(max(SEARCH_WIDTH, 2 * k))
         try:
-            labels, _ = self._index.knn_query(query[np.newaxis], k=k, num_threads=1)
+            return self._graph.nearest(query, k)
         except RuntimeError as error:
             raise Unusable(str(error)) from error
-        found: Ids = labels[0].astype(np.int64)
-        return found
 
     def save(self, path: Path) -> str:
         """Write a file and return its SHA-256.
@@ -140,9 +142,8 @@ class VectorIndex:
 
         """
         try:
-            self._index.save_index(str(path))
-            # hnswlib does not notice a disk that is full.
-            if path.stat().st_size != self._index.index_file_size():
+            assert self._graph is not None
+            if not self._graph.save(path):
                 raise OSError("the disk is full")
             with path.open("rb+") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -151,12 +152,6 @@ class VectorIndex:
             path.unlink(missing_ok=True)
             raise OSError(str(error)) from error
         return digest
-
-
-def _new(dimension: int) -> Any:
-    import hnswlib
-
-    return hnswlib.Index(space="ip", dim=dimension)
 
 
 def path_of(folder: Path, known: IndexFile, encoder: EncoderRow) -> Path:
@@ -169,22 +164,16 @@ def path_of(folder: Path, known: IndexFile, encoder: EncoderRow) -> Path:
     found = _NAME.fullmatch(known.file)
     if found is None or int(found["encoder"]) != encoder.id:
         raise Unusable("its file has a name that no index has")
-    return folder / _name(encoder, int(found["number"]))
+    return folder / _name(encoder, int(found["number"]), found["kind"])
 
 
-def _name(encoder: EncoderRow, number: int) -> str:
-    return f"{encoder.id}-{number}.hnsw"
+def _name(encoder: EncoderRow, number: int, kind: str) -> str:
+    return f"{encoder.id}-{number}.{kind}"
 
 
 def _require_folder(folder: Path) -> None:
     if what := what_else(folder, folder=True):
         raise Unusable(f"{folder} is {what}, not a folder of the library")
-
-
-def _fits(size: int, known: IndexFile) -> bool:
-    """Whether a file may hold what it should: the graph's lowest level has one length a vector, the others a share."""
-    lowest = known.rows * (4 * known.dimension + 8 * LINKS + _BESIDE_VECTOR)
-    return lowest <= size <= _HEAD + lowest + known.rows * (4 * LINKS + 4) * _MOST_LEVELS
 
 
 def verified(folder: Path, store: Reading, encoder: EncoderRow, notify: Notify) -> VectorIndex | None:
@@ -202,7 +191,7 @@ def verified(folder: Path, store: Reading, encoder: EncoderRow, notify: Notify) 
         )
         return None
     except ImportError:
-        notify("hnswlib is not installed: every vector is compared, which is exact but slower.")
+        notify(_NOT_INSTALLED)
         return None
     return index
 
@@ -264,7 +253,7 @@ def refresh(
         try:
             index.create(len(missing))
         except ImportError:
-            notify("hnswlib is not installed: every vector is compared, which is exact but slower.")
+            notify(_NOT_INSTALLED)
             return False
     finished = True
     total = len(index) + len(missing)
@@ -294,9 +283,9 @@ def _saved(folder: Path, store: Store, encoder: EncoderRow, index: VectorIndex, 
     known = store.index_file(encoder)
     found = _NAME.fullmatch(known.file) if known is not None else None
     number = int(found["number"]) + 1 if found is not None else 1
-    while (folder / _name(encoder, number)).exists() or (folder / _name(encoder, number)).is_symlink():
+    while os.path.lexists(folder / _name(encoder, number, index.kind)):
         number += 1
-    name = _name(encoder, number)
+    name = _name(encoder, number, index.kind)
     try:
         folder.mkdir(exist_ok=True)
         digest = index.save(folder / name)
@@ -315,8 +304,8 @@ def sweep_files(folder: Path, store: Reading) -> list[str]:
     if what_else(folder, folder=True):
         return removed
     used = store.index_files()
-    for path in folder.glob("*.hnsw"):
-        if path.name not in used:
+    for path in list(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix in (".hnsw", ".usearch") and path.name not in used:
             with contextlib.suppress(OSError):
                 path.unlink()
                 removed.append(path.name)

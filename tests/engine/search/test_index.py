@@ -37,6 +37,16 @@ class PointEncoder:
 
 
 COUNT = 400
+
+
+@pytest.fixture(params=["hnswlib", "usearch"], autouse=True)
+def kind(request, monkeypatch) -> str:
+    """What holds the index."""
+    pytest.importorskip(request.param)
+    monkeypatch.setenv("HYBRID_SEARCH_INDEX", request.param)
+    return request.param
+
+
 QUERIES = [f"p {n}" for n in (3, 50, 399, 7000)]
 
 
@@ -225,29 +235,34 @@ def test_a_half_written_file_is_never_kept(tmp_path, monkeypatch):
         def save_index(self, path: str) -> None:
             Path(path).write_bytes(b"part")
 
+        save = save_index
+
         def index_file_size(self) -> int:
             return 1000
 
-    index._index = Short()
+        serialized_length = 1000
+
+    index._graph._index = Short()
     with pytest.raises(OSError, match="full"):
         index.save(tmp_path / "x.hnsw")
     assert not (tmp_path / "x.hnsw").exists()
 
 
 def test_left_over_files_are_swept(folder):
-    shutil.copy(index_file(folder), folder / "vectors/99-9.hnsw")
+    shutil.copy(index_file(folder), folder / f"vectors/99-9{index_file(folder).suffix}")
     with Library.open(folder) as library:
         assert library.check().ok
-    assert index_file(folder).name != "99-9.hnsw"
+    assert index_file(folder).stem != "99-9"
 
 
-def test_without_hnswlib_every_vector_is_compared(rows, tmp_path, monkeypatch):
+def test_without_a_library_for_it_every_vector_is_compared(rows, tmp_path, monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "hnswlib", None)
+    monkeypatch.setitem(sys.modules, "usearch", None)
     with Library.open(tmp_path / "new", create=True) as library:
         report = library.index([rows], encoders=[PointEncoder()], text_column="text")
-        assert any("hnswlib is not installed" in notice for notice in report.notices)
+        assert any("is not installed" in notice for notice in report.notices)
         assert library.search("p 3", encoder=PointEncoder()).exact
         assert library.check().ok is False
 
@@ -262,3 +277,36 @@ def test_k_is_clamped_to_what_the_index_holds():
     assert index.nearest(query, 10).tolist() == [9]
     index.add(np.array([11, 12]), np.eye(2, 4, dtype=np.float32))
     assert index.nearest(query, 10).tolist()[0] == 11
+
+
+def test_an_index_is_read_by_what_wrote_it_and_usearch_takes_a_third_of_the_room(rows, tmp_path, monkeypatch):
+    pytest.importorskip("usearch")
+    sizes = {}
+    for kind in ("hnswlib", "usearch"):
+        monkeypatch.setenv("HYBRID_SEARCH_INDEX", kind)
+        with Library.open(tmp_path / kind, create=True) as library:
+            library.index([rows], encoders=[PointEncoder(dimension=384)], text_column="text")
+        sizes[kind] = index_file(tmp_path / kind).stat().st_size / COUNT
+    assert sizes["usearch"] < 600 < 1600 < sizes["hnswlib"]
+    monkeypatch.setenv("HYBRID_SEARCH_INDEX", "hnswlib")
+    found = []
+    for kind in sizes:
+        with Library.open(tmp_path / kind, readonly=True) as library:
+            assert not library.search("p 3", encoder=PointEncoder(dimension=384)).exact
+            found.append(answers(library, complete=False, encoder=PointEncoder(dimension=384)))
+    assert found[0] == found[1]
+
+
+def test_where_one_library_is_missing_the_other_is_taken(monkeypatch):
+    import sys
+
+    from hybrid_search.engine.search import graph_kinds
+
+    monkeypatch.delenv("HYBRID_SEARCH_INDEX")
+    assert graph_kinds.chosen() == "hnsw"
+    pytest.importorskip("usearch")
+    monkeypatch.setitem(sys.modules, "hnswlib", None)
+    assert graph_kinds.chosen() == "usearch"
+    monkeypatch.setenv("HYBRID_SEARCH_INDEX", "faiss")
+    with pytest.raises(ImportError, match="faiss"):
+        graph_kinds.chosen()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hybrid_search.engine import paths
 from hybrid_search.engine.library.library import Library
-from hybrid_search.engine.search import exact, vouching
+from hybrid_search.engine.search import exact, graph_kinds, vouching
 from hybrid_search.engine.search import index as vectors
 from hybrid_search.engine.store import IndexFile
 
@@ -39,7 +39,7 @@ def library(tmp_path: Path, texts: Path, keyword_encoder) -> Path:
 @pytest.fixture
 def never_loaded(monkeypatch):
     """The library that reads index files must not be asked to."""
-    monkeypatch.setattr(vectors, "_new", lambda _dimension: pytest.fail("an index file is loaded"))
+    monkeypatch.setattr(graph_kinds.Hnswlib, "load", lambda *_: pytest.fail("an index file is loaded"))
 
 
 def index_of(library: Path) -> Path:
@@ -222,8 +222,7 @@ def test_the_bounds_of_a_file_s_size_hold_for_files_that_were_written(tmp_path):
         index.create(rows)
         index.add(np.arange(1, rows + 1), np.random.default_rng(1).normal(size=(rows, dimension)).astype(np.float32))
         index.save(tmp_path / "1-1.hnsw")
-        known = IndexFile("1-1.hnsw", "", rows, dimension, "f", 1)
         size = (tmp_path / "1-1.hnsw").stat().st_size
-        assert (
-            vectors._fits(size, known) and not vectors._fits(size // 2, known) and not vectors._fits(size * 20, known)
-        )
+        for wrong in (size // 2, size * 20):
+            assert not graph_kinds.fits("hnsw", wrong, rows, dimension)
+        assert graph_kinds.fits("hnsw", size, rows, dimension)

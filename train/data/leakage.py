@@ -14,7 +14,7 @@ import numpy as np
 from ...engine import paths
 from ...engine.errors import DataError
 from ...engine.files import replacing_file
-from . import readers
+from . import formats
 from .pairs import Column, Corpus, Digests, digest
 
 SHINGLE_WORDS = 8
@@ -105,14 +105,14 @@ class Guard:
         """A guard for some benchmarks, and for the ids and questions of those that are known without their files.
 
         Args:
-            protected: files or folders in any format of `train.data.readers`, LAReQA's `-R` files among them.
+            protected: files or folders in any format of `train.data.formats.readers`, LAReQA's `-R` files among them.
 
         Raises:
             DataError: a benchmark that cannot be read.
         """
         names = tuple(protected)
         widths = f"{SHINGLE_WORDS} {SHINGLE_IDEOGRAMS} {SHINGLE_LETTERS}"
-        content = "\n".join([widths, *(readers.content_key(name) for name in names)])
+        content = "\n".join([widths, *(formats.content_key(name) for name in names)])
         key = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
         cached = paths.cache_folder() / "training" / f"guard-{key}.npz"
         if not cached.is_file():
@@ -186,7 +186,7 @@ def _write_guard(protected: Sequence[str], target: Path) -> None:
     for name in protected:
         texts: list[str] = []
         seen: set[str] = set()
-        for example in readers.read(name, refuse):
+        for example in formats.read(name, refuse):
             ids.add(digest(example.id))
             questions |= {digest(normalised(text)) for text in example.question.values()}
             languages |= {_spoken(code) for code in example.passage}

@@ -17,7 +17,7 @@ TOPICS = tiny_models.CONCEPTS
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """Questions on short passages, questions with answers in long ones, and the sentences of texts with translations."""
+    """Questions on short passages, questions with answers in long ones, and sentences of texts with translations."""
     folder = tmp_path_factory.mktemp("recipes")
     asked, found, bitext = [], [], []
     for row in range(80):

@@ -58,7 +58,7 @@ def read(
         raise DataError(f"{parquet[0]} is a Parquet file.", hint="Export its rows as JSON lines.")
     raise DataError(
         f"{place} has no layout that is known here.",
-        hint="Known: a SQuAD-like .json a language, topics/qrels/corpus (MIRACL, BEIR), Belebele, parallel .jsonl(.gz).",
+        hint="Known: a SQuAD-like .json a language, topics/qrels/corpus (MIRACL, BEIR), Belebele, parallel .jsonl.",
     )
 
 

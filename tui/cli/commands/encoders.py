@@ -34,11 +34,13 @@ def list_command(context: click.Context, as_json: bool) -> int:
 @command.command("export")
 @click.argument("name")
 @click.argument("folder", type=PathType(file_okay=False))
+@click.option("--onnx", is_flag=True, help="Write onnx/model.onnx too, which fastembed and Optimum load.")
 @common.json_option
-def export_command(name: str, folder: Path, as_json: bool) -> int:
+def export_command(name: str, folder: Path, onnx: bool, as_json: bool) -> int:
     """Write encoder NAME, with its base, to the new folder FOLDER, which `SentenceTransformer(FOLDER)` loads.
 
-    The folder needs nothing of this program, and the encoder there answers as it does here.
+    The folder needs nothing of this program, and the encoder there answers as it does here. With --onnx it also holds
+    the whole encoder as one graph, pooling and any map behind it included; its card says how fastembed loads it.
     """
     from ....engine import encoders
     from ....engine.documents import storable
@@ -48,7 +50,7 @@ def export_command(name: str, folder: Path, as_json: bool) -> int:
         raise HybridSearchError(
             f"{storable(folder)} is not empty.", hint="Name a new folder: nothing that exists is written over."
         )
-    encoders.export(name, folder)
+    encoders.export(name, folder, onnx=onnx)
     common.say(f"Wrote {name}. Load it with SentenceTransformer({str(storable(folder))!r}).")
     if as_json:
         common.write_json({"name": name, "path": str(storable(folder))})

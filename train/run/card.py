@@ -7,8 +7,8 @@ import importlib.metadata
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...engine.encoders.weights import card_head
 from ..measure import registry
+from ..reports import hub_card
 from ..settings import RunConfig, fixed, settings_of
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
     sampling = _SAMPLINGS[config.batches].format(alpha=config.alpha)
     languages = sorted({code for pool in data.pools for code in pool.languages})
     lines = [
-        *card_head(config.base),
         f"# {config.name}",
         "",
         f"{config.base}, fine-tuned by hybrid-search with {sampling} (arXiv 2408.10536).",
@@ -112,7 +111,16 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
     lines += ["", _leakage(config, data), "", f"Languages: {' '.join(languages)}.", ""]
     if result.problems:
         lines += ["## Notes of the run", "", *(f"- {problem}" for problem in result.problems), ""]
-    return "\n".join(lines)
+    fields = hub_card.header(
+        config.name,
+        hub_card.hub_base(config.base) or _last(config.base),
+        licence=hub_card.licence_of(config.base),
+        languages=languages,
+        sources=[source.path for source in config.sources],
+        scores=result.scores_after,
+        benchmark=config.validation,
+    )
+    return hub_card.with_header("\n".join(lines), fields)
 
 
 def _scores(result: RunResult) -> list[str]:

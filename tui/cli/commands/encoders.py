@@ -13,7 +13,7 @@ from ..paths import PathType
 from ..setting_options import SettingsCommand, given, setting_options
 
 
-@click.group(invoke_without_command=True, short_help="List encoders, export, average or calibrate them.")
+@click.group(invoke_without_command=True, short_help="List encoders, export, push, average or calibrate them.")
 @common.json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> int:
@@ -56,6 +56,51 @@ def export_command(name: str, folder: Path, onnx: bool, as_json: bool) -> int:
         common.write_json({"name": name, "path": str(storable(folder))})
     else:
         click.echo(storable(folder))
+    return 0
+
+
+@command.command("push")
+@click.argument("name")
+@click.argument("repository", metavar="OWNER/NAME")
+@click.option("--license", "licence", default="", metavar="ID", help="Such as apache-2.0. Default: its base's.")
+@click.option("--private", is_flag=True, help="Make a new repository private.")
+@click.option("--onnx", is_flag=True, help="Upload onnx/model.onnx too.")
+@click.option("--message", default="", metavar="TEXT", help="Of the commit.")
+@click.option(
+    "--dry-run", "folder", type=PathType(file_okay=False), help="Write what would be sent here; send nothing."
+)
+@common.json_option
+def push_command(
+    name: str,
+    repository: str,
+    licence: str,
+    private: bool,
+    onnx: bool,
+    message: str,
+    folder: Path | None,
+    as_json: bool,
+) -> int:
+    """Upload encoder NAME, with its base, to the repository OWNER/NAME of the Hugging Face hub.
+
+    The card that goes with it has the scores that were measured (`model-index`), the data and the licence. The access
+    token is that of `hf auth login`, or HF_TOKEN.
+    """
+    from ....engine.documents import storable
+    from ....train.hub import push, sizes, write_folder
+
+    if folder is not None:
+        files = sizes(write_folder(name, repository, folder, licence=licence, onnx=onnx))
+        address = str(storable(folder))
+        common.say(f"Nothing was sent. {len(files)} files, {sum(files.values()) / 1e6:,.1f} MB, would be.")
+    else:
+        common.say(f"Sending {name} to {repository} …")
+        made = push(name, repository, licence=licence, private=private, onnx=onnx, message=message)
+        files, address = made.files, made.url
+    if as_json:
+        told = {"path": address} if folder is not None else {"url": address}
+        common.write_json({"name": name, "repository": repository, "sent": folder is None, **told, "files": files})
+    else:
+        click.echo(address)
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -49,7 +50,8 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
     English passage; whole numbers count through all such triples, row after row, and cost no memory. Rows that are
     held out, or that overlap a benchmark, are counted among `rows` and have no triple.
 
-    Made by `from_files`, `from_rows`, `from_dataset`, `from_pandas` and `from_bitext`, and joined with `+`.
+    Made by `from_files`, `from_rows`, `from_dataset`, `from_pandas` and `from_bitext`, joined with `+`, and parted by
+    `split`.
 
     Attributes:
         sources: the pairs of each source, with how it takes part.
@@ -192,6 +194,31 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
     def __add__(self, other: ParallelPairs) -> ParallelPairs:
         """The pairs of both: a batch is drawn from one source, by their weights."""
         return ParallelPairs(self.sources + other.sources)
+
+    def split(self, one_in: int) -> tuple[ParallelPairs, ParallelPairs]:
+        """What to train on, and what to keep out of training and measure on.
+
+        Rows that share a passage or a question in any language stay together, and the choice is by a digest of the
+        texts: the same in every process and from every order of rows.
+
+        Args:
+            one_in: every how many-th passage is kept out, 2 or more.
+
+        Raises:
+            DataError: nothing would be on one side.
+        """
+        held = [corpus.held_out(one_in) for corpus in self.sources.corpora]
+        sides = []
+        for chosen in ([~each for each in held], held):
+            kept = [pool.keep & mine for pool, mine in zip(self.pools, chosen, strict=True)]
+            if one_in < 2 or not any(map(np.any, kept)):
+                raise DataError(
+                    f"{self.rows} rows cannot be split so that every {one_in}th passage is kept out.",
+                    hint="Give a smaller one_in, from 2 on, or more data.",
+                )
+            pools = tuple(replace(pool, keep=keep) for pool, keep in zip(self.pools, kept, strict=True))
+            sides.append(ParallelPairs(replace(self.sources, pools=pools), self._assembler))
+        return sides[0], sides[1]
 
     def __reduce__(self) -> tuple[type[ParallelPairs], tuple[Sources, Assembler]]:
         """A process that loads data opens the same files."""

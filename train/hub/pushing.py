@@ -13,10 +13,13 @@ from typing import Any
 
 from ...engine import encoders
 from ...engine.encoders.weights import read_json
-from ...engine.errors import EncoderError
+from ...engine.errors import DataError, EncoderError
+from ...engine.json_lines import json_document
 from ..reports import hub_card
 
 RUN = "run.json"
+# Figures by key of their measures, and what they were measured on.
+Measured = tuple[dict[str, float], str]
 # What the hub client takes for yes, in the variables that keep it from the network.
 _YES = frozenset(("1", "on", "yes", "true"))
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
@@ -45,6 +48,7 @@ def push(
     private: bool = False,
     onnx: bool = False,
     message: str = "",
+    scores: Path | None = None,
 ) -> Pushed:
     """Upload an encoder to the hub, as a folder that `SentenceTransformer(repository)` loads.
 
@@ -58,10 +62,12 @@ def push(
         private: whether a new repository is private.
         onnx: upload `onnx/model.onnx` too.
         message: of the commit.
+        scores: what `evaluate --json` wrote of the encoder, for the card; the figures of its run's validation for None.
 
     Raises:
         UnknownEncoder: there is no such encoder.
         EncoderError: it cannot be exported, its licence is not known, the hub may not be reached, or it refuses.
+        DataError: scores that cannot be read or are of other encoders.
     """
     checked = _repository(repository)
     for variable in _OFFLINE:
@@ -71,12 +77,20 @@ def push(
                 hint=f"Unset it, or look at what would be sent with --dry-run FOLDER: {name} stays as it is.",
             )
     with tempfile.TemporaryDirectory() as place:
-        folder = write_folder(name, checked, Path(place) / "encoder", licence=licence, onnx=onnx)
+        folder = write_folder(name, checked, Path(place) / "encoder", licence=licence, onnx=onnx, scores=scores)
         url = _upload(folder, checked, private, message or f"{name}, by hybrid-search")
         return Pushed(checked, url, sizes(folder))
 
 
-def write_folder(name: str, repository: str, folder: Path, *, licence: str = "", onnx: bool = False) -> Path:
+def write_folder(
+    name: str,
+    repository: str,
+    folder: Path,
+    *,
+    licence: str = "",
+    onnx: bool = False,
+    scores: Path | None = None,
+) -> Path:
     """The folder that `push` uploads, with its card: nothing is sent.
 
     Args:
@@ -85,14 +99,17 @@ def write_folder(name: str, repository: str, folder: Path, *, licence: str = "",
         folder: a new or empty one.
         licence: as of `push`.
         onnx: as of `push`.
+        scores: as of `push`.
 
     Raises:
-        UnknownEncoder, EncoderError: as of `push`.
+        UnknownEncoder, EncoderError, DataError: as of `push`.
     """
     _repository(repository)
     path = encoders.resolve(name).path
     # Before minutes of writing: what is missing is known by now.
-    card = _completed(_text(path / "README.md") if path is not None else "", name, repository, licence, path)
+    told = _text(path / "README.md") if path is not None else ""
+    measured = _scores_in(scores, name) if scores is not None else None
+    card = _completed(told, name, repository, licence, path, measured)
     encoders.export(name, folder, onnx=onnx)
     own = _text(folder / "README.md")
     if onnx or not card.strip():
@@ -107,7 +124,24 @@ def sizes(folder: Path) -> dict[str, int]:
     return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
 
 
-def _completed(card: str, name: str, repository: str, licence: str, path: Path | None) -> str:
+def _scores_in(file: Path, name: str) -> Measured:
+    """The figures of an encoder that `evaluate --json` wrote, and what they were measured on."""
+    told = json_document(file)
+    results = told.get("results") if isinstance(told, dict) else None
+    if not isinstance(results, list) or not all(isinstance(each, dict) and "encoder" in each for each in results):
+        raise DataError(f"{file} is not what evaluate --json writes.", hint="Run evaluate --json > scores.json.")
+    own = next((each for each in results if each["encoder"] == name), None)
+    if own is None:
+        measured = ", ".join(str(each["encoder"]) for each in results)
+        raise DataError(f"{file} has no scores of {name}.", hint=f"It has those of {measured or 'none'}.")
+    figures = {**(own.get("summary") or {}), **(own.get("bias") or {})}
+    scores = {key: float(value) for key, value in figures.items() if isinstance(value, int | float)}
+    return scores, str(told["benchmark"]) if "benchmark" in told else ""
+
+
+def _completed(
+    card: str, name: str, repository: str, licence: str, path: Path | None, measured: Measured | None
+) -> str:
     """The card with every field that the hub reads: what it says itself stays, but the name and a given licence."""
     run = read_json(path / RUN) if path is not None and (path / RUN).is_file() else {}
     told = hub_card.told(card)
@@ -115,7 +149,9 @@ def _completed(card: str, name: str, repository: str, licence: str, path: Path |
     config: dict[str, Any] = settings if isinstance(settings, dict) else {}
     base = str(told.get("base_model") or config.get("base") or "")
     # Averaging and calibration make another encoder than the one that was measured.
-    measured = {} if {"averaged", "calibration"} & run.keys() else run.get("scores_after") or {}
+    changed = {"averaged", "calibration"} & run.keys()
+    validated: Measured = ({} if changed else run.get("scores_after") or {}, str(config.get("validation", "")))
+    scores, benchmark = measured or validated
     title = repository.partition("/")[2]
     fields = hub_card.header(
         title,
@@ -123,10 +159,12 @@ def _completed(card: str, name: str, repository: str, licence: str, path: Path |
         licence=licence or str(told.get("license") or "") or hub_card.licence_of(base),
         languages=hub_card.languages_told(card),
         sources=[str(source.get("path", "")) for source in config.get("sources", []) if isinstance(source, dict)],
-        scores=measured if isinstance(measured, dict) else {},
-        benchmark=str(config.get("validation", "")),
+        scores=scores,
+        benchmark=benchmark,
     )
     kept = {key: value for key, value in told.items() if value and key not in ("license", "base_model")}
+    if measured:
+        kept.pop("model-index", None)
     whole: dict[str, Any] = {**fields, **kept}
     for entry in whole.get("model-index") or []:
         if isinstance(entry, dict):

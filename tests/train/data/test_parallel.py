@@ -102,8 +102,9 @@ def test_one_content_from_every_kind_of_place(tmp_path, pairs):
         )
         for code in ("de", "en")
     }
-    wide = pandas.DataFrame({"frage": [r["question"]["de"] for r in ROWS], "ask": [r["question"]["en"] for r in ROWS],
-                             "da": [r["passage"]["de"] for r in ROWS], "there": [r["passage"]["en"] for r in ROWS]})  # fmt: skip
+    asked = {name: [row["question"][code] for row in ROWS] for name, code in (("frage", "de"), ("ask", "en"))}
+    read = {name: [row["passage"][code] for row in ROWS] for name, code in (("da", "de"), ("there", "en"))}
+    wide = pandas.DataFrame({**asked, **read})
     columns = {"question": {"de": "frage", "en": "ask"}, "passage": {"de": "da", "en": "there"}}
     for other in (
         ParallelPairs.from_files(str(file)),
@@ -156,6 +157,18 @@ def test_rows_that_are_held_out_have_no_index(pairs):
     assert 0 < out < 6
     assert len(some) == len(pairs) - 4 * out
     assert len({some.triple(index).row for index in range(len(some))}) == 6 - out
+
+
+def test_a_split_keeps_passages_apart():
+    rows = [{**row, "passage": {"de": f"P {n // 2}"}} for n, row in enumerate(ROWS * 4)]
+    pairs = ParallelPairs.from_rows(rows)
+    train, held = pairs.split(3)
+    assert len(train) + len(held) == len(pairs)
+    sides = [{row["positive"] for row in side} for side in (train, held)]
+    assert sides[0] and sides[1] and not sides[0] & sides[1]
+    for one_in in (1, 10**6):
+        with pytest.raises(DataError, match="cannot be split"):
+            ParallelPairs.from_rows(rows[:2]).split(one_in)
 
 
 def test_what_overlaps_a_benchmark_is_left_out(tmp_path):

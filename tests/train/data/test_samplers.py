@@ -1,4 +1,4 @@
-"""Mono, cross and hybrid batches in sentence-transformers' own trainer: the same as in ours, in one process and in two."""
+"""Mono, cross and hybrid batches in sentence-transformers' own trainer: those of ours, in one process and in two."""
 
 from __future__ import annotations
 

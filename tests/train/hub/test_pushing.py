@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from hybrid_search.engine import encoders, paths
 from hybrid_search.engine.encoders.weights import head
-from hybrid_search.engine.errors import EncoderError
+from hybrid_search.engine.errors import DataError, EncoderError
 from hybrid_search.train.hub.pushing import push, write_folder
 from hybrid_search.train.reports import hub_card
 
@@ -64,6 +64,34 @@ def test_scores_of_what_an_encoder_was_made_from_are_not_its_own(tmp_path, made)
     trained(**{made: {"of": "other"}})
     card = (write_folder("mine", "me/published", tmp_path / "out") / "README.md").read_text("utf-8")
     assert "model-index" not in card
+
+
+def test_scores_of_an_evaluation_go_before_those_of_the_run(tmp_path):
+    trained(calibration={"of": "other"})
+    results = [
+        {"encoder": name, "summary": {"multi": value, "cross": None}} for name, value in (("base", 1), ("mine", 0.5))
+    ]
+    (tmp_path / "scores.json").write_text(json.dumps({"benchmark": "XQuAD-R", "results": results}), "utf-8")
+    folder = write_folder("mine", "me/published", tmp_path / "out", scores=tmp_path / "scores.json")
+    result = hub_card.told((folder / "README.md").read_text("utf-8"))["model-index"][0]["results"][0]
+    assert result["dataset"]["name"] == "XQuAD-R"
+    assert result["metrics"] == [{"type": "multi", "name": "multi mAP", "value": 0.5}]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"results": [{"encoder": "other"}]}', "no scores of mine. It has those of other"),
+        ('{"results": 3}', "not what evaluate --json writes"),
+        ("[]", "not what evaluate --json writes"),
+        ("{", "not what evaluate --json writes"),
+    ],
+)
+def test_scores_that_are_not_its_own_are_refused(tmp_path, text, reason):
+    trained()
+    (tmp_path / "scores.json").write_text(text, "utf-8")
+    with pytest.raises(DataError, match=reason):
+        write_folder("mine", "me/published", tmp_path / "out", scores=tmp_path / "scores.json")
 
 
 def test_a_bundled_encoder_names_its_base_on_the_hub_and_its_licence():

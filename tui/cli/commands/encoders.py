@@ -66,6 +66,7 @@ def export_command(name: str, folder: Path, onnx: bool, as_json: bool) -> int:
 @click.option("--private", is_flag=True, help="Make a new repository private.")
 @click.option("--onnx", is_flag=True, help="Upload onnx/model.onnx too.")
 @click.option("--message", default="", metavar="TEXT", help="Of the commit.")
+@click.option("--scores", type=PathType(dir_okay=False), help="What evaluate --json wrote of it, for the card.")
 @click.option(
     "--dry-run", "folder", type=PathType(file_okay=False), help="Write what would be sent here; send nothing."
 )
@@ -77,24 +78,25 @@ def push_command(
     private: bool,
     onnx: bool,
     message: str,
+    scores: Path | None,
     folder: Path | None,
     as_json: bool,
 ) -> int:
     """Upload encoder NAME, with its base, to the repository OWNER/NAME of the Hugging Face hub.
 
-    The card that goes with it has the scores that were measured (`model-index`), the data and the licence. The access
-    token is that of `hf auth login`, or HF_TOKEN.
+    The card that goes with it has the scores that were measured (`model-index`), the data and the licence: the scores
+    of its run's validation, or those of --scores. The access token is that of `hf auth login`, or HF_TOKEN.
     """
     from ....engine.documents import storable
     from ....train.hub import push, sizes, write_folder
 
     if folder is not None:
-        files = sizes(write_folder(name, repository, folder, licence=licence, onnx=onnx))
+        files = sizes(write_folder(name, repository, folder, licence=licence, onnx=onnx, scores=scores))
         address = str(storable(folder))
         common.say(f"Nothing was sent. {len(files)} files, {sum(files.values()) / 1e6:,.1f} MB, would be.")
     else:
         common.say(f"Sending {name} to {repository} …")
-        made = push(name, repository, licence=licence, private=private, onnx=onnx, message=message)
+        made = push(name, repository, licence=licence, private=private, onnx=onnx, message=message, scores=scores)
         files, address = made.files, made.url
     if as_json:
         told = {"path": address} if folder is not None else {"url": address}

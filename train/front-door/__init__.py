@@ -16,12 +16,9 @@ from .engine.late import late
 
 if TYPE_CHECKING:
     from . import measures
-    from .engine.errors import (
-        DataError,
-        EncoderError,
-        HybridSearchError,
-        LibraryError,
-    )
+    from .engine.errors import DataError, EncoderError, HybridSearchError, LibraryError
+    from .train.measure import Difference
+    from .train.measure.runs import compare_runs
 
 # For each public name the module that holds it; "." for a module of this package itself.
 PUBLIC: dict[str, str] = {
@@ -32,13 +29,17 @@ PUBLIC: dict[str, str] = {
     "LibraryError": ".engine.errors",
     # measures
     "measures": ".",
+    "compare_runs": ".train.measure.runs",
+    "Difference": ".train.measure",
 }
 
 __all__ = [
     "DataError",
+    "Difference",
     "EncoderError",
     "HybridSearchError",
     "LibraryError",
+    "compare_runs",
     "measures",
 ]
 

@@ -6,7 +6,8 @@ gives its formula, unit, source and an example. `ir` registers them with ir_meas
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from .engine.late import late
 
@@ -63,8 +64,12 @@ __all__ = [
 
 _RUNS = ".train.measure.runs"
 
-__getattr__ = late("hybrid_search", dict.fromkeys(__all__, _RUNS))
+_late = late("hybrid_search", dict.fromkeys(__all__, _RUNS))
+
+
+def __getattr__(name: str) -> Any:
+    return import_module(f"{_RUNS}.provider", "hybrid_search") if name == "ir" else _late(name)
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "ir"])

@@ -231,7 +231,7 @@ MEASURES: list[Measure] = [
         lambda ranked: peer.tested_together(ranked, 100),
         "bias",
         "p-value of the test that a relevant candidate's language tells nothing about its rank, ten queries of a "
-        "language tested together, mean over such tens; ranks beyond 100 count as one tail; about .5 without bias",
+        "language tested together, mean over such tens; ranks beyond 100 count as one tail; .4 to .5 without bias",
         "doi 10.1145/3626772.3657943, over several queries",
         unit="p-value",
         table="none",

@@ -42,12 +42,13 @@ def tested_together(ranked: Ranked, k: int, together: int = TOGETHER) -> float:
     language, that says nothing: each group is a single rank, so H is N - 1 whatever the ranks, and the p-value a
     constant (.44 for eleven languages). All queries of a language together say nothing either: H grows with their
     number, so that with a thousand of them the p-value is 0 for every encoder, however small its bias. With `together`
-    queries a test the p-value tells encoders apart: about .5 without bias, 0 with much.
+    queries a test the p-value tells encoders apart: .4 to .5 without bias (a query's ranks depend on each other, which
+    the test does not know), 0 with much.
 
     Args:
         ranked: rankings in the pool of all languages.
         k: ranks beyond it share the tail rank of their query.
-        together: about how many queries a test has; those of one language are dealt out evenly.
+        together: about how many queries a test has; those of one language are dealt out by lot.
 
     Returns:
         The mean over query languages of the mean over groups; 1 where nothing can be tested.
@@ -59,8 +60,8 @@ def tested_together(ranked: Ranked, k: int, together: int = TOGETHER) -> float:
         if not len(rows):
             continue
         groups = max(1, round(len(rows) / together))
-        # Dealt out like cards: neighbours, which often share a text, are tested apart.
-        dealt = [rows[group::groups] for group in range(groups)]
+        # By lot, always the same one: neighbours often share a text.
+        dealt = np.array_split(np.random.default_rng(0).permutation(rows), groups)
         tested = [kruskal_wallis(values[own][known[own]], ranked.languages[own][known[own]])[0] for own in dealt]
         found.append(float(np.mean(tested)))
     return float(np.mean(found)) if found else 1.0

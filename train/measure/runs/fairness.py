@@ -86,7 +86,7 @@ def peer_of_tens(rankings: Rankings, k: int = 100, together: int = TOGETHER) -> 
         together: about how many queries a test has. Compare figures of the same number only.
 
     Returns:
-        p-value: about .5 without bias, nearing 0 with much; 1 where nothing can be tested.
+        p-value: .4 to .5 without bias, nearing 0 with much; 1 where nothing can be tested.
 
     Raises:
         DataError: the languages of queries or documents were not told.

@@ -291,7 +291,9 @@ def _judged(grades: Any, relevant: Sequence[Iterable[int]] | None, rows: int, co
                 hint="Columns that are relevant are given as `relevant`.",
             )
         return tuple({int(column): int(each[column]) for column in np.flatnonzero(each)} for each in table)
-    found = tuple(dict.fromkeys((int(column) for column in each), 1) for each in relevant or [()] * rows)
+    found = tuple(
+        dict.fromkeys((int(column) for column in each), 1) for each in ([()] * rows if relevant is None else relevant)
+    )
     if len(found) != rows:
         raise DataError(f"relevant has {len(found)} entries; expected: {rows}, one for each query.")
     if any(not 0 <= column < columns for each in found for column in each):

@@ -17,6 +17,7 @@ from .engine.late import late
 if TYPE_CHECKING:
     from . import measures
     from .engine.errors import DataError, EncoderError, HybridSearchError, LibraryError
+    from .train.data import Guard, Overlap, Overlaps
     from .train.measure import Difference
     from .train.measure.runs import compare_runs
 
@@ -31,14 +32,21 @@ PUBLIC: dict[str, str] = {
     "measures": ".",
     "compare_runs": ".train.measure.runs",
     "Difference": ".train.measure",
+    # leakage
+    "Guard": ".train.data",
+    "Overlap": ".train.data",
+    "Overlaps": ".train.data",
 }
 
 __all__ = [
     "DataError",
     "Difference",
     "EncoderError",
+    "Guard",
     "HybridSearchError",
     "LibraryError",
+    "Overlap",
+    "Overlaps",
     "compare_runs",
     "measures",
 ]

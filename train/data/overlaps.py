@@ -96,7 +96,7 @@ def found_in(guard: Guard, dataset: Any) -> Overlaps:
 
 
 def _in_block(guard: Guard, block: list[list[tuple[str, str]]], start: int) -> Iterator[Overlap]:
-    places = [(row, column) for row, texts in enumerate(block) for column, _ in texts]
+    places = [(row, column) for row, held in enumerate(block) for column, _ in held]
     texts = [text for row in block for _, text in row]
     whole = np.array([digest(normalised(text)) for text in texts], np.uint64)
     names = np.array([column in _IDS for _, column in places], dtype=np.bool_)

@@ -16,6 +16,7 @@ from .engine.late import late
 
 if TYPE_CHECKING:
     from . import measures
+    from .engine.encoders.neutral import Neutraliser
     from .engine.errors import DataError, EncoderError, HybridSearchError, LibraryError
     from .train.data import Guard, Overlap, Overlaps
     from .train.measure import Difference
@@ -28,6 +29,8 @@ PUBLIC: dict[str, str] = {
     "DataError": ".engine.errors",
     "EncoderError": ".engine.errors",
     "LibraryError": ".engine.errors",
+    # vectors without language
+    "Neutraliser": ".engine.encoders.neutral",
     # measures
     "measures": ".",
     "compare_runs": ".train.measure.runs",
@@ -45,6 +48,7 @@ __all__ = [
     "Guard",
     "HybridSearchError",
     "LibraryError",
+    "Neutraliser",
     "Overlap",
     "Overlaps",
     "compare_runs",

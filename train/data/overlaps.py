@@ -109,9 +109,9 @@ def _in_block(guard: Guard, block: list[list[tuple[str, str]]], start: int) -> I
         yield Overlap(start + row, "question", column, texts[at], guard.benchmark_of("questions", int(whole[at])))
     runs, owners = shingles(texts)
     shared = within(runs, guard.runs)
-    for at, run in {int(owner): int(run) for owner, run in zip(owners[shared], runs[shared], strict=True)}.items():
-        row, column = places[at]
-        text = shared_run(texts[at], guard.runs)
+    for place, run in {int(owner): int(run) for owner, run in zip(owners[shared], runs[shared], strict=True)}.items():
+        row, column = places[place]
+        text = shared_run(texts[place], guard.runs)
         yield Overlap(start + row, "passage", column, text, guard.benchmark_of("runs", run))
 
 

@@ -16,8 +16,12 @@ from .engine.late import late
 
 if TYPE_CHECKING:
     from . import measures
+    from .engine.encoders import Encoder
+    from .engine.encoders import load as load_encoder
     from .engine.encoders.neutral import Neutraliser
     from .engine.errors import DataError, EncoderError, HybridSearchError, LibraryError
+    from .engine.library import AsyncLibrary, IndexReport, Library, Status
+    from .engine.search import Comparison, Hit, Passage, Ranking
     from .train.data import Guard, Overlap, Overlaps
     from .train.measure import Difference
     from .train.measure.runs import compare_runs
@@ -29,6 +33,18 @@ PUBLIC: dict[str, str] = {
     "DataError": ".engine.errors",
     "EncoderError": ".engine.errors",
     "LibraryError": ".engine.errors",
+    # libraries
+    "Library": ".engine.library",
+    "AsyncLibrary": ".engine.library",
+    "IndexReport": ".engine.library",
+    "Status": ".engine.library",
+    "Comparison": ".engine.search",
+    "Ranking": ".engine.search",
+    "Hit": ".engine.search",
+    "Passage": ".engine.search",
+    # encoders
+    "Encoder": ".engine.encoders",
+    "load_encoder": ".engine.encoders:load",
     # vectors without language
     "Neutraliser": ".engine.encoders.neutral",
     # measures
@@ -42,16 +58,26 @@ PUBLIC: dict[str, str] = {
 }
 
 __all__ = [
+    "AsyncLibrary",
+    "Comparison",
     "DataError",
     "Difference",
+    "Encoder",
     "EncoderError",
     "Guard",
+    "Hit",
     "HybridSearchError",
+    "IndexReport",
+    "Library",
     "LibraryError",
     "Neutraliser",
     "Overlap",
     "Overlaps",
+    "Passage",
+    "Ranking",
+    "Status",
     "compare_runs",
+    "load_encoder",
     "measures",
 ]
 

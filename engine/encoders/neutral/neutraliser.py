@@ -108,19 +108,20 @@ class Neutraliser:
         Raises:
             DataError: languages are needed and do not fit.
         """
-        matrix: Vectors = np.asarray(vectors, dtype=np.float32)
+        matrix: Vectors = np.array(vectors, dtype=np.float32)
         if not len(matrix):
             return matrix
         if self.languages and len(languages) != len(matrix):
             raise DataError(f"{len(matrix)} vectors have {len(languages)} languages; a code for each is needed.")
         if self.means:
             fallback = self.offset(EVERY)
-            matrix = matrix - np.stack([self.means.get(code, fallback) for code in languages])
+            offsets: Vectors = np.stack([self.means.get(code, fallback) for code in languages])
+            matrix -= offsets
         for code, basis in self.directions.items():
-            taken = (matrix @ basis) @ basis.T
+            taken: Vectors = (matrix @ basis) @ basis.T
             if code != EVERY:
                 taken[np.asarray(languages) != code] = 0
-            matrix = matrix - taken
+            matrix -= taken
         norms = np.linalg.norm(matrix, axis=1, keepdims=True)
         result: Vectors = (matrix / np.maximum(norms, 1e-12)).astype(np.float32)
         return result

@@ -27,7 +27,7 @@ def write(neutraliser: Neutraliser, path: Path) -> None:
     if not dimension:
         raise DataError("Nothing was fitted: no language had eight vectors.")
     every = neutraliser.languages
-    constants = {"least": np.array([1e-12], np.float32), "one": np.array([1], np.int64)}
+    constants: dict[str, Any] = {"least": np.array([1e-12], np.float32), "one": np.array([1], np.int64)}
     nodes: list[Any] = []
     made = "vectors"
 

@@ -109,8 +109,8 @@ def _runs(values: Digests, owner: np.ndarray, of_kind: np.ndarray, width: int) -
 class Guard:
     """What must not be trained on: the ids, questions and passages of benchmarks, as digests.
 
-    It is made by `of`: `Guard.of(benchmarks).overlaps(dataset)` says which rows of anybody's data overlap them, and with
-    what.
+    It is made by `of`: `Guard.of(benchmarks).overlaps(dataset)` says which rows of anybody's data overlap them, and
+    with what.
 
     Attributes:
         ids: digests of the benchmarks' ids, sorted.

@@ -118,7 +118,7 @@ class Neutraliser:
             offsets: Vectors = np.stack([self.means.get(code, fallback) for code in languages])
             matrix -= offsets
         for code, basis in self.directions.items():
-            taken: Vectors = (matrix @ basis) @ basis.T
+            taken: Vectors = np.asarray((matrix @ basis) @ basis.T, dtype=np.float32)
             if code != EVERY:
                 taken[np.asarray(languages) != code] = 0
             matrix -= taken

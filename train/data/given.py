@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...engine.errors import DataError
-from .formats import BrokenRow, example_of
-from .formats.file_names import known_code
+from .formats import BrokenRow, example_of, known_code
 from .pairs import Example
 
 Report = Callable[[str], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from datasets import Dataset
@@ -18,9 +18,6 @@ from .corpora import open_corpus, store
 from .pairs import Corpus, Integers
 from .sources import Sources, checked
 from .texts import Assembler, Texts
-
-if TYPE_CHECKING:
-    from .prepared import RunData
 
 ANCHOR, POSITIVE, NEGATIVE = "anchor", "positive", "negative"
 
@@ -50,8 +47,8 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
     English passage; whole numbers count through all such triples, row after row, and cost no memory. Rows that are
     held out, or that overlap a benchmark, are counted among `rows` and have no triple.
 
-    Made by `from_files`, `from_rows`, `from_dataset`, `from_pandas` and `from_bitext`, joined with `+`, and parted by
-    `split`.
+    It is made by `from_files`, `from_rows`, `from_dataset`, `from_pandas` and `from_bitext`, joined with `+`, and
+    parted by `split`.
 
     Attributes:
         sources: the pairs of each source, with how it takes part.
@@ -183,11 +180,6 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return cls._of(store(name, partial(given.sentences_to_examples, texts, name)), source, options)
 
     @classmethod
-    def of(cls, data: RunData) -> ParallelPairs:
-        """The pairs of a run of `hybrid-search train`."""
-        return cls(data.sources, data.assembler)
-
-    @classmethod
     def _of(cls, corpus: Corpus, source: SourceConfig, options: Mapping[str, Any]) -> ParallelPairs:
         return cls(checked([corpus], [source], **options))
 
@@ -264,11 +256,21 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         """The same as `num_rows`."""
         return self.num_rows
 
-    def index(self, pick: Pick) -> int:
-        """The whole number of what a sampling picked."""
-        pool, row = self.pools[pick.source], int(self._rows[pick.source]) + pick.row
+    def row(self, source: int, row: int) -> int:
+        """The number among all rows of a row of one source."""
+        return int(self._rows[source]) + row
+
+    def index(self, row: int, question: str, passage: str) -> int:
+        """The whole number of a row in two languages.
+
+        Raises:
+            IndexError: there is no such row.
+            DataError: the row has no text in that language, or is left out.
+        """
+        pick = self._named(row, question, passage)
+        pool = self.pools[pick.source]
         asked, read = pool.question.of(pick.row).tolist(), pool.passage.of(pick.row).tolist()
-        x, y = asked.index(pool.languages.index(pick.question)), read.index(pool.languages.index(pick.passage))
+        x, y = asked.index(pool.languages.index(question)), read.index(pool.languages.index(passage))
         # A sentence is no translation of itself: bitext has no pair of one language.
         place = x * (len(read) - 1) + (y if y < x else y - 1) if pool.bitext else x * len(read) + y
         return int(self._starts[row] + place)
@@ -280,7 +282,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
             IndexError: there is none of that number.
         """
         pick = self._pick(index)
-        return Triple(int(self._rows[pick.source]) + pick.row, pick.question, pick.passage)
+        return Triple(self.row(pick.source, pick.row), pick.question, pick.passage)
 
     def set_epoch(self, epoch: int) -> None:
         """Say which batches come next; the trainer does, also where a resumed training skips some."""
@@ -388,7 +390,8 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
 
     def _row(self, pick: Pick) -> dict[str, str]:
         """A pair outside a batch: what is drawn, such as the width of a window, depends on the pair alone."""
-        texts = self._assembler.texts(Batch("", self.index(pick), (pick,)))
+        number = self.index(self.row(pick.source, pick.row), pick.question, pick.passage)
+        texts = self._assembler.texts(Batch("", number, (pick,)))
         return self._columns(pick, texts.queries[0], texts.passages[0])
 
     def _columns(self, pick: Pick, query: str, passage: str) -> dict[str, str]:

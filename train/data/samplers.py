@@ -36,7 +36,8 @@ class DrawnBatch(Sequence[int]):
 
     @cached_property
     def _indices(self) -> list[int]:
-        return [self._pairs.index(pick) for pick in self.batch.picks]
+        pairs = self._pairs
+        return [pairs.index(pairs.row(pick.source, pick.row), pick.question, pick.passage) for pick in self.batch.picks]
 
     def __len__(self) -> int:
         return self._size

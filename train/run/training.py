@@ -340,7 +340,7 @@ def build_trainer(
     trainer = Trainer(
         model=model,
         args=arguments,
-        train_dataset=ParallelPairs.of(data),
+        train_dataset=ParallelPairs(data.sources, data.assembler),
         loss=loss,
         data_collator=Collator(
             model.tokenizer,

@@ -36,6 +36,7 @@ def test_an_index_is_a_row_in_two_languages(pairs):
     found = {pairs.triple(index): pairs[index] for index in range(len(pairs))}
     assert len(found) == 24
     assert all(pairs[tuple(triple)] == row for triple, row in found.items())
+    assert [pairs.index(*triple) for triple in found] == list(range(24))
 
 
 def test_rows_and_columns_as_of_any_data_set(pairs):

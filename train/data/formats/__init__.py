@@ -5,8 +5,8 @@ A path comes in, examples go out, row by row; a broken row is reported and left 
 """
 
 from . import squad
-from .file_names import language_in, languages_of
+from .file_names import known_code, language_in, languages_of
 from .readers import content_key, read
 from .rows import BrokenRow, example_of
 
-__all__ = ["BrokenRow", "content_key", "example_of", "language_in", "languages_of", "read", "squad"]
+__all__ = ["BrokenRow", "content_key", "example_of", "known_code", "language_in", "languages_of", "read", "squad"]

@@ -2,9 +2,8 @@
 
 Paths come in, a `Corpus` of pairs and the texts of each batch go out, without what overlaps a benchmark. Open
 `prepared.py` first, then `formats/` (what can be read), `corpora.py` (the flat files), `sources.py` (what takes part),
-`texts.py` (from picks to texts) and `leakage.py` (the guard; `overlaps.py` says what it found). `parallel.py` has the
-pairs as a data set of sentence-transformers' trainer and `samplers.py` its batch samplers; both are imported when they
-are used, since they need torch.
+`texts.py` (from picks to texts) and `leakage/` (the guard). `parallel.py` has the pairs as a data set of sentence-
+transformers' trainer and `samplers.py` its batch samplers; both are imported when they are used, since they need torch.
 """
 
 from __future__ import annotations
@@ -14,8 +13,7 @@ from typing import TYPE_CHECKING
 from ...engine.late import late
 from .corpora import open_corpus
 from .formats import language_in, languages_of, squad
-from .leakage import Guard
-from .overlaps import Overlap, Overlaps
+from .leakage import Guard, Overlap, Overlaps
 from .pairs import Corpus
 from .prepared import RunData, prepare
 from .siblings import Sentences

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..batches import Pool, Side
 from ..settings import SourceConfig
-from . import leakage
+from .leakage import Guard
 from .pairs import Corpus
 
 
@@ -79,7 +79,7 @@ def checked(
     Raises:
         DataError: a benchmark that cannot be read.
     """
-    guard = leakage.Guard.of(protect)
+    guard = Guard.of(protect)
     pools, reports = [], []
     for corpus, source in zip(corpora, configs, strict=True):
         clean = guard.clean(corpus)

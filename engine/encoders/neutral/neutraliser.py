@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,13 +16,12 @@ from numpy.typing import ArrayLike
 from ...errors import DataError
 from ...files import replacing_file
 from ..protocol import Vectors
+from .fitting import EVERY, Method, estimate
+from .onnx_graph import write
 
 if TYPE_CHECKING:
     from torch import nn
 
-Method = Literal["centring", "lir", "lsar"]
-# The key of directions that are taken away whatever the language.
-EVERY = ""
 _MEAN, _DIRECTIONS = "mean:", "directions:"
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error)
 
@@ -74,9 +73,7 @@ class Neutraliser:
         True
 
         """
-        from .fitting import fit
-
-        return fit(vectors, languages, method, directions)
+        return Neutraliser(*estimate(vectors, languages, method, directions))
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -239,7 +236,18 @@ class Neutraliser:
         Raises:
             DataError: nothing was fitted, or the file cannot be written.
         """
-        from .onnx_graph import write
-
-        write(self, Path(path))
+        offsets = {code: self.offset(code) for code in (*self.languages, EVERY)} if self.means else {}
+        write(Path(path), self.dimension, self.languages, offsets, self.directions)
         return self.languages
+
+
+def fit(vectors: ArrayLike, languages: Sequence[str]) -> Neutraliser:
+    """Estimate each language's mean; see `Neutraliser.fit`.
+
+    What centring buys and costs, measured on XQuAD-R with the untrained base (passages in bfloat16) and centres of its
+    own pool: multi mAP from .298 to .537, rank distance less by 63 %, the query's language in the top 20 from 69 % to
+    21 %, for .008 of mono mAP. Removing the directions that the means span besides added nothing there. At search time
+    it costs a subtraction a vector, and the language of every text must be known: a query whose language is told
+    wrongly loses another language's mean.
+    """
+    return Neutraliser.fit(vectors, languages)

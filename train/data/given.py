@@ -63,7 +63,13 @@ def by_language(
         name: stands for the data in what is reported.
         report: gets what is wrong with rows that are left out.
         columns: as of `rows_to_examples`.
+
+    Raises:
+        DataError: a name that is no language, as those of the parts of a data set are.
     """
+    wrong = [code for code in sets if not known_code(str(code))]
+    if wrong:
+        raise DataError(f"{wrong[0]!r} is no language.", hint=f"Give one part of it, such as dataset[{wrong[0]!r}].")
     joined: dict[str, Example] = {}
     for code, rows in sets.items():
         for example in rows_to_examples(rows, f"{name}.{code}", report, language=code, columns=columns):

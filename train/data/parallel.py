@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-from datasets import Dataset
+from datasets import Dataset, Features, Value
 
 from ...engine.errors import DataError
 from ..batches import Batch, Pick, Pool
@@ -20,6 +20,22 @@ from .sources import Sources, checked
 from .texts import Assembler, Texts
 
 ANCHOR, POSITIVE, NEGATIVE = "anchor", "positive", "negative"
+TEXT = Value("string")
+
+
+# Methods of a data set that read or rewrite its table instead of asking for rows.
+_OF_A_TABLE = frozenset(
+    (
+        *("map", "filter", "sort", "unique", "flatten", "flatten_indices", "iter", "cast", "cast_column"),
+        *("add_column", "add_item", "rename_column", "rename_columns", "remove_columns", "class_encode_column"),
+        *("to_pandas", "to_polars", "to_dict", "to_list", "to_csv", "to_json", "to_parquet", "to_sql"),
+        *("to_iterable_dataset", "save_to_disk", "push_to_hub", "add_faiss_index", "add_elasticsearch_index"),
+    )
+)
+
+
+class NoTable(DataError, AttributeError):
+    """What would need a table of all rows."""
 
 
 class Triple(NamedTuple):
@@ -63,7 +79,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         self._rows = np.cumsum([0, *map(len, self._sizes)])
         self._starts: Integers = np.concatenate([[0], np.cumsum(np.concatenate(self._sizes))])
         names = [ANCHOR, POSITIVE, *([NEGATIVE] if all(map(_all_wrong, sources.corpora, sources.pools)) else [])]
-        super().__init__(Dataset.from_dict({name: [""] for name in names}).data)
+        super().__init__(Dataset.from_dict({name: [] for name in names}, Features(dict.fromkeys(names, TEXT))).data)
         self.epoch = 0
         self.info.dataset_name = ", ".join(dict.fromkeys(report.path.rpartition("/")[2] for report in self.reports))
 
@@ -346,19 +362,18 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
             raise DataError(f"ParallelPairs have the columns {', '.join(self.column_names)}, all of them.")
         return self
 
-    def map(self, *_: Any, **__: Any) -> Dataset:
-        """Refused, as `filter` and `sort` are: there are no rows to rewrite.
+    def __getattribute__(self, name: str) -> Any:
+        """As of any object; what a data set does with its table is refused, since there is none.
 
         Raises:
-            DataError: always, with what to do instead.
+            NoTable: with what to do instead.
         """
-        raise DataError(
-            "ParallelPairs make their rows when they are asked for: they cannot be mapped, filtered or sorted.",
-            hint="Change the rows before, or take some as a plain data set with pairs.select(range(1000)).",
-        )
-
-    filter = map
-    sort = map
+        if name in _OF_A_TABLE:
+            raise NoTable(
+                f"ParallelPairs make their rows when they are asked for, and have no table for `{name}`.",
+                hint="Change the rows before, or take some as a plain data set with pairs.select(range(1000)).",
+            )
+        return super().__getattribute__(name)
 
     def _named(self, row: Any, question: Any = None, passage: Any = None) -> Pick:
         if not isinstance(row, int) or not 0 <= row < self.rows:

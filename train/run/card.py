@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ _TOLD = ("name", "base", "device")
 def one_line(config: RunConfig) -> str:
     """What the encoder is, in a line, for lists."""
     sampling = _SAMPLINGS[config.batches].format(alpha=config.alpha).partition(":")[0]
-    return f"{config.base} fine-tuned with {sampling}, {config.steps} steps of {config.batch_size} pairs"
+    return f"{_base(config)} fine-tuned with {sampling}, {config.steps} steps of {config.batch_size} pairs"
 
 
 def verdict(before: Mapping[str, float], after: Mapping[str, float]) -> str:
@@ -69,7 +70,7 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
     lines = [
         f"# {config.name}",
         "",
-        f"{config.base}, fine-tuned by hybrid-search with {sampling} (arXiv 2408.10536).",
+        f"{_base(config)}, fine-tuned by hybrid-search with {sampling} (arXiv 2408.10536).",
         "",
         f"**{verdict(result.scores_before, result.scores_after)}**",
         "",
@@ -113,7 +114,7 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
         lines += ["## Notes of the run", "", *(f"- {problem}" for problem in result.problems), ""]
     fields = hub_card.header(
         config.name,
-        hub_card.hub_base(config.base) or _last(config.base),
+        hub_card.hub_base(config.base) or _base(config),
         licence=hub_card.licence_of(config.base),
         languages=languages,
         sources=[source.path for source in config.sources],
@@ -158,6 +159,11 @@ def _settings(config: RunConfig) -> list[str]:
         unit = declared.unit.removesuffix("s") if value == 1 else declared.unit
         rows.append(f"| {name} | {declared.shown(value)} {unit}".rstrip() + f" | {declared.help} |")
     return rows
+
+
+def _base(config: RunConfig) -> str:
+    """The base as others may know it: of a folder on this machine only the last part."""
+    return _last(config.base) if os.path.exists(os.path.expanduser(config.base)) else config.base  # noqa: PTH110, PTH111
 
 
 def _last(place: str) -> str:

@@ -48,6 +48,10 @@ def test_rows_and_columns_as_of_any_data_set(pairs):
     assert list(pairs) == [pairs[n] for n in range(24)]
     assert list(pairs["positive"])[:4] == pairs[:4]["positive"]
     assert pairs[0:0] == {"anchor": [], "positive": []}
+    assert not hasattr(pairs, "to_csv")
+    assert [pairs.take(2)[:], len(pairs.shuffle(seed=1))] == [pairs[:2], 24]
+    changed = pairs.with_transform(lambda rows: {"text": [f"{text}!" for text in rows["anchor"]]})
+    assert changed[3] == {"text": f"{pairs[3]['anchor']}!"}
     some = pairs.select(range(4))
     assert type(some) is datasets.Dataset
     assert some[:] == pairs[:4]
@@ -205,8 +209,9 @@ def test_the_cache_holds_what_was_given_once(home):
         (lambda: ParallelPairs.from_rows(ROWS, negatives="mine"), "need the encoder"),
         (lambda: ParallelPairs.from_bitext({"de": ["a"], "en": []}), "de 1, en 0"),
         (lambda: ParallelPairs.from_files("nowhere.jsonl"), "no training data at nowhere.jsonl"),
-        (lambda: ParallelPairs.from_rows(ROWS).map(dict), "cannot be mapped"),
-        (lambda: ParallelPairs.from_rows(ROWS).filter(bool), "cannot be mapped"),
+        (lambda: ParallelPairs.from_rows(ROWS).map(dict), "no table for `map`"),
+        (lambda: ParallelPairs.from_rows(ROWS).to_pandas(), "no table for `to_pandas`"),
+        (lambda: ParallelPairs.from_dataset({"train": datasets.Dataset.from_list(ROWS)}), "'train' is no language"),
         (lambda: ParallelPairs.from_rows(ROWS).select_columns("anchor"), "all of them"),
     ],
 )

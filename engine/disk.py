@@ -47,7 +47,7 @@ LIBRARY = {
     "library.db": "The truth: documents, passages, full-text index and vectors, one SQLite database.",
     "library.db-wal": "SQLite's own, while the library is open or after a kill. Never remove it.",
     "library.db-shm": "SQLite's own, while the library is open.",
-    "index": "Approximate indexes of large libraries, a `.hnsw` or `.usearch` file an encoder; made again by themselves.",
+    "index": "Approximate indexes of large libraries, a `.hnsw` or `.usearch` file an encoder; made again by itself.",
     "writer.lock": "Held by the one process that may write.",
 }
 # What is in the folder of a trained encoder.

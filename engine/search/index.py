@@ -20,13 +20,16 @@ from .graph_kinds import KINDS, GraphKind, chosen, fits
 
 Notify = Callable[[str], None]
 
-_NOT_INSTALLED = "hnswlib is not installed: every vector is compared, which is exact but slower."
 
 # Labels that were deleted stay in the graph and slow it down: beyond this share it is built anew.
 _MOST_DELETED = 0.2
 _BATCH = 2048
 # Vectors that the file does not have yet are compared one by one up to this number.
 MOST_BESIDE = 20_000
+_ABSENT = (
+    "hnswlib is not installed: every vector is compared, which is exact but slower. pip install "
+    "'hybrid-search[compact]' adds usearch, which answers as well and needs no compiler."
+)
 # The only names that index files have.
 _NAME = re.compile(r"(?P<encoder>[1-9][0-9]{0,17})-(?P<number>[1-9][0-9]{0,8})\.(?P<kind>hnsw|usearch)")
 
@@ -191,7 +194,7 @@ def verified(folder: Path, store: Reading, encoder: EncoderRow, notify: Notify) 
         )
         return None
     except ImportError:
-        notify(_NOT_INSTALLED)
+        notify(_ABSENT)
         return None
     return index
 
@@ -253,7 +256,7 @@ def refresh(
         try:
             index.create(len(missing))
         except ImportError:
-            notify(_NOT_INSTALLED)
+            notify(_ABSENT)
             return False
     finished = True
     total = len(index) + len(missing)

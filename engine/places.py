@@ -12,7 +12,7 @@ from .errors import LibraryError
 
 DEFAULT_NAME = "library"
 # Any number of slashes: an address that went through a Path has lost one of its two.
-_ADDRESS = re.compile(r"(https?|tcp|milvus):/+(?=[^/])", re.IGNORECASE)
+_ADDRESS = re.compile(r"(https?|tcp|milvus|postgres(?:ql)?):/+(?=[^/])", re.IGNORECASE)
 # Up to the last @: a password may hold any character, also one that would end the address.
 _SECRET = re.compile(r"(?<=[A-Za-z]{2}:/)(/*).*@")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
@@ -23,8 +23,8 @@ class Place:
     """An engine's address and the name of one of the libraries on it.
 
     Attributes:
-        uri: `http://host:19530` (https, tcp), or the path of a Milvus Lite file, which ends in `.db`; it holds no
-            password.
+        uri: `http://host:19530` (https, tcp), `postgresql://host:5432/database`, or the path of a Milvus Lite file,
+            which ends in `.db`; it holds no password.
         name: letters, digits and underscores.
         token: `user:password` or a key that stood in the address; it is never shown.
     """
@@ -42,6 +42,11 @@ class Place:
         """Whether the engine is a file on this machine, run inside this process."""
         return _ADDRESS.match(self.uri) is None
 
+    @property
+    def postgres(self) -> bool:
+        """Whether the engine is PostgreSQL."""
+        return self.uri.startswith("postgresql://")
+
     @classmethod
     def parse(cls, text: str) -> Place:
         """The place that is meant by `http://host:19530`, `http://user:password@host:19530#name` or `file.db#name`.
@@ -57,7 +62,7 @@ class Place:
             if not uri.endswith(".db"):
                 raise _no_address(text)
         else:
-            scheme = "http" if found[1].lower() == "milvus" else found[1].lower()
+            scheme = {"milvus": "http", "postgres": "postgresql"}.get(found[1].lower(), found[1].lower())
             secret, _, rest = text[found.end() :].rpartition("@")
             rest, _, name = rest.partition("#")
             uri, token = f"{scheme}://{rest.rstrip('/')}", unquote(secret)
@@ -82,7 +87,8 @@ def _has_host(uri: str) -> bool:
 def _no_address(text: str) -> LibraryError:
     return LibraryError(
         f"{shown(text)!r} is no address of an engine.",
-        hint="Milvus is at an address such as http://host:19530; Milvus Lite is a file that ends in .db.",
+        hint="Milvus is at an address such as http://host:19530, PostgreSQL at one such as "
+        "postgresql://user@host/database; Milvus Lite is a file that ends in .db.",
     )
 
 

@@ -12,29 +12,25 @@ one in two hundred of the ten best. Hence exact (FLAT) indexes, unless the libra
 
 from __future__ import annotations
 
-import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import LibraryError
 from ..places import Place
+from .conditions import EVERY, Where, in_milvus
 from .errors import TOKEN_VARIABLE, TRY_AGAIN, Patient, repeated, saying
+from .protocol import APPROXIMATE, BUILD, EXACT, MOST_HITS, Record
 
-# The most hits that Milvus gives for one query.
-MOST_HITS = 16_384
-# Bytes that the engine takes in one field of text.
-MOST_BYTES = 65_535
-EXACT, APPROXIMATE = "FLAT", "HNSW"
-_APPROXIMATE_SETTINGS = {"M": 16, "efConstruction": 200}
+# Since this version Milvus has the indexes of texts that a library needs; older ones say "index type not match".
+OLDEST = (2, 4)
 _CONNECT_SECONDS = 10.0
 _SECONDS = 120.0
 # Every collection has to have a vector field, also one of texts.
 _NOTHING = "nothing"
-
-Record = dict[str, Any]
 
 
 class Engine:
@@ -67,6 +63,8 @@ class Engine:
             client = Patient(repeated(lambda: _client(MilvusClient, place)))
             # Connections are kept by address: one that was made before says nothing about now.
             client.list_collections(timeout=_CONNECT_SECONDS)
+            if not place.local:
+                require_version(place, str(client.get_server_version(timeout=_CONNECT_SECONDS)))
         return cls(place, client)
 
     def close(self) -> None:
@@ -123,7 +121,7 @@ class Engine:
             return
         with saying(self.place):
             index = self._client.prepare_index_params()
-            settings = _APPROXIMATE_SETTINGS if kind == APPROXIMATE else {}
+            settings = BUILD if kind == APPROXIMATE else {}
             index.add_index("vector", index_type=kind, metric_type="IP", params=settings)
             if there:
                 # Stopped between dropping and making, the next push finds no index and makes it.
@@ -191,9 +189,9 @@ class Engine:
         """Write records of a collection without vectors."""
         self.put(name, [{**record, _NOTHING: [0.0, 0.0]} for record in records])
 
-    def delete_where(self, name: str, where: str) -> None:
+    def delete_where(self, name: str, where: Where) -> None:
         """Take the records out that fulfil a condition."""
-        self._ask(name, lambda full: self._client.delete(full, filter=where, timeout=_SECONDS))
+        self._ask(name, lambda full: self._client.delete(full, filter=in_milvus(where), timeout=_SECONDS))
 
     def delete(self, name: str, ids: Sequence[int]) -> None:
         """Take records out by their ids."""
@@ -209,20 +207,22 @@ class Engine:
 
     # -- asking
 
-    def count(self, name: str, where: str = "") -> int:
+    def count(self, name: str, where: Where = EVERY) -> int:
         """How many records a collection has that fulfil a condition."""
         found = self._ask(
             name,
-            lambda full: self._client.query(full, filter=where, output_fields=["count(*)"], timeout=_SECONDS),
+            lambda full: self._client.query(
+                full, filter=in_milvus(where), output_fields=["count(*)"], timeout=_SECONDS
+            ),
         )
         return int(found[0]["count(*)"])
 
-    def rows(self, name: str, where: str, fields: Sequence[str]) -> list[Record]:
+    def rows(self, name: str, where: Where, fields: Sequence[str]) -> list[Record]:
         """The records that fulfil a condition, however many."""
         found = self._ask(
             name,
             lambda full: self._client.query(
-                full, filter=where, output_fields=list(fields), limit=MOST_HITS, timeout=_SECONDS
+                full, filter=in_milvus(where), output_fields=list(fields), limit=MOST_HITS, timeout=_SECONDS
             ),
         )
         if len(found) >= MOST_HITS:
@@ -230,12 +230,14 @@ class Engine:
             return [dict(record) for block in self.blocks(name, fields, where=where) for record in block]
         return [dict(record) for record in found]
 
-    def blocks(self, name: str, fields: Sequence[str], *, where: str = "", size: int = 8_192) -> Iterator[list[Record]]:
+    def blocks(
+        self, name: str, fields: Sequence[str], *, where: Where = EVERY, size: int = 8_192
+    ) -> Iterator[list[Record]]:
         """All records that fulfil a condition, `size` at a time."""
         each = self._ask(
             name,
             lambda full: self._client.query_iterator(
-                full, batch_size=size, filter=where, output_fields=list(fields), timeout=_SECONDS
+                full, batch_size=size, filter=in_milvus(where), output_fields=list(fields), timeout=_SECONDS
             ),
         )
         try:
@@ -248,7 +250,7 @@ class Engine:
         finally:
             each.close()
 
-    def nearest(self, name: str, query: Any, ask: int, where: str) -> list[Record]:
+    def nearest(self, name: str, query: Any, ask: int, where: Where) -> list[Record]:
         """The `ask` best vectors for a query, as records of id and vector, best first."""
         found = self._ask(
             name,
@@ -256,7 +258,7 @@ class Engine:
                 full,
                 data=[query],
                 limit=ask,
-                filter=where,
+                filter=in_milvus(where),
                 output_fields=["vector"],
                 # Only the approximate index reads it: how many it looks at.
                 search_params={"params": {"ef": max(200, 2 * ask)}},
@@ -295,6 +297,16 @@ def _client(maker: Callable[..., Any], place: Place) -> Any:
     )
 
 
-def among(field: str, values: Sequence[str] | Sequence[int]) -> str:
-    """The condition that a field has one of the values; "" where none is named."""
-    return f"{field} in {json.dumps(list(values), ensure_ascii=False)}" if len(values) else ""
+def require_version(place: Place, told: str) -> None:
+    """Refuse a Milvus that is too old, by the version that it tells; one that tells none is tried.
+
+    Raises:
+        LibraryError: it is older than `OLDEST`.
+    """
+    found = re.match(r"v?(\d+)\.(\d+)", told)
+    if found is not None and (int(found[1]), int(found[2])) < OLDEST:
+        raise LibraryError(
+            f"The engine at {place.uri} is Milvus {told.removeprefix('v')}; {'.'.join(map(str, OLDEST))} or later is "
+            "needed.",
+            hint="Update the engine, then push again.",
+        )

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..encoders import Encoder
 from ..errors import LibraryError
-from .engine import MOST_BYTES, Engine, among
+from .conditions import among
+from .protocol import MOST_BYTES, RemoteEngine
 
 FACTS = "facts"
 _KEY = "library"
@@ -38,7 +39,7 @@ class Facts:
         return json.dumps(asdict(self))
 
     @classmethod
-    def read(cls, engine: Engine) -> Facts | None:
+    def read(cls, engine: RemoteEngine) -> Facts | None:
         """What the engine was told; None where it was told nothing."""
         if not engine.has(FACTS):
             return None
@@ -51,7 +52,7 @@ class Facts:
                 hint="Push it again with --replace.",
             ) from error
 
-    def write(self, engine: Engine) -> None:
+    def write(self, engine: RemoteEngine) -> None:
         """Tell the engine."""
         engine.make_table(FACTS, "name", (), {"name": 64, "value": MOST_BYTES})
         text = json.dumps(asdict(self), ensure_ascii=False)
@@ -66,10 +67,10 @@ class Facts:
                 engine.put_table(FACTS, [{"name": name, "value": piece}])
             text = json.dumps({"pieces": list(pieces)})
         engine.put_table(FACTS, [{"name": _KEY, "value": text}])
-        engine.delete_where(FACTS, f"not ({among('name', [_KEY, *pieces])})")
+        engine.delete_where(FACTS, among("name", [_KEY, *pieces], negated=True))
 
 
-def _told(engine: Engine) -> dict[str, Any] | None:
+def _told(engine: RemoteEngine) -> dict[str, Any] | None:
     for last in (False, False, True):
         value = _values(engine, [_KEY]).get(_KEY)
         if value is None:
@@ -86,11 +87,11 @@ def _told(engine: Engine) -> dict[str, Any] | None:
     raise AssertionError("unreachable")
 
 
-def _values(engine: Engine, names: list[str]) -> dict[str, str]:
+def _values(engine: RemoteEngine, names: list[str]) -> dict[str, str]:
     return {row["name"]: row["value"] for row in engine.rows(FACTS, among("name", names), ("name", "value"))}
 
 
-def known_facts(engine: Engine) -> Facts:
+def known_facts(engine: RemoteEngine) -> Facts:
     """What the engine was told of a library; raises LibraryError where it was told nothing."""
     facts = Facts.read(engine)
     if facts is None:

@@ -27,10 +27,12 @@ from ..search import (
     wanted_languages,
 )
 from ..store import Ids
-from .engine import EXACT, MOST_HITS, Engine, among
+from .conditions import among
+from .connecting import connect
 from .facts import Facts, known_facts, row_of
 from .nearest import nearest, ranks, streamed
 from .passages import Passages
+from .protocol import EXACT, MOST_HITS, RemoteEngine
 from .pushing import in_blocks, vectors_name
 
 
@@ -47,7 +49,7 @@ class RemoteLibrary:
 
     readonly: bool = True
 
-    def __init__(self, engine: Engine, facts: Facts, notify: Callable[[str], None] | None) -> None:
+    def __init__(self, engine: RemoteEngine, facts: Facts, notify: Callable[[str], None] | None) -> None:
         self.path = str(engine.place)
         self._notices = Notices(notify)
         self._engine = engine
@@ -68,7 +70,7 @@ class RemoteLibrary:
 
         """
         where = place if isinstance(place, Place) else Place.parse(place)
-        engine = Engine.connect(where)
+        engine = connect(where)
         try:
             return cls(engine, known_facts(engine), notify)
         except BaseException:

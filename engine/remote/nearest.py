@@ -9,7 +9,8 @@ import numpy as np
 
 from ..encoders import Vectors
 from ..search import exact as exactly
-from .engine import MOST_HITS, Engine
+from .conditions import Where
+from .protocol import MOST_HITS, RemoteEngine
 from .pushing import in_blocks
 
 # Scores that the engine sums in single precision differ from ours by far less.
@@ -18,7 +19,7 @@ _MARGIN = 1e-5
 _DEPTH = 1_000
 
 
-def nearest(engine: Engine, name: str, query: Vectors, k: int, where: str) -> list[tuple[int, float]]:
+def nearest(engine: RemoteEngine, name: str, query: Vectors, k: int, where: Where) -> list[tuple[int, float]]:
     """(passage, score) of the k best of a collection under a condition, of equals the lower id first.
 
     More than k are asked for, until the last one is worse than the k-th by more than rounding: which of equals the
@@ -38,7 +39,7 @@ def nearest(engine: Engine, name: str, query: Vectors, k: int, where: str) -> li
         ask *= 4
 
 
-def streamed(engine: Engine, name: str, query: Vectors, k: int, where: str) -> list[tuple[int, float]]:
+def streamed(engine: RemoteEngine, name: str, query: Vectors, k: int, where: Where) -> list[tuple[int, float]]:
     """(passage, score) of the k best, by comparing every vector here."""
     best: list[tuple[int, float]] = []
     for ids, vectors in in_blocks(engine, name, where):
@@ -48,7 +49,7 @@ def streamed(engine: Engine, name: str, query: Vectors, k: int, where: str) -> l
 
 
 def ranks(
-    engine: Engine, name: str, query: Vectors, wanted: Sequence[int], where: str, *, exact: bool
+    engine: RemoteEngine, name: str, query: Vectors, wanted: Sequence[int], where: Where, *, exact: bool
 ) -> dict[int, int]:
     """The exact rank of each wanted passage under a condition, from 1; those without a vector are left out.
 

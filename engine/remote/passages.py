@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from ..languages import UNDETERMINED
 from ..search import Passage
 from ..store import Ids
-from .engine import Engine, among
+from .conditions import Between, Where, among
+from .protocol import RemoteEngine
 from .pushing import FIELDS, PASSAGES
 
 # Ids of one request.
@@ -17,7 +18,7 @@ _AT_ONCE = 1_000
 class Passages:
     """Look-ups in the collection of passages; each is as few requests as it can be."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: RemoteEngine) -> None:
         self._engine = engine
 
     def of(self, ids: Sequence[int]) -> list[Passage]:
@@ -31,7 +32,7 @@ class Passages:
 
     def passages_of_document(self, document: int, first: int, last: int) -> list[Passage]:
         """The passages of a document with ordinals from `first` to `last`, in order."""
-        found = self._where(f"document_id == {document} and ordinal >= {first} and ordinal <= {last}")
+        found = self._where((*among("document_id", [document]), Between("ordinal", first, last)))
         return sorted(found, key=lambda each: each.ordinal)
 
     def documents_at(self, paths: Collection[str], part: str) -> dict[str, tuple[int, int, int]]:
@@ -40,7 +41,7 @@ class Passages:
             return {}
         found: dict[str, tuple[int, int, int]] = {}
         # A table has a document for each row: only those of the part are asked for.
-        where = f"{among('path', list(paths))} and {among('part', [part])}"
+        where = (*among("path", list(paths)), *among("part", [part]))
         for row in self._engine.rows(PASSAGES, where, ("path", "document_id", "end")):
             _, count, length = found.get(row["path"], (0, 0, 0))
             found[row["path"]] = row["document_id"], count + 1, max(length, row["end"])
@@ -52,6 +53,6 @@ class Passages:
         known = {row["id"]: row["language"] for block in blocks for row in block}
         return [known.get(int(number), UNDETERMINED) for number in ids]
 
-    def _where(self, condition: str) -> list[Passage]:
+    def _where(self, condition: Where) -> list[Passage]:
         rows = self._engine.rows(PASSAGES, condition, FIELDS)
         return [Passage(**{name: row[name] for name in FIELDS}) for row in rows]

@@ -17,8 +17,10 @@ from ..library import DATABASE, Library
 from ..places import Place
 from ..progress import IndexProgress, Teller
 from ..store import Connection, EncoderRow, Ids, Passage, Reading, Roster
-from .engine import APPROXIMATE, EXACT, MOST_BYTES, Engine
+from .conditions import EVERY, Where
+from .connecting import connect
 from .facts import FACTS, Facts
+from .protocol import APPROXIMATE, EXACT, MOST_BYTES, RemoteEngine
 
 PASSAGES = "passages"
 # Records and bytes of one request; engines take 64 MiB.
@@ -84,7 +86,7 @@ def push(
     """
     began = time.perf_counter()
     teller = Teller(progress, cancelled)
-    engine = Engine.connect(place, create=True)
+    engine = connect(place, create=True)
     connection = Connection(library.path / DATABASE, readonly=True)
     try:
         with connection.snapshot():
@@ -105,7 +107,7 @@ def push(
 
 
 class _Pusher:
-    def __init__(self, engine: Engine, store: Reading, teller: Teller, source: str) -> None:
+    def __init__(self, engine: RemoteEngine, store: Reading, teller: Teller, source: str) -> None:
         self.engine = engine
         self.store = store
         self.teller = teller
@@ -279,7 +281,7 @@ def _digest(*parts: str) -> int:
     return int.from_bytes(running.digest(), "big", signed=True)
 
 
-def in_blocks(engine: Engine, name: str, where: str = "") -> Iterator[tuple[Ids, Vectors]]:
+def in_blocks(engine: RemoteEngine, name: str, where: Where = EVERY) -> Iterator[tuple[Ids, Vectors]]:
     """The ids and vectors of a collection, a block at a time."""
     for block in engine.blocks(name, ("id", "vector"), where=where, size=4_096):
         ids = np.array([row["id"] for row in block], dtype=np.int64)

@@ -1,0 +1,21 @@
+"""An address to the engine that is there."""
+
+from __future__ import annotations
+
+from ..places import Place
+from .protocol import RemoteEngine
+
+
+def connect(place: Place, *, create: bool = False) -> RemoteEngine:
+    """Reach an engine; with `create`, what a library needs is made where it is missing.
+
+    Raises:
+        LibraryError: it cannot be reached, refuses, is too old, or its client is not installed.
+    """
+    if place.postgres:
+        from .postgres import PostgresEngine
+
+        return PostgresEngine.connect(place, create=create)
+    from .engine import Engine
+
+    return Engine.connect(place, create=create)

@@ -50,7 +50,8 @@ INDEX = Variable(
 TOKEN = Variable(
     "HYBRID_SEARCH_TOKEN",
     "`user:password`, or a key",
-    "What a Milvus engine asks for before it answers `push` and `--library ADDRESS`. Without it, nothing is sent.",
+    "What an engine (Milvus, PostgreSQL) asks for before it answers `push` and `--library ADDRESS`. Without it, nothing"
+    " is sent.",
 )
 DATA = Variable(
     "HYBRID_SEARCH_DATA",

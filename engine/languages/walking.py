@@ -16,8 +16,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 # The depth of the trees of known models, by the SHA-256 of their file.
 PROVED = {"f4f4a2c3465ca1f081541037f9cac23021d68151c2f709c55ae5eedfca522963": 6}
 # Bytes from which steps over the whole text are the faster ones.
@@ -35,12 +33,16 @@ class Walker:
     def __init__(self, identifier: Any, model: Path) -> None:
         self.depth = PROVED.get(hashlib.sha256(model.read_bytes()).hexdigest(), 0)
         if self.depth:
+            import numpy as np
+
             self._next = np.asarray(identifier.tk_nextmove)
             self._rows = np.asarray(identifier.tk_row).astype(np.int64) << 8
             self._features = np.asarray(identifier.tk_output, dtype=np.int32)
 
     def features(self, content: bytes) -> list[int]:
         """The features met in a text's UTF-8, in order of their ends."""
+        import numpy as np
+
         values = np.frombuffer(content, dtype=np.uint8).astype(np.int64)
         # What the last bytes up to each place lead to; places that have fewer before them begin at the root later.
         states = np.zeros(len(values), dtype=np.int64)
@@ -71,6 +73,8 @@ class Ranker:
 
     def rank(self, text: str) -> list[tuple[str, float]]:
         """Languages with their probabilities, the likeliest first."""
+        import numpy as np
+
         content = _content(text) if self._walker.depth and len(text) >= _WORTH_IT else b""
         met = Counter(self._walker.features(content)) if content else None
         if not met:

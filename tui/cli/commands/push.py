@@ -10,7 +10,7 @@ from .. import common
 from ..paths import expanded
 
 
-@click.command(short_help="Copy a library to a Milvus engine, to be searched there.")
+@click.command(short_help="Copy a library to Milvus or PostgreSQL, to be searched there.")
 @click.argument("uri")
 @click.option(
     "--index",
@@ -25,8 +25,9 @@ from ..paths import expanded
 def command(uri: str, index: str, replace: bool, as_json: bool, library_path: Path | None) -> int:
     """Copy passages, languages and the vectors of every encoder to URI; then `--library URI` searches there.
 
-    URI is the address of a Milvus engine (http://host:19530), or a Milvus Lite file (name.db); with #NAME behind it an
-    engine holds several libraries. HYBRID_SEARCH_TOKEN holds user:password or a key. Only what differs is sent: a push
+    URI is the address of a Milvus engine (http://host:19530), of a PostgreSQL with pgvector
+    (postgresql://host/database), or a Milvus Lite file (name.db); with #NAME behind it an engine holds several
+    libraries. HYBRID_SEARCH_TOKEN holds user:password or a key. Only what differs is sent: a push
     that was stopped goes on when it is started again. Without a library of your own the demo library is copied.
     """
     from ....engine.places import Place

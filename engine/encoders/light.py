@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .graphs import SENTENCES
+from .graphs import SENTENCES, bfloat
 from .graphs import building as graph
 from .graphs import cache as graphs
 from .guard import guarded, sound
@@ -31,8 +31,9 @@ class LightEncoder:
     Args:
         name: the name by which it was asked for.
         source: what it is made of.
-        precision: `fp32`, `int8`, or `auto` for what was chosen for this encoder by measurement. `fp16` and `bf16` are
-            fp32 here, for vectors that a graphics card made: theirs differ by less than the cards' rounding.
+        precision: `fp32`, `int8`, or `auto` for what was chosen for this encoder by measurement. `bf16` runs by
+            OpenVINO where that is installed and the processor can. Otherwise `bf16` is fp32 here, and so is `fp16`, for
+            vectors that were made elsewhere: theirs differ by no more than the rounding there.
         threads: of the processor's cores; all by default.
 
     Raises:
@@ -50,7 +51,9 @@ class LightEncoder:
             self._table = source.table()
             self._tokens = Tokens(source.tokenizer, source.max_tokens, quick=source.quick_tokenizer())
             kept = source.fingerprint("int8" if self.precision == "int8" else "fp32")
-            self._session = _session(graphs.fetch(kept, self._graph), threads)
+            serialised = graphs.fetch(kept, self._graph)
+            narrow = self.precision == "bf16" and bfloat.available()
+            self._session = bfloat.BfloatSession(serialised, threads) if narrow else _session(serialised, threads)
         if self._tokens.size > self._table.shape[0]:
             raise damaged(
                 source.weights,

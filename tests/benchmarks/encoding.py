@@ -1,7 +1,7 @@
 """How fast texts become vectors: `python tests/benchmarks/encoding.py [--encoder base] [--texts 256] [--json]`.
 
-The light path in fp32 and int8 against plain `SentenceTransformer.encode` on the same texts and weights (the encoder's
-own export), in turns within one run, best of the rounds. Throughput is also given as a share of what the processor
+The light path in fp32, int8 and (by OpenVINO, where the processor can) bf16 against plain `SentenceTransformer.encode`
+on the same texts and weights (the encoder's own export), in turns within one run, best of the rounds. Throughput is also given as a share of what the processor
 reaches in a plain float32 matrix product, which int8 may exceed. The texts are beginnings of the demo passages, of many
 lengths; what int8 costs is told here by cosine, and in mAP by
 `hybrid-search evaluate --encoder NAME --precision int8`.
@@ -18,10 +18,11 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from hybrid_search.engine import encoders
+from hybrid_search.engine.encoders.graphs import bfloat
 from hybrid_search.engine.encoders.light import LightEncoder
 from hybrid_search.engine.paths import assets_folder
 
@@ -66,7 +67,10 @@ def timed(work: Callable[[], Any]) -> float:
 def measure(name: str, count: int, threads: int, rounds: int) -> dict[str, Any]:
     """All numbers of one run."""
     texts = demo_texts(count)
-    light = {kind: encoders.load(name, precision=kind, threads=threads) for kind in ("fp32", "int8")}
+    kinds: tuple[Literal["fp32", "int8", "bf16"], ...] = (
+        ("fp32", "int8", "bf16") if bfloat.available() else ("fp32", "int8")
+    )
+    light = {kind: encoders.load(name, precision=kind, threads=threads) for kind in kinds}
     assert all(isinstance(encoder, LightEncoder) for encoder in light.values())
     lengths = [min(n, light["fp32"].max_tokens) for n in light["fp32"].count_tokens(texts)]
     with tempfile.TemporaryDirectory() as place:
@@ -78,8 +82,7 @@ def measure(name: str, count: int, threads: int, rounds: int) -> dict[str, Any]:
         plain = SentenceTransformer(str(folder), device="cpu")
     ways: dict[str, Callable[[Sequence[str]], Any]] = {
         "sentence-transformers": lambda batch: plain.encode_document(list(batch), show_progress_bar=False),
-        "light fp32": light["fp32"].encode_document,
-        "light int8": light["int8"].encode_document,
+        **{f"light {kind}": encoder.encode_document for kind, encoder in light.items()},
     }
     vectors = {way: np.asarray(encode(texts)) for way, encode in ways.items()}
     seconds = dict.fromkeys(ways, float("inf"))

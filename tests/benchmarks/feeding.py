@@ -1,0 +1,154 @@
+"""What comes before encoding: `python tests/benchmarks/feeding.py [--documents 10000] [--json]`.
+
+A folder of pages in five languages, each with a menu and a notice that stand on all of them, a fifth of them printed a
+second time with other spaces and quotation marks. Told are: after how many seconds words find something and everything,
+against the whole of indexing with an encoder that takes no time; passages a second that reading, cutting, telling
+languages and SQLite feed, which is what a card of 15,000 a second has to wait for; and how many texts and characters
+there are to encode, against the same with `--boilerplate` and with alike texts encoded one by one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hybrid_search.engine.encoders import Vectors
+from hybrid_search.engine.library import Library
+from hybrid_search.engine.paths import assets_folder
+
+LANGUAGES = ("en", "de", "fr", "ru", "ja")
+
+
+class Counting:
+    """An encoder that takes no time, and counts what it is given."""
+
+    name = fingerprint = "counting"
+    dimension, max_tokens = 384, 512
+
+    def __init__(self) -> None:
+        self.texts = self.characters = 0
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """The same unit vector for each."""
+        return np.full((len(texts), 384), 384**-0.5, dtype=np.float32)
+
+    def encode_document(self, texts: Sequence[str], progress: Any = None) -> Vectors:
+        """The same, counted."""
+        self.texts += len(texts)
+        self.characters += sum(map(len, texts))
+        return self.encode_query(texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Two, and one for every four characters."""
+        return [2 + len(text) // 4 for text in texts]
+
+
+def pages(folder: Path, number: int) -> None:
+    """So many pages, made of sentences of the demo."""
+    chance = random.Random(1)
+    demo = assets_folder() / "demo" / "passages"
+    sentences = {
+        code: [
+            part.strip()
+            for path in sorted((demo / code).glob("*.md"))
+            for part in path.read_text("utf-8")
+            .split("\n", 1)[-1]
+            .replace("。", "。\n")
+            .replace(". ", ".\n")
+            .split("\n")
+            if part.strip()
+        ]
+        for code in LANGUAGES
+    }
+    own = ""
+    for count in range(number):
+        place = folder / f"{count // 500:03}"
+        place.mkdir(exist_ok=True)
+        if count % 5 == 4:
+            # The page before, as another program would have saved it.
+            own = own.replace(" ", "  ").replace("'", "’")
+        else:
+            own = " ".join(chance.choices(sentences[LANGUAGES[count % 5]], k=chance.randint(4, 12)))
+        rights = f"All rights are with the bakers, page {count} of {number}."
+        (place / f"{count}.txt").write_text(f"Home, bread, water and moon: all pages\n\n{own}\n\n{rights}\n", "utf-8")
+
+
+def indexed(folder: Path, place: Path, *, boilerplate: bool = False, asked: bool = False) -> dict[str, float]:
+    """Index with an encoder that takes no time; with `asked`, look meanwhile when words find something."""
+    encoder, times, over = Counting(), {}, threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            try:
+                with Library.open(place, readonly=True) as library:
+                    found = sum(library.languages().values())
+                    if found and library.search("bread water", encoder="bm25", k=3).hits:
+                        times.setdefault("first", time.perf_counter())
+            except Exception:
+                pass
+            over.wait(0.2)
+
+    watch = threading.Thread(target=look)
+    began = time.perf_counter()
+    if asked:
+        watch.start()
+    with Library.open(place, create=True) as library:
+        read: list[float] = []
+        report = library.index(
+            [folder],
+            encoders=[encoder],
+            boilerplate=boilerplate,
+            progress=lambda event: read.append(time.perf_counter()) if event.stage == "reading" else None,
+        )
+    over.set()
+    if asked:
+        watch.join()
+    fed = (read[-1] if read else time.perf_counter()) - began
+    return {
+        "passages": report.passages,
+        "texts encoded": encoder.texts,
+        "characters encoded": encoder.characters,
+        "seconds": report.seconds,
+        "seconds until words find something": times.get("first", time.perf_counter()) - began,
+        "seconds until words find everything": fed,
+        "passages fed a second": report.passages / fed,
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=10_000)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as room:
+        folder = Path(room) / "pages"
+        folder.mkdir()
+        pages(folder, chosen.documents)
+        first = indexed(folder, Path(room) / "library", asked=True)
+        whole = indexed(folder, Path(room) / "whole", boilerplate=True)
+    found = {
+        "documents": chosen.documents,
+        **first,
+        "texts, of those with boilerplate": first["texts encoded"] / whole["texts encoded"],
+        "texts, of all passages": first["texts encoded"] / first["passages"],
+        "characters, of those with boilerplate": first["characters encoded"] / whole["characters encoded"],
+        "share of the card's 15,000 a second that is fed": first["passages fed a second"] / 15_000,
+    }
+    if chosen.json:
+        print(json.dumps(found, indent=2))
+        return
+    for name, value in found.items():
+        print(f"{name}: {value:,.2f}".removesuffix(".00"))
+
+
+if __name__ == "__main__":
+    main()

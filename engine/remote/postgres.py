@@ -6,6 +6,7 @@ approximate one pgvector's HNSW, up to the 2,000 numbers that it takes.
 
 from __future__ import annotations
 
+import getpass
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -271,7 +272,7 @@ class PostgresEngine:
             parts = urlsplit(self.place.uri)
             user, _, password = (self.place.token or os.environ.get(TOKEN_VARIABLE, "")).partition(":")
             self._connection = pg8000.native.Connection(
-                user or os.environ.get("USER", "postgres"),
+                user or getpass.getuser(),
                 host=parts.hostname or "localhost",
                 port=parts.port or 5432,
                 database=parts.path.strip("/") or None,

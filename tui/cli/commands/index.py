@@ -14,11 +14,10 @@ import click
 
 from ....engine.encoders import TRIO
 from ....engine.errors import LibraryBusy
-from ...display import flat
+from ...display import Estimate, flat
 from ...state import read_history
 from .. import common
 from ..choose import default_encoders
-from ..estimate import Estimate
 from ..paths import PathType
 
 if TYPE_CHECKING:
@@ -175,7 +174,7 @@ class _Run:
                 list(folders),
                 encoders=self.encoders,
                 exclude=list(self.exclude),
-                progress=Estimate(bars.follow, len(self.encoders)),
+                progress=Estimate(bars.follow, len(self.encoders), common.say),
                 cancelled=self.stopped,
                 asked=read_history(),
                 text_column=self.text_column,
@@ -191,7 +190,7 @@ class _Run:
         """Encode what the library holds, without looking at any folder."""
         encoded: dict[str, int] = {}
         with common.ProgressBars() as bars:
-            follow = Estimate(bars.follow, len(self.encoders))
+            follow = Estimate(bars.follow, len(self.encoders), common.say)
             for encoder in self.encoders:
                 if not self.stopped():
                     encoded[encoder.name] = self.library.encode_missing(encoder, follow, self.stopped, read_history())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hybrid_search.engine.progress import IndexProgress
-from hybrid_search.tui.cli import estimate
+from hybrid_search.tui.display import estimate
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..display import flat
-from . import common
+from .cells import flat
 
 if TYPE_CHECKING:
     from ...engine.progress import IndexProgress
@@ -27,9 +26,7 @@ class Estimate:
         say: gets the sentence.
     """
 
-    def __init__(
-        self, follow: Callable[[IndexProgress], None], encoders: int, say: Callable[[str], None] = common.say
-    ) -> None:
+    def __init__(self, follow: Callable[[IndexProgress], None], encoders: int, say: Callable[[str], None]) -> None:
         self._follow = follow
         self._left = encoders
         self._say = say

@@ -23,7 +23,7 @@ class Triple(NamedTuple):
 class Triples:
     """All triples of some sources, by whole numbers: row after row, in each row by question and then by passage.
 
-    What is kept is one number a row. Rows that are not trained on have no triple; in bitext both languages differ, since
+    One number a row is kept. Rows that are not trained on have no triple; in bitext both languages differ, since
     a sentence is no translation of itself.
 
     Args:

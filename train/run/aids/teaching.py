@@ -97,7 +97,8 @@ class Teacher:
 
     def _offset(self, kind: str, voice: Voice) -> NDArray[np.float32] | float:
         # A language that the first batches did not have is taken as it is.
-        return self._fitted.get(f"{kind}.{voice.language}", 0.0)
+        found: NDArray[np.float32] | float = self._fitted.get(f"{kind}.{voice.language}", 0.0)
+        return found
 
     def _fit(self, stored: Path) -> Fitted:
         """What each language adds to the base's vectors, over the first batches in which rows have several."""

@@ -14,6 +14,7 @@ from .engine.late import late
 if TYPE_CHECKING:
     from .train.measure.runs import (
         Rankings,
+        alignment,
         average_precision,
         complete,
         hubness,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Rankings",
+    "alignment",
     "average_precision",
     "complete",
     "hubness",

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         success,
         summary,
         target_language_recall,
+        values,
     )
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "success",
     "summary",
     "target_language_recall",
+    "values",
 ]
 
 _RUNS = ".train.measure.runs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -184,3 +185,7 @@ def test_what_is_no_data_set_is_refused_in_words(tmp_path, benchmark):
     (tmp_path / "broken.jsonl").write_text("{", "utf-8")
     with pytest.raises(DataError, match="cannot be compared"):
         guard.overlaps(tmp_path / "broken.jsonl")
+
+
+def test_one_benchmark_may_be_given_by_itself_and_as_a_path(benchmark):
+    assert Guard.of(benchmark).key == Guard.of(Path(benchmark)).key == Guard.of([Path(benchmark)]).key

@@ -22,7 +22,7 @@ from .preference import (
 from .quality import average_precision, ndcg, recall, success
 from .rankings import Rankings
 from .space import alignment
-from .summary import summary
+from .summary import summary, values
 
 __all__ = [
     "QuestionOf",
@@ -50,4 +50,5 @@ __all__ = [
     "success",
     "summary",
     "target_language_recall",
+    "values",
 ]

@@ -109,9 +109,8 @@ class Neutraliser:
         if not len(matrix):
             return matrix
         if matrix.ndim != 2 or matrix.shape[1] != (self.dimension or matrix.shape[1]):
-            raise DataError(
-                f"Vectors of shape {matrix.shape} do not fit; expected: (n, {self.dimension or 'dimension'})."
-            )
+            expected = f"(n, {self.dimension or 'dimension'})"
+            raise DataError(f"Vectors of shape {matrix.shape} do not fit; expected: {expected}.")
         if self.languages and len(languages) != len(matrix):
             raise DataError(f"{len(matrix)} vectors have {len(languages)} languages; a code for each is needed.")
         if self.means:

@@ -55,7 +55,8 @@ class Guard:
         """A guard for some benchmarks, and for the ids and questions of those that are known without their files.
 
         Args:
-            protected: one or several files or folders in any format of `train.data.readers`, LAReQA's `-R` files among them.
+            protected: one or several files or folders in any format of `train.data.readers`, LAReQA's `-R` files among
+                them.
 
         Raises:
             DataError: a benchmark that cannot be read.

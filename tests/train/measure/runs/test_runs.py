@@ -266,7 +266,7 @@ def test_nothing_gives_nothing():
 
 def test_weights_that_do_not_sum_to_one_are_refused():
     rankings = measures.Rankings.from_run(RUN, QRELS, language_of=language)
-    with pytest.raises(DataError, match="sum to 0.5"):
+    with pytest.raises(DataError, match=r"sum to 0\.5"):
         measures.peer_of_queries(rankings, 10, {1: 0.5})
 
 

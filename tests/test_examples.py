@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from hybrid_search import measures
 
+from tests.support import tiny_models
+
 EXAMPLES = Path(__file__).parent / "examples"
 SENTENCE = "The old lighthouse keeper walked down to the harbour every single morning before breakfast."
 
@@ -64,6 +66,20 @@ def test_the_bias_of_ones_run_is_measured_and_compared(tmp_path):
     assert float(figures["language_preference"]) == 1 and float(figures["rank_distance"]) == 2
     assert "fair is better than biased in rank distance" in told
     assert "own language in the first 10: de 33%, en 67%" in told
+
+
+@pytest.mark.slow
+def test_an_encoder_is_trained_with_hybrid_batches(tmp_path):
+    base = tiny_models.labse(tmp_path / "base")
+    pairs = tiny_models.pairs(tmp_path / "pairs.jsonl", 80)
+    told = run("train_with_hybrid_batches.py", base, pairs, "trained", 6, 8, cwd=tmp_path)
+    figures = [line for line in told.splitlines() if line.endswith(" after")]
+    assert [line.partition(":")[0] for line in figures] == [
+        "held-out_mono_map", "held-out_cross_map", "held-out_multi_map", "held-out_rank_distance",
+    ]  # fmt: skip
+    card = (tmp_path / "trained/README.md").read_text("utf-8")
+    assert "model-index" in card and "multi_map" in card
+    assert (tmp_path / "trained/modules.json").is_file()
 
 
 def test_a_data_set_is_guarded(tmp_path):

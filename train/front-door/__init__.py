@@ -17,13 +17,15 @@ from .engine.late import late
 if TYPE_CHECKING:
     from . import measures
     from .engine.encoders import Encoder
+    from .engine.encoders import export as export_encoder
     from .engine.encoders import load as load_encoder
     from .engine.encoders.neutral import Neutraliser
     from .engine.errors import DataError, EncoderError, HybridSearchError, LibraryError
     from .engine.library import AsyncLibrary, IndexReport, Library, Status
     from .engine.search import Comparison, Hit, Passage, Ranking
-    from .train.data import Guard, Overlap, Overlaps
-    from .train.measure import Difference
+    from .train.data import Guard, Overlap, Overlaps, ParallelPairs, cross_batches, hybrid_batches, mono_batches
+    from .train.hub import push as push_to_hub
+    from .train.measure import Difference, LanguageBiasEvaluator
     from .train.measure.runs import compare_runs
 
 # For each public name the module that holds it; "." for a module of this package itself.
@@ -45,6 +47,14 @@ PUBLIC: dict[str, str] = {
     # encoders
     "Encoder": ".engine.encoders",
     "load_encoder": ".engine.encoders:load",
+    "export_encoder": ".engine.encoders:export",
+    "push_to_hub": ".train.hub:push",
+    # training in sentence-transformers
+    "ParallelPairs": ".train.data",
+    "hybrid_batches": ".train.data",
+    "mono_batches": ".train.data",
+    "cross_batches": ".train.data",
+    "LanguageBiasEvaluator": ".train.measure",
     # vectors without language
     "Neutraliser": ".engine.encoders.neutral",
     # measures
@@ -68,17 +78,24 @@ __all__ = [
     "Hit",
     "HybridSearchError",
     "IndexReport",
+    "LanguageBiasEvaluator",
     "Library",
     "LibraryError",
     "Neutraliser",
     "Overlap",
     "Overlaps",
+    "ParallelPairs",
     "Passage",
     "Ranking",
     "Status",
     "compare_runs",
+    "cross_batches",
+    "export_encoder",
+    "hybrid_batches",
     "load_encoder",
     "measures",
+    "mono_batches",
+    "push_to_hub",
 ]
 
 _late = late(__name__, PUBLIC)

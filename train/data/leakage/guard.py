@@ -13,7 +13,7 @@ import numpy as np
 from ....engine import paths
 from ....engine.errors import DataError
 from ....engine.files import replacing_file
-from .. import readers
+from .. import formats
 from ..pairs import Column, Corpus, Digests, digest
 from .overlaps import Overlaps, found_in
 from .shingles import WIDTHS, normalised, shingles, within
@@ -55,14 +55,15 @@ class Guard:
         """A guard for some benchmarks, and for the ids and questions of those that are known without their files.
 
         Args:
-            protected: one or several files or folders in any format of `train.data.readers`, LAReQA's `-R` files among
-                them.
+            protected: one or several files or folders in any format of `train.data.formats.readers`, LAReQA's `-R`
+                files among them.
 
         Raises:
             DataError: a benchmark that cannot be read.
         """
         names = (str(protected),) if isinstance(protected, str | Path) else tuple(map(str, protected))
-        content = "\n".join([f"{_LAYOUT} {WIDTHS}", *(readers.content_key(name) for name in names)])
+        content = "
+".join([f"{_LAYOUT} {WIDTHS}", *(formats.content_key(name) for name in names)])
         key = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
         cached = paths.cache_folder() / "training" / f"guard-{key}.npz"
         if not cached.is_file():
@@ -149,7 +150,7 @@ def _write_guard(protected: Sequence[str], target: Path) -> None:
     for number, name in enumerate(protected):
         texts: list[str] = []
         seen: set[str] = set()
-        for example in readers.read(name, refuse):
+        for example in formats.read(name, refuse):
             ids.setdefault(digest(example.id), number)
             for text in example.question.values():
                 questions.setdefault(digest(normalised(text)), number)

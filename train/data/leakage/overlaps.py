@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....engine.errors import DataError
-from .. import readers
+from .. import formats
 from ..pairs import Corpus, Digests, digest
 from .shingles import normalised, shared_run, shingles, within
 
@@ -140,7 +140,7 @@ def _rows(dataset: Any) -> Iterator[list[tuple[str, str]]]:
         examples = (
             map(dataset.example, range(len(dataset)))
             if isinstance(dataset, Corpus)
-            else readers.read(str(dataset), _refuse)
+            else formats.read(str(dataset), _refuse)
         )
         for each in examples:
             sides = (each.question,) if each.bitext else (each.question, each.passage)

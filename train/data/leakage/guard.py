@@ -62,8 +62,7 @@ class Guard:
             DataError: a benchmark that cannot be read.
         """
         names = (str(protected),) if isinstance(protected, str | Path) else tuple(map(str, protected))
-        content = "
-".join([f"{_LAYOUT} {WIDTHS}", *(formats.content_key(name) for name in names)])
+        content = "\n".join([f"{_LAYOUT} {WIDTHS}", *(formats.content_key(name) for name in names)])
         key = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
         cached = paths.cache_folder() / "training" / f"guard-{key}.npz"
         if not cached.is_file():
@@ -84,8 +83,9 @@ class Guard:
 
         Args:
             dataset: a path or name as `of` takes it; a `datasets.Dataset`, a data frame, or an iterable of mappings
-                or texts; or a `Corpus`. Every text of a row is compared, in whatever column, nested or not; a column
-                called id, _id, query_id or qid is compared with the benchmarks' ids.
+                or texts; or `ParallelPairs`, of which the rows are compared, not each pair of languages. Every text
+                of a row is compared, in whatever column, nested or not; a column called id, _id, query_id or qid is
+                compared with the benchmarks' ids.
 
         Raises:
             DataError: data that cannot be read, or are none of these.

@@ -15,7 +15,7 @@ import numpy as np
 from ..encoders import Vectors
 from ..files import open_regular
 from ..store import EncoderRow, Ids, IndexFile, Reading, Store, what_else
-from . import vouching
+from . import exact, vouching
 from .graph_kinds import KINDS, GraphKind, chosen, fits
 
 Notify = Callable[[str], None]
@@ -27,8 +27,9 @@ _BATCH = 2048
 # Vectors that the file does not have yet are compared one by one up to this number.
 MOST_BESIDE = 20_000
 _ABSENT = (
-    "hnswlib is not installed: every vector is compared, which is exact but slower. pip install "
-    "'hybrid-search[compact]' adds usearch, which answers as well and needs no compiler."
+    f"hnswlib is not installed: libraries of more than {exact.EXACT_LIMIT:,} texts are searched by comparing every "
+    "vector, which is exact but slower. pip install 'hybrid-search[compact]' adds usearch, which does the same and "
+    "needs no compiler."
 )
 # The only names that index files have.
 _NAME = re.compile(r"(?P<encoder>[1-9][0-9]{0,17})-(?P<number>[1-9][0-9]{0,8})\.(?P<kind>hnsw|usearch)")
@@ -155,6 +156,15 @@ class VectorIndex:
             path.unlink(missing_ok=True)
             raise OSError(str(error)) from error
         return digest
+
+
+def absence() -> str:
+    """What a person should know where nothing is installed that holds an index; "" where something is."""
+    try:
+        chosen()
+    except ImportError:
+        return _ABSENT
+    return ""
 
 
 def path_of(folder: Path, known: IndexFile, encoder: EncoderRow) -> Path:

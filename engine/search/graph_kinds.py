@@ -21,6 +21,7 @@ LINKS = 16
 BUILD_WIDTH = 200
 SEARCH_WIDTH = 192
 _SEED = 2408
+_SMALL, _MORE = 2_000, 16
 # Bytes that a file has beside its vectors and their links: in its head, for each vector, and of the levels above the
 # lowest the most that there are.
 _HEAD, _BESIDE_VECTOR, _MOST_LEVELS = 4096, 16, 8
@@ -42,7 +43,7 @@ class GraphKind(Protocol):
         """Never answer with this text again."""
 
     def nearest(self, query: Vectors, k: int) -> Ids:
-        """The ids of about the k nearest texts, nearest first."""
+        """The ids of about the k nearest texts, nearest first; more of them where the kind is less exact."""
 
     def save(self, path: Path) -> bool:
         """Write a file; returns whether it was written whole."""
@@ -117,14 +118,17 @@ class Usearch:
 
     def add(self, texts: Ids, vectors: Vectors, number: int, threads: int) -> None:
         """Add vectors."""
-        self._index.add(texts, vectors, threads=max(0, threads))
+        # What several threads add to a graph that is still small may not find each other.
+        alone = number <= _SMALL
+        self._index.add(texts, vectors, threads=1 if alone else max(0, threads))
 
     def delete(self, text: int) -> None:
         """Pass a text over from now on."""
         self._deleted.add(text)
 
     def nearest(self, query: Vectors, k: int) -> Ids:
-        """The nearest texts that were not deleted."""
+        """The nearest texts that were not deleted, and as many more: 8 bits tell close ones apart less well."""
+        k = 2 * k + _MORE
         ask = k + min(len(self._deleted), k)
         while True:
             self._index.expansion_search = max(SEARCH_WIDTH, 2 * ask)

@@ -23,7 +23,9 @@ class PointEncoder:
         self.fingerprint = f"{name}-{dimension}"
 
     def _encode(self, texts):
-        found = [np.random.default_rng(int(text.split()[1])).normal(size=self.dimension) for text in texts]
+        found = [
+            np.random.default_rng([int(text.split()[1]), len(self.name)]).normal(size=self.dimension) for text in texts
+        ]
         return np.stack([each / np.linalg.norm(each) for each in found]).astype(np.float32)
 
     def encode_query(self, texts):

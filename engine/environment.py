@@ -52,7 +52,12 @@ DATA = Variable(
     "The training data that the recipes `trio.toml`, `study.toml` and `calibration.toml` name as"
     " `${HYBRID_SEARCH_DATA}/…`; they do not ship. A recipe of yours may name any variable in this way.",
 )
-VARIABLES = (HOME, LIBRARY, THREADS, TOKEN, DATA)
+BEARER = Variable(
+    "HYBRID_SEARCH_BEARER",
+    "16 or more plain characters",
+    "The token that `mcp --http` asks of its clients. Without it, one is made up and printed.",
+)
+VARIABLES = (HOME, LIBRARY, THREADS, TOKEN, BEARER, DATA)
 
 # Variables of other programs that the code reads, or sets where nobody has; those against telemetry are in `quiet.py`.
 OF_OTHERS = (

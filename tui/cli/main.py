@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "study": ("study", "Measure how alpha and the pairing change what training gives."),
     "evaluate": ("evaluate", "Measure encoders by the paper's protocol."),
     "tui": ("tui", "Open the app."),
+    "mcp": ("programs.mcp", "Let agents search a library, over the Model Context Protocol."),
 }
 
 
@@ -44,6 +45,22 @@ def _past_click() -> Iterator[None]:
         yield
     except OSError as error:
         raise _SystemError(error) from error
+
+
+@contextmanager
+def _told_as_event() -> Iterator[None]:
+    """Tell a failure as an event too, where a program asked for events; it goes on as it is."""
+    try:
+        yield
+    except (HybridSearchError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
+        from .telling import tell, tells_events
+
+        if tells_events():
+            stopped = isinstance(error, (click.Abort, KeyboardInterrupt))
+            message = "Stopped." if stopped else str(getattr(error, "message", error))
+            code = exit_codes.STOPPED if stopped else getattr(error, "exit_code", exit_codes.REFUSED)
+            tell("error", message=message, hint=getattr(error, "hint", ""), exit_code=code)
+        raise
 
 
 class LazyGroup(click.Group):
@@ -68,7 +85,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that is named."""
-        with _past_click():
+        with _past_click(), _told_as_event():
             return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -65,5 +65,9 @@ OF_OTHERS = (
     Variable("WORLD_SIZE", "a whole number", "Set by torchrun: how many processes train together."),
     Variable("HF_HUB_DISABLE_PROGRESS_BARS", "1", "Set by us: huggingface_hub draws no bars of its own."),
     Variable("TOKENIZERS_PARALLELISM", "false", "Set by us: tokenizers do not warn after a process was forked."),
+    Variable("NO_COLOR", "anything", "No colours, here and in the app."),
+    Variable("TERM", "a terminal's name", "`dumb` gets no progress in the terminal's tab (OSC 9;4)."),
+    Variable("TERM_PROGRAM", "a terminal's name", "iTerm2 before 3.6.6 takes OSC 9;4 for a message and gets none."),
+    Variable("TERM_PROGRAM_VERSION", "a version", "Of that terminal."),
     Variable("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192", "Set by us while training: as many shapes keep their kernels."),
 )

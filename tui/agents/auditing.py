@@ -121,7 +121,9 @@ def _own(questions: list[Any]) -> list[Asked]:
                 raise Refused("invalid_arguments", f"{tag[:40]!r} is no language.", hint="Name languages by code: de.")
             found.append(Asked(words, code, group))
     if len(found) > MOST_QUESTIONS:
-        raise Refused("invalid_arguments", f"{len(found):,} questions are too many; {MOST_QUESTIONS} are asked at once.")
+        raise Refused(
+            "invalid_arguments", f"{len(found):,} questions are too many; {MOST_QUESTIONS} are asked at once."
+        )
     return found
 
 
@@ -136,14 +138,16 @@ def _of_the_library(library: Searchable, per_language: int) -> tuple[list[Asked]
         ]
         return found, "questions that ship with the demo library, each in all its languages"
     if not isinstance(library, Library):
-        raise Refused("invalid_arguments", "A library on an engine has no questions of its own.", hint="Give `questions`.")
+        raise Refused(
+            "invalid_arguments", "A library on an engine has no questions of its own.", hint="Give `questions`."
+        )
     return _titles(library, per_language), (
         "titles of the library's own documents, whose own passages are not counted; questions of yours tell more"
     )
 
 
 def _titles(library: Library, per_language: int) -> list[Asked]:
-    found = []
+    found: list[Asked] = []
     codes = [code for code in library.languages() if code != UNDETERMINED][:_LANGUAGES_ASKED]
     for code in codes:
         for passage in library.openings(code, per_language):
@@ -178,7 +182,7 @@ def _told(
             there[hit.passage.language] = there.get(hit.passage.language, 0) + 1
         share, in_library = there.get(code, 0) / len(ranking.hits), counts.get(code, 0) / max(1, sum(counts.values()))
         by_language.setdefault(code, []).append(LanguageShares(there, share, in_library))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for code, each in sorted(by_language.items()):
         share = sum(one.share for one in each) / len(each)
         rows.append(

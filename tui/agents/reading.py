@@ -93,9 +93,7 @@ def status(shelf: Shelf, _given: Mapping[str, Any]) -> dict[str, Any]:
             {"language": code, "name": language_name(code), "passages": number}
             for code, number in found.languages.items()
         ],
-        "encoders": [
-            {"name": each.name, "vectors": each.vectors, "missing": each.missing} for each in found.encoders
-        ],
+        "encoders": [{"name": each.name, "vectors": each.vectors, "missing": each.missing} for each in found.encoders],
         "answers_by_default": shelf.first_encoder(),
         "can_index": shelf.allow_index,
         "failed": [{"path": each.path, "reason": each.reason} for each in found.failed[:MOST_FAILED]],
@@ -177,5 +175,3 @@ def _on_disk(shelf: Shelf) -> Library:
             "A library on an engine does not list its documents.", hint="Use `search` and `read`, which answer there."
         )
     return library
-
-

@@ -12,7 +12,7 @@ from ...engine.errors import (
     LibraryError,
     UnknownEncoder,
 )
-from ..contract.shapes import Shape, record, text
+from ..contract.shapes import record, text
 
 KINDS = {
     "invalid_arguments": "an argument is missing, of another type, or too large",
@@ -62,7 +62,11 @@ def kind_of(error: HybridSearchError) -> str:
     if isinstance(error, UnknownEncoder):
         return "not_found"
     if isinstance(error, LibraryError):
-        return "not_found" if error.message.startswith(("The library has no passage", "The library has no doc")) else "library"
+        return (
+            "not_found"
+            if error.message.startswith(("The library has no passage", "The library has no doc"))
+            else "library"
+        )
     if isinstance(error, EncoderError):
         return "encoder"
     return "invalid_arguments" if isinstance(error, DataError) else "library"

@@ -109,7 +109,9 @@ class _Wanted:
         self._neutral = bool(given["neutral"])
         self._told = code_of(given["query_language"]) if given["query_language"] else ""
         if given["query_language"] and not self._told:
-            raise Refused("invalid_arguments", f"{given['query_language'][:40]!r} is no language.", hint="Give a code: de.")
+            raise Refused(
+                "invalid_arguments", f"{given['query_language'][:40]!r} is no language.", hint="Give a code: de."
+            )
         self._grouped = bool(given["group_translations"])
 
     def groups(self, number: int) -> tuple[Ranking, list[tuple[Hit, dict[str, Any]]]]:
@@ -182,7 +184,9 @@ def codes_of(tags: list[str] | None) -> tuple[str, ...]:
     for tag in tags or ():
         code = code_of(tag)
         if not code:
-            raise Refused("invalid_arguments", f"{tag[:40]!r} is no language.", hint="Give codes such as de, zh or pt-BR.")
+            raise Refused(
+                "invalid_arguments", f"{tag[:40]!r} is no language.", hint="Give codes such as de, zh or pt-BR."
+            )
         found.append(code)
     return tuple(dict.fromkeys(found))
 
@@ -208,14 +212,18 @@ def compare(shelf: Shelf, given: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(each, str) and (missing := library.pending(each)):
             told.append(f"{missing:,} passages have no vector of {each.name} yet and cannot be found by it.")
     if len(names) > MOST_ENCODERS:
-        told.append(f"Only {MOST_ENCODERS} encoders are compared at once; {', '.join(names[MOST_ENCODERS:])} were left out.")
+        told.append(
+            f"Only {MOST_ENCODERS} encoders are compared at once; {', '.join(names[MOST_ENCODERS:])} were left out."
+        )
     scores = {name: score_of(name) for name in form["rankings"]}
     return {**form, "scores": scores, "reading": sentences(found), "notices": told}
 
 
 def languages_shape(library: Mapping[str, int], about: str) -> Shape:
     """The schema of a list of languages: those that the library has, each named."""
-    named = ", ".join(f"{code} ({language_name(code)}, {number:,})" for code, number in library.items() if code != "und")
+    named = ", ".join(
+        f"{code} ({language_name(code)}, {number:,})" for code, number in library.items() if code != "und"
+    )
     told = f"{about} The library's, with passages: {named or 'not known'}. Tags such as zh-CN or pt-BR are understood."
     one: Shape = {"type": "string", "maxLength": 40, "description": "code of a language"}
     known = [code for code in library if code != "und"]

@@ -138,7 +138,9 @@ class Shelf:
         """
         known = [*best_first(self.library().encoders()), BM25]
         if name not in known:
-            raise Refused("not_found", f"The library has no vectors of {name[:60]!r}.", hint=f"It has {', '.join(known)}.")
+            raise Refused(
+                "not_found", f"The library has no vectors of {name[:60]!r}.", hint=f"It has {', '.join(known)}."
+            )
         return name
 
     def fresh_encoder(self, name: str) -> Encoder:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .shelf import Shelf
 
 # Tells how far a request is: done, in all, in words.
-Progress = Callable[[float, float, str], Awaitable[None]]
+Progress = Callable[[float, float, str], Coroutine[Any, Any, None]]
 Call = Callable[["Shelf", Mapping[str, Any], Progress], Awaitable[dict[str, Any]]]
 
 LONGEST_QUERY = 4_000

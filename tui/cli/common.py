@@ -19,7 +19,9 @@ from ..contract import VERSION
 from ..display import colour, cut, flat
 from . import exit_codes
 from .paths import PathType
-from .telling import ProgressBars, begin_events, tell, tells_events, use_utf8
+from .telling import ProgressBars as ProgressBars
+from .telling import begin_events, tell, tells_events
+from .telling import use_utf8 as use_utf8
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -10,17 +10,17 @@ from .events import EVENTS, event, schemas
 from .forms import COMPARISON, HIT, LANGUAGE, SHARE, comparison_form, hit_form, sentences
 
 __all__ = [
-    "LANGUAGE",
-    "SHARE",
-    "sentences",
-    "shapes",
     "ANSWERS",
     "COMPARISON",
     "EVENTS",
     "HIT",
+    "LANGUAGE",
+    "SHARE",
     "VERSION",
     "comparison_form",
     "event",
     "hit_form",
     "schemas",
+    "sentences",
+    "shapes",
 ]

@@ -25,11 +25,16 @@ def _answer(properties: dict[str, Shape], about: str = "", *, optional: tuple[st
 
 
 def _with_version(shape: Shape) -> Shape:
-    return {**_answer(shape["properties"]), **{key: shape[key] for key in shape if key not in ("properties", "required")}}
+    return {
+        **_answer(shape["properties"]),
+        **{key: shape[key] for key in shape if key not in ("properties", "required")},
+    }
 
 
 _SHARES = many(
-    record({"encoder": text(), "rank": whole(low=1), "score": number("in that ranking"), "share": number("1/(60+rank)")}),
+    record(
+        {"encoder": text(), "rank": whole(low=1), "score": number("in that ranking"), "share": number("1/(60+rank)")}
+    ),
     "what each ranking adds to the joined score",
 )
 _INDEXED = _answer(
@@ -74,7 +79,12 @@ _DRAWN = record(
         "negatives": whole("mined ones besides", low=0),
     }
 )
-_EVENT: Shape = {"type": "object", "required": ["event"], "properties": {"event": text("see `events`")}}
+_EVENT: Shape = {
+    "type": "object",
+    "required": ["event"],
+    "properties": {"event": text("its kind; `events` has the schema of each")},
+    "additionalProperties": True,
+}
 _ENCODERS = _answer(
     {
         "encoders": many(
@@ -165,11 +175,7 @@ ANSWERS: Mapping[str, Shape] = {
     "train": either(
         _EVENT,
         _answer(
-            {
-                "samplings": many(
-                    record({"batches": text(), "alpha": number(), "seed": whole(), "drawn": many(_DRAWN)})
-                )
-            },
+            {"samplings": many(record({"batches": text(), "alpha": number(), "seed": whole(), "drawn": many(_DRAWN)}))},
             "--show-batches",
         ),
         _answer({"settings": many(_SETTING), "sources": many({"type": "object"})}, "--show-settings"),

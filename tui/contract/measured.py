@@ -91,7 +91,9 @@ EVALUATION = record(
                 }
             )
         ),
-        "paper": many(record({"name": text(), "summary": _FIGURES}), "figures of the paper's systems, where it has any"),
+        "paper": many(
+            record({"name": text(), "summary": _FIGURES}), "figures of the paper's systems, where it has any"
+        ),
         "notes": many(text()),
     }
 )

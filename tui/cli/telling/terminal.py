@@ -1,11 +1,11 @@
-"""The terminal's own mark of progress in its tab or task bar (OSC 9;4), for terminals that do not take it for a message."""
+"""The terminal's own mark of progress in its tab or task bar (OSC 9;4), where that is not taken for a message."""
 
 from __future__ import annotations
 
 import os
 import re
 from contextlib import suppress
-from typing import TextIO
+from typing import IO
 
 _UNKNOWN, _SHARE, _NONE = 3, 1, 0
 # The version of iTerm2 from which on OSC 9;4 is progress; before, every OSC 9 is a notification.
@@ -19,7 +19,7 @@ class TabProgress:
         stream: the terminal.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
         self._able = _is_able(stream)
         self._shown = ""
@@ -44,7 +44,7 @@ class TabProgress:
             self._stream.flush()
 
 
-def _is_able(stream: TextIO) -> bool:
+def _is_able(stream: IO[str]) -> bool:
     try:
         if not stream.isatty() or os.environ.get("TERM", "dumb") in ("dumb", "linux", ""):
             return False

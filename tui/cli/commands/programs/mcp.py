@@ -80,7 +80,8 @@ def _serve(shelf: Shelf, *, over_http: bool, host: str, port: int, as_json: bool
         if not (error.name or "").startswith("mcp"):
             raise
         raise HybridSearchError(
-            "The Model Context Protocol's library is not installed.", hint="Install it: pip install 'hybrid-search[mcp]'."
+            "The Model Context Protocol's library is not installed.",
+            hint="Install it: pip install 'hybrid-search[mcp]'.",
         ) from error
     if not over_http:
         asyncio.run(serve_stdio(build(shelf)))

@@ -58,6 +58,8 @@ def _hold(name: str, value: Any, shape: Shape) -> None:
     elif isinstance(value, list):
         if len(value) > shape.get("maxItems", len(value)):
             raise _wrong(name, f"may have {shape['maxItems']:,} entries")
+        if len(value) < shape.get("minItems", 0):
+            raise _wrong(name, "is empty")
         for number, each in enumerate(value):
             _hold(f"{name}[{number}]", each, shape.get("items", {}))
     elif isinstance(value, dict):

@@ -79,7 +79,7 @@ def test_every_command_that_has_json_has_a_schema_and_no_other():
 def test_the_spec_has_every_command_option_code_variable_and_event(spec):
     assert {each["command"] for each in spec["commands"]} == set(FOUND)
     for each in spec["commands"]:
-        real = [tuple([*one.opts, *one.secondary_opts]) for one in FOUND[each["command"]].params]
+        real = [(*one.opts, *one.secondary_opts) for one in FOUND[each["command"]].params]
         told = [tuple(one["names"]) for one in each["options"]] + [(one["name"],) for one in each["arguments"]]
         assert sorted(told) == sorted(real)
     assert spec["exit_codes"] == {str(code): words for code, words in EXIT_CODES.items()}

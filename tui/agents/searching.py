@@ -227,7 +227,6 @@ def languages_shape(library: Mapping[str, int], about: str) -> Shape:
     told = f"{about} The library's, with passages: {named or 'not known'}. Tags such as zh-CN or pt-BR are understood."
     one: Shape = {"type": "string", "maxLength": 40, "description": "code of a language"}
     known = [code for code in library if code != "und"]
-    # Agents choose among what is named; a tag that means one of them is taken too.
     if known:
-        one |= {"enum": known, "format": "language"}
+        one |= {"enum": known}
     return many(one, told, most=100)

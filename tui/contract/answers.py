@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .events import KEY
 from .forms import COMPARISON, HIT, LANGUAGE
 from .measured import EVALUATION, QUESTIONS
 from .shapes import Shape, either, many, maybe, number, record, table, text, truth, whole
@@ -81,8 +82,8 @@ _DRAWN = record(
 )
 _EVENT: Shape = {
     "type": "object",
-    "required": ["event"],
-    "properties": {"event": text("its kind; `events` has the schema of each")},
+    "required": [KEY],
+    "properties": {KEY: text("its kind; `events` has the schema of each")},
     "additionalProperties": True,
 }
 _ENCODERS = _answer(

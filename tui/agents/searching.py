@@ -23,6 +23,7 @@ MOST_RESULTS = 50
 # No page begins after this many results, and no ranking is followed further than that many passages.
 DEEPEST = 500
 _LOOKED_AT = 4_000
+_MOST_OF_ONE = 16
 _COMPARED_TEXT = 300
 MOST_COMPARED = 20
 MOST_ENCODERS = 5
@@ -116,7 +117,8 @@ class _Wanted:
 
     def groups(self, number: int) -> tuple[Ranking, list[tuple[Hit, dict[str, Any]]]]:
         """The ranking, and at least `number` of its answers with their translations, where there are so many."""
-        depth = number * 4 if self._grouped else number
+        # Where everything is translated, as many places as there are languages go to one result.
+        depth = number * min(_MOST_OF_ONE, max(2, len(self._library.languages()))) if self._grouped else number
         while True:
             ranking = self._library.search(
                 self._query,

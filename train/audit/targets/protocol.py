@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ....engine.encoders import Encoder
 from ....engine.errors import HybridSearchError
+from ....engine.progress import OnStage
 
 # How many answers a question gets where neither the target nor the caller says.
 DEPTH = 100
@@ -75,6 +76,9 @@ class Target(Protocol):
             TargetError: it gives none; the message names the target, the cause and the question's id.
         """
 
+    def languages(self) -> Mapping[str, int]:
+        """How many passages of the collection each language has; empty where that cannot be told."""
+
     def close(self) -> None:
         """Let go of what it holds; called once."""
 
@@ -93,7 +97,8 @@ class Options:
         headers: of a request, with environment variables as ${NAME}.
         notify: gets what a person should know, in sentences.
         cwd: where modules and commands are looked for.
-        neutral: take what each language adds to the vectors away first, where the target has vectors.
+        texts: of the kit's passages by id, for a target that ranks these itself.
+        progress: called with a stage, what is done and what there is in all.
     """
 
     load: Callable[[str], Encoder] | None = None
@@ -105,4 +110,5 @@ class Options:
     headers: Mapping[str, str] = field(default_factory=dict)
     notify: Callable[[str], None] = lambda message: None
     cwd: Path = field(default_factory=Path)
-    neutral: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
+    progress: OnStage | None = None

@@ -2,8 +2,8 @@
 
 `registry/` has every measure with its name, unit, direction, source and function. `protocol.py` measures one encoder on
 one benchmark by the paper's protocol and gives a `Result`, `evaluation.py` compares several; `ranks.py` gives exact
-ranks, `significance.py` the tests. Names are imported when they are used: the registry alone, which screens read, needs
-little.
+ranks, `significance.py` the tests; `runs/` measures everybody's rankings. Names are imported when they are used: the
+registry alone, which screens read, needs little.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ...engine.late import late
 
 if TYPE_CHECKING:
-    from . import registry
+    from . import registry, runs
     from .components import principal
     from .embeddings import encode
     from .evaluation import Compared, Evaluation, evaluate
@@ -40,6 +40,7 @@ __all__ = [
     "principal",
     "read_queries",
     "registry",
+    "runs",
     "study",
 ]
 
@@ -61,6 +62,7 @@ __getattr__ = late(
         "principal": ".components",
         "read_queries": ".questions",
         "registry": ".",
+        "runs": ".",
         "study": ".questions",
     },
 )

@@ -63,3 +63,8 @@ def estimate(values: Values, groups: Sequence[str] | None = None) -> Estimate:
 def plain(value: float) -> float | None:
     """A figure as JSON has it."""
     return None if np.isnan(value) else round(float(value), 6)
+
+
+def table(values: Values, rows: Sequence[str], columns: Sequence[str]) -> dict[str, dict[str, float | None]]:
+    """A matrix as JSON, by the names of rows and columns."""
+    return {row: {column: plain(values[i, j]) for j, column in enumerate(columns)} for i, row in enumerate(rows)}

@@ -15,8 +15,7 @@ from ..measure.lost import first_wrong, outranked
 from ..measure.registry import Counts
 from ..measure.significance import cluster_means
 from .asking import Asked, Rows
-from .estimates import Estimate, estimate
-from .unjudged import table
+from .estimates import Estimate, estimate, table
 
 SHOWN = 8
 

@@ -101,6 +101,10 @@ class Kit:
             running.update(f"{passage.id}\0{passage.language}\0{passage.text}\n".encode("utf-8", "surrogatepass"))
         return running.hexdigest()
 
+    def texts_to_encode(self) -> dict[str, str]:
+        """By id of a passage what an encoder reads: its text after its document's title, as in a benchmark."""
+        return {each.id: f"{each.title}\n{each.text}" if each.title else each.text for each in self.passages}
+
     def some(self, *, languages: tuple[str, ...] = (), questions: int | None = None, seed: int = 0) -> Kit:
         """The kit with fewer questions; the passages stay.
 

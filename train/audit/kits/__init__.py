@@ -7,5 +7,6 @@ one of a library's own documents, `nonsense.py` makes questions that nothing ans
 from .bundled import bundled_kit
 from .files import read_kit, write_kit
 from .kit import Kit, Passage
+from .own import own_kit
 
-__all__ = ["Kit", "Passage", "bundled_kit", "read_kit", "write_kit"]
+__all__ = ["Kit", "Passage", "bundled_kit", "own_kit", "read_kit", "write_kit"]

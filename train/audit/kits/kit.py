@@ -105,6 +105,25 @@ class Kit:
         """By id of a passage what an encoder reads: its text after its document's title, as in a benchmark."""
         return {each.id: f"{each.title}\n{each.text}" if each.title else each.text for each in self.passages}
 
+    def only(self, languages: tuple[str, ...]) -> Kit:
+        """The kit with questions and passages in some languages alone; all of it where none is named.
+
+        Raises:
+            DataError: a language that it does not have, or fewer than two.
+        """
+        if not languages:
+            return self
+        kept = [row for row, each in enumerate(self.passages) if each.language in languages]
+        rows = {row: place for place, row in enumerate(kept)}
+        fewer = self.some(languages=languages)
+        documents = {self.passages[row].document for row in kept}
+        return replace(
+            fewer,
+            passages=tuple(self.passages[row] for row in kept),
+            relevant=tuple(tuple(rows[row] for row in each if row in rows) for each in fewer.relevant),
+            texts=tuple((name, text) for name, text in self.texts if name in documents),
+        )
+
     def some(self, *, languages: tuple[str, ...] = (), questions: int | None = None, seed: int = 0) -> Kit:
         """The kit with fewer questions; the passages stay.
 

@@ -175,7 +175,7 @@ def _write(folder: Path, own: bool, languages: tuple[str, ...], library_path: Pa
     from ....train.audit.kits import bundled_kit, own_kit, write_kit
 
     if own:
-        with common.asked(library_path) as library:
+        with common.opened(library_path) as library:
             kit = own_kit(library)
     else:
         kit = bundled_kit()

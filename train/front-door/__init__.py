@@ -16,7 +16,9 @@ from .engine.late import late
 
 if TYPE_CHECKING:
     from . import measures
+    from .engine.encoders.neutral import Neutraliser
     from .engine.errors import DataError, EncoderError, HybridSearchError, LibraryError
+    from .train.data import Guard, Overlap, Overlaps
     from .train.measure import Difference
     from .train.measure.runs import compare_runs
 
@@ -27,18 +29,28 @@ PUBLIC: dict[str, str] = {
     "DataError": ".engine.errors",
     "EncoderError": ".engine.errors",
     "LibraryError": ".engine.errors",
+    # vectors without language
+    "Neutraliser": ".engine.encoders.neutral",
     # measures
     "measures": ".",
     "compare_runs": ".train.measure.runs",
     "Difference": ".train.measure",
+    # leakage
+    "Guard": ".train.data",
+    "Overlap": ".train.data",
+    "Overlaps": ".train.data",
 }
 
 __all__ = [
     "DataError",
     "Difference",
     "EncoderError",
+    "Guard",
     "HybridSearchError",
     "LibraryError",
+    "Neutraliser",
+    "Overlap",
+    "Overlaps",
     "compare_runs",
     "measures",
 ]

@@ -97,7 +97,7 @@ def encoder_options(function: F) -> F:
     return function
 
 
-class EncoderName(click.ParamType):
+class EncoderName(click.types.StringParamType):
     """An encoder's name that a person types: an endpoint that is named here may be asked from now on."""
 
     name = "text"

@@ -45,7 +45,8 @@ class Matrix:
     @property
     def lengths(self) -> Counts:
         """How many documents each ranking holds."""
-        return (self._scores > -np.inf).sum(axis=1).astype(np.int64)
+        lengths: Counts = (self._scores > -np.inf).sum(axis=1).astype(np.int64)
+        return lengths
 
     def ranks(self, query: int, wanted: Counts) -> Counts:
         """The ranks of some documents for a query."""

@@ -36,7 +36,7 @@ _MAPPINGS = {
 }
 
 
-class _Mean(base.Agg):
+class _Mean(base.Agg):  # type: ignore[misc]
     """The mean over queries of which a measure says something."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class _Mean(base.Agg):
         return float(np.mean(self._values)) if self._values else math.nan
 
 
-class LanguageMeasure(base.Measure):
+class LanguageMeasure(base.Measure):  # type: ignore[misc]
     """A measure of this package in ir_measures' terms; NaN for a query that it says nothing of."""
 
     DEFAULT = math.nan
@@ -114,7 +114,7 @@ def _measure(
         },
     )
     made: LanguageMeasure = kind()
-    made.__name__ = name  # type: ignore[attr-defined]
+    made.__name__ = name
     return made
 
 
@@ -138,7 +138,7 @@ Hubness = _measure("Hubness", consistency.hubness, 10, pool=0)
 _ALL = (PEER, PEERTens, RankExplained, RankDistance, MaxAtR, Complete, OwnLanguage, LPR, LangNDCG, TLR, MRC, Hubness)
 
 
-class _Evaluator(providers.Evaluator):
+class _Evaluator(providers.Evaluator):  # type: ignore[misc]
     def __init__(self, measures: Iterable[LanguageMeasure], qrels: Any) -> None:
         self._qrels = ir_measures.util.QrelsConverter(qrels).as_dict_of_dict()
         super().__init__(list(measures), set(self._qrels))
@@ -159,7 +159,7 @@ class _Evaluator(providers.Evaluator):
                 yield ir_measures.Metric(query_id=query, measure=measure, value=float(value))
 
 
-class Provider(providers.Provider):
+class Provider(providers.Provider):  # type: ignore[misc]
     """Computes the measures of this module."""
 
     NAME = "hybrid_search"

@@ -26,8 +26,9 @@ def _answer(properties: dict[str, Shape], about: str = "", *, optional: tuple[st
 
 
 def _with_version(shape: Shape) -> Shape:
+    optional = tuple(name for name in shape["properties"] if name not in shape["required"])
     return {
-        **_answer(shape["properties"]),
+        **_answer(shape["properties"], optional=optional),
         **{key: shape[key] for key in shape if key not in ("properties", "required")},
     }
 

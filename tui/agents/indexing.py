@@ -43,7 +43,9 @@ def index(
     with Library.open(shelf.place(), create=True, notify=shelf.say) as library:
         known = {each.name for each in available()}
         names = given["encoders"] or library.encoders() or [name for name in TRIO if name in known]
-        encoders = [shelf.fresh_encoder(name) for name in names]
+        # Encoders of its own: those of the shelf answer meanwhile.
+        stored = library.fingerprints()
+        encoders = [shelf.load(name, stored) for name in names]
         report = library.index(
             folders, encoders=encoders, exclude=given["exclude"] or (), progress=progress, cancelled=stopped
         ).as_dict()

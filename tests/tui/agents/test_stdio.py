@@ -88,7 +88,7 @@ async def test_the_client_of_the_sdk_calls_every_tool_and_an_agent_cites_ten_ans
         assert {each["tool"] for each in session.calls} == {"search", "read"}
         for tool, arguments in (
             ("compare", {"query": "Gletscher", "encoders": ["hybrid", "bm25"]}),
-            ("audit", {"per_language": 1}),
+            ("audit", {"number": 2}),
             ("status", {}),
         ):
             assert not (await client.call_tool(tool, arguments)).is_error, tool
@@ -119,7 +119,7 @@ def test_what_is_no_request_is_answered_and_the_next_request_too(start):
     assert found["id"] == 20 and found["result"]["structuredContent"]["results"]
 
     # A client that goes in the middle of a request: the server ends by itself, and without a traceback.
-    send(process, request(21, "tools/call", name="audit", arguments={"per_language": 10}))
+    send(process, request(21, "tools/call", name="audit", arguments={"number": 30}))
     process.stdin.close()
     assert process.wait(60) == 0
     assert b"Traceback" not in process.stderr.read()

@@ -66,7 +66,7 @@ async def test_the_client_lists_and_calls_every_tool(connect):
         wanted = {
             "search": {"query": "bread"},
             "compare": {"query": "bread"},
-            "audit": {"per_language": 1},
+            "audit": {"number": 1},
             "read": {"passage_id": found["results"][0]["passage_id"]},
             "status": {},
         }
@@ -169,24 +169,31 @@ async def test_encoders_are_compared_with_their_bias_in_words(ask):
     assert {name: each["kind"] for name, each in found["scores"].items()} == {"mono": "cosine", "bm25": "bm25"}
 
 
+QUESTIONS = [
+    {"en": f"{en} {word}", "ja": f"{ja} {word}", "ru": f"{ru} {word}"}
+    for en, ja, ru in (("bread", "パン", "хлеб"), ("moon", "月", "луна"), ("tree", "木", "дерево"))
+    for word in "12"
+]
+
+
 async def test_an_audit_tells_a_biased_encoder_from_one_that_is_not(ask):
-    questions = [{"en": "bread", "ja": "パン", "ru": "хлеб"}, {"en": "moon", "ja": "月", "ru": "луна"}]
-    fair = await answer(ask, "audit", encoder="hybrid", questions=questions, limit=7)
-    biased = await answer(ask, "audit", encoder="mono", questions=questions, limit=7)
-    assert {each["language"]: each["questions"] for each in fair["languages"]} == {"en": 2, "ja": 2, "ru": 2}
-    assert fair["bias"] == pytest.approx(0, abs=0.01) and biased["bias"] > 0.1
-    assert fair["consistency"]["pairs"] == 6
-    assert fair["consistency"]["rbo"] > biased["consistency"]["rbo"]
-    assert "mono gives the language of the question +" in biased["reading"]
+    fair = await answer(ask, "audit", encoder="hybrid", questions=QUESTIONS, limit=10)
+    biased = await answer(ask, "audit", encoder="mono", questions=QUESTIONS, limit=10)
+    assert fair["questions"] == biased["questions"] == 6
+    assert fair["figures"]["pull"]["value"] == pytest.approx(0, abs=0.02) and biased["figures"]["pull"]["value"] > 0.1
+    assert fair["verdict"]["level"] == "none" and biased["verdict"]["level"] in ("clear", "strong")
+    assert fair["figures"]["rbo"]["value"] > biased["figures"]["rbo"]["value"]
+    assert {each["language"] for each in biased["languages"]} >= {"en", "ja", "ru"}
+    assert len(json.dumps(biased)) < 20_000
 
 
-async def test_without_questions_an_audit_asks_for_titles_and_does_not_count_their_own_document(ask):
-    found = await answer(ask, "audit", encoder="hybrid", per_language=2, limit=20)
-    assert "titles" in found["asked"] and found["questions"] == 14
-    # The document that a title is of is left out, so its language has two of the twenty others and not three.
-    assert {each["share"] for each in found["languages"]} == {0.1}
-    error = await refusal(ask, "audit", questions=[{"!!": "x"}])
-    assert error["kind"] == "invalid_arguments"
+async def test_without_questions_an_audit_asks_what_the_documents_themselves_say(ask):
+    found = await answer(ask, "audit", encoder="hybrid", number=2, limit=21)
+    assert found["asked"] == "your own documents" and found["questions"] == 2
+    # Headings are judged by the passages that they stand over.
+    assert found["figures"]["multi"]["value"] > 0
+    for questions in ([{"!!": "x"}], [{"en": "x"}], ["bread and water"]):
+        assert (await refusal(ask, "audit", questions=questions))["kind"] == "invalid_arguments"
 
 
 async def test_a_passage_is_read_with_its_neighbours_and_translations(ask, library):
@@ -360,7 +367,7 @@ async def test_a_cancelled_audit_stops_asking(encoders, server):
     encoders["hybrid"].before = block
     encoders["hybrid"].texts.clear()
     async with Client(server, mode="legacy") as client:
-        audit = asyncio.create_task(client.call_tool("audit", {"encoder": "hybrid"}))
+        audit = asyncio.create_task(client.call_tool("audit", {"encoder": "hybrid", "questions": QUESTIONS}))
         await asyncio.to_thread(begun.wait, 30)
         audit.cancel()
         await asyncio.gather(audit, return_exceptions=True)
@@ -370,15 +377,27 @@ async def test_a_cancelled_audit_stops_asking(encoders, server):
     assert len(encoders["hybrid"].texts) == 2
 
 
-async def test_an_audit_tells_how_far_it_is(server):
-    told = []
+async def test_an_audit_tells_how_far_it_is_and_others_are_answered_meanwhile(server, shelf, monkeypatch):
+    told, turns, go, real = [], [], threading.Event(), shelf.ask
+
+    def in_turns(work):
+        turns.append(work)
+        if len(turns) == 9:
+            go.wait(30)
+        return real(work)
 
     async def follow(done, total, message):
         told.append((done, total))
 
+    monkeypatch.setattr(shelf, "ask", in_turns)
     async with Client(server, mode="legacy") as client:
-        await client.call_tool("audit", {"questions": ["bread", "moon", "tree"]}, progress_callback=follow)
-    assert told == [(1, 3), (2, 3), (3, 3)]
+        asked = {"encoder": "hybrid", "questions": QUESTIONS, "limit": 10}
+        audit = asyncio.create_task(client.call_tool("audit", asked, progress_callback=follow))
+        assert not (await client.call_tool("status", {})).is_error
+        assert not audit.done()
+        go.set()
+        assert not (await audit).is_error
+    assert told == sorted(told) and told[-1][0] == told[-1][1] >= 18
 
 
 async def test_a_library_that_is_made_anew_or_goes_is_noticed(ask, library, tmp_path, encoders):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...engine.encoders import best_first
+from ...engine.encoders import BM25
 from ...engine.languages import code_of
 from ...engine.languages import name as language_name
 from ..contract import COMPARISON, HIT, comparison_form, sentences
@@ -196,7 +196,7 @@ def codes_of(tags: list[str] | None) -> tuple[str, ...]:
 def compare(shelf: Shelf, given: Mapping[str, Any]) -> dict[str, Any]:
     """Answer a question by several encoders side by side; see `COMPARED`."""
     library = shelf.library()
-    names = [shelf.known_encoder(name) for name in dict.fromkeys(given["encoders"] or best_first(library.encoders()))]
+    names = [shelf.known_encoder(name) for name in dict.fromkeys(given["encoders"] or shelf.names() or [BM25])]
     encoders = [shelf.encoder(name) for name in names[:MOST_ENCODERS]]
     found = library.compare(
         given["query"],

@@ -135,10 +135,17 @@ class Shelf:
             self._encoders[name] = self.load(name, self.library().fingerprints())
         return self._encoders[name]
 
+    def names(self) -> list[str]:
+        """The encoders that may be asked, the least biased first.
+
+        One behind an endpoint is left out unless the person has named that: neither a library nor an agent may have
+        questions sent anywhere.
+        """
+        return [name for name in best_first(self.library().encoders()) if not _leads_out(name)]
+
     def first_encoder(self) -> str:
         """The encoder that answers where none is named: the least biased one that the library has, else the words."""
-        present = best_first(self.library().encoders())
-        return present[0] if present else BM25
+        return next(iter(self.names()), BM25)
 
     def known_encoder(self, name: str) -> str:
         """The name, if the library can be asked by it.
@@ -146,7 +153,7 @@ class Shelf:
         Raises:
             Refused: it has no vectors of it.
         """
-        known = [*best_first(self.library().encoders()), BM25]
+        known = [*self.names(), BM25]
         if name not in known:
             raise Refused(
                 "not_found", f"The library has no vectors of {name[:60]!r}.", hint=f"It has {', '.join(known)}."
@@ -202,3 +209,13 @@ class Shelf:
         if library is not None:
             with suppress(HybridSearchError):
                 library.close()
+
+
+def _leads_out(name: str) -> bool:
+    """Whether questions to an encoder would go to an endpoint that the person has not named, or to a wrong name."""
+    from ...engine.encoders import NEUTRAL, withheld
+
+    try:
+        return ":" in name and withheld(name.removesuffix(NEUTRAL))
+    except HybridSearchError:
+        return True

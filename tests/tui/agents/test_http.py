@@ -121,6 +121,12 @@ async def test_clients_that_vanish_leave_it_working(serving, encoders):
             writer.write(start + sent)
             await writer.drain()
             writer.transport.abort()
+        about = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+        hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": about}
+        async with httpx2.AsyncClient(timeout=60) as http:
+            for _ in range(70):
+                begun = await http.post(at.url, headers=ALLOWED, json=hello)
+                assert begun.status_code == 200 and begun.headers["mcp-session-id"]
         async with connected(at, "legacy") as first:
             await first.list_tools()
         async with connected(at) as client:

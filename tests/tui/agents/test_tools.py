@@ -10,6 +10,7 @@ from collections import Counter
 
 import pytest
 from hybrid_search.engine.documents import read
+from hybrid_search.engine.encoders import EncoderInfo
 from hybrid_search.engine.library.library import Library
 from hybrid_search.tui.agents.server import build
 from hybrid_search.tui.agents.shelf import MOST_WAITING, Shelf
@@ -255,6 +256,22 @@ async def test_encoders_that_the_library_lacks_are_refused_with_those_it_has(ask
         assert error["kind"] == "not_found" and "hybrid" in error["next_step"]
 
 
+async def test_an_endpoint_that_only_a_library_names_is_never_asked(tmp_path, keyword_encoder_type):
+    there = keyword_encoder_type("openai:m@http://far.invalid/v1")
+    with Library.open(tmp_path / "theirs", create=True) as opened:
+        opened.index([write_texts(tmp_path / "texts")], encoders=[there])
+    shelf = Shelf(tmp_path / "theirs", lambda *_: pytest.fail("it was loaded"))
+    try:
+        async with Client(build(shelf)) as client:
+            found = (await client.call_tool("search", {"query": "moon"})).structured_content
+            assert found["encoder"] == "bm25" and found["results"]
+            for tool, more in (("search", {"encoder": there.name}), ("compare", {"encoders": [there.name]})):
+                refused = (await client.call_tool(tool, {"query": "moon", **more})).structured_content
+                assert refused["error"]["kind"] == "not_found"
+    finally:
+        shelf.close()
+
+
 async def test_odd_texts_are_questions_like_others(ask):
     for query in ("\u202e\x00\x07bread", "😀" * 900, '"', "' OR 1=1 --", "\ud7ff", "-" * 4_000):
         await answer(ask, "search", query=query, limit=1)
@@ -425,7 +442,8 @@ async def test_a_fault_of_the_program_is_told_without_its_words(ask, encoders, s
 
 
 async def test_folders_are_indexed_only_where_that_is_allowed(tmp_path, encoders, load, monkeypatch):
-    monkeypatch.setattr("hybrid_search.engine.encoders.available", lambda: [], raising=False)
+    here = [EncoderInfo("hybrid", "bundled", None, 14, "0" * 16, "counts a few words")]
+    monkeypatch.setattr("hybrid_search.engine.encoders.available", lambda: here, raising=False)
     texts, where = write_texts(tmp_path / "new"), tmp_path / "made"
     shelf = Shelf(where, lambda name, _stored: load(name), allow_index=True)
     told = []
@@ -445,5 +463,8 @@ async def test_folders_are_indexed_only_where_that_is_allowed(tmp_path, encoders
             for folders in (["relative"], ["/nowhere/at/all"], []):
                 refused = await client.call_tool("index", {"folders": folders})
                 assert refused.is_error
+            for name in ("somebody/a-model", "openai:m@http://far.invalid/v1", "/tmp"):
+                refused = await client.call_tool("index", {"folders": [str(texts)], "encoders": [name]})
+                assert refused.structured_content["error"]["kind"] == "not_found"
     finally:
         shelf.close()

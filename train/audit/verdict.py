@@ -180,12 +180,17 @@ def percent(each: Estimate) -> str:
     return f"{each.value:.0%}" + (f" [{each.low:.0%}, {each.high:.0%}]" if each.low == each.low else "")
 
 
+def _whole(share: float) -> int:
+    """Percentage points without a fraction, and without a sign before 0."""
+    return round(100 * share)
+
+
 def points(each: Estimate) -> str:
     """A difference of shares in percentage points, with its interval."""
     if not each.known:
         return "–"
-    interval = f" [{100 * each.low:.0f}, {100 * each.high:.0f}]" if each.low == each.low else ""
-    return f"{100 * each.value:.0f} points{interval}"
+    interval = f" [{_whole(each.low)}, {_whole(each.high)}]" if each.low == each.low else ""
+    return f"{_whole(each.value)} points{interval}"
 
 
 def number(each: Estimate) -> str:

@@ -239,9 +239,9 @@ def intervals(items: Mapping[str, tuple[float, float, float]], title: str, axis:
         if not math.isnan(start + end):
             parts.append(
                 f'<path d="M{place(start):.1f} {y:.1f}H{place(end):.1f}" stroke="{SERIES[0]}" stroke-width="3" '
-                'stroke-opacity=".45"/>'
+                'stroke-opacity=".45" class="span"/>'
             )
-        parts.append(f'<circle cx="{place(value):.1f}" cy="{y:.1f}" r="4.5" fill="{SERIES[0]}"/>')
+        parts.append(f'<circle cx="{place(value):.1f}" cy="{y:.1f}" r="4.5" fill="{SERIES[0]}" class="mark"/>')
     parts.append(_text((left + width - right) / 2, bottom + 40, axis, fill=SOFT, anchor="middle"))
     if caption:
         parts.append(_text(20, height - 6, caption, size=11, fill=SOFT))

@@ -23,6 +23,8 @@ _PAGE = 200
 # Headings of fewer letters ("Notes") ask for nothing.
 _SHORTEST = 12
 _LONGEST = 240
+# Languages that say as much in half the letters.
+_DENSE = ("zh", "ja", "ko")
 _NOT_A_NAME = re.compile(r"[^\w-]+")
 
 
@@ -116,7 +118,8 @@ def _question(each: Stored) -> str:
     """What asks for a passage: its heading, or else its first sentence; empty where neither says enough."""
     for text in (each.heading, _first_sentence(each)):
         plain = " ".join(text.split()).strip("# ")
-        if _SHORTEST <= len(plain) * (2 if each.language in ("zh", "ja", "ko") else 1) and len(plain) <= _LONGEST:
+        weight = 2 if each.language in _DENSE else 1
+        if len(plain) * weight >= _SHORTEST and len(plain) <= _LONGEST:
             return plain
     return ""
 

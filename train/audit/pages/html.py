@@ -30,10 +30,12 @@ ul { padding-left: 1.2rem; } li { margin: .3rem 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .875rem; margin: .5rem 0; min-width: 40%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); }
-th { font-weight: 600; color: var(--soft); } td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td { overflow-wrap: break-word; } th { font-weight: 600; color: var(--soft); white-space: nowrap; }
+code { font-size: .9em; background: var(--card); padding: .05rem .25rem; border-radius: .2rem; } td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 1rem 0; overflow-x: auto; }
 figure svg { max-width: 100%; height: auto; }
 figure svg .paper { fill: transparent; } figure svg .ink { fill: var(--ink); } figure svg .soft { fill: var(--soft); }
+figure svg .mark { fill: var(--accent); } figure svg .span { stroke: var(--accent); }
 figure svg .grid { stroke: var(--line); } figure svg .none { fill: var(--line); }
 """.strip()
 
@@ -66,10 +68,15 @@ def html(page: Page) -> str:
 def _section(each: Section) -> str:
     parts = [f"<section>\n<h2>{in_xml(each.title)}</h2>"]
     if each.lines:
-        parts.append("<ul>\n" + "\n".join(f"<li>{in_xml(line)}</li>" for line in each.lines) + "\n</ul>")
+        parts.append("<ul>\n" + "\n".join(f"<li>{_words(line)}</li>" for line in each.lines) + "\n</ul>")
     parts += [_table(table) for table in each.tables]
     parts += [f"<figure>\n{picture}</figure>" for _, picture in each.pictures]
     return "\n".join([*parts, "</section>"])
+
+
+def _words(line: str) -> str:
+    """A sentence; what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", in_xml(line))
 
 
 def _table(each: Table) -> str:

@@ -13,12 +13,26 @@ def markdown(page: Page, files: Mapping[str, str]) -> str:
     lines = [f"# {in_markdown(page.title)}", "", in_markdown(page.subtitle), "", f"**{in_markdown(page.headline)}**"]
     for section in page.sections:
         lines += ["", f"## {in_markdown(section.title)}", ""]
-        lines += [f"- {in_markdown(line)}" for line in section.lines]
+        lines += [f"- {_words(line)}" for line in section.lines]
         for each in section.tables:
             lines += ["", *_table(each)]
         for words, _ in section.pictures:
             lines += ["", f"![{in_markdown(words)}]({files[words]})"]
     return "\n".join(lines) + "\n"
+
+
+def _words(line: str) -> str:
+    """A sentence; what stands between backticks stays code."""
+    parts = line.split("`")
+    if len(parts) % 2 == 0:
+        return in_markdown(line)
+    return "".join(f"`{part}`" if number % 2 else _joint(part) for number, part in enumerate(parts))
+
+
+def _joint(part: str) -> str:
+    """A part of a sentence with the spaces at its ends."""
+    kept = in_markdown(part)
+    return f"{' ' if part[:1] == ' ' else ''}{kept}{' ' if part[-1:] == ' ' and kept else ''}"
 
 
 def _table(each: Table) -> list[str]:

@@ -45,7 +45,7 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
     "--kit",
     "kit_path",
     type=PathType(),
-    help="With TARGET: ask what is in this folder, or the questions of this file. Without: write the bundled kit there.",
+    help="With TARGET: ask what is in this folder, or the questions of this file. Without: write the kit there.",
 )
 @click.option("--own", is_flag=True, help="Without TARGET: make the kit of the documents of --library.")
 @click.option("-k", "k", type=click.IntRange(min=1), help="How many answers each question gets; by default what suits.")
@@ -180,7 +180,7 @@ def _write(folder: Path, own: bool, languages: tuple[str, ...], library_path: Pa
     from ....train.audit.kits import bundled_kit, own_kit, write_kit
 
     if own:
-        with common.asked(library_path) as library:
+        with common.opened(library_path) as library:
             kit = own_kit(library)
     else:
         kit = bundled_kit()

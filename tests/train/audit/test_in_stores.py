@@ -42,7 +42,7 @@ def test_every_store_answers_as_the_encoder_itself_ranks(name: str):
             np.testing.assert_allclose(cosines, np.sort(made @ query)[::-1][:5], atol=1e-5)
             assert all((answer.text, answer.language) == (TEXTS[answer.id], answer.id[-2:]) for answer in found)
             assert found[0].source == f"{found[0].id}.md"
-        assert dict(target.languages()) == dict.fromkeys(LANGUAGES, len(CONCEPTS))
+        assert dict(target.languages()) == dict.fromkeys(LANGUAGES, 2 * len(CONCEPTS))
     finally:
         target.close()
 

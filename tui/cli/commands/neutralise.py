@@ -29,12 +29,14 @@ METHODS = ("centring", "lir", "lsar", "calibration")
     type=click.Choice(METHODS),
     default="centring",
     show_default=True,
-    help="centring: each language's mean; lir: each language's first directions; lsar: the directions in which languages "
-    "differ, so that no language need be known later; calibration: an affine map, fitted through --encoder on bundled "
-    "pairs.",
+    help="centring: each language's mean; lir: each language's first directions; lsar: the directions in which "
+    "languages differ, so that no language need be known later; calibration: an affine map, fitted through --encoder "
+    "on bundled pairs.",
 )
 @click.option("--directions", type=click.IntRange(min=1), help="How many directions lir and lsar remove.")
-@click.option("--kit", "kit_path", type=PathType(), help="Questions for --encoder: a folder as `audit --kit` writes it.")
+@click.option(
+    "--kit", "kit_path", type=PathType(), help="Questions for --encoder: a folder as `audit --kit` writes it."
+)
 @click.option("--to", "to", metavar="NAME", help="The name of the copy. Default: the old one with `neutral` behind it.")
 @click.option("--save", "file", type=PathType(dir_okay=False), help="Where the correction is written, for queries.")
 @click.option("--yes", is_flag=True, help="Keep it without asking.")
@@ -70,30 +72,32 @@ def command(
     load = common.loader(device=device, precision=precision, threads=threads)
     if method == "calibration" and name is None:
         raise click.UsageError("--method calibration is fitted through the encoder: name it with --encoder.")
+    place = target if target is not None and is_store(target) else ""
+    to = to or _name_of_copy(place)
+    where = file or _file_of(to)
     with ExitStack() as open_things:
         bars = open_things.enter_context(common.ProgressBars())
-        if target is not None and is_store(target):
-            held, encoder, inner = _collection(target, name, load, open_things, bars)
-            place = target
+        if place:
+            held, encoder, inner = _collection(place, name, load, open_things, bars)
         else:
             path = Path(target).expanduser() if target else library_path
-            held, encoder, inner = _library(path, name, load, open_things, file, to, bars)
-            place = ""
+            held, encoder, inner = _library(path, name, load, open_things, where)
         found = _plan(held, method, directions, encoder, kit_path, bars)
-        to = to or _name_of_copy(place)
-        where = file or _file_of(to)
         kept = 0
         if not as_json:
             _show(found)
+        asked = f"neutral:{where}#ask={quote(inner or 'NAME', safe=':/@')}"
+        to = to if place else asked
         if not dry_run and _wanted(yes, to, as_json=as_json):
             kept = found.write(to, where, bars.show)
-    asked = f"neutral:{where}#ask={quote(inner or 'NAME', safe=':/@')}"
     if as_json:
         told = {"to": to, "file": str(where), "encoder": asked} if kept else {}
         common.write_json({**found.as_dict(), "kept": kept, **told})
     elif kept:
         common.say(f"{kept:,} vectors are in {to}; the old ones are as they were. The correction is in {where}.")
-        common.say("Ask with the encoder on stdout, or apply hybrid_search.Neutraliser.load(FILE) to vectors of questions.")
+        common.say(
+            "Ask with the encoder on stdout, or apply hybrid_search.Neutraliser.load(FILE) to vectors of questions."
+        )
         click.echo(asked)
     else:
         common.say("Nothing was written.")
@@ -113,13 +117,7 @@ def _collection(
 
 
 def _library(
-    path: Path | None,
-    name: str | None,
-    load: Any,
-    open_things: ExitStack,
-    file: Path | None,
-    to: str | None,
-    bars: common.ProgressBars,
+    path: Path | None, name: str | None, load: Any, open_things: ExitStack, where: Path
 ) -> tuple[Held, Encoder, str]:
     from ....engine.errors import LibraryError
     from ....train.mending import in_library
@@ -133,12 +131,7 @@ def _library(
     inner = name or known[0]
     encoder = load(inner)
 
-    def derived(written: str) -> Encoder:
-        where = file or _file_of(to or written)
-        made: Encoder = load(f"neutral:{where}#ask={quote(inner, safe=':/@')}")
-        return made
-
-    return in_library(library, encoder, derived), encoder, inner
+    return in_library(library, encoder, load), encoder, inner
 
 
 def _plan(
@@ -190,9 +183,11 @@ def _file_of(to: str) -> Path:
     """Where the correction lies unless another place is named."""
     from ....engine.paths import data_folder
 
-    plain = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in to) or "neutral"
+    plain = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in Path(to).stem) or "neutral"
     folder, number = data_folder() / "corrections", 1
-    return folder / f"{plain}.npz" if number == 1 else folder / f"{plain}-{number}.npz"
+    while (path := folder / f"{plain}-{number}.npz").exists():
+        number += 1
+    return path
 
 
 def _wanted(yes: bool, to: str, *, as_json: bool) -> bool:

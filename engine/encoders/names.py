@@ -22,7 +22,7 @@ RESERVED = (BASE, BM25)
 # Behind an encoder's name: its vectors without what their language adds.
 NEUTRAL = "+neutral"
 
-Runs = Literal["endpoint", "vectors", "static"]
+Runs = Literal["endpoint", "vectors", "static", "neutral"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,13 @@ KINDS = (
         ("queries", "ask"),
     ),
     Kind("static", "static:FOLDER|ID", "a model2vec or StaticEmbedding model, run without torch", "static"),
+    Kind(
+        "neutral",
+        "neutral:FILE#ask=NAME",
+        "an encoder without what `neutralise` took from its vectors",
+        "neutral",
+        ("ask",),
+    ),
 )
 # What each setting behind `#` means.
 SETTINGS = {
@@ -75,7 +82,7 @@ SETTINGS = {
     "key": "the environment variable that holds the key",
     "price": "what a million tokens cost, to have the cost shown",
     "queries": "a file with vectors of questions, where they are not in the same",
-    "ask": "the encoder that encodes questions which the file has no vector of",
+    "ask": "the encoder that encodes what is asked; its own settings are written with %23 and %26",
 }
 
 

@@ -18,7 +18,7 @@ from .names import BASE, NEUTRAL, RESERVED, TRIO, kind_of
 from .protocol import Encoder
 from .weights import base
 
-Kind = Literal["trained", "bundled", "folder", "hub", "endpoint", "vectors", "static"]
+Kind = Literal["trained", "bundled", "folder", "hub", "endpoint", "vectors", "static", "neutral"]
 Precision = Literal["auto", "fp32", "int8"]
 
 
@@ -132,6 +132,10 @@ def _load_kind(name: str, kind: names.Kind, *, named: bool) -> Encoder:
         from . import static
 
         return static.load(name)
+    if kind.runs == "neutral":
+        from .neutral import load_corrected
+
+        return load_corrected(name, lambda other: load(other, named=named))
     if kind.runs == "vectors":
         from . import precomputed
 

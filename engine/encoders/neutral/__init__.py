@@ -4,9 +4,22 @@ Vectors with their languages come in, a `Neutraliser` goes out. Open `neutralise
 `fitting.py` estimates it, `onnx_graph.py` writes it as a graph, `named.py` is what `NAME+neutral` means.
 """
 
+from .by_file import Affine, CorrectedEncoder, Correction, queries_of
+from .by_file import load as load_corrected
 from .encoder import NeutralEncoder
 from .fitting import fit
 from .named import neutralised
-from .neutraliser import Neutraliser
+from .neutraliser import Method, Neutraliser
 
-__all__ = ["NeutralEncoder", "Neutraliser", "fit", "neutralised"]
+__all__ = [
+    "Affine",
+    "CorrectedEncoder",
+    "Correction",
+    "Method",
+    "NeutralEncoder",
+    "Neutraliser",
+    "fit",
+    "load_corrected",
+    "neutralised",
+    "queries_of",
+]

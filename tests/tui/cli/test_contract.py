@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from hybrid_search.engine import environment
+from hybrid_search.engine.library.library import Library
 from hybrid_search.train import calibration
 from hybrid_search.train.run.event_table import EVENTS as OF_TRAINING
 from hybrid_search.tui.cli.exit_codes import EXIT_CODES
@@ -21,6 +22,7 @@ from hybrid_search.tui.contract.shapes import exact
 from tests.making.reference import commands
 from tests.support import tiny_models
 from tests.support.small_encoders import write_folder
+from tests.tui.conftest import TEXTS
 
 jsonschema = pytest.importorskip("jsonschema", reason="needs the extra [test]")
 
@@ -166,6 +168,24 @@ def test_commands_about_encoders_print_what_they_promise(run, holds, tmp_path, m
     made = SimpleNamespace(before=9.0, after=2.0, passages=100)
     monkeypatch.setattr(calibration, "calibrate", lambda *_: (tmp_path, made), raising=False)
     holds("encoders calibrate", run("encoders", "calibrate", "new", "mono", "--json"))
+
+
+def test_commands_about_bias_print_what_they_promise(run, holds, tmp_path, monkeypatch, biased_encoder):
+    monkeypatch.setattr("hybrid_search.engine.encoders.load", lambda *_, **__: biased_encoder, raising=False)
+    where = tmp_path / "library"
+    (tmp_path / "texts").mkdir()
+    for code in ("de", "en", "es"):
+        sentences = [sentence.strip() for texts in TEXTS.values() for sentence in texts[code].split(".")]
+        rows = [json.dumps({"text": sentence}, ensure_ascii=False) for sentence in sentences if sentence]
+        (tmp_path / "texts" / f"{code}.jsonl").write_text("\n".join(rows), "utf-8")
+    with Library.open(where, create=True) as library:
+        library.index([tmp_path / "texts"], encoders=[biased_encoder])
+    holds("audit", run("audit", where, "--questions", "3", "--lang", "de,en,es", "--no-mend", "--json"))
+    holds("audit", run("audit", "--kit", tmp_path / "kit", "--lang", "de,en", "--json"))
+    holds("neutralise", run("neutralise", where, "--dry-run", "--json"))
+    kept = run("neutralise", where, "--save", tmp_path / "correction.npz", "--yes", "--json")
+    assert json.loads(kept)["kept"]
+    holds("neutralise", kept)
 
 
 @pytest.mark.slow

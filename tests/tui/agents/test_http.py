@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import sys
 from contextlib import asynccontextmanager
 
 import httpx2
@@ -177,3 +178,16 @@ def test_a_port_that_is_taken_is_said_in_words(library, load, monkeypatch, capsy
         assert main(["mcp", "--http", "--port", str(port), "--library", str(library)]) == 2
     said = capsys.readouterr().err
     assert "--port" in said and "Traceback" not in said
+
+
+def test_without_the_protocols_library_it_says_what_to_install(library, load, monkeypatch, capsys):
+    from hybrid_search.tui.cli.main import main
+
+    monkeypatch.setattr("hybrid_search.engine.encoders.load", lambda name, **_: load(name), raising=False)
+    for name in ("server", "stdio", "loopback"):
+        monkeypatch.delitem(sys.modules, f"hybrid_search.tui.agents.{name}", raising=False)
+    for name in ("mcp", "mcp_types"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert main(["mcp", "--library", str(library)]) == 2
+    said = capsys.readouterr().err
+    assert "hybrid-search[mcp]" in said and "Traceback" not in said

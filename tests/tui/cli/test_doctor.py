@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from importlib.metadata import PackageNotFoundError
 
 import pytest
 from hybrid_search.engine.library.library import Library
 from hybrid_search.tui.cli.doctor import examine, installation, kept, machine, terminal
 from hybrid_search.tui.cli.main import main
+
+# The Python that runs the program, not whatever `pip` means in the shell.
+PIP = f"{shlex.quote(sys.executable)} -m pip install"
 
 
 def found(library=None) -> dict:
@@ -54,8 +59,8 @@ def test_whatever_is_not_as_it_should_be_names_what_mends_it(without, monkeypatc
     monkeypatch.setattr(machine.shutil, "which", lambda _name: None)
     monkeypatch.setattr(terminal.locale, "getpreferredencoding", lambda _set: "ANSI_X3.4-1968")
     told = found()
-    assert told["installation", "mcp"].mend == "pip install 'hybrid-search[mcp]'"
-    assert told["installation", "hnswlib"].mend == "pip install hnswlib"
+    assert told["installation", "mcp"].mend == f"{PIP} 'hybrid-search[mcp]'"
+    assert told["installation", "hnswlib"].mend == f"{PIP} hnswlib"
     assert "g++" in told["machine", "compiler"].mend or told["machine", "compiler"].mend
     assert told["terminal", "letters"].state == "wrong" and "LC_ALL" in told["terminal", "letters"].mend
     assert all(each.mend for each in told.values() if each.state == "wrong")
@@ -72,7 +77,7 @@ def test_packages_that_are_missing_are_named(monkeypatch):
         installation, "requires", lambda _name: ["selectolax>=1", "numpy>=2", 'x; extra == "test"', "hnswlib>=0.8"]
     )
     told = found()["installation", "packages"]
-    assert told.state == "wrong" and told.mend == "pip install selectolax"
+    assert told.state == "wrong" and told.mend == f"{PIP} selectolax"
 
 
 def test_a_damaged_library_gets_the_command_that_checks_it(tmp_path, capsys):

@@ -18,7 +18,7 @@ from .names import BASE, NEUTRAL, RESERVED, TRIO, kind_of
 from .protocol import Encoder
 from .weights import base
 
-Kind = Literal["trained", "bundled", "folder", "hub", "endpoint", "vectors", "static", "neutral"]
+Kind = Literal["trained", "bundled", "folder", "hub", "endpoint", "vectors", "static", "neutral", "column"]
 Precision = Literal["auto", "fp32", "int8"]
 
 
@@ -109,8 +109,10 @@ def load(
         raise EncoderError(f"There is no precision {precision}.", hint="Use auto, fp32 or int8.")
     plain = name.removesuffix(NEUTRAL)
     prefixed = kind_of(plain)
+    if prefixed is not None and prefixed.runs == "column" and plain != name:
+        raise EncoderError(f"{name} has no vectors to make neutral.", hint="Put +neutral behind what it asks.")
     if prefixed is not None:
-        return _neutral(name, _load_kind(plain, prefixed, named=named))
+        return _neutral(name, _load_kind(plain, prefixed, device=device, named=named))
     _, folder = _locate(plain)
     found = source.read(folder, _base_folder) if folder is not None else None
     encoder: Encoder
@@ -126,12 +128,16 @@ def load(
     return _neutral(name, encoder)
 
 
-def _load_kind(name: str, kind: names.Kind, *, named: bool) -> Encoder:
+def _load_kind(name: str, kind: names.Kind, *, device: str, named: bool) -> Encoder:
     """An encoder whose name has a prefix."""
     if kind.runs == "static":
         from . import static
 
         return static.load(name)
+    if kind.runs == "column":
+        from . import columns
+
+        return columns.load(name, lambda other: load(other, device=device, named=named), device=device, named=named)
     if kind.runs == "neutral":
         from .neutral import load_corrected
 

@@ -8,5 +8,6 @@ from .consent import remember, withheld
 from .encoder import EndpointEncoder, load
 from .http import Client
 from .named import is_endpoint, parse
+from .reranking import reranker
 
-__all__ = ["Client", "EndpointEncoder", "is_endpoint", "load", "parse", "remember", "withheld"]
+__all__ = ["Client", "EndpointEncoder", "is_endpoint", "load", "parse", "remember", "reranker", "withheld"]

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import json
+from urllib.parse import unquote
 
 from ... import paths
 from ...errors import EncoderError
 from ...files import write_text
-from ..names import kind_of, parts_of
-from .named import Named, is_endpoint, parse
+from ..names import NEUTRAL, kind_of, parts_of
+from .named import Named, parse
 
 # Named in this process, also where the list cannot be written.
 _named: set[str] = set()
 
 
 def remember(name: str) -> None:
-    """Take a name that the person has typed: if texts would go to an endpoint, they may from now on.
+    """Take a name that the person has typed: if texts would go to endpoints, they may from now on.
 
     Raises:
         UnknownEncoder: it begins like an endpoint's name and is written wrongly.
         EncoderError: it holds a secret.
     """
-    place = _place(name)
-    if not place or place in _known():
+    new = set(_places(name)) - _known()
+    if not new:
         return
-    _named.add(place)
+    _named.update(new)
     with contextlib.suppress(OSError):
         write_text(
             paths.data_folder() / "endpoints.json", json.dumps(sorted(_known()), ensure_ascii=False, indent=1) + "\n"
@@ -39,16 +40,23 @@ def withheld(name: str) -> bool:
         UnknownEncoder: it begins like an endpoint's name and is written wrongly.
         EncoderError: it holds a secret.
     """
-    place = _place(name)
-    return bool(place) and place not in _known()
+    return bool(set(_places(name)) - _known())
 
 
-def _place(name: str) -> str:
-    """The endpoint behind a name, also behind one that names another encoder; empty for none."""
+def _places(name: str) -> list[str]:
+    """The endpoints behind a name, also behind one that names other encoders."""
     kind = kind_of(name)
-    if kind is not None and "ask" in kind.settings:
-        return _place(parts_of(name, kind)[1].get("ask", ""))
-    return parse(name).place if is_endpoint(name) else ""
+    if kind is None:
+        return []
+    if kind.runs == "endpoint":
+        return [parse(name).place]
+    what, settings = parts_of(name, kind)
+    inner = [settings.get("ask", ""), settings.get("of", "")]
+    if kind.prefix == "fuse":
+        inner += [unquote(each) for each in what.split(",")]
+    if kind.prefix == "rerank":
+        inner.append(unquote(what))
+    return [place for each in inner for place in _places(each.removesuffix(NEUTRAL))]
 
 
 def require(endpoint: Named) -> None:

@@ -7,13 +7,15 @@ import json
 from urllib.parse import unquote
 
 from ... import paths
-from ...errors import EncoderError
+from ...errors import EncoderError, HybridSearchError
 from ...files import write_text
 from ..names import NEUTRAL, kind_of, parts_of
 from .named import Named, parse
 
-# Named in this process, also where the list cannot be written.
+# Endpoints of names that were typed in this process.
 _named: set[str] = set()
+# Names that are kept: the last ones that were used.
+_MOST = 50
 
 
 def remember(name: str) -> None:
@@ -23,14 +25,28 @@ def remember(name: str) -> None:
         UnknownEncoder: it begins like an endpoint's name and is written wrongly.
         EncoderError: it holds a secret.
     """
-    new = set(_places(name)) - _known()
-    if not new:
+    _named.update(_places(name))
+
+
+def keep(name: str) -> None:
+    """Write down a name that works, so that it can be used again without being typed; see `kept`."""
+    before = kept()
+    if name in before[:1]:
         return
-    _named.update(new)
+    names = [name, *(each for each in before if each != name)][:_MOST]
     with contextlib.suppress(OSError):
         write_text(
-            paths.data_folder() / "endpoints.json", json.dumps(sorted(_known()), ensure_ascii=False, indent=1) + "\n"
+            paths.data_folder() / "named.json", json.dumps(names, ensure_ascii=False, indent=1) + "\n", durable=False
         )
+
+
+def kept() -> list[str]:
+    """The names of encoders with a prefix that were typed and worked, the last one first."""
+    try:
+        read = json.loads((paths.data_folder() / "named.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [each for each in read if isinstance(each, str) and kind_of(each)] if isinstance(read, list) else []
 
 
 def withheld(name: str) -> bool:
@@ -73,8 +89,9 @@ def require(endpoint: Named) -> None:
 
 
 def _known() -> set[str]:
-    try:
-        read = json.loads((paths.data_folder() / "endpoints.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        read = []
-    return _named | {each for each in read if isinstance(each, str)} if isinstance(read, list) else set(_named)
+    """The endpoints of all names that were typed, now or before."""
+    found = set(_named)
+    for name in kept():
+        with contextlib.suppress(HybridSearchError):
+            found.update(_places(name))
+    return found

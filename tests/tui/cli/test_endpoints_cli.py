@@ -66,7 +66,7 @@ def test_a_library_of_somebody_else_sends_nothing_anywhere(run, folder, tmp_path
     library = ("--library", tmp_path / "library")
     with running("openai", key=KEY) as server:
         assert run("index", folder, "--encoder", server.name, *library)[0] == 0
-        (home / "endpoints.json").unlink()
+        (home / "named.json").unlink()
         consent._named.clear()
         before = len(server.asked)
         code, _, err = run("search", "moon", *library)

@@ -86,7 +86,7 @@ def _pull(found: Unjudged) -> str:
 def _against(found: Unjudged) -> list[str]:
     sentences = []
     dearest = sorted((code for code in found.pulls if found.pulls[code].known), key=lambda c: -found.pulls[c].value)
-    if len(dearest) > 2:
+    if len(dearest) > 2 and found.pulls[dearest[0]].low > found.pulls[dearest[-1]].high:
         most, least = dearest[0], dearest[-1]
         sentences.append(
             f"It pulls most when asked in {name_of(most)} ({points(found.pulls[most])}), least in {name_of(least)} "

@@ -7,9 +7,9 @@ Vectors with their languages come in, a `Neutraliser` goes out. Open `neutralise
 from .by_file import Affine, CorrectedEncoder, Correction, folder, queries_of
 from .by_file import load as load_corrected
 from .encoder import NeutralEncoder
-from .fitting import fit
+from .fitting import Method
 from .named import neutralised
-from .neutraliser import Method, Neutraliser
+from .neutraliser import Neutraliser, fit
 
 __all__ = [
     "Affine",

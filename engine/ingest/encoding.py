@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..encoders import Encoder, Vectors, estimated
+from ..encoders import Column, Encoder, Vectors, estimated
 from ..errors import EncoderError
 from ..languages import UNDETERMINED
 from ..passages import LIMIT
@@ -33,6 +33,8 @@ def encode_missing(store: Store, encoder: Encoder, teller: Teller, notify: Calla
         LibraryError: the library cannot be written to.
 
     """
+    if isinstance(encoder, Column):
+        encoder.no_vectors()
     row = row_for(store, encoder)
     missing = store.missing_texts(row)
     stage = f"encoding {encoder.name}"
@@ -104,6 +106,9 @@ def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], lis
     """
     if not encoders:
         return estimated, LIMIT
+    for encoder in encoders:
+        if isinstance(encoder, Column):
+            encoder.no_vectors()
     limit = min(LIMIT, *(encoder.max_tokens for encoder in encoders))
     if limit < 8:
         raise EncoderError(f"An encoder that reads {limit} tokens reads too few for a passage.")

@@ -8,9 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..encoders import Encoder, Vectors
+from ..encoders import Column, Encoder, Vectors
 from ..search import Comparison, Passage, Ranking, Searcher, fusion
 from ..store import Connection, Ids, Reading, StoredDocument
+from .named import Named
 from .reports import EncoderStatus, Status
 from .searchable import Notices, compare, no_document, no_passage
 
@@ -37,6 +38,7 @@ class OnDisk:
         self._connection = connection
         self._reading = Reading(connection)
         self._searcher = Searcher(self._reading, path / VECTORS, self._notify)
+        self._named = Named(self.fingerprints)
 
     @property
     def notices(self) -> list[str]:
@@ -72,6 +74,12 @@ class OnDisk:
         query_language: str = "",
     ) -> Ranking:
         """The k best passages for a query; see `Searchable.search`."""
+        encoder = self._named.ranker(encoder)
+        if isinstance(encoder, Column):
+            found: Ranking = encoder.ranking(
+                self, query, k, languages=languages, exact=exact, neutral=neutral, query_language=query_language
+            )
+            return found
         self._prepare(encoder)
         return self._searcher.ranking(
             query, encoder, k, languages, complete=exact, neutral=neutral, query_language=query_language
@@ -115,6 +123,10 @@ class OnDisk:
         query_language: str = "",
     ) -> dict[int, int]:
         """The exact rank of each passage for a query; see `Searchable.ranks`."""
+        if isinstance(encoder, Column):
+            return encoder.ranks(
+                self, query, passage_ids, languages=languages, neutral=neutral, query_language=query_language
+            )
         self._prepare(encoder)
         return self._searcher.ranks(
             query, encoder, passage_ids, languages, neutral=neutral, query_language=query_language
@@ -170,6 +182,8 @@ class OnDisk:
 
     def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
+        if isinstance(encoder, Column):
+            encoder.no_vectors()
         self._prepare(encoder)
         with self._connection.snapshot():
             return self._searcher.vectors(self._searcher.row_of(encoder))
@@ -196,6 +210,8 @@ class OnDisk:
 
     def pending(self, encoder: Encoder) -> int:
         """How many passages an encoder has no vector of yet."""
+        if isinstance(encoder, Column):
+            return encoder.pending(self)
         return self._reading.pending(self._reading.encoder(encoder.fingerprint))
 
     def status(self) -> Status:

@@ -7,7 +7,7 @@ from . import loading
 from .demo import text_folders
 from .fetch import default_folder, fetch
 from .fragments import with_fragments
-from .heldout import QUESTIONS, questions
+from .heldout import QUESTIONS, of_pairs, questions
 from .loading import load
 from .model import Benchmark, Candidate, Query
 from .paper import systems_on
@@ -21,6 +21,7 @@ __all__ = [
     "fetch",
     "load",
     "loading",
+    "of_pairs",
     "questions",
     "systems_on",
     "text_folders",

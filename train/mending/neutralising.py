@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 
 from ...engine.encoders import Encoder, Vectors
-from ...engine.encoders.neutral import Correction, Method, fit, queries_of
+from ...engine.encoders.neutral import Correction, Method, Neutraliser, queries_of
 from ...engine.errors import DataError
 from ...engine.progress import OnStage
 from ..audit.kits import Kit
@@ -132,7 +132,7 @@ def plan(
     def fitted(vectors: Vectors, languages: list[str]) -> Correction:
         if correct is not None:
             return correct(vectors, languages)
-        return fit(vectors, languages, method, directions)  # type: ignore[arg-type]
+        return Neutraliser.fit(vectors, languages, method=cast(Method, method), directions=directions)
 
     documents = fitted(held.vectors, held.languages)
     changed = documents.apply(held.vectors, held.languages)

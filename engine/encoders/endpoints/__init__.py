@@ -4,9 +4,21 @@ Open `named.py` first: what a name says. `protocols.py` has an adapter for each 
 client, `consent.py` keeps to whom anything may be sent, `encoder.py` joins them to an `Encoder`.
 """
 
-from .consent import remember, withheld
+from .consent import keep, kept, remember, withheld
 from .encoder import EndpointEncoder, load
 from .http import Client
 from .named import is_endpoint, parse
+from .reranking import reranker
 
-__all__ = ["Client", "EndpointEncoder", "is_endpoint", "load", "parse", "remember", "withheld"]
+__all__ = [
+    "Client",
+    "EndpointEncoder",
+    "is_endpoint",
+    "keep",
+    "kept",
+    "load",
+    "parse",
+    "remember",
+    "reranker",
+    "withheld",
+]

@@ -4,12 +4,12 @@ Vectors with their languages come in, a `Neutraliser` goes out. Open `neutralise
 `fitting.py` estimates it, `onnx_graph.py` writes it as a graph, `named.py` is what `NAME+neutral` means.
 """
 
-from .by_file import Affine, CorrectedEncoder, Correction, queries_of
+from .by_file import Affine, CorrectedEncoder, Correction, folder, queries_of
 from .by_file import load as load_corrected
 from .encoder import NeutralEncoder
-from .fitting import fit
+from .fitting import Method
 from .named import neutralised
-from .neutraliser import Method, Neutraliser
+from .neutraliser import Neutraliser, fit
 
 __all__ = [
     "Affine",
@@ -19,6 +19,7 @@ __all__ = [
     "NeutralEncoder",
     "Neutraliser",
     "fit",
+    "folder",
     "load_corrected",
     "neutralised",
     "queries_of",

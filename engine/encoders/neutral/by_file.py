@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ... import paths
 from ...errors import DataError, EncoderError, UnknownEncoder
 from ...files import replacing_file
 from ..names import kind_of, parts_of
@@ -94,6 +95,11 @@ def read(path: Path) -> Correction:
     return Neutraliser.load(path)
 
 
+def folder() -> Path:
+    """Where corrections lie unless another place is named."""
+    return paths.data_folder() / "corrections"
+
+
 def queries_of(path: Path) -> Path:
     """Where the correction of queries is, beside that of passages, where they have one of their own."""
     return path.with_name(f"{path.stem}.queries{path.suffix}")
@@ -103,7 +109,7 @@ def load(name: str, load_other: Callable[[str], Encoder]) -> CorrectedEncoder:
     """The encoder of a name.
 
     Args:
-        name: `neutral:FILE#ask=NAME`.
+        name: `neutral:FILE#ask=NAME`; a file in the folder of corrections is named without folder and ending.
         load_other: gives the encoder of the name behind `ask`.
 
     Raises:
@@ -117,6 +123,9 @@ def load(name: str, load_other: Callable[[str], Encoder]) -> CorrectedEncoder:
     if not settings.get("ask"):
         raise UnknownEncoder(f"{name!r} names no encoder.", hint=f"It is written {kind.form}.")
     path = Path(what).expanduser()
+    known = folder() / f"{what}.npz"
+    if path.name == what and not path.is_file() and known.is_file():
+        path = known
     documents = read(path)
     queries = read(queries_of(path)) if queries_of(path).is_file() else documents
     return CorrectedEncoder(name, load_other(settings["ask"]), documents, queries)

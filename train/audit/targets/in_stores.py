@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 from ....engine.encoders import Encoder
 from ....engine.languages import detect_many
 from ....engine.stores import Collection, open_collection
-from .protocol import Answer, Options, Question, TargetError
+from .protocol import DEPTH, Answer, Options, Question, TargetError
+
+# Up to so many records each question gets all of them, ranked.
+_RANKED_WHOLE = 5_000
 
 
 def open_target(scheme: str, place: str, options: Options) -> InStore:
@@ -49,11 +52,11 @@ class InStore:
         options: told how far it is.
     """
 
-    depth: int | None = None
-
     def __init__(self, collection: Collection, encoder: Encoder, options: Options) -> None:
         self.name = f"{collection.name} with {encoder.name}"
         self.collection = collection
+        # Of a large collection a whole ranking would be megabytes of text a question.
+        self.depth: int | None = None if collection.count() <= _RANKED_WHOLE else DEPTH
         self.encoder = encoder
         self._options = options
         self._vectors: dict[str, int] = {}

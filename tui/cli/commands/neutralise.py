@@ -86,7 +86,8 @@ def command(
         kept = 0
         if not as_json:
             _show(found)
-        asked = f"neutral:{where}#ask={quote(inner or 'NAME', safe=':/@')}"
+        short = where if file is not None else where.stem
+        asked = f"neutral:{short}#ask={quote(inner or 'NAME', safe=':/@')}"
         to = to if place else asked
         if not dry_run and _wanted(yes, to, as_json=as_json):
             kept = found.write(to, where, bars.show)
@@ -181,10 +182,10 @@ def _name_of_copy(place: str) -> str:
 
 def _file_of(to: str) -> Path:
     """Where the correction lies unless another place is named."""
-    from ....engine.paths import data_folder
+    from ....engine.encoders.neutral import folder as corrections
 
     plain = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in Path(to).stem) or "neutral"
-    folder, number = data_folder() / "corrections", 1
+    folder, number = corrections(), 1
     while (path := folder / f"{plain}-{number}.npz").exists():
         number += 1
     return path

@@ -1,4 +1,4 @@
-"""Write `assets/docs/agent-session.md`: ten questions asked in ten languages and cited in others, as an agent does.
+"""Write `assets/docs/session.md`: ten questions asked in ten languages and cited in others, as an agent does.
 
 Run `python tests/making/agent_session.py` after the bundled encoders or the demo have changed.
 """
@@ -66,6 +66,6 @@ async def record() -> str:
 
 
 if __name__ == "__main__":
-    target = ROOT / "assets" / "docs" / "agent-session.md"
+    target = ROOT / "assets" / "docs" / "session.md"
     target.write_text(asyncio.run(record()), "utf-8")
     print(f"wrote {target.relative_to(ROOT)}")

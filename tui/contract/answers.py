@@ -172,6 +172,17 @@ ANSWERS: Mapping[str, Shape] = {
     "encoders": _ENCODERS,
     "encoders list": _ENCODERS,
     "encoders export": _answer({"name": text(), "path": _PLACE}),
+    "encoders push": _answer(
+        {
+            "name": text(),
+            "repository": text("OWNER/NAME on the hub"),
+            "sent": truth("false with --dry-run"),
+            "url": text("of the repository"),
+            "path": text("folder that would be sent"),
+            "files": table(whole(low=0), "bytes by name"),
+        },
+        optional=("url", "path"),
+    ),
     "encoders average": _answer({"name": text(), "path": _PLACE, "rank": whole(low=1), "kept": number(low=0, high=1)}),
     "encoders calibrate": _answer(
         {
@@ -192,6 +203,23 @@ ANSWERS: Mapping[str, Shape] = {
     "study": {**_EVENT, "description": "events, one a line"},
     "evaluate": either(_with_version(EVALUATION), _with_version(QUESTIONS), about="a benchmark, or --queries"),
     "audit": either(_with_version(AUDIT), _with_version(KIT), about="an audit, or the kit that was written"),
+    "validate": _answer(
+        {
+            "seed": whole(),
+            "parts": table(record({"queries": whole(low=0), "pool": whole(low=0)}), "sizes by part of the suite"),
+            "encoders": many(
+                record(
+                    {
+                        "encoder": text(),
+                        "number": number("mean over the parts of what counts in them"),
+                        "parts": table(table(number()), "by part, then by measure"),
+                        "cross_by_language": table(table(number()), "by part, then by language of the question"),
+                    }
+                ),
+                "the best first",
+            ),
+        }
+    ),
     "neutralise": _answer(
         {
             "collection": text("whose vectors were looked at"),

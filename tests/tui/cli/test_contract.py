@@ -159,6 +159,8 @@ def test_commands_that_change_a_library_print_what_they_promise(run, holds, tmp_
 def test_commands_about_encoders_print_what_they_promise(run, holds, tmp_path, monkeypatch):
     source = write_folder(tmp_path / "source")
     holds("encoders export", run("encoders", "export", source, tmp_path / "out", "--json"))
+    sent = ("encoders", "push", source, "somebody/an-encoder", "--dry-run", tmp_path / "sent", "--license", "mit")
+    holds("encoders push", run(*sent, "--json"))
     monkeypatch.setattr(
         "hybrid_search.engine.encoders.average",
         lambda name, *_, **__: SimpleNamespace(name=name, path=tmp_path, rank=4, kept=0.9),
@@ -181,6 +183,9 @@ def test_commands_about_bias_print_what_they_promise(run, holds, tmp_path, monke
     with Library.open(where, create=True) as library:
         library.index([tmp_path / "texts"], encoders=[biased_encoder])
     holds("audit", run("audit", where, "--questions", "3", "--lang", "de,en,es", "--no-mend", "--json"))
+    part = "[[parts]]\nname = 'few'\npath = 'demo'\nrows = 3\nlanguages = ['de', 'en']\n"
+    (tmp_path / "suite.toml").write_text(part, "utf-8")
+    holds("validate", run("validate", "biased", "--suite", tmp_path / "suite.toml", "--json"))
     holds("audit", run("audit", "--kit", tmp_path / "kit", "--lang", "de,en", "--json"))
     holds("neutralise", run("neutralise", where, "--dry-run", "--json"))
     kept = run("neutralise", where, "--save", tmp_path / "correction.npz", "--yes", "--json")

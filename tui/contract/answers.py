@@ -93,7 +93,19 @@ _ENCODERS = _answer(
             record(
                 {
                     "name": text(),
-                    "kind": text(one_of=("trained", "bundled", "folder", "hub")),
+                    "kind": text(
+                        one_of=(
+                            "trained",
+                            "bundled",
+                            "folder",
+                            "hub",
+                            "endpoint",
+                            "vectors",
+                            "static",
+                            "neutral",
+                            "column",
+                        )
+                    ),
                     "dimension": maybe(whole(low=1)),
                     "fingerprint": maybe(text("two encoders with the same one give the same vectors")),
                     "path": maybe(text()),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from .audited import AUDIT, KIT
 from .forms import COMPARISON, HIT, LANGUAGE
 from .measured import EVALUATION, QUESTIONS
+from .mended import NEUTRALISED
 from .shapes import Shape, either, many, maybe, number, record, table, text, truth, whole
 
 VERSION = 1
@@ -175,6 +176,7 @@ ANSWERS: Mapping[str, Shape] = {
             "cancelled": truth(),
         }
     ),
+    "neutralise": _with_version(NEUTRALISED),
     "encoders": _ENCODERS,
     "encoders list": _ENCODERS,
     "encoders export": _answer({"name": text(), "path": _PLACE}),

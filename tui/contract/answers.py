@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .audited import AUDIT, ESTIMATE, KIT
+from .audited import AUDIT, KIT
 from .events import KEY
 from .forms import COMPARISON, HIT, LANGUAGE
 from .measured import EVALUATION, QUESTIONS
+from .mended import NEUTRALISED
 from .shapes import Shape, either, many, maybe, number, record, table, text, truth, whole
 
 VERSION = 1
@@ -59,11 +60,6 @@ _INDEXED = _answer(
     },
     "folders were indexed; with --watch one such object a line for each change",
 )
-_BOTH = record(
-    {name: table(number()) for name in ("before", "after")},
-    "of the nearest ten of passages, shares: own, in the same language; chance, what that would be if language did not "
-    "count; kept, of the nearest in the same language, those that were among them before",
-)
 _SETTING = record(
     {
         "name": text(),
@@ -99,7 +95,19 @@ _ENCODERS = _answer(
             record(
                 {
                     "name": text(),
-                    "kind": text("trained, bundled, folder, hub, endpoint, vectors, static or neutral"),
+                    "kind": text(
+                        one_of=(
+                            "trained",
+                            "bundled",
+                            "folder",
+                            "hub",
+                            "endpoint",
+                            "vectors",
+                            "static",
+                            "neutral",
+                            "column",
+                        )
+                    ),
                     "dimension": maybe(whole(low=1)),
                     "fingerprint": maybe(text("two encoders with the same one give the same vectors")),
                     "path": maybe(text()),
@@ -169,6 +177,7 @@ ANSWERS: Mapping[str, Shape] = {
             "cancelled": truth(),
         }
     ),
+    "neutralise": _with_version(NEUTRALISED),
     "encoders": _ENCODERS,
     "encoders list": _ENCODERS,
     "encoders export": _answer({"name": text(), "path": _PLACE}),
@@ -219,26 +228,6 @@ ANSWERS: Mapping[str, Shape] = {
                 "the best first",
             ),
         }
-    ),
-    "neutralise": _answer(
-        {
-            "collection": text("whose vectors were looked at"),
-            "method": text(one_of=("centring", "lir", "lsar", "calibration")),
-            "vectors": whole(low=0),
-            "languages": table(whole(low=0), "vectors by language"),
-            "neighbours": _BOTH,
-            "answers": {
-                "type": ["object", "null"],
-                "properties": {name: table(ESTIMATE) for name in ("before", "after")},
-                "required": ["before", "after"],
-                "description": "to the questions of a kit, with --encoder; else null",
-            },
-            "kept": whole("vectors that were written; 0 for none", low=0),
-            "to": text("where they are"),
-            "file": text("the correction, for questions"),
-            "encoder": text("the name of an encoder that applies it"),
-        },
-        optional=("to", "file", "encoder"),
     ),
     "mcp": _answer(
         {"url": text("where clients connect"), "token": text("to be sent as `Authorization: Bearer TOKEN`")},

@@ -467,3 +467,8 @@ def test_files_that_vanish_while_their_sizes_are_added_up_are_left_out(indexed, 
     monkeypatch.setattr("os.walk", lambda folder: [(str(folder), [], ["library.db", "gone.hnsw"])])
     with Library.open(indexed, readonly=True) as library:
         assert library.status().size == there.stat().st_size
+
+
+def test_a_library_that_was_stopped_before_its_first_indexing_is_sound(tmp_path):
+    with Library.open(tmp_path / "library", create=True) as library:
+        assert library.check(repair=False).findings == ()

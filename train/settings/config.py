@@ -157,6 +157,19 @@ class RunConfig:
         low=0,
         high=1,
     )
+    teacher: str = setting(
+        "english",
+        "What the base reads to teach a cross batch: the English texts, or all translations, whose vectors are "
+        "averaged without what each language adds to them.",
+        choices=("english", "translations"),
+    )
+    regress: float = setting(
+        0.0,
+        "Weight of the distance of each vector to the teacher's, without the mean that all texts share; needs a "
+        "teacher that reads translations.",
+        low=0,
+        high=1000,
+    )
     semantic_weight: float = setting(0.0, "Semantic loss of arXiv 2210.06633 on bitext.", low=0, high=1000)
     language_weight: float = setting(0.0, "Language loss of arXiv 2210.06633 on bitext.", low=0, high=1000)
     learning_rate: float = setting(5e-4, "Of AdamW, at its highest; the default fits an adapter.", low=0, high=10)
@@ -222,6 +235,11 @@ class RunConfig:
         check_all(self)
         if not all(isinstance(source, SourceConfig) for source in self.sources):
             raise TrainingError("sources are no list of tables.", hint="Write a [[sources]] table for each.")
+
+        if self.regress and self.teacher != "translations":
+            raise TrainingError(
+                "A weight of regress needs a teacher that reads translations.", hint="Add --teacher translations."
+            )
 
     @property
     def full(self) -> bool:

@@ -25,8 +25,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("status", "What a library holds, by language and encoder, and what could not be indexed."),
     "check": ("check", "Verify a library and repair what can be repaired."),
     "remove": ("remove", "Take a folder's documents out of a library."),
-    "neutralise": ("neutralise", "Take what languages add to stored vectors away, measured before it is kept."),
-    "push": ("push", "Copy a library to a Milvus engine, to be searched there."),
+    "neutralise": (
+        "elsewhere.neutralise",
+        "Take what languages add to stored vectors away, once it is measured.",
+    ),
+    "push": ("elsewhere.push", "Copy a library to a Milvus engine, to be searched there."),
     "encoders": ("encoders", "List encoders, export, average or calibrate them."),
     "train": ("train", "Fine-tune an encoder with mono, cross or hybrid batches."),
     "study": ("study", "Measure how alpha and the pairing change what training gives."),

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .aids.lesson import Taught
     from .trainer import Trainer
 
+# What an earlier run of the same name left besides its checkpoints.
+_LEFT = ("best.safetensors", "best.json", "before.json", "negatives.npz", "teacher.npz", "injected.safetensors")
 # On a processor, padding costs time, so texts are embedded in pieces of similar length.
 _PIECE_ON_CPU = 32
 
@@ -92,7 +94,14 @@ def _begin(folder: Path, config: RunConfig) -> None:
     if not is_first_process():
         return
     checkpoints.remove(folder)
-    for left in ("best.safetensors", "best.json", "before.json", "negatives.npz", "teacher.npz"):
+    for left in (
+        "best.safetensors",
+        "best.json",
+        "before.json",
+        "negatives.npz",
+        "teacher.npz",
+        "injected.safetensors",
+    ):
         (folder / left).unlink(missing_ok=True)
     checkpoints.plan(folder, config.as_dict())
 
@@ -132,6 +141,10 @@ class _Run:
             data = self._mined(data, encoder)
         parameters = make_trainable(model, config, autocast)
         self._started(data, parameters, device, autocast)
+        if config.inject:
+            from .aids.injecting import inject
+
+            inject(model, config, data, self.folder / "injected.safetensors", self._tell)
         step = checkpoints.newest(self.folder, self._problem) if resume else None
         trainer, progress = self._trainer(model, data, device, autocast, validate, step)
         began = time.monotonic()

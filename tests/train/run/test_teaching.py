@@ -39,12 +39,10 @@ def rows(tmp_path):
     path = tmp_path / "rows.jsonl"
     made = []
     for words in WORDS:
-        told = {
-            code: f"This is said first. Here {word} stands. This is said last."
-            for code, word in zip(CODES, words, strict=True)
-        }
-        made.append({"id": words[0], "question": {code: f"{word}?" for code, word in zip(CODES, words, strict=True)},
-                     "passage": told, "answer": dict(zip(CODES, words, strict=True))})  # fmt: skip
+        named = dict(zip(CODES, words, strict=True))
+        told = {c: f"This is said first. Here {word} stands. This is said last." for c, word in named.items()}
+        asked = {code: f"{word}?" for code, word in named.items()}
+        made.append({"id": words[0], "question": asked, "passage": told, "answer": named})
     path.write_text("\n".join(map(json.dumps, made)), "utf-8")
     return path
 

@@ -29,7 +29,7 @@ _AHEAD = 16
 _FITTED_ON = 24
 _ROUNDS = 3
 
-Fitted = dict[str, NDArray[np.float32]]
+Fitted = dict[str, Any]
 
 
 class Teacher:
@@ -96,7 +96,9 @@ class Teacher:
         return unit
 
     def _offset(self, kind: str, voice: Voice) -> NDArray[np.float32] | float:
-        return self._fitted.get(f"{kind}.{voice.language}", np.float32(0))
+        # A language that the first batches did not have is taken as it is.
+        found: NDArray[np.float32] | float = self._fitted.get(f"{kind}.{voice.language}", 0.0)
+        return found
 
     def _fit(self, stored: Path) -> Fitted:
         """What each language adds to the base's vectors, over the first batches in which rows have several."""

@@ -112,7 +112,8 @@ def commands_page() -> str:
     parts = [
         NOTE,
         "# Commands",
-        "stdout is data, stderr is narration. `--json` gives JSON on stdout, with `schema`; `hybrid-search --spec` has the schemas, `--jsonl` tells progress too.",
+        "stdout is data, stderr is narration. `--json` gives JSON on stdout, with `schema`; `--jsonl` tells progress "
+        "too. `hybrid-search --spec` has all of this page as JSON, with the schema of what each command prints.",
     ]
     for context, command in commands():
         usage = f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}"

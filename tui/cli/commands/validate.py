@@ -23,7 +23,7 @@ from ..paths import PathType
 @click.option("--seed", default=0, show_default=True, help="Seed of the draws of rows.")
 @click.option("--languages", "by_language", is_flag=True, help="Show cross mAP of the questions of each language.")
 @common.encoder_options
-@common.json_option
+@common.long_json_options
 def command(
     encoders: tuple[str, ...],
     suite: Path | None,

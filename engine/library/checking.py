@@ -239,9 +239,11 @@ class _Check:
 
     def _words(self) -> None:
         if not self.reading.words_are_current():
-            self._found(
-                "the index of words was made by another version; the next `hybrid-search index` renews it", False
-            )
+            # A library that was stopped as soon as it was made has no words yet, of no version.
+            if self.reading.count("passages"):
+                self._found(
+                    "the index of words was made by another version; the next `hybrid-search index` renews it", False
+                )
             return
         problem = self.look.words(self._going_on("words"))
         damaged_passages = any("texts are not what" in each.problem for each in self.findings)

@@ -14,31 +14,50 @@ from ..late import late
 if TYPE_CHECKING:
     from . import registry
     from .averaging import average
-    from .names import BASE, BM25, NEUTRAL, RESERVED, TRIO, best_first
+    from .columns import Column, Fused, Reranked, before_and_after
+    from .endpoints import Client, EndpointEncoder, is_endpoint, remember, withheld
+    from .kept import Kept, keys_of
+    from .names import BASE, BM25, KINDS, NEUTRAL, RESERVED, SETTINGS, TRIO, best_first, kind_of
     from .protocol import Encoder, TextsDone, Vectors
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .source import ENCODER
+    from .tokens import estimated
 
 __all__ = [
     "BASE",
     "BM25",
     "ENCODER",
+    "KINDS",
     "NEUTRAL",
     "RESERVED",
+    "SETTINGS",
     "TRIO",
+    "Client",
+    "Column",
     "Encoder",
     "EncoderInfo",
+    "EndpointEncoder",
+    "Fused",
+    "Kept",
+    "Reranked",
     "TextsDone",
     "Vectors",
     "available",
     "average",
+    "before_and_after",
     "best_first",
+    "estimated",
     "export",
     "exported",
+    "is_endpoint",
+    "keys_of",
+    "kind_of",
     "load",
     "register",
     "registry",
+    "remember",
     "resolve",
+    "withheld",
 ]
 
 __getattr__ = late(
@@ -50,7 +69,22 @@ __getattr__ = late(
         "RESERVED": ".names",
         "TRIO": ".names",
         "TextsDone": ".protocol",
+        "Client": ".endpoints",
+        "Column": ".columns",
+        "Fused": ".columns",
+        "Reranked": ".columns",
+        "EndpointEncoder": ".endpoints",
+        "KINDS": ".names",
+        "Kept": ".kept",
+        "SETTINGS": ".names",
+        "before_and_after": ".columns",
         "best_first": ".names",
+        "estimated": ".tokens",
+        "is_endpoint": ".endpoints",
+        "keys_of": ".kept",
+        "kind_of": ".names",
+        "remember": ".endpoints",
+        "withheld": ".endpoints",
         "ENCODER": ".source",
         "Encoder": ".protocol",
         "EncoderInfo": ".registry",

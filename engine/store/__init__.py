@@ -23,6 +23,7 @@ from .records import (
     Passage,
     Roster,
     RunningDigest,
+    StoredDocument,
     digest_of,
     unpacked,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Roster",
     "RunningDigest",
     "Store",
+    "StoredDocument",
     "Tally",
     "TextsFound",
     "Verifying",

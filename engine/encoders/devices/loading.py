@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import EncoderError
 from ..guard import guarded
+from ..prompts import chosen_prompts
 from ..sentence_transformer import check_device, chosen, dimension_of, identity_of, opened
-from ..source import Source, chosen_prompts
+from ..source import Source
 from .encoder import DeviceEncoder
 
 if TYPE_CHECKING:

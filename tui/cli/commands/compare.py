@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ....engine.encoders import BM25
+from ...contract import comparison_form, sentences
 from .. import common
 from ..choose import chosen_encoders, encoder_choice
 
@@ -50,7 +51,9 @@ def command(
     with common.asked(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names or ("all",))
         loaded = common.loader(device=device, precision=precision, threads=threads, stored=library.fingerprints())
-        encoders = [BM25 if name == BM25 else loaded(name) for name in chosen]
+        from ....engine.encoders import before_and_after
+
+        encoders = before_and_after([BM25 if name == BM25 else loaded(name) for name in chosen])
         comparison = library.compare(text, encoders=encoders, k=k, languages=languages, exact=exact, neutral=neutral)
         for encoder in encoders:
             if not isinstance(encoder, str):
@@ -58,34 +61,10 @@ def command(
         if not any(ranking.hits for ranking in comparison.rankings.values()):
             common.say(common.nothing_found(languages, library.languages()))
     if as_json:
-        common.write_json(as_dict(comparison))
+        common.write_json(comparison_form(comparison))
     else:
         _show(comparison)
     return 0
-
-
-def as_dict(comparison: Comparison) -> dict[str, Any]:
-    """A comparison as JSON; pairs of encoders are named "first,second"."""
-    return {
-        "query": comparison.query,
-        "query_language": comparison.query_language.code,
-        "query_language_confidence": comparison.query_language.confidence,
-        "rankings": {
-            name: [common.row(ranking, hit) for hit in ranking.hits] for name, ranking in comparison.rankings.items()
-        },
-        "languages": comparison.languages,
-        "same_language_share": {name: round(share, 4) for name, share in comparison.same_language_share.items()},
-        "library_share": round(comparison.library_share, 4),
-        "bias": {name: round(bias, 4) for name, bias in comparison.bias.items()},
-        "overlap": {
-            ",".join(pair): {
-                "shared": overlap.shared,
-                "jaccard": round(overlap.jaccard, 4),
-                "rbo": round(overlap.rbo, 4),
-            }
-            for pair, overlap in comparison.overlap.items()
-        },
-    }
 
 
 def _show(comparison: Comparison) -> None:
@@ -108,7 +87,7 @@ def _show(comparison: Comparison) -> None:
             table.add_row(" and ".join(pair), str(overlap.shared), f"{overlap.jaccard:.2f}", f"{overlap.rbo:.2f}")
         console.print(table)
     console.print()
-    for line in summary(comparison):
+    for line in sentences(comparison):
         console.print(line)
 
 
@@ -157,26 +136,3 @@ def _languages(console: Console, comparison: Comparison) -> None:
             Text(common.fitted(each, 20)), line, common.percent(comparison.same_language_share.get(each, 0.0))
         )
     console.print(table)
-
-
-def summary(comparison: Comparison) -> list[str]:
-    """What the numbers say, in a sentence for each encoder."""
-    from ....engine.languages import UNDETERMINED, name
-
-    code = comparison.query_language.code
-    if code == UNDETERMINED:
-        return ["The language of the question is not clear, so nothing is said about bias."]
-    if comparison.only and code not in comparison.only:
-        return [f"{name(code)}, the language of the question, is not searched, so nothing is said about bias."]
-    where = f"what is searched ({', '.join(comparison.only)})" if comparison.only else "the library"
-    lines = [f"{common.percent(comparison.library_share)} of {where} is in {name(code)}."]
-    for each, ranking in comparison.rankings.items():
-        total = len(ranking.hits)
-        own = comparison.languages.get(each, {}).get(code, 0)
-        if total:
-            others = len([other for other in comparison.languages.get(each, {}) if other != code])
-            lines.append(
-                f"{each} answers {own} of {total} in {name(code)}"
-                + (f" and the rest in {others} other language{'s' if others > 1 else ''}." if others else ".")
-            )
-    return lines

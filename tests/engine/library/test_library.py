@@ -486,3 +486,8 @@ def test_documents_are_listed_in_pages_and_opened_passage_by_passage(tmp_path, k
         assert [each.text for each in library.openings("de", 5)] == ["Das Brot wird aus Mehl und Wasser gebacken."]
         with pytest.raises(LibraryError, match="no document 999"):
             library.document(999)
+
+
+def test_a_library_that_was_stopped_before_its_first_indexing_is_sound(tmp_path):
+    with Library.open(tmp_path / "library", create=True) as library:
+        assert library.check(repair=False).findings == ()

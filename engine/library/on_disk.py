@@ -10,7 +10,7 @@ from typing import Self
 
 from ..encoders import Encoder, Vectors
 from ..search import Comparison, Passage, Ranking, Searcher, fusion
-from ..store import Connection, Ids, Reading
+from ..store import Connection, Ids, Judgement, Judgements, Reading
 from .reports import EncoderStatus, Status
 from .searchable import Notices, compare, no_passage
 
@@ -144,6 +144,36 @@ class OnDisk:
         from ..search import translations
 
         return translations(self._reading, self.passage(id))
+
+    # -- judgements
+
+    def judgements(self) -> list[Judgement]:
+        """Every judgement that was made, in order."""
+        return Judgements(self._connection).all()
+
+    def judged(self, query: str) -> dict[int, int]:
+        """The passages that are judged for a question, by id: 0 wrong, 1 partly, 2 right.
+
+        Raises:
+            LibraryError: the database is damaged.
+
+        """
+        judgements = Judgements(self._connection)
+        with self._connection.snapshot():
+            made = judgements.of(query)
+            places = judgements.places(made)
+        return {places[each.id]: each.grade for each in made if each.id in places}
+
+    def languages_of_judged(self, judged: Sequence[Judgement]) -> list[str]:
+        """The language of what each judgement is about: of its passage, or of its text where that is gone."""
+        from ..languages import detect_many
+
+        places = Judgements(self._connection).places(judged)
+        held = dict(zip(places, self.languages_of(list(places.values())), strict=True))
+        gone = [each for each in judged if each.id not in held]
+        told = detect_many([each.text for each in gone]) if gone else []
+        held.update({each.id: found.code for each, found in zip(gone, told, strict=True)})
+        return [held[each.id] for each in judged]
 
     # -- what there is
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...engine import paths
 from ...engine.encoders import BM25
 from ...engine.errors import HybridSearchError, LibraryError
+from .judging import Judging
 from .map import Maps
 from .requests import Operation, Request
 
@@ -52,7 +53,7 @@ class Desk:
             "passage": self.passage,
             "map": self.map,
         }
-        return {**own, **desk_work.operations(self.encoder)}
+        return {**own, **Judging(self).operations(), **desk_work.operations(self.encoder)}
 
     # -- the library
 

@@ -26,8 +26,9 @@ from ..service import (
 from ..state import Questions
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
 from . import saving
+from .answers import Judges
 from .choose import Choose, ChooseSeveral, encoder_options, language_options
-from .mode import ModeScreen, Offer
+from .mode import Offer
 from .reader import Reader
 
 
@@ -36,7 +37,7 @@ def make() -> Screen[Any]:
     return CompareScreen()
 
 
-class CompareScreen(ModeScreen):
+class CompareScreen(Judges):
     """The default mode: asks what stands in the line, and passes answers to the columns and the detail below them."""
 
     MODE = "compare"
@@ -47,6 +48,9 @@ the question's language in the library, to ●, its share here: the longer the l
 
 ▲3 means three places higher than in the reference column, *new* that it is not there. Below stand the passage and
 where its translations rank: the distance from the best to the worst is the rank distance.
+
+★ marks a right answer, where it is known: to the demo's questions, and to yours where you say so with **1** (right),
+**2** (partly), **0** (wrong), once more to take it back. The palette exports what you judged, and trains on it.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "to_query", "Ask", id="ask.focus", tooltip="Back to the question"),
@@ -103,6 +107,7 @@ where its translations rank: the distance from the best to the worst is the rank
         self.set_class(not text, "-nothing-asked")
         self.workers.cancel_group(self, "sentences")
         self.detail.forget_spans()
+        self.forget_judged()
         if text:
             self._ask()
         else:
@@ -128,6 +133,7 @@ where its translations rank: the distance from the best to the worst is the rank
             return
         if query == self.question.text:
             self.asked = result
+            self.call_after_refresh(self.find_judged)
             self.call_after_refresh(self._find_sentences)
             # The ranks of the passage shown are those of this answer: its columns, its filter, its switches.
             self.call_after_refresh(self.detail.refetch)
@@ -173,7 +179,8 @@ where its translations rank: the distance from the best to the worst is the rank
     async def _fetch(self, passage: int) -> dict[str, Any]:
         encoders, how = list(self.columns.answers), self.question.parameters()
         data = await self.hybrid.ask("passage", wake=False, id=passage, encoders=encoders, **how)
-        return {**data, "searched": self.columns.searched, "unranked": self.columns.unranked()}
+        judged = self.judged_of(data)
+        return {**data, **judged, "searched": self.columns.searched, "unranked": self.columns.unranked()}
 
     @on(Results.Opened)
     def _open_passage(self, event: Results.Opened) -> None:
@@ -329,6 +336,7 @@ where its translations rank: the distance from the best to the worst is the rank
             ]
         return [
             *offers,
+            *self.judging_offers(),
             ("search: languages…", "Only results in languages you choose", self.action_filter),
             ("search: language of the question…", "Where it was taken for another", self.action_choose_language),
             ("search: exact or index", "Every vector, or the index's candidates", partial(self.action_turn, "exact")),

@@ -7,7 +7,16 @@ the app tell each other.
 from .encoding import ENCODING, Encoding, Told
 from .hints import for_the_app
 from .jobs import Jobs
-from .messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened, RankingArrived, SentenceFound, TrainingEvent
+from .messages import (
+    JobEnded,
+    JobProgress,
+    JudgedArrived,
+    LibraryFailed,
+    LibraryOpened,
+    RankingArrived,
+    SentenceFound,
+    TrainingEvent,
+)
 from .service import Answerer, OnProgress, Service, ServiceError
 from .training import COMMAND, Training
 
@@ -19,6 +28,7 @@ __all__ = [
     "JobEnded",
     "JobProgress",
     "Jobs",
+    "JudgedArrived",
     "LibraryFailed",
     "LibraryOpened",
     "OnProgress",

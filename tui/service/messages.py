@@ -64,6 +64,14 @@ class SentenceFound(Message):
 
 
 @dataclass
+class JudgedArrived(Message):
+    """What is judged of a question's passages, and where the right ones rank; see the child's `judged`."""
+
+    query: str
+    data: dict[str, Any]
+
+
+@dataclass
 class TrainingEvent(Message):
     """A training run told something; see `hybrid-search train --json`."""
 

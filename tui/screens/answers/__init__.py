@@ -1,0 +1,8 @@
+"""What can be done with an answer on Compare: say whether it is right, ask why it ranks there, read its translations.
+
+Open `judging.py` first: the part of Compare that marks right answers.
+"""
+
+from .judging import Judges
+
+__all__ = ["Judges"]

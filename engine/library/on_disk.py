@@ -164,6 +164,10 @@ class OnDisk:
             places = judgements.places(made)
         return {places[each.id]: each.grade for each in made if each.id in places}
 
+    def places_of_judged(self, judged: Sequence[Judgement]) -> dict[int, int]:
+        """The id of the passage that each judgement is for now, by the judgement's id; without those that have none."""
+        return Judgements(self._connection).places(judged)
+
     def languages_of_judged(self, judged: Sequence[Judgement]) -> list[str]:
         """The language of what each judgement is about: of its passage, or of its text where that is gone."""
         from ..languages import detect_many

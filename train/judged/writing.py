@@ -130,9 +130,16 @@ def _write_pairs(asked: dict[str, list[Judgement]], languages: dict[int, str], t
     if not rows:
         raise DataError("No question has a right answer yet.", hint="1 marks the passage under the cursor as right.")
     write_text(target, _lines(rows))
-    words = f"{left_out:,} questions without a right answer were left out." if left_out else ""
+    words = _left_out(left_out)
     return Written(target, len(asked) - left_out, words)
 
 
 def _lines(rows: Iterable[Any]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _left_out(number: int) -> str:
+    """How many questions have no pair, in a sentence; "" for none."""
+    if not number:
+        return ""
+    return f"{number:,} question{'s' * (number != 1)} without a right answer left out."

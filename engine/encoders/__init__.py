@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .names import BASE, BM25, NEUTRAL, RESERVED, TRIO, best_first
     from .protocol import Encoder, TextsDone, Vectors
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
+    from .shares import TellsTokens, TokenShares
     from .source import ENCODER
 
 __all__ = [
@@ -28,7 +29,9 @@ __all__ = [
     "TRIO",
     "Encoder",
     "EncoderInfo",
+    "TellsTokens",
     "TextsDone",
+    "TokenShares",
     "Vectors",
     "available",
     "average",
@@ -51,6 +54,8 @@ __getattr__ = late(
         "TRIO": ".names",
         "TextsDone": ".protocol",
         "best_first": ".names",
+        "TellsTokens": ".shares",
+        "TokenShares": ".shares",
         "ENCODER": ".source",
         "Encoder": ".protocol",
         "EncoderInfo": ".registry",

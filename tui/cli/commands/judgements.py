@@ -61,9 +61,7 @@ def _list(as_json: bool, library_path: Path | None) -> int:
 @common.json_option
 @common.library_option
 @click.pass_context
-def export_command(
-    context: click.Context, form: str, target: Path, as_json: bool, library_path: Path | None
-) -> int:
+def export_command(context: click.Context, form: str, target: Path, as_json: bool, library_path: Path | None) -> int:
     """Write all judgements to TARGET in a FORM.
 
     qrels: a folder of queries, corpus and qrels in BEIR's layout, for `evaluate --benchmark TARGET` and other programs.

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 from ...engine import paths
 from ...engine.encoders import BM25
 from ...engine.errors import HybridSearchError, LibraryError
+from .explaining import Explaining
 from .judging import Judging
 from .map import Maps
+from .plain import passage_data
 from .requests import Operation, Request
 
 if TYPE_CHECKING:
     from ...engine.encoders import Encoder
     from ...engine.library import Searchable
-    from ...engine.search import Comparison, LanguageShares, Passage, Ranking
+    from ...engine.search import Comparison, LanguageShares, Ranking
 
 _SENTENCES_KEPT = 20_000
 _SENTENCES_READ = 12
@@ -53,7 +55,12 @@ class Desk:
             "passage": self.passage,
             "map": self.map,
         }
-        return {**own, **Judging(self).operations(), **desk_work.operations(self.encoder)}
+        return {
+            **own,
+            **Judging(self).operations(),
+            **Explaining(self).operations(),
+            **desk_work.operations(self.encoder),
+        }
 
     # -- the library
 
@@ -273,12 +280,6 @@ class NotEncoded(HybridSearchError):
     def __init__(self, pending: int, encoder: str) -> None:
         super().__init__(f"{pending:,} passages are not encoded for {encoder} yet.")
         self.pending = pending
-
-
-def passage_data(passage: Passage) -> dict[str, Any]:
-    """A passage as plain data."""
-    names = ("id", "path", "part", "title", "heading", "ordinal", "start", "end", "text", "language", "confidence")
-    return {name: getattr(passage, name) for name in names}
 
 
 def ranking_data(ranking: Ranking, shares: LanguageShares) -> dict[str, Any]:

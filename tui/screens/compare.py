@@ -26,7 +26,7 @@ from ..service import (
 from ..state import Questions
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
 from . import saving
-from .answers import Judges
+from .answers import Judges, Parallel, Why
 from .choose import Choose, ChooseSeveral, encoder_options, language_options
 from .mode import Offer
 from .reader import Reader
@@ -50,7 +50,8 @@ the question's language in the library, to ●, its share here: the longer the l
 where its translations rank: the distance from the best to the worst is the rank distance.
 
 ★ marks a right answer, where it is known: to the demo's questions, and to yours where you say so with **1** (right),
-**2** (partly), **0** (wrong), once more to take it back. The palette exports what you judged, and trains on it.
+**2** (partly), **0** (wrong), once more to take it back. **w** says why a passage ranks where it does: what of its
+score is language and what meaning. **t** shows it beside its translations, sentence by sentence.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "to_query", "Ask", id="ask.focus", tooltip="Back to the question"),
@@ -62,6 +63,8 @@ where its translations rank: the distance from the best to the worst is the rank
         Binding("x", "turn('exact')", "Exact", show=False, id="switch.exact", tooltip="Approximate or exact search"),
         Binding("n", "turn('neutral')", "Neutral", show=False, id="switch.neutral", tooltip="Remove language means"),
         Binding("c", "columns", "Columns", id="columns.choose", tooltip="Add and remove encoders"),
+        Binding("w", "why", "Why", id="answer.why", tooltip="Why the passage ranks where it does"),
+        Binding("t", "parallel", "Translations", id="answer.parallel", tooltip="The passage beside its translations"),
         Binding("y", "copy_passage", "Copy", id="copy.passage", tooltip="Copy the passage to the clipboard"),
         Binding("Y", "copy_all", "Copy all", show=False, id="copy.comparison", tooltip="Copy the comparison"),
         Binding("s", "export", "Save", id="export", tooltip="Save the comparison as Markdown, JSON or SVG"),
@@ -187,6 +190,25 @@ where its translations rank: the distance from the best to the worst is the rank
         passage = self.detail.passage
         if passage is not None and passage["passage"]["id"] == event.hit.id:
             self.app.push_screen(Reader(passage, event.hit.span, self.hybrid.folders))
+
+    def action_why(self) -> None:
+        """Explain the rank of the passage under the cursor."""
+        hit, column = self.columns.pointed, self.columns.focused
+        if hit is None or not self.question.text:
+            self.notify("Go to a result first; then w says why it ranks there.", markup=False)
+            return
+        encoder = column.encoder if column is not None else self.columns.least_biased()
+        how = self.question.parameters()
+        self.app.push_screen(Why(hit.id, how, self.columns.names, encoder, self.columns.grades))
+
+    def action_parallel(self) -> None:
+        """Read the passage under the cursor beside its translations."""
+        hit = self.columns.pointed
+        if hit is None:
+            self.notify("Go to a result first; then t shows its translations.", markup=False)
+            return
+        how, by = self.question.parameters(), self.columns.least_biased()
+        self.app.push_screen(Parallel(hit.id, how, list(self.columns.answers), by))
 
     # -- encoding what is missing
 

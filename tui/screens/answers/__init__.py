@@ -4,5 +4,7 @@ Open `judging.py` first: the part of Compare that marks right answers.
 """
 
 from .judging import Judges
+from .parallel import Parallel
+from .why import Why
 
-__all__ = ["Judges"]
+__all__ = ["Judges", "Parallel", "Why"]

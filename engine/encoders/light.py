@@ -67,7 +67,8 @@ class LightEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
-        return self._tokens.count(texts, self.source.prompts["document"])
+        with guarded(self.source.weights):
+            return self._tokens.count(texts, self.source.prompts["document"])
 
     def token_shares(self, text: str, targets: NDArray[Any]) -> TokenShares | None:
         """The products of a passage's vector with targets of shape (m, dimension), told apart by token.

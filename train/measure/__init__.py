@@ -15,14 +15,15 @@ from ...engine.late import late
 if TYPE_CHECKING:
     from . import registry
     from .components import principal
-    from .embeddings import encode
-    from .evaluation import Compared, Evaluation, evaluate
+    from .embeddings import encode, encode_benchmark
+    from .evaluation import Compared, Evaluation, evaluate, neutralised
     from .protocol import measure_vectors
     from .questions import QueryStudy, read_queries, study
     from .registry import UNKNOWN, Measure, known
     from .result import Result
     from .significance import Difference
     from .tail import Tail
+    from .words import scorer
 
 __all__ = [
     "UNKNOWN",
@@ -34,12 +35,15 @@ __all__ = [
     "Result",
     "Tail",
     "encode",
+    "encode_benchmark",
     "evaluate",
     "known",
     "measure_vectors",
+    "neutralised",
     "principal",
     "read_queries",
     "registry",
+    "scorer",
     "study",
 ]
 
@@ -55,12 +59,15 @@ __getattr__ = late(
         "Result": ".result",
         "Tail": ".tail",
         "encode": ".embeddings",
+        "encode_benchmark": ".embeddings",
         "evaluate": ".evaluation",
         "known": ".registry",
         "measure_vectors": ".protocol",
+        "neutralised": ".evaluation",
         "principal": ".components",
         "read_queries": ".questions",
         "registry": ".",
+        "scorer": ".words",
         "study": ".questions",
     },
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...engine import paths
 from ...engine.encoders import BM25
 from ...engine.errors import HybridSearchError, LibraryError
+from .drilling import Drilling
 from .explaining import Explaining
 from .judging import Judging
 from .map import Maps
@@ -59,6 +60,7 @@ class Desk:
             **own,
             **Judging(self).operations(),
             **Explaining(self).operations(),
+            **Drilling(self).operations(),
             **desk_work.operations(self.encoder),
         }
 

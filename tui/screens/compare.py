@@ -22,6 +22,7 @@ from ..service import (
     RankingArrived,
     SentenceFound,
     ServiceError,
+    Wanted,
 )
 from ..state import Questions
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
@@ -102,6 +103,10 @@ score is language and what meaning. **t** shows it beside its translations, sent
     @on(Starters.Picked)
     def _picked(self, event: Starters.Picked) -> None:
         self.question.put(event.query)
+
+    @on(Wanted)
+    def _wanted(self, event: Wanted) -> None:
+        self.question.put(event.query, event.language)
 
     @on(Question.Asked)
     def _begin(self) -> None:

@@ -16,6 +16,7 @@ from .messages import (
     RankingArrived,
     SentenceFound,
     TrainingEvent,
+    Wanted,
 )
 from .service import Answerer, OnProgress, Service, ServiceError
 from .training import COMMAND, Training
@@ -39,5 +40,6 @@ __all__ = [
     "Told",
     "Training",
     "TrainingEvent",
+    "Wanted",
     "for_the_app",
 ]

@@ -76,3 +76,11 @@ class TrainingEvent(Message):
     """A training run told something; see `hybrid-search train --json`."""
 
     event: dict[str, Any]
+
+
+@dataclass
+class Wanted(Message):
+    """A question is to be asked on Compare; `language` is its own where that is known, else ""."""
+
+    query: str
+    language: str

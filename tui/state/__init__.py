@@ -4,12 +4,13 @@ Open `settings.py` first.
 """
 
 from .export import markdown, refusal, save
-from .measured import last_evaluation
+from .measured import SOURCE, last_evaluation
 from .memory import Memory
 from .questions import Questions
 from .settings import Settings, read_history, write_history
 
 __all__ = [
+    "SOURCE",
     "Memory",
     "Questions",
     "Settings",

@@ -75,6 +75,16 @@ class Slide:
         found = exact.ranks(self.roster, scores, wanted, vector, lambda texts: (texts, self._at(texts, strength)))
         return found.get(number)
 
+    def alike(self, number: int, k: int) -> list[tuple[int, float]]:
+        """The k passages nearest to one by vectors as they are, as (id, cosine), best first; none where it has none."""
+        own = self.vector(number)
+        if own is None:
+            return []
+        scores = self.vectors @ own
+        best = np.argsort(-scores, kind="stable")[: k + 1]
+        found = [(int(self.roster.ids[row]), float(scores[row])) for row in best]
+        return [(each, score) for each, score in found if each != number][:k]
+
     def nearest(self, number: int) -> dict[str, tuple[int, float]]:
         """The nearest passage in every other language by neutral vectors, as (id, cosine) by language."""
         places = np.flatnonzero(self.roster.ids == number)

@@ -32,7 +32,7 @@ class Explaining:
 
     def operations(self) -> Mapping[str, Operation]:
         """By the names that requests use."""
-        return {"explain": self.explain, "slide": self.slide, "parallel": self.parallel}
+        return {"explain": self.explain, "slide": self.slide, "parallel": self.parallel, "alike": self.alike}
 
     @property
     def explainer(self) -> Explainer:
@@ -102,6 +102,13 @@ class Explaining:
             if number in passages
         ]
         return {"encoder": encoder, "strength": strength, "hits": hits}
+
+    def alike(self, request: Request, id: int, encoder: str, k: int = 8) -> dict[str, Any]:
+        """The passages that an encoder finds most like one, best first, and that one."""
+        found = self.explainer.slide(self._dense(encoder, request)).alike(id, k)
+        passages = {each.id: each for each in self._desk.library.passages([id, *(number for number, _ in found)])}
+        near = [{"likeness": score, **passage_data(passages[number])} for number, score in found if number in passages]
+        return {"passage": passage_data(passages[id]) if id in passages else None, "near": near}
 
     def parallel(
         self,

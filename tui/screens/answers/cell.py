@@ -57,7 +57,7 @@ answer: **language** counts those that no longer do once each language's mean is
 all the same.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "ask", "Ask on Compare", id="cell.ask", tooltip="Ask this question on Compare"),
+        Binding("enter", "ask", "Ask on Compare", id="cell.ask", tooltip="Ask this on Compare", priority=True),
         Binding("escape,q", "dismiss(None)", "Back", id="cell.back", tooltip="Back to the figures"),
     ]
     summary = query_one("#cell-summary", Static)
@@ -162,7 +162,7 @@ all the same.
             line.append("         –        –  ")
         else:
             warning, success = self._styles()
-            line.append(f" {row['language']:>+9,} {row['meaning']:>8,}  ")
+            line.append(f" {row['language']:>9,} {row['meaning']:>8,}  ")
             lost = max(0, row["language"]), row["meaning"]
             for mark, count, style in zip("█░", parts(*lost), (warning, success), strict=True):
                 line.append(mark * count, style)

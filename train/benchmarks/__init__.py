@@ -6,18 +6,21 @@ Open `model.py` first, then `loading.py`, which finds the reader for a layout.
 from . import loading
 from .fetch import default_folder, fetch
 from .fragments import with_fragments
-from .heldout import QUESTIONS, questions
+from .heldout import QUESTIONS, of_pairs, questions
 from .loading import load
-from .model import Benchmark
+from .model import Benchmark, Candidate, Query
 from .paper import systems_on
 
 __all__ = [
     "QUESTIONS",
     "Benchmark",
+    "Candidate",
+    "Query",
     "default_folder",
     "fetch",
     "load",
     "loading",
+    "of_pairs",
     "questions",
     "systems_on",
     "with_fragments",

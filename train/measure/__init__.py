@@ -1,9 +1,9 @@
 """Measures: vectors or rankings come in, figures of quality and of language bias go out.
 
 `registry/` has every measure with its name, unit, direction, source and function. `protocol.py` measures one encoder on
-one benchmark by the paper's protocol and gives a `Result`, `evaluation.py` compares several; `ranks.py` gives exact
-ranks, `significance.py` the tests. Names are imported when they are used: the registry alone, which screens read, needs
-little.
+one benchmark by the paper's protocol and gives a `Result`, `evaluation.py` compares several, `evaluator.py` is what
+sentence-transformers' trainer calls; `ranks.py` gives exact ranks, `significance.py` the tests; `runs/` measures
+everybody's rankings. Names are imported when they are used: the registry alone, which screens read, needs little.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from ...engine.late import late
 
 if TYPE_CHECKING:
-    from . import registry
+    from . import registry, runs
     from .components import principal
     from .embeddings import encode, encode_benchmark
     from .evaluation import Compared, Evaluation, evaluate, neutralised
+    from .evaluator import LanguageBiasEvaluator
     from .protocol import measure_vectors
     from .questions import QueryStudy, read_queries, study
     from .registry import UNKNOWN, Measure, known
@@ -30,6 +31,7 @@ __all__ = [
     "Compared",
     "Difference",
     "Evaluation",
+    "LanguageBiasEvaluator",
     "Measure",
     "QueryStudy",
     "Result",
@@ -43,6 +45,7 @@ __all__ = [
     "principal",
     "read_queries",
     "registry",
+    "runs",
     "scorer",
     "study",
 ]
@@ -54,6 +57,7 @@ __getattr__ = late(
         "Compared": ".evaluation",
         "Evaluation": ".evaluation",
         "Difference": ".significance",
+        "LanguageBiasEvaluator": ".evaluator",
         "Measure": ".registry",
         "QueryStudy": ".questions",
         "Result": ".result",
@@ -67,6 +71,7 @@ __getattr__ = late(
         "principal": ".components",
         "read_queries": ".questions",
         "registry": ".",
+        "runs": ".",
         "scorer": ".words",
         "study": ".questions",
     },

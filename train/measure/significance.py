@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 
 from ...engine.errors import DataError
-from .registry import Measure, Values
+from .registry import Measure, Values, named
 
 FEWEST_PAIRS = 6
 SAMPLES = 10_000
 EQUAL = 1e-12
+Method = Literal["randomisation", "bootstrap"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Difference:
         mean: mean of first - second.
         low: lower end of its 95 % bootstrap interval.
         high: upper end.
-        p: two-sided, by sign-flip randomisation, Holm-corrected over all comparisons made together.
+        p: two-sided, by sign-flip randomisation (or the bootstrap, where that was asked for), Holm-corrected over all
+            comparisons made together.
         wins: queries on which first is better.
         ties: queries on which both are equal.
         losses: queries on which second is better.
@@ -48,8 +51,23 @@ class Difference:
         """Whether the corrected p-value is below the level and the interval excludes 0."""
         return self.p < level and (self.low > 0 or self.high < 0)
 
-    def verdict(self, measure: Measure) -> str:
-        """One sentence that claims no more than the figures do."""
+    def __str__(self) -> str:
+        """The figures, without a judgement."""
+        return (
+            f"{self.first} - {self.second} = {self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} "
+            f"over {self.pairs} questions"
+        )
+
+    def verdict(self, measure: Measure | str) -> str:
+        """One sentence that claims no more than the figures do.
+
+        Args:
+            measure: of the registry, or its key: it says which direction is better.
+
+        Raises:
+            KeyError: no measure has that key.
+        """
+        measure = named(measure) if isinstance(measure, str) else measure
         figures = f"{self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} over {self.pairs} questions."
         if measure.better == "neither":
             if not self.significant():
@@ -62,8 +80,9 @@ class Difference:
         other = self.second if better == self.first else self.first
         return f"{better} is better than {other} in {measure.label}: {self.first} - {self.second} = {figures}"
 
-    def better(self, measure: Measure) -> str:
-        """Which of the two encoders was shown to be better, or an empty string."""
+    def better(self, measure: Measure | str) -> str:
+        """Which of the two encoders was shown to be better, or an empty string; see `verdict`."""
+        measure = named(measure) if isinstance(measure, str) else measure
         if measure.better == "neither" or not self.significant():
             return ""
         return self.first if (self.mean > 0) == (measure.better == "higher") else self.second
@@ -103,19 +122,34 @@ def randomisation(differences: Values, *, samples: int = SAMPLES, seed: int = 0)
     return (1 + hits) / (1 + samples)
 
 
+def bootstrap_p(differences: Values, *, samples: int = SAMPLES, seed: int = 0) -> float:
+    """Two-sided p-value of the mean by the bootstrap: twice the share of resampled means on the far side of 0.
+
+    (1 + hits) / (1 + samples) a side, which is never 0, and at most 1.
+    """
+    means = _resampled(differences, samples, seed)
+    side = min((means <= 1e-12).sum(), (means >= -1e-12).sum())
+    return min(1.0, 2 * float(1 + side) / (1 + samples))
+
+
 def bootstrap(differences: Values, *, samples: int = 2000, seed: int = 0, level: float = 0.95) -> tuple[float, float]:
     """Percentile interval of the mean under resampling of queries with replacement."""
+    means = _resampled(differences, samples, seed)
+    tail = (1 - level) / 2
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def _resampled(differences: Values, samples: int, seed: int) -> Values:
+    """Means of differences that were drawn with replacement, shape (samples,)."""
     rng = np.random.default_rng(seed)
     n = len(differences)
-    means = np.concatenate(
+    return np.concatenate(
         [
             differences[rng.integers(0, n, (min(200, samples - start), n))].mean(axis=1)
             for start in range(0, samples, 200)
         ]
     )
-    tail = (1 - level) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return float(low), float(high)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -127,6 +161,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
         running = max(running, min(1.0, p_values[index] * (len(p_values) - step)))
         corrected[index] = running
     return corrected
+
+
+_TESTS = {"randomisation": randomisation, "bootstrap": bootstrap_p}
 
 
 def compare(values: Mapping[str, Values], clusters: Sequence[str] | None = None, *, seed: int = 0) -> list[Difference]:
@@ -144,7 +181,11 @@ def corrected(found: Sequence[Difference]) -> list[Difference]:
 
 
 def differences(
-    values: Mapping[str, Values], clusters: Sequence[str] | None = None, *, seed: int = 0
+    values: Mapping[str, Values],
+    clusters: Sequence[str] | None = None,
+    *,
+    seed: int = 0,
+    method: Method = "randomisation",
 ) -> list[Difference]:
     """Compare every pair of encoders on per-query values, with p-values as they are.
 
@@ -152,10 +193,14 @@ def differences(
         values: for each encoder one value a query (NaN: not scored), in the same order of queries.
         clusters: for each query the question that it is a translation of; queries of one cluster are averaged first.
         seed: of the resampling.
+        method: of the p-value.
 
     Raises:
         DataError: fewer than six pairs: no test could show anything.
     """
+    if method not in _TESTS:
+        raise DataError(f"{method!r} is no test.", hint=f"Known: {', '.join(_TESTS)}.")
+    test = _TESTS[method]
     averaged = {
         name: cluster_means(scores, clusters) if clusters is not None else scores for name, scores in values.items()
     }
@@ -169,7 +214,7 @@ def differences(
                 hint="Fewer cannot reach p < .05 whatever they say; ask more questions.",
             )
         low, high = bootstrap(apart, seed=seed)
-        p = randomisation(apart, seed=seed)
+        p = test(apart, seed=seed)
         wins, losses = int((apart > EQUAL).sum()), int((apart < -EQUAL).sum())
         found.append(
             Difference(

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("train", "Fine-tune an encoder with mono, cross or hybrid batches."),
     "study": ("study", "Measure how alpha and the pairing change what training gives."),
     "evaluate": ("evaluate", "Measure encoders by the paper's protocol."),
+    "validate": ("validate", "Measure encoders over several benchmarks, and give one number to choose by."),
     "tui": ("tui", "Open the app."),
 }
 

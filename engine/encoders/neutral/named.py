@@ -16,7 +16,8 @@ from ... import paths
 from ...errors import EncoderError
 from ...files import replacing_file
 from ..protocol import Encoder, Vectors
-from .fitting import NeutralEncoder, Neutraliser, fit
+from .encoder import NeutralEncoder
+from .neutraliser import Neutraliser, fit
 
 # Enough of a passage to tell what its language adds, and quick to encode.
 CHARACTERS = 300

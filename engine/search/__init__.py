@@ -8,7 +8,7 @@ translations.
 
 from . import comparison, exact, fusion
 from .comparison import Comparing, Comparison, LanguageShares, Standing, overlap, standing
-from .index import Unusable, VectorIndex, path_of, refresh, sweep_files
+from .index import Unusable, VectorIndex, absence, path_of, refresh, sweep_files
 from .neutralised import Space, Spaces
 from .parallels import translations
 from .question import language_of_query, wanted_languages
@@ -29,6 +29,7 @@ __all__ = [
     "Standing",
     "Unusable",
     "VectorIndex",
+    "absence",
     "comparison",
     "exact",
     "fusion",

@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Verify a library and repair what can be repaired."),
     "remove": ("remove", "Take a folder's documents out of a library."),
     "push": ("push", "Copy a library to a Milvus engine, to be searched there."),
-    "encoders": ("encoders", "List encoders, export, average or calibrate them."),
+    "encoders": ("encoders", "List encoders, export, push, average or calibrate them."),
     "train": ("train", "Fine-tune an encoder with mono, cross or hybrid batches."),
     "study": ("study", "Measure how alpha and the pairing change what training gives."),
     "evaluate": ("evaluate", "Measure encoders by the paper's protocol."),

@@ -9,7 +9,7 @@ import pytest
 from hybrid_search.engine.errors import DataError
 from hybrid_search.engine.library.library import Library
 from hybrid_search.train.benchmarks import load
-from hybrid_search.train.data.readers import read
+from hybrid_search.train.data.formats.readers import read
 from hybrid_search.train.judged import judging_progress, write_judgements
 from hybrid_search.train.measure.questions import read_queries
 

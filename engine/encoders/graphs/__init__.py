@@ -4,8 +4,8 @@ numpy weights come in, a graph file in the cache goes out. Open `building.py` fi
 was built, `probing.py` holds the sentences by which int8 is scaled, `standard.py` writes one file for other runtimes.
 """
 
-from . import building, cache, standard
+from . import building, cache, standard, states
 from .building import VERSION
 from .probing import SENTENCES
 
-__all__ = ["SENTENCES", "VERSION", "building", "cache", "standard"]
+__all__ = ["SENTENCES", "VERSION", "building", "cache", "standard", "states"]

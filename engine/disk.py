@@ -30,6 +30,7 @@ PLACES = (
     Place("data", "demo", "The demo library, made from files that ship when it is first used."),
     Place("data", "encoders", "Encoders that were trained, averaged or calibrated here, a folder each."),
     Place("data", "runs", "A folder for each training run: settings, scores, and checkpoints until it has ended."),
+    Place("data", "studies", "A folder for each sweep of alpha that the app ran: its runs, tables and picture."),
     Place("data", "benchmarks", "What `evaluate --fetch` downloads, a folder for each benchmark."),
     Place("data", "reports", "Reports of evaluations that the app ran."),
     Place("data", "history.jsonl", "Questions asked in the app, a JSON string a line, oldest first."),
@@ -65,6 +66,7 @@ RUN = {
     "config.json": "The settings of the run; `--resume` reads them.",
     "before.json": "Scores of the base, before training.",
     "negatives.npz": "Hard negatives, where they were mined.",
+    "events.jsonl": "What the run told, an event a line: its curve and its validations.",
     "best.json": "The best validation so far.",
     "best.safetensors": "Its weights, until the run has ended.",
     "checkpoint-*": "The last two checkpoints: weights, optimiser, scheduler, and `manifest.json` with their digests;"

@@ -260,8 +260,8 @@ async def test_a_run_that_fails_or_is_stopped_says_so(start, until, library):
     ("checkpoint", "batches", "words"),
     [
         (0, "hybrid", "Stopped at step 16. It had no checkpoint: nothing of mine is kept."),
-        (10, "hybrid", "`hybrid-search train --out mine --resume` goes on from the checkpoint of step 10."),
-        (10, "all", "`hybrid-search train --out mine --batches all --resume` goes on from the checkpoint of step 10."),
+        (10, "hybrid", "On Runs (F7), r goes on with mine from the checkpoint of step 10."),
+        (10, "all", "In a terminal, `hybrid-search train --out mine --batches all --resume` goes on with all three."),
     ],
 )
 def test_what_a_stopped_run_leaves_is_said(checkpoint, batches, words):

@@ -19,6 +19,7 @@ from ...engine.encoders import BM25
 from ...engine.places import shown
 from ..service import (
     COMMAND,
+    STUDY,
     Answerer,
     Jobs,
     LibraryFailed,
@@ -26,6 +27,7 @@ from ..service import (
     OnProgress,
     Service,
     ServiceError,
+    StudyEvent,
     Training,
     TrainingEvent,
 )
@@ -36,6 +38,7 @@ from .theme import DAY, NIGHT, THEMES
 # What quitting costs, by what is going on.
 LOST = {
     "training": "what came after its last checkpoint is lost",
+    "the sweep": "the run that is going on is lost, those before it are kept",
     "evaluating": "its figures are lost, its vectors are kept",
 }
 # Seconds between looks whether something is to be written down.
@@ -63,6 +66,7 @@ class HybridSearchApp(App[None]):
         answers: the service that answers questions.
         worker: makes a service for long work; each piece of work has a process of its own so that it can be ended.
         train_command: what is run to train, before its arguments.
+        study_command: what is run to sweep alpha, before its arguments.
     """
 
     TITLE = "hybrid-search"
@@ -78,6 +82,7 @@ class HybridSearchApp(App[None]):
         Binding("f4", "switch_mode('evaluate')", "Evaluate", show=False, id="mode.evaluate", tooltip="Go to Evaluate"),
         Binding("f5", "switch_mode('train')", "Train", show=False, id="mode.train", tooltip="Go to Train"),
         Binding("f6", "switch_mode('map')", "Map", show=False, id="mode.map", tooltip="Go to Map"),
+        Binding("f7", "switch_mode('runs')", "Runs", show=False, id="mode.runs", tooltip="Go to Runs"),
         Binding("f9", "light", "Light/dark", show=False, id="app.light", tooltip="Change between light and dark"),
         Binding("ctrl+l", "redraw", "Redraw", show=False, id="app.redraw", tooltip="Draw the whole screen anew"),
         Binding("ctrl+q", "quit", "Quit", id="app.quit", tooltip="Quit", priority=True),
@@ -94,6 +99,7 @@ class HybridSearchApp(App[None]):
         answers: Answerer | None = None,
         worker: Callable[[], Answerer] | None = None,
         train_command: Sequence[str] | None = None,
+        study_command: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         self.memory = Memory()
@@ -106,6 +112,7 @@ class HybridSearchApp(App[None]):
         self.answers: Answerer = answers or Service()
         self.jobs = Jobs(self.tell, worker or (lambda: Service(nice=True)))
         self.training = Training(self._trained, train_command or COMMAND)
+        self.study = Training(lambda event: self.tell(lambda: StudyEvent(event)), study_command or STUDY)
         self._wanted_library = library or self.settings.library
         for theme in THEMES:
             self.register_theme(theme)
@@ -217,6 +224,12 @@ class HybridSearchApp(App[None]):
         """The folders that the library was made from."""
         return list(self.status["folders"]) if self.status else []
 
+    def at_training(self) -> str:
+        """What of training goes on, as a sentence; "" for nothing: two at once would take twice as long each."""
+        if self.training.running:
+            return f"Training{f' of {self.training.name}' if self.training.name else ''} is going on; ^x stops it."
+        return f"The sweep {self.study.name} is going on; ^x on Runs stops it." if self.study.running else ""
+
     def where(self) -> dict[str, Any]:
         """The library that is open, as a parameter of long work."""
         return {"library": self.status["path"]} if self.status else {"library": ""}
@@ -246,14 +259,17 @@ class HybridSearchApp(App[None]):
 
     async def action_quit(self) -> None:
         """Quit; where long work would be lost, ask first. Asked for twice, the answer is yes."""
-        running = ["training"] * self.training.running + [self.jobs.running] * bool(self.jobs.running)
+        running = ["training"] * self.training.running + ["the sweep"] * self.study.running
+        running += [self.jobs.running] * bool(self.jobs.running)
         if not running or self._asked_to_quit:
             await self._leave()
             return
         from ..screens import Confirm
 
         self._asked_to_quit = True
-        words = [f"{each.capitalize()} is going on: {LOST.get(each, 'what is done is kept')}." for each in running]
+        words = [
+            f"{each[:1].upper()}{each[1:]} is going on: {LOST.get(each, 'what is done is kept')}." for each in running
+        ]
         self.push_screen(Confirm("Quit?", "\n".join(words), "Quit", "Stay"), self._quit_or_stay)
 
     async def _quit_or_stay(self, sure: bool | None) -> None:
@@ -294,11 +310,12 @@ class HybridSearchApp(App[None]):
         """However the app ends, what it knows is kept and its children end."""
         await self.keep()
         self._end_children()
-        for each in (self.answers, self.jobs, self.training):
+        for each in (self.answers, self.jobs, self.training, self.study):
             await each.ended()
 
     def _end_children(self) -> None:
         self.training.close()
+        self.study.close()
         self.jobs.close()
         self.answers.close()
 

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "push": ("push", "Copy a library to a Milvus engine, to be searched there."),
     "encoders": ("encoders", "List encoders, export, average or calibrate them."),
     "train": ("train", "Fine-tune an encoder with mono, cross or hybrid batches."),
+    "runs": ("runs", "List training runs with their scores, or delete one."),
     "study": ("study", "Measure how alpha and the pairing change what training gives."),
     "evaluate": ("evaluate", "Measure encoders by the paper's protocol."),
     "tui": ("tui", "Open the app."),

@@ -42,6 +42,7 @@ class Desk:
 
     def operations(self) -> Mapping[str, Operation]:
         """Every operation by the name requests use."""
+        from . import runs as desk_runs
         from . import work as desk_work
 
         own: dict[str, Operation] = {
@@ -52,7 +53,7 @@ class Desk:
             "passage": self.passage,
             "map": self.map,
         }
-        return {**own, **desk_work.operations(self.encoder)}
+        return {**own, **desk_work.operations(self.encoder), **desk_runs.operations()}
 
     # -- the library
 

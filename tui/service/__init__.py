@@ -7,13 +7,23 @@ the app tell each other.
 from .encoding import ENCODING, Encoding, Told
 from .hints import for_the_app
 from .jobs import Jobs
-from .messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened, RankingArrived, SentenceFound, TrainingEvent
+from .messages import (
+    JobEnded,
+    JobProgress,
+    LibraryFailed,
+    LibraryOpened,
+    RankingArrived,
+    SentenceFound,
+    StudyEvent,
+    TrainingEvent,
+)
 from .service import Answerer, OnProgress, Service, ServiceError
-from .training import COMMAND, Training
+from .training import COMMAND, STUDY, Training
 
 __all__ = [
     "COMMAND",
     "ENCODING",
+    "STUDY",
     "Answerer",
     "Encoding",
     "JobEnded",
@@ -26,6 +36,7 @@ __all__ = [
     "SentenceFound",
     "Service",
     "ServiceError",
+    "StudyEvent",
     "Told",
     "Training",
     "TrainingEvent",

@@ -68,3 +68,10 @@ class TrainingEvent(Message):
     """A training run told something; see `hybrid-search train --json`."""
 
     event: dict[str, Any]
+
+
+@dataclass
+class StudyEvent(Message):
+    """A sweep of alpha told something; see `hybrid-search study --json`."""
+
+    event: dict[str, Any]

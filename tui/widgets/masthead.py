@@ -9,7 +9,14 @@ from textual.containers import Horizontal
 from textual.reactive import reactive
 from textual.widgets import Static
 
-MODES = {"compare": "Compare", "library": "Library", "evaluate": "Evaluate", "train": "Train", "map": "Map"}
+MODES = {
+    "compare": "Compare",
+    "library": "Library",
+    "evaluate": "Evaluate",
+    "train": "Train",
+    "map": "Map",
+    "runs": "Runs",
+}
 KEYS = {mode: f"F{number}" for number, mode in enumerate(MODES, start=2)}
 
 

@@ -8,10 +8,10 @@ import pytest
 from hybrid_search.engine import paths
 from hybrid_search.engine.errors import TrainingError
 from hybrid_search.tui.app.app import HybridSearchApp
-from hybrid_search.tui.screens.choose import Confirm
+from hybrid_search.tui.screens.choose import AskText, Confirm
 from hybrid_search.tui.screens.sweep import SweepForm, arguments
 
-from tests.support import tiny_models
+from tests.support import adapters, tiny_models
 from tests.support.runs import begun, ended
 
 SCORES = {"mono": 0.8, "cross": 0.7, "multi": 0.5, "rank_distance": 90.0}
@@ -37,7 +37,7 @@ async def test_every_training_is_a_row_with_its_state_and_scores(start, until, l
         screen = await opened(pilot, until, 2)
         found = {row[1]: row for row in rows(screen)}
         assert found["first"][2] == "hybrid .25" and "0.800" in found["first"]
-        assert found["second"][3] == "stopped at 1, nothing kept"
+        assert found["second"][-2] == "stopped at 1, nothing kept"
 
 
 async def test_marked_runs_are_drawn_over_each_other_and_what_differs_is_said(start, until, library):
@@ -100,6 +100,27 @@ def test_a_sweep_that_cannot_be_is_refused_in_words(line, value, words):
         arguments(values, None)
 
 
+async def test_marked_encoders_are_averaged_by_a_real_child(until, library, monkeypatch):
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    for seed in (1, 2):
+        adapters.write(f"seed-{seed}", seed=seed)
+    app = HybridSearchApp(str(library))
+    async with app.run_test(size=(140, 44)) as pilot:
+        screen = await opened(pilot, until, 2)
+        await pilot.press("a")
+        await until(pilot, lambda: any("two or more" in str(each.message) for each in app._notifications))
+        await pilot.press("space", "space", "a")
+        await until(pilot, lambda: isinstance(app.screen, AskText))
+        app.screen.query_one("#text").value = "seed-1"
+        await pilot.press("enter")
+        assert isinstance(app.screen, AskText), "a name that is taken stays in the dialog"
+        app.screen.query_one("#text").value = "both"
+        await pilot.press("enter")
+        await until(pilot, lambda: "run both" in screen._rows, "the average is a row", 3000)
+        assert sorted(screen._rows["run both"].data["made_of"]) == ["seed-1", "seed-2"]
+        assert "mean of 2" in str(screen.job.words.render())
+
+
 @pytest.mark.slow
 async def test_a_real_run_is_stopped_resumed_and_swept(until, library, tmp_path, monkeypatch):
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
@@ -115,17 +136,18 @@ async def test_a_real_run_is_stopped_resumed_and_swept(until, library, tmp_path,
         await until(pilot, lambda: screen._live.followed.step > 4, "the run takes steps", 9000)
         await pilot.press("ctrl+x")
         await until(pilot, lambda: not app.training.running, "the run stops", 3000)
-        await until(pilot, lambda: rows(screen) and "kept" in rows(screen)[0][3], "the row says so", 3000)
+        await until(pilot, lambda: rows(screen) and "kept" in rows(screen)[0][-2], "the row says so", 3000)
         reached = screen._rows["run one"].data["checkpoint"]
         # It began with far too many steps; the rest of them is what its settings say.
         config = paths.data_folder() / "runs" / "one" / "config.json"
         config.write_text(json.dumps({**json.loads(config.read_text()), "steps": reached + 3}))
         await pilot.press("r")
-        await until(pilot, lambda: rows(screen)[0][3].endswith("steps"), "it ends", 9000)
+        await until(pilot, lambda: rows(screen)[0][-2].endswith("steps"), "it ends", 9000)
         assert screen._rows["run one"].data["step"] == reached + 3
         steps = [step for points in screen._rows["run one"].data["curve"].values() for step, _ in points]
         assert len(steps) == len(set(steps))
 
+        await until(pilot, lambda: not app.training.running, "the process is gone", 3000)
         await pilot.press("s")
         await until(pilot, lambda: isinstance(app.screen, SweepForm))
         app.screen.query_one("#alphas").value = "0, 1"

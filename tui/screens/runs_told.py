@@ -91,8 +91,8 @@ def rows_of(found: Mapping[str, Any]) -> list[Row]:
 
 def headings() -> dict[str, str]:
     """The headings of the table by the columns' keys."""
-    measures = {each.key: each.heading for each in registry.headlines()}
-    return {"mark": " ", "run": "run", "what": "batches", "state": "state", **measures, "when": "changed"}
+    measures = {each.key: each.heading.removesuffix(" mAP") for each in registry.headlines()}
+    return {"mark": " ", "run": "run", "what": "batches", **measures, "state": "state", "when": "changed"}
 
 
 def cells(row: Row, *, marked: bool, live: Live) -> list[Text]:
@@ -103,10 +103,10 @@ def cells(row: Row, *, marked: bool, live: Live) -> list[Text]:
     name = Text(flat(row.name), "bold")
     if row.is_sweep:
         state = f"{found['runs']:,} runs" if found["over"] else f"{found['runs']:,} runs so far"
-        return [mark, name, Text("sweep of α"), Text(state), *(Text("") for _ in registry.headlines()), when]
+        return [mark, name, Text("sweep of α"), *(Text("") for _ in registry.headlines()), Text(state), when]
     scores = [Text(each.text(found["scores"].get(each.key), brief=True)) for each in registry.headlines()]
     what = found["sampling"] if found["kind"] == "trained" else f"{found['kind']} {found['sampling']}".strip()
-    return [mark, name, Text(what), state_of(found, live), *scores, when]
+    return [mark, name, Text(what), *scores, state_of(found, live), when]
 
 
 def state_of(found: Mapping[str, Any], live: Live) -> Text:

@@ -34,12 +34,13 @@ PLACES = (
     Place("data", "benchmarks", "What `evaluate --fetch` downloads, a folder for each benchmark."),
     Place("data", "reports", "Reports of evaluations that the app ran."),
     Place("data", "history.jsonl", "Questions asked in the app, a JSON string a line, oldest first."),
+    Place("data", "endpoints.json", "Endpoints that you have named, by protocol and address: only these are asked."),
     Place("config", "settings.json", "The app's settings: theme, library, folders, choices of its forms."),
     Place("cache", "graphs", "Graphs that ONNX Runtime runs, of the 16 encoders used last."),
     Place("cache", "exports", "Bundled encoders as SentenceTransformer folders, of the four used last."),
     Place("cache", "digests.json", "Digests of files of encoders, so that unchanged ones are not read again."),
     Place("cache", "neutral", "Language means of encoders that were named with `+neutral`."),
-    Place("cache", "embeddings", "Vectors of benchmarks."),
+    Place("cache", "embeddings", "Vectors of benchmarks, and of questions that endpoints were asked for."),
     Place("cache", "training", "Training data in a compact form, and n-grams of benchmarks that guard against leaks."),
 )
 

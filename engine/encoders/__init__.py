@@ -14,31 +14,45 @@ from ..late import late
 if TYPE_CHECKING:
     from . import registry
     from .averaging import average
-    from .names import BASE, BM25, NEUTRAL, RESERVED, TRIO, best_first
+    from .endpoints import Client, EndpointEncoder, is_endpoint, remember, withheld
+    from .kept import Kept, keys_of
+    from .names import BASE, BM25, KINDS, NEUTRAL, RESERVED, SETTINGS, TRIO, best_first, kind_of
     from .protocol import Encoder, TextsDone, Vectors
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .source import ENCODER
+    from .tokens import estimated
 
 __all__ = [
     "BASE",
     "BM25",
     "ENCODER",
+    "KINDS",
     "NEUTRAL",
     "RESERVED",
+    "SETTINGS",
     "TRIO",
+    "Client",
     "Encoder",
     "EncoderInfo",
+    "EndpointEncoder",
+    "Kept",
     "TextsDone",
     "Vectors",
     "available",
     "average",
     "best_first",
+    "estimated",
     "export",
     "exported",
+    "is_endpoint",
+    "keys_of",
+    "kind_of",
     "load",
     "register",
     "registry",
+    "remember",
     "resolve",
+    "withheld",
 ]
 
 __getattr__ = late(
@@ -50,7 +64,18 @@ __getattr__ = late(
         "RESERVED": ".names",
         "TRIO": ".names",
         "TextsDone": ".protocol",
+        "Client": ".endpoints",
+        "EndpointEncoder": ".endpoints",
+        "KINDS": ".names",
+        "Kept": ".kept",
+        "SETTINGS": ".names",
         "best_first": ".names",
+        "estimated": ".tokens",
+        "is_endpoint": ".endpoints",
+        "keys_of": ".kept",
+        "kind_of": ".names",
+        "remember": ".endpoints",
+        "withheld": ".endpoints",
         "ENCODER": ".source",
         "Encoder": ".protocol",
         "EncoderInfo": ".registry",

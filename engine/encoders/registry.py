@@ -13,12 +13,12 @@ from typing import Literal
 from .. import environment, paths
 from ..errors import EncoderError, UnknownEncoder
 from ..files import replacing_folder
-from . import source
-from .names import BASE, NEUTRAL, RESERVED, TRIO
+from . import names, source
+from .names import BASE, NEUTRAL, RESERVED, TRIO, kind_of
 from .protocol import Encoder
 from .weights import base
 
-Kind = Literal["trained", "bundled", "folder", "hub"]
+Kind = Literal["trained", "bundled", "folder", "hub", "endpoint", "vectors", "static"]
 Precision = Literal["auto", "fp32", "int8"]
 
 
@@ -51,13 +51,16 @@ def available() -> list[EncoderInfo]:
 
 
 def resolve(name: str) -> EncoderInfo:
-    """What a name stands for: the first of a trained encoder, a bundled one, a folder, a Hugging Face id.
+    """What a name stands for: a kind by its prefix, else a trained encoder, a bundled one, a folder, a hub id.
 
     Raises:
         UnknownEncoder: it is none of these.
         EncoderError: it is one, and damaged.
     """
     plain = name.removesuffix(NEUTRAL)
+    prefixed = kind_of(plain)
+    if prefixed is not None:
+        return EncoderInfo(name, prefixed.runs, None, None, None, prefixed.what)
     kind, folder = _locate(plain)
     if folder is None:
         return EncoderInfo(name, "hub", None, None, None, "from the Hugging Face hub")
@@ -84,6 +87,7 @@ def load(
     threads: int | None = None,
     workers: int | None = None,
     stored: Collection[str] = (),
+    named: bool = False,
 ) -> Encoder:
     """An encoder, ready to use. Bundled, exported and trained ones run without torch on a processor.
 
@@ -95,14 +99,18 @@ def load(
         workers: processes to encode documents with, through sentence-transformers.
         stored: fingerprints whose vectors are at hand: `auto` is the precision that made them, if one did. So a library
             that a graphics card encoded in fp32 is searched and kept up on a processor without encoding it again.
+        named: whether the person has typed the name: only then, or once they have, is an endpoint asked.
 
     Raises:
         UnknownEncoder: nothing by that name, or the hub cannot be reached.
-        EncoderError: it is damaged.
+        EncoderError: it is damaged, or an endpoint that cannot be asked.
     """
     if precision not in ("auto", "fp32", "int8"):
         raise EncoderError(f"There is no precision {precision}.", hint="Use auto, fp32 or int8.")
     plain = name.removesuffix(NEUTRAL)
+    prefixed = kind_of(plain)
+    if prefixed is not None:
+        return _neutral(name, _load_kind(plain, prefixed, named=named))
     _, folder = _locate(plain)
     found = source.read(folder, _base_folder) if folder is not None else None
     encoder: Encoder
@@ -115,7 +123,19 @@ def load(
         from .sentence_transformer import load as load_st
 
         encoder = load_st(plain, folder, found, device=device, precision=precision, threads=threads, workers=workers)
-    if plain == name:
+    return _neutral(name, encoder)
+
+
+def _load_kind(name: str, kind: names.Kind, *, named: bool) -> Encoder:
+    """An encoder whose name has a prefix."""
+    from .endpoints import load as load_endpoint
+
+    return load_endpoint(name, named=named)
+
+
+def _neutral(name: str, encoder: Encoder) -> Encoder:
+    """The encoder, neutral if its name ends so."""
+    if not name.endswith(NEUTRAL):
         return encoder
     from .neutral import neutralised
 
@@ -165,7 +185,7 @@ def making(name: str) -> Iterator[Path]:
 
 
 def _refuse_name(name: str) -> None:
-    if not name or name != Path(name).name or name.startswith(".") or NEUTRAL in name:
+    if not name or name != Path(name).name or name.startswith(".") or NEUTRAL in name or kind_of(name):
         raise EncoderError(f"{name!r} cannot be an encoder's name.", hint="Use letters, digits, - and _.")
     if name in RESERVED:
         raise EncoderError(f"The name {name} is reserved.", hint="Choose another name.")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..encoders import Encoder, Vectors
+from ..encoders import Encoder, Vectors, estimated
 from ..errors import EncoderError
 from ..passages import LIMIT
 from ..progress import Teller
@@ -102,7 +102,7 @@ def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], lis
 
     """
     if not encoders:
-        return _estimated, LIMIT
+        return estimated, LIMIT
     limit = min(LIMIT, *(encoder.max_tokens for encoder in encoders))
     if limit < 8:
         raise EncoderError(f"An encoder that reads {limit} tokens reads too few for a passage.")
@@ -115,11 +115,6 @@ def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], lis
         return [max(each) for each in zip(*counts, strict=True)]
 
     return most, limit
-
-
-def _estimated(texts: Sequence[str]) -> list[int]:
-    """Tokens without an encoder: two for the text, and for each word one and one more for every four bytes of it."""
-    return [2 + sum(1 + len(word.encode()) // 4 for word in text.split()) for text in texts]
 
 
 def _say_what_is_cut(store: Store, encoder: Encoder, texts: list[int], notify: Callable[[str], None]) -> None:

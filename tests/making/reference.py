@@ -16,6 +16,9 @@ from typing import Any
 import click
 from hybrid_search.engine import disk, environment, quiet
 from hybrid_search.engine.documents import kinds
+from hybrid_search.engine.encoders import names
+from hybrid_search.engine.encoders.endpoints.protocols import PROTOCOLS
+from hybrid_search.engine.encoders.prompts import FAMILIES
 from hybrid_search.train.measure import registry
 from hybrid_search.train.measure.registry.entries import MEASURES
 from hybrid_search.train.run.event_table import EVENTS
@@ -184,6 +187,44 @@ def formats() -> str:
     return table(("kind", "suffixes", "what is read", "by", "tests"), rows)
 
 
+def encoders_page() -> str:
+    """What an encoder's name may be."""
+    parts = [NOTE, "# Encoders", "Wherever an encoder is named, its name is one of these, looked at in this order."]
+    rows = [(code(each.form), each.what, " ".join(code(key) for key in each.settings)) for each in names.KINDS]
+    rows += [
+        (code(names.BM25), "search by words", ""),
+        (code("NAME"), "trained here, or bundled: " + ", ".join(code(name) for name in (names.BASE, *names.TRIO)), ""),
+        (code("FOLDER"), "a folder that `SentenceTransformer` loads", ""),
+        (code("OWNER/NAME"), "an id of the Hugging Face hub", ""),
+        (code(f"NAME{names.NEUTRAL}"), "any encoder, without what a text's language adds to its vectors", ""),
+    ]
+    parts.append(table(("name", "what it is", "settings"), rows))
+    parts.append("Settings stand behind `#` as `KEY=VALUE`, several with `&`; `%20` is a space, `%26` is &.")
+    parts.append(table(("setting", "what it is"), ((code(key), words) for key, words in names.SETTINGS.items())))
+    parts.append("## Endpoints")
+    parts.append(
+        "Texts are sent to the address in the name, and nowhere else; only once you have typed the name in a command. "
+        "Keys come from the environment. Without a URL the address is the protocol's own."
+    )
+    rows = [
+        (
+            code(f"{each.prefix}:"),
+            code(each.address) if each.address else "",
+            " ".join(code(key) for key in (*each.keys, environment.API_KEY.name)),
+            "in the text" if each.prompted else "by a field of the request",
+            str(each.batch),
+            f"{each.tokens:,}",
+        )
+        for each in PROTOCOLS.values()
+    ]
+    heads = ("prefix", "address", "key", "queries and passages are told apart", "texts a request", "tokens a text")
+    parts.append(table(heads, rows))
+    parts.append("Families of models and their prompts; a model whose name tells its family gets them.")
+    rows = [(code(each.name), code(each.query.replace("\n", "\\n")), code(each.document)) for each in FAMILIES]
+    parts.append(table(("`#prompts=`", "before a query", "before a passage"), rows))
+    return "\n\n".join(parts) + "\n"
+
+
 def files_page() -> str:
     """Formats, places on disk and environment variables."""
     parts = [NOTE, "# Files", "## Documents that are read"]
@@ -233,6 +274,7 @@ def wanted() -> dict[Path, str]:
         docs / "settings.md": settings_page(),
         docs / "measures.md": measures_page(),
         docs / "files.md": files_page(),
+        docs / "encoders.md": encoders_page(),
         readme: f"{before}{BEGIN}\n\n{formats()}\n\n{END}{after}",
     }
 

@@ -68,6 +68,20 @@ def encoder_options(function: F) -> F:
     return function
 
 
+class EncoderName(click.types.StringParamType):
+    """An encoder's name that a person types: an endpoint that is named here may be asked from now on."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name; raises UnknownEncoder or EncoderError where it is an endpoint's and cannot be."""
+        if ":" in value:
+            from ...engine import encoders
+
+            encoders.remember(value.removesuffix(encoders.NEUTRAL))
+        return str(value)
+
+
 def languages_option(function: F) -> F:
     """`--lang de,fr`: parsed to a tuple of codes."""
 
@@ -292,7 +306,15 @@ def loader(
     def load(name: str) -> Encoder:
         from ...engine import encoders
 
-        return encoders.load(name, device=device, precision=precision, threads=threads, workers=workers, stored=stored)
+        encoder = encoders.load(
+            name, device=device, precision=precision, threads=threads, workers=workers, stored=stored
+        )
+        for notice in getattr(encoder, "notices", ()):
+            say(notice)
+        context = click.get_current_context(silent=True)
+        if context is not None and hasattr(encoder, "told"):
+            context.call_on_close(lambda: say(encoder.told()))
+        return encoder
 
     return load
 

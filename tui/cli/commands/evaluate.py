@@ -24,7 +24,7 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
 
 
 @click.command(short_help="Measure encoders by the paper's protocol.")
-@click.argument("encoders", nargs=-1, metavar="[ENCODER]...")
+@click.argument("encoders", nargs=-1, type=common.EncoderName(), metavar="[ENCODER]...")
 @click.option(
     "--benchmark",
     default="demo",

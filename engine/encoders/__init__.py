@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .averaging import average
     from .endpoints import Client, EndpointEncoder, is_endpoint, remember, withheld
     from .kept import Kept, keys_of
-    from .names import BASE, BM25, KINDS, NEUTRAL, RESERVED, SETTINGS, TRIO, best_first, kind_of
+    from .names import BASE, BM25, FUSED, KINDS, NEUTRAL, RESERVED, SETTINGS, TRIO, best_first, kind_of
     from .protocol import Encoder, TextsDone, Vectors
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .source import ENCODER
@@ -26,6 +26,7 @@ __all__ = [
     "BASE",
     "BM25",
     "ENCODER",
+    "FUSED",
     "KINDS",
     "NEUTRAL",
     "RESERVED",
@@ -66,6 +67,7 @@ __getattr__ = late(
         "TextsDone": ".protocol",
         "Client": ".endpoints",
         "EndpointEncoder": ".endpoints",
+        "FUSED": ".names",
         "KINDS": ".names",
         "Kept": ".kept",
         "SETTINGS": ".names",

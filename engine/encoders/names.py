@@ -17,8 +17,10 @@ BASE = "base"
 TRIO = ("hybrid", "cross", "mono")
 # Ranking by words stands where an encoder's name would.
 BM25 = "bm25"
+# Several rankings joined into one stand under this name.
+FUSED = "fused"
 # Names that no trained encoder may have.
-RESERVED = (BASE, BM25)
+RESERVED = (BASE, BM25, FUSED)
 # Behind an encoder's name: its vectors without what their language adds.
 NEUTRAL = "+neutral"
 

@@ -92,7 +92,12 @@ async def test_deleting_asks_first_and_takes_the_column_away(start, until, libra
 
 @pytest.mark.parametrize(
     ("line", "value", "words"),
-    [("alphas", "0,2", "between 0 and 1"), ("alphas", "x", "numbers"), ("seeds", "0", "seeds"), ("name", "a/b", "Name")],
+    [
+        ("alphas", "0,2", "between 0 and 1"),
+        ("alphas", "x", "numbers"),
+        ("seeds", "0", "seeds"),
+        ("name", "a/b", "Name"),
+    ],
 )
 def test_a_sweep_that_cannot_be_is_refused_in_words(line, value, words):
     values = {"name": "s", "alphas": "0,1", "seeds": "1", "steps": "3", line: value}

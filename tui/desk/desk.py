@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine import paths
-from ...engine.encoders import BM25
+from ...engine.encoders import BM25, FUSED
 from ...engine.errors import HybridSearchError, LibraryError
 from .map import Maps
 from .requests import Operation, Request
@@ -16,7 +16,7 @@ from .requests import Operation, Request
 if TYPE_CHECKING:
     from ...engine.encoders import Encoder
     from ...engine.library import Searchable
-    from ...engine.search import Comparison, LanguageShares, Passage, Ranking
+    from ...engine.search import Comparing, Comparison, LanguageShares, Passage, Ranking
 
 _SENTENCES_KEPT = 20_000
 _SENTENCES_READ = 12
@@ -42,6 +42,7 @@ class Desk:
 
     def operations(self) -> Mapping[str, Operation]:
         """Every operation by the name requests use."""
+        from . import naming
         from . import runs as desk_runs
         from . import work as desk_work
 
@@ -53,7 +54,7 @@ class Desk:
             "passage": self.passage,
             "map": self.map,
         }
-        return {**own, **desk_work.operations(self.encoder), **desk_runs.operations()}
+        return {**own, **desk_work.operations(self.encoder), **desk_runs.operations(), **naming.operations()}
 
     # -- the library
 
@@ -144,14 +145,14 @@ class Desk:
         Args:
             request: gets the rankings.
             query: in any language.
-            encoders: names of encoders, and "bm25".
+            encoders: names of encoders, "bm25", and "fused" for what the others say together.
             k: how many passages of each.
             languages: of the passages; none for all.
             exact: compare every vector.
             neutral: take what each language adds to the vectors away first.
             query_language: the code of the question's language where it is known; else it is detected.
         """
-        from ...engine.search import Comparing
+        from ...engine.search import Comparing, fusion
 
         settings: dict[str, Any] = {
             "k": k,
@@ -161,7 +162,11 @@ class Desk:
             "query_language": query_language,
         }
         comparing = Comparing(self.library.languages(), languages or [])
-        for name in encoders:
+        others = [name for name in encoders if name != FUSED]
+        joined: list[Ranking] = []
+        if FUSED in encoders:
+            settings["k"] = max(k, fusion.DEPTH)
+        for name in others:
             request.check()
             try:
                 ranking = self._rank(request, query, name, settings)
@@ -171,7 +176,11 @@ class Desk:
             except HybridSearchError as error:
                 request.tell(column=name, error={"message": error.message, "hint": error.hint})
                 continue
+            joined.append(ranking)
+            ranking = ranking.first(k)
             request.tell(column=name, ranking=ranking_data(ranking, comparing.add(ranking)))
+        if FUSED in encoders:
+            self._tell_fused(request, joined, k, comparing)
         found = comparing.comparison()
         return {
             "query": query,
@@ -181,6 +190,15 @@ class Desk:
                 for pair, each in (found.overlap.items() if found is not None else ())
             ],
         }
+
+    def _tell_fused(self, request: Request, joined: Sequence[Ranking], k: int, comparing: Comparing) -> None:
+        """The answer of all columns together, where two or more have one."""
+        if len(joined) < 2:
+            words = "What is fused are the answers of other columns, of two or more."
+            request.tell(column=FUSED, error={"message": words, "hint": "Add columns with c."})
+            return
+        ranking = self.library.fuse(joined, k)
+        request.tell(column=FUSED, ranking=ranking_data(ranking, comparing.add(ranking)))
 
     def _rank(self, request: Request, query: str, name: str, settings: Mapping[str, Any]) -> Ranking:
         library = self.library
@@ -244,7 +262,7 @@ class Desk:
         standings = {}
         for name in encoders or ():
             request.check()
-            if query and name != BM25:
+            if query and name not in (BM25, FUSED):
                 encoder = self.encoder(name)
                 if not library.pending(encoder):
                     ranks = library.ranks(

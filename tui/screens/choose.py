@@ -169,15 +169,6 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(event.button.id == "yes")
 
 
-def encoder_options(shown: Sequence[str], available: Sequence[Mapping[str, str]]) -> list[tuple[str, Text]]:
-    """Encoders as options, those shown first: name and description."""
-    described = dict.fromkeys(shown, "") | {each["name"]: each["description"] for each in available}
-    return [
-        (name, Text.assemble((f"{name:<10}", "bold"), (f" {description}", "dim"), no_wrap=True))
-        for name, description in described.items()
-    ]
-
-
 def language_options(
     codes: Sequence[str], counts: Mapping[str, int] | None = None, below: Mapping[str, str] | None = None
 ) -> list[tuple[str, Text]]:

@@ -26,8 +26,9 @@ from ..service import (
 from ..state import Questions
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
 from . import saving
-from .choose import Choose, ChooseSeveral, encoder_options, language_options
+from .choose import Choose, ChooseSeveral, language_options
 from .mode import ModeScreen, Offer
+from .pick_columns import PickColumns
 from .reader import Reader
 
 
@@ -268,8 +269,17 @@ where its translations rank: the distance from the best to the worst is the rank
     def action_columns(self) -> None:
         """Choose the encoders that have a column."""
         shown, status = self.columns.names, self.hybrid.status
-        dialog = ChooseSeveral("Columns", encoder_options(shown, status["available"] if status else ()), shown)
-        self.app.push_screen(dialog, lambda names: self.columns.choose(names) if names is not None else None)
+        dialog = PickColumns(shown, status["available"] if status else (), self._resolve)
+        self.app.push_screen(dialog, self._have_columns)
+
+    async def _resolve(self, name: str) -> dict[str, Any]:
+        return await self.hybrid.ask("resolve", name=name)
+
+    def _have_columns(self, names: list[str] | None) -> None:
+        if names is not None:
+            # Whoever names an encoder wants its column, however much there is to encode.
+            self.encoding.ask_for(name for name in names if name not in self.columns.names)
+            self.columns.choose(names)
 
     @on(Columns.Changed)
     def _columns_changed(self, event: Columns.Changed) -> None:

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "study": ("study", "Measure how alpha and the pairing change what training gives."),
     "evaluate": ("evaluate", "Measure encoders by the paper's protocol."),
     "tui": ("tui", "Open the app."),
+    "serve": ("serve", "Open the app in a browser."),
 }
 
 

@@ -61,7 +61,8 @@ where its translations rank: the distance from the best to the worst is the rank
         Binding("c", "columns", "Columns", id="columns.choose", tooltip="Add and remove encoders"),
         Binding("y", "copy_passage", "Copy", id="copy.passage", tooltip="Copy the passage to the clipboard"),
         Binding("Y", "copy_all", "Copy all", show=False, id="copy.comparison", tooltip="Copy the comparison"),
-        Binding("s", "export", "Save", id="export", tooltip="Save the comparison as Markdown, JSON or SVG"),
+        Binding("ctrl+y", "copy_as", "Copy as…", show=False, id="copy.as", tooltip="Copy as a command, Python, HTML"),
+        Binding("s", "export", "Save", id="export", tooltip="Save the comparison: Markdown, JSON, HTML, SVG"),
     ]
     question = query_one(Question)
     starters = query_one(Starters)
@@ -299,6 +300,10 @@ where its translations rank: the distance from the best to the worst is the rank
         """Copy the whole comparison as Markdown."""
         saving.copy(self, self.comparison())
 
+    def action_copy_as(self) -> None:
+        """Copy the comparison in a form that is chosen."""
+        saving.copy_as(self, self.comparison(), self.hybrid.library_to_open())
+
     def action_export(self) -> None:
         """Save the comparison to a file; its ending decides the form."""
         saving.ask_where(self, self.comparison())
@@ -335,7 +340,8 @@ where its translations rank: the distance from the best to the worst is the rank
             offers += [
                 ("copy: passage", "The passage under the cursor, to the clipboard", self.action_copy_passage),
                 ("copy: comparison", "The whole comparison as Markdown, to the clipboard", self.action_copy_all),
-                ("save: comparison…", "As Markdown, JSON or SVG", self.action_export),
+                ("copy: as command, Python, HTML…", "The comparison, to have it again", self.action_copy_as),
+                ("save: comparison…", "As Markdown, JSON, HTML or SVG", self.action_export),
             ]
         return [
             *offers,

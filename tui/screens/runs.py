@@ -81,6 +81,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         for key, heading in told.headings().items():
             self.table.add_column(heading, key=key)
         self.table.focus()
+        self.about.update("Reading the runs…")
         self.load()
 
     def on_screen_resume(self) -> None:

@@ -3,9 +3,11 @@
 Open `settings.py` first.
 """
 
+from .again import command, python
 from .export import markdown, refusal, save
 from .measured import last_evaluation
 from .memory import Memory
+from .page import page
 from .questions import Questions
 from .settings import Settings, read_history, write_history
 
@@ -13,8 +15,11 @@ __all__ = [
     "Memory",
     "Questions",
     "Settings",
+    "command",
     "last_evaluation",
     "markdown",
+    "page",
+    "python",
     "read_history",
     "refusal",
     "save",

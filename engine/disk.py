@@ -40,6 +40,7 @@ PLACES = (
     Place("cache", "exports", "Bundled encoders as SentenceTransformer folders, of the four used last."),
     Place("cache", "digests.json", "Digests of files of encoders, so that unchanged ones are not read again."),
     Place("cache", "neutral", "Language means of encoders that were named with `+neutral`."),
+    Place("cache", "translations.jsonl", "Questions in other languages, as a translator that was named gave them."),
     Place("cache", "embeddings", "Vectors of benchmarks, and of questions that endpoints were asked for."),
     Place("cache", "training", "Training data in a compact form, and n-grams of benchmarks that guard against leaks."),
 )

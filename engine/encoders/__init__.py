@@ -16,7 +16,20 @@ if TYPE_CHECKING:
     from .averaging import average
     from .endpoints import Client, EndpointEncoder, is_endpoint, remember, withheld
     from .kept import Kept, keys_of
-    from .names import BASE, BM25, FUSED, KINDS, NEUTRAL, RESERVED, SETTINGS, TRIO, best_first, kind_of
+    from .names import (
+        BASE,
+        BM25,
+        EVERY,
+        FUSED,
+        KINDS,
+        NEUTRAL,
+        RESERVED,
+        SETTINGS,
+        TRIO,
+        best_first,
+        is_encoder,
+        kind_of,
+    )
     from .protocol import Encoder, TextsDone, Vectors
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .source import ENCODER
@@ -26,6 +39,7 @@ __all__ = [
     "BASE",
     "BM25",
     "ENCODER",
+    "EVERY",
     "FUSED",
     "KINDS",
     "NEUTRAL",
@@ -45,6 +59,7 @@ __all__ = [
     "estimated",
     "export",
     "exported",
+    "is_encoder",
     "is_endpoint",
     "keys_of",
     "kind_of",
@@ -67,7 +82,9 @@ __getattr__ = late(
         "TextsDone": ".protocol",
         "Client": ".endpoints",
         "EndpointEncoder": ".endpoints",
+        "EVERY": ".names",
         "FUSED": ".names",
+        "is_encoder": ".names",
         "KINDS": ".names",
         "Kept": ".kept",
         "SETTINGS": ".names",

@@ -11,6 +11,7 @@ from textual.getters import query_one
 from textual.screen import Screen
 from textual.widget import Widget
 
+from ...engine.encoders import is_encoder
 from ...engine.languages import name as language_name
 from ..service import (
     ENCODING,
@@ -27,6 +28,7 @@ from ..state import Questions
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
 from . import saving
 from .choose import Choose, ChooseSeveral, language_options
+from .everywhere import EverywhereScreen
 from .mode import ModeScreen, Offer
 from .pick_columns import PickColumns
 from .reader import Reader
@@ -53,6 +55,7 @@ where its translations rank: the distance from the best to the worst is the rank
         Binding("escape", "to_query", "Ask", id="ask.focus", tooltip="Back to the question"),
         Binding("ctrl+n", "next_language", "Next language", id="ask.next_language", tooltip="Ask in the next language"),
         Binding("ctrl+t", "choose_translation", "Ask in…", id="ask.in", tooltip="Ask in another language"),
+        Binding("ctrl+g", "everywhere", "Every language", id="ask.everywhere", tooltip="Ask in every language at once"),
         Binding("+,=", "more(5)", "More results", show=False, id="switch.more", tooltip="Five more results"),
         Binding("-", "more(-5)", "Fewer results", show=False, id="switch.fewer", tooltip="Five fewer results"),
         Binding("f", "filter", "Languages", id="switch.filter", tooltip="Only results in languages you choose"),
@@ -120,7 +123,7 @@ where its translations rank: the distance from the best to the worst is the rank
             if "column" in data:
                 self.post_message(RankingArrived(query, data["column"], data))
 
-        how = {**self.question.parameters(), "k": settings.k, "exact": settings.exact}
+        how = {**self._how(), "known": self._known_texts(), "translator": settings.translator}
         try:
             result = await self.hybrid.ask("ask", arrived, encoders=self.columns.names, **how)
         except ServiceError as error:
@@ -133,6 +136,14 @@ where its translations rank: the distance from the best to the worst is the rank
             self.call_after_refresh(self._find_sentences)
             # The ranks of the passage shown are those of this answer: its columns, its filter, its switches.
             self.call_after_refresh(self.detail.refetch)
+
+    def _how(self) -> dict[str, Any]:
+        """What its answers depend on, as parameters of the child's operations."""
+        return {**self.question.parameters(), "k": self.hybrid.settings.k, "exact": self.hybrid.settings.exact}
+
+    def _known_texts(self) -> dict[str, str]:
+        found = self.question.translations()
+        return dict(found[0]) if found is not None else {}
 
     @on(RankingArrived)
     def _arrived(self, event: RankingArrived) -> None:
@@ -221,6 +232,20 @@ where its translations rank: the distance from the best to the worst is the rank
     def action_next_language(self) -> None:
         """Ask the same question in the next language it is known in."""
         self.question.ask_in_next_language()
+
+    def action_everywhere(self) -> None:
+        """Ask in every language at once."""
+        if not self.question.text:
+            self.notify("Ask a question first; then it can be asked in every language.", markup=False)
+            return
+        encoders = [name for name in self.columns.names if is_encoder(name)]
+        dialog = EverywhereScreen(self.hybrid, self._how(), encoders, self._known_texts())
+        self.app.push_screen(dialog, self._have_everywhere)
+
+    def _have_everywhere(self, name: str | None) -> None:
+        names = self.columns.names
+        if name is not None and name not in names:
+            self.columns.have([*names, name])
 
     def action_choose_translation(self) -> None:
         """Choose the language in which to ask the same question."""
@@ -345,6 +370,7 @@ where its translations rank: the distance from the best to the worst is the rank
             ]
         return [
             *offers,
+            ("ask: in every language…", "The matrix of question and result languages", self.action_everywhere),
             ("search: languages…", "Only results in languages you choose", self.action_filter),
             ("search: language of the question…", "Where it was taken for another", self.action_choose_language),
             ("search: exact or index", "Every vector, or the index's candidates", partial(self.action_turn, "exact")),

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ...engine.encoders import BM25, FUSED
+from ...engine.encoders import is_encoder
 from ..service import LibraryOpened, ServiceError
 from ..widgets.charts import Scatter, marks_of
 from .mode import ModeScreen, Offer
@@ -96,7 +96,7 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
             self.action_redraw()
 
     def _encoders(self) -> list[str]:
-        return [name for name in self.hybrid.settings.columns if name not in (BM25, FUSED)]
+        return [name for name in self.hybrid.settings.columns if is_encoder(name)]
 
     def _wanted(self) -> tuple[object, ...]:
         status = self.hybrid.status or {}

@@ -33,6 +33,8 @@ class Server(TextualServer):  # type: ignore[misc]
 
     def __init__(self, command: str, host: str, port: int, public_url: str, key: str) -> None:
         super().__init__(command, host=host, port=port, title="hybrid-search", public_url=public_url or None)
+        self.port: int = port
+        self.host: str = host
         self._offered = public_url.rstrip("/")
         self._key = key
 

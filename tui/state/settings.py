@@ -34,6 +34,8 @@ class Settings:
     """Whether each language's mean is taken out of the vectors before ranking."""
     languages: list[str] = field(default_factory=list)
     """Codes of the languages that results may be in; empty for all."""
+    translator: str = ""
+    """What translates questions: a command, or openai:MODEL[@URL]; empty for nothing, and nothing is sent anywhere."""
     keymap: dict[str, str] = field(default_factory=dict)
     """Keys by the id of what they do, such as {"ask.next_language": "ctrl+n"}; the help lists the ids."""
 

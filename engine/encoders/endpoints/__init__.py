@@ -7,6 +7,7 @@ client, `consent.py` keeps to whom anything may be sent, `encoder.py` joins them
 from .consent import remember, withheld
 from .encoder import EndpointEncoder, load
 from .http import Client
+from .keys import key_of
 from .named import is_endpoint, parse
 
-__all__ = ["Client", "EndpointEncoder", "is_endpoint", "load", "parse", "remember", "withheld"]
+__all__ = ["Client", "EndpointEncoder", "is_endpoint", "key_of", "load", "parse", "remember", "withheld"]

@@ -58,7 +58,13 @@ KINDS = (
     Kind("cohere", "cohere:MODEL[@URL]", "Cohere (POST URL/embed, version 2)", "endpoint", _TYPED),
     Kind("voyage", "voyage:MODEL[@URL]", "Voyage (POST URL/embeddings)", "endpoint", _TYPED),
     Kind("gemini", "gemini:MODEL[@URL]", "Gemini (POST URL/models/MODEL:batchEmbedContents)", "endpoint", _TYPED),
-    Kind("vectors", "vectors:FILE", "vectors made elsewhere, with the texts that they are of", "vectors", ("ask",)),
+    Kind(
+        "vectors",
+        "vectors:FILE",
+        "vectors made elsewhere, with the texts that they are of",
+        "vectors",
+        ("queries", "ask"),
+    ),
     Kind("static", "static:FOLDER|ID", "a model2vec or StaticEmbedding model, run without torch", "static"),
 )
 # What each setting behind `#` means.
@@ -72,6 +78,7 @@ SETTINGS = {
     "timeout": "seconds to wait for an answer",
     "key": "the environment variable that holds the key",
     "price": "what a million tokens cost, to have the cost shown",
+    "queries": "a file with vectors of questions, where they are not in the same",
     "ask": "the encoder that encodes questions which the file has no vector of",
 }
 

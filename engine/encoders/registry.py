@@ -128,9 +128,17 @@ def load(
 
 def _load_kind(name: str, kind: names.Kind, *, named: bool) -> Encoder:
     """An encoder whose name has a prefix."""
-    from .endpoints import load as load_endpoint
+    if kind.runs == "static":
+        from . import static
 
-    return load_endpoint(name, named=named)
+        return static.load(name)
+    if kind.runs == "vectors":
+        from . import precomputed
+
+        return precomputed.load(name, lambda other: load(other, named=named))
+    from . import endpoints
+
+    return endpoints.load(name, named=named)
 
 
 def _neutral(name: str, encoder: Encoder) -> Encoder:

@@ -10,9 +10,9 @@ from typing import Self
 
 from ..encoders import Encoder, Vectors
 from ..search import Comparison, Passage, Ranking, Searcher, fusion
-from ..store import Connection, Ids, Reading
+from ..store import Connection, Ids, Reading, StoredDocument
 from .reports import EncoderStatus, Status
-from .searchable import Notices, compare, no_passage
+from .searchable import Notices, compare, no_document, no_passage
 
 VECTORS = "vectors"
 
@@ -144,6 +144,27 @@ class OnDisk:
         from ..search import translations
 
         return translations(self._reading, self.passage(id))
+
+    # -- documents
+
+    def documents(self, after: int = 0, limit: int = 100) -> list[StoredDocument]:
+        """The first `limit` documents with ids above `after`, in the order of their ids."""
+        return self._reading.documents(after, limit)
+
+    def document(self, id: int) -> StoredDocument:
+        """A document by its id; raises LibraryError where it is not in the library, or no longer."""
+        found = self._reading.document(id)
+        if found is None:
+            raise no_document(id)
+        return found
+
+    def passages_of(self, document_id: int, first: int = 0, count: int = 100) -> list[Passage]:
+        """Up to `count` passages of a document in order, from the one numbered `first` (the first is 0)."""
+        return self._reading.passages_of_document(document_id, first, first + count - 1)
+
+    def openings(self, language: str, limit: int) -> list[Passage]:
+        """The first passages of the first `limit` documents that begin in a language."""
+        return self._reading.openings(language, limit)
 
     # -- what there is
 

@@ -24,6 +24,7 @@ from .records import (
     Passage,
     Roster,
     RunningDigest,
+    StoredDocument,
     digest_of,
     unpacked,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "Roster",
     "RunningDigest",
     "Store",
+    "StoredDocument",
     "Tally",
     "TextsFound",
     "Verifying",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,13 @@ from hybrid_search.engine.encoders.endpoints.protocols import PROTOCOLS
 from hybrid_search.engine.encoders.prompts import FAMILIES
 from hybrid_search.train.measure import registry
 from hybrid_search.train.measure.registry.entries import MEASURES
-from hybrid_search.train.run.event_table import EVENTS
+from hybrid_search.train.run.event_table import EVENTS, EventKind
 from hybrid_search.train.settings import described
+from hybrid_search.tui.agents.refusals import KINDS
+from hybrid_search.tui.agents.tools import TOOLS as AGENT_TOOLS
 from hybrid_search.tui.cli.exit_codes import EXIT_CODES
 from hybrid_search.tui.cli.main import cli
+from hybrid_search.tui.contract.events import EVENTS as EVENTS_OF_LONG_WORK
 
 ROOT = Path(__file__).resolve().parents[2]
 MENDS = "python tests/making/reference.py"
@@ -103,7 +106,11 @@ def _options(command: click.Command) -> list[tuple[str, str, str, str]]:
 
 def commands_page() -> str:
     """Commands with their options, exit codes and events."""
-    parts = [NOTE, "# Commands", "stdout is data, stderr is narration. `--json` gives JSON on stdout, with `schema`."]
+    parts = [
+        NOTE,
+        "# Commands",
+        "stdout is data, stderr is narration. `--json` gives JSON on stdout, with `schema`; `hybrid-search --spec` has the schemas, `--jsonl` tells progress too.",
+    ]
     for context, command in commands():
         usage = f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}"
         parts.append(f"## {context.command_path}\n\n```\n{usage}\n```")
@@ -113,14 +120,64 @@ def commands_page() -> str:
             parts.append(table(("option", "takes", "default", "what it does"), rows))
     parts.append("# Exit codes")
     parts.append(table(("code", "means"), ((str(each), words) for each, words in EXIT_CODES.items())))
-    parts.append("# Events of `train --json` and `study --json`")
+    parts.append("# Events of `--jsonl`")
     parts.append("A JSON object a line, as things happen; each has the key `event`, and the keys below it.")
+    parts.append(_events(EVENTS_OF_LONG_WORK))
+    parts.append("# Events of `train --json` and `study --json`")
+    parts.append("`--jsonl` gives the same.")
+    parts.append(_events(EVENTS))
+    return "\n\n".join(parts) + "\n"
+
+
+def _events(kinds_of: Mapping[str, EventKind]) -> str:
     rows = [
         (code(name) if first else "", kind.when if first else "", code(key), meaning)
-        for name, kind in EVENTS.items()
+        for name, kind in kinds_of.items()
         for first, (key, meaning) in ((number == 0, pair) for number, pair in enumerate(kind.keys.items()))
     ]
-    parts.append(table(("event", "when", "key", "what it is"), rows))
+    return table(("event", "when", "key", "what it is"), rows)
+
+
+def _argument(shape: dict[str, Any]) -> str:
+    """What an argument of a tool takes."""
+    words = {"string": "a text", "integer": "a whole number", "boolean": "true or false", "array": "a list"}
+    told = words[shape["type"]]
+    if "minimum" in shape and shape.get("maximum", 1 << 40) < 1 << 40:
+        told += f", {shape['minimum']:,} to {shape['maximum']:,}"
+    most = {"maxLength": "characters", "maxItems": "entries"}
+    return told + "".join(f", at most {shape[key]:,} {unit}" for key, unit in most.items() if key in shape)
+
+
+def agents_page() -> str:
+    """The tools of `mcp`, and how a host is told of them."""
+    host = '{"mcpServers": {"hybrid-search": {"command": "hybrid-search", "args": ["mcp"]}}}'
+    parts = [
+        NOTE,
+        "# For agents",
+        "`hybrid-search mcp` speaks the Model Context Protocol over stdin and stdout; most hosts take:",
+        f"```json\n{host}\n```",
+        "`--library PATH` names a library, `--allow-index` offers the tool `index`. `mcp --http` listens on this "
+        "machine only, refuses pages of browsers, and asks for a token. Schemas of arguments and answers come with the "
+        "list of tools; the list names the library's languages. An answer that is refused has `isError` and "
+        "`error.kind`, `error.message`, `error.next_step`. Documents are resources, `hybrid-search://document/ID`: "
+        "offsets of passages count in their text.",
+    ]
+    for tool in AGENT_TOOLS:
+        told = f"{tool.about} Only with --allow-index." if tool.writes else tool.about
+        parts += [f"## {tool.name}", told]
+        shape = tool.takes({})
+        rows = [
+            (
+                code(name),
+                _argument(each) + ("" if name not in shape["required"] else "; required"),
+                code(str(each["default"]).lower()) if "default" in each else "",
+                each.get("description", "").replace(" The library's, with passages: not known.", ""),
+            )
+            for name, each in shape["properties"].items()
+        ]
+        if rows:
+            parts.append(table(("argument", "takes", "default", "what it is"), rows))
+    parts += ["## Kinds of errors", table(("kind", "means"), ((code(kind), words) for kind, words in KINDS.items()))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -270,6 +327,7 @@ def wanted() -> dict[Path, str]:
         raise LookupError(f"README.md lacks the lines {BEGIN} and {END}, between which the table of formats stands.")
     docs = ROOT / "assets" / "docs"
     return {
+        docs / "agents.md": agents_page(),
         docs / "commands.md": commands_page(),
         docs / "settings.md": settings_page(),
         docs / "measures.md": measures_page(),

@@ -8,12 +8,14 @@ from .fetch import default_folder, fetch
 from .fragments import with_fragments
 from .heldout import QUESTIONS, questions
 from .loading import load
-from .model import Benchmark
+from .model import Benchmark, Candidate, Query
 from .paper import systems_on
 
 __all__ = [
     "QUESTIONS",
     "Benchmark",
+    "Candidate",
+    "Query",
     "default_folder",
     "fetch",
     "load",

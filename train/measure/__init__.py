@@ -2,8 +2,8 @@
 
 `registry/` has every measure with its name, unit, direction, source and function. `protocol.py` measures one encoder on
 one benchmark by the paper's protocol and gives a `Result`, `evaluation.py` compares several; `ranks.py` gives exact
-ranks, `significance.py` the tests. Names are imported when they are used: the registry alone, which screens read, needs
-little.
+ranks, `significance.py` the tests; `runs/` measures everybody's rankings. Names are imported when they are used: the
+registry alone, which screens read, needs little.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 from ...engine.late import late
 
 if TYPE_CHECKING:
-    from . import registry
+    from . import lost, registry, runs, significance
     from .components import principal
     from .embeddings import encode
-    from .evaluation import Compared, Evaluation, evaluate
-    from .protocol import measure_vectors
+    from .evaluation import Compared, Evaluation, evaluate, neutralised
+    from .protocol import measure_scores, measure_vectors
     from .questions import QueryStudy, read_queries, study
-    from .registry import UNKNOWN, Measure, known
+    from .registry import UNKNOWN, Measure, Values, known
     from .result import Result
     from .significance import Difference
-    from .tail import Tail
+    from .tail import Tail, tail_of
 
 __all__ = [
     "UNKNOWN",
@@ -33,14 +33,21 @@ __all__ = [
     "QueryStudy",
     "Result",
     "Tail",
+    "Values",
     "encode",
     "evaluate",
     "known",
+    "lost",
+    "measure_scores",
     "measure_vectors",
+    "neutralised",
     "principal",
     "read_queries",
     "registry",
+    "runs",
+    "significance",
     "study",
+    "tail_of",
 ]
 
 __getattr__ = late(
@@ -48,19 +55,26 @@ __getattr__ = late(
     {
         "UNKNOWN": ".registry",
         "Compared": ".evaluation",
-        "Evaluation": ".evaluation",
         "Difference": ".significance",
+        "Evaluation": ".evaluation",
         "Measure": ".registry",
         "QueryStudy": ".questions",
         "Result": ".result",
         "Tail": ".tail",
+        "Values": ".registry",
         "encode": ".embeddings",
         "evaluate": ".evaluation",
         "known": ".registry",
+        "lost": ".",
+        "measure_scores": ".protocol",
         "measure_vectors": ".protocol",
+        "neutralised": ".evaluation",
         "principal": ".components",
         "read_queries": ".questions",
         "registry": ".",
+        "runs": ".",
+        "significance": ".",
         "study": ".questions",
+        "tail_of": ".tail",
     },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from .registry import Measure, Values
 FEWEST_PAIRS = 6
 SAMPLES = 10_000
 EQUAL = 1e-12
+Method = Literal["randomisation", "bootstrap"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Difference:
         mean: mean of first - second.
         low: lower end of its 95 % bootstrap interval.
         high: upper end.
-        p: two-sided, by sign-flip randomisation, Holm-corrected over all comparisons made together.
+        p: two-sided, by sign-flip randomisation (or the bootstrap, where that was asked for), Holm-corrected over all
+            comparisons made together.
         wins: queries on which first is better.
         ties: queries on which both are equal.
         losses: queries on which second is better.
@@ -103,19 +106,34 @@ def randomisation(differences: Values, *, samples: int = SAMPLES, seed: int = 0)
     return (1 + hits) / (1 + samples)
 
 
+def bootstrap_p(differences: Values, *, samples: int = SAMPLES, seed: int = 0) -> float:
+    """Two-sided p-value of the mean by the bootstrap: twice the share of resampled means on the far side of 0.
+
+    (1 + hits) / (1 + samples) a side, which is never 0, and at most 1.
+    """
+    means = _resampled(differences, samples, seed)
+    side = min((means <= 1e-12).sum(), (means >= -1e-12).sum())
+    return min(1.0, 2 * float(1 + side) / (1 + samples))
+
+
 def bootstrap(differences: Values, *, samples: int = 2000, seed: int = 0, level: float = 0.95) -> tuple[float, float]:
     """Percentile interval of the mean under resampling of queries with replacement."""
+    means = _resampled(differences, samples, seed)
+    tail = (1 - level) / 2
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def _resampled(differences: Values, samples: int, seed: int) -> Values:
+    """Means of differences that were drawn with replacement, shape (samples,)."""
     rng = np.random.default_rng(seed)
     n = len(differences)
-    means = np.concatenate(
+    return np.concatenate(
         [
             differences[rng.integers(0, n, (min(200, samples - start), n))].mean(axis=1)
             for start in range(0, samples, 200)
         ]
     )
-    tail = (1 - level) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return float(low), float(high)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -127,6 +145,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
         running = max(running, min(1.0, p_values[index] * (len(p_values) - step)))
         corrected[index] = running
     return corrected
+
+
+_TESTS = {"randomisation": randomisation, "bootstrap": bootstrap_p}
 
 
 def compare(values: Mapping[str, Values], clusters: Sequence[str] | None = None, *, seed: int = 0) -> list[Difference]:
@@ -144,7 +165,11 @@ def corrected(found: Sequence[Difference]) -> list[Difference]:
 
 
 def differences(
-    values: Mapping[str, Values], clusters: Sequence[str] | None = None, *, seed: int = 0
+    values: Mapping[str, Values],
+    clusters: Sequence[str] | None = None,
+    *,
+    seed: int = 0,
+    method: Method = "randomisation",
 ) -> list[Difference]:
     """Compare every pair of encoders on per-query values, with p-values as they are.
 
@@ -152,10 +177,14 @@ def differences(
         values: for each encoder one value a query (NaN: not scored), in the same order of queries.
         clusters: for each query the question that it is a translation of; queries of one cluster are averaged first.
         seed: of the resampling.
+        method: of the p-value.
 
     Raises:
         DataError: fewer than six pairs: no test could show anything.
     """
+    if method not in _TESTS:
+        raise DataError(f"{method!r} is no test.", hint=f"Known: {', '.join(_TESTS)}.")
+    test = _TESTS[method]
     averaged = {
         name: cluster_means(scores, clusters) if clusters is not None else scores for name, scores in values.items()
     }
@@ -169,7 +198,7 @@ def differences(
                 hint="Fewer cannot reach p < .05 whatever they say; ask more questions.",
             )
         low, high = bootstrap(apart, seed=seed)
-        p = randomisation(apart, seed=seed)
+        p = test(apart, seed=seed)
         wins, losses = int((apart > EQUAL).sum()), int((apart < -EQUAL).sum())
         found.append(
             Difference(

@@ -15,20 +15,21 @@ import click
 
 from ...engine.paths import LIBRARY_VARIABLE, default_library
 from ...engine.shown import as_json, lines
+from ..contract import VERSION
 from ..display import colour, cut, flat
 from . import exit_codes
 from .paths import PathType
+from .telling import ProgressBars as ProgressBars
+from .telling import begin_events, tell, tells_events
+from .telling import use_utf8 as use_utf8
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress, TaskID
     from rich.text import Text
 
     from ...engine.encoders import Encoder
-    from ...engine.library import IndexProgress, Library, Searchable
-    from ...engine.search import Hit, Ranking
+    from ...engine.library import Library, Searchable
 
-SCHEMA = 1
 WIDTH = 100
 STOPPED = exit_codes.STOPPED
 
@@ -49,6 +50,34 @@ def library_option(function: F) -> F:
 def json_option(function: F) -> F:
     """`--json`."""
     return click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")(function)
+
+
+def long_json_options(function: F) -> F:
+    """`--json`, and `--jsonl` for work that takes long: progress, then the same JSON, as events on stdout."""
+
+    def begin(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+        if value:
+            begin_events(context)
+
+    def keep(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+        return value or tells_events()
+
+    function = click.option(
+        "--jsonl",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=begin,
+        help="Events on stdout, one JSON object a line: progress, then the result.",
+    )(function)
+    return click.option("--json", "as_json", is_flag=True, callback=keep, help="JSON on stdout.")(function)
+
+
+def event_options(function: F) -> F:
+    """`--json` and `--jsonl` of commands whose answer is events: both mean the same."""
+    return click.option("--json", "--jsonl", "as_json", is_flag=True, help="Events on stdout, one JSON object a line.")(
+        function
+    )
 
 
 def encoder_options(function: F) -> F:
@@ -113,16 +142,13 @@ def neutral_option(function: F) -> F:
 
 def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
     """One JSON object on stdout, with the schema's version first; letters of every script stay letters."""
+    answer = {"schema": VERSION, **value}
+    if tells_events():
+        tell("result", result=answer)
+        return
     use_utf8()
-    sys.stdout.write(as_json({"schema": SCHEMA, **value}, indent=None if compact else 2) + "\n")
+    sys.stdout.write(as_json(answer, indent=None if compact else 2) + "\n")
     sys.stdout.flush()
-
-
-def use_utf8() -> None:
-    """Stdout in UTF-8 where the platform would have it in something that lacks most letters."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None and (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
-        reconfigure(encoding="utf-8", errors="replace")
 
 
 def out() -> Console:
@@ -171,26 +197,6 @@ def language_mark(code: str) -> Text:
     return Text(code, style=colour(code))
 
 
-def row(ranking: Ranking, hit: Hit) -> dict[str, Any]:
-    """A hit as a row of JSON; offsets count characters of the document's text."""
-    passage = hit.passage
-    return {
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "encoder": ranking.encoder,
-        "language": passage.language,
-        "confidence": round(passage.confidence, 4),
-        "path": passage.path,
-        "title": passage.title,
-        "heading": passage.heading,
-        "part": passage.part,
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-        "passage_id": passage.id,
-    }
-
-
 def expect_query(text: str) -> None:
     """Load the language identifier in a thread, while the rest of a cold start loads, if the query has letters."""
     if any(character.isalpha() for character in text):
@@ -237,57 +243,6 @@ def interruptible() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-
-
-class ProgressBars:
-    """Bars on stderr, one for each stage, with rate and time left; nothing where stderr is no terminal."""
-
-    def __init__(self) -> None:
-        self._bars: Progress | None = None
-        self._tasks: dict[str, TaskID] = {}
-        self._console = err()
-
-    def __enter__(self) -> ProgressBars:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bars is not None:
-            self._bars.stop()
-
-    def _start(self) -> Progress:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        bars = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}", markup=False),
-            TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[path]}", markup=False),
-            console=self._console,
-            transient=True,
-        )
-        bars.start()
-        return bars
-
-    def follow(self, progress: IndexProgress) -> None:
-        """Show an event of the engine."""
-        self.show(progress.stage, progress.done, progress.total, progress.path)
-
-    def show(self, stage: str, done: int, total: int, path: str = "") -> None:
-        """Where a stage is; a stage seen for the first time gets its bar."""
-        if not self._console.is_terminal:
-            return
-        self._bars = self._bars or self._start()
-        if stage not in self._tasks:
-            for known in self._bars.tasks:  # a stage whose end nobody knew is over when the next one begins
-                self._bars.update(known.id, visible=known.total is not None)
-            self._tasks[stage] = self._bars.add_task(fitted(stage, 28), total=total or None, rate="", path="")
-        task = self._tasks[stage]
-        speed = self._bars.tasks[self._bars.task_ids.index(task)].speed
-        rate = f"{speed:,.1f}/s" if speed else ""
-        room = max(0, min(self._console.width, WIDTH) - 78)
-        self._bars.update(task, completed=done, total=total or None, rate=rate, path=fitted(path, room))
 
 
 def loader(

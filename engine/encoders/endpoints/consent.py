@@ -8,6 +8,7 @@ import json
 from ... import paths
 from ...errors import EncoderError
 from ...files import write_text
+from ..names import kind_of, parts_of
 from .named import Named, is_endpoint, parse
 
 # Named in this process, also where the list cannot be written.
@@ -15,16 +16,14 @@ _named: set[str] = set()
 
 
 def remember(name: str) -> None:
-    """Take a name that the person has typed: if it is an endpoint's, texts may be sent to it from now on.
+    """Take a name that the person has typed: if texts would go to an endpoint, they may from now on.
 
     Raises:
         UnknownEncoder: it begins like an endpoint's name and is written wrongly.
         EncoderError: it holds a secret.
     """
-    if not is_endpoint(name):
-        return
-    place = parse(name).place
-    if place in _known():
+    place = _place(name)
+    if not place or place in _known():
         return
     _named.add(place)
     with contextlib.suppress(OSError):
@@ -34,13 +33,22 @@ def remember(name: str) -> None:
 
 
 def withheld(name: str) -> bool:
-    """Whether a name is that of an endpoint that the person has never named.
+    """Whether texts would go to an endpoint that the person has never named.
 
     Raises:
         UnknownEncoder: it begins like an endpoint's name and is written wrongly.
         EncoderError: it holds a secret.
     """
-    return is_endpoint(name) and parse(name).place not in _known()
+    place = _place(name)
+    return bool(place) and place not in _known()
+
+
+def _place(name: str) -> str:
+    """The endpoint behind a name, also behind one that names another encoder; empty for none."""
+    kind = kind_of(name)
+    if kind is not None and "ask" in kind.settings:
+        return _place(parts_of(name, kind)[1].get("ask", ""))
+    return parse(name).place if is_endpoint(name) else ""
 
 
 def require(endpoint: Named) -> None:

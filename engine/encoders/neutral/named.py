@@ -16,7 +16,9 @@ from ... import paths
 from ...errors import EncoderError
 from ...files import replacing_file
 from ..protocol import Encoder, Vectors
-from .fitting import NeutralEncoder, Neutraliser, fit
+from .encoder import NeutralEncoder
+from .fitting import fit
+from .neutraliser import Neutraliser
 
 # Enough of a passage to tell what its language adds, and quick to encode.
 CHARACTERS = 300

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hybrid_search.engine.encoders.neutral import fitting as neutral
+from hybrid_search import DataError, Neutraliser
+from hybrid_search.engine.encoders import neutral
 from hybrid_search.engine.encoders.neutral import named
 from hybrid_search.engine.encoders.protocol import Encoder
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
@@ -102,3 +103,94 @@ def test_a_cache_that_was_cut_off_is_made_again(home):
     again = named._cached("key", lambda: made)
     assert again.means.keys() == made.means.keys()
     assert named._cached("key", lambda: pytest.fail("it is in the cache now")).means.keys() == made.means.keys()
+
+
+def gap(vectors: np.ndarray, codes: list[str]) -> float:
+    """How far apart the languages' means lie."""
+    means = [vectors[np.array(codes) == code].mean(axis=0) for code in CODES]
+    return float(max(np.linalg.norm(one - other) for one in means for other in means))
+
+
+@pytest.mark.parametrize("method", ["centring", "lir", "lsar"])
+def test_every_method_brings_languages_together(method):
+    vectors, codes = biased()
+    made = Neutraliser.fit(vectors, codes, method=method).apply(vectors, codes)
+    assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-5)
+    assert gap(made, codes) < 0.4 * gap(vectors, codes)
+
+
+def test_lsar_needs_no_language_and_removes_what_tells_the_means_apart():
+    vectors, codes = biased()
+    made = Neutraliser.fit(vectors, codes, method="lsar")
+    assert made.languages == () and made.directions[""].shape == (15, 2)
+    means = np.stack([vectors[np.array(codes) == code].mean(axis=0) for code in CODES])
+    basis = made.directions[""]
+    assert np.allclose(basis.T @ basis, np.eye(2), atol=1e-5)
+    # What differs between the means lies within the directions; what they share is orthogonal to them.
+    apart = means - means[0]
+    assert np.allclose(apart - apart @ basis @ basis.T, 0, atol=1e-4)
+    assert np.allclose(made.apply(vectors), made.apply(vectors, codes))
+
+
+def test_lir_takes_the_first_singular_vectors_of_each_language_away():
+    vectors, codes = biased()
+    own = vectors[np.array(codes) == "de"]
+    made = Neutraliser.fit(vectors, codes, method="lir", directions=2)
+    assert np.allclose(made.apply(own, ["de"] * len(own)) @ made.directions["de"], 0, atol=1e-5)
+    assert np.allclose(made.apply(own, ["xx"] * len(own)), own, atol=1e-5)
+
+
+@pytest.mark.parametrize("method", ["centring", "lir", "lsar"])
+def test_a_file_and_an_onnx_graph_and_modules_do_the_same(method, tmp_path):
+    ort = pytest.importorskip("onnxruntime")
+    vectors, codes = biased()
+    made = Neutraliser.fit(vectors, codes, method=method)
+    made.save(tmp_path / "neutral.npz")
+    again = Neutraliser.load(tmp_path / "neutral.npz")
+    assert again.digest == made.digest
+    given = ["xx", *codes[1:]]
+    expected = made.apply(vectors, given)
+    assert np.allclose(again.apply(vectors, given), expected)
+    order = made.to_onnx(tmp_path / "neutral.onnx")
+    inputs = {"vectors": vectors}
+    if order:
+        places = [order.index(code) if code in order else len(order) for code in given]
+        inputs["languages"] = np.array(places, dtype=np.int64)
+    session = ort.InferenceSession(tmp_path / "neutral.onnx", providers=["CPUExecutionProvider"])
+    assert np.allclose(session.run(None, inputs)[0], expected, atol=1e-5)
+    weight, bias = made.affine("de")
+    mapped = vectors @ weight.T + bias
+    mapped /= np.linalg.norm(mapped, axis=1, keepdims=True)
+    assert np.allclose(mapped, made.apply(vectors, ["de"] * len(vectors)), atol=1e-5)
+
+
+@pytest.mark.slow
+def test_modules_behind_a_sentence_transformer_give_neutral_vectors_and_are_saved(tmp_path):
+    torch = pytest.importorskip("torch")
+    vectors, codes = biased()
+    made = Neutraliser.fit(vectors, codes, method="lsar")
+    features = {"sentence_embedding": torch.from_numpy(vectors)}
+    for module in made.modules():
+        features = module(features)
+    assert np.allclose(features["sentence_embedding"].detach().numpy(), made.apply(vectors), atol=1e-5)
+    with pytest.raises(DataError, match="depends on the language"):
+        Neutraliser.fit(vectors, codes).modules()
+
+
+def test_what_cannot_be_fitted_or_loaded_is_refused_in_words(tmp_path):
+    vectors, codes = biased()
+    with pytest.raises(DataError, match="do not fit"):
+        Neutraliser.fit(vectors, codes[1:])
+    with pytest.raises(DataError, match="NaN"):
+        Neutraliser.fit(np.full((2, 2), np.nan), ["de", "en"])
+    with pytest.raises(DataError, match="no way to neutralise"):
+        Neutraliser.fit(vectors, codes, method="shift")
+    with pytest.raises(DataError, match="a code for each"):
+        Neutraliser.fit(vectors, codes).apply(vectors)
+    with pytest.raises(DataError, match="Nothing was fitted"):
+        Neutraliser.fit(vectors[:3], codes[:3]).to_onnx(tmp_path / "x.onnx")
+    np.savez(tmp_path / "other.npz", x=np.zeros(2))
+    (tmp_path / "text.npz").write_text("no", "utf-8")
+    for name in ("absent.npz", "other.npz", "text.npz"):
+        with pytest.raises(DataError, match="holds no neutraliser"):
+            Neutraliser.load(tmp_path / name)

@@ -112,3 +112,75 @@ def test_the_shared_training_data_hold_no_id_of_xquad(shared):
     found = open_corpus(source)
     assert len(guard.ids) >= 1190
     assert not np.isin(np.asarray(found.ids), guard.ids).any()
+
+
+ROWS = [
+    {"anchor": "wer ging zum Hafen", "positive": "etwas anderes"},
+    {"anchor": "What else?", "positive": f"Long before. {SENTENCE.upper()}"},
+    {"id": "bench-1", "anchor": "a", "positive": "b"},
+    {"anchor": "c", "positive": ["d", {"th": f"เมื่อวานนี้ {THAI}"}]},
+    {"anchor": "e", "positive": "f"},
+]
+
+
+@pytest.mark.parametrize("form", [list, "dataset", "frame"])
+def test_overlaps_of_anybodys_data_say_with_what(benchmark, form):
+    rows = ROWS
+    if form == "dataset":
+        plain = [{"id": None} | {key: str(value) for key, value in row.items()} for row in ROWS]
+        rows = pytest.importorskip("datasets").Dataset.from_list(plain)
+    if form == "frame":
+        rows = pytest.importorskip("pandas").DataFrame(ROWS)
+    found = Guard.of([benchmark]).overlaps(rows)
+    assert found.rows.tolist() == [True, True, True, True, False]
+    assert (len(found), found.clean, bool(found)) == (4, [4], True)
+    assert [(each.row, each.kind) for each in found.found] == [
+        (0, "question"),
+        (1, "passage"),
+        (2, "id"),
+        (3, "passage"),
+    ]
+    assert {each.benchmark for each in found.found} == {benchmark}
+    assert found.found[0].text == "wer ging zum Hafen" and found.found[0].column == "anchor"
+    assert found.found[1].text == "the old lighthouse keeper walked down to the"
+    assert found.found[3].text == THAI[: len(found.found[3].text)]
+    assert "row 0, anchor: the question 'wer ging zum Hafen' is in" in str(found)
+
+
+def test_overlaps_of_a_file_and_of_a_corpus_are_the_same(tmp_path, benchmark):
+    source = corpus(tmp_path, [{}, {"passage": {"en": SENTENCE}}])
+    guard = Guard.of([benchmark])
+    for form in (source.path, open_corpus(source)):
+        [found] = guard.overlaps(form).found
+        assert (found.row, found.kind, found.column) == (1, "passage", "passage.en")
+
+
+def test_overlaps_name_the_benchmark_that_has_the_text(tmp_path, benchmark):
+    other = tmp_path / "other.jsonl"
+    other.write_text(json.dumps({"id": "x", "question": {"en": "Where is it?"}, "passage": {"en": "There."}}), "utf-8")
+    found = Guard.of([benchmark, str(other)]).overlaps([{"anchor": "where is it"}, {"anchor": "wer ging zum hafen?"}])
+    assert [each.benchmark for each in found.found] == [str(other), benchmark]
+
+
+def test_a_text_of_a_benchmark_that_ships_as_digests_is_found_without_its_files(benchmark):
+    # A question of XQuAD: only digests of it are in the installation.
+    found = Guard.of([]).overlaps(["How many points did the Panthers defense surrender?", "Something else entirely?"])
+    assert [(each.row, each.benchmark) for each in found.found] == [(0, "a published benchmark")]
+
+
+def test_data_without_overlap_are_clean_and_say_so(benchmark):
+    found = Guard.of([benchmark]).overlaps([{"anchor": "a"}, {"anchor": None, "n": 3}])
+    assert not found and found.clean == [0, 1] and str(found) == "None of 2 rows overlaps."
+    assert len(Guard.of([benchmark]).overlaps([])) == 0
+
+
+def test_what_is_no_data_set_is_refused_in_words(tmp_path, benchmark):
+    guard = Guard.of([benchmark])
+    for wrong in (7, {"train": []}, [7]):
+        with pytest.raises(DataError):
+            guard.overlaps(wrong)
+    with pytest.raises(DataError, match="no training data"):
+        guard.overlaps(tmp_path / "absent.jsonl")
+    (tmp_path / "broken.jsonl").write_text("{", "utf-8")
+    with pytest.raises(DataError, match="cannot be compared"):
+        guard.overlaps(tmp_path / "broken.jsonl")

@@ -9,7 +9,7 @@ import pytest
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
 from hybrid_search.train.measure import registry
 from hybrid_search.train.measure.protocol import measure_vectors
-from hybrid_search.train.measure.registry import bias
+from hybrid_search.train.measure.registry import bias, peer
 from hybrid_search.train.measure.registry.ranked import Ranked
 from hybrid_search.train.measure.tail import tail_of
 
@@ -41,7 +41,7 @@ def test_language_preference_asks_whether_the_own_language_comes_first():
 
 def test_kruskal_wallis_by_hand():
     ranks, groups = np.array([1.0, 2, 3, 4]), np.array([0, 0, 1, 1])
-    p, explained = bias.kruskal_wallis(ranks, groups)
+    p, explained = peer.kruskal_wallis(ranks, groups)
     # H = 3 * (2 * 1 + 2 * 1) / 5 = 2.4; P(chi-squared with 1 degree >= 2.4) = .1213
     assert explained == pytest.approx(4 / 5)
     assert p == pytest.approx(0.12134, abs=1e-5)
@@ -55,47 +55,56 @@ def test_kruskal_wallis_agrees_with_scipy():
         ranks = rng.permutation(40).astype(float) + 3 * groups
         ranks = stats.rankdata(ranks)
         expected = stats.kruskal(*[ranks[groups == group] for group in np.unique(groups)]).pvalue
-        assert bias.kruskal_wallis(ranks, groups)[0] == pytest.approx(expected, rel=1e-9)
+        assert peer.kruskal_wallis(ranks, groups)[0] == pytest.approx(expected, rel=1e-9)
 
 
 def test_kruskal_wallis_of_one_group_says_nothing():
-    assert bias.kruskal_wallis(np.array([1.0, 2.0]), np.array([0, 0])) == (1.0, 0.0)
+    assert peer.kruskal_wallis(np.array([1.0, 2.0]), np.array([0, 0])) == (1.0, 0.0)
 
 
 def test_peer_is_fair_where_languages_take_turns_and_not_where_one_leads():
     turns = found((1, 2, 3), (2, 3, 1), (3, 1, 2))
     leads = found((1, 5, 9), (1, 6, 8), (2, 5, 7))
-    assert bias.peer_at_k(turns, 10) == pytest.approx((1.0, 0.0))
-    p, explained = bias.peer_at_k(leads, 10)
-    assert p < 0.05
-    assert explained > 0.9
+    assert peer.tested_together(turns, 10) == pytest.approx(1.0)
+    assert peer.explained_by_language(turns, 10) == pytest.approx(0.0)
+    assert peer.tested_together(leads, 10) < 0.05
+    assert peer.explained_by_language(leads, 10) > 0.9
 
 
 def test_peer_does_not_cancel_when_each_language_favours_itself():
     rows = [(1, 50, 60), (50, 1, 60), (60, 50, 1)] * 6
-    p, explained = bias.peer_at_k(found(*rows, asked=(0, 1, 2) * 6), 100)
-    assert p < 0.05
-    assert explained > 0.5
+    biased = found(*rows, asked=(0, 1, 2) * 6)
+    assert peer.tested_together(biased, 100) < 0.05
+    assert peer.explained_by_language(biased, 100) > 0.5
 
 
 def test_what_peer_does_not_find_never_stands_above_what_it_finds():
     # With the cut at 2 the missing ones share the tail rank (2 * 2 + 2 + 1) / 2 = 3.5, after ranks 1 and 2.
     ranks = found((2, 500, 900))
     groups = ranks.languages[0]
-    expected = bias.kruskal_wallis(np.array([2.0, 3.5, 3.5]), groups)
-    assert bias.peer_at_k(ranks, 2) == pytest.approx(expected)
+    expected = peer.kruskal_wallis(np.array([2.0, 3.5, 3.5]), groups)
+    assert (peer.tested_together(ranks, 2), peer.explained_by_language(ranks, 2)) == pytest.approx(expected)
 
 
 def test_the_p_value_of_a_single_query_with_one_answer_a_language_is_the_same_whatever_the_ranks():
     for rows in ((1, 2, 3), (1, 50, 99), (97, 98, 99)):
-        assert bias.peer_at_k(found(rows), 100)[0] == pytest.approx(math.exp(-1))
+        assert peer.tested_together(found(rows), 100) == pytest.approx(math.exp(-1))
 
 
-def test_the_p_value_nears_zero_with_many_queries_though_language_explains_no_more():
+def test_the_p_value_nears_zero_with_many_queries_together_and_does_not_with_ten():
     rows = [(1, 2, 3), (2, 3, 1), (3, 1, 2), (1, 2, 3)]
-    few, many = (bias.peer_at_k(found(*rows * times), 10) for times in (1, 200))
-    assert few[1] == pytest.approx(many[1])
-    assert few[0] > 0.5 and many[0] < 1e-6
+    few, many = found(*rows), found(*rows * 200)
+    assert peer.explained_by_language(few, 10) == pytest.approx(peer.explained_by_language(many, 10))
+    assert peer.tested_together(few, 10) > 0.5
+    assert peer.tested_together(many, 10, together=800) < 1e-6
+    assert 0.05 < peer.tested_together(many, 10) < 1
+
+
+def test_an_answer_in_the_querys_language_weighs_more_in_its_ndcg_and_nothing_in_target_recall():
+    ranks = found((2, 1, 30))
+    # (2 / log2 3 + 1 / 1) / (2 / 1 + 1 / log2 3 + 1 / 2): the third answer is too far down.
+    assert bias.language_ndcg(ranks, 20).round(4).tolist() == [0.7224]
+    assert bias.target_language_recall(ranks, 20).tolist() == [0.5]
 
 
 def test_rank_distance_and_same_language_share_by_hand():

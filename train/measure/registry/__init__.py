@@ -1,25 +1,28 @@
 """The registry of measures: ranks of relevant candidates come in, values of queries and figures go out.
 
 Open `entries.py` first: every measure with its name, unit, digits, direction, source and function. `measure.py` says
-what a measure is, `ranked.py` what it reads; `standard.py` and `bias.py` hold the formulas. A measure is added in
-`entries.py`, its formula beside those of its kind, and nowhere else.
+what a measure is, `ranked.py` what it reads; `standard.py`, `bias.py` and `peer.py` hold the formulas. A measure is
+added in `entries.py`, its formula beside those of its kind, and nowhere else.
 """
 
+from . import bias, peer, standard
 from .bias import rank_distances
 from .entries import COMPLETE_AT, complete_at
 from .lookups import compared, followed, headlines, in_words, named, of, shown_in
 from .measure import UNKNOWN, Measure, Setting, Values, known
-from .ranked import Counts, Ranked
+from .ranked import UNRETRIEVED, Counts, Ranked
 from .standard import quotient
 
 __all__ = [
     "COMPLETE_AT",
     "UNKNOWN",
+    "UNRETRIEVED",
     "Counts",
     "Measure",
     "Ranked",
     "Setting",
     "Values",
+    "bias",
     "compared",
     "complete_at",
     "followed",
@@ -28,7 +31,9 @@ __all__ = [
     "known",
     "named",
     "of",
+    "peer",
     "quotient",
     "rank_distances",
     "shown_in",
+    "standard",
 ]

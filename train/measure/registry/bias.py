@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .measure import Values
-from .ranked import Ranked
-from .standard import quotient
+from .ranked import UNRETRIEVED, Ranked
+from .standard import ndcg_at, quotient, recall_at
 
 
 def rank_distances(ranks: NDArray[np.int64]) -> Values:
@@ -51,14 +51,16 @@ def language_preference(ranked: Ranked) -> Values:
     """Language preference: 1 where the first of the parallel answers is the one in the query's language (MLAIRE).
 
     Returns:
-        Shape (queries,); NaN where the query's language has no answer, or no other language has one.
+        Shape (queries,); NaN where the query's language has no answer, no other language has one, or none is found.
     """
     known = ranked.ranks > 0
     own = known & (ranked.languages == ranked.query_languages[:, None])
     comparable = own.any(axis=1) & (known & ~own).any(axis=1)
     filled = np.where(known, ranked.ranks, np.iinfo(np.int64).max)
     first = filled.argmin(axis=1)
-    preferred = ranked.languages[np.arange(len(first)), first] == ranked.query_languages
+    rows = np.arange(len(first))
+    preferred = ranked.languages[rows, first] == ranked.query_languages
+    comparable &= filled[rows, first] < UNRETRIEVED
     return np.where(comparable, preferred.astype(float), np.nan)
 
 
@@ -74,50 +76,25 @@ def same_language_pool_share(ranked: Ranked) -> float:
     return float((ranked.pool / ranked.pool.sum())[ranked.query_languages].mean())
 
 
-def kruskal_wallis(ranks: NDArray[np.float64], groups: NDArray[np.int64]) -> tuple[float, float]:
-    """Do groups have the same ranks? The p-value (1 with one group or no variance), and how much groups explain.
+def language_ndcg(ranked: Ranked, k: int, own: float = 2.0, other: float = 1.0) -> Values:
+    """Lang-nDCG@k: nDCG in which an answer in the query's language is worth more than its translations.
 
-    H = (N - 1) * sum_g n_g (mean_g - mean)^2 / sum_i (r_i - mean)^2, against chi-squared with G - 1 degrees; what
-    groups explain is H / (N - 1), from 0 to 1, which does not grow with N as H does.
-    """
-    present = np.unique(groups)
-    centred = ranks - ranks.mean() if len(ranks) else ranks
-    variance = float((centred**2).sum())
-    if len(present) < 2 or variance <= 0:
-        return 1.0, 0.0
-    between = sum(float((groups == group).sum()) * float(centred[groups == group].mean()) ** 2 for group in present)
-    explained = between / variance
-    # The tail of chi-squared, which scipy.stats' chi2.sf calls; importing that whole takes seconds.
-    from scipy.special import chdtrc
-
-    return float(chdtrc(len(present) - 1, (len(ranks) - 1) * explained)), explained
-
-
-def peer_at_k(ranked: Ranked, k: int) -> tuple[float, float]:
-    """PEER@k: does a relevant candidate's language tell its rank?
-
-    The measure of hltcoe/peer_measure, written anew: Kruskal-Wallis over the ranks of relevant candidates grouped by
-    their language. Those outside the first k share the tail rank (2k + n + 1) / 2 with n the number of them: the
-    published code takes the number of relevant candidates for k, so that missing ones can stand above found ones; here
-    it is k itself. With one relevant candidate a language and query, the test of a single query says nothing (H
-    is N - 1 whatever the ranks, its p-value .44 for eleven languages), so the queries of one language are
-    tested together; not those of all languages, among which each language is favoured by its own queries and the sum
-    looks fair.
+    Gains are grade * own in the query's language and grade * other elsewhere, linear, as in `ndcg_at`. MLAIRE (arXiv
+    2605.07249) proposes the measure; its own gains could not be read, so both are parameters.
 
     Returns:
-        Means over query languages of the p-value (1: no sign of bias; nears 0 with many queries whatever the size of
-        the bias) and of the share of variance in ranks that the candidates' language explains (0: none, 1: all).
+        Shape (queries,), NaN where nothing is relevant.
     """
-    known = ranked.ranks > 0
-    values = ranked.ranks.astype(float)
-    missing = known & (values > k)
-    tails = (2 * k + missing.sum(axis=1) + 1) / 2
-    values = np.where(missing, tails[:, None], values)
-    found = []
-    for code in np.unique(ranked.query_languages):
-        own = known & (ranked.query_languages == code)[:, None]
-        if own.any():
-            found.append(kruskal_wallis(values[own], ranked.languages[own]))
-    if not found:
-        return 1.0, 0.0
-    return float(np.mean([p for p, _ in found])), float(np.mean([explained for _, explained in found]))
+    mine = ranked.languages == ranked.query_languages[:, None]
+    grades = np.ones(ranked.ranks.shape) if ranked.gains is None else ranked.gains
+    return ndcg_at(ranked.ranks, k, grades * np.where(mine, own, other))
+
+
+def target_language_recall(ranked: Ranked, k: int) -> Values:
+    """TLR@k: R@k over the relevant candidates in other languages than the query's (SHIFT, arXiv 2606.18801).
+
+    Returns:
+        Shape (queries,), NaN where no other language has a relevant candidate.
+    """
+    foreign = (ranked.ranks > 0) & (ranked.languages != ranked.query_languages[:, None])
+    return recall_at(np.where(foreign, ranked.ranks, -1), k)

@@ -1,6 +1,6 @@
 """Every measure there is: what tables, reports, cards, screens, tests and JSON know of them, they read here.
 
-A measure is added here, and its formula beside those of its kind, in `standard.py` or `bias.py`.
+A measure is added here, and its formula beside those of its kind, in `standard.py`, `bias.py` or `peer.py`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from . import bias, standard
+from . import bias, peer, standard
 from .measure import Measure, Values
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ MEASURES: list[Measure] = [
     Measure(
         "rank_distance",
         "rank distance",
-        lambda ranked: bias.rank_distances(ranked.ranks),
+        lambda ranked: bias.rank_distances(ranked.whole),
         "multi",
         "worst less best rank of a query's relevant candidates in the pool of all languages; mixes bias with quality",
         PAPER,
@@ -144,7 +144,7 @@ MEASURES: list[Measure] = [
     Measure(
         "rank_distance_median",
         "rank distance, median",
-        lambda ranked: bias.rank_distances(ranked.ranks),
+        lambda ranked: bias.rank_distances(ranked.whole),
         "multi",
         "its median over queries: the mean has a long tail",
         PAPER,
@@ -184,7 +184,7 @@ MEASURES: list[Measure] = [
     Measure(
         "max_at_r",
         "Max@R",
-        lambda ranked: bias.max_at_r(ranked.ranks),
+        lambda ranked: bias.max_at_r(ranked.whole),
         "bias",
         "rank of the last relevant candidate in the pool of all languages",
         COMPLETE,
@@ -199,30 +199,47 @@ MEASURES: list[Measure] = [
         bias.language_preference,
         "bias",
         "share of queries whose first parallel answer is the one in their language",
-        "MLAIRE (LPR)",
+        "MLAIRE (LPR), arXiv 2605.07249",
         better="neither",
         short="own lang. first",
         table="bias",
     ),
-    # In JSON alone: over the queries of a large benchmark it is 0 for every encoder, since a p-value tells how sure a
-    # bias is and not how large; for single queries with one answer a language it is a constant. What the same test
-    # finds language to explain informs, and stands in the tables.
+    Measure(
+        "language_ndcg_at_20",
+        "Lang-nDCG@20",
+        lambda ranked: bias.language_ndcg(ranked, 20),
+        "bias",
+        "nDCG of the first 20 in which an answer in the query's language is worth two in another",
+        "MLAIRE, arXiv 2605.07249; the gains are this project's",
+        better="neither",
+        table="none",
+    ),
+    Measure(
+        "target_language_recall_at_20",
+        "TLR@20",
+        lambda ranked: bias.target_language_recall(ranked, 20),
+        "bias",
+        "share of the relevant candidates in other languages than the query's that are in the first 20",
+        "SHIFT, arXiv 2606.18801",
+        table="none",
+    ),
+    # In JSON alone: a p-value tells how sure a bias is, not how large. What the same test finds language to explain
+    # stands in the tables.
     Measure(
         "peer_at_100",
         "PEER@100",
-        lambda ranked: bias.peer_at_k(ranked, 100)[0],
+        lambda ranked: peer.tested_together(ranked, 100),
         "bias",
-        "p-value of the test that a relevant candidate's language tells nothing about its rank, all queries of a "
-        "language tested together; ranks beyond 100 count as one tail; it nears 0 with many queries whatever the size "
-        "of the bias",
-        "hltcoe/peer_measure, with the tail rank mended",
+        "p-value of the test that a relevant candidate's language tells nothing about its rank, ten queries of a "
+        "language tested together, mean over such tens; ranks beyond 100 count as one tail; .4 to .5 without bias",
+        "doi 10.1145/3626772.3657943, over several queries",
         unit="p-value",
         table="none",
     ),
     Measure(
         "rank_explained_by_language",
         "rank explained by language",
-        lambda ranked: bias.peer_at_k(ranked, 100)[1],
+        lambda ranked: peer.explained_by_language(ranked, 100),
         "bias",
         "share of the variance in ranks that a relevant candidate's language explains, 0 nothing and 1 everything; "
         "ranks beyond 100 count as one tail",

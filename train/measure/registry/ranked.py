@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
+# The rank of what a ranking that was cut off does not hold: behind everything.
+UNRETRIEVED = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -18,13 +20,15 @@ class Ranked:
     all get the last rank of the tie, so that a tie never helps.
 
     Args:
-        ranks: of each query's relevant candidates, 1 the first, -1 where padded, shape (queries, most relevant).
+        ranks: of each query's relevant candidates, 1 the first, -1 where padded, shape (queries, most relevant);
+            UNRETRIEVED for those that a ranking that was cut off does not hold.
         languages: index of each of these candidates' language, -1 where padded, same shape.
         query_languages: index of each query's language, shape (queries,).
         pool: how many candidates the pool has of each language, shape (languages,).
         top_languages: languages of each query's first candidates, -1 for those that were not retrieved, shape
             (queries, top); no column where they are not known.
         gains: of the relevant candidates where they are graded, same shape as `ranks`.
+        last: the rank at which what is UNRETRIEVED stands, where a measure has to put it somewhere, shape (queries,).
     """
 
     ranks: Counts
@@ -33,6 +37,12 @@ class Ranked:
     pool: Counts
     top_languages: Counts
     gains: NDArray[np.float64] | None = None
+    last: Counts | None = None
+
+    @property
+    def whole(self) -> Counts:
+        """The ranks, with those of what is UNRETRIEVED as `last` has them."""
+        return self.ranks if self.last is None else np.where(self.ranks == UNRETRIEVED, self.last[:, None], self.ranks)
 
     @classmethod
     def of(cls, ranks: Counts, gains: NDArray[np.float64] | None = None) -> Ranked:

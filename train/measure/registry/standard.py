@@ -26,7 +26,7 @@ def average_precision(ranks: Ranks) -> Values:
     known = ranks > 0
     filled = np.where(known, ranks, FAR)
     above = (filled[:, None, :] <= filled[:, :, None]).sum(axis=2)
-    return _mean_over(known, np.where(known, above / filled, 0.0))
+    return _mean_over(known, np.where(known & (filled < FAR), above / filled, 0.0))
 
 
 def recall_at(ranks: Ranks, k: int) -> Values:

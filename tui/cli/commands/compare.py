@@ -9,6 +9,7 @@ import click
 
 from ....engine.encoders import BM25
 from ....engine.errors import HybridSearchError
+from ...contract import comparison_form, hit_form, sentences
 from .. import common
 from ..choose import chosen_encoders, encoder_choice
 from ..paths import PathType
@@ -66,34 +67,10 @@ def command(
     if page_file is not None:
         _write_page(page_file, comparison, k=k, exact=exact, neutral=neutral)
     if as_json:
-        common.write_json(as_dict(comparison))
+        common.write_json(comparison_form(comparison))
     else:
         _show(comparison)
     return 0
-
-
-def as_dict(comparison: Comparison) -> dict[str, Any]:
-    """A comparison as JSON; pairs of encoders are named "first,second"."""
-    return {
-        "query": comparison.query,
-        "query_language": comparison.query_language.code,
-        "query_language_confidence": comparison.query_language.confidence,
-        "rankings": {
-            name: [common.row(ranking, hit) for hit in ranking.hits] for name, ranking in comparison.rankings.items()
-        },
-        "languages": comparison.languages,
-        "same_language_share": {name: round(share, 4) for name, share in comparison.same_language_share.items()},
-        "library_share": round(comparison.library_share, 4),
-        "bias": {name: round(bias, 4) for name, bias in comparison.bias.items()},
-        "overlap": {
-            ",".join(pair): {
-                "shared": overlap.shared,
-                "jaccard": round(overlap.jaccard, 4),
-                "rbo": round(overlap.rbo, 4),
-            }
-            for pair, overlap in comparison.overlap.items()
-        },
-    }
 
 
 def _refuse_page(file: Path) -> None:
@@ -127,7 +104,7 @@ def as_page(comparison: Comparison) -> dict[str, Any]:
         "languages": list(comparison.only),
         "rankings": {
             name: {
-                "hits": [common.row(ranking, hit) for hit in ranking.hits],
+                "hits": [hit_form(ranking, hit) for hit in ranking.hits],
                 "languages": comparison.languages[name],
                 "share": comparison.same_language_share[name],
                 "library_share": comparison.library_share,
@@ -160,7 +137,7 @@ def _show(comparison: Comparison) -> None:
             table.add_row(" and ".join(pair), str(overlap.shared), f"{overlap.jaccard:.2f}", f"{overlap.rbo:.2f}")
         console.print(table)
     console.print()
-    for line in summary(comparison):
+    for line in sentences(comparison):
         console.print(line)
 
 
@@ -209,26 +186,3 @@ def _languages(console: Console, comparison: Comparison) -> None:
             Text(common.fitted(each, 20)), line, common.percent(comparison.same_language_share.get(each, 0.0))
         )
     console.print(table)
-
-
-def summary(comparison: Comparison) -> list[str]:
-    """What the numbers say, in a sentence for each encoder."""
-    from ....engine.languages import UNDETERMINED, name
-
-    code = comparison.query_language.code
-    if code == UNDETERMINED:
-        return ["The language of the question is not clear, so nothing is said about bias."]
-    if comparison.only and code not in comparison.only:
-        return [f"{name(code)}, the language of the question, is not searched, so nothing is said about bias."]
-    where = f"what is searched ({', '.join(comparison.only)})" if comparison.only else "the library"
-    lines = [f"{common.percent(comparison.library_share)} of {where} is in {name(code)}."]
-    for each, ranking in comparison.rankings.items():
-        total = len(ranking.hits)
-        own = comparison.languages.get(each, {}).get(code, 0)
-        if total:
-            others = len([other for other in comparison.languages.get(each, {}) if other != code])
-            lines.append(
-                f"{each} answers {own} of {total} in {name(code)}"
-                + (f" and the rest in {others} other language{'s' if others > 1 else ''}." if others else ".")
-            )
-    return lines

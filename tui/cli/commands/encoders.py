@@ -87,7 +87,7 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
     RunConfig, ("batches", "seed"), about={"batches": "Default: what ENCODER says.", "seed": "Default: the recipe's."}
 )
 @setting_options(CalibrationSettings)
-@common.json_option
+@common.long_json_options
 @click.pass_context
 def calibrate_command(
     context: click.Context,

@@ -79,7 +79,7 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
 )
 @common.library_option
 @common.encoder_options
-@common.json_option
+@common.long_json_options
 def command(
     encoders: tuple[str, ...],
     benchmark: str,

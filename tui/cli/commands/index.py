@@ -56,7 +56,7 @@ KEPT = "Stopped. What is done is kept; the same command goes on from there."
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that encode; more than one needs much memory.")
 @common.encoder_options
-@common.json_option
+@common.long_json_options
 @common.library_option
 def command(
     folders: tuple[Path, ...],

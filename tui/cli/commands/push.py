@@ -20,7 +20,7 @@ from ..paths import expanded
     help="How the engine searches; auto is exact up to a million passages.",
 )
 @click.option("--replace", is_flag=True, help="Take the name over from another library.")
-@common.json_option
+@common.long_json_options
 @common.library_option
 def command(uri: str, index: str, replace: bool, as_json: bool, library_path: Path | None) -> int:
     """Copy passages, languages and the vectors of every encoder to URI; then `--library URI` searches there.

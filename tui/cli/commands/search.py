@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ....engine.encoders import BM25
+from ...contract import hit_form
 from .. import common
 from ..choose import chosen_encoders, encoder_choice
 
@@ -79,7 +80,7 @@ def command(
                 "query_language": rankings[0].query_language.code,
                 "query_language_confidence": rankings[0].query_language.confidence,
                 "rows": [
-                    {**common.row(ranking, hit), **({"trace": shares.of(ranking, hit.passage.id)} if fuse else {})}
+                    {**hit_form(ranking, hit), **({"trace": shares.of(ranking, hit.passage.id)} if fuse else {})}
                     for ranking in rankings
                     for hit in ranking.hits
                 ],

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from ....engine.errors import HybridSearchError
-from .. import common
-from ..paths import PathType
+from .....engine.errors import HybridSearchError
+from ... import common
+from ...paths import PathType
 
 PORT = 8765
 _APP = (sys.executable, "-P", "-c", "from hybrid_search.tui.cli.main import main; main()", "tui")
@@ -40,9 +40,9 @@ def command(
         )
     if public_url and not public_url.startswith(("http://", "https://")):
         raise click.BadParameter("it is an address such as https://search.example.org", param_hint="--public-url")
-    from ....engine.places import absolute
-    from ...serving import serve
-    from ...serving.guard import is_loopback
+    from .....engine.places import absolute
+    from ....serving import serve
+    from ....serving.guard import is_loopback
 
     if not is_loopback(host):
         _warn_of_others(host, no_key=no_key)

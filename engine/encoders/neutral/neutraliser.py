@@ -1,0 +1,244 @@
+"""What a language adds to vectors, as numbers that are taken away: with numpy, as a file, as modules, as ONNX."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ...errors import DataError
+from ...files import replacing_file
+from ..protocol import Vectors
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Method = Literal["centring", "lir", "lsar"]
+# The key of directions that are taken away whatever the language.
+EVERY = ""
+_MEAN, _DIRECTIONS = "mean:", "directions:"
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error)
+
+
+@dataclass(frozen=True)
+class Neutraliser:
+    """What is taken away from the vectors of each language; made by `fit` or `load`.
+
+    Of a vector x in language l, x - mean_l stays, less its projection on the directions of l, made a unit vector again.
+
+    Args:
+        means: by language the mean of its vectors, shape (dimension,); none with `lir` and `lsar`.
+        directions: by language orthonormal directions, shape (dimension, k); those under "" are everybody's.
+    """
+
+    means: Mapping[str, Vectors]
+    directions: Mapping[str, Vectors] = field(default_factory=dict)
+
+    @staticmethod
+    def fit(
+        vectors: ArrayLike, languages: Sequence[str], *, method: Method = "centring", directions: int = 0
+    ) -> Neutraliser:
+        """Estimate what each language adds, on unlabelled vectors of texts whose languages are known.
+
+        Languages with fewer than eight vectors stay unfitted. Fit documents and queries apart where you have both.
+
+        Args:
+            vectors: unit vectors, shape (n, dimension).
+            languages: a code for each.
+            method: `centring`: each language's mean is taken away;
+                `lir`: each vector loses its projection on the first singular vectors of its language's vectors (LIR,
+                arXiv 2109.04727);
+                `lsar`: on the directions in which the languages' means differ, the same for every language, so that
+                no language need be known later (LSAR, arXiv 2401.05792).
+            directions: how many `lir` removes of each language (1 by default), or `lsar` at all (one less than there
+                are languages by default).
+
+        Raises:
+            DataError: shapes that do not fit, NaN, or an unknown method.
+
+        >>> import numpy as np
+        >>> from hybrid_search import Neutraliser
+        >>> meaning = np.random.default_rng(0).normal(size=(20, 4))
+        >>> vectors = np.hstack([np.repeat([[5.0, 0], [0, 5.0]], 10, axis=0), meaning])
+        >>> vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        >>> languages = ["en"] * 10 + ["de"] * 10
+        >>> neutral = Neutraliser.fit(vectors, languages).apply(vectors, languages)
+        >>> abs(float(neutral[:10].mean(axis=0) @ neutral[10:].mean(axis=0))) < 0.1  # languages lie apart no more
+        True
+
+        """
+        from .fitting import fit
+
+        return fit(vectors, languages, method, directions)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that were fitted, sorted; none where what is taken away is everybody's."""
+        return tuple(sorted({*self.means, *self.directions} - {EVERY}))
+
+    @property
+    def digest(self) -> str:
+        """A digest of the numbers."""
+        running = hashlib.blake2b(digest_size=8)
+        for code in sorted(self.means):
+            running.update(code.encode() + self.means[code].tobytes())
+        for code in sorted(self.directions):
+            running.update(b"\0" + code.encode() + self.directions[code].tobytes())
+        return running.hexdigest()
+
+    def apply(self, vectors: ArrayLike, languages: Sequence[str] = ()) -> Vectors:
+        """Unit vectors without what their languages add.
+
+        A language that was not fitted loses the mean of all means, and no directions but everybody's.
+
+        Args:
+            vectors: shape (n, dimension).
+            languages: a code for each; not needed where what is taken away is everybody's (`lsar`).
+
+        Returns:
+            float32, shape (n, dimension).
+
+        Raises:
+            DataError: languages are needed and do not fit.
+        """
+        matrix: Vectors = np.asarray(vectors, dtype=np.float32)
+        if not len(matrix):
+            return matrix
+        if self.languages and len(languages) != len(matrix):
+            raise DataError(f"{len(matrix)} vectors have {len(languages)} languages; a code for each is needed.")
+        if self.means:
+            fallback = self.offset(EVERY)
+            matrix = matrix - np.stack([self.means.get(code, fallback) for code in languages])
+        for code, basis in self.directions.items():
+            taken = (matrix @ basis) @ basis.T
+            if code != EVERY:
+                taken[np.asarray(languages) != code] = 0
+            matrix = matrix - taken
+        norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+        result: Vectors = (matrix / np.maximum(norms, 1e-12)).astype(np.float32)
+        return result
+
+    def offset(self, language: str) -> Vectors:
+        """What centring subtracts from vectors of a language; the mean of all means for one that was not fitted."""
+        if language in self.means:
+            return self.means[language]
+        mean: Vectors = np.mean(list(self.means.values()), axis=0, dtype=np.float32)
+        return mean
+
+    @property
+    def dimension(self) -> int:
+        """The length of the vectors it was fitted on; 0 where nothing was fitted."""
+        for array in (*self.means.values(), *self.directions.values()):
+            return len(array)
+        return 0
+
+    def save(self, path: Path | str) -> None:
+        """Write the numbers to one file, which `load` reads.
+
+        Raises:
+            DataError: it cannot be written.
+        """
+        arrays: dict[str, Any] = {_MEAN + code: mean for code, mean in self.means.items()}
+        arrays |= {_DIRECTIONS + code: basis for code, basis in self.directions.items()}
+        try:
+            with replacing_file(Path(path), durable=False) as partial, partial.open("wb") as file:
+                np.savez(file, **arrays)
+        except OSError as error:
+            raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+    @classmethod
+    def load(cls, path: Path | str) -> Neutraliser:
+        """Read what `save` wrote.
+
+        Raises:
+            DataError: it is missing, damaged or something else.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                arrays = {name: np.asarray(stored[name], dtype=np.float32) for name in stored.files}
+        except _DAMAGE as error:
+            raise DataError(f"{path} holds no neutraliser: {error}.", hint="`Neutraliser.save` writes one.") from error
+        means = {name.removeprefix(_MEAN): each for name, each in arrays.items() if name.startswith(_MEAN)}
+        directions = {
+            name.removeprefix(_DIRECTIONS): each for name, each in arrays.items() if name.startswith(_DIRECTIONS)
+        }
+        shapes = {each.shape for each in means.values()} | {each.shape[:1] for each in directions.values()}
+        if len(means) + len(directions) != len(arrays) or len(shapes) > 1 or any(len(each) != 1 for each in shapes):
+            raise DataError(f"{path} holds no neutraliser.", hint="`Neutraliser.save` writes one.")
+        return cls(means, directions)
+
+    def modules(self, language: str = EVERY) -> list[nn.Module]:
+        """Modules of sentence-transformers that do the same behind an encoder: a `Dense` and a `Normalize`.
+
+        `SentenceTransformer(modules=[*model, *neutraliser.modules()])` gives neutral vectors, and saves as a folder
+        that plain sentence-transformers loads.
+
+        Args:
+            language: of all texts that the encoder will get; not needed with `lsar`.
+
+        Raises:
+            DataError: a language is needed and none is given, or nothing was fitted.
+        """
+        import torch
+        from sentence_transformers.models import Dense, Normalize
+
+        weight, bias = self.affine(language)
+        dense = Dense(
+            in_features=len(bias),
+            out_features=len(bias),
+            bias=True,
+            activation_function=torch.nn.Identity(),
+            init_weight=torch.from_numpy(weight),
+            init_bias=torch.from_numpy(bias),
+        )
+        return [dense, Normalize()]
+
+    def affine(self, language: str = EVERY) -> tuple[Vectors, Vectors]:
+        """W and b of x to W x + b, after which a vector is made a unit vector again; see `modules`.
+
+        Returns:
+            Shapes (dimension, dimension) and (dimension,).
+
+        Raises:
+            DataError: a language is needed and none is given, or nothing was fitted.
+        """
+        if not self.dimension:
+            raise DataError("Nothing was fitted: no language had eight vectors.")
+        if self.languages and not language:
+            raise DataError(
+                "What is taken away depends on the language of a text.",
+                hint=f"Name one of {', '.join(self.languages)}, or fit with method='lsar', which needs none.",
+            )
+        weight: Vectors = np.eye(self.dimension, dtype=np.float32)
+        for code in (EVERY, *([language] if language else [])):
+            if code in self.directions:
+                weight = weight - (basis := self.directions[code]) @ (basis.T @ weight)
+        offset = self.offset(language) if self.means else np.zeros(self.dimension, dtype=np.float32)
+        return weight, -(weight @ offset)
+
+    def to_onnx(self, path: Path | str) -> tuple[str, ...]:
+        """Write an ONNX graph that does the same: `vectors` (float32, n x dimension) to `neutral`, likewise.
+
+        Where what is taken away depends on the language, a second input `languages` (int64, n) has for each vector the
+        place of its language in what this returns, or one more than the last place for any other language.
+
+        Args:
+            path: the file to write.
+
+        Returns:
+            The languages in the order of their places; also in the graph's metadata as `languages`, joined by spaces.
+
+        Raises:
+            DataError: nothing was fitted, or the file cannot be written.
+        """
+        from .onnx_graph import write
+
+        write(self, Path(path))
+        return self.languages

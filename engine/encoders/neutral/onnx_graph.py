@@ -1,0 +1,79 @@
+"""A neutraliser as an ONNX graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...errors import DataError
+from ...files import replacing_file
+from .neutraliser import EVERY
+
+if TYPE_CHECKING:
+    from .neutraliser import Neutraliser
+
+# The oldest that has all of these operations in their present form, so that old runtimes take the file.
+OPSET, IR = 18, 8
+
+
+def write(neutraliser: Neutraliser, path: Path) -> None:
+    """Write the graph; see `Neutraliser.to_onnx`."""
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    dimension = neutraliser.dimension
+    if not dimension:
+        raise DataError("Nothing was fitted: no language had eight vectors.")
+    every = neutraliser.languages
+    constants = {"least": np.array([1e-12], np.float32), "one": np.array([1], np.int64)}
+    nodes: list[Any] = []
+    made = "vectors"
+
+    def add(kind: str, inputs: list[str], output: str, **options: Any) -> str:
+        nodes.append(helper.make_node(kind, inputs, [output], **options))
+        return output
+
+    if neutraliser.means:
+        constants["offsets"] = np.stack([neutraliser.offset(code) for code in (*every, EVERY)])
+        made = add("Sub", [made, add("Gather", ["offsets", "languages"], "offset")], "centred")
+    if EVERY in neutraliser.directions:
+        constants["basis"] = neutraliser.directions[EVERY]
+        constants["back"] = np.ascontiguousarray(constants["basis"].T)
+        inside = add("MatMul", [add("MatMul", [made, "basis"], "places"), "back"], "inside")
+        made = add("Sub", [made, inside], "outside")
+    if set(every) & set(neutraliser.directions):
+        # Padded with directions of length 0, which take nothing away; the last place is that of other languages.
+        width = max(neutraliser.directions[code].shape[1] for code in every if code in neutraliser.directions)
+        constants["bases"] = np.zeros((len(every) + 1, dimension, width), np.float32)
+        for place, code in enumerate(every):
+            if (own := neutraliser.directions.get(code)) is not None:
+                constants["bases"][place, :, : own.shape[1]] = own
+        chosen = add("Gather", ["bases", "languages"], "own_basis")
+        back = add("Transpose", [chosen], "own_back", perm=[0, 2, 1])
+        rows = add("Unsqueeze", [made, "one"], "rows")
+        inside = add("MatMul", [add("MatMul", [rows, chosen], "own_places"), back], "own_rows")
+        made = add("Sub", [made, add("Squeeze", [inside, "one"], "own_inside")], "own_outside")
+    norms = add("ReduceL2", [made, "one"], "norms", keepdims=1)
+    add("Div", [made, add("Max", [norms, "least"], "divisors")], "neutral")
+    shape = ["n", dimension]
+    inputs = [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, shape)]
+    if every:
+        inputs.append(helper.make_tensor_value_info("languages", TensorProto.INT64, ["n"]))
+    graph = helper.make_graph(
+        nodes,
+        "neutraliser",
+        inputs,
+        [helper.make_tensor_value_info("neutral", TensorProto.FLOAT, shape)],
+        [numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
+    model.producer_name = "hybrid-search"
+    helper.set_model_props(model, {"languages": " ".join(every)})
+    onnx.checker.check_model(model)
+    try:
+        with replacing_file(path, durable=False) as partial:
+            partial.write_bytes(model.SerializeToString())
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error

@@ -1,0 +1,161 @@
+"""What in anybody's training data overlaps a benchmark: row by row, with the text that both have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.errors import DataError
+from . import readers
+from .leakage import Guard, normalised, shared_run, shingles, within
+from .pairs import Corpus, digest
+
+Kind = Literal["id", "question", "passage"]
+_IDS = ("id", "_id", "query_id", "qid")
+_AT_ONCE = 1000
+SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """One text that a data set and a benchmark share.
+
+    Attributes:
+        row: of the data set, from 0.
+        kind: `id`: the same id; `question`: the same text but for case, punctuation and spacing; `passage`: a long run
+            of the same words (eight; in scripts without spaces sixteen ideograms or forty letters).
+        column: where the text stands, such as `anchor` or `passage.de`.
+        text: what both have: the id, the text, or the first run of words.
+        benchmark: whose it is.
+    """
+
+    row: int
+    kind: Kind
+    column: str
+    text: str
+    benchmark: str
+
+    def __str__(self) -> str:
+        """A sentence about it."""
+        text = self.text if len(self.text) <= SHOWN else self.text[: SHOWN - 1] + "…"
+        return f"row {self.row}, {self.column}: the {self.kind} {text!r} is in {self.benchmark}"
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """What overlaps.
+
+    Attributes:
+        rows: True for each row that overlaps, shape (rows,).
+        found: each text that is shared, in the order of the rows.
+    """
+
+    rows: NDArray[np.bool_]
+    found: tuple[Overlap, ...]
+
+    @property
+    def clean(self) -> list[int]:
+        """The rows that overlap nothing: `dataset.select(overlaps.clean)`."""
+        return [int(row) for row in np.flatnonzero(~self.rows)]
+
+    def __len__(self) -> int:
+        """How many rows overlap."""
+        return int(self.rows.sum())
+
+    def __bool__(self) -> bool:
+        """Whether any does."""
+        return bool(self.rows.any())
+
+    def __str__(self) -> str:
+        """How many rows overlap, and the first ones with what."""
+        if not self:
+            return f"None of {len(self.rows)} rows overlaps."
+        told = "; ".join(str(each) for each in self.found[:3])
+        return f"{len(self)} of {len(self.rows)} rows overlap: {told}{'; …' if len(self.found) > 3 else ''}."
+
+
+def found_in(guard: Guard, dataset: Any) -> Overlaps:
+    """What of a data set overlaps the benchmarks of a guard; see `Guard.overlaps`."""
+    rows = iter(_rows(dataset))
+    marks: list[NDArray[np.bool_]] = []
+    found: list[Overlap] = []
+    while block := list(islice(rows, _AT_ONCE)):
+        start = sum(map(len, marks))
+        own = sorted(_in_block(guard, block, start), key=lambda each: each.row)
+        found += own
+        mark = np.zeros(len(block), dtype=np.bool_)
+        mark[[each.row - start for each in own]] = True
+        marks.append(mark)
+    return Overlaps(np.concatenate(marks) if marks else np.zeros(0, np.bool_), tuple(found))
+
+
+def _in_block(guard: Guard, block: list[list[tuple[str, str]]], start: int) -> Iterator[Overlap]:
+    places = [(row, column) for row, held in enumerate(block) for column, _ in held]
+    texts = [text for row in block for _, text in row]
+    whole = np.array([digest(normalised(text)) for text in texts], np.uint64)
+    names = np.array([column in _IDS for _, column in places], dtype=np.bool_)
+    ids = np.array([digest(text) if named else 0 for text, named in zip(texts, names, strict=True)], np.uint64)
+    for at in np.flatnonzero(names & within(ids, guard.ids)):
+        row, column = places[at]
+        yield Overlap(start + row, "id", column, texts[at], guard.benchmark_of("ids", int(ids[at])))
+    for at in np.flatnonzero(~names & within(whole, guard.questions)):
+        row, column = places[at]
+        yield Overlap(start + row, "question", column, texts[at], guard.benchmark_of("questions", int(whole[at])))
+    runs, owners = shingles(texts)
+    shared = within(runs, guard.runs)
+    for at, run in {int(owner): int(run) for owner, run in zip(owners[shared], runs[shared], strict=True)}.items():
+        row, column = places[at]
+        text = shared_run(texts[at], guard.runs)
+        yield Overlap(start + row, "passage", column, text, guard.benchmark_of("runs", run))
+
+
+def _rows(dataset: Any) -> Iterator[list[tuple[str, str]]]:
+    """(column, text) of each row."""
+    if isinstance(dataset, str | Path | Corpus):
+        examples = (
+            map(dataset.example, range(len(dataset)))
+            if isinstance(dataset, Corpus)
+            else readers.read(str(dataset), _refuse)
+        )
+        for each in examples:
+            sides = (each.question,) if each.bitext else (each.question, each.passage)
+            named = zip(("question", "passage"), sides, strict=False)
+            yield [("id", each.id), *(pair for name, side in named for pair in _texts(name, side))]
+    elif hasattr(dataset, "columns") and hasattr(dataset, "itertuples"):
+        names = [str(name) for name in dataset.columns]
+        for values in dataset.itertuples(index=False, name=None):
+            yield [pair for name, value in zip(names, values, strict=True) for pair in _texts(name, value)]
+    elif isinstance(dataset, Iterable) and not isinstance(dataset, Mapping | bytes):
+        for number, row in enumerate(dataset):
+            if not isinstance(row, Mapping | str):
+                raise DataError(f"Row {number} is a {type(row).__name__}; a mapping of columns or a text is expected.")
+            yield list(_texts("text", row)) if isinstance(row, str) else list(_texts("", row))
+    else:
+        raise DataError(
+            f"A {type(dataset).__name__} is no data set that can be compared.",
+            hint="Give a path, a datasets.Dataset (one split), a data frame, or an iterable of mappings or texts.",
+        )
+
+
+def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """All texts of a value, mappings and lists within it included."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _texts(f"{name}.{key}" if name else str(key), each)
+    elif isinstance(value, list | tuple | np.ndarray):
+        for each in value:
+            yield from _texts(name, each)
+    elif isinstance(value, int) and name in _IDS:
+        yield name, str(value)
+
+
+def _refuse(line: str) -> None:
+    raise DataError(f"The data cannot be compared: {line}.")

@@ -1,0 +1,136 @@
+"""PEER on rankings: as published, for several queries at a time, and the size of the effect that it tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..registry import Values, peer
+from ..registry.peer import TOGETHER, kruskal_wallis, tail_rank
+from .rankings import Rankings
+
+
+def peer_of_queries(
+    rankings: Rankings, k: int, weights: Mapping[int, float] | None = None, *, as_released: bool = False
+) -> Values:
+    """PEER@k as published: the p-value of the test that documents of all languages rank alike, for each query alone.
+
+    For each level of relevance the ranks within the first k are grouped by language (judged documents of levels above 0
+    that are not there share the tail rank (2 m + n + 1) / 2 with n their number and m = k), and tested with
+    Kruskal-Wallis: H = (N - 1) sum_g n_g (mean_g - mean)^2 / sum_i (r_i - mean)^2 against chi-squared. PEER is the
+    weighted sum over levels; 1 where a level has one language only, or none of it is found.
+
+    It needs queries with several relevant documents in each language. With one a language, as in a benchmark of
+    parallel answers, each group is a single rank, H is N - 1 whatever the ranks, and every query gets the same p-value
+    (.44 for eleven languages), or 1 if nothing is found: use `peer_of_tens` and `rank_explained_by_language` there.
+
+    Args:
+        rankings: in the pool of all languages; take `ties="ascending"` to break ties as peer_measure does.
+        k: the cut-off.
+        weights: of each level of relevance, which sum to 1; {1: 1.0} by default. Level 0 is what is in the first k and
+            not judged relevant.
+        as_released: as the published code computes it: m is the number of the level's documents, so that missing ones
+            can stand above found ones, and levels that a query has no document of add 0 instead of their weight.
+
+    Returns:
+        p-value, 1 is fair, shape (queries,).
+
+    Raises:
+        DataError: the languages of the documents were not told.
+
+    Source:
+        Yang et al. 2024, doi 10.1145/3626772.3657943.
+
+    >>> from hybrid_search import measures
+    >>> languages = ["en", "en", "de", "de"]
+    >>> apart = measures.Rankings.from_scores([[4, 3, 2, 1]], [[1, 1, 1, 1]], languages=languages)
+    >>> measures.peer_of_queries(apart, 4).round(4).tolist()  # H = 3 * 4 / 5, one degree of freedom
+    [0.1213]
+
+    """
+    rankings.need(of_documents=True)
+    chosen = {1: 1.0} if weights is None else weights
+    top = rankings.first(k)
+    found = np.zeros(len(rankings.queries))
+    for row, grades in enumerate(rankings.judged):
+        shown = [int(document) for document in top[row] if document >= 0]
+        place = {document: rank for rank, document in enumerate(shown, 1)}
+        levels = {document: grades.get(document, 0) for document in (*shown, *grades)}
+        for level, weight in chosen.items():
+            own = [
+                document for document, grade in levels.items() if grade == level and (level > 0 or document in place)
+            ]
+            if not own and as_released and level not in grades.values():
+                continue
+            ranks = np.array([place.get(document, 0) for document in own], dtype=np.float64)
+            missing = int((ranks == 0).sum())
+            if missing == len(ranks):
+                found[row] += weight
+                continue
+            ranks[ranks == 0] = tail_rank(len(own) if as_released else k, missing)
+            found[row] += weight * kruskal_wallis(ranks, rankings.document_languages[own])[0]
+    return found
+
+
+def peer_of_tens(rankings: Rankings, k: int = 100, together: int = TOGETHER) -> float:
+    """PEER over several queries at a time: informs where a query has one relevant document a language.
+
+    The relevant documents of `together` queries of one language are tested at once, and the p-values of such groups
+    averaged. All queries at once would say .000 of every encoder, since H grows with their number however small the
+    bias; one at a time says the same of every encoder (see `peer_of_queries`).
+
+    Args:
+        rankings: in the pool of all languages.
+        k: ranks beyond it share the tail rank of their query.
+        together: about how many queries a test has. Compare figures of the same number only.
+
+    Returns:
+        p-value: .4 to .5 without bias, nearing 0 with much; 1 where nothing can be tested.
+
+    Raises:
+        DataError: the languages of queries or documents were not told.
+
+    Source:
+        the test of doi 10.1145/3626772.3657943; the grouping is this project's.
+
+    >>> from hybrid_search import measures
+    >>> languages = dict(languages=["en", "de", "fr", "th"], query_languages=["en"] * 10)
+    >>> rankings = measures.Rankings.from_scores([[4, 3, 2, 1]] * 10, [[1, 1, 1, 1]] * 10, **languages)
+    >>> measures.peer_of_tens(rankings) < 1e-7  # every query ranks the languages alike
+    True
+
+    """
+    rankings.need(of_documents=True, of_queries=True)
+    return peer.tested_together(rankings.ranked(), k, together)
+
+
+def rank_explained_by_language(rankings: Rankings, k: int = 100) -> float:
+    """The share of the variance in ranks that a relevant document's language explains: how large PEER's effect is.
+
+    H / (N - 1) of the Kruskal-Wallis test over all queries of a language, mean over query languages. It does not depend
+    on how many queries there are.
+
+    Args:
+        rankings: in the pool of all languages.
+        k: ranks beyond it share the tail rank of their query.
+
+    Returns:
+        Share: 0, language tells nothing of a rank; 1, it tells everything.
+
+    Raises:
+        DataError: the languages of queries or documents were not told.
+
+    Source:
+        the effect size of the test of doi 10.1145/3626772.3657943.
+
+    >>> from hybrid_search import measures
+    >>> languages = dict(languages=["en", "de"], query_languages=["en", "en"])
+    >>> alike = measures.Rankings.from_scores([[2, 1], [2, 1]], [[1, 1], [1, 1]], **languages)
+    >>> turns = measures.Rankings.from_scores([[2, 1], [1, 2]], [[1, 1], [1, 1]], **languages)
+    >>> measures.rank_explained_by_language(alike), measures.rank_explained_by_language(turns)
+    (1.0, 0.0)
+
+    """
+    rankings.need(of_documents=True, of_queries=True)
+    return peer.explained_by_language(rankings.ranked(), k)

@@ -1,0 +1,166 @@
+"""Runs and relevance judgements in the forms that people have: dictionaries, data frames, TREC files, ir_measures."""
+
+from __future__ import annotations
+
+import gzip
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ....engine.errors import DataError
+
+Run: TypeAlias = Mapping[str, Mapping[str, float]]
+Qrels: TypeAlias = Mapping[str, Mapping[str, int]]
+RunLike: TypeAlias = "Run | str | Path | Iterable[Any] | Any"
+QrelsLike: TypeAlias = "Qrels | str | Path | Iterable[Any] | Any"
+LanguageOf: TypeAlias = Mapping[str, str] | Callable[[str], str]
+
+_QUERY = ("query_id", "qid", "query", "query-id")
+_DOCUMENT = ("doc_id", "docno", "docid", "document", "corpus-id")
+_SCORE = ("score",)
+_RELEVANCE = ("relevance", "label", "rel", "score")
+_RUN_LINE = "query Q0 document rank score tag"
+_QRELS_LINE = "query 0 document relevance"
+
+
+def read_run(run: RunLike) -> dict[str, dict[str, float]]:
+    """A run as scores by document by query, whatever form it has.
+
+    Args:
+        run: {query: {document: score}}; a data frame with the columns query_id, doc_id and score (or PyTerrier's qid,
+            docno and score); the path of a TREC run (six columns, also gzipped); or an iterable of ir_measures'
+            `ScoredDoc`.
+
+    Raises:
+        DataError: it has none of these forms, a line that is damaged, a document twice, or a score that is no number.
+
+    """
+    found: dict[str, dict[str, float]] = {}
+    for place, query, document, score in _rows(run, 5, 2, _SCORE, 4, _RUN_LINE):
+        value = _number(score, place)
+        documents = found.setdefault(query, {})
+        if document in documents:
+            raise DataError(f"{place}: {document} is ranked twice for query {query}.", hint="Keep one of the two.")
+        documents[document] = value
+    if isinstance(run, Mapping):
+        for query in run:
+            found.setdefault(str(query), {})
+    return found
+
+
+def read_qrels(qrels: QrelsLike) -> dict[str, dict[str, int]]:
+    """Relevance judgements as grades by document by query, whatever form they have.
+
+    Args:
+        qrels: {query: {document: grade}} or {query: documents that are relevant}; a data frame with the columns
+            query_id, doc_id and relevance (or PyTerrier's qid, docno and label); the path of a TREC qrels file (four
+            columns, also gzipped); or an iterable of ir_measures' `Qrel`.
+
+    Raises:
+        DataError: it has none of these forms, a line that is damaged, or a grade that is no whole number.
+
+    """
+    if isinstance(qrels, Mapping):
+        qrels = {
+            query: grades if isinstance(grades, Mapping) else dict.fromkeys(grades, 1)
+            for query, grades in qrels.items()
+        }
+    found: dict[str, dict[str, int]] = {}
+    for place, query, document, grade in _rows(qrels, 4, 2, _RELEVANCE, 3, _QRELS_LINE):
+        value = _number(grade, place)
+        if value != int(value):
+            raise DataError(f"{place}: the relevance {grade!r} is no whole number.")
+        found.setdefault(query, {})[document] = int(value)
+    return found
+
+
+def language_function(language_of: LanguageOf, what: str) -> Callable[[Iterable[str]], dict[str, str]]:
+    """What gives the languages of ids, at once.
+
+    Raises:
+        DataError: (when it is called) ids without a language, with some of them.
+    """
+
+    def languages(ids: Iterable[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        missing: list[str] = []
+        for each in ids:
+            code = language_of.get(each) if isinstance(language_of, Mapping) else language_of(each)
+            if code:
+                found[each] = code
+            else:
+                missing.append(each)
+        if missing:
+            shown = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
+            raise DataError(
+                f"{len(missing)} {what} have no language ({shown}).", hint="The mapping must name every one of them."
+            )
+        return found
+
+    return languages
+
+
+def _number(text: Any, place: str) -> float:
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not math.isfinite(value):
+        raise DataError(f"{place}: {text!r} is no number.")
+    return value
+
+
+def _rows(
+    given: Any, columns: int, document_at: int, value_names: tuple[str, ...], value_at: int, line: str
+) -> Iterator[tuple[str, str, str, Any]]:
+    """(place, query, document, value) of each entry; the place is for messages."""
+    if isinstance(given, Mapping):
+        for query, documents in given.items():
+            if not isinstance(documents, Mapping):
+                raise DataError(f"Query {query}: {{document: score}} is expected, not {type(documents).__name__}.")
+            for document, value in documents.items():
+                yield f"Query {query}, document {document}", str(query), str(document), value
+    elif isinstance(given, str | Path):
+        yield from _lines(Path(given), columns, document_at, value_at, line)
+    elif hasattr(given, "columns") and hasattr(given, "itertuples"):
+        yield from _frame(given, value_names)
+    elif isinstance(given, Iterable):
+        for number, each in enumerate(given, 1):
+            try:
+                value = each.score if hasattr(each, "score") else each.relevance
+                yield f"Entry {number}", str(each.query_id), str(each.doc_id), value
+            except AttributeError as error:
+                raise DataError(f"Entry {number} has no query_id, doc_id and {value_names[0]}.") from error
+    else:
+        raise DataError(
+            f"A {type(given).__name__} is neither a run nor qrels.",
+            hint="Give a dictionary, a data frame, the path of a TREC file, or ir_measures' objects.",
+        )
+
+
+def _frame(frame: Any, value_names: tuple[str, ...]) -> Iterator[tuple[str, str, str, Any]]:
+    known = [str(name) for name in frame.columns]
+    chosen = []
+    for names in (_QUERY, _DOCUMENT, value_names):
+        column = next((name for name in names if name in known), None)
+        if column is None:
+            raise DataError(f"The data frame has no column {names[0]}; it has {', '.join(known)}.")
+        chosen.append(frame[column])
+    for number, (query, document, value) in enumerate(zip(*chosen, strict=True), 1):
+        yield f"Row {number}", str(query), str(document), value
+
+
+def _lines(path: Path, columns: int, document_at: int, value_at: int, line: str) -> Iterator[tuple[str, str, str, Any]]:
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+            for number, text in enumerate(file, 1):
+                fields = text.split()
+                if not fields:
+                    continue
+                place = f"{path}, line {number}"
+                if len(fields) < columns:
+                    raise DataError(f"{place}: {len(fields)} columns; expected: {line}.")
+                yield place, fields[0], fields[document_at], fields[value_at]
+    except (OSError, EOFError, UnicodeError) as error:
+        raise DataError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error

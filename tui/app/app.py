@@ -39,6 +39,7 @@ from .theme import DAY, NIGHT, THEMES
 LOST = {
     "training": "what came after its last checkpoint is lost",
     "the sweep": "the run that is going on is lost, those before it are kept",
+    "the audit": "its report is not written",
     "evaluating": "its figures are lost, its vectors are kept",
 }
 # Seconds between looks whether something is to be written down.
@@ -83,6 +84,7 @@ class HybridSearchApp(App[None]):
         Binding("f5", "switch_mode('train')", "Train", show=False, id="mode.train", tooltip="Go to Train"),
         Binding("f6", "switch_mode('map')", "Map", show=False, id="mode.map", tooltip="Go to Map"),
         Binding("f7", "switch_mode('runs')", "Runs", show=False, id="mode.runs", tooltip="Go to Runs"),
+        Binding("f8", "switch_mode('audit')", "Audit", show=False, id="mode.audit", tooltip="Audit the open library"),
         Binding("f9", "light", "Light/dark", show=False, id="app.light", tooltip="Change between light and dark"),
         Binding("ctrl+l", "redraw", "Redraw", show=False, id="app.redraw", tooltip="Draw the whole screen anew"),
         Binding("ctrl+q", "quit", "Quit", id="app.quit", tooltip="Quit", priority=True),

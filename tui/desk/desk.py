@@ -44,7 +44,7 @@ class Desk:
 
     def operations(self) -> Mapping[str, Operation]:
         """Every operation by the name requests use."""
-        from . import naming
+        from . import auditing, naming
         from . import runs as desk_runs
         from . import work as desk_work
 
@@ -57,7 +57,13 @@ class Desk:
             "passage": self.passage,
             "map": self.map,
         }
-        return {**own, **desk_work.operations(self.encoder), **desk_runs.operations(), **naming.operations()}
+        return {
+            **own,
+            **desk_work.operations(self.encoder),
+            **desk_runs.operations(),
+            **naming.operations(),
+            **auditing.operations(self.encoder),
+        }
 
     # -- the library
 

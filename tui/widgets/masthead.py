@@ -9,14 +9,7 @@ from textual.containers import Horizontal
 from textual.reactive import reactive
 from textual.widgets import Static
 
-MODES = {
-    "compare": "Compare",
-    "library": "Library",
-    "evaluate": "Evaluate",
-    "train": "Train",
-    "map": "Map",
-    "runs": "Runs",
-}
+MODES = {mode: mode.capitalize() for mode in ("compare", "library", "evaluate", "train", "map", "runs", "audit")}
 KEYS = {mode: f"F{number}" for number, mode in enumerate(MODES, start=2)}
 
 

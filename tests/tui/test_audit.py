@@ -33,6 +33,8 @@ async def test_one_key_audits_the_open_library_and_writes_its_reports(start, unt
 async def test_the_demo_is_audited_by_a_real_child_with_the_bundled_encoder(until, monkeypatch):
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setattr("hybrid_search.tui.screens.audit.AuditScreen.QUESTIONS", 6)
+    # Trying what may mend it takes half a minute.
+    monkeypatch.setattr("hybrid_search.tui.screens.audit.AuditScreen.MEND", False)
     app = HybridSearchApp()
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.status, "the demo opens", 6000)

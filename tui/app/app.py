@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import work
@@ -42,6 +43,8 @@ LOST = {
     "the audit": "its report is not written",
     "evaluating": "its figures are lost, its vectors are kept",
 }
+# New window, new tab: what a browser does with these keys no page can change.
+BROWSER = {"ask.next_language": "alt+down", "ask.in": "alt+up"}
 # Seconds between looks whether something is to be written down.
 KEEPING = 1.0
 
@@ -77,7 +80,7 @@ class HybridSearchApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (72, "-narrow"), (114, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", id="app.help", tooltip="Keys and what the screen shows"),
+        Binding("f1,question_mark", "help", "Help", show=False, id="app.help", tooltip="What is shown, and keys"),
         Binding("f2", "switch_mode('compare')", "Compare", show=False, id="mode.compare", tooltip="Go to Compare"),
         Binding("f3", "switch_mode('library')", "Library", show=False, id="mode.library", tooltip="Go to Library"),
         Binding("f4", "switch_mode('evaluate')", "Evaluate", show=False, id="mode.evaluate", tooltip="Go to Evaluate"),
@@ -87,7 +90,7 @@ class HybridSearchApp(App[None]):
         Binding("f8", "switch_mode('audit')", "Audit", show=False, id="mode.audit", tooltip="Audit the open library"),
         Binding("f9", "light", "Light/dark", show=False, id="app.light", tooltip="Change between light and dark"),
         Binding("ctrl+l", "redraw", "Redraw", show=False, id="app.redraw", tooltip="Draw the whole screen anew"),
-        Binding("ctrl+q", "quit", "Quit", id="app.quit", tooltip="Quit", priority=True),
+        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit", priority=True),
     ]
 
     status: reactive[dict[str, Any] | None] = reactive(None)
@@ -122,7 +125,7 @@ class HybridSearchApp(App[None]):
 
     def on_mount(self) -> None:
         """Keys as the user wants them; the library opens after the first paint."""
-        self.set_keymap(self.settings.keymap)
+        self.set_keymap(self.keymap())
         self.set_interval(KEEPING, self.keep)
         if hasattr(signal, "SIGHUP"):
             # The terminal was closed. In another thread, signals are not ours to take.
@@ -152,7 +155,11 @@ class HybridSearchApp(App[None]):
             message, hint = error.message, error.hint
             self.tell(lambda: LibraryFailed(message, hint))
             return
-        self.settings.library = "" if status.get("demo") else shown(library)
+        # The demo that comes up by itself makes way for the first library of one's own; one that was chosen does not.
+        chosen = not status.get("demo") or self.settings.library == shown(library)
+        self.settings.library = shown(library) if chosen else ""
+        if not status.get("demo"):
+            self.settings.remember(str(status["path"]))
         self._opened(status)
 
     async def ask(
@@ -252,6 +259,24 @@ class HybridSearchApp(App[None]):
         """Change between the light and the dark theme."""
         self.theme = NIGHT.name if not self.current_theme.dark else DAY.name
 
+    def keymap(self) -> dict[str, str]:
+        """Keys by the id of what they do: the user's own, and others for those that a browser keeps for itself."""
+        served = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
+        return {**(BROWSER if served else {}), **self.settings.keymap}
+
+    def action_keys(self) -> None:
+        """See and change the keys."""
+        from ..screens import KeysScreen
+
+        def changed(keymap: Mapping[str, str] | None) -> None:
+            if keymap is not None:
+                self.settings.keymap = dict(keymap)
+                self.set_keymap(self.keymap())
+                self.screen.refresh_bindings()
+
+        if not isinstance(self.screen, KeysScreen):
+            self.push_screen(KeysScreen(self.screen, self.settings.keymap), changed)
+
     def action_help(self) -> None:
         """The help of the screen, from the real bindings."""
         from ..screens import HelpScreen
@@ -336,6 +361,7 @@ class HybridSearchApp(App[None]):
         yield SystemCommand("view: light or dark", "Change between the two themes", self.action_light)
         yield SystemCommand("view: theme…", "Choose among all themes", self.search_themes)
         yield SystemCommand("app: help", "Keys and what the screen shows", self.action_help)
+        yield SystemCommand("app: keys…", "See them, and have others", self.action_keys)
         yield SystemCommand("view: redraw", "Where the terminal left remains", self.action_redraw)
         yield SystemCommand("app: quit", "Settings and history are kept", self.action_quit)
         offers = getattr(screen, "commands", None)

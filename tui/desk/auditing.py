@@ -27,7 +27,9 @@ def operations(load: LoadEncoder) -> Mapping[str, Operation]:
     return {"audit": bound}
 
 
-def audit(load: LoadEncoder, request: Request, library: str, encoders: Sequence[str], questions: int) -> dict[str, Any]:
+def audit(
+    load: LoadEncoder, request: Request, library: str, encoders: Sequence[str], questions: int, mend: bool = True
+) -> dict[str, Any]:
     """Audit a library with each of some encoders, and write the reports.
 
     Args:
@@ -36,6 +38,7 @@ def audit(load: LoadEncoder, request: Request, library: str, encoders: Sequence[
         library: its folder or address.
         encoders: names; of "bm25", words are looked at.
         questions: how many are asked, each with its translations.
+        mend: whether what may help is tried, too.
     """
     from ...train.audit.auditing import audit as audited
     from ...train.audit.pages import page_of, write_audit
@@ -54,7 +57,7 @@ def audit(load: LoadEncoder, request: Request, library: str, encoders: Sequence[
             request.count(words=start + pace.words(stage, done, total, ""), done=done, total=total)
 
         options = Options(load=load, encoder=name, cwd=Path.cwd())
-        found = audited(f"library:{library}", kit, options, progress=told)
+        found = audited(f"library:{library}", kit, options, mend=mend, progress=told)
         request.check()
         place = folder / _plain(name)
         report = write_audit(found, place)[0]

@@ -37,6 +37,7 @@ class AuditScreen(ModeScreen):
     MODE = "audit"
     # Enough for a verdict, and few enough to wait for.
     QUESTIONS = 40
+    MEND = True
     CSS_PATH = "audit.tcss"
     HELP = """\
 The same questions, made of the library's own documents where these are translations of each other, are asked in every
@@ -98,7 +99,7 @@ what would mend it. Its report is a page of HTML to send.
         if not encoders:
             self.page.update("The library has no vectors yet: e on the Library screen (F3) encodes.")
             return
-        asked = {"encoders": shown or encoders, "questions": self.QUESTIONS, **self.hybrid.where()}
+        asked = {"encoders": shown or encoders, "questions": self.QUESTIONS, "mend": self.MEND, **self.hybrid.where()}
         refusal = self.hybrid.jobs.start(AUDITING, "audit", **asked)
         if refusal:
             self.notify(refusal, severity="warning", markup=False)

@@ -153,23 +153,22 @@ def matrix(answer: Mapping[str, Any]) -> Text:
     rows = list(counts)
     there = {code for found in counts.values() for code in found}
     columns = [code for code in rows if code in there] + sorted(there - set(rows))
-    text = Text("\nasked in ", "dim", no_wrap=True, end="")
+    text = Text(no_wrap=True, end="")
+    text.append("\nasked in  agrees  ", "dim")
     for code in columns:
         text.append(f"{code:>4}", "bold")
-    text.append("   agrees with the others\n", "dim")
+    text.append("\n")
     for asked in rows:
         text.append("    ")
         text.append(*tag(asked))
-        text.append(" ")
+        agreement = answer["agreement"].get(asked)
+        text.append("        " if agreement is None else f"    {agreement:.2f}")
+        text.append("   ")
         for code in columns:
             number = counts[asked].get(code, 0)
             style = block(code) if number and code == asked else "bold" if number else "dim"
             text.append(" ")
             text.append(f"{number:>3}" if number else "  ·", style)
-        agreement = answer["agreement"].get(asked)
-        if agreement is not None:
-            text.append(f"   {agreement:.2f} ")
-            text.append("█" * round(10 * agreement), "dim")
         text.append("\n")
     return text
 

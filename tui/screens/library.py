@@ -26,6 +26,8 @@ from .pick_folder import PickFolder
 
 INDEXING, CHECKING, REMOVING = "indexing", "checking", "removing"
 MINE = (INDEXING, CHECKING, REMOVING)
+# What may be opened besides paths; no path begins so.
+DEMO, OTHER = "\0demo", "\0other"
 
 
 def make() -> Screen[Any]:
@@ -205,6 +207,28 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             self.notify("Nothing is running.", markup=False)
 
     def action_open(self) -> None:
+        """Choose a library that was open before, the demo, or another one."""
+        status = self.hybrid.status
+        here = str(status["path"]) if status else ""
+        options = [(path, Text(flat(path), no_wrap=True)) for path in self.hybrid.settings.recent]
+        options += [(DEMO, Text("the demo library", no_wrap=True)), (OTHER, Text("another one…", no_wrap=True))]
+        self.app.push_screen(
+            Choose("Open a library", options, DEMO if status and status["demo"] else here), self._chosen
+        )
+
+    def _chosen(self, choice: str | None) -> None:
+        if choice == OTHER:
+            self._ask_path()
+        elif choice == DEMO:
+            from ...engine.library import library_folder
+
+            # Remembered, as somebody chose it.
+            self.hybrid.settings.library = str(library_folder())
+            self.hybrid.open_library(self.hybrid.settings.library)
+        elif choice is not None:
+            self._open(choice)
+
+    def _ask_path(self) -> None:
         """Open a library by its path."""
         path = self.hybrid.status["path"] if self.hybrid.status else ""
         hint = "The folder of a library, or its address on an engine; empty for the default one."

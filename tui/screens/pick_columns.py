@@ -18,6 +18,7 @@ from textual.widgets.selection_list import Selection
 from ...engine.encoders import BM25, FUSED
 from ..display import cut, flat
 from ..service import ServiceError
+from ..widgets import Marks
 from .choose import CANCEL
 
 Resolve = Callable[[str], Awaitable[Mapping[str, Any]]]
@@ -25,7 +26,7 @@ Resolve = Callable[[str], Awaitable[Mapping[str, Any]]]
 WORDS = {BM25: "search by words", FUSED: "what all other columns say together"}
 HINT = "space toggle · enter apply · esc cancel · / search, or a folder, a Hugging Face id, an endpoint"
 FORMS = "folder · OWNER/NAME of Hugging Face · openai:MODEL@URL and other endpoints; enter adds it"
-_NAME = 22
+_NAME = 14
 
 
 class PickColumns(ModalScreen[list[str] | None]):
@@ -56,7 +57,7 @@ class PickColumns(ModalScreen[list[str] | None]):
         with Vertical(classes="dialog") as frame:
             frame.border_title = Content("Columns")
             yield Input(placeholder="search, or name another encoder", id="name", compact=True)
-            yield SelectionList[str]()
+            yield Marks[str]()
             yield Static(HINT, classes="hint", markup=False)
 
     def on_mount(self) -> None:

@@ -15,6 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, DirectoryTree, Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
+from ..widgets import Marks
+
 Choice = tuple[str, list[str]]
 
 
@@ -60,7 +62,7 @@ class PickFolder(ModalScreen[Choice | None]):
             yield Input(str(self._start), id="folder", compact=True)
             with Horizontal(id="choices"):
                 yield Folders(str(self._start))
-                yield SelectionList[str](
+                yield Marks[str](
                     *(Selection(Content(name), name, name in self._chosen) for name in self._encoders), id="with"
                 )
             yield Static("", id="wrong", markup=False)

@@ -9,7 +9,7 @@ from .measured import last_evaluation
 from .memory import Memory
 from .page import page
 from .questions import Questions
-from .settings import Settings, read_history, write_history
+from .settings import Settings, read_history, settings_file, write_history
 
 __all__ = [
     "Memory",
@@ -23,5 +23,6 @@ __all__ = [
     "read_history",
     "refusal",
     "save",
+    "settings_file",
     "write_history",
 ]

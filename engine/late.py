@@ -12,7 +12,8 @@ def late(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
 
     Args:
         package: the package's `__name__`.
-        modules: for each public name the module that holds it, relative (".fitting"), or "." for a submodule itself.
+        modules: for each public name the module that holds it, relative (".fitting"), with the name there behind a
+            colon where it is another one (".registry:load"), or "." for a submodule itself.
 
     """
 
@@ -21,6 +22,7 @@ def late(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         if modules[name] == ".":
             return import_module(f".{name}", package)
-        return getattr(import_module(modules[name], package), name)
+        module, _, inside = modules[name].partition(":")
+        return getattr(import_module(module, package), inside or name)
 
     return get

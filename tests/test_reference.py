@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -62,9 +64,11 @@ def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     )
     monkeypatch.chdir(tmp_path)
     exec(compile(example, "README.md", "exec"), {})
-    first, *_, last = capsys.readouterr().out.splitlines()
+    first, *_, last, distance = capsys.readouterr().out.splitlines()
     assert first.startswith("1 ") and first.endswith("ice.md") and " en " in first
-    assert "'hybrid'" in last and "'bm25'" in last
+    assert "'hybrid'" in last and "'bm25'" in last and distance == "2.0"
+    assert sum(bool(line) for line in example.splitlines()) == 10
+    assert README.index("```python") < README.index("## Two commands")
 
 
 def test_every_variable_of_ours_is_declared_and_read_where_it_is_declared():
@@ -122,3 +126,18 @@ def test_every_event_that_the_code_makes_is_declared():
                     if isinstance(key, ast.Constant) and key.value == "event":
                         made |= {each.value for each in ast.walk(value) if isinstance(each, ast.Constant)}
     assert {each for each in made if isinstance(each, str)} == set(EVENTS)
+
+
+def test_the_pages_become_a_site_by_one_command(tmp_path: Path):
+    pytest.importorskip("zensical", reason="needs the extra [docs]")
+    command = [sys.executable, str(ROOT / "tests" / "making" / "site.py"), str(tmp_path / "site")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stdout + done.stderr
+    pages = {path.stem for path in (ROOT / "assets" / "docs").glob("*.md")}
+    assert pages <= {path.stem for path in (tmp_path / "site").glob("*.html")}
+    assert "rank_distance" in (tmp_path / "site" / "api.html").read_text("utf-8")
+
+
+def test_every_page_is_reached_from_the_menu():
+    menu = (ROOT / "tests" / "making" / "site.yml").read_text("utf-8")
+    assert {path.name for path in (ROOT / "assets" / "docs").glob("*.md")} == set(re.findall(r"(\w+\.md)", menu))

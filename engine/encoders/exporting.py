@@ -15,6 +15,7 @@ import numpy as np
 from .. import paths
 from ..errors import EncoderError
 from ..files import remove_folder, replacing_folder
+from .graphs import standard
 from .source import ENCODER, TYPES, Source
 from .weights import BIAS, TABLE, WEIGHT, Floats, head, read_json
 
@@ -39,9 +40,33 @@ the prompts are saved inside. If you load it with ONNX Runtime (`backend="onnx"`
 Python imports it: otherwise onnxruntime 1.32 and later collect usage events and look up where to send them.
 """
 
+ONNX = """## With ONNX Runtime, fastembed and Transformers.js
 
-def export_source(source: Source, name: str, folder: Path) -> Path:
+`onnx/model.onnx` is the whole encoder, its pooling and any map behind it included: `input_ids` and `attention_mask` in,
+unit vectors out as `sentence_embedding`. In fastembed:
+
+```python
+from fastembed import TextEmbedding
+from fastembed.common.model_description import ModelSource, PoolingType
+
+TextEmbedding.add_custom_model(
+    model="here", sources=ModelSource(hf="here"), dim={dim}, pooling=PoolingType.DISABLED, normalization=False,
+    model_file="onnx/model.onnx", output_name="sentence_embedding",
+)
+vectors = list(TextEmbedding("here", specific_model_path="FOLDER").embed(["…"]))
+```
+
+{prompts}"""
+
+
+def export_source(source: Source, name: str, folder: Path, *, onnx: bool = False) -> Path:
     """Write weights in float32 with adapters merged, tokenizer, modules, prompts and model card; returns the folder.
+
+    Args:
+        source: the encoder.
+        name: for the card.
+        folder: a new or empty one.
+        onnx: write `onnx/model.onnx` too, and what the card says of it.
 
     Raises:
         EncoderError: the encoder is damaged, the folder is not empty, or it cannot be written.
@@ -59,6 +84,8 @@ def export_source(source: Source, name: str, folder: Path) -> Path:
         card = source.path / "README.md"
         text = card.read_bytes() if card.is_file() else _card(name, source.description)
         (place / "README.md").write_bytes(text)
+        if onnx:
+            _add_onnx(source, place)
 
     return _whole_or_not(folder, write)
 
@@ -67,13 +94,42 @@ def _card(name: str, description: str) -> bytes:
     return CARD.format(name=name, description=description).encode("utf-8", "replace")
 
 
-def export_folder(source: Path, folder: Path) -> Path:
+def export_folder(path: Path, folder: Path, source: Source | None = None) -> Path:
     """Copy an encoder that already is a SentenceTransformer folder; returns the copy.
+
+    Args:
+        path: the encoder.
+        folder: a new or empty one.
+        source: what to write as `onnx/model.onnx` besides; nothing for None.
 
     Raises:
         EncoderError: the folder is not empty or cannot be written.
     """
-    return _whole_or_not(folder, lambda place: shutil.copytree(source, place, dirs_exist_ok=True))
+
+    def write(place: Path) -> None:
+        shutil.copytree(path, place, dirs_exist_ok=True)
+        if source is not None:
+            _add_onnx(source, place)
+
+    return _whole_or_not(folder, write)
+
+
+def _add_onnx(source: Source, place: Path) -> None:
+    """Write the encoder as one ONNX graph, and what fastembed reads besides: lengths and padding of its tokenizer."""
+    standard.write(place, source.architecture, source.layers(), _whole_table(source))
+    words = place / "tokenizer_config.json"
+    told = read_json(words) if words.is_file() else {}
+    tokenizer = source.tokenizer()
+    padding = str(told.get("pad_token") or ("<pad>" if tokenizer.token_to_id("<pad>") is not None else "[PAD]"))
+    _write_json(words, {**told, "model_max_length": source.max_tokens, "pad_token": padding})
+    card = place / "README.md"
+    text = card.read_text("utf-8", "replace") if card.is_file() else ""
+    prompts = ", ".join(f"{kind} {prompt!r}" for kind, prompt in source.prompts.items() if prompt)
+    added = ONNX.format(
+        dim=source.architecture.hidden,
+        prompts=f"fastembed adds no prompts: put them before your texts yourself ({prompts}).\n" if prompts else "",
+    )
+    card.write_text(f"{text.rstrip()}\n\n{added}", "utf-8")
 
 
 def export_once(folder: Path, export: Callable[[Path], object]) -> Path:

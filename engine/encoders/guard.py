@@ -36,6 +36,11 @@ def guarded(folder: Path) -> Iterator[None]:
     except Exception as error:
         said = " ".join(str(error).split())[:200]
         raise damaged(folder, f"{type(error).__name__}: {said}") from error
+    except BaseException as error:
+        # What a library written in Rust raises where it did not expect its input; no subclass of Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise damaged(folder, f"a library fails on it: {' '.join(str(error).split())[:200]}") from error
 
 
 def sound(vectors: Vectors, folder: Path) -> Vectors:

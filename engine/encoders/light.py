@@ -65,7 +65,8 @@ class LightEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
-        return self._tokens.count(texts, self.source.prompts["document"])
+        with guarded(self.source.weights):
+            return self._tokens.count(texts, self.source.prompts["document"])
 
     def _graph(self) -> bytes:
         shape, weights = self.source.architecture, self.source.layers()

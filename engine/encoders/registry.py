@@ -231,12 +231,18 @@ def adapter_folder(name: str, done: str) -> Path:
     return folder
 
 
-def export(name: str, folder: Path) -> Path:
+def export(name: str, folder: Path, *, onnx: bool = False) -> Path:
     """Write an encoder as a folder that plain `SentenceTransformer(folder)` loads; returns the folder.
+
+    Args:
+        name: of the encoder, or its folder.
+        folder: a new or empty one.
+        onnx: write `onnx/model.onnx` too, for fastembed, Optimum and Transformers.js.
 
     Raises:
         UnknownEncoder: nothing by that name.
-        EncoderError: the encoder is damaged, the folder is not empty, or it cannot be written.
+        EncoderError: the encoder is damaged, the folder is not empty, or it cannot be written; with `onnx`, its
+            network is none that can be written as ONNX here.
     """
     from .exporting import export_folder, export_source
 
@@ -251,9 +257,15 @@ def export(name: str, folder: Path) -> Path:
             f"{name} is no encoder on this machine.", hint="Give a trained or bundled encoder or a folder."
         )
     found = source.read(place, _base_folder)
+    if onnx and found is None:
+        raise EncoderError(
+            f"{name} cannot be written as ONNX here: its modules are others than Transformer, Pooling and Normalize, "
+            "or its network is not BERT's or XLM-R's.",
+            hint="Export it without --onnx, and use optimum-cli export onnx.",
+        )
     if found is None or (place / "modules.json").is_file():
-        return export_folder(place, Path(folder))
-    return export_source(found, name, Path(folder))
+        return export_folder(place, Path(folder), found if onnx else None)
+    return export_source(found, name, Path(folder), onnx=onnx)
 
 
 def exported(name: str) -> Path:

@@ -42,7 +42,7 @@ _MOMENT = 10.0
 
 
 class Library(OnDisk):
-    """One library; made by `open`, used as a context manager.
+    """One library; made by `open`, used as a context manager. `AsyncLibrary` does the same for asyncio.
 
     Reading needs no lock and sees a consistent state while another process writes. Methods that write take the
     writer's lock for as long as they run and raise LibraryError where another process has it. Everything raises
@@ -146,7 +146,7 @@ class Library(OnDisk):
         self,
         folders: Sequence[Path | str],
         *,
-        encoders: Sequence[Encoder],
+        encoders: Sequence[Encoder | str],
         exclude: Sequence[str] = (),
         progress: Callable[[IndexProgress], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
@@ -158,7 +158,8 @@ class Library(OnDisk):
 
         Args:
             folders: what to index; documents of a folder that are no longer in it leave.
-            encoders: in the order in which they encode; the first one is searchable before the next one begins.
+            encoders: encoders or their names, in the order in which they encode; the first one is searchable before the
+                next one begins.
             exclude: `.gitignore` patterns.
             progress: gets events at most four times a second.
             cancelled: asked between files and batches.
@@ -173,6 +174,7 @@ class Library(OnDisk):
         from ..documents import is_file
         from ..ingest import Indexer, counting, encode_missing
 
+        chosen = [self._named.encoder(encoder) for encoder in encoders]
         began = time.perf_counter()
         noticed = len(self.notices)
         for folder in folders:
@@ -181,11 +183,11 @@ class Library(OnDisk):
         teller = Teller(progress, cancelled)
         encoded: dict[str, int] = {}
         with self._writing() as store:
-            indexer = Indexer(store, *counting(encoders), teller, Path(os.path.realpath(self.path)))
+            indexer = Indexer(store, *counting(chosen), teller, Path(os.path.realpath(self.path)))
             roots = [indexer.index(Path(folder), exclude=exclude, text_column=text_column) for folder in folders]
             if not indexer.found.cancelled:
                 store.sweep()
-            for encoder in encoders:
+            for encoder in chosen:
                 if not teller.cancelled():
                     encoded[encoder.name] = encode_missing(store, encoder, teller, self._notify)
                     self._refresh_index(store, encoder, teller)
@@ -224,13 +226,14 @@ class Library(OnDisk):
 
     def encode_missing(
         self,
-        encoder: Encoder,
+        encoder: Encoder | str,
         progress: Callable[[IndexProgress], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> int:
         """Encode every stored text that has no vector of an encoder; the folders are not needed. Returns how many."""
         from ..ingest import encode_missing
 
+        encoder = self._named.encoder(encoder)
         teller = Teller(progress, cancelled)
         with self._writing() as store:
             number = encode_missing(store, encoder, teller, self._notify)

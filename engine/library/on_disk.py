@@ -11,6 +11,7 @@ from typing import Self
 from ..encoders import Encoder, Vectors
 from ..search import Comparison, Passage, Ranking, Searcher, fusion
 from ..store import Connection, Ids, Reading, StoredDocument
+from .named import Named
 from .reports import EncoderStatus, Status
 from .searchable import Notices, compare, no_document, no_passage
 
@@ -37,6 +38,7 @@ class OnDisk:
         self._connection = connection
         self._reading = Reading(connection)
         self._searcher = Searcher(self._reading, path / VECTORS, self._notify)
+        self._named = Named(self.fingerprints)
 
     @property
     def notices(self) -> list[str]:
@@ -72,6 +74,7 @@ class OnDisk:
         query_language: str = "",
     ) -> Ranking:
         """The k best passages for a query; see `Searchable.search`."""
+        encoder = self._named.ranker(encoder)
         self._prepare(encoder)
         return self._searcher.ranking(
             query, encoder, k, languages, complete=exact, neutral=neutral, query_language=query_language

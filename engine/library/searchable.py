@@ -56,7 +56,8 @@ class Searchable(Protocol):
 
         Args:
             query: in any language.
-            encoder: an encoder that the library has vectors of, or "bm25" for search by words.
+            encoder: an encoder that the library has vectors of (of one on disk its name, too), or "bm25" for search by
+                words.
             k: how many; as many as there are where there are fewer.
             languages: answer only in these; k answers whenever there are k. A tag means what the library has of it:
                 "pt-BR" means "pt" where there is no "pt-br".

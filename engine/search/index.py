@@ -28,6 +28,10 @@ _MOST_DELETED = 0.2
 _BATCH = 2048
 # Vectors that the file does not have yet are compared one by one up to this number.
 MOST_BESIDE = 20_000
+_ABSENT = (
+    "hnswlib is not installed: every vector is compared, which is exact but slower. pip install 'hybrid-search[ann]' "
+    "adds it; it needs a C++ compiler."
+)
 # The only names that index files have.
 _NAME = re.compile(r"(?P<encoder>[1-9][0-9]{0,17})-(?P<number>[1-9][0-9]{0,8})\.hnsw")
 # Bytes that hnswlib keeps beside a vector and its links; of its head; and the most levels above the lowest.
@@ -202,7 +206,7 @@ def verified(folder: Path, store: Reading, encoder: EncoderRow, notify: Notify) 
         )
         return None
     except ImportError:
-        notify("hnswlib is not installed: every vector is compared, which is exact but slower.")
+        notify(_ABSENT)
         return None
     return index
 
@@ -264,7 +268,7 @@ def refresh(
         try:
             index.create(len(missing))
         except ImportError:
-            notify("hnswlib is not installed: every vector is compared, which is exact but slower.")
+            notify(_ABSENT)
             return False
     finished = True
     total = len(index) + len(missing)

@@ -29,6 +29,9 @@ from hybrid_search.tui.cli.exit_codes import EXIT_CODES
 from hybrid_search.tui.cli.main import cli
 from hybrid_search.tui.contract.events import EVENTS as EVENTS_OF_LONG_WORK
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.making import surface
+
 ROOT = Path(__file__).resolve().parents[2]
 MENDS = "python tests/making/reference.py"
 NOTE = f"<!-- Made from the code by `{MENDS}`; a change here is lost. -->"
@@ -318,6 +321,55 @@ def files_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def api_page() -> str:
+    """Every public name of the package with its signature and docstring."""
+    parts = [
+        NOTE,
+        "# Python",
+        "What `hybrid_search` exports. [What may be relied on](stability.md) says how long a name stays.",
+    ]
+    for each in surface.public():
+        depth = "###" if _is_member(each) else "##"
+        doc = inspect.getdoc(each.thing) or ""
+        parts.append(f"{depth} {each.name}")
+        if each.signature:
+            parts.append(f"```python\n{each.name.rpartition('.')[2]}{each.signature}\n```")
+        parts.append(_docstring(doc))
+    return "\n\n".join(parts) + "\n"
+
+
+def _is_member(each: surface.Public) -> bool:
+    """Whether a name is a class's."""
+    return each.name.rpartition(".")[0].rpartition(".")[2][:1].isupper()
+
+
+def _docstring(text: str) -> str:
+    """A docstring of Google's style as Markdown: what its sections list becomes lists, examples become code."""
+    lines: list[str] = []
+    code = section = False
+    for line in text.splitlines():
+        if line.lstrip().startswith(">>>") and not code:
+            lines += ["", "```python"]
+            code = True
+        elif code and not line.strip():
+            lines.append("```")
+            code = False
+        if not code and re.fullmatch(r"(Args|Returns|Raises|Attributes|Source|Example):", line.strip()):
+            lines += ["", f"**{line.strip(': ')}**", ""]
+            section = True
+        elif code or not section or not line.strip():
+            lines.append(line)
+            section = section and (bool(line.startswith(" ")) or not line.strip())
+        elif line.startswith("        "):
+            lines.append(f"  {line.strip()}")
+        elif line.startswith("    "):
+            lines.append(f"- {line.strip()}")
+        else:
+            lines.append(line)
+            section = False
+    return "\n".join([*lines, "```"] if code else lines)
+
+
 def wanted() -> dict[Path, str]:
     """What each file should hold."""
     readme = ROOT / "README.md"
@@ -333,6 +385,7 @@ def wanted() -> dict[Path, str]:
         docs / "measures.md": measures_page(),
         docs / "files.md": files_page(),
         docs / "encoders.md": encoders_page(),
+        docs / "api.md": api_page(),
         readme: f"{before}{BEGIN}\n\n{formats()}\n\n{END}{after}",
     }
 

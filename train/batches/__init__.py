@@ -1,10 +1,12 @@
 """Which pairs make a batch, and in which languages: mono, cross and hybrid batches over integers.
 
 A `Pool` of rows as integers comes in, batches of picks go out; each batch is a function of (seed, number). Open
-`samplings.py` first; `cross.py` draws cross batches, `drawing.py` is what the samplings share.
+`samplings.py` first; `cross.py` draws cross batches, `drawing.py` is what the samplings share, `choice.py` gives the
+sampling that a run asks for.
 """
 
-from .pools import Batch, Batches, Pick, Pool, Side, cross_rows, sample_languages
+from .choice import refuse_without_cross, sampling
+from .pools import Batch, Batches, Pick, Pool, Side, sample_languages
 from .samplings import CrossLingualBatches, HybridBatches, MonolingualBatches, Negatives, toss
 
 __all__ = [
@@ -17,7 +19,8 @@ __all__ = [
     "Pick",
     "Pool",
     "Side",
-    "cross_rows",
+    "refuse_without_cross",
     "sample_languages",
+    "sampling",
     "toss",
 ]

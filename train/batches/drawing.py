@@ -79,7 +79,7 @@ class Sampling:
                 f"A {self.kind} batch of {self._size} cannot be filled: only {len(drawing.picks)} distinct pairs fit.",
                 hint="Give more data or a smaller --batch-size.",
             )
-        return Batch(self.kind, number, tuple(self._with_negatives(drawing, generator)))
+        return Batch(self.kind, number, tuple(self._with_negatives(drawing, generator)), self._seed)
 
     def _fill(self, drawing: Drawing, generator: random.Random) -> None:
         raise NotImplementedError

@@ -30,11 +30,12 @@ class Pick(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """What is trained on in one step: `kind` is `mono` or `cross`; `number` seeds what is still to be drawn."""
+    """What is trained on in one step: its kind is `mono` or `cross`; seed and number seed what is still to be drawn."""
 
     kind: str
     number: int
     picks: tuple[Pick, ...]
+    seed: int = 0
 
 
 class Batches(Protocol):

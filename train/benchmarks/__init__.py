@@ -6,7 +6,7 @@ Open `model.py` first, then `loading.py`, which finds the reader for a layout.
 from . import loading
 from .fetch import default_folder, fetch
 from .fragments import with_fragments
-from .heldout import QUESTIONS, questions
+from .heldout import QUESTIONS, of_pairs, questions
 from .loading import load
 from .model import Benchmark, Candidate, Query
 from .paper import systems_on
@@ -20,6 +20,7 @@ __all__ = [
     "fetch",
     "load",
     "loading",
+    "of_pairs",
     "questions",
     "systems_on",
     "with_fragments",

@@ -1,10 +1,11 @@
-"""Rows that a recipe keeps out of training, as benchmarks: native questions on whole passages, and bitext."""
+"""Pairs as benchmarks: rows that a recipe keeps out of training, or somebody's own; questions on whole passages."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from ...engine.errors import DataError
 from ..data import Corpus, open_corpus
 from ..settings import OTHERS, RunConfig, load_recipe, refuse_unset
 from .model import Benchmark, Candidate, Query
+
+if TYPE_CHECKING:
+    from ..data import ParallelPairs
 
 QUESTIONS, BITEXT = "held-out", "held-out-bitext"
 
@@ -60,6 +64,31 @@ def bitext(config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int =
     return _benchmark(BITEXT, config, corpora, limit, seed, of_bitext=True)
 
 
+def of_pairs(pairs: ParallelPairs, limit: int = 0, seed: int = 0, name: str = "pairs") -> Benchmark:
+    """Somebody's own parallel pairs: their questions, and a pool of their whole passages.
+
+    Args:
+        pairs: rows that are left out of training are left out here.
+        limit: the most rows of a source; 0 is all.
+        seed: of the draw of rows.
+        name: of the benchmark.
+
+    Raises:
+        DataError: no rows.
+    """
+    queries: list[Query] = []
+    pool: list[Candidate] = []
+    relevant: list[tuple[int, ...]] = []
+    for corpus, integers in zip(pairs.sources.corpora, pairs.pools, strict=True):
+        rows = _some(np.flatnonzero(integers.keep).tolist(), limit, seed)
+        _add(corpus, rows, set(pairs.languages), queries, pool, relevant)
+    return Benchmark(name, tuple(queries), tuple(pool), tuple(relevant))
+
+
+def _some(rows: list[int], limit: int, seed: int) -> list[int]:
+    return sorted(random.Random(seed).sample(rows, limit)) if 0 < limit < len(rows) else rows
+
+
 def _benchmark(
     name: str, config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int, *, of_bitext: bool
 ) -> Benchmark:
@@ -69,9 +98,7 @@ def _benchmark(
     for corpus, source in zip(corpora, config.sources, strict=True):
         if corpus.bitext != of_bitext or not source.holdout:
             continue
-        rows = np.flatnonzero(corpus.held_out(source.holdout)).tolist()
-        if 0 < limit < len(rows):
-            rows = sorted(random.Random(seed).sample(rows, limit))
+        rows = _some(np.flatnonzero(corpus.held_out(source.holdout)).tolist(), limit, seed)
         _add(corpus, rows, set(config.only_languages), queries, pool, relevant)
     if not queries:
         raise DataError(

@@ -12,14 +12,20 @@ from ...engine.errors import DataError
 from ...engine.json_lines import BadLine, json_document, json_lines, unpacked_name
 from ...engine.paths import assets_folder, data_folder
 from ..data import squad
-from .collection import read_collection
+from . import belebele
+from .collections import is_collection, read_collection
 from .demo import read_demo
 from .model import Benchmark
 from .parallel import read_parallel
-from .places import is_collection
 from .squad import files_in, read_squad_file, read_squad_folder
 
-TITLES = {"xquad-r": "XQuAD-R", "mlqa-r": "MLQA-R", "miracl": "MIRACL", "demo": "demo questions"}
+TITLES = {
+    "xquad-r": "XQuAD-R",
+    "mlqa-r": "MLQA-R",
+    "miracl": "MIRACL",
+    "belebele": "Belebele",
+    "demo": "demo questions",
+}
 
 
 def read(
@@ -41,6 +47,8 @@ def read(
         # First: a collection often has some .json beside it that describes it.
         if is_collection(place):
             return _some(read_collection(place, title, languages), questions, seed)
+        if parallel := belebele.files_in(place):
+            return _some(belebele.read_belebele(parallel, title, languages), questions, seed)
         if files_in(place):
             return _some(read_squad_folder(place, title, languages), questions, seed)
         parquet = [*place.glob("*.parquet"), *place.glob("*/*.parquet")]
@@ -50,12 +58,14 @@ def read(
         raise DataError(f"{parquet[0]} is a Parquet file.", hint="Export its rows as JSON lines.")
     raise DataError(
         f"{place} has no layout that is known here.",
-        hint="Known: one SQuAD-like .json a language, topics/qrels/corpus (MIRACL, BEIR), or parallel .jsonl(.gz).",
+        hint="Known: a SQuAD-like .json a language, topics/qrels/corpus (MIRACL, BEIR), Belebele, parallel .jsonl.",
     )
 
 
 def _read_file(path: Path, title: str, languages: Sequence[str], questions: int | None, seed: int) -> Benchmark:
     """One file: SQuAD-format JSON, or rows that hold several languages, as JSON lines or in one list."""
+    if belebele.is_belebele(next((value for _, value in json_lines(path)), None)):
+        return _some(belebele.read_belebele([path], title, languages), questions, seed)
     if unpacked_name(path).lower().endswith(".json") or not _begins_with_a_row(path):
         value = json_document(path)
         if not isinstance(value, list) or squad.is_squad(value):

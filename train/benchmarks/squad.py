@@ -13,8 +13,8 @@ from ...engine.json_lines import BadLine, json_document, unpacked_name
 from ...engine.languages import detect
 from ...engine.passages import sentences
 from ..data import languages_of, squad
+from .collections import split
 from .model import Benchmark, Candidate, Query
-from .places import split
 
 _SPLITS = ("dev", "validation", "test")
 # Of so many letters a language is told safely enough to be read without being named.

@@ -14,6 +14,7 @@ from ...engine.encoders import ENCODER, registry
 from ...engine.encoders.weights import head, read_json
 from ...engine.errors import EncoderError
 from ...engine.progress import OnStage
+from ..reports import hub_card
 from ..run import readable, write_json
 from ..settings import CalibrationSettings, RunConfig
 from .fitting import Calibrated, draw, fit_map
@@ -82,6 +83,9 @@ def _describe(
     write_json(folder / RUN, {**run, "calibration": facts})
     card = folder / "README.md"
     before = card.read_text("utf-8", "replace").rstrip() if card.is_file() else f"# {name}"
+    if fields := hub_card.told(before):
+        # What was measured is the encoder without the map.
+        before = hub_card.with_header(before, {key: fields[key] for key in fields if key != "model-index"})
     card.write_text(f"{before}\n\n{_section(settings, config, made)}\n", "utf-8")
 
 

@@ -1,33 +1,61 @@
 """Files to training pairs.
 
 Paths come in, a `Corpus` of pairs and the texts of each batch go out, without what overlaps a benchmark. Open
-`prepared.py` first, then `readers.py` (formats), `corpora.py` (the flat files), `texts.py` (from picks to texts) and
-`leakage.py` (the guard; `overlaps.py` says what it found).
+`prepared.py` first, then `formats/` (what can be read), `corpora.py` (the flat files), `sources.py` (what takes part),
+`texts.py` (from picks to texts) and `leakage/` (the guard). `parallel.py` has the pairs as a data set of sentence-
+transformers' trainer and `samplers.py` its batch samplers; both are imported when they are used, since they need torch.
 """
 
-from . import squad
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...engine.late import late
 from .corpora import open_corpus
-from .file_names import language_in, languages_of
-from .leakage import Guard
-from .overlaps import Overlap, Overlaps
+from .formats import language_in, languages_of, squad
+from .leakage import Guard, Overlap, Overlaps
 from .pairs import Corpus
 from .prepared import RunData, prepare
 from .siblings import Sentences
 from .spans import fragment
 from .texts import Texts
 
+if TYPE_CHECKING:
+    from .parallel import BatchRows, ParallelPairs
+    from .samplers import BatchFactory, PairBatchSampler, cross_batches, hybrid_batches, mono_batches
+
 __all__ = [
+    "BatchFactory",
+    "BatchRows",
     "Corpus",
     "Guard",
     "Overlap",
     "Overlaps",
+    "PairBatchSampler",
+    "ParallelPairs",
     "RunData",
     "Sentences",
     "Texts",
+    "cross_batches",
     "fragment",
+    "hybrid_batches",
     "language_in",
     "languages_of",
+    "mono_batches",
     "open_corpus",
     "prepare",
     "squad",
 ]
+
+__getattr__ = late(
+    __name__,
+    {
+        "BatchFactory": ".samplers",
+        "BatchRows": ".parallel",
+        "PairBatchSampler": ".samplers",
+        "ParallelPairs": ".parallel",
+        "cross_batches": ".samplers",
+        "hybrid_batches": ".samplers",
+        "mono_batches": ".samplers",
+    },
+)

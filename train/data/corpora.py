@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,11 @@ from ...engine import paths
 from ...engine.errors import DataError
 from ...engine.files import replacing_folder
 from ..settings import SourceConfig, fixed
-from . import readers
+from . import formats
 from .pairs import Corpus, Digests, Example, Integers, digest
 
 LAYOUT = 2
+ROWS = 'A row is, for instance, {"question": {"en": "…", "de": "…"}, "passage": {"en": "…", "de": "…"}}.'
 
 
 def open_corpus(source: SourceConfig) -> Corpus:
@@ -31,7 +32,7 @@ def open_corpus(source: SourceConfig) -> Corpus:
     """
     # The readers' format and what to leave out were settings once; with them, what is prepared already serves.
     choice = json.dumps([LAYOUT, "auto", source.language, _plain(source.include), {}], sort_keys=True)
-    key = f"{digest(readers.content_key(source.path) + choice):016x}"
+    key = f"{digest(formats.content_key(source.path) + choice):016x}"
     folder = paths.cache_folder() / "training" / key
     if not (folder / "corpus.json").is_file():
         _prepare(source, folder)
@@ -39,6 +40,33 @@ def open_corpus(source: SourceConfig) -> Corpus:
     if _too_many(len(corpus.broken), len(corpus), fixed.BROKEN_SHARE):
         raise _too_broken(source.path, corpus.broken)
     return corpus
+
+
+def store(name: str, examples: Callable[[Callable[[str], None]], Iterator[Example]]) -> Corpus:
+    """The pairs of examples that a program holds, kept in the cache by their content.
+
+    Args:
+        name: of the data, for what is said of them.
+        examples: gives them all each time it is called, and calls what it is given with what is wrong with a row.
+
+    Raises:
+        DataError: no usable row, or too many broken ones.
+    """
+    hashed = hashlib.blake2b(f"{LAYOUT} {name}".encode("utf-8", "surrogatepass"), digest_size=8)
+    broken: list[str] = []
+    sound = 0
+    for example in examples(broken.append):
+        sound += 1
+        hashed.update(json.dumps(vars(example), default=dict).encode())
+    if not sound:
+        raise DataError(f"{name} holds no usable row{f': {broken[0]}' if broken else ''}.", hint=ROWS)
+    if _too_many(len(broken), sound, fixed.BROKEN_SHARE):
+        raise _too_broken(name, broken)
+    folder = paths.cache_folder() / "training" / hashed.hexdigest()
+    if not (folder / "corpus.json").is_file():
+        with replacing_folder(folder, durable=False, keep=True) as partial:
+            _Writer(partial, name).write(examples(lambda line: None), lambda: tuple(broken))
+    return Corpus(folder)
 
 
 def _prepare(source: SourceConfig, folder: Path) -> None:
@@ -53,7 +81,7 @@ def _prepare(source: SourceConfig, folder: Path) -> None:
 
     def wanted() -> Iterator[Example]:
         nonlocal sound
-        for example in readers.read(source.path, report, language=source.language):
+        for example in formats.read(source.path, report, language=source.language):
             sound += 1
             if _matches(example, source.include):
                 yield example

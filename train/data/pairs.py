@@ -142,6 +142,10 @@ class Corpus:
         """How many rows there are."""
         return len(self.groups)
 
+    def __reduce__(self) -> tuple[type[Corpus], tuple[Path]]:
+        """Another process opens the same files."""
+        return Corpus, (self.folder,)
+
     @cached_property
     def _index(self) -> dict[str, int]:
         return {code: index for index, code in enumerate(self.languages)}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
-import numpy as np
-
-from ..batches import Batch, Pick, Pool, Side, sample_languages
+from ..batches import Batch, Pick, sample_languages
 from ..settings import SourceConfig, fixed
 from .pairs import Corpus
 from .siblings import Sentences, beside_the_answer, beside_the_row
@@ -49,7 +48,6 @@ class Assembler:
     Args:
         corpora: the sources, in the order of the pools.
         configs: how each takes part.
-        seed: of widths of windows.
         teacher: whether a teacher's texts are wanted.
         sentences: spans of sentences of a text in a language; `engine.passages.sentences` where not given.
     """
@@ -58,7 +56,6 @@ class Assembler:
         self,
         corpora: Sequence[Corpus],
         configs: Sequence[SourceConfig],
-        seed: int,
         sentences: Sentences | None = None,
         *,
         teacher: bool = False,
@@ -66,16 +63,20 @@ class Assembler:
         self._teacher = teacher
         self._corpora = corpora
         self._configs = configs
-        self._seed = seed
         if sentences is None:
             from ...engine.passages import sentences as found
 
             sentences = found
+        self._spans_of = sentences
         self._sentences = lru_cache(maxsize=8192)(sentences)
+
+    def __reduce__(self) -> tuple[Callable[..., Assembler], tuple[Any, ...]]:
+        """Another process keeps sentences of its own."""
+        return partial(Assembler, teacher=self._teacher), (self._corpora, self._configs, self._spans_of)
 
     def texts(self, batch: Batch) -> Texts:
         """The batch's texts; the same batch always gives the same."""
-        generator = random.Random(f"{self._seed}/texts/{batch.number}")
+        generator = random.Random(f"{batch.seed}/texts/{batch.number}")
         queries, passages = [], []
         negatives: list[tuple[str, str]] = []
         spans = self._spans(batch)
@@ -119,7 +120,7 @@ class Assembler:
         """
         if batch.kind == "mono" or not count:
             return [([], []) for _ in batch.picks]
-        generator = random.Random(f"{self._seed}/translations/{batch.number}")
+        generator = random.Random(f"{batch.seed}/translations/{batch.number}")
         cuts: Sequence[Span | None] = self._spans(batch) or [None] * len(batch.picks)
         found = []
         for pick, span in zip(batch.picks, cuts, strict=True):
@@ -132,6 +133,12 @@ class Assembler:
             found.append((sides[0], sides[1]))
         return found
 
+    def known_wrong(self, pick: Pick) -> str | None:
+        """The passage that the data name as wrong for a pick, in the question's language if there is one; or None."""
+        corpus = self._corpora[pick.source]
+        given = corpus.negative.texts(pick.row)
+        return given.get(corpus.language(pick.question), next(iter(given.values()))) if given else None
+
     def _is_bitext(self, batch: Batch) -> bool:
         return all(self._corpora[pick.source].bitext for pick in batch.picks)
 
@@ -139,7 +146,7 @@ class Assembler:
         """What part of its sentence each question is; None where they are whole, as always but in bitext."""
         if not self._is_bitext(batch):
             return None
-        generator = random.Random(f"{self._seed}/spans/{batch.number}")
+        generator = random.Random(f"{batch.seed}/spans/{batch.number}")
         if generator.random() >= self._configs[batch.picks[0].source].spans:
             return None
         return [drawn(generator) for _ in batch.picks]
@@ -148,11 +155,11 @@ class Assembler:
         """Passages known to be wrong and mined ones, in the question's language, each with its English."""
         corpus = self._corpora[pick.source]
         found = []
-        given = corpus.negative.texts(pick.row)
-        if given:
-            text = given.get(corpus.language(pick.question), next(iter(given.values())))
+        text = self.known_wrong(pick)
+        if text is not None:
             english = _pivot(corpus)
-            found.append((text, text if english is None else given.get(english, text)))
+            pivot = None if english is None else corpus.negative.text(pick.row, english)
+            found.append((text, text if pivot is None else pivot))
         for row in pick.negatives:
             found.append(self._with_english(corpus, row, _text(corpus, "passage", row, pick.question)))
         return found
@@ -248,46 +255,6 @@ def crop(text: str, answer: str, tokens: int, language: str, sentences: Sentence
         else:
             last += 1
     return text[spans[first][0] : spans[last][1]].strip()
-
-
-def pool_of(corpus: Corpus, config: SourceConfig, languages: Sequence[str], keep: np.ndarray | None = None) -> Pool:
-    """The integers of a corpus, cut down to some languages where any are named.
-
-    Args:
-        corpus: the pairs.
-        config: weights, neighbourhood and hold-out.
-        languages: codes to train on; empty is all.
-        keep: shape (rows,), False for rows that must not be trained on, as the leakage guard found.
-    """
-    allowed = np.array([not languages or code in languages for code in corpus.languages], dtype=np.bool_)
-    question = _side(np.asarray(corpus.question.starts), np.asarray(corpus.question.languages), allowed)
-    passage = (
-        question
-        if corpus.bitext
-        else _side(np.asarray(corpus.passage.starts), np.asarray(corpus.passage.languages), allowed)
-    )
-    kept = ~corpus.held_out(config.holdout)
-    return Pool(
-        languages=corpus.languages,
-        question=question,
-        passage=passage,
-        groups=corpus.groups,
-        ids=corpus.ids,
-        keep=kept if keep is None else kept & keep,
-        mono=config.mono,
-        cross=config.cross,
-        bitext=corpus.bitext,
-        neighbourhood=config.neighbourhood,
-        previous=corpus.previous,
-        following=corpus.following,
-    )
-
-
-def _side(starts: np.ndarray, codes: np.ndarray, allowed: np.ndarray) -> Side:
-    if bool(allowed.all()):
-        return Side(starts, codes)
-    wanted = allowed[codes]
-    return Side(np.r_[0, np.cumsum(wanted)][starts], codes[wanted])
 
 
 def _pivot(corpus: Corpus) -> int | None:

@@ -16,10 +16,16 @@ from .engine.late import late
 
 if TYPE_CHECKING:
     from . import measures
+    from .engine.encoders import Encoder
+    from .engine.encoders import export as export_encoder
+    from .engine.encoders import load as load_encoder
     from .engine.encoders.neutral import Neutraliser
     from .engine.errors import DataError, EncoderError, HybridSearchError, LibraryError
-    from .train.data import Guard, Overlap, Overlaps
-    from .train.measure import Difference
+    from .engine.library import AsyncLibrary, IndexReport, Library, Status
+    from .engine.search import Comparison, Hit, Passage, Ranking
+    from .train.data import Guard, Overlap, Overlaps, ParallelPairs, cross_batches, hybrid_batches, mono_batches
+    from .train.hub import push as push_to_hub
+    from .train.measure import Difference, LanguageBiasEvaluator
     from .train.measure.runs import compare_runs
 
 # For each public name the module that holds it; "." for a module of this package itself.
@@ -29,6 +35,26 @@ PUBLIC: dict[str, str] = {
     "DataError": ".engine.errors",
     "EncoderError": ".engine.errors",
     "LibraryError": ".engine.errors",
+    # libraries
+    "Library": ".engine.library",
+    "AsyncLibrary": ".engine.library",
+    "IndexReport": ".engine.library",
+    "Status": ".engine.library",
+    "Comparison": ".engine.search",
+    "Ranking": ".engine.search",
+    "Hit": ".engine.search",
+    "Passage": ".engine.search",
+    # encoders
+    "Encoder": ".engine.encoders",
+    "load_encoder": ".engine.encoders:load",
+    "export_encoder": ".engine.encoders:export",
+    "push_to_hub": ".train.hub:push",
+    # training in sentence-transformers
+    "ParallelPairs": ".train.data",
+    "hybrid_batches": ".train.data",
+    "mono_batches": ".train.data",
+    "cross_batches": ".train.data",
+    "LanguageBiasEvaluator": ".train.measure",
     # vectors without language
     "Neutraliser": ".engine.encoders.neutral",
     # measures
@@ -42,17 +68,34 @@ PUBLIC: dict[str, str] = {
 }
 
 __all__ = [
+    "AsyncLibrary",
+    "Comparison",
     "DataError",
     "Difference",
+    "Encoder",
     "EncoderError",
     "Guard",
+    "Hit",
     "HybridSearchError",
+    "IndexReport",
+    "LanguageBiasEvaluator",
+    "Library",
     "LibraryError",
     "Neutraliser",
     "Overlap",
     "Overlaps",
+    "ParallelPairs",
+    "Passage",
+    "Ranking",
+    "Status",
     "compare_runs",
+    "cross_batches",
+    "export_encoder",
+    "hybrid_batches",
+    "load_encoder",
     "measures",
+    "mono_batches",
+    "push_to_hub",
 ]
 
 __getattr__ = late(__name__, PUBLIC)

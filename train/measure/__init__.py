@@ -1,9 +1,9 @@
 """Measures: vectors or rankings come in, figures of quality and of language bias go out.
 
 `registry/` has every measure with its name, unit, direction, source and function. `protocol.py` measures one encoder on
-one benchmark by the paper's protocol and gives a `Result`, `evaluation.py` compares several; `ranks.py` gives exact
-ranks, `significance.py` the tests; `runs/` measures everybody's rankings. Names are imported when they are used: the
-registry alone, which screens read, needs little.
+one benchmark by the paper's protocol and gives a `Result`, `evaluation.py` compares several, `evaluator.py` is what
+sentence-transformers' trainer calls; `ranks.py` gives exact ranks, `significance.py` the tests; `runs/` measures
+everybody's rankings. Names are imported when they are used: the registry alone, which screens read, needs little.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .components import principal
     from .embeddings import encode
     from .evaluation import Compared, Evaluation, evaluate, neutralised
+    from .evaluator import LanguageBiasEvaluator
     from .protocol import measure_scores, measure_vectors
     from .questions import QueryStudy, read_queries, study
     from .registry import UNKNOWN, Measure, Values, known
@@ -29,6 +30,7 @@ __all__ = [
     "Compared",
     "Difference",
     "Evaluation",
+    "LanguageBiasEvaluator",
     "Measure",
     "QueryStudy",
     "Result",
@@ -57,6 +59,7 @@ __getattr__ = late(
         "Compared": ".evaluation",
         "Difference": ".significance",
         "Evaluation": ".evaluation",
+        "LanguageBiasEvaluator": ".evaluator",
         "Measure": ".registry",
         "QueryStudy": ".questions",
         "Result": ".result",

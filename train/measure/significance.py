@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from ...engine.errors import DataError
-from .registry import Measure, Values
+from .registry import Measure, Values, named
 
 FEWEST_PAIRS = 6
 SAMPLES = 10_000
@@ -51,8 +51,23 @@ class Difference:
         """Whether the corrected p-value is below the level and the interval excludes 0."""
         return self.p < level and (self.low > 0 or self.high < 0)
 
-    def verdict(self, measure: Measure) -> str:
-        """One sentence that claims no more than the figures do."""
+    def __str__(self) -> str:
+        """The figures, without a judgement."""
+        return (
+            f"{self.first} - {self.second} = {self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} "
+            f"over {self.pairs} questions"
+        )
+
+    def verdict(self, measure: Measure | str) -> str:
+        """One sentence that claims no more than the figures do.
+
+        Args:
+            measure: of the registry, or its key: it says which direction is better.
+
+        Raises:
+            KeyError: no measure has that key.
+        """
+        measure = named(measure) if isinstance(measure, str) else measure
         figures = f"{self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} over {self.pairs} questions."
         if measure.better == "neither":
             if not self.significant():
@@ -65,8 +80,9 @@ class Difference:
         other = self.second if better == self.first else self.first
         return f"{better} is better than {other} in {measure.label}: {self.first} - {self.second} = {figures}"
 
-    def better(self, measure: Measure) -> str:
-        """Which of the two encoders was shown to be better, or an empty string."""
+    def better(self, measure: Measure | str) -> str:
+        """Which of the two encoders was shown to be better, or an empty string; see `verdict`."""
+        measure = named(measure) if isinstance(measure, str) else measure
         if measure.better == "neither" or not self.significant():
             return ""
         return self.first if (self.mean > 0) == (measure.better == "higher") else self.second

@@ -1,9 +1,9 @@
-"""An evaluation as a folder to read and pass on: report.md, results.json and pictures.
+"""An evaluation as a folder to read and pass on, and what the hub reads of an encoder's card.
 
-Open `report.py` first; `svg.py` draws.
+Open `report.py` first: report.md, results.json and pictures; `svg.py` draws. `hub_card.py` is about cards.
 """
 
-from . import svg
+from . import hub_card, svg
 from .report import write_report
 
-__all__ = ["svg", "write_report"]
+__all__ = ["hub_card", "svg", "write_report"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...engine.encoders.weights import card_head
 from ..measure import registry
+from ..reports import hub_card
 from ..settings import RunConfig, fixed, settings_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _TOLD = ("name", "base", "device")
 def one_line(config: RunConfig) -> str:
     """What the encoder is, in a line, for lists."""
     sampling = _SAMPLINGS[config.batches].format(alpha=config.alpha).partition(":")[0]
-    return f"{config.base} fine-tuned with {sampling}, {config.steps} steps of {config.batch_size} pairs"
+    return f"{_base(config)} fine-tuned with {sampling}, {config.steps} steps of {config.batch_size} pairs"
 
 
 def verdict(before: Mapping[str, float], after: Mapping[str, float]) -> str:
@@ -67,10 +68,9 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
     sampling = _SAMPLINGS[config.batches].format(alpha=config.alpha)
     languages = sorted({code for pool in data.pools for code in pool.languages})
     lines = [
-        *card_head(config.base),
         f"# {config.name}",
         "",
-        f"{config.base}, fine-tuned by hybrid-search with {sampling} (arXiv 2408.10536).",
+        f"{_base(config)}, fine-tuned by hybrid-search with {sampling} (arXiv 2408.10536).",
         "",
         f"**{verdict(result.scores_before, result.scores_after)}**",
         "",
@@ -112,7 +112,16 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
     lines += ["", _leakage(config, data), "", f"Languages: {' '.join(languages)}.", ""]
     if result.problems:
         lines += ["## Notes of the run", "", *(f"- {problem}" for problem in result.problems), ""]
-    return "\n".join(lines)
+    fields = hub_card.header(
+        config.name,
+        hub_card.hub_base(config.base) or _base(config),
+        licence=hub_card.licence_of(config.base),
+        languages=languages,
+        sources=[source.path for source in config.sources],
+        scores=result.scores_after,
+        benchmark=config.validation,
+    )
+    return hub_card.with_header("\n".join(lines), fields)
 
 
 def _scores(result: RunResult) -> list[str]:
@@ -150,6 +159,11 @@ def _settings(config: RunConfig) -> list[str]:
         unit = declared.unit.removesuffix("s") if value == 1 else declared.unit
         rows.append(f"| {name} | {declared.shown(value)} {unit}".rstrip() + f" | {declared.help} |")
     return rows
+
+
+def _base(config: RunConfig) -> str:
+    """The base as others may know it: of a folder on this machine only the last part."""
+    return _last(config.base) if os.path.exists(os.path.expanduser(config.base)) else config.base  # noqa: PTH110, PTH111
 
 
 def _last(place: str) -> str:

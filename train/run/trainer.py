@@ -1,52 +1,31 @@
 """sentence-transformers' trainer, fed with our batches; three methods are its own, for what the stock one cannot do.
 
-The stock trainer draws rows of datasets. Ours draws batch numbers: a dataset of numbers whose lookup makes the texts,
-so that sharding by process, prefetching and resuming are the library's, and the order is the sampling's alone.
-Overridden are: writing a checkpoint (the stock one writes the whole model in place, ours only what is trained, and
-atomically), loading it, and clipping (to stop before a gradient that is no number reaches the weights).
+Data set and batch sampler are those that plain sentence-transformers takes (`train.data.ParallelPairs` and
+`PairBatchSampler`), so that sharding by process, prefetching and resuming are the library's, and the order is the
+sampling's alone. Overridden are: writing a checkpoint (the stock one writes the whole model in place, ours only what is
+trained, and atomically), loading it, and clipping (to stop before a gradient that is no number reaches the weights).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from datasets import Dataset
 from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformerTrainer
-from sentence_transformers.base.sampler import DefaultBatchSampler
 from transformers import PreTrainedTokenizerBase
 
 from ...engine.errors import TrainingError
-from ..data import Texts
+from ..data import BatchRows, Texts
 from . import checkpoints
 from .loss import CROSS, MONO, WIDTH, ContrastiveLoss
 from .model import ADVICE, load_weights, trainable
 
 WEIGHTS = "trained.safetensors"
-
-
-def numbers_dataset(count: int, texts: Callable[[int], Texts]) -> Dataset:
-    """A dataset of `count` batch numbers; looking one up makes the batch's texts."""
-    dataset = Dataset.from_dict({"batch": range(count)})
-    dataset.set_transform(lambda rows: {"batch": [texts(number) for number in rows["batch"]]})
-    return dataset
-
-
-class OneByOne(DefaultBatchSampler):  # type: ignore[misc]
-    """Batch numbers in their order, one a step; processes take turns (accelerate deals them out)."""
-
-    def __iter__(self) -> Iterator[list[int]]:
-        """Numbers from 0."""
-        return iter([number] for number in range(len(self)))
-
-    def __len__(self) -> int:
-        """How many batches there are, over all processes."""
-        return len(self.sampler)
 
 
 @dataclass
@@ -66,9 +45,9 @@ class Collator:
     passage_tokens: int
     valid_label_columns: list[str] = field(default_factory=list)
 
-    def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def __call__(self, features: BatchRows) -> dict[str, Any]:
         """Tokens of queries, passages and negatives, its teacher's texts, and as `label` kind, bitext, taught."""
-        texts: Texts = features[0]["batch"]
+        texts = features.texts
         batch = self._column("query", texts.queries, self.query_prompt, self.query_tokens)
         batch |= self._column("passage", texts.passages, self.passage_prompt, self.passage_tokens)
         if texts.negatives:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ...engine.errors import TrainingError
-from ..data import RunData, Texts, prepare
+from ..data import RunData, prepare
 from ..settings import RunConfig, fixed, from_dict
 from . import checkpoints, outcome
 from .events import SCHEMA, OnEvent, StepReporter, selected
@@ -301,10 +301,8 @@ def build_trainer(
     from sentence_transformers import SentenceTransformerTrainingArguments
     from transformers import PrinterCallback
 
-    from .trainer import Collator, OneByOne, Trainer, numbers_dataset
-
-    def texts(number: int) -> Texts:
-        return data.assembler.texts(data.batches.batch(number))
+    from ..data import PairBatchSampler, ParallelPairs
+    from .trainer import Collator, Trainer
 
     piece = config.gradient_cache or (_PIECE_ON_CPU if device == "cpu" else 0)
     loss = ContrastiveLoss(
@@ -322,7 +320,7 @@ def build_trainer(
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(folder),
         max_steps=config.steps,
-        per_device_train_batch_size=1,
+        per_device_train_batch_size=config.batch_size,
         learning_rate=config.learning_rate,
         warmup_steps=min(config.warmup_steps, config.steps),
         lr_scheduler_type=fixed.SCHEDULE,
@@ -331,7 +329,9 @@ def build_trainer(
         optim="adamw_torch",
         seed=config.seed,
         use_cpu=device == "cpu",
-        batch_sampler=OneByOne,
+        batch_sampler=lambda pairs, batch_size, **_: PairBatchSampler(
+            pairs, data.batches, batch_size, config.steps * world
+        ),
         logging_strategy="no",
         # Our own callback says when; this is for a last one at the end of training.
         save_strategy="steps" if config.checkpoint_every else "no",
@@ -346,7 +346,7 @@ def build_trainer(
     trainer = Trainer(
         model=model,
         args=arguments,
-        train_dataset=numbers_dataset(config.steps * world, texts),
+        train_dataset=ParallelPairs(data.sources, data.assembler),
         loss=loss,
         data_collator=Collator(
             model.tokenizer,

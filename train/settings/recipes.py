@@ -175,6 +175,21 @@ def _is_there(path: Path) -> bool:
         return False
 
 
+def filled(path: str, origin: Path) -> str:
+    """A path that a file names, with variables filled in, and absolute where it is there beside the file.
+
+    Raises:
+        DataError: it names an environment variable that is not set.
+    """
+    place = _place(path, origin)
+    for name in _VARIABLE.findall(place):
+        raise DataError(
+            f"{origin} takes {path} from the folder that the environment variable {name} names, and it is not set.",
+            hint=f"Set {name} to the folder with the data; they do not come with the program.",
+        )
+    return place
+
+
 def refuse_unset(config: RunConfig) -> None:
     """Refuse a run whose recipe names data by an environment variable that is not set.
 

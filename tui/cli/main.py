@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "study": ("study", "Measure how alpha and the pairing change what training gives."),
     "evaluate": ("evaluate", "Measure encoders by the paper's protocol."),
     "audit": ("audit", "Say how biased any retriever is, against whom, and what would mend it."),
+    "validate": ("validate", "Measure encoders over several benchmarks, and give one number to choose by."),
     "tui": ("tui", "Open the app."),
     "serve": ("programs.serve", "Open the app in a browser."),
     "mcp": ("programs.mcp", "Let agents search a library, over the Model Context Protocol."),

@@ -1,11 +1,11 @@
 """Weights to the ONNX graph that runs them.
 
 numpy weights come in, a graph file in the cache goes out. Open `building.py` first; `cache.py` keeps and verifies what
-was built, `probing.py` holds the sentences by which int8 is scaled.
+was built, `probing.py` holds the sentences by which int8 is scaled, `standard.py` writes one file for other runtimes.
 """
 
-from . import building, cache
+from . import building, cache, standard
 from .building import VERSION
 from .probing import SENTENCES
 
-__all__ = ["SENTENCES", "VERSION", "building", "cache"]
+__all__ = ["SENTENCES", "VERSION", "building", "cache", "standard"]

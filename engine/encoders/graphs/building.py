@@ -20,7 +20,7 @@ from ..weights import BIAS, WEIGHT, Architecture, Floats
 from .probing import scaling
 
 if TYPE_CHECKING:
-    from onnx import NodeProto
+    from onnx import GraphProto, ModelProto, NodeProto
 
 # Part of fingerprints: raise when the same weights would give other vectors.
 VERSION = {"fp32": "1", "int8": scaling()}
@@ -53,18 +53,8 @@ def build(
     """
     from onnx import TensorProto, helper
 
-    graph = _Graph(precision, reach or {}, probe)
-    x = _embed(graph, architecture, weights)
-    outputs = [x]
-    for layer in range(architecture.layers):
-        x = _layer(graph, architecture, weights, f"encoder.layer.{layer}.", x)
-        outputs.append(x)
-    pooled = _pool(graph, architecture, _weighted(graph, outputs, architecture.layer_weights))
-    if architecture.head:
-        unit = graph.one("LpNormalization", [pooled], axis=-1, p=2)
-        turned = graph.one("MatMul", [unit, graph.constant(weights[WEIGHT].T)])
-        pooled = graph.one("Add", [turned, graph.constant(weights[BIAS])])
-    graph.add("LpNormalization", [pooled], outputs=["vectors"], axis=-1, p=2)
+    graph = Graph(precision, reach or {}, probe)
+    network(graph, architecture, weights, "vectors")
     body = helper.make_graph(
         graph.nodes,
         "encoder",
@@ -79,15 +69,49 @@ def build(
         ],
         graph.constants,
     )
+    serialised: bytes = model_of(body).SerializeToString()
+    return serialised
+
+
+def model_of(body: GraphProto) -> ModelProto:
+    """A graph as a model that ONNX Runtime loads."""
+    from onnx import helper
+
     model = helper.make_model(
         body, opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)], producer_name=""
     )
     model.ir_version = IR
-    serialised: bytes = model.SerializeToString()
-    return serialised
+    return model
 
 
-class _Graph:
+def network(graph: Graph, architecture: Architecture, weights: Mapping[str, Floats], output: str) -> str:
+    """The whole network, from the values `rows`, `ids` and `lengths` to unit vectors.
+
+    Args:
+        graph: gets its nodes.
+        architecture: the network's shape.
+        weights: as of `build`.
+        output: the name of the unit vectors, shape (B, hidden).
+
+    Returns:
+        The name of what is pooled: a vector for each token, shape (B, T, hidden).
+    """
+    x = _embed(graph, architecture, weights)
+    outputs = [x]
+    for layer in range(architecture.layers):
+        x = _layer(graph, architecture, weights, f"encoder.layer.{layer}.", x)
+        outputs.append(x)
+    tokens = _weighted(graph, outputs, architecture.layer_weights)
+    pooled = _pool(graph, architecture, tokens)
+    if architecture.head:
+        unit = graph.one("LpNormalization", [pooled], axis=-1, p=2)
+        turned = graph.one("MatMul", [unit, graph.constant(weights[WEIGHT].T)])
+        pooled = graph.one("Add", [turned, graph.constant(weights[BIAS])])
+    graph.add("LpNormalization", [pooled], outputs=[output], axis=-1, p=2)
+    return tokens
+
+
+class Graph:
     """Nodes and constants under construction; every method returns names of values."""
 
     def __init__(self, precision: str, reach: Mapping[str, Floats], probe: bool) -> None:
@@ -185,7 +209,7 @@ def quantise(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
     return np.rint(weight.T / scales).astype(np.int8), scales
 
 
-def _embed(graph: _Graph, architecture: Architecture, weights: Mapping[str, Floats]) -> str:
+def _embed(graph: Graph, architecture: Architecture, weights: Mapping[str, Floats]) -> str:
     """Token rows plus positions (and the one token type there is), normalised; also the values that layers share."""
     from onnx import TensorProto
 
@@ -207,7 +231,7 @@ def _embed(graph: _Graph, architecture: Architecture, weights: Mapping[str, Floa
     )
 
 
-def _layer(graph: _Graph, architecture: Architecture, weights: Mapping[str, Floats], prefix: str, x: str) -> str:
+def _layer(graph: Graph, architecture: Architecture, weights: Mapping[str, Floats], prefix: str, x: str) -> str:
     """One transformer layer: attention, residual, feed-forward, residual."""
 
     def part(name: str) -> Floats:
@@ -243,7 +267,7 @@ def _layer(graph: _Graph, architecture: Architecture, weights: Mapping[str, Floa
     )
 
 
-def _attention(graph: _Graph, heads: int, joined: str, bias: Floats) -> str:
+def _attention(graph: Graph, heads: int, joined: str, bias: Floats) -> str:
     """Multi-head attention of the joined projections (B, T, 3 * hidden); padding is masked where there is any."""
     from onnx import helper
 
@@ -259,7 +283,7 @@ def _attention(graph: _Graph, heads: int, joined: str, bias: Floats) -> str:
     return graph.one("If", ["uniform"], then_branch=branch("whole", ()), else_branch=branch("masked", ("lengths",)))
 
 
-def _weighted(graph: _Graph, outputs: Sequence[str], weights: Sequence[float]) -> str:
+def _weighted(graph: Graph, outputs: Sequence[str], weights: Sequence[float]) -> str:
     """The sum of the last layers' outputs under their weights; only its direction counts."""
     if len(weights) == 1:
         return outputs[-1]
@@ -267,7 +291,7 @@ def _weighted(graph: _Graph, outputs: Sequence[str], weights: Sequence[float]) -
     return graph.one("Sum", [graph.one("Mul", [output, graph.constant(np.float32(weight))]) for output, weight in used])
 
 
-def _pool(graph: _Graph, architecture: Architecture, x: str) -> str:
+def _pool(graph: Graph, architecture: Architecture, x: str) -> str:
     """One vector a text: the first token's, or the mean over its own tokens."""
     from onnx import TensorProto
 

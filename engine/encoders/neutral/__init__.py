@@ -5,8 +5,7 @@ Vectors with their languages come in, a `Neutraliser` goes out. Open `neutralise
 """
 
 from .encoder import NeutralEncoder
-from .fitting import fit
 from .named import neutralised
-from .neutraliser import Neutraliser
+from .neutraliser import Neutraliser, fit
 
 __all__ = ["NeutralEncoder", "Neutraliser", "fit", "neutralised"]

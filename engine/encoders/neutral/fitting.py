@@ -1,33 +1,32 @@
 """Language neutralisation without training: what a language adds to every vector is estimated and taken away.
 
-There is one operation, `fit` and `apply`; what is called neutral differs only in the texts that it is estimated on: the
-demo passages (`NAME+neutral`, a name that can be given anywhere), the library that is searched (`neutral` of a search),
-the benchmark that is measured (`evaluate --neutral`), or anybody's vectors (`hybrid_search.Neutraliser`).
+There is one operation, `fit` and `apply` of a `Neutraliser`; what is called neutral differs only in the texts that it
+is estimated on: the demo passages (`NAME+neutral`, a name that can be given anywhere), the library that is searched
+(`neutral` of a search), the benchmark that is measured (`evaluate --neutral`), or anybody's vectors
+(`hybrid_search.Neutraliser`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import DataError
 from ..protocol import Vectors
-from .neutraliser import EVERY, Method, Neutraliser
 
 FEWEST = 8
+Method = Literal["centring", "lir", "lsar"]
+# The key of directions that are taken away whatever the language.
+EVERY = ""
+# By language its mean, shape (dimension,), and orthonormal directions, shape (dimension, k).
+Estimate = tuple[dict[str, Vectors], dict[str, Vectors]]
 
 
-def fit(vectors: ArrayLike, languages: Sequence[str], method: Method = "centring", directions: int = 0) -> Neutraliser:
-    """Estimate what each language adds to vectors; see `Neutraliser.fit`.
-
-    What centring buys and costs, measured on XQuAD-R with the untrained base (passages in bfloat16) and centres of its
-    own pool: multi mAP from .298 to .537, rank distance less by 63 %, the query's language in the top 20 from 69 % to
-    21 %, for .008 of mono mAP. Removing the directions that the means span besides added nothing there. At search time
-    it costs a subtraction a vector, and the language of every text must be known: a query whose language is told
-    wrongly loses another language's mean.
-    """
+def estimate(vectors: ArrayLike, languages: Sequence[str], method: Method, directions: int) -> Estimate:
+    """What each language adds to vectors: means and directions; see `Neutraliser.fit`."""
     matrix: Vectors = np.asarray(vectors, dtype=np.float32)
     if matrix.ndim != 2 or len(matrix) != len(languages):
         raise DataError(
@@ -43,24 +42,24 @@ def fit(vectors: ArrayLike, languages: Sequence[str], method: Method = "centring
     return _METHODS[method](own, directions)
 
 
-def _centring(own: Mapping[str, Vectors], directions: int) -> Neutraliser:
+def _centring(own: Mapping[str, Vectors], directions: int) -> Estimate:
     if directions:
         raise DataError("Centring removes no directions.", hint="`lir` and `lsar` do.")
-    return Neutraliser({code: vectors.mean(axis=0).astype(np.float32) for code, vectors in own.items()})
+    return {code: vectors.mean(axis=0).astype(np.float32) for code, vectors in own.items()}, {}
 
 
-def _lir(own: Mapping[str, Vectors], directions: int) -> Neutraliser:
+def _lir(own: Mapping[str, Vectors], directions: int) -> Estimate:
     found = {}
     for code, vectors in own.items():
         # The right singular vectors of the vectors as they are, not centred: the first one is close to the mean.
         right = np.linalg.svd(vectors.astype(np.float64), full_matrices=False)[2]
         found[code] = right[: directions or 1].T.astype(np.float32)
-    return Neutraliser({}, found)
+    return {}, found
 
 
-def _lsar(own: Mapping[str, Vectors], directions: int) -> Neutraliser:
+def _lsar(own: Mapping[str, Vectors], directions: int) -> Estimate:
     if len(own) < 2:
-        return Neutraliser({})
+        return {}, {}
     rank = min(directions or len(own) - 1, len(own) - 1)
     means = np.stack([vectors.mean(axis=0, dtype=np.float64) for vectors in own.values()], axis=1)
     # Best approximation of rank r around the mean of means, then the common part that is orthogonal to the rest.
@@ -71,10 +70,10 @@ def _lsar(own: Mapping[str, Vectors], directions: int) -> Neutraliser:
     common /= float((common**2).sum()) or 1.0
     left, sizes, _ = np.linalg.svd(low - common, full_matrices=False)
     kept = min(rank, int((sizes > 1e-9 * max(float(sizes[0]), 1e-30)).sum()))
-    return Neutraliser({}, {EVERY: left[:, :kept].astype(np.float32)})
+    return {}, {EVERY: left[:, :kept].astype(np.float32)}
 
 
-_METHODS: dict[str, Callable[[Mapping[str, Vectors], int], Neutraliser]] = {
+_METHODS: dict[str, Callable[[Mapping[str, Vectors], int], Estimate]] = {
     "centring": _centring,
     "lir": _lir,
     "lsar": _lsar,

@@ -17,8 +17,7 @@ from ...errors import EncoderError
 from ...files import replacing_file
 from ..protocol import Encoder, Vectors
 from .encoder import NeutralEncoder
-from .fitting import fit
-from .neutraliser import Neutraliser
+from .neutraliser import Neutraliser, fit
 
 # Enough of a passage to tell what its language adds, and quick to encode.
 CHARACTERS = 300

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,13 +16,12 @@ from numpy.typing import ArrayLike
 from ...errors import DataError
 from ...files import replacing_file
 from ..protocol import Vectors
+from .fitting import EVERY, Method, estimate
+from .onnx_graph import write
 
 if TYPE_CHECKING:
     from torch import nn
 
-Method = Literal["centring", "lir", "lsar"]
-# The key of directions that are taken away whatever the language.
-EVERY = ""
 _MEAN, _DIRECTIONS = "mean:", "directions:"
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error)
 
@@ -74,9 +73,7 @@ class Neutraliser:
         True
 
         """
-        from .fitting import fit
-
-        return fit(vectors, languages, method, directions)
+        return Neutraliser(*estimate(vectors, languages, method, directions))
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -108,19 +105,20 @@ class Neutraliser:
         Raises:
             DataError: languages are needed and do not fit.
         """
-        matrix: Vectors = np.asarray(vectors, dtype=np.float32)
+        matrix: Vectors = np.array(vectors, dtype=np.float32)
         if not len(matrix):
             return matrix
         if self.languages and len(languages) != len(matrix):
             raise DataError(f"{len(matrix)} vectors have {len(languages)} languages; a code for each is needed.")
         if self.means:
             fallback = self.offset(EVERY)
-            matrix = matrix - np.stack([self.means.get(code, fallback) for code in languages])
+            offsets: Vectors = np.stack([self.means.get(code, fallback) for code in languages])
+            matrix -= offsets
         for code, basis in self.directions.items():
-            taken = (matrix @ basis) @ basis.T
+            taken: Vectors = np.asarray((matrix @ basis) @ basis.T, dtype=np.float32)
             if code != EVERY:
                 taken[np.asarray(languages) != code] = 0
-            matrix = matrix - taken
+            matrix -= taken
         norms = np.linalg.norm(matrix, axis=1, keepdims=True)
         result: Vectors = (matrix / np.maximum(norms, 1e-12)).astype(np.float32)
         return result
@@ -238,7 +236,18 @@ class Neutraliser:
         Raises:
             DataError: nothing was fitted, or the file cannot be written.
         """
-        from .onnx_graph import write
-
-        write(self, Path(path))
+        offsets = {code: self.offset(code) for code in (*self.languages, EVERY)} if self.means else {}
+        write(Path(path), self.dimension, self.languages, offsets, self.directions)
         return self.languages
+
+
+def fit(vectors: ArrayLike, languages: Sequence[str]) -> Neutraliser:
+    """Estimate each language's mean; see `Neutraliser.fit`.
+
+    What centring buys and costs, measured on XQuAD-R with the untrained base (passages in bfloat16) and centres of its
+    own pool: multi mAP from .298 to .537, rank distance less by 63 %, the query's language in the top 20 from 69 % to
+    21 %, for .008 of mono mAP. Removing the directions that the means span besides added nothing there. At search time
+    it costs a subtraction a vector, and the language of every text must be known: a query whose language is told
+    wrongly loses another language's mean.
+    """
+    return Neutraliser.fit(vectors, languages)

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...errors import DataError
 from ...files import replacing_file
-from .neutraliser import EVERY
-
-if TYPE_CHECKING:
-    from .neutraliser import Neutraliser
+from ..protocol import Vectors
+from .fitting import EVERY
 
 # The oldest that has all of these operations in their present form, so that old runtimes take the file.
 OPSET, IR = 18, 8
 
 
-def write(neutraliser: Neutraliser, path: Path) -> None:
-    """Write the graph; see `Neutraliser.to_onnx`."""
+def write(
+    path: Path, dimension: int, every: Sequence[str], offsets: Mapping[str, Vectors], directions: Mapping[str, Vectors]
+) -> None:
+    """Write the graph; see `Neutraliser.to_onnx`.
+
+    Args:
+        path: the file.
+        dimension: of the vectors.
+        every: the languages, in the order of their places.
+        offsets: what is subtracted, by language, and for others under ""; empty where nothing is.
+        directions: what is projected away, by language, and for everybody under "".
+    """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
-    dimension = neutraliser.dimension
     if not dimension:
         raise DataError("Nothing was fitted: no language had eight vectors.")
-    every = neutraliser.languages
-    constants = {"least": np.array([1e-12], np.float32), "one": np.array([1], np.int64)}
+    constants: dict[str, Any] = {"least": np.array([1e-12], np.float32), "one": np.array([1], np.int64)}
     nodes: list[Any] = []
     made = "vectors"
 
@@ -35,20 +42,20 @@ def write(neutraliser: Neutraliser, path: Path) -> None:
         nodes.append(helper.make_node(kind, inputs, [output], **options))
         return output
 
-    if neutraliser.means:
-        constants["offsets"] = np.stack([neutraliser.offset(code) for code in (*every, EVERY)])
+    if offsets:
+        constants["offsets"] = np.stack([offsets[code] for code in (*every, EVERY)])
         made = add("Sub", [made, add("Gather", ["offsets", "languages"], "offset")], "centred")
-    if EVERY in neutraliser.directions:
-        constants["basis"] = neutraliser.directions[EVERY]
+    if EVERY in directions:
+        constants["basis"] = directions[EVERY]
         constants["back"] = np.ascontiguousarray(constants["basis"].T)
         inside = add("MatMul", [add("MatMul", [made, "basis"], "places"), "back"], "inside")
         made = add("Sub", [made, inside], "outside")
-    if set(every) & set(neutraliser.directions):
+    if set(every) & set(directions):
         # Padded with directions of length 0, which take nothing away; the last place is that of other languages.
-        width = max(neutraliser.directions[code].shape[1] for code in every if code in neutraliser.directions)
+        width = max(directions[code].shape[1] for code in every if code in directions)
         constants["bases"] = np.zeros((len(every) + 1, dimension, width), np.float32)
         for place, code in enumerate(every):
-            if (own := neutraliser.directions.get(code)) is not None:
+            if (own := directions.get(code)) is not None:
                 constants["bases"][place, :, : own.shape[1]] = own
         chosen = add("Gather", ["bases", "languages"], "own_basis")
         back = add("Transpose", [chosen], "own_back", perm=[0, 2, 1])

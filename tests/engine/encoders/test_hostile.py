@@ -154,6 +154,16 @@ def test_special_tokens_beyond_the_table_are_told(folder: Path):
         use(folder)
 
 
+def test_a_tokenizer_on_which_its_library_panics_is_an_error_in_words(folder: Path):
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    # The template still names it; the library looks it up only while it encodes.
+    special = tokenizer["post_processor"]["special_tokens"]
+    special["elsewhere"] = special.pop("<s>")
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    with pytest.raises(EncoderError, match="a library fails on it"):
+        use(folder)
+
+
 def test_weights_too_large_to_compute_with_give_an_error_and_no_vectors(folder: Path):
     from safetensors.numpy import load_file, save_file
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hybrid_search.engine.errors import EncoderError, LibraryError
+from hybrid_search.engine.errors import EncoderError, LibraryError, UnknownEncoder
 from hybrid_search.engine.library.library import Library
 from hybrid_search.engine.search import exact
 
@@ -151,7 +151,7 @@ def test_an_encoder_without_vectors_says_what_to_do(library, keyword_encoder_typ
         library.search("moon", encoder=keyword_encoder_type("other"))
     with pytest.raises(LibraryError, match="has changed"):
         library.search("moon", encoder=keyword_encoder_type("keyword", bias=0.3))
-    with pytest.raises(EncoderError, match="bm25"):
+    with pytest.raises(UnknownEncoder, match="no encoder 'keyword'"):
         library.search("moon", encoder="keyword")
 
 

@@ -12,8 +12,8 @@ from random import Random
 
 from hybrid_search.engine.errors import DataError
 from hybrid_search.train.benchmarks import Benchmark, load
+from hybrid_search.train.data.formats.readers import read
 from hybrid_search.train.data.pairs import Example
-from hybrid_search.train.data.readers import read
 
 from ..mutating import mutated, mutated_json
 from ..running import Attempt, Wrong

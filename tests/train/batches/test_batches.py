@@ -182,24 +182,6 @@ def test_the_same_seed_gives_the_same_batches_from_any_place_on():
     assert several(fresh(8), 60) != whole
 
 
-def test_two_ranks_see_different_batches_and_whole_ones():
-    from accelerate.data_loader import BatchSamplerShard
-    from hybrid_search.train.run.trainer import OneByOne
-
-    numbers = OneByOne(range(20), batch_size=1, drop_last=False)
-    ranks = [
-        [number for part in BatchSamplerShard(numbers, 2, rank, even_batches=False) for number in part]
-        for rank in range(2)
-    ]
-    assert sorted(ranks[0] + ranks[1]) == list(range(20))
-    assert len(ranks[0]) == len(ranks[1]) == 10
-    batches = MonolingualBatches([parallel()], 8, seed=0)
-    for mine, theirs in zip(*ranks, strict=True):
-        assert batches.batch(mine) != batches.batch(theirs)
-        for number in (mine, theirs):
-            assert len({pick.question for pick in batches.batch(number).picks}) == 1
-
-
 def test_a_batch_that_cannot_be_filled_says_so():
     rows = pool([[0, 1]] * 20, groups=[1000 + row // 10 for row in range(20)])
     with pytest.raises(DataError, match="only 2 distinct pairs fit"):

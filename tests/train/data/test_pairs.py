@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hybrid_search.engine.errors import DataError
 from hybrid_search.train.data.corpora import groups_of, neighbours_of, open_corpus
+from hybrid_search.train.data.formats.readers import read
 from hybrid_search.train.data.pairs import digest, language_code
 from hybrid_search.train.data.prepared import prepare
-from hybrid_search.train.data.readers import read
 from hybrid_search.train.data.texts import crop
 from hybrid_search.train.settings import fixed
 from hybrid_search.train.settings.config import RunConfig, SourceConfig

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from hybrid_search.engine.errors import DataError
-from hybrid_search.train.data.file_names import languages_of
+from hybrid_search.train.data.formats.file_names import languages_of
+from hybrid_search.train.data.formats.readers import read
 from hybrid_search.train.data.pairs import Example
-from hybrid_search.train.data.readers import read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -13,7 +13,7 @@ from ..paths import PathType
 from ..setting_options import SettingsCommand, given, setting_options
 
 
-@click.group(invoke_without_command=True, short_help="List encoders, export, average or calibrate them.")
+@click.group(invoke_without_command=True, short_help="List encoders, export, push, average or calibrate them.")
 @common.json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> int:
@@ -34,11 +34,13 @@ def list_command(context: click.Context, as_json: bool) -> int:
 @command.command("export")
 @click.argument("name")
 @click.argument("folder", type=PathType(file_okay=False))
+@click.option("--onnx", is_flag=True, help="Write onnx/model.onnx too, which fastembed and Optimum load.")
 @common.json_option
-def export_command(name: str, folder: Path, as_json: bool) -> int:
+def export_command(name: str, folder: Path, onnx: bool, as_json: bool) -> int:
     """Write encoder NAME, with its base, to the new folder FOLDER, which `SentenceTransformer(FOLDER)` loads.
 
-    The folder needs nothing of this program, and the encoder there answers as it does here.
+    The folder needs nothing of this program, and the encoder there answers as it does here. With --onnx it also holds
+    the whole encoder as one graph, pooling and any map behind it included; its card says how fastembed loads it.
     """
     from ....engine import encoders
     from ....engine.documents import storable
@@ -48,12 +50,59 @@ def export_command(name: str, folder: Path, as_json: bool) -> int:
         raise HybridSearchError(
             f"{storable(folder)} is not empty.", hint="Name a new folder: nothing that exists is written over."
         )
-    encoders.export(name, folder)
+    encoders.export(name, folder, onnx=onnx)
     common.say(f"Wrote {name}. Load it with SentenceTransformer({str(storable(folder))!r}).")
     if as_json:
         common.write_json({"name": name, "path": str(storable(folder))})
     else:
         click.echo(storable(folder))
+    return 0
+
+
+@command.command("push")
+@click.argument("name")
+@click.argument("repository", metavar="OWNER/NAME")
+@click.option("--license", "licence", default="", metavar="ID", help="Such as apache-2.0. Default: its base's.")
+@click.option("--private", is_flag=True, help="Make a new repository private.")
+@click.option("--onnx", is_flag=True, help="Upload onnx/model.onnx too.")
+@click.option("--message", default="", metavar="TEXT", help="Of the commit.")
+@click.option("--scores", type=PathType(dir_okay=False), help="What evaluate --json wrote of it, for the card.")
+@click.option(
+    "--dry-run", "folder", type=PathType(file_okay=False), help="Write what would be sent here; send nothing."
+)
+@common.json_option
+def push_command(
+    name: str,
+    repository: str,
+    licence: str,
+    private: bool,
+    onnx: bool,
+    message: str,
+    scores: Path | None,
+    folder: Path | None,
+    as_json: bool,
+) -> int:
+    """Upload encoder NAME, with its base, to the repository OWNER/NAME of the Hugging Face hub.
+
+    The card that goes with it has the scores that were measured (`model-index`), the data and the licence: the scores
+    of its run's validation, or those of --scores. The access token is that of `hf auth login`, or HF_TOKEN.
+    """
+    from ....engine.documents import storable
+    from ....train.hub import push, sizes, write_folder
+
+    if folder is not None:
+        files = sizes(write_folder(name, repository, folder, licence=licence, onnx=onnx, scores=scores))
+        address = str(storable(folder))
+        common.say(f"Nothing was sent. {len(files)} files, {sum(files.values()) / 1e6:,.1f} MB, would be.")
+    else:
+        common.say(f"Sending {name} to {repository} …")
+        made = push(name, repository, licence=licence, private=private, onnx=onnx, message=message, scores=scores)
+        files, address = made.files, made.url
+    if as_json:
+        told = {"path": address} if folder is not None else {"url": address}
+        common.write_json({"name": name, "repository": repository, "sent": folder is None, **told, "files": files})
+    else:
+        click.echo(address)
     return 0
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .pairs import Example, language_code
+from ..pairs import Example, language_code
 from .squad import NotSquad, first_answer
 
 Row = Mapping[str, Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ...engine.json_lines import unpacked_name
-from ...engine.languages import code_of
-from .pairs import language_code
+from ....engine.json_lines import unpacked_name
+from ....engine.languages import code_of
+from ..pairs import language_code
 
 # All codes of two letters (ISO 639-1), and those of three that public benchmarks use and that have no shorter one.
 _LISTED = """

@@ -6,20 +6,39 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.errors import DataError
-from . import readers
-from .leakage import Guard, normalised, shared_run, shingles, within
-from .pairs import Corpus, digest
+from ....engine.errors import DataError
+from .. import formats
+from ..pairs import Corpus, Digests, digest
+from .shingles import normalised, shared_run, shingles, within
 
 Kind = Literal["id", "question", "passage"]
 _IDS = ("id", "_id", "query_id", "qid")
 _AT_ONCE = 1000
 SHOWN = 80
+
+
+class Known(Protocol):
+    """What texts are compared with; a `Guard` is it."""
+
+    @property
+    def ids(self) -> Digests:
+        """Digests of ids, sorted."""
+
+    @property
+    def questions(self) -> Digests:
+        """Digests of questions, sorted."""
+
+    @property
+    def runs(self) -> Digests:
+        """Shingles of passages, sorted."""
+
+    def benchmark_of(self, kind: Literal["ids", "questions", "runs"], value: int) -> str:
+        """Whose a digest is."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +99,7 @@ class Overlaps:
         return f"{len(self)} of {len(self.rows)} rows overlap: {told}{'; …' if len(self.found) > 3 else ''}."
 
 
-def found_in(guard: Guard, dataset: Any) -> Overlaps:
+def found_in(guard: Known, dataset: Any) -> Overlaps:
     """What of a data set overlaps the benchmarks of a guard; see `Guard.overlaps`."""
     rows = iter(_rows(dataset))
     marks: list[NDArray[np.bool_]] = []
@@ -95,7 +114,7 @@ def found_in(guard: Guard, dataset: Any) -> Overlaps:
     return Overlaps(np.concatenate(marks) if marks else np.zeros(0, np.bool_), tuple(found))
 
 
-def _in_block(guard: Guard, block: list[list[tuple[str, str]]], start: int) -> Iterator[Overlap]:
+def _in_block(guard: Known, block: list[list[tuple[str, str]]], start: int) -> Iterator[Overlap]:
     places = [(row, column) for row, held in enumerate(block) for column, _ in held]
     texts = [text for row in block for _, text in row]
     whole = np.array([digest(normalised(text)) for text in texts], np.uint64)
@@ -109,9 +128,9 @@ def _in_block(guard: Guard, block: list[list[tuple[str, str]]], start: int) -> I
         yield Overlap(start + row, "question", column, texts[at], guard.benchmark_of("questions", int(whole[at])))
     runs, owners = shingles(texts)
     shared = within(runs, guard.runs)
-    for at, run in {int(owner): int(run) for owner, run in zip(owners[shared], runs[shared], strict=True)}.items():
-        row, column = places[at]
-        text = shared_run(texts[at], guard.runs)
+    for place, run in {int(owner): int(run) for owner, run in zip(owners[shared], runs[shared], strict=True)}.items():
+        row, column = places[place]
+        text = shared_run(texts[place], guard.runs)
         yield Overlap(start + row, "passage", column, text, guard.benchmark_of("runs", run))
 
 
@@ -121,7 +140,7 @@ def _rows(dataset: Any) -> Iterator[list[tuple[str, str]]]:
         examples = (
             map(dataset.example, range(len(dataset)))
             if isinstance(dataset, Corpus)
-            else readers.read(str(dataset), _refuse)
+            else formats.read(str(dataset), _refuse)
         )
         for each in examples:
             sides = (each.question,) if each.bitext else (each.question, each.passage)

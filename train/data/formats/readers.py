@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ...engine.errors import DataError
-from ...engine.json_lines import DAMAGE, BadLine, json_document, json_lines, opened, unpacked_name
+from ....engine.errors import DataError
+from ....engine.json_lines import DAMAGE, BadLine, json_document, json_lines, opened, unpacked_name
+from ..pairs import Example, digest, language_code
 from . import squad
 from .file_names import languages_of
-from .pairs import Example, digest, language_code
 from .rows import BrokenRow, example_of
 from .tables import read_table
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...engine.json_lines import BadLine
+from ....engine.json_lines import BadLine
 
 
 class NotSquad(ValueError):

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ...engine.errors import DataError
-from ...engine.json_lines import every_line
+from ....engine.errors import DataError
+from ....engine.json_lines import every_line
+from ..pairs import Example
 from .file_names import known_code
-from .pairs import Example
 from .rows import BrokenRow, example_of
 
 _ASKED = frozenset(("question", "query", "anchor"))

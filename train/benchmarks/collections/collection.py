@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...engine.errors import DataError
-from ...engine.json_lines import BadLine, json_lines, text_lines
+from ....engine.errors import DataError
+from ....engine.json_lines import BadLine, json_lines, text_lines
+from ..model import Benchmark, Candidate, Query
 from . import places
 from .judgements import plain_id, read_judgements
-from .model import Benchmark, Candidate, Query
 
 _IDS = ("docid", "_id", "id", "doc_id", "query_id", "query-id", "qid", "corpus-id", "corpus_id", "pid")
 _TEXTS = ("text", "contents", "query", "question")

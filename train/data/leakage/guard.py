@@ -3,113 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from ...engine import paths
-from ...engine.errors import DataError
-from ...engine.files import replacing_file
-from . import readers
-from .pairs import Column, Corpus, Digests, digest
+from ....engine import paths
+from ....engine.errors import DataError
+from ....engine.files import replacing_file
+from .. import formats
+from ..pairs import Column, Corpus, Digests, digest
+from .overlaps import Overlaps, found_in
+from .shingles import WIDTHS, normalised, shingles, within
 
-if TYPE_CHECKING:
-    from .overlaps import Overlaps
-
-SHINGLE_WORDS = 8
-SHINGLE_IDEOGRAMS = 16
-SHINGLE_LETTERS = 40
-# A word is what stands between spaces and punctuation: `\w` would break words at the vowel signs of Indic scripts.
-_BETWEEN = r"\s!-/:-@\[-`{-~\u00a1-\u00bf\u060c\u061b\u061f\u06d4\u0964\u0965\u2000-\u206f\u3000-\u303f\uff00-\uff20"
-_DENSE = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff"
-_TOKEN = re.compile(rf"[{_DENSE}]|[^{_BETWEEN}{_DENSE}]+")
-_IDEOGRAM = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]")
-_LETTER = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+# Texts that are looked at together.
 _CHUNK = 2000
-_WIDTHS = (SHINGLE_WORDS, SHINGLE_IDEOGRAMS, SHINGLE_LETTERS)
 # What the cached files of guards hold; another number makes them anew.
 _LAYOUT = 2
-
-
-def normalised(text: str) -> str:
-    """A text without case, punctuation and spacing, for comparison."""
-    return " ".join(_TOKEN.findall(text.casefold()))
-
-
-@lru_cache(maxsize=1 << 18)
-def _word(token: str) -> int:
-    return digest(token)
-
-
-def shingles(texts: Sequence[str]) -> tuple[Digests, np.ndarray]:
-    """Digests of all runs of eight words; in scripts without spaces, of sixteen ideograms or forty letters.
-
-    Args:
-        texts: any number of texts.
-
-    Returns:
-        The digests, and for each the index of its text, both of shape (runs,).
-    """
-    words: list[int] = []
-    owners: list[int] = []
-    kinds: list[int] = []
-    for index, text in enumerate(texts):
-        tokens = _TOKEN.findall(text.casefold())
-        words += map(_word, tokens)
-        owners += [index] * len(tokens)
-        kinds += map(_kind, tokens)
-    values, owner, kind = np.asarray(words, np.uint64), np.asarray(owners, np.int64), np.asarray(kinds, np.int8)
-    found = [_runs(values, owner, kind == number, width) for number, width in enumerate(_WIDTHS)]
-    return np.concatenate([runs for runs, _ in found]), np.concatenate([owner[at] for _, at in found])
-
-
-def shared_run(text: str, known: Digests) -> str:
-    """The first run of words of a text whose digest is among sorted ones; "" where none is."""
-    tokens = _TOKEN.findall(text.casefold())
-    values = np.array([_word(token) for token in tokens], np.uint64)
-    kinds = np.array([_kind(token) for token in tokens], np.int8)
-    for number, width in enumerate(_WIDTHS):
-        runs, places = _runs(values, np.zeros(len(tokens), np.int64), kinds == number, width)
-        hits = places[within(runs, known)]
-        if len(hits):
-            return ("" if number else " ").join(tokens[hits[0] : hits[0] + width])
-    return ""
-
-
-@lru_cache(maxsize=1 << 18)
-def _kind(token: str) -> int:
-    """0 for a word, 1 for an ideogram or kana, 2 for a letter of a script without spaces."""
-    return 1 if _IDEOGRAM.match(token) else 2 if _LETTER.match(token) else 0
-
-
-def _runs(values: Digests, owner: np.ndarray, of_kind: np.ndarray, width: int) -> tuple[Digests, np.ndarray]:
-    """Polynomial digests of each window of `width` tokens within one text that holds tokens of one kind mostly.
-
-    Returns:
-        The digests, and where each window begins, both of shape (runs,).
-    """
-    count = len(values) - width + 1
-    if count < 1:
-        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
-    combined = np.zeros(count, np.uint64)
-    for place in range(width):
-        combined = combined * np.uint64(0x9E3779B97F4A7C15) + values[place : place + count]
-    within = owner[:count] == owner[width - 1 :]
-    # A window that begins and ends in a script belongs to it; numbers and foreign words inside do not break it.
-    mine = within & of_kind[:count] & of_kind[width - 1 :]
-    return combined[mine] ^ np.uint64(width), np.flatnonzero(mine)
 
 
 @dataclass(frozen=True)
 class Guard:
     """What must not be trained on: the ids, questions and passages of benchmarks, as digests.
 
-    `Guard.of(benchmarks).overlaps(dataset)` says which rows of anybody's data overlap them, and with what.
+    It is made by `of`: `Guard.of(benchmarks).overlaps(dataset)` says which rows of anybody's data overlap them, and
+    with what.
 
     Attributes:
         ids: digests of the benchmarks' ids, sorted.
@@ -135,13 +55,13 @@ class Guard:
         """A guard for some benchmarks, and for the ids and questions of those that are known without their files.
 
         Args:
-            protected: files or folders in any format of `train.data.readers`, LAReQA's `-R` files among them.
+            protected: files or folders in any format of `train.data.formats.readers`, LAReQA's `-R` files among them.
 
         Raises:
             DataError: a benchmark that cannot be read.
         """
         names = tuple(protected)
-        content = "\n".join([f"{_LAYOUT} {_WIDTHS}", *(readers.content_key(name) for name in names)])
+        content = "\n".join([f"{_LAYOUT} {WIDTHS}", *(formats.content_key(name) for name in names)])
         key = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
         cached = paths.cache_folder() / "training" / f"guard-{key}.npz"
         if not cached.is_file():
@@ -168,8 +88,6 @@ class Guard:
         Raises:
             DataError: data that cannot be read, or are none of these.
         """
-        from .overlaps import found_in
-
         return found_in(self, dataset)
 
     def benchmark_of(self, kind: Literal["ids", "questions", "runs"], value: int) -> str:
@@ -203,15 +121,6 @@ class Guard:
         return found
 
 
-def within(values: Digests, known: Digests) -> np.ndarray:
-    """Which values are among sorted ones."""
-    if not len(known) or not len(values):
-        return np.zeros(len(values), np.bool_)
-    place = np.searchsorted(known, values).clip(max=len(known) - 1)
-    hit: np.ndarray = known[place] == values
-    return hit
-
-
 def _chunks(column: Column, languages: Sequence[int]) -> Iterator[tuple[np.ndarray, list[str]]]:
     """Texts of a column in some languages, in parts, with the rows they belong to."""
     entries = np.flatnonzero(np.isin(column.languages, languages))
@@ -239,7 +148,7 @@ def _write_guard(protected: Sequence[str], target: Path) -> None:
     for number, name in enumerate(protected):
         texts: list[str] = []
         seen: set[str] = set()
-        for example in readers.read(name, refuse):
+        for example in formats.read(name, refuse):
             ids.setdefault(digest(example.id), number)
             for text in example.question.values():
                 questions.setdefault(digest(normalised(text)), number)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ...engine.errors import DataError
-from ...engine.json_lines import BadLine, json_lines, text_lines, unpacked_name
+from ....engine.errors import DataError
+from ....engine.json_lines import BadLine, json_lines, text_lines, unpacked_name
 
 _NAMES = {
     "query": "query_id queryid query qid q_id topic topic_id topicid question_id question qry_id",

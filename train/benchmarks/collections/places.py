@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...engine.json_lines import unpacked_name
-from ..data import language_in
+from ....engine.json_lines import unpacked_name
+from ...data import language_in
 
 # Of a set with several splits the first of these is read: MIRACL's tests have no judgements, BEIR's are its standard.
 SPLITS_OF_TOPICS = ("dev", "test")

@@ -1,0 +1,53 @@
+"""Names that go: whoever uses one is warned, with what to use instead and the version in which it goes."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+# Every use of `deprecated` in this interpreter: name, and the version in which it goes.
+GOING: dict[str, str] = {}
+
+
+def deprecated(
+    *, since: str, removed_in: str, instead: str
+) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Warn whoever calls a function, once a place.
+
+    Args:
+        since: the version in which the warning is new.
+        removed_in: the version that lacks the function: the next major one, or (before 1.0) the next but one minor.
+        instead: what to use, as it is written in code.
+
+    >>> import warnings
+    >>> @deprecated(since="0.2", removed_in="0.4", instead="new()")
+    ... def old():
+    ...     return 1
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always")
+    ...     old()
+    1
+    >>> str(told[0].message)
+    'old is deprecated since hybrid-search 0.2 and goes in 0.4. Use new().'
+
+    """
+
+    def mark(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        name = function.__qualname__
+        GOING[f"{function.__module__}.{name}"] = removed_in
+        message = f"{name} is deprecated since hybrid-search {since} and goes in {removed_in}. Use {instead}."
+
+        @functools.wraps(function)
+        def warned(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+            warnings.warn(message, DeprecationWarning, stacklevel=2)
+            return function(*args, **kwargs)
+
+        warned.__deprecated__ = message  # type: ignore[attr-defined]
+        return warned
+
+    return mark

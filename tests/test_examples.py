@@ -1,0 +1,112 @@
+"""The example scripts, run as a stranger runs them: another folder, another interpreter, tiny inputs."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import hybrid_search
+import numpy as np
+import pytest
+from hybrid_search import measures
+
+from tests.support import tiny_models
+
+EXAMPLES = Path(__file__).parent / "examples"
+SENTENCE = "The old lighthouse keeper walked down to the harbour every single morning before breakfast."
+
+
+def run(name: str, *arguments: object, cwd: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / name), *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
+def test_an_example_uses_public_names_only(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "hybrid_search":
+            assert node.module in ("hybrid_search", "hybrid_search.measures")
+            assert {alias.name for alias in node.names} <= {*hybrid_search.__all__, *measures.__all__, "ir"}
+        if isinstance(node, ast.Import):
+            names = {alias.name for alias in node.names}
+            assert not {
+                name for name in names if name.startswith("hybrid_search.") and name != "hybrid_search.measures"
+            }
+
+
+def test_the_bias_of_ones_run_is_measured_and_compared(tmp_path):
+    queries, codes = range(8), ("en", "de")
+    lines = {"biased": [], "fair": []}
+    for number in queries:
+        for asked in codes:
+            other = codes[asked == "en"]
+            lines["biased"] += [(f"{asked}-q{number}", f"{asked}-{number}", 9), (f"{asked}-q{number}", "en-x", 8)]
+            lines["biased"] += [(f"{asked}-q{number}", f"{other}-{number}", 1)]
+            lines["fair"] += [(f"{asked}-q{number}", f"{code}-{number}", 9) for code in codes]
+    for name, rows in lines.items():
+        text = "".join(f"{query} Q0 {document} 1 {score} {name}\n" for query, document, score in rows)
+        (tmp_path / name).write_text(text, "utf-8")
+    qrels = "".join(f"{asked}-q{n} 0 {code}-{n} 1\n" for n in queries for asked in codes for code in codes)
+    (tmp_path / "qrels").write_text(qrels, "utf-8")
+    names = [f"{code}-{n}" for n in (*queries, "x") for code in codes]
+    names += [f"{code}-q{n}" for n in queries for code in codes]
+    (tmp_path / "languages").write_text("".join(f"{name} {name[:2]}\n" for name in names), "utf-8")
+    told = run("measure_run.py", "biased", "qrels", "languages", "fair", cwd=tmp_path)
+    figures = dict(line.split() for line in told.splitlines() if len(line.split()) == 2)
+    assert float(figures["language_preference"]) == 1 and float(figures["rank_distance"]) == 2
+    assert "fair is better than biased in rank distance" in told
+    assert "own language in the first 10: de 33%, en 67%" in told
+
+
+@pytest.mark.slow
+def test_an_encoder_is_trained_with_hybrid_batches(tmp_path):
+    base = tiny_models.labse(tmp_path / "base")
+    pairs = tiny_models.pairs(tmp_path / "pairs.jsonl", 80)
+    told = run("train_with_hybrid_batches.py", base, pairs, "trained", 6, 8, cwd=tmp_path)
+    figures = [line for line in told.splitlines() if line.endswith(" after")]
+    assert [line.partition(":")[0] for line in figures] == [
+        "held-out_mono_map", "held-out_cross_map", "held-out_multi_map", "held-out_rank_distance",
+    ]  # fmt: skip
+    card = (tmp_path / "trained/README.md").read_text("utf-8")
+    assert "model-index" in card and "multi_map" in card
+    assert (tmp_path / "trained/modules.json").is_file()
+
+
+def test_a_data_set_is_guarded(tmp_path):
+    benchmark = {"id": "b", "question": {"en": "Who walked to the harbour?"}, "passage": {"en": SENTENCE}}
+    (tmp_path / "benchmark.jsonl").write_text(json.dumps(benchmark), "utf-8")
+    rows = [
+        {"anchor": "who walked to the harbour", "positive": "x"},
+        {"anchor": "y", "positive": f"He said: {SENTENCE}"},
+        {"anchor": "où?", "positive": "là"},
+    ]
+    (tmp_path / "data.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    told = run("guard_data.py", "benchmark.jsonl", "data.jsonl", "clean.jsonl", cwd=tmp_path)
+    assert "2 of 3 rows left out" in told
+    assert "row 0, anchor: the question" in told and "row 1, positive: the passage" in told
+    assert [json.loads(line) for line in (tmp_path / "clean.jsonl").read_text("utf-8").splitlines()] == rows[2:]
+
+
+def test_vectors_are_neutralised(tmp_path):
+    rng = np.random.default_rng(0)
+    codes = ["en", "de", "th"] * 12
+    places = np.array([["en", "de", "th"].index(code) for code in codes])
+    vectors = np.hstack([2 * np.eye(3)[places], rng.normal(size=(36, 6))]).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    np.save(tmp_path / "vectors.npy", vectors)
+    (tmp_path / "languages").write_text("\n".join(codes), "utf-8")
+    told = run("neutralise_vectors.py", "vectors.npy", "languages", "out.npy", cwd=tmp_path)
+    before, after = (int(word.rstrip("%")) for word in told.replace(",", "").split() if word.endswith("%"))
+    assert before > 60 and after < 45
+    assert np.load(tmp_path / "out.npy").shape == vectors.shape and (tmp_path / "out.onnx").is_file()
+    assert "languages of the graph: de en th" in told

@@ -1,0 +1,10 @@
+"""Collections with topics and judgements in files of their own, in MIRACL's and BEIR's layouts.
+
+A folder comes in, a `Benchmark` goes out. Open `collection.py` first; `places.py` finds the files and `judgements.py`
+reads what is relevant.
+"""
+
+from .collection import read_collection
+from .places import is_collection, split
+
+__all__ = ["is_collection", "read_collection", "split"]

@@ -1,0 +1,454 @@
+"""Pairs in several languages as a data set for sentence-transformers' trainer; its rows are made when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from datasets import Dataset, Features, Value
+
+from ...engine.errors import DataError
+from ..batches import Batch, Pick, Pool
+from ..settings import SourceConfig
+from . import given
+from .corpora import open_corpus, store
+from .pairs import Corpus, Integers
+from .sources import Sources, checked
+from .texts import Assembler, Texts
+
+ANCHOR, POSITIVE, NEGATIVE = "anchor", "positive", "negative"
+TEXT = Value("string")
+
+
+# Methods of a data set that read or rewrite its table instead of asking for rows.
+_OF_A_TABLE = frozenset(
+    (
+        *("map", "filter", "sort", "unique", "flatten", "flatten_indices", "iter", "cast", "cast_column"),
+        *("add_column", "add_item", "rename_column", "rename_columns", "remove_columns", "class_encode_column"),
+        *("to_pandas", "to_polars", "to_dict", "to_list", "to_csv", "to_json", "to_parquet", "to_sql"),
+        *("to_iterable_dataset", "save_to_disk", "push_to_hub", "add_faiss_index", "add_elasticsearch_index"),
+    )
+)
+
+
+class NoTable(DataError, AttributeError):
+    """What would need a table of all rows."""
+
+
+class Triple(NamedTuple):
+    """A row with the languages in which its question and its passage are read."""
+
+    row: int
+    question: str
+    passage: str
+
+
+class BatchRows(list[dict[str, str]]):
+    """The rows of a drawn batch, with all its texts: negatives and what a teacher reads have no column of a pair."""
+
+    def __init__(self, rows: Iterable[dict[str, str]], texts: Texts) -> None:
+        super().__init__(rows)
+        self.texts = texts
+
+
+class ParallelPairs(Dataset):  # type: ignore[misc]
+    """Questions with their passages in several languages: every row in every pair of its languages, made when asked.
+
+    It is a `datasets.Dataset` of the columns `anchor` and `positive` (and `negative`, where every row has one), so it
+    goes to `SentenceTransformerTrainer(train_dataset=…)` as it is. Languages are no columns, since the trainer would
+    tokenise them and train on them: they are in the index. `pairs[7, "de", "en"]` is row 7's German question with its
+    English passage; whole numbers count through all such triples, row after row, and cost no memory. Rows that are
+    held out, or that overlap a benchmark, are counted among `rows` and have no triple.
+
+    It is made by `from_files`, `from_rows`, `from_dataset`, `from_pandas` and `from_bitext`, joined with `+`, and
+    parted by `split`.
+
+    Attributes:
+        sources: the pairs of each source, with how it takes part.
+        reports: what became of each source's rows: broken, held out, overlapping a benchmark.
+        epoch: of the training, from 0.
+    """
+
+    def __init__(self, sources: Sources, assembler: Assembler | None = None) -> None:
+        self.sources = sources
+        self._assembler = assembler or Assembler(sources.corpora, sources.configs)
+        self._sizes = [_triples(pool) for pool in sources.pools]
+        self._rows = np.cumsum([0, *map(len, self._sizes)])
+        self._starts: Integers = np.concatenate([[0], np.cumsum(np.concatenate(self._sizes))])
+        names = [ANCHOR, POSITIVE, *([NEGATIVE] if all(map(_all_wrong, sources.corpora, sources.pools)) else [])]
+        super().__init__(Dataset.from_dict({name: [] for name in names}, Features(dict.fromkeys(names, TEXT))).data)
+        self.epoch = 0
+        self.info.dataset_name = ", ".join(dict.fromkeys(report.path.rpartition("/")[2] for report in self.reports))
+
+    # -- how it is made
+
+    @classmethod
+    def from_files(cls, path: str, **settings: Any) -> ParallelPairs:
+        """Pairs of files that `hybrid-search train` takes.
+
+        Args:
+            path: a file (`.jsonl`, `.json`, `.tsv`, `.csv`, `.tmx`, packed or not), several joined by commas, a folder
+                of them (SQuAD's `de.json`, `en.json`, … among them), or `hf:ID[:CONFIG[:SPLIT]]`.
+            settings: `protect`, benchmarks whose overlap is left out besides the known ones; `allow_overlap`;
+                `languages` to train on; and of `SourceConfig`: `language`, `mono`, `cross`, `crop`, `neighbourhood`,
+                `spans`, `negatives` (`siblings`), `holdout`, `include`.
+
+        Raises:
+            DataError: data that cannot be read, or a setting that is unknown.
+            TrainingError: a setting with a value that cannot be.
+        """
+        source, options = _settings(path, settings)
+        return cls(checked([open_corpus(source)], [source], **options))
+
+    @classmethod
+    def from_rows(
+        cls,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        name: str = "rows",
+        columns: given.Columns | None = None,
+        **settings: Any,
+    ) -> ParallelPairs:
+        """Pairs of mappings in a layout of the training files: `{"question": {"de": …}, "passage": {"de": …}}`.
+
+        Args:
+            rows: read twice; an iterator is kept in memory.
+            name: of the data, in reports.
+            columns: where a field is called otherwise: `{"question": "ask"}`, or by language
+                `{"text": {"en": "english", "de": "german"}}`.
+            settings: as of `from_files`.
+
+        Raises:
+            DataError: no usable row, or more broken ones than can be left out; the first is named.
+        """
+        source, options = _settings(name, settings)
+        kept = list(rows) if isinstance(rows, Iterator) else rows
+
+        def examples(report: given.Report) -> Iterator[Any]:
+            return given.rows_to_examples(kept, name, report, language=source.language, columns=columns)
+
+        return cls._of(store(name, examples), source, options)
+
+    @classmethod
+    def from_dataset(
+        cls,
+        dataset: Any,
+        *,
+        name: str = "dataset",
+        columns: given.Columns | None = None,
+        **settings: Any,
+    ) -> ParallelPairs:
+        """Pairs of a `datasets.Dataset`, or of one a language (`{"de": …, "en": …}`) joined by the column `id`.
+
+        Args:
+            dataset: rows as of `from_rows`; `translation` columns of bitext and SQuAD's `context` are known, too.
+            name: of the data, in reports.
+            columns: as of `from_rows`.
+            settings: as of `from_files`.
+
+        Raises:
+            DataError: as of `from_rows`.
+        """
+        if not isinstance(dataset, Mapping):
+            return cls.from_rows(dataset, name=name, columns=columns, **settings)
+        source, options = _settings(name, settings)
+
+        def examples(report: given.Report) -> Iterator[Any]:
+            return given.by_language(dataset, name, report, columns)
+
+        return cls._of(store(name, examples), source, options)
+
+    @classmethod
+    def from_pandas(
+        cls, frame: Any, *, name: str = "frame", columns: given.Columns | None = None, **settings: Any
+    ) -> ParallelPairs:
+        """Pairs of a pandas data frame: columns as of `from_rows`, or a row for each language of an `id`.
+
+        Args:
+            frame: its columns are fields; cells that are not a number are missing.
+            name: of the data, in reports.
+            columns: as of `from_rows`.
+            settings: as of `from_files`.
+
+        Raises:
+            DataError: as of `from_rows`.
+        """
+        names = [str(column) for column in frame.columns]
+        rows = [dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+        return cls.from_rows(rows, name=name, columns=columns, **settings)
+
+    @classmethod
+    def from_bitext(cls, texts: Mapping[str, Sequence[str]], *, name: str = "bitext", **settings: Any) -> ParallelPairs:
+        """Sentences and their translations: a sentence asks, its translation is found. There are no mono batches.
+
+        Args:
+            texts: for each language its sentences; the same place is the same sentence.
+            name: of the data, in reports.
+            settings: as of `from_files`.
+
+        Raises:
+            DataError: lists of different lengths, or no usable row.
+        """
+        source, options = _settings(name, settings)
+        return cls._of(store(name, partial(given.sentences_to_examples, texts, name)), source, options)
+
+    @classmethod
+    def _of(cls, corpus: Corpus, source: SourceConfig, options: Mapping[str, Any]) -> ParallelPairs:
+        return cls(checked([corpus], [source], **options))
+
+    def __add__(self, other: ParallelPairs) -> ParallelPairs:
+        """The pairs of both: a batch is drawn from one source, by their weights."""
+        return ParallelPairs(self.sources + other.sources)
+
+    def split(self, one_in: int) -> tuple[ParallelPairs, ParallelPairs]:
+        """What to train on, and what to keep out of training and measure on.
+
+        Rows that share a passage or a question in any language stay together, and the choice is by a digest of the
+        texts: the same in every process and from every order of rows.
+
+        Args:
+            one_in: every how many-th passage is kept out, 2 or more.
+
+        Raises:
+            DataError: nothing would be on one side.
+        """
+        held = [corpus.held_out(one_in) for corpus in self.sources.corpora]
+        sides = []
+        for chosen in ([~each for each in held], held):
+            kept = [pool.keep & mine for pool, mine in zip(self.pools, chosen, strict=True)]
+            if one_in < 2 or not any(map(np.any, kept)):
+                raise DataError(
+                    f"{self.rows} rows cannot be split so that every {one_in}th passage is kept out.",
+                    hint="Give a smaller one_in, from 2 on, or more data.",
+                )
+            pools = tuple(replace(pool, keep=keep) for pool, keep in zip(self.pools, kept, strict=True))
+            sides.append(ParallelPairs(replace(self.sources, pools=pools), self._assembler))
+        return sides[0], sides[1]
+
+    def __reduce__(self) -> tuple[type[ParallelPairs], tuple[Sources, Assembler]]:
+        """A process that loads data opens the same files."""
+        return ParallelPairs, (self.sources, self._assembler)
+
+    # -- what it holds
+
+    @property
+    def reports(self) -> Any:
+        """What became of each source's rows."""
+        return self.sources.reports
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        """The integers that batches are drawn from, one pool a source."""
+        return self.sources.pools
+
+    @property
+    def rows(self) -> int:
+        """Rows of all sources, also those that are left out."""
+        return int(self._rows[-1])
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages that are trained on, sorted."""
+        return tuple(
+            sorted(
+                {
+                    pool.languages[code]
+                    for pool in self.pools
+                    for side in (pool.question, pool.passage)
+                    for code in np.unique(side.codes)
+                }
+            )
+        )
+
+    @property
+    def num_rows(self) -> int:
+        """How many triples there are: for each row its question languages times its passage languages."""
+        return int(self._starts[-1])
+
+    def __len__(self) -> int:
+        """The same as `num_rows`."""
+        return self.num_rows
+
+    def row(self, source: int, row: int) -> int:
+        """The number among all rows of a row of one source."""
+        return int(self._rows[source]) + row
+
+    def index(self, row: int, question: str, passage: str) -> int:
+        """The whole number of a row in two languages.
+
+        Raises:
+            IndexError: there is no such row.
+            DataError: the row has no text in that language, or is left out.
+        """
+        pick = self._named(row, question, passage)
+        pool = self.pools[pick.source]
+        asked, read = pool.question.of(pick.row).tolist(), pool.passage.of(pick.row).tolist()
+        x, y = asked.index(pool.languages.index(question)), read.index(pool.languages.index(passage))
+        # A sentence is no translation of itself: bitext has no pair of one language.
+        place = x * (len(read) - 1) + (y if y < x else y - 1) if pool.bitext else x * len(read) + y
+        return int(self._starts[row] + place)
+
+    def triple(self, index: int) -> Triple:
+        """The row and the languages of a whole number.
+
+        Raises:
+            IndexError: there is none of that number.
+        """
+        pick = self._pick(index)
+        return Triple(self.row(pick.source, pick.row), pick.question, pick.passage)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Say which batches come next; the trainer does, also where a resumed training skips some."""
+        self.epoch = epoch
+
+    # -- what a data set gives
+
+    def __getitem__(self, key: Any) -> Any:
+        """A row as texts by column; columns of several rows; or all texts of a column.
+
+        Args:
+            key: a whole number, `(row, question language, passage language)`, a slice or several whole numbers, or a
+                column's name.
+
+        Raises:
+            IndexError: there is no such row.
+            DataError: the row has no text in that language, or is left out.
+        """
+        if isinstance(key, str):
+            return super().__getitem__(key)
+        if isinstance(key, tuple):
+            return self._transformed([self._row(self._named(*key))])[0]
+        if isinstance(key, slice):
+            key = range(*key.indices(len(self)))
+        if isinstance(key, Iterable):
+            rows = self.__getitems__(list(key))
+            return {name: [row[name] for row in rows] for name in (rows[0] if rows else self.column_names)}
+        return self._transformed([self._row(self._pick(int(key)))])[0]
+
+    def __getitems__(self, keys: Sequence[int]) -> list[dict[str, Any]]:
+        """The rows of several whole numbers, or of a batch that `samplers` drew."""
+        batch: Batch | None = getattr(keys, "batch", None)
+        if batch is None:
+            return self._transformed([self._row(self._pick(key)) for key in keys])
+        texts = self._assembler.texts(batch)
+        rows = [
+            self._columns(pick, query, passage)
+            for pick, query, passage in zip(batch.picks, texts.queries, texts.passages, strict=True)
+        ]
+        return BatchRows(self._transformed(rows), texts)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Every triple in its order."""
+        return (self[index] for index in range(len(self)))
+
+    def select(self, indices: Iterable[int], **_: Any) -> Dataset:
+        """A plain data set of some triples, whose texts are held in memory.
+
+        Args:
+            indices: whole numbers.
+        """
+        return Dataset.from_dict(self[list(indices)])
+
+    def select_columns(self, column_names: str | list[str], **_: Any) -> ParallelPairs:
+        """These pairs: the columns cannot be taken apart.
+
+        Raises:
+            DataError: other columns than there are.
+        """
+        if set([column_names] if isinstance(column_names, str) else column_names) != set(self.column_names):
+            raise DataError(f"ParallelPairs have the columns {', '.join(self.column_names)}, all of them.")
+        return self
+
+    def __getattribute__(self, name: str) -> Any:
+        """As of any object; what a data set does with its table is refused, since there is none.
+
+        Raises:
+            NoTable: with what to do instead.
+        """
+        if name in _OF_A_TABLE:
+            raise NoTable(
+                f"ParallelPairs make their rows when they are asked for, and have no table for `{name}`.",
+                hint="Change the rows before, or take some as a plain data set with pairs.select(range(1000)).",
+            )
+        return super().__getattribute__(name)
+
+    def _named(self, row: Any, question: Any = None, passage: Any = None) -> Pick:
+        if not isinstance(row, int) or not 0 <= row < self.rows:
+            raise IndexError(f"there is no row {row!r}: these are {self.rows}")
+        source = int(np.searchsorted(self._rows, row, side="right")) - 1
+        pool, inside = self.pools[source], row - int(self._rows[source])
+        for name, side, code in (("question", pool.question, question), ("passage", pool.passage, passage)):
+            held = [pool.languages[each] for each in side.of(inside)]
+            if code not in held:
+                raise DataError(f"Row {row} has no {name} in {code!r}.", hint=f"It has {', '.join(held)}.")
+        if not pool.keep[inside]:
+            raise DataError(f"Row {row} is left out: it is held out or overlaps a benchmark.")
+        if pool.bitext and question == passage:
+            raise DataError(f"Row {row} is bitext: a sentence is no translation of itself.", hint="Name two languages.")
+        return Pick(source, inside, question, passage)
+
+    def _pick(self, index: int) -> Pick:
+        number = int(index)
+        if not -len(self) <= number < len(self):
+            raise IndexError(f"there is no pair {number}: these are {len(self)}")
+        number %= len(self)
+        row = int(np.searchsorted(self._starts, number, side="right")) - 1
+        source = int(np.searchsorted(self._rows, row, side="right")) - 1
+        pool, inside, place = self.pools[source], row - int(self._rows[source]), number - int(self._starts[row])
+        asked, read = pool.question.of(inside), pool.passage.of(inside)
+        x, y = divmod(place, len(read) - 1 if pool.bitext else len(read))
+        y = y + 1 if pool.bitext and y >= x else y
+        return Pick(source, inside, pool.languages[asked[x]], pool.languages[read[y]])
+
+    def _row(self, pick: Pick) -> dict[str, str]:
+        """A pair outside a batch: what is drawn, such as the width of a window, depends on the pair alone."""
+        number = self.index(self.row(pick.source, pick.row), pick.question, pick.passage)
+        texts = self._assembler.texts(Batch("", number, (pick,)))
+        return self._columns(pick, texts.queries[0], texts.passages[0])
+
+    def _columns(self, pick: Pick, query: str, passage: str) -> dict[str, str]:
+        row = {ANCHOR: query, POSITIVE: passage}
+        if NEGATIVE in self.column_names:
+            row[NEGATIVE] = self._assembler.known_wrong(pick) or ""
+        return row
+
+    def _transformed(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Rows after the function that somebody set, as the trainer does for several data sets."""
+        transform = cast("Callable[[dict[str, list[Any]]], dict[str, list[Any]]] | None", self._transform())
+        if transform is None or not rows:
+            return rows
+        made = transform({name: [row[name] for row in rows] for name in rows[0]})
+        return [{name: values[place] for name, values in made.items()} for place in range(len(rows))]
+
+    def _transform(self) -> Any:
+        told = self.format
+        return told["format_kwargs"].get("transform") if told["type"] == "custom" else None
+
+
+def _triples(pool: Pool) -> Integers:
+    """How many triples each row has, shape (rows,)."""
+    asked, read = pool.question.counts(), pool.passage.counts()
+    found: Integers = np.where(pool.keep, asked * (np.maximum(read - 1, 0) if pool.bitext else read), 0)
+    return found
+
+
+def _all_wrong(corpus: Corpus, pool: Pool) -> bool:
+    """Whether every row that is trained on comes with a passage that is known to be wrong."""
+    counts = np.diff(np.asarray(corpus.negative.starts))
+    return bool(len(counts)) and bool((counts[pool.keep] > 0).all())
+
+
+def _settings(path: str, settings: Mapping[str, Any]) -> tuple[SourceConfig, dict[str, Any]]:
+    """The source's own settings, and those of all sources together."""
+    shared = {"protect", "allow_overlap", "languages"}
+    own = set(SourceConfig.__dataclass_fields__) - {"path"}
+    unknown = sorted(set(settings) - shared - own)
+    if unknown:
+        raise DataError(f"There is no setting {unknown[0]}.", hint=f"There are {', '.join(sorted(shared | own))}.")
+    if settings.get("negatives") == "mine":
+        raise DataError("Mined negatives need the encoder of a run.", hint="Use hybrid-search train, or siblings.")
+    source = SourceConfig(path=path, **{name: value for name, value in settings.items() if name in own})
+    return source, {name: value for name, value in settings.items() if name in shared}

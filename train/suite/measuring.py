@@ -1,0 +1,101 @@
+"""Encoders over a suite: the figures of each part, and the mean by which one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...engine.encoders import Encoder
+from ...engine.progress import OnStage
+from ..measure import Result, encode, known, measure_vectors
+from .reading import SCORES, Part
+
+# What a table shows: the scores that may count, and the one that has another scale.
+SHOWN = (*SCORES, "rank_distance")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One encoder over a suite.
+
+    Attributes:
+        encoder: its name.
+        number: the mean over the parts of the mean of what counts in each, from 0 to 1; higher is better.
+        parts: by part, the figures that it has.
+        by_language: by part, cross mAP of the questions of each language.
+    """
+
+    encoder: str
+    number: float
+    parts: dict[str, dict[str, float]]
+    by_language: dict[str, dict[str, float]]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "encoder": self.encoder,
+            "number": round(self.number, 6),
+            "parts": {
+                name: {key: round(value, 6) for key, value in figures.items()} for name, figures in self.parts.items()
+            },
+            "cross_by_language": {
+                name: {code: round(value, 6) for code, value in figures.items()}
+                for name, figures in self.by_language.items()
+            },
+        }
+
+
+def measure_suite(
+    parts: Sequence[Part],
+    names: Sequence[str],
+    load: Callable[[str], Encoder],
+    progress: OnStage | None = None,
+) -> list[Chosen]:
+    """Measure encoders, the best first.
+
+    Args:
+        parts: of the suite.
+        names: of the encoders.
+        load: gives an encoder by its name.
+        progress: called with a stage's name, texts done and in all.
+    """
+    found = []
+    for name in names:
+        encoder = load(name)
+        figures: dict[str, dict[str, float]] = {}
+        languages: dict[str, dict[str, float]] = {}
+        for part in parts:
+            figures[part.name], languages[part.name] = _measured(part, encoder, name, progress)
+        # Nothing found of what counts is a score of nothing, not one that is left out.
+        counted = [[figures[part.name].get(score, 0.0) for score in part.counted] for part in parts if part.counted]
+        number = sum(sum(each) / len(each) for each in counted) / len(counted) if counted else 0.0
+        found.append(Chosen(name, number, figures, languages))
+    return sorted(found, key=lambda each: -each.number)
+
+
+def _measured(
+    part: Part, encoder: Encoder, name: str, progress: OnStage | None
+) -> tuple[dict[str, float], dict[str, float]]:
+    def told(kind: str, done: int, of: int) -> None:
+        if progress is not None:
+            progress(f"{name}: {part.name}, {kind}", done, of)
+
+    benchmark = part.benchmark
+    queries = encode(encoder, "queries", benchmark.query_texts(), told)
+    pool = encode(encoder, "pool", benchmark.pool_texts(), told)
+    result = measure_vectors(benchmark, queries, pool, encoder=name)
+    summary = result.summary()
+    return {key: summary[key] for key in SHOWN if known(summary[key])}, _across(result)
+
+
+def _across(result: Result) -> dict[str, float]:
+    """Mean AP of the questions of each language over the pools of all other languages, where there are any."""
+    matrix = result.matrix()
+    np.fill_diagonal(matrix, np.nan)
+    there = ~np.isnan(matrix)
+    return {
+        code: float(matrix[row][there[row]].mean()) for row, code in enumerate(result.languages) if there[row].any()
+    }

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from rich.text import Text
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, ScrollableContainer, Vertical
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
@@ -71,7 +71,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         """The table, then words at the left and curves at the right."""
         table: DataTable[Text] = DataTable(id="runs", classes="frame", cursor_type="row", zebra_stripes=False)
         table.border_title = Content("Runs")
-        about = VerticalScroll(Static("", id="about", markup=False), id="about-frame", classes="frame")
+        about = ScrollableContainer(Static("", id="about", markup=False), id="about-frame", classes="frame")
         about.border_title = Content("What they are")
         drawn = Vertical(Curves(), id="drawn", classes="frame")
         return [JobPanel(), table, Horizontal(about, drawn, id="below")]

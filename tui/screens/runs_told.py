@@ -99,7 +99,7 @@ def cells(row: Row, *, marked: bool, live: Live) -> list[Text]:
     """The cells of a row."""
     found = row.data
     mark = Text("●" if marked else " ", "bold")
-    when = Text(datetime.fromtimestamp(found["changed"]).strftime("%Y-%m-%d %H:%M"), "dim")
+    when = Text(day(found["changed"]), "dim")
     name = Text(flat(row.name), "bold")
     if row.is_sweep:
         state = f"{found['runs']:,} runs" if found["over"] else f"{found['runs']:,} runs so far"
@@ -107,6 +107,11 @@ def cells(row: Row, *, marked: bool, live: Live) -> list[Text]:
     scores = [Text(each.text(found["scores"].get(each.key), brief=True)) for each in registry.headlines()]
     what = found["sampling"] if found["kind"] == "trained" else f"{found['kind']} {found['sampling']}".strip()
     return [mark, name, Text(what), *scores, state_of(found, live), when]
+
+
+def day(seconds: float) -> str:
+    """A time of the epoch as day and minute of this machine's clock."""
+    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
 
 
 def state_of(found: Mapping[str, Any], live: Live) -> Text:
@@ -170,7 +175,7 @@ def of_the_sweep(event: Mapping[str, Any], name: str) -> str:
 
 def about(chosen: Sequence[Row], words: str) -> Text:
     """Settings and scores: of one row all that matters, of several those in which they differ."""
-    text = Text(end="")
+    text = Text(end="", no_wrap=True)
     if words:
         text.append(f"{words}\n\n", "bold")
     runs = [row for row in chosen if not row.is_sweep]

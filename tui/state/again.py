@@ -9,14 +9,12 @@ from typing import Any
 from ...engine.encoders import FUSED
 
 _PYTHON = """\
-from hybrid_search.engine.encoders import load
-from hybrid_search.engine.library import Library
+from hybrid_search import Library
 
 with Library.open({library!r}, readonly=True) as library:
-    encoders = [name if name == "bm25" else load(name, stored=library.fingerprints()) for name in {names!r}]
     comparison = library.compare(
         {query!r},
-        encoders=encoders,
+        encoders={names!r},
         k={k},
         languages={languages!r},
         exact={exact},

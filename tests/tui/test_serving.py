@@ -122,3 +122,23 @@ def test_behind_a_proxy_the_page_speaks_to_the_proxy(capsys):
 )
 def test_addresses_that_only_this_machine_reaches(host, own):
     assert is_loopback(host) is own
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "passes"),
+    [
+        ("example.org", "https://example.org", True),
+        ("example.org", "https://evil.example", False),
+        ("evil.example", "https://evil.example", False),
+        ("127.0.0.1:8765", "http://127.0.0.1:8765", True),
+    ],
+)
+def test_a_proxy_s_name_is_answered_to_and_no_other(host, origin, passes):
+    from aiohttp.test_utils import make_mocked_request
+    from hybrid_search.tui.serving.guard import Guard
+    from hybrid_search.tui.serving.server import Server
+
+    guard = Guard("", secure=True)
+    guard.answer_to(Server("x", "127.0.0.1", 8765, "https://example.org/search", "")._hosts())
+    refusal = guard.refusal(make_mocked_request("GET", "/ws", headers={"Host": host, "Origin": origin}))
+    assert (refusal == "") is passes

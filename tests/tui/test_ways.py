@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from hybrid_search.engine.library.library import Library
 from hybrid_search.tui.screens.choose import Choose
 from hybrid_search.tui.screens.help import HelpScreen
 from hybrid_search.tui.screens.keys import KeysScreen, PressKey
+from hybrid_search.tui.screens.pick_folder import Folders, PickFolder
 from hybrid_search.tui.state.settings import Settings, settings_file
 from hybrid_search.tui.widgets.footing import Always
 from hybrid_search.tui.widgets.marks import Marks
@@ -130,3 +132,38 @@ async def test_what_is_marked_is_told_apart_without_colour(start, until, library
         await pilot.pause()
         lines = ["".join(segment.text for segment in box.render_line(y)) for y in range(box.option_count)]
         assert lines[0].startswith("[x] mono") and any(line.startswith("[ ] bm25") for line in lines)
+
+
+async def test_the_tree_of_folders_follows_what_is_typed_and_goes_up(start, until, library, tmp_path):
+    (tmp_path / "deep" / "deeper").mkdir(parents=True)
+    async with start(library) as pilot:
+        await until(pilot, lambda: pilot.app.status)
+        await pilot.press("f3", "i")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PickFolder) and pilot.app.screen.query(Folders))
+        dialog = pilot.app.screen
+        assert str(library) in str(dialog.query_one("#how", Static).render())
+        dialog.query_one("#folder").focus()
+        dialog.query_one("#folder").value = str(tmp_path / "nowhere")
+        await pilot.press("enter")
+        await until(pilot, lambda: "no folder" in str(dialog.query_one("#wrong", Static).render()))
+        dialog.query_one("#folder").value = str(tmp_path / "deep" / "deeper")
+        await until(pilot, lambda: str(dialog.query_one(Folders).path) == str(tmp_path / "deep" / "deeper"))
+        assert not str(dialog.query_one("#wrong", Static).render())
+        dialog.query_one(Folders).focus()
+        await pilot.press("backspace")
+        await until(pilot, lambda: str(dialog.query_one(Folders).path) == str(tmp_path / "deep"))
+        assert dialog.query_one("#folder").value == str(tmp_path / "deep")
+
+
+async def test_a_reason_that_a_column_cuts_is_read_in_full_below(start, until, library, tmp_path):
+    (tmp_path / "texts" / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+    with Library.open(library) as opened:
+        opened.index([tmp_path / "texts"], encoders=[])
+    async with start(library) as pilot:
+        await until(pilot, lambda: pilot.app.status)
+        await pilot.press("f3")
+        screen = pilot.app.screen
+        await until(pilot, lambda: screen.query_one("#unreadable").row_count == 1)
+        screen.query_one("#unreadable").focus()
+        reason = pilot.app.status["unreadable"][0]["reason"]
+        await until(pilot, lambda: reason in str(screen.query_one("#whole", Static).render()))

@@ -34,7 +34,10 @@ PLACES = (
     Place("data", "benchmarks", "What `evaluate --fetch` downloads, a folder for each benchmark."),
     Place("data", "reports", "Reports of evaluations that the app ran."),
     Place("data", "history.jsonl", "Questions asked in the app, a JSON string a line, oldest first."),
-    Place("data", "endpoints.json", "Endpoints that you have named, by protocol and address: only these are asked."),
+    Place("data", "corrections", "What `neutralise` took from vectors, a file each, for vectors of questions."),
+    Place(
+        "data", "named.json", "The last names of encoders with a prefix that you typed: only endpoints in it are asked."
+    ),
     Place("config", "settings.json", "The app's settings: theme, library, folders, choices of its forms."),
     Place("cache", "graphs", "Graphs that ONNX Runtime runs, of the 16 encoders used last."),
     Place("cache", "exports", "Bundled encoders as SentenceTransformer folders, of the four used last."),

@@ -133,3 +133,25 @@ def test_the_switches_are_set_before_anything_is_imported_and_in_children(run):
     assert {name: environment.get(name) for name in SWITCHES} == SWITCHES
     done, _, _ = run(code, ORT_DISABLE_TELEMETRY="0")
     assert eval(done.stdout)["ORT_DISABLE_TELEMETRY"] == "0"
+
+
+@pytest.mark.slow
+def test_stores_in_a_folder_are_read_without_telling_anybody(run):
+    code = (
+        "import sys\n"
+        f"sys.path.insert(0, {str(HERE.parent)!r})\n"
+        "from contextlib import suppress\n"
+        "from pathlib import Path\n"
+        "import pytest\n"
+        "from tests.support import filled_stores\n"
+        "from hybrid_search.tui.cli.main import main\n"
+        "for kind in ('qdrant', 'chroma', 'lancedb', 'milvus'):\n"
+        "    with suppress(pytest.skip.Exception):\n"
+        "        folder = Path(kind); folder.mkdir()\n"
+        "        with filled_stores.ALL[kind](folder, filled_stores.vectors()) as name:\n"
+        "            assert main(['neutralise', name, '--yes']) == 0\n"
+    )
+    done, asked, made = run(code)
+    assert done.returncode == 0, done.stderr
+    assert asked == []
+    assert {name for name in made if "hybrid-search" not in name} == set()

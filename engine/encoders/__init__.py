@@ -14,6 +14,7 @@ from ..late import late
 if TYPE_CHECKING:
     from . import registry
     from .averaging import average
+    from .columns import Column, Fused, Reranked, before_and_after
     from .endpoints import Client, EndpointEncoder, is_endpoint, remember, withheld
     from .kept import Kept, keys_of
     from .names import (
@@ -47,14 +48,18 @@ __all__ = [
     "SETTINGS",
     "TRIO",
     "Client",
+    "Column",
     "Encoder",
     "EncoderInfo",
     "EndpointEncoder",
+    "Fused",
     "Kept",
+    "Reranked",
     "TextsDone",
     "Vectors",
     "available",
     "average",
+    "before_and_after",
     "best_first",
     "estimated",
     "export",
@@ -81,6 +86,9 @@ __getattr__ = late(
         "TRIO": ".names",
         "TextsDone": ".protocol",
         "Client": ".endpoints",
+        "Column": ".columns",
+        "Fused": ".columns",
+        "Reranked": ".columns",
         "EndpointEncoder": ".endpoints",
         "EVERY": ".names",
         "FUSED": ".names",
@@ -88,6 +96,7 @@ __getattr__ = late(
         "KINDS": ".names",
         "Kept": ".kept",
         "SETTINGS": ".names",
+        "before_and_after": ".columns",
         "best_first": ".names",
         "estimated": ".tokens",
         "is_endpoint": ".endpoints",

@@ -26,7 +26,7 @@ RESERVED = (BASE, BM25, FUSED)
 # Behind an encoder's name: its vectors without what their language adds.
 NEUTRAL = "+neutral"
 
-Runs = Literal["endpoint", "vectors", "static"]
+Runs = Literal["endpoint", "vectors", "static", "neutral", "column"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,36 @@ KINDS = (
         ("queries", "ask"),
     ),
     Kind("static", "static:FOLDER|ID", "a model2vec or StaticEmbedding model, run without torch", "static"),
+    Kind(
+        "neutral",
+        "neutral:FILE#ask=NAME",
+        "an encoder without what `neutralise` took from its vectors",
+        "neutral",
+        ("ask",),
+    ),
+    Kind("fuse", "fuse:NAME,NAME,…", "others joined by reciprocal rank fusion", "column", ("depth",)),
+    Kind(
+        "rerank",
+        "rerank:MODEL",
+        "what another finds, ranked again by a cross-encoder (a folder or id) or by an "
+        "endpoint (rerank:tei:URL, rerank:cohere:MODEL, rerank:voyage:MODEL)",
+        "column",
+        ("of", "depth"),
+    ),
+    Kind(
+        "sparse",
+        "sparse:MODEL",
+        "what another finds, ranked again by a sparse encoder of sentence-transformers",
+        "column",
+        ("of", "depth"),
+    ),
+    Kind(
+        "multivector",
+        "multivector:MODEL",
+        "what another finds, ranked again by a multi-vector encoder of sentence-transformers",
+        "column",
+        ("of", "depth"),
+    ),
 )
 # What each setting behind `#` means.
 SETTINGS = {
@@ -79,7 +109,9 @@ SETTINGS = {
     "key": "the environment variable that holds the key",
     "price": "what a million tokens cost, to have the cost shown",
     "queries": "a file with vectors of questions, where they are not in the same",
-    "ask": "the encoder that encodes questions which the file has no vector of",
+    "of": "what finds the passages that are ranked again; hybrid unless said",
+    "depth": "how many passages of others are looked at; 100 unless said",
+    "ask": "the encoder that encodes what is asked; its own settings are written with %23 and %26",
 }
 
 

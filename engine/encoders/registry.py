@@ -13,12 +13,12 @@ from typing import Literal
 from .. import environment, paths
 from ..errors import EncoderError, UnknownEncoder
 from ..files import replacing_folder
-from . import names, source
+from . import source
 from .names import BASE, NEUTRAL, RESERVED, TRIO, kind_of
 from .protocol import Encoder
 from .weights import base
 
-Kind = Literal["trained", "bundled", "folder", "hub", "endpoint", "vectors", "static"]
+Kind = Literal["trained", "bundled", "folder", "hub", "endpoint", "vectors", "static", "neutral", "column"]
 Precision = Literal["auto", "fp32", "int8"]
 
 
@@ -35,7 +35,7 @@ class EncoderInfo:
 
 
 def available() -> list[EncoderInfo]:
-    """Trained and bundled encoders, each once, bundled ones first; damaged ones say so in their description."""
+    """Bundled and trained encoders, each once, then names with a prefix that were typed; damaged ones say so."""
     names = [name for name in (BASE, *TRIO[::-1]) if _folder_of(name) is not None]
     if paths.encoders_folder().is_dir():
         own = sorted(path.name for path in paths.encoders_folder().iterdir() if _is_encoder(path))
@@ -47,7 +47,14 @@ def available() -> list[EncoderInfo]:
         except EncoderError as error:
             kind: Kind = "trained" if (paths.encoders_folder() / name).is_dir() else "bundled"
             found.append(EncoderInfo(name, kind, _folder_of(name), None, None, f"cannot be used: {error.message}"))
-    return found
+    return found + [resolve(name) for name in _typed()]
+
+
+def _typed() -> list[str]:
+    """Names with a prefix that were typed and worked."""
+    from . import endpoints
+
+    return endpoints.kept()
 
 
 def resolve(name: str) -> EncoderInfo:
@@ -110,7 +117,11 @@ def load(
     plain = name.removesuffix(NEUTRAL)
     prefixed = kind_of(plain)
     if prefixed is not None:
-        return _neutral(name, _load_kind(plain, prefixed, named=named))
+        from .prefixed import load as load_prefixed
+
+        return load_prefixed(
+            name, prefixed, lambda other: load(other, device=device, named=named), device=device, named=named
+        )
     _, folder = _locate(plain)
     found = source.read(folder, _base_folder) if folder is not None else None
     encoder: Encoder
@@ -123,27 +134,7 @@ def load(
         from .sentence_transformer import load as load_st
 
         encoder = load_st(plain, folder, found, device=device, precision=precision, threads=threads, workers=workers)
-    return _neutral(name, encoder)
-
-
-def _load_kind(name: str, kind: names.Kind, *, named: bool) -> Encoder:
-    """An encoder whose name has a prefix."""
-    if kind.runs == "static":
-        from . import static
-
-        return static.load(name)
-    if kind.runs == "vectors":
-        from . import precomputed
-
-        return precomputed.load(name, lambda other: load(other, named=named))
-    from . import endpoints
-
-    return endpoints.load(name, named=named)
-
-
-def _neutral(name: str, encoder: Encoder) -> Encoder:
-    """The encoder, neutral if its name ends so."""
-    if not name.endswith(NEUTRAL):
+    if plain == name:
         return encoder
     from .neutral import neutralised
 

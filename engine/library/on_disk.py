@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..encoders import Encoder, Vectors
+from ..encoders import Column, Encoder, Vectors
 from ..search import Comparison, Passage, Ranking, Searcher, fusion
 from ..store import Connection, Ids, Reading, StoredDocument
 from .named import Named
@@ -75,6 +75,11 @@ class OnDisk:
     ) -> Ranking:
         """The k best passages for a query; see `Searchable.search`."""
         encoder = self._named.ranker(encoder)
+        if isinstance(encoder, Column):
+            found: Ranking = encoder.ranking(
+                self, query, k, languages=languages, exact=exact, neutral=neutral, query_language=query_language
+            )
+            return found
         self._prepare(encoder)
         return self._searcher.ranking(
             query, encoder, k, languages, complete=exact, neutral=neutral, query_language=query_language
@@ -118,6 +123,10 @@ class OnDisk:
         query_language: str = "",
     ) -> dict[int, int]:
         """The exact rank of each passage for a query; see `Searchable.ranks`."""
+        if isinstance(encoder, Column):
+            return encoder.ranks(
+                self, query, passage_ids, languages=languages, neutral=neutral, query_language=query_language
+            )
         self._prepare(encoder)
         return self._searcher.ranks(
             query, encoder, passage_ids, languages, neutral=neutral, query_language=query_language
@@ -173,6 +182,8 @@ class OnDisk:
 
     def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
+        if isinstance(encoder, Column):
+            encoder.no_vectors()
         self._prepare(encoder)
         with self._connection.snapshot():
             return self._searcher.vectors(self._searcher.row_of(encoder))
@@ -199,6 +210,8 @@ class OnDisk:
 
     def pending(self, encoder: Encoder) -> int:
         """How many passages an encoder has no vector of yet."""
+        if isinstance(encoder, Column):
+            return encoder.pending(self)
         return self._reading.pending(self._reading.encoder(encoder.fingerprint))
 
     def status(self) -> Status:

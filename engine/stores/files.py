@@ -112,8 +112,8 @@ class VectorFile:
 
     def copy(self, to: str, change: Change, done: Done | None = None) -> int:
         """Write a file beside, of the same kind and with the same ids and texts; see `Collection.copy`."""
-        target = self.path.with_name(to)
-        if target.name != to or target.suffix != self.path.suffix:
+        target = self.path.parent / to
+        if Path(to).name != to or target.suffix != self.path.suffix:
             raise StoreError(
                 f"{to!r} cannot be the name of the copy.", hint=f"Give a file name that ends in {self.path.suffix}."
             )

@@ -20,7 +20,7 @@ from hybrid_search.tui.app.app import HybridSearchApp
 QUESTION = "How long until a homemade starter can be used?"
 SIZE = (130, 40)
 PATIENCE = 900.0
-STEPS = 24
+STEPS = 12
 _TRAIN = ("-c", "from hybrid_search.tui.cli.main import main; main()", "train")
 
 Way = Callable[[Any, HybridSearchApp], Awaitable[None]]
@@ -73,7 +73,7 @@ async def audit(pilot: Any, app: HybridSearchApp) -> None:
 async def runs(pilot: Any, app: HybridSearchApp) -> None:
     """Three runs over each other."""
     command = [sys.executable, *_TRAIN, "--batches", "all", "--out", "tour", "--steps", str(STEPS)]
-    await asyncio.to_thread(subprocess.run, [*command, "--validate-every", "8"], check=True)
+    await asyncio.to_thread(subprocess.run, [*command, "--validate-every", "6"], check=True)
     await until(pilot, lambda: app.status, "the library")
     await pilot.press("f7")
     await until(

@@ -48,7 +48,12 @@ class StandIn:
     @property
     def texts(self) -> list[str]:
         """Every text that came to be encoded."""
-        return [text for each in self.asked if each.body is not None for text in texts_of(self.protocol, each.body)]
+        return [
+            text
+            for each in self.asked
+            if each.body is not None and not each.path.endswith("/rerank")
+            for text in texts_of(self.protocol, each.body)
+        ]
 
     @property
     def name(self) -> str:
@@ -63,13 +68,18 @@ class StandIn:
             if asked.path == known and self.info is not None:
                 return good(self.info)
             return 404, {}, b"not found"
-        if asked.path.partition("?")[0] != PATHS[self.protocol]:
+        ranking = asked.path == PATHS[self.protocol].rpartition("/")[0] + "/rerank"
+        if asked.path.partition("?")[0] != PATHS[self.protocol] and not ranking:
             return failing(self.protocol, 404, "no such path")
         if self.key and self.key not in (
             asked.headers.get("authorization", "").removeprefix("Bearer "),
             asked.headers.get("x-goog-api-key", ""),
         ):
             return failing(self.protocol, 401, f"Incorrect API key provided: {asked.headers.get('authorization', '')}")
+        if ranking:
+            planned = self.script.pop(0) if self.script else None
+            answer = ranked(self.protocol, asked.body)
+            return good(planned(answer) if planned is not None else answer)
         texts = texts_of(self.protocol, asked.body)
         if self.most and len(texts) > self.most:
             return failing(self.protocol, 413, f"batch size {len(texts)} > maximum allowed batch size {self.most}")
@@ -123,6 +133,15 @@ def answer_of(protocol: str, rows: list[list[float]], texts: list[str]) -> Any:
     if protocol == "ollama":
         return {"model": "tiny", "embeddings": rows, "prompt_eval_count": words}
     return rows
+
+
+def ranked(protocol: str, body: Any) -> Any:
+    """What a reranker answers that finds longer passages better."""
+    texts = body["texts" if protocol == "tei" else "documents"]
+    score = "score" if protocol == "tei" else "relevance_score"
+    rows = [{"index": index, score: len(text) / 100} for index, text in enumerate(texts)]
+    rows.sort(key=lambda row: -row[score])
+    return rows if protocol == "tei" else {{"cohere": "results", "voyage": "data"}[protocol]: rows}
 
 
 def failing(protocol: str, status: int, words: str) -> Reply:

@@ -16,9 +16,10 @@ from . import postgres
 
 LANGUAGES = {"en": 0, "de": 1, "es": 2, "ru": 3}
 TEXTS = {
-    f"{concept}-{code}": f"{words[place]} {words[place]} {code}"
+    f"{concept}{number}-{code}": " ".join([*[words[place]] * number, *[CONCEPTS["house"][place]] * (2 - number), code])
     for concept, words in CONCEPTS.items()
     for code, place in LANGUAGES.items()
+    for number in (1, 2)
 }
 
 

@@ -95,7 +95,7 @@ class _Seen:
         # Distances rise and similarities fall: both have an order.
         steps = np.sign(np.diff(scores))
         self.rising += bool((steps > 0).any() and (steps < 0).any())
-        self.numbers.append(np.array([matcher.number(each) for each in kept], dtype=np.int64))
+        self.numbers.append(matcher.numbers(kept))
         self.best.append(scores[0] if scores else np.nan)
 
 

@@ -10,7 +10,6 @@ from ...engine.progress import OnStage
 from ..measure import Values, registry
 from .asking import Asked, ask
 from .estimates import plain
-from .gate import JUDGED, WATCHED
 from .judged import Judged, judged, lost_values
 from .kits import Kit
 from .remedies import Remedy, remedies
@@ -18,6 +17,7 @@ from .shares import own_shares
 from .targets import Options, open_target
 from .unjudged import Unjudged, unjudged
 from .verdict import Verdict, verdict
+from .watched import JUDGED, WATCHED
 
 SCHEMA = 1
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..measure import Values
 from ..measure.runs import Rankings, occurrences
 from .asking import Asked
-from .shares import TOP, mean_of
+from .shares import mean_of, top_of
 
 # How many first answers count for a hub.
 HUB_TOP = 10
@@ -98,17 +98,18 @@ def never_of(asked: Asked) -> dict[str, tuple[int, int]]:
 
 def nonsense_of(asked: Asked, answered: Sequence[str], codes: Sequence[str]) -> Nonsense | None:
     """What questions bring that nothing answers."""
+    top = top_of(asked)
     spoken: Any = np.array([piece.language for piece in asked.pool])
     questions = asked.kit.nonsense
     if not questions:
         return None
     languages = [question.language for question in questions]
     each = [
-        [(spoken[rows[:TOP]] == code).mean() if len(rows) else np.nan for code in answered] for rows in asked.nonsense
+        [(spoken[rows[:top]] == code).mean() if len(rows) else np.nan for code in answered] for rows in asked.nonsense
     ]
     values = np.array(each)
     own = [
-        (spoken[rows[:TOP]] == code).mean() for rows, code in zip(asked.nonsense, languages, strict=True) if len(rows)
+        (spoken[rows[:top]] == code).mean() for rows, code in zip(asked.nonsense, languages, strict=True) if len(rows)
     ]
     shares = [mean_of(values[[language == code for language in languages]]) for code in codes]
     return Nonsense(

@@ -6,28 +6,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...engine.errors import DataError
 from ...engine.languages import name as name_of
 from ..measure import Difference, registry, significance
-
-if TYPE_CHECKING:
-    from .auditing import Audit
+from .auditing import Audit
+from .watched import JUDGED, WATCHED
 
 ALL = "all"
-# By key of what a gate watches: its name for people, and whether more of it is better.
-WATCHED: Mapping[str, tuple[str, bool]] = {
-    "multi": ("multi mAP", True),
-    "mono": ("mono mAP", True),
-    "cross": ("cross mAP", True),
-    "rank_distance": ("rank distance", False),
-    "own_language": ("share of the question's language", False),
-    "lost_to_language": ("answers lost to language", False),
-}
-JUDGED = ("multi", "mono", "cross", "rank_distance", "lost_to_language")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ...engine.languages import UNDETERMINED, code_of, detect
 from .kits import Kit
@@ -59,6 +63,14 @@ class Matcher:
         for name, row in self._document_rows.items():
             self._by_name[name.lower()] = row
             self._by_name.setdefault(name.lower().rsplit(".", 1)[0], row)
+
+    def numbers(self, answers: Sequence[Answer]) -> NDArray[np.int64]:
+        """The numbers of answers, shape (answers,)."""
+        rows = self._rows
+        found = np.array([rows.get(each.id, -1) for each in answers], dtype=np.int64)
+        for place in np.flatnonzero(found < 0).tolist():
+            found[place] = self.number(answers[place])
+        return found
 
     def number(self, answer: Answer) -> int:
         """The number of an answer."""

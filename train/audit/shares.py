@@ -12,7 +12,7 @@ from ..measure import Values
 from .asking import Asked
 from .estimates import Estimate, estimate
 
-# The first answers that are looked at: what a person sees, or a language model is given.
+# The first answers that are looked at, at most: what a person sees, or a language model is given.
 TOP = 20
 
 
@@ -39,9 +39,18 @@ class Shares:
         return np.array([mean_of(self.each[self.index == row]) for row in range(len(self.asked))])
 
 
-def shares_of(asked: Asked, top: int = TOP) -> Shares:
-    """Count the languages of what came back."""
-    codes = asked.kit.languages
+def top_of(asked: Asked) -> int:
+    """How many first answers are looked at: of a small collection no more than a language has, on average.
+
+    Among more than that every language has to be, whatever the retriever prefers.
+    """
+    languages = {piece.language for piece in asked.pool[: asked.own]}
+    return min(TOP, max(1, asked.own // len(languages))) if languages else TOP
+
+
+def shares_of(asked: Asked) -> Shares:
+    """Count the languages of the first answers."""
+    codes, top = asked.kit.languages, top_of(asked)
     spoken = [piece.language for piece in asked.pool]
     seen = {spoken[row] for rows in asked.rankings for row in rows[:top].tolist()}
     answered = tuple(sorted({*seen, *codes}))
@@ -63,9 +72,9 @@ def mean_of(values: Values) -> Values:
     return found
 
 
-def own_shares(asked: Asked, top: int = TOP) -> Values:
+def own_shares(asked: Asked) -> Values:
     """Share of the question's language among its first answers, shape (questions,), NaN without answers."""
-    found = shares_of(asked, top)
+    found = shares_of(asked)
     places = np.array([found.answered.index(code) for code in found.asked])
     own: Values = found.each[np.arange(len(found.each)), places[found.index]]
     return own

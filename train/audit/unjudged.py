@@ -15,7 +15,7 @@ from ..measure.runs import Rankings, hubness, mean_rank_correlation
 from .asking import Asked
 from .crowding import DEPTH, HUB_TOP, Hub, Nonsense, hub_shares_of, hubs_of, never_of, nonsense_of
 from .estimates import Estimate, estimate, plain, table
-from .shares import TOP, exposure_of, own_shares, pulls_of, shares_of, together
+from .shares import exposure_of, own_shares, pulls_of, shares_of, together, top_of
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def unjudged(asked: Asked) -> Unjudged:
     rankings = _as_rankings(asked)
     correlation = mean_rank_correlation(rankings, dict(zip(rankings.queries, groups, strict=True)), DEPTH)
     return Unjudged(
-        top=TOP,
+        top=top_of(asked),
         asked=codes,
         answered=found.answered,
         shares=found.by_language(),
@@ -145,7 +145,8 @@ def _consistency(asked: Asked, codes: Sequence[str]) -> tuple[tuple[Estimate, Es
         rows.setdefault(question.group, []).append(row)
     sums, counts = np.zeros((len(codes),) * 2), np.zeros((len(codes),) * 2)
     overlaps, rbos = [], []
-    tops = [tuple(ranking[:TOP].tolist()) for ranking in asked.rankings]
+    top = top_of(asked)
+    tops = [tuple(ranking[:top].tolist()) for ranking in asked.rankings]
     sets = [set(top) for top in tops]
     for own in rows.values():
         shared, close = [], []

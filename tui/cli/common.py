@@ -104,11 +104,22 @@ class EncoderName(click.types.StringParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The name; raises UnknownEncoder or EncoderError where it is an endpoint's and cannot be."""
-        if ":" in value:
-            from ...engine import encoders
+        return typed(str(value))
 
-            encoders.remember(value.removesuffix(encoders.NEUTRAL))
-        return str(value)
+
+def typed(name: str) -> str:
+    """Take an encoder's name that a person has typed: if it is an endpoint's, it may be asked from now on.
+
+    Raises:
+        UnknownEncoder: it begins like an endpoint's and is written wrongly.
+        EncoderError: it holds a secret.
+
+    """
+    if ":" in name:
+        from ...engine import encoders
+
+        encoders.remember(name.removesuffix(encoders.NEUTRAL))
+    return name
 
 
 def languages_option(function: F) -> F:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .audited import AUDIT, KIT
 from .forms import COMPARISON, HIT, LANGUAGE
 from .measured import EVALUATION, QUESTIONS
 from .shapes import Shape, either, many, maybe, number, record, table, text, truth, whole
@@ -25,8 +26,9 @@ def _answer(properties: dict[str, Shape], about: str = "", *, optional: tuple[st
 
 
 def _with_version(shape: Shape) -> Shape:
+    optional = tuple(name for name in shape["properties"] if name not in shape["required"])
     return {
-        **_answer(shape["properties"]),
+        **_answer(shape["properties"], optional=optional),
         **{key: shape[key] for key in shape if key not in ("properties", "required")},
     }
 
@@ -214,6 +216,7 @@ ANSWERS: Mapping[str, Shape] = {
     "runs delete": _answer({"deleted": many(text())}),
     "study": {**_EVENT, "description": "events, one a line"},
     "evaluate": either(_with_version(EVALUATION), _with_version(QUESTIONS), about="a benchmark, or --queries"),
+    "audit": either(_with_version(AUDIT), _with_version(KIT), about="an audit, or the kit that was written"),
     "mcp": _answer(
         {"url": text("where clients connect"), "token": text("to be sent as `Authorization: Bearer TOKEN`")},
         "with --http, as soon as it listens",

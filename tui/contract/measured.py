@@ -58,6 +58,15 @@ _HARD = record(
     }
 )
 
+TAIL = record(
+    {
+        "worst_tenth": number("share of the rank distance that a tenth of the questions holds"),
+        "last": table(SHARE, "share by the language of the answer that is found last"),
+        "without": table(number(), "mean rank distance without a language"),
+        "hardest": many(_HARD),
+    }
+)
+
 EVALUATION = record(
     {
         "benchmark": text(),
@@ -71,17 +80,7 @@ EVALUATION = record(
             {"type": "object", "description": "measures of how close translations are in an encoder's space"}
         ),
         "comparisons": many(DIFFERENCE),
-        "tails": table(
-            record(
-                {
-                    "worst_tenth": number("share of the rank distance that a tenth of the questions holds"),
-                    "last": table(SHARE, "share by the language of the answer that is found last"),
-                    "without": table(number(), "mean rank distance without a language"),
-                    "hardest": many(_HARD),
-                }
-            ),
-            "what the mean rank distance is made of, by encoder",
-        ),
+        "tails": table(TAIL, "what the mean rank distance is made of, by encoder"),
         "pairs": many(
             record(
                 {

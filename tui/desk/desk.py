@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine import paths
-from ...engine.encoders import is_encoder
+from ...engine.encoders import Column, is_encoder
 from ...engine.errors import LibraryError
 from .asking import Asking
 from .map import Maps
@@ -148,6 +148,12 @@ class Desk:
         from ...engine.passages import sentences
 
         model = self.encoder(encoder)
+        while isinstance(model, Column):
+            # It makes no vectors: what it asks first does.
+            inner = [part for part in model.parts if not isinstance(part, str)]
+            if not inner:
+                return {}
+            model = inner[0]
         wanted = model.encode_query([query])[0]
         new = [number for number in ids if (model.fingerprint, number) not in self._sentence_vectors]
         passages = {passage.id: passage for passage in self.library.passages(new)}

@@ -4,10 +4,23 @@ Open `named.py` first: what a name says. `protocols.py` has an adapter for each 
 client, `consent.py` keeps to whom anything may be sent, `encoder.py` joins them to an `Encoder`.
 """
 
-from .consent import remember, withheld
+from .consent import keep, kept, remember, withheld
 from .encoder import EndpointEncoder, load
 from .http import Client
 from .keys import key_of
 from .named import is_endpoint, parse
+from .reranking import reranker
 
-__all__ = ["Client", "EndpointEncoder", "is_endpoint", "key_of", "load", "parse", "remember", "withheld"]
+__all__ = [
+    "Client",
+    "EndpointEncoder",
+    "is_endpoint",
+    "key_of",
+    "keep",
+    "kept",
+    "load",
+    "parse",
+    "remember",
+    "reranker",
+    "withheld",
+]

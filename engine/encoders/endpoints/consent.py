@@ -4,32 +4,49 @@ from __future__ import annotations
 
 import contextlib
 import json
+from urllib.parse import unquote
 
 from ... import paths
-from ...errors import EncoderError
+from ...errors import EncoderError, HybridSearchError
 from ...files import write_text
-from ..names import kind_of, parts_of
-from .named import Named, is_endpoint, parse
+from ..names import NEUTRAL, kind_of, parts_of
+from .named import Named, parse
 
-# Named in this process, also where the list cannot be written.
+# Endpoints of names that were typed in this process.
 _named: set[str] = set()
+# Names that are kept: the last ones that were used.
+_MOST = 50
 
 
 def remember(name: str) -> None:
-    """Take a name that the person has typed: if texts would go to an endpoint, they may from now on.
+    """Take a name that the person has typed: if texts would go to endpoints, they may from now on.
 
     Raises:
         UnknownEncoder: it begins like an endpoint's name and is written wrongly.
         EncoderError: it holds a secret.
     """
-    place = _place(name)
-    if not place or place in _known():
+    _named.update(_places(name))
+
+
+def keep(name: str) -> None:
+    """Write down a name that works, so that it can be used again without being typed; see `kept`."""
+    before = kept()
+    if name in before[:1]:
         return
-    _named.add(place)
+    names = [name, *(each for each in before if each != name)][:_MOST]
     with contextlib.suppress(OSError):
         write_text(
-            paths.data_folder() / "endpoints.json", json.dumps(sorted(_known()), ensure_ascii=False, indent=1) + "\n"
+            paths.data_folder() / "named.json", json.dumps(names, ensure_ascii=False, indent=1) + "\n", durable=False
         )
+
+
+def kept() -> list[str]:
+    """The names of encoders with a prefix that were typed and worked, the last one first."""
+    try:
+        read = json.loads((paths.data_folder() / "named.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [each for each in read if isinstance(each, str) and kind_of(each)] if isinstance(read, list) else []
 
 
 def withheld(name: str) -> bool:
@@ -39,16 +56,23 @@ def withheld(name: str) -> bool:
         UnknownEncoder: it begins like an endpoint's name and is written wrongly.
         EncoderError: it holds a secret.
     """
-    place = _place(name)
-    return bool(place) and place not in _known()
+    return bool(set(_places(name)) - _known())
 
 
-def _place(name: str) -> str:
-    """The endpoint behind a name, also behind one that names another encoder; empty for none."""
+def _places(name: str) -> list[str]:
+    """The endpoints behind a name, also behind one that names other encoders."""
     kind = kind_of(name)
-    if kind is not None and "ask" in kind.settings:
-        return _place(parts_of(name, kind)[1].get("ask", ""))
-    return parse(name).place if is_endpoint(name) else ""
+    if kind is None:
+        return []
+    if kind.runs == "endpoint":
+        return [parse(name).place]
+    what, settings = parts_of(name, kind)
+    inner = [settings.get("ask", ""), settings.get("of", "")]
+    if kind.prefix == "fuse":
+        inner += [unquote(each) for each in what.split(",")]
+    if kind.prefix == "rerank":
+        inner.append(unquote(what))
+    return [place for each in inner for place in _places(each.removesuffix(NEUTRAL))]
 
 
 def require(endpoint: Named) -> None:
@@ -60,13 +84,15 @@ def require(endpoint: Named) -> None:
     if endpoint.place not in _known():
         raise EncoderError(
             f"{endpoint.name} is an endpoint that you have not named yourself: nothing is sent to it.",
-            hint=f"If you trust it, name it in a command: `hybrid-search search QUESTION --encoder '{endpoint.name}'`.",
+            hint=f"If you trust it, name it in a command (`hybrid-search search QUESTION --encoder '{endpoint.name}'`), or load it with "
+            "named=True.",
         )
 
 
 def _known() -> set[str]:
-    try:
-        read = json.loads((paths.data_folder() / "endpoints.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        read = []
-    return _named | {each for each in read if isinstance(each, str)} if isinstance(read, list) else set(_named)
+    """The endpoints of all names that were typed, now or before."""
+    found = set(_named)
+    for name in kept():
+        with contextlib.suppress(HybridSearchError):
+            found.update(_places(name))
+    return found

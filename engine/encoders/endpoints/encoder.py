@@ -17,7 +17,7 @@ from ..protocol import TextsDone, Vectors
 from ..tokens import estimated
 from .consent import remember, require
 from .http import Answer, Client, TooMuch
-from .keys import Key, key_of
+from .keys import Key, key_of, refused
 from .named import Named, parse
 from .protocols import About, TextKind, Unexpected
 
@@ -87,7 +87,7 @@ class EndpointEncoder:
             endpoint.address,
             endpoint.protocol.headers(key.value),
             secret=key.value,
-            refused=_refused(endpoint, key),
+            refused=refused(endpoint, key),
             loopback=endpoint.loopback,
             timeout=endpoint.timeout,
             wait=wait,
@@ -262,15 +262,3 @@ def _batches(texts: Sequence[str], most: int) -> Iterator[list[str]]:
         size += len(text)
     if batch:
         yield batch
-
-
-def _refused(endpoint: Named, key: Key) -> str:
-    """What to do where access is refused."""
-    if key.withheld:
-        return (
-            f"The key in {key.withheld} was not sent, since http:// is read by anybody on the way. Use https://, or say"
-            f" #key={key.withheld} if that is meant."
-        )
-    if key.value:
-        return f"The key was taken from {key.variable}: check it."
-    return f"Set {key.variable} to its key, or name another variable with #key=VARIABLE."

@@ -76,3 +76,15 @@ def _sound(value: str, variable: str) -> str:
             hint=f"Set {variable} to the key alone.",
         )
     return value
+
+
+def refused(endpoint: Named, key: Key) -> str:
+    """What to do where access is refused."""
+    if key.withheld:
+        return (
+            f"The key in {key.withheld} was not sent, since http:// is read by anybody on the way. Use https://, or say"
+            f" #key={key.withheld} if that is meant."
+        )
+    if key.value:
+        return f"The key was taken from {key.variable}: check it."
+    return f"Set {key.variable} to its key, or name another variable with #key=VARIABLE."

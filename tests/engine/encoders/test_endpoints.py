@@ -439,9 +439,19 @@ def test_nothing_is_sent_to_an_endpoint_that_the_person_has_not_named():
             encoders.load(server.name)
         assert server.asked == [] and encoders.withheld(server.name)
         encoders.remember(server.name)
+        assert encoders.load(server.name).dimension == 13
+        # It worked, so that it need not be typed again, and is offered.
         consent._named.clear()
-        assert encoders.load(f"{server.name}#dimensions=3").dimension == 3
         assert not encoders.withheld(server.name)
+        assert encoders.load(f"{server.name}#dimensions=3").dimension == 3
+        assert [each.name for each in encoders.available()][-2:] == [f"{server.name}#dimensions=3", server.name]
+
+
+def test_a_damaged_list_of_names_is_an_empty_one(home: Path):
+    for text in ("", "{}", "[1, null]", '["openai:", "base"]', "\x00"):
+        (home / "named.json").write_text(text, "utf-8")
+        assert encoders.withheld("openai:m@http://far.invalid/v1")
+        encoders.available()
 
 
 # -- in a library

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hybrid_search.engine import encoders
-from hybrid_search.engine.encoders import precomputed
+from hybrid_search.engine.encoders.prefixed import precomputed
 from hybrid_search.engine.errors import EncoderError
 from hybrid_search.engine.library.library import Library
 from hybrid_search.engine.stores import StoreError

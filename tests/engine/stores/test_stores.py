@@ -89,8 +89,8 @@ def test_a_copy_has_other_vectors_and_the_original_stays(name: str, collection: 
         for place, key in enumerate(TEXTS):
             np.testing.assert_allclose(after[key][3], np.roll(filled_stores.vectors()[place], 1), atol=1e-5)
             np.testing.assert_allclose(before[key][3], filled_stores.vectors()[place], atol=1e-5)
-        assert other.nearest(after["moon-ru"][3], 1)[0].score == pytest.approx(
-            other.nearest(after["moon-ru"][3], 2)[1].score, abs=2
+        assert other.nearest(after["moon2-ru"][3], 1)[0].score == pytest.approx(
+            other.nearest(after["moon2-ru"][3], 2)[1].score, abs=2
         )
         with pytest.raises(StoreError, match="already"):
             other.copy(turned, lambda block: block.vectors)

@@ -66,7 +66,7 @@ def test_a_library_of_somebody_else_sends_nothing_anywhere(run, folder, tmp_path
     library = ("--library", tmp_path / "library")
     with running("openai", key=KEY) as server:
         assert run("index", folder, "--encoder", server.name, *library)[0] == 0
-        (home / "endpoints.json").unlink()
+        (home / "named.json").unlink()
         consent._named.clear()
         before = len(server.asked)
         code, _, err = run("search", "moon", *library)
@@ -94,3 +94,21 @@ def test_what_cannot_be_asked_is_a_clear_sentence_and_stores_nothing(run, folder
     code, out, err = run("index", folder, "--encoder", name, "--library", tmp_path / "library")
     assert code == 2 and out == "" and words in err and "Traceback" not in err
     assert not (tmp_path / "library").exists()
+
+
+def test_fusion_and_reranking_are_columns_that_show_what_was_before(run, folder, tmp_path):
+    library = ("--library", tmp_path / "library")
+    with running("openai", key=KEY) as server, running("tei") as ranker:
+        assert run("index", folder, "--encoder", server.name, *library)[0] == 0
+        again, joined = f"rerank:{ranker.name}#of={server.name}&depth=2", f"fuse:{server.name},bm25"
+        code, out, err = run("compare", "moon", "--encoder", again, "--encoder", joined, "--json", *library)
+        found = json.loads(out)
+        assert code == 0 and list(found["rankings"]) == [server.name, again, joined] and "passages ranked" in err
+        assert len(found["bias"]) == 3
+        code, out, _ = run("search", "moon", "--encoder", again, "--json", "-k", "2", *library)
+        lengths = [len(row["text"]) for row in json.loads(out)["rows"]]
+        assert code == 0 and lengths == sorted(lengths, reverse=True)
+        code, out, _ = run("evaluate", again, joined, "--benchmark", "demo", "--questions", "4", "--json")
+        assert code == 0 and [each["encoder"] for each in json.loads(out)["results"]] == [server.name, again, joined]
+        code, _, err = run("index", folder, "--encoder", joined, *library)
+        assert code == 2 and "makes no vectors" in err

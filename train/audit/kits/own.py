@@ -23,6 +23,8 @@ _PAGE = 200
 # Headings of fewer letters ("Notes") ask for nothing.
 _SHORTEST = 12
 _LONGEST = 240
+# Stands between headings of headings.
+_WITHIN = " › "
 # Languages that say as much in half the letters.
 _DENSE = ("zh", "ja", "ko")
 _NOT_A_NAME = re.compile(r"[^\w-]+")
@@ -116,7 +118,7 @@ def _families(library: Library, stored: list[Stored], rows: dict[int, int]) -> I
 
 def _question(each: Stored) -> str:
     """What asks for a passage: its heading, or else its first sentence; empty where neither says enough."""
-    for text in (each.heading, _first_sentence(each)):
+    for text in (each.heading.rsplit(_WITHIN, 1)[-1], _first_sentence(each)):
         plain = " ".join(text.split()).strip("# ")
         weight = 2 if each.language in _DENSE else 1
         if len(plain) * weight >= _SHORTEST and len(plain) <= _LONGEST:

@@ -31,7 +31,8 @@ ul { padding-left: 1.2rem; } li { margin: .3rem 0; }
 table { border-collapse: collapse; font-size: .875rem; margin: .5rem 0; min-width: 40%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); }
 td { overflow-wrap: break-word; } th { font-weight: 600; color: var(--soft); white-space: nowrap; }
-code { font-size: .9em; background: var(--card); padding: .05rem .25rem; border-radius: .2rem; } td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+code { font-size: .9em; background: var(--card); padding: .05rem .25rem; border-radius: .2rem; }
+td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 1rem 0; overflow-x: auto; }
 figure svg { max-width: 100%; height: auto; }
 figure svg .paper { fill: transparent; } figure svg .ink { fill: var(--ink); } figure svg .soft { fill: var(--soft); }

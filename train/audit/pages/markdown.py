@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ....engine.shown import in_markdown
+from ....engine.shown import in_markdown, one_line
 from .page import Page, Table
 
 
@@ -26,7 +26,7 @@ def _words(line: str) -> str:
     parts = line.split("`")
     if len(parts) % 2 == 0:
         return in_markdown(line)
-    return "".join(f"`{part}`" if number % 2 else _joint(part) for number, part in enumerate(parts))
+    return "".join(f"`{one_line(part)}`" if number % 2 else _joint(part) for number, part in enumerate(parts))
 
 
 def _joint(part: str) -> str:

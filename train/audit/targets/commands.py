@@ -37,7 +37,7 @@ def open_target(scheme: str, place: str, options: Options) -> Command | Lines:
         ) from error
     if not words:
         raise TargetError(f"{scheme}: names no command.", hint=f"For instance {scheme}:'python ask.py'.")
-    if shutil.which(words[0], path=os.environ.get("PATH")) is None and not (options.cwd / words[0]).is_file():
+    if shutil.which(words[0]) is None and not (options.cwd / words[0]).is_file():
         raise TargetError(f"There is no program {words[0]}.", hint="Name one on the PATH, or give its path.")
     return (Command if scheme == "command" else Lines)(place, words, options)
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ....engine.stores import STORES
 from .protocol import Options, Target, TargetError
 
 # By scheme the module of this room whose `open(place, options)` gives the target, and what is written after the colon.
@@ -20,6 +21,8 @@ SCHEMES: Mapping[str, tuple[str, str]] = {
     "lines": (".commands", "lines:LINE, run once: a JSON object a line in, a line of JSON out"),
     "http": (".endpoints", "http://… or https://…, an endpoint that takes a question"),
     "https": (".endpoints", ""),
+    # Written as `engine/stores/place.py` has them.
+    **{kind.scheme: (".in_stores", f"{kind.form}, {kind.what}") for kind in STORES},
 }
 
 

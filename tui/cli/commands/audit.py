@@ -52,7 +52,9 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
 @common.languages_option
 @click.option("--questions", type=click.IntRange(min=1), help="Ask only this many questions, with all translations.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the draw of --questions.")
-@click.option("--encoder", default="", help="Which encoder a library or a vector store is asked with.")
+@click.option(
+    "--encoder", default="", type=common.EncoderName(), help="Which encoder a library or a vector store is asked with."
+)
 @click.option("--request", default="", metavar="JSON", help="The body of a request, with {question}, {k}, {language}.")
 @click.option("--results", default="", metavar="JMESPATH", help="Where in a reply the list of answers is.")
 @click.option(
@@ -117,7 +119,9 @@ def command(
 
     TARGET is a library's folder, a run file (TREC, JSON lines, BEIR's JSON), encoder:NAME, python:MODULE:FUNCTION,
     command:LINE (run for every question, which is its stdin; JSON on stdout), lines:LINE (run once; JSON lines in and
-    out), or an http(s) address (GET where it has {question} in it, else POST). Answers are lists of ids, or objects
+    out), an http(s) address (GET where it has {question} in it, else POST), or a collection of vectors:
+    pgvector:postgresql://HOST/DATABASE#TABLE, qdrant:URL|FOLDER#COLLECTION, chroma:…, lancedb:FOLDER#TABLE, milvus:…,
+    vectors:FILE, asked by the encoder that made them (--encoder). Answers are lists of ids, or objects
     with id, text or source under any usual name.
 
     For figures of quality the kit has to be in TARGET's index: `hybrid-search audit --kit DIR` writes it. Without it
@@ -135,6 +139,7 @@ def command(
     from ....train.audit.gate import gate
     from ....train.audit.targets import Options
 
+    common.typed(target.removeprefix("encoder:"))
     kit = _kit(kit_path).some(languages=languages, questions=questions, seed=seed)
     load = common.loader(device=device, precision=precision, threads=threads)
     options = Options(

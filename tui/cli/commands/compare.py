@@ -57,7 +57,9 @@ def command(
     with common.asked(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names or ("all",))
         loaded = common.loader(device=device, precision=precision, threads=threads, stored=library.fingerprints())
-        encoders = [BM25 if name == BM25 else loaded(name) for name in chosen]
+        from ....engine.encoders import before_and_after
+
+        encoders = before_and_after([BM25 if name == BM25 else loaded(name) for name in chosen])
         comparison = library.compare(text, encoders=encoders, k=k, languages=languages, exact=exact, neutral=neutral)
         for encoder in encoders:
             if not isinstance(encoder, str):

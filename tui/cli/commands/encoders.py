@@ -218,4 +218,5 @@ def _list(as_json: bool) -> int:
         table.add_row(common.cell(each.name), each.kind, str(each.dimension or "?"), common.cell(each.description))
     console.print(table)
     common.say("Any SentenceTransformer folder or Hugging Face id can be used by its path or id too.")
+    common.say(f"Endpoints, files and columns are named {', '.join(kind.form for kind in encoders.KINDS)}.")
     return 0

@@ -30,9 +30,9 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
     default="demo",
     show_default=True,
     metavar="NAME|PATH",
-    help="xquad-r, mlqa-r, miracl, belebele, demo, or a file or folder: SQuAD format (one LANG.json a language), "
-    "topics with qrels and corpus (MIRACL, BEIR), Belebele, or parallel .jsonl; held-out and held-out-bitext: what the "
-    "recipe in --data kept out of training.",
+    help="xquad-r, mlqa-r, miracl, belebele, demo, kit (demo and more of its kind), or a file or folder: SQuAD format "
+    "(one LANG.json a language), topics with qrels and corpus (MIRACL, BEIR), Belebele, or parallel .jsonl; held-out "
+    "and held-out-bitext: what the recipe in --data kept out of training.",
 )
 @click.option("--data", type=PathType(), help="The folder that holds the named benchmark.")
 @click.option("--fetch", "fetching", is_flag=True, help="Download the named benchmark first, with checksums.")

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..errors import EncoderError
-from ..stores import open_collection
-from .names import kind_of, parts_of
-from .protocol import Encoder, TextsDone, Vectors
-from .tokens import estimated
+from ...errors import EncoderError
+from ...stores import open_collection
+from ..names import kind_of, parts_of
+from ..protocol import Encoder, TextsDone, Vectors
+from ..tokens import estimated
 
 # No text is cut on its way into a file that has its vector.
 _MOST_TOKENS = 8192

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import EncoderError, UnknownEncoder
-from .guard import guarded, inspect, sound
-from .names import kind_of, parts_of
-from .protocol import TextsDone, Vectors
-from .weights import SafeTensors, as_float32, damaged, digests, read_json
+from ...errors import EncoderError, UnknownEncoder
+from ..guard import guarded, inspect, sound
+from ..names import kind_of, parts_of
+from ..protocol import TextsDone, Vectors
+from ..weights import SafeTensors, as_float32, damaged, digests, read_json
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from .protocol import Encoder, TextsDone, Vectors
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
+    from .shares import TellsTokens, TokenShares
     from .source import ENCODER
     from .tokens import estimated
 
@@ -55,7 +56,9 @@ __all__ = [
     "Fused",
     "Kept",
     "Reranked",
+    "TellsTokens",
     "TextsDone",
+    "TokenShares",
     "Vectors",
     "available",
     "average",
@@ -104,6 +107,8 @@ __getattr__ = late(
         "kind_of": ".names",
         "remember": ".endpoints",
         "withheld": ".endpoints",
+        "TellsTokens": ".shares",
+        "TokenShares": ".shares",
         "ENCODER": ".source",
         "Encoder": ".protocol",
         "EncoderInfo": ".registry",

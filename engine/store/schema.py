@@ -117,6 +117,29 @@ def m002_sums(database: Database) -> None:
         database.execute(f"INSERT INTO facts (name, value) VALUES ('{SEALED}', 'yes')")
 
 
+def m003_judgements(database: Database) -> None:
+    """What people judged, each anchored to a place in a document; `key` is the question as it is found again."""
+    database.execute(
+        """
+        CREATE TABLE judgements (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL,
+            query TEXT NOT NULL,
+            language TEXT NOT NULL,
+            path TEXT NOT NULL,
+            part TEXT NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            grade INTEGER NOT NULL,
+            made TEXT NOT NULL,
+            sum INTEGER
+        )
+        """
+    )
+    database.execute("CREATE INDEX judgements_of_query ON judgements (key)")
+
+
 # The fact that everything stored has its checksum.
 SEALED = "sealed"
 _STRICT_SINCE = (3, 37)
@@ -124,9 +147,9 @@ _HELD = ("folders", "files", "failures", "documents", "texts", "passages", "enco
 _ORDINARY = ("facts", *_HELD)
 WORDS = "CREATE VIRTUAL TABLE words USING fts5(tokens, content='', tokenize='ascii')"
 
-MIGRATIONS = (m001_tables, m002_sums)
+MIGRATIONS = (m001_tables, m002_sums, m003_judgements)
 # What reading does without, so that an older library can be read where nothing may be written.
-_FOR_WRITERS = {"m002_sums"}
+_FOR_WRITERS = {"m002_sums", "m003_judgements"}
 
 
 def migrate(path: Path) -> None:

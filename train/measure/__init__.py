@@ -15,7 +15,7 @@ from ...engine.late import late
 if TYPE_CHECKING:
     from . import lost, registry, runs, significance
     from .components import principal
-    from .embeddings import encode
+    from .embeddings import encode, encode_benchmark
     from .evaluation import Compared, Evaluation, evaluate, neutralised
     from .evaluator import LanguageBiasEvaluator
     from .protocol import measure_scores, measure_vectors
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .result import Result
     from .significance import Difference
     from .tail import Tail, tail_of
+    from .words import scorer
 
 __all__ = [
     "UNKNOWN",
@@ -37,6 +38,7 @@ __all__ = [
     "Tail",
     "Values",
     "encode",
+    "encode_benchmark",
     "evaluate",
     "known",
     "lost",
@@ -47,6 +49,7 @@ __all__ = [
     "read_queries",
     "registry",
     "runs",
+    "scorer",
     "significance",
     "study",
     "tail_of",
@@ -66,6 +69,7 @@ __getattr__ = late(
         "Tail": ".tail",
         "Values": ".registry",
         "encode": ".embeddings",
+        "encode_benchmark": ".embeddings",
         "evaluate": ".evaluation",
         "known": ".registry",
         "lost": ".",
@@ -77,6 +81,7 @@ __getattr__ = late(
         "registry": ".",
         "runs": ".",
         "significance": ".",
+        "scorer": ".words",
         "study": ".questions",
         "tail_of": ".tail",
     },

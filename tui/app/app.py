@@ -31,6 +31,7 @@ from ..service import (
     StudyEvent,
     Training,
     TrainingEvent,
+    Wanted,
 )
 from ..state import Memory, Settings
 from ..widgets import MODES, State
@@ -332,6 +333,11 @@ class HybridSearchApp(App[None]):
         if self._driver is not None:
             self._driver.write("\x1b[2J")
         self.screen.refresh(layout=True)
+
+    async def ask_on_compare(self, query: str, language: str = "") -> None:
+        """Go to Compare and ask there; `language` is that of the question where it is known."""
+        await self.switch_mode("compare")
+        self.screen.post_message(Wanted(query, language))
 
     async def on_unmount(self) -> None:
         """However the app ends, what it knows is kept and its children end."""

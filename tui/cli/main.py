@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "search": ("search", "Answer a query from a library."),
     "compare": ("compare", "Answer a query with several encoders side by side, with their language bias."),
     "status": ("status", "What a library holds, by language and encoder, and what could not be indexed."),
+    "judgements": ("judgements", "List what was judged in the app, or export it."),
     "check": ("check", "Verify a library and repair what can be repaired."),
     "remove": ("remove", "Take a folder's documents out of a library."),
     "neutralise": ("neutralise", "Take what languages add to stored vectors away, measured before it is kept."),

@@ -11,6 +11,9 @@ from ...engine import paths
 from ...engine.encoders import Column, is_encoder
 from ...engine.errors import LibraryError
 from .asking import Asking
+from .drilling import Drilling
+from .explaining import Explaining
+from .judging import Judging
 from .map import Maps
 from .plain import passage_data
 from .requests import Operation, Request
@@ -59,10 +62,13 @@ class Desk:
         }
         return {
             **own,
-            **desk_work.operations(self.encoder),
             **desk_runs.operations(),
             **naming.operations(),
             **auditing.operations(self.encoder),
+            **Judging(self).operations(),
+            **Explaining(self).operations(),
+            **Drilling(self).operations(),
+            **desk_work.operations(self.encoder),
         }
 
     # -- the library

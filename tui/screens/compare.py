@@ -23,13 +23,15 @@ from ..service import (
     RankingArrived,
     SentenceFound,
     ServiceError,
+    Wanted,
 )
 from ..state import Questions
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
 from . import saving
+from .answers import Judges, Parallel, Why
 from .choose import Choose, ChooseSeveral, language_options
 from .everywhere import EverywhereScreen
-from .mode import ModeScreen, Offer
+from .mode import Offer
 from .pick_columns import PickColumns
 from .reader import Reader
 
@@ -39,7 +41,7 @@ def make() -> Screen[Any]:
     return CompareScreen()
 
 
-class CompareScreen(ModeScreen):
+class CompareScreen(Judges):
     """The default mode: asks what stands in the line, and passes answers to the columns and the detail below them."""
 
     MODE = "compare"
@@ -50,6 +52,10 @@ the question's language in the library, to ●, its share here: the longer the l
 
 ▲3 means three places higher than in the reference column, *new* that it is not there. Below stand the passage and
 where its translations rank: the distance from the best to the worst is the rank distance.
+
+★ marks a right answer, where it is known: to the demo's questions, and to yours where you say so with **1** (right),
+**2** (partly), **0** (wrong), once more to take it back. **w** says why a passage ranks where it does: what of its
+score is language and what meaning. **t** shows it beside its translations, sentence by sentence.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "to_query", "Ask", id="ask.focus", tooltip="Back to the question"),
@@ -62,6 +68,8 @@ where its translations rank: the distance from the best to the worst is the rank
         Binding("x", "turn('exact')", "Exact", show=False, id="switch.exact", tooltip="Approximate or exact search"),
         Binding("n", "turn('neutral')", "Neutral", show=False, id="switch.neutral", tooltip="Remove language means"),
         Binding("c", "columns", "Columns", id="columns.choose", tooltip="Add and remove encoders"),
+        Binding("w", "why", "Why", id="answer.why", tooltip="Why the passage ranks where it does"),
+        Binding("t", "parallel", "Translations", id="answer.parallel", tooltip="The passage beside its translations"),
         Binding("y", "copy_passage", "Copy", id="copy.passage", tooltip="Copy the passage to the clipboard"),
         Binding("Y", "copy_all", "Copy all", show=False, id="copy.comparison", tooltip="Copy the comparison"),
         Binding("ctrl+y", "copy_as", "Copy as…", show=False, id="copy.as", tooltip="Copy as a command, Python, HTML"),
@@ -101,6 +109,10 @@ where its translations rank: the distance from the best to the worst is the rank
     def _picked(self, event: Starters.Picked) -> None:
         self.question.put(event.query)
 
+    @on(Wanted)
+    def _wanted(self, event: Wanted) -> None:
+        self.question.put(event.query, event.language)
+
     @on(Question.Asked)
     def _begin(self) -> None:
         """The answer to anything asked before is dropped."""
@@ -108,6 +120,7 @@ where its translations rank: the distance from the best to the worst is the rank
         self.set_class(not text, "-nothing-asked")
         self.workers.cancel_group(self, "sentences")
         self.detail.forget_spans()
+        self.forget_judged()
         if text:
             self._ask()
         else:
@@ -133,6 +146,7 @@ where its translations rank: the distance from the best to the worst is the rank
             return
         if query == self.question.text:
             self.asked = result
+            self.call_after_refresh(self.find_judged)
             self.call_after_refresh(self._find_sentences)
             # The ranks of the passage shown are those of this answer: its columns, its filter, its switches.
             self.call_after_refresh(self.detail.refetch)
@@ -186,13 +200,33 @@ where its translations rank: the distance from the best to the worst is the rank
     async def _fetch(self, passage: int) -> dict[str, Any]:
         encoders, how = list(self.columns.answers), self.question.parameters()
         data = await self.hybrid.ask("passage", wake=False, id=passage, encoders=encoders, **how)
-        return {**data, "searched": self.columns.searched, "unranked": self.columns.unranked()}
+        judged = self.judged_of(data)
+        return {**data, **judged, "searched": self.columns.searched, "unranked": self.columns.unranked()}
 
     @on(Results.Opened)
     def _open_passage(self, event: Results.Opened) -> None:
         passage = self.detail.passage
         if passage is not None and passage["passage"]["id"] == event.hit.id:
             self.app.push_screen(Reader(passage, event.hit.span, self.hybrid.folders))
+
+    def action_why(self) -> None:
+        """Explain the rank of the passage under the cursor."""
+        hit, column = self.columns.pointed, self.columns.focused
+        if hit is None or not self.question.text:
+            self.notify("Go to a result first; then w says why it ranks there.", markup=False)
+            return
+        encoder = column.encoder if column is not None else self.columns.least_biased()
+        how = self.question.parameters()
+        self.app.push_screen(Why(hit.id, how, self.columns.names, encoder, self.columns.grades))
+
+    def action_parallel(self) -> None:
+        """Read the passage under the cursor beside its translations."""
+        hit = self.columns.pointed
+        if hit is None:
+            self.notify("Go to a result first; then t shows its translations.", markup=False)
+            return
+        how, by = self.question.parameters(), self.columns.least_biased()
+        self.app.push_screen(Parallel(hit.id, how, list(self.columns.answers), by))
 
     # -- encoding what is missing
 
@@ -371,6 +405,7 @@ where its translations rank: the distance from the best to the worst is the rank
         return [
             *offers,
             ("ask: in every language…", "The matrix of question and result languages", self.action_everywhere),
+            *self.judging_offers(),
             ("search: languages…", "Only results in languages you choose", self.action_filter),
             ("search: language of the question…", "Where it was taken for another", self.action_choose_language),
             ("search: exact or index", "Every vector, or the index's candidates", partial(self.action_turn, "exact")),

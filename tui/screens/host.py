@@ -53,3 +53,6 @@ class Host(Protocol):
 
     def where(self) -> dict[str, Any]:
         """The library that is open, as a parameter of long work."""
+
+    async def ask_on_compare(self, query: str, language: str = "") -> None:
+        """Go to Compare and ask there; `language` is that of the question where it is known."""

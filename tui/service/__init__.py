@@ -10,12 +10,14 @@ from .jobs import Jobs
 from .messages import (
     JobEnded,
     JobProgress,
+    JudgedArrived,
     LibraryFailed,
     LibraryOpened,
     RankingArrived,
     SentenceFound,
     StudyEvent,
     TrainingEvent,
+    Wanted,
 )
 from .service import Answerer, OnProgress, Service, ServiceError
 from .training import COMMAND, STUDY, Training
@@ -29,6 +31,7 @@ __all__ = [
     "JobEnded",
     "JobProgress",
     "Jobs",
+    "JudgedArrived",
     "LibraryFailed",
     "LibraryOpened",
     "OnProgress",
@@ -40,5 +43,6 @@ __all__ = [
     "Told",
     "Training",
     "TrainingEvent",
+    "Wanted",
     "for_the_app",
 ]

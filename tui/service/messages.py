@@ -64,6 +64,14 @@ class SentenceFound(Message):
 
 
 @dataclass
+class JudgedArrived(Message):
+    """What is judged of a question's passages, and where the right ones rank; see the child's `judged`."""
+
+    query: str
+    data: dict[str, Any]
+
+
+@dataclass
 class TrainingEvent(Message):
     """A training run told something; see `hybrid-search train --json`."""
 
@@ -75,3 +83,11 @@ class StudyEvent(Message):
     """A sweep of alpha told something; see `hybrid-search study --json`."""
 
     event: dict[str, Any]
+
+
+@dataclass
+class Wanted(Message):
+    """A question is to be asked on Compare; `language` is its own where that is known, else ""."""
+
+    query: str
+    language: str

@@ -29,6 +29,7 @@ def command(query: str, library: Path | None, theme: str | None) -> int:
         )
     from ....engine.places import absolute, place_of
     from ...app import HybridSearchApp
+    from ...display import learn
 
     if library:
         place_of(library)  # an address that is none is told here, not on the screen
@@ -39,5 +40,6 @@ def command(query: str, library: Path | None, theme: str | None) -> int:
                 f"{theme} is not one of {', '.join(sorted(app.available_themes))}", param_hint="--theme"
             )
         app.theme = theme
+    learn(sys.stdin.fileno(), sys.stdout.fileno())
     app.run()
     return app.return_code or 0

@@ -8,6 +8,7 @@ import pytest
 from hybrid_search.engine import paths
 from hybrid_search.engine.errors import TrainingError
 from hybrid_search.tui.app.app import HybridSearchApp
+from hybrid_search.tui.screens import runs_told as told
 from hybrid_search.tui.screens.choose import AskText, Confirm
 from hybrid_search.tui.screens.sweep import SweepForm, arguments
 
@@ -161,3 +162,14 @@ async def test_a_real_run_is_stopped_resumed_and_swept(until, library, tmp_path,
         await until(pilot, lambda: "sweep sweep-1" in screen._rows, "the sweep is a row", 9000)
         await until(pilot, lambda: screen._rows["sweep sweep-1"].data["over"], "the sweep ends", 9000)
         assert screen._rows["sweep sweep-1"].data["runs"] == 2
+
+
+def test_a_run_of_many_steps_is_drawn_from_some_hundreds_of_points():
+    live = told.Live()
+    live.take({"event": "start", "name": "long", "steps": 100_000})
+    for step in range(1, 50_001):
+        live.take({"event": "step", "step": step, "total": 100_000, "loss": 1 / step, "kind": "mono"})
+    row = told.Row("run long", "long", {"curve": {"mono": [[0, 9.0]]}, "validations": []})
+    drawn = told.drawn([row], told.LOSS, live)
+    ((_, points),) = drawn.series
+    assert len(points) < 1100 and points[0] == (0, 9.0) and points[-1][0] == 50_000

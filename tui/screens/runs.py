@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import Any, ClassVar
 
@@ -24,6 +25,8 @@ from .choose import AskText, Confirm
 from .mode import ModeScreen, Offer
 from .sweep import SweepForm
 
+# Seconds between drawings of a run that goes on, however fast its steps are.
+PAUSE = 0.25
 AVERAGING, CALIBRATING = "averaging", "calibrating"
 
 
@@ -66,6 +69,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         self._live = told.Live()
         self._view = told.LOSS
         self._words = ""
+        self._drawn = 0.0
 
     def body(self) -> list[Widget]:
         """The table, then words at the left and curves at the right."""
@@ -310,8 +314,9 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if event["event"] in ("start", "done", "error", "stopped"):
             self._words = self._live.words(event)
             self.load()
-        elif event["event"] in ("step", "validation"):
-            self._words = self._live.words(event)
+        elif event["event"] == "validation" or (event["event"] == "step" and time.monotonic() - self._drawn > PAUSE):
+            self._drawn = time.monotonic()
+            self._words = self._live.words(event) or self._words
             self._redraw_live()
 
     def _redraw_live(self) -> None:

@@ -21,6 +21,7 @@ __all__ = ["MOST", "Drawn", "Live", "Row"]
 
 RUN, SWEEP = "run ", "sweep "
 LOSS = "loss"
+_POINTS = 500
 _LABELS = {
     "base": "base", "batches": "batches", "alpha": "α", "steps": "steps", "batch_size": "pairs in a batch",
     "learning_rate": "learning rate", "lora_rank": "rank", "seed": "seed",
@@ -314,8 +315,14 @@ def _curve(row: Row, live: Live) -> dict[str, list[tuple[float, float]]]:
         return kept
     for kind, points in live.followed.curve.items():
         first = points[0][0]
-        kept[kind] = [point for point in kept.get(kind, []) if point[0] < first] + list(points)
+        kept[kind] = [point for point in kept.get(kind, []) if point[0] < first] + _thinned(points)
     return kept
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Some hundreds of points, the last one among them: a run of many steps is drawn as fast as a short one."""
+    every = max(1, len(points) // _POINTS)
+    return [*points[::every], points[-1]] if every > 1 else list(points)
 
 
 def _validations(row: Row, live: Live) -> list[Mapping[str, Any]]:

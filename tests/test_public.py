@@ -47,6 +47,7 @@ def test_what_is_exported_late_is_what_is_listed_and_what_types_see():
     }
     assert set(hybrid_search.__all__) == set(hybrid_search.PUBLIC) == seen
     assert set(dir(hybrid_search)) >= set(hybrid_search.__all__)
+    assert hybrid_search.__version__[0].isdigit()
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = hybrid_search.nothing
 

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from ..encoders import Encoder
+from ..errors import LibraryError
 from ..search import Comparison, Passage, Ranking
 from .library import IndexProgress, IndexReport, Library, Status
 
@@ -37,6 +38,7 @@ class AsyncLibrary:
     def __init__(self, library: Library, pool: ThreadPoolExecutor) -> None:
         self._library = library
         self._pool = pool
+        self._open = True
 
     @classmethod
     async def open(
@@ -68,6 +70,8 @@ class AsyncLibrary:
         return self._library.notices
 
     async def _run(self, function: Callable[..., Given], *args: Any, **options: Any) -> Given:
+        if not self._open:
+            raise LibraryError(f"The library {self.path} was closed.", hint="Open it again.")
         return await asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *args, **options))
 
     async def index(
@@ -130,9 +134,11 @@ class AsyncLibrary:
         return await self._run(self._library.status)
 
     async def close(self) -> None:
-        """Close it when what runs has ended; whatever was done is kept."""
-        await self._run(self._library.close)
-        self._pool.shutdown(wait=False)
+        """Close it when what runs has ended; whatever was done is kept. Once is enough."""
+        if self._open:
+            await self._run(self._library.close)
+            self._open = False
+            self._pool.shutdown(wait=False)
 
     async def __aenter__(self) -> Self:
         return self

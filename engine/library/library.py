@@ -15,7 +15,7 @@ from ..errors import LibraryError
 from ..paths import default_library
 from ..places import place_of, shown
 from ..progress import IndexProgress, Teller
-from ..search import exact, language_of_query, sweep_files
+from ..search import absence, exact, language_of_query, sweep_files
 from ..store import (
     GRADES,
     Connection,
@@ -187,6 +187,9 @@ class Library(OnDisk):
         teller = Teller(progress, cancelled)
         encoded: dict[str, int] = {}
         with self._writing() as store:
+            # Once, while there is nothing yet: a small library does as well without.
+            if not store.count("passages") and (told := absence()):
+                self._notify(told)
             indexer = Indexer(store, *counting(chosen), teller, Path(os.path.realpath(self.path)))
             roots = [indexer.index(Path(folder), exclude=exclude, text_column=text_column) for folder in folders]
             if not indexer.found.cancelled:

@@ -9,7 +9,7 @@ translations, `across.py` compares what a question in many languages gives.
 from . import comparison, exact, fusion
 from .across import Across, across
 from .comparison import Comparing, Comparison, LanguageShares, Standing, overlap, standing
-from .index import Unusable, VectorIndex, path_of, refresh, sweep_files
+from .index import Unusable, VectorIndex, absence, path_of, refresh, sweep_files
 from .neutralised import Space, Spaces
 from .parallels import translations
 from .question import language_of_query, wanted_languages
@@ -31,6 +31,7 @@ __all__ = [
     "Standing",
     "Unusable",
     "VectorIndex",
+    "absence",
     "across",
     "comparison",
     "exact",

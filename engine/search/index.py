@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from ..encoders import Vectors
 from ..files import open_regular
 from ..store import EncoderRow, Ids, IndexFile, Reading, Store, what_else
-from . import vouching
+from . import exact, vouching
 
 Notify = Callable[[str], None]
 
@@ -29,8 +30,8 @@ _BATCH = 2048
 # Vectors that the file does not have yet are compared one by one up to this number.
 MOST_BESIDE = 20_000
 _ABSENT = (
-    "hnswlib is not installed: every vector is compared, which is exact but slower. pip install 'hybrid-search[ann]' "
-    "adds it; it needs a C++ compiler."
+    f"hnswlib is not installed: libraries of more than {exact.EXACT_LIMIT:,} texts are searched by comparing every "
+    "vector, which is exact but slower. pip install 'hybrid-search[ann]' adds it; it needs a C++ compiler."
 )
 # The only names that index files have.
 _NAME = re.compile(r"(?P<encoder>[1-9][0-9]{0,17})-(?P<number>[1-9][0-9]{0,8})\.hnsw")
@@ -161,6 +162,11 @@ def _new(dimension: int) -> Any:
     import hnswlib
 
     return hnswlib.Index(space="ip", dim=dimension)
+
+
+def absence() -> str:
+    """What a person should know where hnswlib is not installed; "" where it is."""
+    return "" if find_spec("hnswlib") is not None else _ABSENT
 
 
 def path_of(folder: Path, known: IndexFile, encoder: EncoderRow) -> Path:

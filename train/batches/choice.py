@@ -34,7 +34,7 @@ def sampling(
         alpha: probability of a mono batch under `hybrid`; at 0 and 1 the other kind is not asked for.
         weights: relative chances of languages, 1 where not named.
         pairing: whether languages are drawn for each `example` of a cross batch or for the whole `batch`.
-        negatives: mined rows by source and language; see `train.run.negatives`.
+        negatives: mined rows by source and language; see `train.run.aids.negatives`.
         per_query: how many of a query's negatives are in a batch.
 
     Raises:

@@ -23,7 +23,7 @@ class CrossLingualBatches(Sampling):
         weights: relative chances of languages, 1 where not named.
         pairing: `example` draws a row and then two of its languages; `batch` draws an ordered pair of languages for all
             pairs of a batch, with the product of their weights as its chance, and then rows.
-        negatives, per_query: see `train.run.negatives`.
+        negatives, per_query: see `train.run.aids.negatives`.
 
     A batch is drawn from one source.
 

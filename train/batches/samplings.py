@@ -27,7 +27,7 @@ class MonolingualBatches(Sampling):
         size: pairs in a batch.
         seed: of the draws.
         weights: relative chances of languages, 1 where not named.
-        negatives, per_query: see `train.run.negatives`.
+        negatives, per_query: see `train.run.aids.negatives`.
 
     A batch is drawn from one source; only where none can fill one alone are all of them drawn from together.
 

@@ -18,7 +18,7 @@ from .pairs import Corpus
 from .prepared import RunData, prepare
 from .siblings import Sentences
 from .spans import fragment
-from .texts import Texts
+from .texts import Texts, Voice, Voices
 
 if TYPE_CHECKING:
     from .parallel import BatchRows, ParallelPairs
@@ -36,6 +36,8 @@ __all__ = [
     "RunData",
     "Sentences",
     "Texts",
+    "Voice",
+    "Voices",
     "cross_batches",
     "fragment",
     "hybrid_batches",

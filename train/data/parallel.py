@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 from datasets import Dataset, Features, Value
@@ -15,9 +15,10 @@ from ..batches import Batch, Pick, Pool
 from ..settings import SourceConfig
 from . import given
 from .corpora import open_corpus, store
-from .pairs import Corpus, Integers
+from .pairs import Corpus
 from .sources import Sources, checked
 from .texts import Assembler, Texts
+from .triples import Triple, Triples
 
 ANCHOR, POSITIVE, NEGATIVE = "anchor", "positive", "negative"
 TEXT = Value("string")
@@ -36,14 +37,6 @@ _OF_A_TABLE = frozenset(
 
 class NoTable(DataError, AttributeError):
     """What would need a table of all rows."""
-
-
-class Triple(NamedTuple):
-    """A row with the languages in which its question and its passage are read."""
-
-    row: int
-    question: str
-    passage: str
 
 
 class BatchRows(list[dict[str, str]]):
@@ -69,15 +62,14 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
     Attributes:
         sources: the pairs of each source, with how it takes part.
         reports: what became of each source's rows: broken, held out, overlapping a benchmark.
+        triples: the numbers of rows in two languages.
         epoch: of the training, from 0.
     """
 
     def __init__(self, sources: Sources, assembler: Assembler | None = None) -> None:
         self.sources = sources
         self._assembler = assembler or Assembler(sources.corpora, sources.configs)
-        self._sizes = [_triples(pool) for pool in sources.pools]
-        self._rows = np.cumsum([0, *map(len, self._sizes)])
-        self._starts: Integers = np.concatenate([[0], np.cumsum(np.concatenate(self._sizes))])
+        self.triples = Triples(sources.pools)
         names = [ANCHOR, POSITIVE, *([NEGATIVE] if all(map(_all_wrong, sources.corpora, sources.pools)) else [])]
         super().__init__(Dataset.from_dict({name: [] for name in names}, Features(dict.fromkeys(names, TEXT))).data)
         self.epoch = 0
@@ -247,7 +239,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
     @property
     def rows(self) -> int:
         """Rows of all sources, also those that are left out."""
-        return int(self._rows[-1])
+        return self.triples.rows
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -266,15 +258,11 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
     @property
     def num_rows(self) -> int:
         """How many triples there are: for each row its question languages times its passage languages."""
-        return int(self._starts[-1])
+        return len(self.triples)
 
     def __len__(self) -> int:
         """The same as `num_rows`."""
         return self.num_rows
-
-    def row(self, source: int, row: int) -> int:
-        """The number among all rows of a row of one source."""
-        return int(self._rows[source]) + row
 
     def index(self, row: int, question: str, passage: str) -> int:
         """The whole number of a row in two languages.
@@ -283,13 +271,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
             IndexError: there is no such row.
             DataError: the row has no text in that language, or is left out.
         """
-        pick = self._named(row, question, passage)
-        pool = self.pools[pick.source]
-        asked, read = pool.question.of(pick.row).tolist(), pool.passage.of(pick.row).tolist()
-        x, y = asked.index(pool.languages.index(question)), read.index(pool.languages.index(passage))
-        # A sentence is no translation of itself: bitext has no pair of one language.
-        place = x * (len(read) - 1) + (y if y < x else y - 1) if pool.bitext else x * len(read) + y
-        return int(self._starts[row] + place)
+        return self.triples.number(self.triples.named(row, question, passage))
 
     def triple(self, index: int) -> Triple:
         """The row and the languages of a whole number.
@@ -297,8 +279,8 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         Raises:
             IndexError: there is none of that number.
         """
-        pick = self._pick(index)
-        return Triple(self.row(pick.source, pick.row), pick.question, pick.passage)
+        pick = self.triples.pick(int(index))
+        return Triple(self.triples.row(pick.source, pick.row), pick.question, pick.passage)
 
     def set_epoch(self, epoch: int) -> None:
         """Say which batches come next; the trainer does, also where a resumed training skips some."""
@@ -320,19 +302,19 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         if isinstance(key, str):
             return super().__getitem__(key)
         if isinstance(key, tuple):
-            return self._transformed([self._row(self._named(*key))])[0]
+            return self._transformed([self._row(self.triples.named(*key))])[0]
         if isinstance(key, slice):
             key = range(*key.indices(len(self)))
         if isinstance(key, Iterable):
             rows = self.__getitems__(list(key))
             return {name: [row[name] for row in rows] for name in (rows[0] if rows else self.column_names)}
-        return self._transformed([self._row(self._pick(int(key)))])[0]
+        return self._transformed([self._row(self.triples.pick(int(key)))])[0]
 
     def __getitems__(self, keys: Sequence[int]) -> list[dict[str, Any]]:
         """The rows of several whole numbers, or of a batch that `samplers` drew."""
         batch: Batch | None = getattr(keys, "batch", None)
         if batch is None:
-            return self._transformed([self._row(self._pick(key)) for key in keys])
+            return self._transformed([self._row(self.triples.pick(int(key))) for key in keys])
         texts = self._assembler.texts(batch)
         rows = [
             self._columns(pick, query, passage)
@@ -375,38 +357,9 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
             )
         return super().__getattribute__(name)
 
-    def _named(self, row: Any, question: Any = None, passage: Any = None) -> Pick:
-        if not isinstance(row, int) or not 0 <= row < self.rows:
-            raise IndexError(f"there is no row {row!r}: these are {self.rows}")
-        source = int(np.searchsorted(self._rows, row, side="right")) - 1
-        pool, inside = self.pools[source], row - int(self._rows[source])
-        for name, side, code in (("question", pool.question, question), ("passage", pool.passage, passage)):
-            held = [pool.languages[each] for each in side.of(inside)]
-            if code not in held:
-                raise DataError(f"Row {row} has no {name} in {code!r}.", hint=f"It has {', '.join(held)}.")
-        if not pool.keep[inside]:
-            raise DataError(f"Row {row} is left out: it is held out or overlaps a benchmark.")
-        if pool.bitext and question == passage:
-            raise DataError(f"Row {row} is bitext: a sentence is no translation of itself.", hint="Name two languages.")
-        return Pick(source, inside, question, passage)
-
-    def _pick(self, index: int) -> Pick:
-        number = int(index)
-        if not -len(self) <= number < len(self):
-            raise IndexError(f"there is no pair {number}: these are {len(self)}")
-        number %= len(self)
-        row = int(np.searchsorted(self._starts, number, side="right")) - 1
-        source = int(np.searchsorted(self._rows, row, side="right")) - 1
-        pool, inside, place = self.pools[source], row - int(self._rows[source]), number - int(self._starts[row])
-        asked, read = pool.question.of(inside), pool.passage.of(inside)
-        x, y = divmod(place, len(read) - 1 if pool.bitext else len(read))
-        y = y + 1 if pool.bitext and y >= x else y
-        return Pick(source, inside, pool.languages[asked[x]], pool.languages[read[y]])
-
     def _row(self, pick: Pick) -> dict[str, str]:
         """A pair outside a batch: what is drawn, such as the width of a window, depends on the pair alone."""
-        number = self.index(self.row(pick.source, pick.row), pick.question, pick.passage)
-        texts = self._assembler.texts(Batch("", number, (pick,)))
+        texts = self._assembler.texts(Batch("", self.triples.number(pick), (pick,)))
         return self._columns(pick, texts.queries[0], texts.passages[0])
 
     def _columns(self, pick: Pick, query: str, passage: str) -> dict[str, str]:
@@ -426,13 +379,6 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
     def _transform(self) -> Any:
         told = self.format
         return told["format_kwargs"].get("transform") if told["type"] == "custom" else None
-
-
-def _triples(pool: Pool) -> Integers:
-    """How many triples each row has, shape (rows,)."""
-    asked, read = pool.question.counts(), pool.passage.counts()
-    found: Integers = np.where(pool.keep, asked * (np.maximum(read - 1, 0) if pool.bitext else read), 0)
-    return found
 
 
 def _all_wrong(corpus: Corpus, pool: Pool) -> bool:

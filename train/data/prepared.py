@@ -45,7 +45,7 @@ def prepare(config: RunConfig, *, negatives: Negatives | None = None, sentences:
 
     Args:
         config: the run.
-        negatives: mined rows by source and language; see `train.run.negatives`.
+        negatives: mined rows by source and language; see `train.run.aids.negatives`.
         sentences: spans of sentences; the engine's where not given.
 
     Raises:
@@ -72,5 +72,7 @@ def prepare(config: RunConfig, *, negatives: Negatives | None = None, sentences:
         negatives=negatives,
         per_query=fixed.NEGATIVES_PER_QUERY,
     )
-    assembler = Assembler(sources.corpora, sources.configs, sentences, teacher=config.distill > 0)
+    assembler = Assembler(
+        sources.corpora, sources.configs, sentences, teacher=config.distill > 0 and config.teacher == "english"
+    )
     return RunData(config, sources, batches, assembler, notes)

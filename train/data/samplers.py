@@ -36,8 +36,7 @@ class DrawnBatch(Sequence[int]):
 
     @cached_property
     def _indices(self) -> list[int]:
-        pairs = self._pairs
-        return [pairs.index(pairs.row(pick.source, pick.row), pick.question, pick.passage) for pick in self.batch.picks]
+        return [self._pairs.triples.number(pick) for pick in self.batch.picks]
 
     def __len__(self) -> int:
         return self._size

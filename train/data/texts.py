@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..batches import Batch, Pick, sample_languages
 from ..settings import SourceConfig, fixed
@@ -40,6 +40,24 @@ class Texts:
     taught_queries: tuple[str, ...] = ()
     taught_passages: tuple[str, ...] = ()
     taught_negatives: tuple[str, ...] = ()
+
+
+class Voice(NamedTuple):
+    """A text in one of the languages in which a row has it."""
+
+    language: str
+    text: str
+
+
+class Voices(NamedTuple):
+    """What says the same as each text of a batch: the text itself first, then translations of it.
+
+    A negative has itself alone.
+    """
+
+    queries: tuple[tuple[Voice, ...], ...]
+    passages: tuple[tuple[Voice, ...], ...]
+    negatives: tuple[tuple[Voice, ...], ...]
 
 
 class Assembler:
@@ -77,20 +95,9 @@ class Assembler:
     def texts(self, batch: Batch) -> Texts:
         """The batch's texts; the same batch always gives the same."""
         generator = random.Random(f"{batch.seed}/texts/{batch.number}")
-        queries, passages = [], []
-        negatives: list[tuple[str, str]] = []
         spans = self._spans(batch)
-        for place, pick in enumerate(batch.picks):
-            corpus = self._corpora[pick.source]
-            query = _text(corpus, "question", pick.row, pick.question)
-            queries.append(query if spans is None else cut(query, spans[place], pick.question))
-            passages.append(self._passage(pick, generator))
-            negatives += self._negatives(pick)
-        # Drawn last: with and without them, the pairs are the same.
-        taken = {int(self._corpora[pick.source].groups[pick.row]) for pick in batch.picks}
-        for pick, passage in zip(batch.picks, passages, strict=True):
-            negatives += self._beside(pick, passage, taken, generator)
-        wrong = tuple(text for text, _ in negatives)
+        queries, passages, _, negatives = self._own(batch, spans, generator)
+        wrong = tuple(negative.text for negative in negatives)
         # A part of a sentence is no translation, as the losses for bitext take it to be.
         translated = self._is_bitext(batch) and spans is None
         texts = Texts(batch.kind, batch.number, translated, tuple(queries), tuple(passages), wrong)
@@ -103,8 +110,44 @@ class Assembler:
             texts,
             taught_queries=tuple(query for query, _ in taught),
             taught_passages=tuple(passage for _, passage in taught),
-            taught_negatives=tuple(english for _, english in negatives),
+            taught_negatives=tuple(negative.english for negative in negatives),
         )
+
+    def voices(self, batch: Batch, count: int, weights: Mapping[str, float] | None = None) -> Voices:
+        """The texts of a batch, each with translations of it; in a mono batch each alone.
+
+        Args:
+            batch: as `texts` gives its texts.
+            count: translations of each question and of each passage, or as many as the row has.
+            weights: relative chances of languages, 1 where not named.
+        """
+        generator = random.Random(f"{batch.seed}/texts/{batch.number}")
+        queries, passages, widths, negatives = self._own(batch, self._spans(batch), generator)
+        others = self._translations(batch, count, weights, widths)
+        asked, found = [], []
+        for pick, query, passage, (questions, answers) in zip(batch.picks, queries, passages, others, strict=True):
+            asked.append((Voice(pick.question, query), *questions))
+            found.append((Voice(pick.passage, passage), *answers))
+        return Voices(tuple(asked), tuple(found), tuple((Voice(each.language, each.text),) for each in negatives))
+
+    def _own(
+        self, batch: Batch, spans: Sequence[Span] | None, generator: random.Random
+    ) -> tuple[list[str], list[str], list[int | None], list[_Negative]]:
+        """Questions, passages, the widths that passages were cropped to, and negatives."""
+        queries, passages, widths = [], [], []
+        negatives: list[_Negative] = []
+        for place, pick in enumerate(batch.picks):
+            query = _text(self._corpora[pick.source], "question", pick.row, pick.question)
+            queries.append(query if spans is None else cut(query, spans[place], pick.question))
+            passage, width = self._passage(pick, generator)
+            passages.append(passage)
+            widths.append(width)
+            negatives += self._negatives(pick)
+        # Drawn last: with and without them, the pairs are the same.
+        taken = {int(self._corpora[pick.source].groups[pick.row]) for pick in batch.picks}
+        for pick, passage in zip(batch.picks, passages, strict=True):
+            negatives += self._beside(pick, passage, taken, generator)
+        return queries, passages, widths, negatives
 
     def translations(
         self, batch: Batch, count: int, weights: Mapping[str, float] | None = None
@@ -118,18 +161,28 @@ class Assembler:
             count: languages for each question and for each passage, or as many as the row has.
             weights: relative chances of languages, 1 where not named.
         """
+        return [
+            ([voice.text for voice in questions], [voice.text for voice in passages])
+            for questions, passages in self._translations(batch, count, weights, [None] * len(batch.picks))
+        ]
+
+    def _translations(
+        self, batch: Batch, count: int, weights: Mapping[str, float] | None, widths: Sequence[int | None]
+    ) -> list[tuple[list[Voice], list[Voice]]]:
+        """As `translations`, each with its language; passages cropped to widths in tokens where these are given."""
         if batch.kind == "mono" or not count:
             return [([], []) for _ in batch.picks]
         generator = random.Random(f"{batch.seed}/translations/{batch.number}")
         cuts: Sequence[Span | None] = self._spans(batch) or [None] * len(batch.picks)
         found = []
-        for pick, span in zip(batch.picks, cuts, strict=True):
+        for pick, span, width in zip(batch.picks, cuts, widths, strict=True):
             corpus = self._corpora[pick.source]
             sides = []
             for side, (column, own) in enumerate(((corpus.question, pick.question), (corpus.passage, pick.passage))):
                 codes = [code for each in column.held(pick.row) if (code := corpus.languages[each]) != own]
                 drawn_codes = sample_languages(generator, codes, weights, count)
-                sides.append([text for code in drawn_codes if (text := self._in(code, pick, span)[side])])
+                texts = [(code, self._in(code, pick, span, width)[side]) for code in drawn_codes]
+                sides.append([Voice(code, text) for code, text in texts if text])
             found.append((sides[0], sides[1]))
         return found
 
@@ -151,23 +204,21 @@ class Assembler:
             return None
         return [drawn(generator) for _ in batch.picks]
 
-    def _negatives(self, pick: Pick) -> list[tuple[str, str]]:
-        """Passages known to be wrong and mined ones, in the question's language, each with its English."""
+    def _negatives(self, pick: Pick) -> list[_Negative]:
+        """Passages known to be wrong and mined ones, in the question's language."""
         corpus = self._corpora[pick.source]
         found = []
         text = self.known_wrong(pick)
         if text is not None:
             english = _pivot(corpus)
             pivot = None if english is None else corpus.negative.text(pick.row, english)
-            found.append((text, text if pivot is None else pivot))
+            found.append(_Negative(text, text if pivot is None else pivot, pick.question))
         for row in pick.negatives:
-            found.append(self._with_english(corpus, row, _text(corpus, "passage", row, pick.question)))
+            found.append(_with_english(corpus, row, _text(corpus, "passage", row, pick.question), pick.question))
         return found
 
-    def _beside(
-        self, pick: Pick, passage: str, taken: Collection[int], generator: random.Random
-    ) -> list[tuple[str, str]]:
-        """A hard negative of a source that asks for siblings, with its English; none where there is none.
+    def _beside(self, pick: Pick, passage: str, taken: Collection[int], generator: random.Random) -> list[_Negative]:
+        """A hard negative of a source that asks for siblings; none where there is none.
 
         It is a sentence of the passage without the answer, or the row beside the pair's in its document, in the
         question's language.
@@ -177,22 +228,20 @@ class Assembler:
             return []
         if self._configs[pick.source].crop == "none":
             beside = beside_the_row(corpus, pick, taken, generator)
-            return [self._with_english(corpus, *beside)] if beside else []
+            return [_with_english(corpus, *beside, pick.question)] if beside else []
         text = beside_the_answer(corpus, pick, passage, self._sentences, generator)
-        return [(text, text)] if text else []
-
-    @staticmethod
-    def _with_english(corpus: Corpus, row: int, text: str) -> tuple[str, str]:
-        english = _pivot(corpus)
-        return text, (None if english is None else corpus.passage.text(row, english)) or text
+        if not text:
+            return []
+        asked = corpus.passage.text(pick.row, corpus.language(pick.question))
+        return [_Negative(text, text, pick.question if asked else pick.passage)]
 
     def _in_english(self, pick: Pick, query: str, passage: str, span: Span | None) -> tuple[str, str]:
-        """Question and passage in English, each where the row has it, else as they are."""
-        question, answer = self._in(PIVOT, pick, span)
+        """Question and passage in English, whole, each where the row has it, else as they are."""
+        question, answer = self._in(PIVOT, pick, span, None)
         return question or query, answer or passage
 
-    def _in(self, code: str, pick: Pick, span: Span | None) -> tuple[str | None, str | None]:
-        """Question and passage of a pick in a language, cut and with neighbours as the pick's own; None for none."""
+    def _in(self, code: str, pick: Pick, span: Span | None, width: int | None) -> tuple[str | None, str | None]:
+        """Question and passage of a pick in a language, cut, cropped and with neighbours as the pick's own, or None."""
         corpus = self._corpora[pick.source]
         if code not in corpus.languages:
             return None, None
@@ -200,22 +249,28 @@ class Assembler:
         answer = corpus.passage.text(pick.row, language)
         if answer and pick.window:
             answer = self._with_neighbours(corpus, pick._replace(passage=code), answer)
+        elif answer and width is not None:
+            held = corpus.answer.text(pick.row, language)
+            # On which side it grows is drawn by the row, so that it costs no other draw.
+            grown = random.Random(f"{pick.row}/{code}/crop")
+            answer = crop(answer, held, width, code, self._sentences, grown) if held else answer
         question = corpus.question.text(pick.row, language)
         if question and span:
             question = cut(question, span, code)
         return question, answer
 
-    def _passage(self, pick: Pick, generator: random.Random) -> str:
+    def _passage(self, pick: Pick, generator: random.Random) -> tuple[str, int | None]:
+        """The passage of a pick, and the width in tokens that it was cropped to, None where it was not."""
         corpus, config = self._corpora[pick.source], self._configs[pick.source]
         text = _text(corpus, "passage", pick.row, pick.passage)
         if pick.window:
-            return self._with_neighbours(corpus, pick, text)
+            return self._with_neighbours(corpus, pick, text), None
         if config.crop != "none":
             answer = corpus.answer.text(pick.row, corpus.language(pick.passage))
             width = generator.choice(fixed.CROPS[config.crop])
             if answer:
-                return crop(text, answer, width, pick.passage, self._sentences, generator)
-        return text
+                return crop(text, answer, width, pick.passage, self._sentences, generator), width
+        return text, None
 
     def _with_neighbours(self, corpus: Corpus, pick: Pick, text: str) -> str:
         language = corpus.language(pick.passage)
@@ -224,6 +279,19 @@ class Assembler:
             for row in (int(corpus.previous[pick.row]), int(corpus.following[pick.row]))
         ]
         return _joined([part for part in (around[0], text, around[1]) if part], pick.passage)
+
+
+class _Negative(NamedTuple):
+    """A hard negative, what the teacher reads instead of it, and its language."""
+
+    text: str
+    english: str
+    language: str
+
+
+def _with_english(corpus: Corpus, row: int, text: str, language: str) -> _Negative:
+    english = _pivot(corpus)
+    return _Negative(text, (None if english is None else corpus.passage.text(row, english)) or text, language)
 
 
 def crop(text: str, answer: str, tokens: int, language: str, sentences: Sentences, generator: random.Random) -> str:

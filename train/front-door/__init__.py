@@ -10,7 +10,7 @@ which `pyproject.toml` maps.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .engine.late import late
 
@@ -98,7 +98,21 @@ __all__ = [
     "push_to_hub",
 ]
 
-__getattr__ = late(__name__, PUBLIC)
+_late = late(__name__, PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    return _version() if name == "__version__" else _late(name)
+
+
+def _version() -> str:
+    """The version that is installed; "0" in a copy that is not."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("hybrid-search")
+    except PackageNotFoundError:
+        return "0"
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ from .engine.late import late
 if TYPE_CHECKING:
     from .train.measure.runs import (
         Rankings,
+        alignment,
         average_precision,
         complete,
         hubness,
@@ -35,10 +36,12 @@ if TYPE_CHECKING:
         success,
         summary,
         target_language_recall,
+        values,
     )
 
 __all__ = [
     "Rankings",
+    "alignment",
     "average_precision",
     "complete",
     "hubness",
@@ -60,6 +63,7 @@ __all__ = [
     "success",
     "summary",
     "target_language_recall",
+    "values",
 ]
 
 _RUNS = ".train.measure.runs"

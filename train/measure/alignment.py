@@ -105,10 +105,33 @@ def measure_alignment(benchmark: Benchmark, pool: Vectors, *, seed: int = 0) -> 
     Raises:
         DataError: the benchmark has too few parallel answers.
     """
-    rows = parallel_rows(benchmark)
+    return align(pool, benchmark.pool_languages, benchmark.languages, parallel_rows(benchmark), benchmark.name, seed)
+
+
+def align(
+    pool: Vectors,
+    pool_languages: NDArray[np.int64],
+    languages: tuple[str, ...],
+    rows: NDArray[np.int64],
+    name: str,
+    seed: int = 0,
+) -> Alignment:
+    """Measure vectors of which some translate each other.
+
+    Args:
+        pool: unit vectors, shape (pool, dimension).
+        pool_languages: index of each one's language, shape (pool,).
+        languages: codes.
+        rows: rows of the pool that translate each other, -1 where a language has none, shape (sentences, languages).
+        name: of the texts, for messages.
+        seed: of the samples.
+
+    Raises:
+        DataError: too few sentences are parallel.
+    """
     if len(rows) < FEWEST:
-        raise DataError(f"{benchmark.name} has too few parallel answers to measure alignment on.")
-    size = len(benchmark.languages)
+        raise DataError(f"{name} has too few parallel answers to measure alignment on.")
+    size = len(languages)
     retrieval = np.full((size, size), np.nan)
     distances: list[Values] = []
     unrelated_two: list[float] = []
@@ -130,10 +153,10 @@ def measure_alignment(benchmark: Benchmark, pool: Vectors, *, seed: int = 0) -> 
             retrieval[first, second] = _hits(cosines, own)
             retrieval[second, first] = _hits(cosines.T, own)
     if not distances:
-        raise DataError(f"{benchmark.name} has too few parallel answers to measure alignment on.")
-    probe, chance = language_probe(pool, benchmark.pool_languages, seed=seed)
+        raise DataError(f"{name} has too few parallel answers to measure alignment on.")
+    probe, chance = language_probe(pool, pool_languages, seed=seed)
     return Alignment(
-        benchmark.languages,
+        languages,
         len(rows),
         float(np.concatenate(distances).mean()),
         uniformity(pool[np.unique(rows[rows >= 0])], seed=seed),

@@ -33,6 +33,20 @@ EVENTS: Mapping[str, EventKind] = {
             "found": "rows that got at least one negative",
         },
     ),
+    "teaching": EventKind(
+        "The base encodes texts of the next batches, to teach them.",
+        {"kind": "queries or pool", "texts": "how many, translations among them"},
+    ),
+    "injection": EventKind(
+        "Words were put into an early layer.",
+        {
+            "layer": "which, from 1",
+            "steps": "updates",
+            "before": "mean cosine of held-out translations at that layer and at the output, that of all other pairs, "
+            "and the share of words whose translation is nearest",
+            "after": "the same",
+        },
+    ),
     "start": EventKind(
         "Data and model are ready, and the first step follows.",
         {

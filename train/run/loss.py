@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from ...engine.errors import TrainingError
 from ..settings import RunConfig, fixed
+from .aids.lesson import Taught
 
 MONO, CROSS = 0, 1
 # Widths of padded batches are multiples of this: a kernel is prepared for each width that occurs, and few do then.
@@ -90,6 +91,19 @@ def distillation(
     return functional.cross_entropy(queries @ passages.T / temperature, targets)
 
 
+def regression(vectors: Tensor, taught: Tensor, mean: Tensor) -> Tensor:
+    """One less the cosine to the teacher's vectors, after the mean that all texts share is taken from both.
+
+    Args:
+        vectors: the student's unit vectors, shape (n, d).
+        taught: the teacher's, shape (n, d).
+        mean: of the teacher's vectors, shape (d,).
+    """
+    own = functional.normalize(vectors - mean, dim=-1)
+    wanted = functional.normalize(taught - mean, dim=-1)
+    return 1 - (own * wanted).sum(dim=-1).mean()
+
+
 @contextmanager
 def untrained(model: nn.Module) -> Iterator[None]:
     """The model as it was before training: its adapters are switched off.
@@ -127,6 +141,8 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         distill: the share of the cross-entropy against the teacher's softmax over the batch's passages.
         distill_temperature: of that softmax.
         teacher: what judges; None is the model itself with its adapters switched off, that is, the base.
+        lessons: gives the teacher's vectors of a batch by its number, instead of `teacher`.
+        regress: weight of `regression` to these.
         piece: texts embedded at once; 0 embeds a column whole, which a gradient cache cannot.
         cached: recompute pieces in the backward pass instead of holding their activations.
         autocast: the precision of the layers' products, None for fp32; weights stay as they are.
@@ -145,6 +161,8 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         distill: float = 0.0,
         distill_temperature: float = fixed.DISTILL_TEMPERATURE,
         teacher: nn.Module | None = None,
+        lessons: Callable[[int], Taught] | None = None,
+        regress: float = 0.0,
         piece: int = 0,
         cached: bool = False,
         autocast: torch.dtype | None = None,
@@ -158,6 +176,9 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         self.distill_temperature = distill_temperature
         # In a list, so that its weights do not count as this module's.
         self._teacher = [teacher] if teacher is not None else []
+        self._lessons = lessons
+        self.regress = regress
+        self._lesson: Taught | None = None
         self.mini_batch_size = piece
         self.cached = cached
         self.autocast = autocast
@@ -172,13 +193,18 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
             sentence_features: tokens of queries, of passages, of hard negatives if there are any, and of what the
                 teacher reads instead of them if that is something else.
             labels: integers: the kind (`MONO` or `CROSS`), whether the batch is bitext, how many columns are for the
-                teacher.
+                teacher, the number of the batch.
         """
         columns = list(sentence_features)
         apart = int(labels[2]) if labels is not None and len(labels) > 2 else 0
         read = columns[-apart:] if apart else columns
         columns = columns[:-apart] if apart else columns
-        self._taught = self._teach(read) if self.distill else []
+        if self._lessons is not None:
+            assert labels is not None
+            self._lesson = self._lessons(int(labels[3])).to(columns[0]["input_ids"].device)
+            self._taught = [self._lesson.queries, self._lesson.candidates]
+        else:
+            self._taught = self._teach(read) if self.distill else []
         columns, self._orders = self._by_length(columns)
         if self.cached:
             loss: Tensor = self.forward_cached(columns, labels)
@@ -251,10 +277,15 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         queries, passages = columns[0], columns[1]
         candidates = torch.cat(columns[1:])
         loss = info_nce(queries, candidates, self.temperature)
-        if self._taught:
+        if self._taught and self.distill:
             vectors = (queries, candidates, self._taught[0], torch.cat(self._taught[1:]))
             taught = distillation(*vectors, self.temperature, self.distill_temperature)
             loss = (1 - self.distill) * loss + self.distill * taught
+        if self._lesson is not None and self.regress:
+            lesson = self._lesson
+            asked = regression(queries, lesson.queries, lesson.query_mean)
+            found = regression(candidates, lesson.candidates, lesson.passage_mean)
+            loss = loss + self.regress * (asked + found) / 2
         if bitext and self.semantic_weight:
             loss = loss + self.semantic_weight * semantic_loss(queries, passages, self.temperature)
         if bitext and self.language_weight:

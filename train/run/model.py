@@ -170,10 +170,13 @@ def _add_adapter(model: SentenceTransformer, config: RunConfig) -> None:
 
     backbone = model.transformers_model
     named = [name for name, _ in backbone.named_modules() if name.endswith(LINEAR_LAYERS) and ".pooler" not in name]
+    targets: list[str] | str = list(LINEAR_LAYERS) if named else "all-linear"
+    if config.lora_layers:
+        targets = _of_first_layers(backbone, named, config.lora_layers)
     settings = LoraConfig(
         r=config.lora_rank,
         lora_alpha=config.lora_rank,
-        target_modules=list(LINEAR_LAYERS) if named else "all-linear",
+        target_modules=targets,
         lora_dropout=0.0,
         bias="none",
     )
@@ -184,6 +187,22 @@ def _add_adapter(model: SentenceTransformer, config: RunConfig) -> None:
         raise TrainingError(f"An adapter cannot be put on this base: {error}", hint="Use --full.") from error
     for name, parameter in model.named_parameters():
         parameter.requires_grad_("lora_" in name)
+
+
+def _of_first_layers(backbone: torch.nn.Module, named: Sequence[str], count: int) -> list[str]:
+    """The whole names of the linear modules of the first layers.
+
+    Raises:
+        TrainingError: a base whose modules are not numbered by layer, or that has no such layer.
+    """
+    found = named or [name for name, module in backbone.named_modules() if isinstance(module, torch.nn.Linear)]
+    numbers = {name: next((int(part) for part in name.split(".") if part.isdigit()), None) for name in found}
+    chosen = [name for name, number in numbers.items() if number is not None and number < count]
+    if not chosen:
+        raise TrainingError(
+            "The layers of this base are not numbered.", hint="Train all of them: leave --lora-layers out."
+        )
+    return chosen
 
 
 def _lighten(model: SentenceTransformer, autocast: torch.dtype | None) -> None:

@@ -46,7 +46,7 @@ class Collator:
     valid_label_columns: list[str] = field(default_factory=list)
 
     def __call__(self, features: BatchRows) -> dict[str, Any]:
-        """Tokens of queries, passages and negatives, its teacher's texts, and as `label` kind, bitext, taught."""
+        """Tokens of queries, passages, negatives and the teacher's texts; as `label` kind, bitext, taught, number."""
         texts = features.texts
         batch = self._column("query", texts.queries, self.query_prompt, self.query_tokens)
         batch |= self._column("passage", texts.passages, self.passage_prompt, self.passage_tokens)
@@ -58,7 +58,7 @@ class Collator:
         if texts.taught_negatives:
             batch |= self._column("taught_negative", texts.taught_negatives, self.passage_prompt, self.passage_tokens)
         kind = MONO if texts.kind == "mono" else CROSS
-        batch["label"] = torch.tensor([kind, int(texts.bitext), _columns_for_the_teacher(texts)])
+        batch["label"] = torch.tensor([kind, int(texts.bitext), _columns_for_the_teacher(texts), texts.number])
         return batch
 
     def _column(self, name: str, texts: Sequence[str], prompt: str, tokens: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 
     from sentence_transformers import SentenceTransformer
 
+    from .aids.lesson import Taught
     from .trainer import Trainer
 
+# What an earlier run of the same name left besides its checkpoints.
+_LEFT = ("best.safetensors", "best.json", "before.json", "negatives.npz", "teacher.npz", "injected.safetensors")
 # On a processor, padding costs time, so texts are embedded in pieces of similar length.
 _PIECE_ON_CPU = 32
 
@@ -97,7 +100,14 @@ def _begin(folder: Path, config: RunConfig) -> None:
     if not is_first_process():
         return
     checkpoints.remove(folder)
-    for left in ("best.safetensors", "best.json", "before.json", "negatives.npz"):
+    for left in (
+        "best.safetensors",
+        "best.json",
+        "before.json",
+        "negatives.npz",
+        "teacher.npz",
+        "injected.safetensors",
+    ):
         (folder / left).unlink(missing_ok=True)
     checkpoints.plan(folder, config.as_dict())
 
@@ -137,6 +147,10 @@ class _Run:
             data = self._mined(data, encoder)
         parameters = make_trainable(model, config, autocast)
         self._started(data, parameters, device, autocast)
+        if config.inject:
+            from .aids.injecting import inject
+
+            inject(model, config, data, self.folder / "injected.safetensors", self._tell)
         step = checkpoints.newest(self.folder, self._problem) if resume else None
         trainer, progress = self._trainer(model, data, device, autocast, validate, step)
         began = time.monotonic()
@@ -195,7 +209,7 @@ class _Run:
         return scores
 
     def _mined(self, data: RunData, encoder: TrainingEncoder) -> RunData:
-        from .negatives import mine
+        from .aids.negatives import mine
 
         mined = mine(self.config, data, encoder, self.folder / "negatives.npz", self._tell)
         return prepare(self.config, negatives=mined)
@@ -228,7 +242,10 @@ class _Run:
         validate: Any,
         step: int | None,
     ) -> tuple[Trainer, StepReporter]:
-        trainer = build_trainer(self.config, model, data, self.folder, device=device, autocast=autocast)
+        lessons = self._teacher(data, device) if self.config.teacher == "translations" else None
+        trainer = build_trainer(
+            self.config, model, data, self.folder, device=device, autocast=autocast, lessons=lessons
+        )
         stored = checkpoints.read_json(checkpoints.path(self.folder, step) / "run.json") if step else {}
         progress = StepReporter(
             self.config, self._tell, validate, lambda step, scores: self._keep(model, step, scores), stored
@@ -238,6 +255,13 @@ class _Run:
         trainer.on_problem = self._problem
         trainer.add_callback(progress)
         return trainer, progress
+
+    def _teacher(self, data: RunData, device: str) -> Callable[[int], Taught]:
+        from ...engine import encoders
+        from .aids.teaching import Teacher
+
+        base = encoders.load(self.config.base, device=device)
+        return Teacher(self.config, data, base, self.folder / "teacher.npz", self._tell)
 
     def _keep(self, model: SentenceTransformer, step: int, scores: Mapping[str, float]) -> None:
         problem = outcome.keep_best(model, self.folder, step, scores)
@@ -296,8 +320,12 @@ def build_trainer(
     *,
     device: str = "cpu",
     autocast: torch.dtype | None = None,
+    lessons: Callable[[int], Taught] | None = None,
 ) -> Trainer:
-    """The trainer of a run, ready to go; benchmarks measure it as it is."""
+    """The trainer of a run, ready to go; benchmarks measure it as it is.
+
+    `lessons` gives the vectors of a teacher that reads translations, by the number of a batch.
+    """
     from sentence_transformers import SentenceTransformerTrainingArguments
     from transformers import PrinterCallback
 
@@ -311,7 +339,9 @@ def build_trainer(
         semantic_weight=config.semantic_weight,
         language_weight=config.language_weight,
         distill=config.distill,
-        teacher=frozen_copy(model) if config.full and config.distill else None,
+        teacher=frozen_copy(model) if config.full and config.distill and lessons is None else None,
+        lessons=lessons,
+        regress=config.regress,
         piece=piece,
         cached=config.gradient_cache > 0,
         autocast=autocast,

@@ -96,6 +96,13 @@ class SourceConfig:
         "Hard negatives in the question's language: sentences beside the right one, or what the base finds.",
         choices=("none", "siblings", "mine"),
     )
+    inject: float = setting(
+        0.0,
+        "Its weight among the sources of words for --inject; bitext of words or names.",
+        low=0,
+        high=10**6,
+        option=None,
+    )
     holdout: int = setting(
         0, "Keep every Nth passage out of training, by a digest of its text; 0 keeps none.", low=0, metavar="N"
     )
@@ -157,6 +164,19 @@ class RunConfig:
         low=0,
         high=1,
     )
+    teacher: str = setting(
+        "english",
+        "What the base reads to teach a cross batch: the English texts, or all translations, whose vectors are "
+        "averaged without what each language adds to them.",
+        choices=("english", "translations"),
+    )
+    regress: float = setting(
+        0.0,
+        "Weight of the distance of each vector to the teacher's, without the mean that all texts share; needs a "
+        "teacher that reads translations.",
+        low=0,
+        high=1000,
+    )
     semantic_weight: float = setting(0.0, "Semantic loss of arXiv 2210.06633 on bitext.", low=0, high=1000)
     language_weight: float = setting(0.0, "Language loss of arXiv 2210.06633 on bitext.", low=0, high=1000)
     learning_rate: float = setting(5e-4, "Of AdamW, at its highest; the default fits an adapter.", low=0, high=10)
@@ -169,6 +189,23 @@ class RunConfig:
         option="--lora",
         metavar="RANK",
     )
+    lora_layers: int = setting(
+        0,
+        "Put the adapter on the first N layers only; 0 puts it on all.",
+        low=0,
+        high=1000,
+        metavar="N",
+        unit="layers",
+    )
+    inject: int = setting(
+        0,
+        "Before the batches, draw translations of words together in the states of this layer (arXiv 2506.15415); 0 "
+        "does not. Needs sources with a weight inject.",
+        low=0,
+        high=1000,
+        metavar="LAYER",
+    )
+    inject_steps: int = setting(100, "Updates of that.", low=1, high=10**9, unit="steps", metavar="STEPS")
     layer_weights: tuple[float, ...] = setting(
         (),
         "Let the result pool its last layers under these weights, the last one's last: 0.2,0.8.",
@@ -222,6 +259,13 @@ class RunConfig:
         check_all(self)
         if not all(isinstance(source, SourceConfig) for source in self.sources):
             raise TrainingError("sources are no list of tables.", hint="Write a [[sources]] table for each.")
+
+        if self.inject and self.full:
+            raise TrainingError("Words are put into an early layer by an adapter (--inject).", hint="Use --lora.")
+        if self.regress and self.teacher != "translations":
+            raise TrainingError(
+                "A weight of regress needs a teacher that reads translations.", hint="Add --teacher translations."
+            )
 
     @property
     def full(self) -> bool:

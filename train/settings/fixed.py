@@ -10,6 +10,10 @@ CLIP = 1.0
 QUERY_TOKENS = 40
 # Of the softmax that the untrained base teaches.
 DISTILL_TEMPERATURE = 0.02
+# Translations of a text that the untrained base reads besides it, where it teaches by their mean.
+TAUGHT_TRANSLATIONS = 5
+# Of the softmax over words that are put into an early layer.
+INJECT_TEMPERATURE = 0.05
 # Mined negatives: how many of a query's are in a batch, how far below the positive's cosine each has to stay, and how
 # many rows of a source and language are searched.
 NEGATIVES_PER_QUERY = 1

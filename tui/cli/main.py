@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "remove": ("remove", "Take a folder's documents out of a library."),
     "neutralise": ("neutralise", "Take what languages add to stored vectors away, measured before it is kept."),
     "push": ("push", "Copy a library to a Milvus engine, to be searched there."),
-    "encoders": ("encoders", "List encoders, export, average or calibrate them."),
+    "encoders": ("encoders", "List encoders, export, push, average or calibrate them."),
     "train": ("train", "Fine-tune an encoder with mono, cross or hybrid batches."),
     "runs": ("runs", "List training runs with their scores, or delete one."),
     "study": ("study", "Measure how alpha and the pairing change what training gives."),

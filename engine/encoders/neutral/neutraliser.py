@@ -103,11 +103,14 @@ class Neutraliser:
             float32, shape (n, dimension).
 
         Raises:
-            DataError: languages are needed and do not fit.
+            DataError: the vectors have another length, or languages are needed and do not fit.
         """
         matrix: Vectors = np.array(vectors, dtype=np.float32)
         if not len(matrix):
             return matrix
+        if matrix.ndim != 2 or matrix.shape[1] != (self.dimension or matrix.shape[1]):
+            expected = f"(n, {self.dimension or 'dimension'})"
+            raise DataError(f"Vectors of shape {matrix.shape} do not fit; expected: {expected}.")
         if self.languages and len(languages) != len(matrix):
             raise DataError(f"{len(matrix)} vectors have {len(languages)} languages; a code for each is needed.")
         if self.means:

@@ -187,6 +187,10 @@ def test_what_cannot_be_fitted_or_loaded_is_refused_in_words(tmp_path):
         Neutraliser.fit(vectors, codes, method="shift")
     with pytest.raises(DataError, match="a code for each"):
         Neutraliser.fit(vectors, codes).apply(vectors)
+    with pytest.raises(DataError, match="do not fit"):
+        Neutraliser.fit(vectors, codes, method="lsar").apply(vectors[0])
+    with pytest.raises(DataError, match="do not fit"):
+        Neutraliser.fit(vectors, codes).apply(vectors[:, :3], codes)
     with pytest.raises(DataError, match="Nothing was fitted"):
         Neutraliser.fit(vectors[:3], codes[:3]).to_onnx(tmp_path / "x.onnx")
     np.savez(tmp_path / "other.npz", x=np.zeros(2))

@@ -140,6 +140,25 @@ def test_without_hnswlib_everything_works_exactly_and_one_sentence_says_so(tmp_p
     assert done.returncode == 0, done.stderr
     told = [line for line in done.stdout.splitlines() if "hnswlib" in line]
     assert told == [
-        "hnswlib is not installed: every vector is compared, which is exact but slower. "
-        "pip install 'hybrid-search[ann]' adds it; it needs a C++ compiler."
+        "hnswlib is not installed: libraries of more than 50,000 texts are searched by comparing every vector, which "
+        "is exact but slower. pip install 'hybrid-search[ann]' adds it; it needs a C++ compiler."
     ]
+
+
+async def test_a_library_is_closed_once_and_says_so_afterwards(tmp_path):
+    library = await AsyncLibrary.open(tmp_path / "library", create=True)
+    await library.close()
+    await library.close()
+    with pytest.raises(LibraryError, match="was closed"):
+        await library.status()
+
+
+def test_a_small_library_says_it_when_it_is_first_indexed_and_not_again(tmp_path, texts, monkeypatch):
+    monkeypatch.setitem(sys.modules, "hnswlib", None)
+    with Library.open(tmp_path / "library", create=True) as library:
+        report = library.index([texts], encoders=[KeywordEncoder()])
+        assert [notice.split(":")[0] for notice in report.notices] == ["hnswlib is not installed"]
+        library.search("bread", encoder=KeywordEncoder())
+        assert len(library.notices) == 1
+    with Library.open(tmp_path / "library") as library:
+        assert library.index([texts], encoders=[KeywordEncoder()]).notices == ()

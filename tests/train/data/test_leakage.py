@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -184,3 +185,21 @@ def test_what_is_no_data_set_is_refused_in_words(tmp_path, benchmark):
     (tmp_path / "broken.jsonl").write_text("{", "utf-8")
     with pytest.raises(DataError, match="cannot be compared"):
         guard.overlaps(tmp_path / "broken.jsonl")
+
+
+def test_one_benchmark_may_be_given_by_itself_and_as_a_path(benchmark):
+    assert Guard.of(benchmark).key == Guard.of(Path(benchmark)).key == Guard.of([Path(benchmark)]).key
+
+
+def test_the_rows_of_parallel_pairs_are_compared_not_their_pairs_of_languages(benchmark):
+    pytest.importorskip("datasets")
+    from hybrid_search import ParallelPairs
+
+    rows = [
+        {"question": {"en": f"question {n}", "de": f"Frage {n}"}, "passage": {"en": f"passage {n}", "de": f"Text {n}"}}
+        for n in range(3)
+    ]
+    rows[1]["passage"]["en"] = SENTENCE
+    found = Guard.of(benchmark).overlaps(ParallelPairs.from_rows(rows))
+    assert found.rows.tolist() == [False, True, False]
+    assert [(each.row, each.column) for each in found.found] == [(1, "passage.en")]

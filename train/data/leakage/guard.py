@@ -51,16 +51,17 @@ class Guard:
     owners: Mapping[str, tuple[Digests, np.ndarray]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, protected: Iterable[str]) -> Guard:
+    def of(cls, protected: Iterable[str | Path] | str | Path) -> Guard:
         """A guard for some benchmarks, and for the ids and questions of those that are known without their files.
 
         Args:
-            protected: files or folders in any format of `train.data.formats.readers`, LAReQA's `-R` files among them.
+            protected: one or several files or folders in any format of `train.data.formats.readers`, LAReQA's `-R`
+                files among them.
 
         Raises:
             DataError: a benchmark that cannot be read.
         """
-        names = tuple(protected)
+        names = (str(protected),) if isinstance(protected, str | Path) else tuple(map(str, protected))
         content = "\n".join([f"{_LAYOUT} {WIDTHS}", *(formats.content_key(name) for name in names)])
         key = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
         cached = paths.cache_folder() / "training" / f"guard-{key}.npz"
@@ -82,8 +83,9 @@ class Guard:
 
         Args:
             dataset: a path or name as `of` takes it; a `datasets.Dataset`, a data frame, or an iterable of mappings
-                or texts; or a `Corpus`. Every text of a row is compared, in whatever column, nested or not; a column
-                called id, _id, query_id or qid is compared with the benchmarks' ids.
+                or texts; or `ParallelPairs`, of which the rows are compared, not each pair of languages. Every text
+                of a row is compared, in whatever column, nested or not; a column called id, _id, query_id or qid is
+                compared with the benchmarks' ids.
 
         Raises:
             DataError: data that cannot be read, or are none of these.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ....engine.errors import DataError
 from .. import formats
-from ..pairs import Corpus, Digests, digest
+from ..pairs import Corpus, Digests, Example, digest
 from .shingles import normalised, shared_run, shingles, within
 
 Kind = Literal["id", "question", "passage"]
@@ -136,16 +136,11 @@ def _in_block(guard: Known, block: list[list[tuple[str, str]]], start: int) -> I
 
 def _rows(dataset: Any) -> Iterator[list[tuple[str, str]]]:
     """(column, text) of each row."""
-    if isinstance(dataset, str | Path | Corpus):
-        examples = (
-            map(dataset.example, range(len(dataset)))
-            if isinstance(dataset, Corpus)
-            else formats.read(str(dataset), _refuse)
-        )
-        for each in examples:
-            sides = (each.question,) if each.bitext else (each.question, each.passage)
-            named = zip(("question", "passage"), sides, strict=False)
-            yield [("id", each.id), *(pair for name, side in named for pair in _texts(name, side))]
+    if isinstance(dataset, str | Path):
+        yield from map(_of_example, formats.read(str(dataset), _refuse))
+    elif corpora := _corpora(dataset):
+        for corpus in corpora:
+            yield from (_of_example(corpus.example(row)) for row in range(len(corpus)))
     elif hasattr(dataset, "columns") and hasattr(dataset, "itertuples"):
         names = [str(name) for name in dataset.columns]
         for values in dataset.itertuples(index=False, name=None):
@@ -160,6 +155,19 @@ def _rows(dataset: Any) -> Iterator[list[tuple[str, str]]]:
             f"A {type(dataset).__name__} is no data set that can be compared.",
             hint="Give a path, a datasets.Dataset (one split), a data frame, or an iterable of mappings or texts.",
         )
+
+
+def _corpora(dataset: Any) -> Sequence[Corpus]:
+    """What a corpus, or `ParallelPairs`, is made of; nothing for other data."""
+    if isinstance(dataset, Corpus):
+        return (dataset,)
+    return tuple(getattr(getattr(dataset, "sources", None), "corpora", ()))
+
+
+def _of_example(each: Example) -> list[tuple[str, str]]:
+    sides = (each.question,) if each.bitext else (each.question, each.passage)
+    named = zip(("question", "passage"), sides, strict=False)
+    return [("id", each.id), *(pair for name, side in named for pair in _texts(name, side))]
 
 
 def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """Measures for everybody's rankings: score matrices or runs with judgements come in, values of queries go out.
 
 Open `rankings.py` first: what every measure reads. `forms.py` reads runs and judgements, `quality.py`, `preference.py`,
-`fairness.py` and `consistency.py` have a function a measure, `summary.py` all of them at once, `comparing.py` says what
-a difference shows, `provider.py` offers them to ir_measures. The formulas are the registry's.
+`fairness.py`, `consistency.py` and `space.py` have a function a measure, `summary.py` all of them at once,
+`comparing.py` says what a difference shows, `provider.py` offers them to ir_measures. The formulas are the registry's.
 """
 
 from .comparing import compare_runs
@@ -21,11 +21,13 @@ from .preference import (
 )
 from .quality import average_precision, ndcg, recall, success
 from .rankings import Rankings
-from .summary import summary
+from .space import alignment
+from .summary import summary, values
 
 __all__ = [
     "QuestionOf",
     "Rankings",
+    "alignment",
     "average_precision",
     "compare_runs",
     "complete",
@@ -48,4 +50,5 @@ __all__ = [
     "success",
     "summary",
     "target_language_recall",
+    "values",
 ]

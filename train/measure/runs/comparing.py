@@ -13,13 +13,14 @@ from .consistency import QuestionOf, questions
 from .forms import LanguageOf, QrelsLike, RunLike
 from .quality import average_precision
 from .rankings import Rankings
+from .summary import values as values_of
 
 
 def compare_runs(
     runs: Mapping[str, RunLike | Rankings],
     qrels: QrelsLike | None = None,
     *,
-    measure: Callable[[Rankings], Values] = average_precision,
+    measure: Callable[[Rankings], Values] | str = average_precision,
     method: Method = "randomisation",
     language_of: LanguageOf | None = None,
     query_language_of: LanguageOf | None = None,
@@ -32,7 +33,7 @@ def compare_runs(
         runs: by name, each in any form that `read_run` knows, or `Rankings`.
         qrels: in any form that `read_qrels` knows; not needed where all runs are `Rankings`.
         measure: gives a value for each query, such as `measures.average_precision` or
-            `lambda rankings: measures.recall(rankings, 10)`.
+            `lambda rankings: measures.recall(rankings, 10)`; or the key of a measure of the registry, such as `multi`.
         method: of the p-value; `randomisation`: random flips of sign of the differences (Fisher's paired test);
             `bootstrap`: twice the share of resampled means on the far side of 0. The interval is the bootstrap's 95 %.
         language_of: as in `Rankings.from_run`, for measures of languages.
@@ -73,7 +74,8 @@ def compare_runs(
     first_name, first = next(iter(ranked.items()))
     values: dict[str, Values] = {}
     for name, rankings in ranked.items():
-        found = np.asarray(measure(rankings), dtype=np.float64)
+        made = values_of(rankings, measure) if isinstance(measure, str) else measure(rankings)
+        found = np.asarray(made, dtype=np.float64)
         if found.shape != (len(rankings.queries),):
             raise DataError(f"The measure gives shape {found.shape}; expected: a value for each query.")
         if set(rankings.queries) != set(first.queries):

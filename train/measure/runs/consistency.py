@@ -22,10 +22,11 @@ def questions(queries: Sequence[str], question_of: QuestionOf) -> list[str]:
     """
     if not isinstance(question_of, Mapping):
         return [question_of(query) for query in queries]
-    missing = [query for query in queries if query not in question_of]
+    known = {str(query): str(question) for query, question in question_of.items()}
+    missing = [query for query in queries if query not in known]
     if missing:
         raise DataError(f"{len(missing)} queries belong to no question ({', '.join(missing[:3])}).")
-    return [question_of[query] for query in queries]
+    return [known[query] for query in queries]
 
 
 def mean_rank_correlation(rankings: Rankings, question_of: QuestionOf, k: int = 100) -> Values:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ....engine.errors import DataError
 from ..registry import Values, peer
 from ..registry.peer import TOGETHER, kruskal_wallis, tail_rank
 from .rankings import Rankings
@@ -37,7 +38,7 @@ def peer_of_queries(
         p-value, 1 is fair, shape (queries,).
 
     Raises:
-        DataError: the languages of the documents were not told.
+        DataError: the languages of the documents were not told, or the weights do not sum to 1.
 
     Source:
         Yang et al. 2024, doi 10.1145/3626772.3657943.
@@ -51,6 +52,8 @@ def peer_of_queries(
     """
     rankings.need(of_documents=True)
     chosen = {1: 1.0} if weights is None else weights
+    if abs(sum(chosen.values()) - 1) > 1e-6:
+        raise DataError(f"The weights of PEER sum to {sum(chosen.values()):g}; they must sum to 1.")
     top = rankings.first(k)
     found = np.zeros(len(rankings.queries))
     for row, grades in enumerate(rankings.judged):

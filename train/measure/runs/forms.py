@@ -83,11 +83,13 @@ def language_function(language_of: LanguageOf, what: str) -> Callable[[Iterable[
     """
 
     def languages(ids: Iterable[str]) -> dict[str, str]:
+        # Ids are texts here, and may be numbers where they come from.
+        known = {str(key): code for key, code in language_of.items()} if isinstance(language_of, Mapping) else {}
         found: dict[str, str] = {}
         missing: list[str] = []
         for each in ids:
-            code = language_of.get(each) if isinstance(language_of, Mapping) else language_of(each)
-            if code:
+            code = known.get(each) if isinstance(language_of, Mapping) else language_of(each)
+            if isinstance(code, str) and code:
                 found[each] = code
             else:
                 missing.append(each)

@@ -39,7 +39,7 @@ class Matrix:
         ties: who stands first among equal scores.
     """
 
-    def __init__(self, scores: NDArray[np.float64], ids: Counts, ties: Ties) -> None:
+    def __init__(self, scores: NDArray[Any], ids: Counts, ties: Ties) -> None:
         self._scores, self._ids, self._ties = scores, ids, ties
 
     @property

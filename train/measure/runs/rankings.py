@@ -76,7 +76,12 @@ class Rankings:
             DataError: shapes that do not fit, or NaN among the scores.
 
         """
-        matrix = np.asarray(scores, dtype=np.float64)
+        matrix: NDArray[Any] = np.asarray(scores)
+        if matrix.dtype not in (np.float32, np.float64):
+            try:
+                matrix = matrix.astype(np.float64)
+            except (TypeError, ValueError) as error:
+                raise DataError(f"Scores are no numbers: {error}.") from error
         if matrix.ndim != 2:
             raise DataError(f"Scores have shape {matrix.shape}; expected: (queries, pool).")
         if np.isnan(matrix).any():
@@ -210,7 +215,7 @@ class Rankings:
 
     def first(self, k: int) -> Counts:
         """Rows in `documents` of each query's first k, best first, padded with -1, shape (queries, at most k)."""
-        return self._held.first(k)
+        return self._held.first(max(0, k))
 
     def _spoken(self, rows: Counts) -> Counts:
         if not len(self.documents):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from ....engine.errors import DataError
 from .. import registry
-from ..registry import Measure, Values
+from ..registry import Measure, Ranked, Values
 from .consistency import QuestionOf, hubness, mean_rank_correlation
 from .rankings import Rankings
 
@@ -15,28 +18,80 @@ from .rankings import Rankings
 FIRST = 20
 
 
-def in_pools(rankings: Rankings, measure: Measure) -> Values:
-    """A measure in the pool of each language alone, shape (queries, languages), NaN where nothing there is relevant."""
-    columns = [measure.function(rankings.only(code).ranked()) for code in rankings.languages]
-    return np.stack(columns, axis=1) if columns else np.full((len(rankings.queries), 0), np.nan)
+class _Figures:
+    """Figures of the registry's measures over the same rankings; what they read is made once."""
 
+    def __init__(self, rankings: Rankings) -> None:
+        self._rankings = rankings
+        self._whole = rankings.ranked(FIRST)
 
-def figure(rankings: Rankings, measure: Measure) -> float:
-    """One measure of the registry over all queries, as the paper averages it: macro over languages and their pairs."""
-    if measure.setting not in ("mono", "cross"):
-        values = measure.function(rankings.ranked(FIRST))
+    @cached_property
+    def _pools(self) -> list[Ranked]:
+        return [self._rankings.only(code).ranked() for code in self._rankings.languages]
+
+    def values(self, measure: Measure) -> Any:
+        """As `Result.values`: by query, or by query and pool language, or one figure."""
+        if measure.setting not in ("mono", "cross"):
+            return measure.function(self._whole)
+        shape = len(self._rankings.queries), len(self._pools)
+        columns = [measure.function(pool) for pool in self._pools]
+        found = np.stack(columns, axis=1) if columns else np.full(shape, np.nan)
+        own = self._rankings.query_languages[:, None] == np.arange(shape[1])
+        return np.where(own == (measure.setting == "mono"), found, np.nan)
+
+    def figure(self, measure: Measure) -> float:
+        """One figure, as the paper averages it: macro over languages, or pairs of languages."""
+        values = self.values(measure)
         if np.ndim(values) == 0:
             return float(values)
-        return rankings.figure(values, "median" if measure.average == "median" else "macro")
-    values = in_pools(rankings, measure)
-    means = []
-    for code in np.unique(rankings.query_languages):
-        for column in range(values.shape[1]):
-            if (column == code) == (measure.setting == "mono"):
-                own = values[rankings.query_languages == code, column]
-                own = own[~np.isnan(own)]
-                means += [float(own.mean())] if len(own) else []
-    return float(np.mean(means)) if means else float("nan")
+        if values.ndim == 1:
+            return self._rankings.figure(values, "median" if measure.average == "median" else "macro")
+        means = []
+        for code in np.unique(self._rankings.query_languages):
+            for column in values[self._rankings.query_languages == code].T:
+                known = column[~np.isnan(column)]
+                means += [float(known.mean())] if len(known) else []
+        return float(np.mean(means)) if means else float("nan")
+
+
+def values(rankings: Rankings, key: str) -> Values:
+    """A value a query of any measure of the registry that has one, by its key.
+
+    Args:
+        rankings: in the pool of all languages; mono and cross measures look at the pool of each language alone.
+        key: such as `mono`, `cross_recall_at_1`, `multi`, `rank_distance`, `complete_at_20`: see the page of measures.
+
+    Returns:
+        In the measure's unit, shape (queries,), NaN where it says nothing of a query; of cross measures the mean over
+        the other languages' pools.
+
+    Raises:
+        DataError: no measure of rankings has that key, it has no value for a single query, or languages were not told.
+
+    Source:
+        as the page of measures says.
+
+    >>> from hybrid_search import measures
+    >>> rankings = measures.Rankings.from_scores(
+    ...     [[4, 3, 2, 1]], relevant=[[0, 3]], languages=["en", "en", "de", "de"], query_languages=["en"]
+    ... )
+    >>> measures.values(rankings, "mono").tolist(), measures.values(rankings, "cross").tolist()
+    ([1.0], [0.5])
+
+    """
+    known = {each.key: each for each in registry.of("mono", "cross", "multi", "bias")}
+    if key not in known:
+        raise DataError(f"No measure of rankings is called {key!r}.", hint=f"Known: {', '.join(known)}.")
+    if key not in _OF_ANY:
+        rankings.need(of_documents=True, of_queries=True)
+    found = _Figures(rankings).values(known[key])
+    if np.ndim(found) == 0:
+        raise DataError(f"{known[key].label} has no value for a single query.")
+    if found.ndim == 2:
+        there = ~np.isnan(found)
+        found = registry.quotient(np.where(there, found, 0).sum(axis=1), there.sum(axis=1))
+    result: Values = found
+    return result
 
 
 def summary(rankings: Rankings, question_of: QuestionOf | None = None) -> dict[str, float]:
@@ -65,9 +120,12 @@ def summary(rankings: Rankings, question_of: QuestionOf | None = None) -> dict[s
     """
     spoken = not (rankings.document_languages < 0).any() and not (rankings.query_languages < 0).any()
     found: dict[str, float] = {}
+    if not rankings.queries:
+        return found
+    figures = _Figures(rankings)
     for measure in registry.of("mono", "cross", "multi", "bias"):
         if spoken or measure.key in _OF_ANY:
-            found[measure.key] = figure(rankings, measure)
+            found[measure.key] = figures.figure(measure)
     found["hubness"] = hubness(rankings)
     if question_of is not None:
         values = mean_rank_correlation(rankings, question_of)

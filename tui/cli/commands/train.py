@@ -230,6 +230,17 @@ class _Narrator:
     def _on_warning(self, event: dict[str, Any]) -> None:
         common.say(event["message"])
 
+    def _on_teaching(self, event: dict[str, Any]) -> None:
+        common.say(f"the base reads {event['texts']:,} {'questions' if event['kind'] == 'queries' else 'passages'}")
+
+    def _on_injection(self, event: dict[str, Any]) -> None:
+        before, after = event["before"], event["after"]
+        common.say(
+            f"words in layer {event['layer']}: translations {before['layer']:.3f} -> {after['layer']:.3f}, other pairs "
+            f"{before['layer_others']:.3f} -> {after['layer_others']:.3f}; nearest at the output "
+            f"{before['output_found']:.0%} -> {after['output_found']:.0%}"
+        )
+
     def _on_negatives(self, event: dict[str, Any]) -> None:
         common.say(f"hard negatives in {event['language']}: {event['found']:,} of {event['rows']:,} rows have some")
 

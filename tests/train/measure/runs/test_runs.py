@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import math
+import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hybrid_search import DataError, compare_runs, measures
+from hybrid_search import DataError, HybridSearchError, compare_runs, measures
 
 RUN = {"q1": {"en-1": 3.0, "de-1": 2.0, "en-2": 1.0}, "q2": {"en-2": 1.0}}
 QRELS = {"q1": {"en-1": 1, "de-1": 1}, "q2": {"de-2": 1}}
@@ -226,3 +227,53 @@ def test_two_mappings_make_two_measures():
     assert ir.PEER(lang_mapping={"a": "en"}) @ 5 != ir.PEER(lang_mapping={"a": "de"}) @ 5
     with pytest.raises(AssertionError):
         (ir.PEER @ 5).validate_params()
+
+
+def test_any_measure_of_the_registry_is_had_by_its_key_and_compared_on():
+    rankings = measures.Rankings.from_run(RUN, QRELS, language_of=language, query_language_of={"q1": "en", "q2": "de"})
+    assert measures.values(rankings, "mono").tolist() == [1, 0]
+    assert measures.values(rankings, "cross")[0] == 1 and math.isnan(measures.values(rankings, "cross")[1])
+    assert measures.values(rankings, "multi").tolist() == measures.average_precision(rankings).tolist()
+    for wrong in ("nothing", "peer_at_100", "alignment"):
+        with pytest.raises(DataError):
+            measures.values(rankings, wrong)
+    with pytest.raises(DataError, match="not told"):
+        measures.values(measures.Rankings.from_run(RUN, QRELS), "mono")
+    qrels = {str(n): {"right": 1} for n in range(8)}
+    good = {query: {"right": 2.0, "wrong": 1.0} for query in qrels}
+    poor = {query: {"right": 1.0, "wrong": 2.0} for query in qrels}
+    [found] = compare_runs({"good": good, "poor": poor}, qrels, measure="multi")
+    assert "good is better than poor in multi mAP" in found.verdict("multi")
+    assert str(found).startswith("good - poor = +0.5000")
+
+
+def test_ids_may_be_numbers_where_they_come_from():
+    rankings = measures.Rankings.from_run(
+        {1: {7: 2.0, 8: 1.0}}, {1: {8: 1}}, language_of={7: "en", 8: "de"}, query_language_of={1: "en"}
+    )
+    assert measures.rank_distance(rankings).size == 1 and measures.own_language_share(rankings, 1).tolist() == [1]
+    assert measures.mean_rank_correlation(rankings, {1: 1}).size == 1
+
+
+def test_nothing_gives_nothing():
+    for empty in (measures.Rankings.from_run({}), measures.Rankings.from_scores(np.zeros((0, 3)))):
+        assert measures.summary(empty) == {}
+        assert measures.average_precision(empty).shape == (0,)
+    nobody = measures.Rankings.from_run({"q": {}}, {"q": {"d": 1}})
+    assert measures.average_precision(nobody).tolist() == [0]
+    assert measures.summary(nobody)["multi"] == 0
+
+
+def test_weights_that_do_not_sum_to_one_are_refused():
+    rankings = measures.Rankings.from_run(RUN, QRELS, language_of=language)
+    with pytest.raises(DataError, match=r"sum to 0\.5"):
+        measures.peer_of_queries(rankings, 10, {1: 0.5})
+
+
+def test_without_ir_measures_its_extra_is_named(monkeypatch):
+    for name in [name for name in sys.modules if name.split(".")[0] == "ir_measures"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "ir_measures", None)
+    monkeypatch.delitem(sys.modules, "hybrid_search.train.measure.runs.provider", raising=False)
+    with pytest.raises(HybridSearchError, match=r"hybrid-search\[ir\]"):
+        _ = measures.ir

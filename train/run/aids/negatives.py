@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.encoders import Encoder, Vectors
-from ...engine.files import replacing_file
-from ..batches import Negatives, Pool
-from ..data import Corpus, RunData
-from ..settings import RunConfig, fixed
+from ....engine.encoders import Encoder, Vectors
+from ....engine.files import replacing_file
+from ...batches import Negatives, Pool
+from ...data import Corpus, RunData
+from ...settings import RunConfig, fixed
 
 CANDIDATES = 30
 _BLOCK = 256

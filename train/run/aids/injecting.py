@@ -1,0 +1,180 @@
+"""Targeted lexical injection (arXiv 2506.15415): translations of words drawn together in the states of an early layer.
+
+Before the batches, an adapter learns that two words, or two names, mean the same: a contrastive loss on the mean of an
+early layer's states, over the tokens of each word, so that only the layers below it are trained.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn import functional
+
+from ....engine.errors import DataError, TrainingError
+from ....engine.files import replacing_file
+from ...data import RunData
+from ...settings import RunConfig, fixed
+from ..model import load_weights, prompt_of, trainable
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+# Pairs that are measured before and after, of rows that are held out.
+_MEASURED = 256
+_BATCH = 64
+
+
+class WordPair(NamedTuple):
+    """A word and its translation."""
+
+    left: str
+    right: str
+
+
+def inject(
+    model: SentenceTransformer, config: RunConfig, data: RunData, stored: Path, tell: Callable[[dict[str, Any]], None]
+) -> None:
+    """Train the adapter on word pairs, or load what an interrupted run had trained.
+
+    Args:
+        model: with its adapter.
+        config: `inject` is the layer, from 1; `inject_steps` the updates.
+        data: whose bitext with a weight `inject` has the words.
+        stored: where the weights are kept for a run that is resumed.
+        tell: gets an event with the likeness of held-out pairs before and after.
+
+    Raises:
+        TrainingError: a layer that the base does not have, or whose states cannot be had.
+        DataError: no source has words.
+    """
+    if stored.is_file():
+        load_weights(model, stored)
+        return
+    layers = _layers(model)
+    if config.inject > layers:
+        raise TrainingError(
+            f"Words cannot be put into layer {config.inject}: the base has {layers} layers.",
+            hint=f"Use --inject with 1 to {layers}.",
+        )
+    measured, batches = _pairs(config, data)
+    before = likeness(model, measured, config.inject)
+    parameters = [weight for weight in model.parameters() if weight.requires_grad]
+    optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=fixed.WEIGHT_DECAY)
+    warm = max(1, min(config.warmup_steps, config.inject_steps))
+    for step in range(config.inject_steps):
+        rate = config.learning_rate * min(1.0, (step + 1) / warm) * (1 - step / config.inject_steps)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        drawn = next(batches)
+        left = pooled(model, [pair.left for pair in drawn], config.inject)
+        right = pooled(model, [pair.right for pair in drawn], config.inject)
+        scores = left @ right.T / fixed.INJECT_TEMPERATURE
+        truth = torch.arange(len(drawn), device=scores.device)
+        loss = (functional.cross_entropy(scores, truth) + functional.cross_entropy(scores.T, truth)) / 2
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, fixed.CLIP)
+        optimiser.step()
+    with replacing_file(stored) as partial:
+        save_file({name: weight.detach().cpu().contiguous() for name, weight in trainable(model).items()}, partial)
+    after = likeness(model, measured, config.inject)
+    tell({"event": "injection", "layer": config.inject, "steps": config.inject_steps, "before": before, "after": after})
+
+
+def pooled(model: SentenceTransformer, words: Sequence[str], layer: int) -> Tensor:
+    """Unit means of a layer's states over the tokens of each word, as a question, shape (words, dimension).
+
+    Args:
+        model: any encoder with a transformer.
+        words: at least one.
+        layer: from 1; the last one's states are those that are pooled for searching.
+    """
+    backbone = model.transformers_model
+    assert backbone is not None
+    prompt = prompt_of(model, "query")
+    tokens = model.tokenizer(
+        [prompt + word for word in words],
+        truncation=True,
+        max_length=fixed.QUERY_TOKENS,
+        padding=True,
+        return_tensors="pt",
+    ).to(model.device)
+    states = backbone(**tokens, output_hidden_states=True).hidden_states[layer]
+    mask = tokens["attention_mask"][..., None].to(states.dtype)
+    return functional.normalize((states * mask).sum(dim=1).float() / mask.sum(dim=1).float(), dim=-1)
+
+
+def likeness(model: SentenceTransformer, pairs: Sequence[WordPair], layer: int) -> dict[str, float]:
+    """How alike translations are at a layer and at the output, and by how much more than any two words.
+
+    Two words that have nothing to do with each other are alike, too, in a space that points one way (anisotropy), so
+    the mean cosine of all other pairs is told besides, and how many words find their translation.
+
+    Returns:
+        `layer`, `output`: the mean cosine of translations; `layer_others`, `output_others`: that of all other pairs;
+        `layer_found`, `output_found`: the share of words whose translation is nearest.
+    """
+    found: dict[str, float] = {}
+    for name, place in (("layer", layer), ("output", _layers(model))):
+        with torch.no_grad():
+            left = pooled(model, [pair.left for pair in pairs], place)
+            right = pooled(model, [pair.right for pair in pairs], place)
+        scores = left @ right.T
+        own = scores.diagonal()
+        others = (scores.sum() - own.sum()) / max(1, scores.numel() - len(own))
+        nearest = (scores.argmax(dim=1) == torch.arange(len(own), device=own.device)).float().mean()
+        found |= {name: float(own.mean()), f"{name}_others": float(others), f"{name}_found": float(nearest)}
+    return {name: round(value, 6) for name, value in found.items()}
+
+
+def _layers(model: SentenceTransformer) -> int:
+    layers = int(getattr(getattr(model.transformers_model, "config", None), "num_hidden_layers", 0))
+    if not layers:
+        raise TrainingError("Words cannot be put into this base: the states of its layers cannot be had.")
+    return layers
+
+
+def _pairs(config: RunConfig, data: RunData) -> tuple[list[WordPair], Iterator[list[WordPair]]]:
+    """Pairs of rows that are held out, to measure on, and batches of those to train on, without end."""
+    rows: list[tuple[int, int]] = []
+    kept_out: list[tuple[int, int]] = []
+    weights: list[float] = []
+    for place, (corpus, source, pool) in enumerate(zip(data.corpora, config.sources, data.pools, strict=True)):
+        if not source.inject or not corpus.bitext:
+            continue
+        several = np.flatnonzero(pool.question.counts() > 1)
+        used = several[pool.keep[several]]
+        rows += [(place, int(row)) for row in used]
+        weights += [source.inject / max(1, len(used))] * len(used)
+        # A source that holds nothing out is measured on what it trains on; the event says nothing else.
+        spare = several[~pool.keep[several]]
+        kept_out += [(place, int(row)) for row in (spare if len(spare) else used)]
+    if len(rows) < 2:
+        raise DataError(
+            "No source has words to put into an early layer.", hint="Give bitext of words or names a weight `inject`."
+        )
+    generator = random.Random(f"{config.seed}/inject")
+    measured = [_pair(data, *row, generator) for row in generator.sample(kept_out, min(_MEASURED, len(kept_out)))]
+
+    def drawn() -> Iterator[list[WordPair]]:
+        while True:
+            # A row that comes twice would be held against its own translation.
+            chosen = dict.fromkeys(generator.choices(rows, weights, k=4 * _BATCH))
+            yield [_pair(data, place, row, generator) for place, row in list(chosen)[:_BATCH]]
+
+    return measured, drawn()
+
+
+def _pair(data: RunData, place: int, row: int, generator: random.Random) -> WordPair:
+    pool, corpus = data.pools[place], data.corpora[place]
+    codes = [pool.languages[code] for code in pool.question.of(row)]
+    left, right = generator.sample(codes, 2)
+    texts = [corpus.question.text(row, corpus.language(code)) for code in (left, right)]
+    return WordPair(*(text or "" for text in texts))

@@ -56,7 +56,8 @@ class QdrantCollection:
             if not self._client.collection_exists(self._collection):
                 known = ", ".join(each.name for each in self._client.get_collections().collections)
                 raise StoreError(f"{self.name}: there is no such collection.", hint=f"There are: {known or 'none'}.")
-            self._params = self._client.get_collection(self._collection).config.params
+            self._about = self._client.get_collection(self._collection)
+            self._params = self._about.config.params
         vectors = self._params.vectors
         self._using = ""
         if isinstance(vectors, dict):
@@ -135,7 +136,12 @@ class QdrantCollection:
                 to,
                 vectors_config=self._params.vectors,
                 sparse_vectors_config=self._params.sparse_vectors,
+                quantization_config=self._about.config.quantization_config,
+                on_disk_payload=self._params.on_disk_payload,
             )
+            # What filters are answered by; a collection in a folder has none.
+            for field, schema in (self._about.payload_schema or {}).items():
+                self._client.create_payload_index(to, field, field_schema=schema.params or schema.data_type)
         written = 0
         try:
             for points in self._points():

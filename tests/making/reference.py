@@ -263,7 +263,8 @@ def encoders_page() -> str:
     parts.append(table(("setting", "what it is"), ((code(key), words) for key, words in names.SETTINGS.items())))
     parts.append("## Endpoints")
     parts.append(
-        "Texts are sent to the address in the name, and nowhere else; only once you have typed the name in a command. "
+        "Texts are sent to the address in the name, and nowhere else; only once you have typed the name in a command, or "
+        "loaded it with `load_encoder(NAME, named=True)`. "
         "Keys come from the environment. Without a URL the address is the protocol's own."
     )
     rows = [

@@ -97,7 +97,7 @@ class Gate:
         }
 
 
-def gate(now: Audit, baseline: Path, watched: Sequence[str]) -> Gate:
+def hold_against(now: Audit, baseline: Path, watched: Sequence[str]) -> Gate:
     """Compare an audit with an earlier one.
 
     Args:

@@ -17,9 +17,7 @@ from .asking import Asked, Rows, ask
 from .estimates import Estimate, estimate
 from .judged import benchmark_of, lost_values, multi, result_of
 from .shares import own_shares, pull_of
-from .targets import Options, Target
-from .targets.by_encoder import ByEncoder
-from .targets.in_library import InLibrary
+from .targets import ByEncoder, InLibrary, Options, Target
 
 HYBRID = TRIO[0]
 # Of the parallel questions of a kit these translations are made by people: a translator of one's own does no better.

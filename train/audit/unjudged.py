@@ -17,6 +17,9 @@ from .crowding import DEPTH, HUB_TOP, Hub, Nonsense, hub_shares_of, hubs_of, nev
 from .estimates import Estimate, estimate, plain, table
 from .shares import exposure_of, own_shares, pulls_of, shares_of, together, top_of
 
+# A larger share of the kit that never comes back is told: it may not be in the index.
+_MANY = 0.25
+
 
 @dataclass(frozen=True)
 class Unjudged:
@@ -111,6 +114,13 @@ def unjudged(asked: Asked) -> Unjudged:
         notes.append(f"The collection is in {next(iter(collection))} alone: no answer could be in another language.")
     if len(set(groups)) == len(groups):
         notes.append("No question is asked in two languages: how alike translations are answered cannot be said.")
+    never = never_of(asked)
+    lost, there = sum(each for each, _ in never.values()), sum(of for _, of in never.values())
+    if lost > _MANY * there:
+        notes.append(
+            f"{lost:,} of the kit's {there:,} {asked.unit} came back for no question: is all of the kit in the index? "
+            "Questions about the rest count as lost."
+        )
     pulls = pulls_of(found)
     (overlap, rbo), alike = _consistency(asked, codes)
     rankings = _as_rankings(asked)
@@ -132,7 +142,7 @@ def unjudged(asked: Asked) -> Unjudged:
         hubness=hubness(rankings, HUB_TOP),
         hubs=hubs_of(asked),
         hub_shares=hub_shares_of(asked, rankings),
-        never=never_of(asked),
+        never=never,
         nonsense=nonsense_of(asked, found.answered, codes),
         notes=tuple(notes),
     )

@@ -179,10 +179,10 @@ def evaluate(
     for name in dict.fromkeys(names):
         ranking = _named(progress, name)
         if name == BM25:
-            from .words import scorer
+            from .scorers import by_words
 
             found.results[name] = measure_scores(
-                benchmark, scorer(benchmark), encoder=name, settings=settings, progress=ranking
+                benchmark, by_words(benchmark), encoder=name, settings=settings, progress=ranking
             )
             continue
         encoder = load(name)
@@ -217,11 +217,11 @@ def neutralised(benchmark: Benchmark, queries: Vectors, pool: Vectors) -> tuple[
 
 def _measure_column(found: Evaluation, column: Column, settings: Sequence[str], progress: OnStage | None) -> None:
     """Measure what ranks without vectors of its own."""
-    from .columns import scorer
+    from .scorers import by_column
 
     found.results[column.name] = measure_scores(
         found.benchmark,
-        scorer(found.benchmark, column, progress),
+        by_column(found.benchmark, column, progress),
         encoder=column.name,
         settings=settings,
         progress=_named(progress, column.name),

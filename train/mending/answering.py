@@ -8,9 +8,8 @@ import numpy as np
 
 from ...engine.encoders import Vectors
 from ...engine.progress import OnStage
-from ..audit.asking import ask
+from ..audit import Figures, ask, figures_of
 from ..audit.kits import Kit
-from ..audit.remedies import Figures, figures_of
 from ..audit.targets import Answer, Question
 from .held import Held
 

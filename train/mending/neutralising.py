@@ -13,8 +13,8 @@ from ...engine.encoders import Encoder, Vectors
 from ...engine.encoders.neutral import Correction, Method, Neutraliser, queries_of
 from ...engine.errors import DataError
 from ...engine.progress import OnStage
+from ..audit import Figures
 from ..audit.kits import Kit
-from ..audit.remedies import Figures
 from .answering import figures
 from .held import Held
 from .neighbours import Neighbours, neighbours, sample

@@ -26,8 +26,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "judgements": ("judgements", "List what was judged in the app, or export it."),
     "check": ("check", "Verify a library and repair what can be repaired."),
     "remove": ("remove", "Take a folder's documents out of a library."),
-    "neutralise": ("neutralise", "Take what languages add to stored vectors away, measured before it is kept."),
-    "push": ("push", "Copy a library to a Milvus engine, to be searched there."),
+    "neutralise": (
+        "elsewhere.neutralise",
+        "Take what languages add to stored vectors away, once it is measured.",
+    ),
+    "push": ("elsewhere.push", "Copy a library to a Milvus engine, to be searched there."),
     "encoders": ("encoders", "List encoders, export, push, average or calibrate them."),
     "train": ("train", "Fine-tune an encoder with mono, cross or hybrid batches."),
     "runs": ("runs", "List training runs with their scores, or delete one."),

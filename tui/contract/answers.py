@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from .audited import AUDIT, KIT
 from .forms import COMPARISON, HIT, LANGUAGE
 from .measured import EVALUATION, QUESTIONS
+from .mended import NEUTRALISED
 from .shapes import Shape, either, many, maybe, number, record, table, text, truth, whole
 
 VERSION = 1
@@ -93,7 +94,19 @@ _ENCODERS = _answer(
             record(
                 {
                     "name": text(),
-                    "kind": text(one_of=("trained", "bundled", "folder", "hub")),
+                    "kind": text(
+                        one_of=(
+                            "trained",
+                            "bundled",
+                            "folder",
+                            "hub",
+                            "endpoint",
+                            "vectors",
+                            "static",
+                            "neutral",
+                            "column",
+                        )
+                    ),
                     "dimension": maybe(whole(low=1)),
                     "fingerprint": maybe(text("two encoders with the same one give the same vectors")),
                     "path": maybe(text()),
@@ -192,6 +205,7 @@ ANSWERS: Mapping[str, Shape] = {
             "cancelled": truth(),
         }
     ),
+    "neutralise": _with_version(NEUTRALISED),
     "encoders": _ENCODERS,
     "encoders list": _ENCODERS,
     "encoders export": _answer({"name": text(), "path": _PLACE}),

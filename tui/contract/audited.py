@@ -17,6 +17,7 @@ _ESTIMATE = record(
     "a mean with its 95 % bootstrap interval over questions; null where nothing is known",
 )
 _ESTIMATES = table(_ESTIMATE, "by language")
+ESTIMATES_OF_ANSWERS = table(_ESTIMATE, "pull, own, multi, mono and lost, as far as they are known")
 _SHARES = table(table(_FIGURE, "by language of the answers"), "by language of the question")
 
 _UNJUDGED = record(

@@ -40,7 +40,7 @@ def audit(
         questions: how many are asked, each with its translations.
         mend: whether what may help is tried, too.
     """
-    from ...train.audit.auditing import audit as audited
+    from ...train.audit import audit as audited
     from ...train.audit.pages import page_of, write_audit
     from ...train.audit.targets import Options
 

@@ -84,8 +84,8 @@ def require(endpoint: Named) -> None:
     if endpoint.place not in _known():
         raise EncoderError(
             f"{endpoint.name} is an endpoint that you have not named yourself: nothing is sent to it.",
-            hint=f"If you trust it, name it in a command (`hybrid-search search QUESTION --encoder '{endpoint.name}'`), or load it with "
-            "named=True.",
+            hint=f"If you trust it, name it in a command: `hybrid-search search QUESTION --encoder '{endpoint.name}'`; "
+            "in Python, load it with named=True.",
         )
 
 

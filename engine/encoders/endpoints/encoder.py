@@ -152,7 +152,7 @@ class EndpointEncoder:
         if not protocol.about_path():
             return About()
         try:
-            return protocol.about(self._client.ask(protocol.about_path()).value, self._endpoint.model)
+            return protocol.about(self._client.ask(protocol.about_path(), tries=1).value, self._endpoint.model)
         except EncoderError:
             # A server may speak the protocol's requests for vectors only; whether it does, the next request tells.
             return About()

@@ -113,18 +113,18 @@ class Client:
         ):
             self._opener.add_handler(handler)
 
-    def ask(self, path: str, body: Mapping[str, Any] | None = None) -> Answer:
-        """The answer to a request: POST with a body, GET without; what may pass is tried again.
+    def ask(self, path: str, body: Mapping[str, Any] | None = None, *, tries: int = TRIES) -> Answer:
+        """The answer to a request: POST with a body, GET without; what may pass is tried again, `tries` times in all.
 
         Raises:
             TooMuch: the endpoint finds the request too large.
             EncoderError: it cannot be reached, refuses, fails, or gives what is no JSON.
         """
-        for number in range(1, TRIES + 1):
+        for number in range(1, tries + 1):
             try:
                 answer = self._once(path, body)
             except _Fault as fault:
-                if fault.after is None or number == TRIES:
+                if fault.after is None or number == tries:
                     raise fault.error from None
                 if fault.after > MOST_WAIT:
                     raise EncoderError(

@@ -77,6 +77,7 @@ def test_a_language_that_never_comes_back_is_named():
     found = unjudged(asked)
     assert found.exposure["ja"].value == 0.0
     assert found.never["ja"][0] == found.never["ja"][1] and found.never["de"][0] == 0
+    assert any("is all of the kit in the index?" in note for note in found.notes)
     said = verdict(found, judged(asked), ())
     assert any(line.startswith("Against whom") and "Japanese (0.00" in line for line in said.sentences)
 

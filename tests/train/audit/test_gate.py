@@ -10,7 +10,7 @@ import pytest
 from hybrid_search.engine.errors import DataError
 from hybrid_search.train.audit.asking import ask
 from hybrid_search.train.audit.auditing import Audit
-from hybrid_search.train.audit.gate import gate
+from hybrid_search.train.audit.gate import hold_against
 from hybrid_search.train.audit.judged import judged
 from hybrid_search.train.audit.targets import Answer, Question
 from hybrid_search.train.audit.unjudged import unjudged
@@ -53,14 +53,14 @@ def baseline(tmp_path_factory):
 
 
 def test_a_language_that_fell_is_named(baseline):
-    found = gate(audit_of(worse_in_japanese), baseline, ())
+    found = hold_against(audit_of(worse_in_japanese), baseline, ())
     assert {each.language for each in found.fallen} == {"all", "ja"}
     (line,) = (each.sentence() for each in found.fallen if each.language == "ja")
     assert line.startswith("Japanese: multi mAP is worse than before") and "p = " in line
 
 
 def test_noise_is_let_through(baseline):
-    found = gate(audit_of(noisy(2)), baseline, ("multi", "mono"))
+    found = hold_against(audit_of(noisy(2)), baseline, ("multi", "mono"))
     assert not found.fallen
     assert found.sentences()[0].startswith("Nothing was shown to be worse")
 
@@ -68,11 +68,11 @@ def test_noise_is_let_through(baseline):
 def test_an_improvement_is_no_fall(baseline, tmp_path):
     path = tmp_path / "before.json"
     path.write_text(json.dumps(audit_of(worse_in_japanese).as_dict()), "utf-8")
-    assert not gate(audit_of(FAIR), path, ("multi", "rank_distance", "lost_to_language")).fallen
+    assert not hold_against(audit_of(FAIR), path, ("multi", "rank_distance", "lost_to_language")).fallen
 
 
 def test_more_bias_is_a_fall_where_more_is_worse(baseline):
-    found = gate(audit_of(by_meaning(KIT, bias=True)), baseline, ("own_language",))
+    found = hold_against(audit_of(by_meaning(KIT, bias=True)), baseline, ("own_language",))
     assert {each.language for each in found.fallen} == {"all", *KIT.languages}
     assert all(each.difference.mean > 0 for each in found.fallen)
 
@@ -82,9 +82,9 @@ def test_without_judgements_the_share_of_the_own_language_is_watched(tmp_path):
     path = tmp_path / "before.json"
     path.write_text(json.dumps(audit_of(FAIR, bare).as_dict()), "utf-8")
     now = audit_of(by_meaning(KIT, bias=True), bare)
-    assert {each.key for each in gate(now, path, ()).fallen} == {"own_language"}
+    assert {each.key for each in hold_against(now, path, ()).fallen} == {"own_language"}
     with pytest.raises(DataError, match="no figures of multi"):
-        gate(now, path, ("multi",))
+        hold_against(now, path, ("multi",))
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,12 @@ def test_what_is_no_baseline_is_told(tmp_path, text, words):
     path = tmp_path / "before.json"
     path.write_text(text, "utf-8")
     with pytest.raises(DataError, match=words):
-        gate(audit_of(FAIR), path, ())
+        hold_against(audit_of(FAIR), path, ())
 
 
 def test_a_baseline_that_is_not_there_is_told(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
-        gate(audit_of(FAIR), tmp_path / "nowhere.json", ())
+        hold_against(audit_of(FAIR), tmp_path / "nowhere.json", ())
 
 
 def test_too_few_questions_cannot_be_a_gate(tmp_path):
@@ -114,4 +114,4 @@ def test_too_few_questions_cannot_be_a_gate(tmp_path):
     path = tmp_path / "before.json"
     path.write_text(json.dumps(audit_of(FAIR, few).as_dict()), "utf-8")
     with pytest.raises(DataError, match="fewer than 6 questions"):
-        gate(audit_of(FAIR, few), path, ())
+        hold_against(audit_of(FAIR, few), path, ())

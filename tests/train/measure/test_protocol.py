@@ -10,10 +10,11 @@ import pytest
 from hybrid_search.engine.encoders import kept
 from hybrid_search.engine.errors import DataError
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
-from hybrid_search.train.measure import registry, words
+from hybrid_search.train.measure import registry
 from hybrid_search.train.measure.evaluation import evaluate
 from hybrid_search.train.measure.protocol import measure_scores, measure_vectors
 from hybrid_search.train.measure.result import Result
+from hybrid_search.train.measure.scorers import words
 
 
 def benchmark(relevant, queries=None, pool=("en", "en", "de", "de"), **rest) -> Benchmark:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from hybrid_search.engine import encoders as engine_encoders
@@ -12,6 +13,7 @@ from hybrid_search.engine.encoders import registry
 from hybrid_search.engine.encoders.neutral import Affine, Neutraliser
 from hybrid_search.engine.stores import open_collection
 from hybrid_search.tui.cli.main import main
+from hybrid_search.tui.contract.answers import ANSWERS
 
 from tests.conftest import CONCEPTS, KeywordEncoder
 from tests.support import filled_stores
@@ -32,6 +34,8 @@ def run(capsys, monkeypatch):
     def run(*arguments: str | Path) -> tuple[int, str, str]:
         code = main([str(each) for each in arguments])
         captured = capsys.readouterr()
+        if "--json" in arguments and arguments[0] == "neutralise" and code == 0:
+            jsonschema.Draft202012Validator(ANSWERS["neutralise"]).validate(json.loads(captured.out))
         return code, captured.out, captured.err
 
     return run

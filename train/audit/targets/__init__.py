@@ -4,7 +4,20 @@ Open `protocol.py` first. `opening.py` knows the kinds: each is a module with `o
 `answers.py` reads what functions, commands and servers answer.
 """
 
+from .by_encoder import ByEncoder
+from .in_library import InLibrary
 from .opening import SCHEMES, open_target
 from .protocol import DEPTH, Answer, Options, Question, Target, TargetError
 
-__all__ = ["DEPTH", "SCHEMES", "Answer", "Options", "Question", "Target", "TargetError", "open_target"]
+__all__ = [
+    "DEPTH",
+    "SCHEMES",
+    "Answer",
+    "ByEncoder",
+    "InLibrary",
+    "Options",
+    "Question",
+    "Target",
+    "TargetError",
+    "open_target",
+]

@@ -58,11 +58,11 @@ class ByEncoder:
         asked = [question.text for question in questions]
         if self.encoder is None:
             from ...benchmarks import Benchmark, Candidate, Query
-            from ...measure.words import scorer
+            from ...measure.scorers import by_words
 
             pool = tuple(Candidate(name, "", text) for name, text in self._options.texts.items())
             queries = tuple(Query(question.id, "", question.text) for question in questions)
-            found = scorer(Benchmark(self.name, queries, pool, ((0,),) * len(queries)))(np.arange(len(pool)))
+            found = by_words(Benchmark(self.name, queries, pool, ((0,),) * len(queries)))(np.arange(len(pool)))
             self._scores = lambda row: found(slice(row, row + 1))[0]
             return
         from ...measure import encode

@@ -135,8 +135,7 @@ def command(
         raise click.UsageError("--own makes a kit and asks nothing: leave TARGET out, then audit with --kit.")
     if watched and baseline is None:
         raise click.UsageError("--fail-on needs a --baseline to compare with.")
-    from ....train.audit.auditing import audit
-    from ....train.audit.gate import gate
+    from ....train.audit import audit, hold_against
     from ....train.audit.targets import Options
 
     common.typed(target.removeprefix("encoder:"))
@@ -155,7 +154,7 @@ def command(
     )
     with common.ProgressBars() as bars:
         found = audit(target, kit, options, k=k, mend=mend, progress=bars.show)
-    against = gate(found, baseline, watched) if baseline is not None else None
+    against = hold_against(found, baseline, watched) if baseline is not None else None
     if report is not None:
         from ....train.audit.pages import write_audit
 
@@ -164,9 +163,9 @@ def command(
     if as_json:
         common.write_json({**found.as_dict(), **({} if against is None else {"gate": against.as_dict()})})
     else:
-        from ..audit_page import show
+        from ..pages import show_audit
 
-        show(found, against)
+        show_audit(found, against)
     return exit_codes.FELL if against is not None and against.fallen else exit_codes.DONE
 
 

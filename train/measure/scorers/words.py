@@ -9,10 +9,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.lexical import parse, tokens
-from ..benchmarks import Benchmark
-from .ranks import Scorer
-from .registry import Counts
+from ....engine.lexical import parse, tokens
+from ...benchmarks import Benchmark
+from ..ranks import Scorer
+from ..registry import Counts
 
 K1, B = 1.2, 0.75
 FEWEST = 1e-6

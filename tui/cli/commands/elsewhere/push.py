@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from .. import common
-from ..paths import expanded
+from ... import common
+from ...paths import expanded
 
 
 @click.command(short_help="Copy a library to a Milvus engine, to be searched there.")
@@ -29,8 +29,8 @@ def command(uri: str, index: str, replace: bool, as_json: bool, library_path: Pa
     engine holds several libraries. HYBRID_SEARCH_TOKEN holds user:password or a key. Only what differs is sent: a push
     that was stopped goes on when it is started again. Without a library of your own the demo library is copied.
     """
-    from ....engine.places import Place
-    from ....engine.remote import push
+    from .....engine.places import Place
+    from .....engine.remote import push
 
     place = Place.parse(expanded(uri))
     with (

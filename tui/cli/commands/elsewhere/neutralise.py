@@ -10,18 +10,18 @@ from urllib.parse import quote
 
 import click
 
-from .. import common
-from ..paths import PathType
+from ... import common
+from ...paths import PathType
 
 if TYPE_CHECKING:
-    from ....engine.encoders import Encoder
-    from ....train.audit.remedies import Figures
-    from ....train.mending import Held, Plan
+    from .....engine.encoders import Encoder
+    from .....train.audit import Figures
+    from .....train.mending import Held, Plan
 
 METHODS = ("centring", "lir", "lsar", "calibration")
 
 
-@click.command(short_help="Take what languages add to stored vectors away, measured before it is kept.")
+@click.command(short_help="Take what languages add to stored vectors away, once it is measured.")
 @click.argument("target", required=False)
 @click.option("--encoder", "name", type=common.EncoderName(), metavar="NAME", help="The encoder that made the vectors.")
 @click.option(
@@ -67,7 +67,7 @@ def command(
     in many languages, and you are asked. The old vectors stay: the copy is another collection, table, file, or encoder
     of the library. Questions need the same correction: the encoder named at the end applies it.
     """
-    from ....engine.stores import is_store
+    from .....engine.stores import is_store
 
     load = common.loader(device=device, precision=precision, threads=threads)
     if method == "calibration" and name is None:
@@ -108,8 +108,8 @@ def command(
 def _collection(
     target: str, name: str | None, load: Any, open_things: ExitStack, bars: common.ProgressBars
 ) -> tuple[Held, Encoder | None, str]:
-    from ....engine.stores import open_collection
-    from ....train.mending import in_collection
+    from .....engine.stores import open_collection
+    from .....train.mending import in_collection
 
     encoder = load(name) if name is not None else None
     collection = open_collection(target)
@@ -120,8 +120,8 @@ def _collection(
 def _library(
     path: Path | None, name: str | None, load: Any, open_things: ExitStack, where: Path
 ) -> tuple[Held, Encoder, str]:
-    from ....engine.errors import LibraryError
-    from ....train.mending import in_library
+    from .....engine.errors import LibraryError
+    from .....train.mending import in_library
 
     library = open_things.enter_context(common.opened(path, readonly=False))
     known = library.encoders()
@@ -143,8 +143,8 @@ def _plan(
     kit_path: Path | None,
     bars: common.ProgressBars,
 ) -> Plan:
-    from ....train.audit.kits import bundled_kit, read_kit
-    from ....train.mending import plan
+    from .....train.audit.kits import bundled_kit, read_kit
+    from .....train.mending import plan
 
     kit = None
     if encoder is not None:
@@ -152,7 +152,7 @@ def _plan(
     correct = None
     if method == "calibration":
         assert encoder is not None
-        from ....train.calibration import correction_through
+        from .....train.calibration import correction_through
 
         made = correction_through(encoder, bars.show)
         correct = lambda _vectors, _languages: made  # noqa: E731
@@ -171,7 +171,7 @@ def _name_of_copy(place: str) -> str:
     """The old name with `neutral` behind it: of a collection, of a file, or of an encoder of the library."""
     if not place:
         return "neutral"
-    from ....engine.stores import parse
+    from .....engine.stores import parse
 
     found = parse(place)
     if found.collection:
@@ -182,7 +182,7 @@ def _name_of_copy(place: str) -> str:
 
 def _file_of(to: str) -> Path:
     """Where the correction lies unless another place is named."""
-    from ....engine.encoders.neutral import folder as corrections
+    from .....engine.encoders.neutral import folder as corrections
 
     plain = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in Path(to).stem) or "neutral"
     folder, number = corrections(), 1

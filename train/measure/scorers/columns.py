@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.encoders import BM25, Column, Encoder, Fused, Reranked
-from ...engine.progress import OnStage
-from ...engine.search import fusion
-from ..benchmarks import Benchmark
-from .ranks import Scorer
-from .registry import Counts
+from ....engine.encoders import BM25, Column, Encoder, Fused, Reranked
+from ....engine.progress import OnStage
+from ....engine.search import fusion
+from ...benchmarks import Benchmark
+from ..ranks import Scorer
+from ..registry import Counts
 
 Scores = NDArray[np.float32]
 # Scores of some queries for the whole pool, in the pool's order.
@@ -49,7 +49,7 @@ def _rows(benchmark: Benchmark, part: Encoder | str, progress: OnStage | None) -
         return _fused([_rows(benchmark, each, progress) for each in part.parts])
     if isinstance(part, Reranked):
         return _reranked(benchmark, part, _rows(benchmark, part.first, progress))
-    from .embeddings import encode_benchmark
+    from ..embeddings import encode_benchmark
 
     told = None if progress is None else lambda stage, done, total: progress(f"{part.name}: {stage}", done, total)
     queries, pool = encode_benchmark(part, benchmark, told)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from . import common
+from .. import common
 
 if TYPE_CHECKING:
     from rich.table import Table as Shown
 
-    from ...train.audit.auditing import Audit
-    from ...train.audit.gate import Gate
-    from ...train.audit.pages import Table
+    from ....train.audit import Audit, Gate
+    from ....train.audit.pages import Table
 
 _INTERVAL = re.compile(r" \[[^\[\]]*\]")
 _STYLES = {"strong": "bold red", "clear": "bold yellow", "slight": "bold yellow", "none": "bold green"}
@@ -20,7 +19,7 @@ _STYLES = {"strong": "bold red", "clear": "bold yellow", "slight": "bold yellow"
 
 def show(found: Audit, gate: Gate | None) -> None:
     """Print what fits on one page; the report has the rest."""
-    from ...train.audit.pages import page_of
+    from ....train.audit.pages import page_of
 
     console = common.out()
     page = page_of(found, gate)

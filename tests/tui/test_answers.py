@@ -179,7 +179,9 @@ async def test_translations_that_the_library_knows_are_shown_as_such(start, unti
             assert row["pairs"][0][0] == 0 and row["pairs"][-1][1] == len(screen.head["sentences"])
 
 
-@pytest.mark.parametrize(("share", "shown"), [(0, ""), (1, "████"), (0.5, "██"), (0.03, "▏"), (7, "████"), (-1, "")])
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0, ""), (1, "████"), (0.5, "██"), (0.03, "▏"), (7, "████"), (-0.5, "░░"), (-9, "░░░░")]
+)
 def test_a_bar_is_as_long_as_its_share(share, shown):
     assert bar(share, 4) == shown
 

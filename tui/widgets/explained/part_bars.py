@@ -16,8 +16,10 @@ _LABEL, _NUMBER = 16, 8
 
 
 def bar(share: float, width: int) -> str:
-    """A bar of a share from 0 to 1 in at most `width` cells, in eighths of a cell."""
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    """A bar of a share from -1 to 1 in at most `width` cells: full in eighths of a cell, or below 0 grey."""
+    if share < 0:
+        return "░" * round(min(1.0, -share) * width)
+    eighths = round(min(1.0, share) * width * 8)
     full, rest = divmod(eighths, 8)
     return "█" * full + ("▏▎▍▌▋▊▉"[rest - 1] if rest else "")
 
@@ -44,7 +46,7 @@ class PartBars(Widget):
             value = self.parts[name]
             text.append(f"{label:<{_LABEL}}", quiet)
             text.append(f"{value:+.3f} ", "bold")
-            text.append(bar(abs(value) / most, room), self.get_component_rich_style(f"parts--{name}"))
+            text.append(bar(value / most, room), self.get_component_rich_style(f"parts--{name}"))
             text.append("\n")
         text.append(f"{'score':<{_LABEL}}", quiet)
         text.append(f"{sum(self.parts.values()):+.3f}", "bold")

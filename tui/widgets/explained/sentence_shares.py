@@ -71,7 +71,7 @@ class SentenceShares(VerticalScroll, can_focus=True):
             (start, end), (_, language, meaning) = each["span"], each["shares"]
             for name, value in (("meaning", meaning), ("language", language)):
                 text.append(f"{value:+.3f} ", "bold")
-                text.append(f"{bar(abs(value) / most, _BAR):<{_BAR}} ", style(f"shares--{name}"))
+                text.append(f"{bar(value / most, _BAR):<{_BAR}} ", style(f"shares--{name}"))
                 text.append(f"{name}  ", style("shares--words"))
             text.append("\n")
             text.append_text(_shaded(whole, start, end, data["tokens"], style))

@@ -38,7 +38,7 @@ class Slide:
     @classmethod
     def of(cls, ids: Ids, vectors: Vectors, languages: Sequence[str]) -> Slide:
         """From passages with ids in rising order, their unit vectors and languages."""
-        fitted = fit(vectors, languages).means
+        fitted = dict(fit(vectors, languages).means)
         codes = {code: place for place, code in enumerate(dict.fromkeys(languages))}
         other = np.mean(list(fitted.values()), axis=0) if fitted else np.zeros(vectors.shape[1])
         means = np.stack([fitted.get(code, other) for code in codes]).astype(np.float32)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .result import Result
     from .significance import Difference
     from .tail import Tail, tail_of
-    from .words import scorer
 
 __all__ = [
     "UNKNOWN",
@@ -49,7 +48,6 @@ __all__ = [
     "read_queries",
     "registry",
     "runs",
-    "scorer",
     "significance",
     "study",
     "tail_of",
@@ -81,7 +79,6 @@ __getattr__ = late(
         "registry": ".",
         "runs": ".",
         "significance": ".",
-        "scorer": ".words",
         "study": ".questions",
         "tail_of": ".tail",
     },

@@ -70,6 +70,8 @@ def test_searching_indexing_and_evaluating_ask_nobody_and_write_nowhere_else(run
         ("status", "--json"),
         ("check", "--json"),
         ("encoders", "--json"),
+        ("doctor", "--json"),
+        ("mcp",),
         ("evaluate", "hybrid", "--benchmark", "demo", "--questions", "20", "--json"),
     )
     for command in commands:

@@ -112,7 +112,8 @@ def commands_page() -> str:
     parts = [
         NOTE,
         "# Commands",
-        "stdout is data, stderr is narration. `--json` gives JSON on stdout, with `schema`; `hybrid-search --spec` has the schemas, `--jsonl` tells progress too.",
+        "stdout is data, stderr is narration. `--json` gives JSON on stdout, with `schema`; `--jsonl` tells progress "
+        "too. `hybrid-search --spec` has all of this page as JSON, with the schema of what each command prints.",
     ]
     for context, command in commands():
         usage = f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}"
@@ -263,8 +264,8 @@ def encoders_page() -> str:
     parts.append(table(("setting", "what it is"), ((code(key), words) for key, words in names.SETTINGS.items())))
     parts.append("## Endpoints")
     parts.append(
-        "Texts are sent to the address in the name, and nowhere else; only once you have typed the name in a command, or "
-        "loaded it with `load_encoder(NAME, named=True)`. "
+        "Texts are sent to the address in the name, and nowhere else; only once you have typed the name in a command, "
+        "or loaded it with `load_encoder(NAME, named=True)`. "
         "Keys come from the environment. Without a URL the address is the protocol's own."
     )
     rows = [

@@ -13,11 +13,11 @@ from ...engine.late import late
 
 if TYPE_CHECKING:
     from .asking import ask
-    from .auditing import Audit, audit
+    from .auditing import Audit, audit, of_target
     from .gate import Gate, hold_against
     from .remedies import Figures, figures_of
 
-__all__ = ["Audit", "Figures", "Gate", "ask", "audit", "figures_of", "hold_against"]
+__all__ = ["Audit", "Figures", "Gate", "ask", "audit", "figures_of", "hold_against", "of_target"]
 
 __getattr__ = late(
     __name__,
@@ -29,5 +29,6 @@ __getattr__ = late(
         "audit": ".auditing",
         "figures_of": ".remedies",
         "hold_against": ".gate",
+        "of_target": ".auditing",
     },
 )

@@ -14,7 +14,7 @@ from .judged import Judged, judged, lost_values
 from .kits import Kit
 from .remedies import Remedy, remedies
 from .shares import own_shares
-from .targets import Options, open_target
+from .targets import Options, Target, open_target
 from .unjudged import Unjudged, unjudged
 from .verdict import Verdict, verdict
 from .watched import JUDGED, WATCHED
@@ -121,3 +121,11 @@ def audit(
     finally:
         opened.close()
     return Audit(asked, found, right, tried, verdict(found, right, tried))
+
+
+def of_target(opened: Target, kit: Kit, *, k: int | None = None, progress: OnStage | None = None) -> Audit:
+    """Audit what is open already and stays so; nothing is tried that may help. Arguments and errors as `audit`."""
+    asked = ask(opened, kit, k=k, progress=progress)
+    found = unjudged(asked)
+    right = judged(asked) if asked.judged else None
+    return Audit(asked, found, right, (), verdict(found, right, ()))

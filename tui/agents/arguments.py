@@ -15,8 +15,6 @@ _CALLED |= {"array": "a list", "object": "an object"}
 def checked(given: Mapping[str, Any] | None, schema: Shape) -> dict[str, Any]:
     """The arguments with defaults filled in.
 
-    Languages are not held against the library's: a tag may mean one of them without being the same.
-
     Raises:
         Refused: they are not what the schema says.
     """
@@ -58,6 +56,8 @@ def _hold(name: str, value: Any, shape: Shape) -> None:
     elif isinstance(value, list):
         if len(value) > shape.get("maxItems", len(value)):
             raise _wrong(name, f"may have {shape['maxItems']:,} entries")
+        if len(value) < shape.get("minItems", 0):
+            raise _wrong(name, "is empty")
         for number, each in enumerate(value):
             _hold(f"{name}[{number}]", each, shape.get("items", {}))
     elif isinstance(value, dict):
@@ -69,7 +69,7 @@ def _hold_text(name: str, value: str, shape: Shape) -> None:
         raise _wrong(name, f"may have {shape['maxLength']:,} characters")
     if shape.get("minLength") and not value.strip():
         raise _wrong(name, "is empty")
-    if "enum" in shape and "format" not in shape and value not in shape["enum"]:
+    if "enum" in shape and value not in shape["enum"]:
         raise _wrong(name, f"must be one of {', '.join(map(str, shape['enum']))}")
 
 

@@ -41,9 +41,15 @@ def index(
         if not folder.is_absolute():
             raise Refused("invalid_arguments", f"{str(folder)[:200]!r} is not absolute.", hint="Give whole paths.")
     with Library.open(shelf.place(), create=True, notify=shelf.say) as library:
-        known = {each.name for each in available()}
+        # An agent chooses among what is here: no name of its own may have something fetched, or texts sent anywhere.
+        known = [each.name for each in available()] + library.encoders()
         names = given["encoders"] or library.encoders() or [name for name in TRIO if name in known]
-        encoders = [shelf.fresh_encoder(name) for name in names]
+        for name in names:
+            if name not in known:
+                raise Refused("not_found", f"There is no encoder {name[:60]!r}.", hint=f"There are {', '.join(known)}.")
+        # Encoders of its own: those of the shelf answer meanwhile.
+        stored = library.fingerprints()
+        encoders = [shelf.load(name, stored) for name in names]
         report = library.index(
             folders, encoders=encoders, exclude=given["exclude"] or (), progress=progress, cancelled=stopped
         ).as_dict()

@@ -22,7 +22,8 @@ HOSTS = ("127.0.0.1", "::1", "localhost")
 PATH = "/mcp"
 LONGEST = 2 * 1024 * 1024
 _FEWEST_LETTERS = 16
-_SESSIONS, _IDLE_SECONDS, _CONNECTIONS = 64, 900.0, 128
+# Sessions of clients that went without a word are closed after a while; as many as that are no burden.
+_SESSIONS, _IDLE_SECONDS, _CONNECTIONS = 2_000, 900.0, 256
 
 
 @dataclass(frozen=True)

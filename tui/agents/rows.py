@@ -11,6 +11,7 @@ from ..contract import LANGUAGE
 from ..contract.shapes import Shape, maybe, number, record, text, truth, whole
 
 SCHEME = "hybrid-search"
+COSINE = "cosine"
 # Characters of a passage's text in a result; `read` gives the whole.
 SHOWN = 1_500
 MOST_SHOWN = 20_000
@@ -33,7 +34,7 @@ PASSAGE: dict[str, Shape] = {
 
 SCORE = record(
     {
-        "kind": text(one_of=("cosine", "bm25")),
+        "kind": text(one_of=(COSINE, BM25)),
         "meaning": text("what it says, and what it compares with"),
     }
 )
@@ -48,16 +49,16 @@ ALSO = record(
 )
 
 _MEANINGS = {
-    "cosine": "Cosine of question and passage vectors, -1 to 1. It orders this ranking only: it is no probability, has "
+    COSINE: "Cosine of question and passage vectors, -1 to 1. It orders this ranking only: it is no probability, has "
     "no fixed threshold, and does not compare with scores of another encoder or another question.",
-    "bm25": "BM25 of the question's words, 0 or more. It orders this ranking only, and finds words rather than "
+    BM25: "BM25 of the question's words, 0 or more. It orders this ranking only, and finds words rather than "
     "meaning: passages in other languages than the question's are found only by names and loan words.",
 }
 
 
 def score_of(encoder: str) -> dict[str, str]:
     """What the scores of an encoder's ranking are, as `SCORE` has it."""
-    kind = "bm25" if encoder == BM25 else "cosine"
+    kind = BM25 if encoder == BM25 else COSINE
     return {"kind": kind, "meaning": _MEANINGS[kind]}
 
 

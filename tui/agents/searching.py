@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...engine.encoders import best_first
+from ...engine.encoders import BM25
 from ...engine.languages import code_of
 from ...engine.languages import name as language_name
 from ..contract import COMPARISON, HIT, comparison_form, sentences
@@ -23,6 +23,7 @@ MOST_RESULTS = 50
 # No page begins after this many results, and no ranking is followed further than that many passages.
 DEEPEST = 500
 _LOOKED_AT = 4_000
+_MOST_OF_ONE = 16
 _COMPARED_TEXT = 300
 MOST_COMPARED = 20
 MOST_ENCODERS = 5
@@ -116,7 +117,8 @@ class _Wanted:
 
     def groups(self, number: int) -> tuple[Ranking, list[tuple[Hit, dict[str, Any]]]]:
         """The ranking, and at least `number` of its answers with their translations, where there are so many."""
-        depth = number * 4 if self._grouped else number
+        # Where everything is translated, as many places as there are languages go to one result.
+        depth = number * min(_MOST_OF_ONE, max(2, len(self._library.languages()))) if self._grouped else number
         while True:
             ranking = self._library.search(
                 self._query,
@@ -194,7 +196,7 @@ def codes_of(tags: list[str] | None) -> tuple[str, ...]:
 def compare(shelf: Shelf, given: Mapping[str, Any]) -> dict[str, Any]:
     """Answer a question by several encoders side by side; see `COMPARED`."""
     library = shelf.library()
-    names = [shelf.known_encoder(name) for name in dict.fromkeys(given["encoders"] or best_first(library.encoders()))]
+    names = [shelf.known_encoder(name) for name in dict.fromkeys(given["encoders"] or shelf.names() or [BM25])]
     encoders = [shelf.encoder(name) for name in names[:MOST_ENCODERS]]
     found = library.compare(
         given["query"],
@@ -227,7 +229,6 @@ def languages_shape(library: Mapping[str, int], about: str) -> Shape:
     told = f"{about} The library's, with passages: {named or 'not known'}. Tags such as zh-CN or pt-BR are understood."
     one: Shape = {"type": "string", "maxLength": 40, "description": "code of a language"}
     known = [code for code in library if code != "und"]
-    # Agents choose among what is named; a tag that means one of them is taken too.
     if known:
-        one |= {"enum": known, "format": "language"}
+        one |= {"enum": known}
     return many(one, told, most=100)

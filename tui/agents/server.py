@@ -49,7 +49,9 @@ def build(shelf: Shelf) -> Server[Any]:
             await context.session.report_progress(done, total or None, words)
 
         try:
-            answer = await tool.call(shelf, checked(params.arguments, tool.takes({})), progress)
+            # Languages are not held against the library's: a tag may mean one of them without being the same.
+            given = checked(params.arguments, tool.takes({}))
+            answer = await tool.call(shelf, given, progress)
         except Exception as error:
             _say(shelf, error)
             return _result(as_answer(error), failed=True)

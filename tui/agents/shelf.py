@@ -1,4 +1,4 @@
-"""The library and its encoders, kept open between requests, and the one thread that asks them."""
+"""The library and its encoders, kept open between requests, and the threads that ask them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from ...engine.encoders import BM25, best_first
 from ...engine.errors import HybridSearchError, LibraryError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ...engine.library import Searchable
 
 T = TypeVar("T")
+Lane = Literal["answers", "auditing", "indexing"]
 
 # Requests that may wait for the thread; more are told to come again.
 MOST_WAITING = 64
@@ -30,7 +31,8 @@ MOST_WAITING = 64
 class Shelf:
     """One library, opened when it is first asked for and again after it was damaged or replaced.
 
-    Only `run` may be called from the thread of the protocol; everything else runs in the shelf's own.
+    Only `run` may be called from the thread of the protocol, and `ask` from those of long work; everything else runs in
+    the lane of answers.
 
     Args:
         path: the library; None for the default one, or the demo where there is none.
@@ -50,20 +52,20 @@ class Shelf:
         self.allow_index = allow_index
         self.say = say
         self._named = path
-        self._load = load
+        self.load = load
         self._library: Searchable | None = None
         self._identity: tuple[int, int] | None = None
         self._encoders: dict[str, Encoder] = {}
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="library")
-        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="indexing")
+        self._lanes = {lane: ThreadPoolExecutor(max_workers=1, thread_name_prefix=lane) for lane in get_args(Lane)}
         self._stops: set[threading.Event] = set()
 
     # -- for the protocol
 
-    async def run(self, work: Callable[[Callable[[], bool]], T], *, writing: bool = False) -> T:
-        """Have work done in the shelf's thread, one at a time; it is given a function that tells when to stop.
+    async def run(self, work: Callable[[Callable[[], bool]], T], *, lane: Lane = "answers") -> T:
+        """Have work done in a thread, one at a time in each lane; it is given a function that tells when to stop.
 
-        Cancelled before its turn, it is never begun.
+        Only the lane of answers may touch the library and the encoders; long work in the others asks it in turns.
+        Cancelled before its turn, work is never begun.
 
         Raises:
             Refused: too many wait already.
@@ -73,7 +75,10 @@ class Shelf:
             raise Refused("busy", f"{MOST_WAITING} requests are waiting already.", hint="Ask again in a moment.")
         stop = threading.Event()
         self._stops.add(stop)
-        future = (self._writer if writing else self._worker).submit(self._guarded, work, stop)
+        if lane == "answers":
+            future = self._lanes[lane].submit(self._guarded, work, stop)
+        else:
+            future = self._lanes[lane].submit(work, stop.is_set)
         future.add_done_callback(lambda _done: self._stops.discard(stop))
         try:
             return await asyncio.wrap_future(future)
@@ -86,15 +91,20 @@ class Shelf:
         from ...engine.languages import prepare
 
         threading.Thread(target=prepare, daemon=True).start()
-        self._worker.submit(self._prepare)
+        self._lanes["answers"].submit(self._prepare)
 
     def close(self) -> None:
         """Stop what goes on, then close the library."""
         for stop in list(self._stops):
             stop.set()
-        self._writer.shutdown(wait=True, cancel_futures=True)
-        self._worker.submit(self._drop)
-        self._worker.shutdown(wait=True)
+        for lane in ("indexing", "auditing"):
+            self._lanes[lane].shutdown(wait=True, cancel_futures=True)
+        self._lanes["answers"].submit(self._drop)
+        self._lanes["answers"].shutdown(wait=True)
+
+    def ask(self, work: Callable[[], T]) -> T:
+        """Have something done in the lane of answers, from another one's thread, and wait for it."""
+        return self._lanes["answers"].submit(self._guarded, lambda _stopped: work(), threading.Event()).result()
 
     # -- for the work
 
@@ -122,13 +132,20 @@ class Shelf:
         if name == BM25:
             return name
         if name not in self._encoders:
-            self._encoders[name] = self._load(name, self.library().fingerprints())
+            self._encoders[name] = self.load(name, self.library().fingerprints())
         return self._encoders[name]
+
+    def names(self) -> list[str]:
+        """The encoders that may be asked, the least biased first.
+
+        One behind an endpoint is left out unless the person has named that: neither a library nor an agent may have
+        questions sent anywhere.
+        """
+        return [name for name in best_first(self.library().encoders()) if not _leads_out(name)]
 
     def first_encoder(self) -> str:
         """The encoder that answers where none is named: the least biased one that the library has, else the words."""
-        present = best_first(self.library().encoders())
-        return present[0] if present else BM25
+        return next(iter(self.names()), BM25)
 
     def known_encoder(self, name: str) -> str:
         """The name, if the library can be asked by it.
@@ -136,19 +153,12 @@ class Shelf:
         Raises:
             Refused: it has no vectors of it.
         """
-        known = [*best_first(self.library().encoders()), BM25]
+        known = [*self.names(), BM25]
         if name not in known:
             raise Refused(
                 "not_found", f"The library has no vectors of {name[:60]!r}.", hint=f"It has {', '.join(known)}."
             )
         return name
-
-    def fresh_encoder(self, name: str) -> Encoder:
-        """An encoder of its own, for the thread that indexes."""
-        stored: frozenset[str] = frozenset()
-        with suppress(LibraryError):
-            stored = self.library().fingerprints()
-        return self._load(name, stored)
 
     def _guarded(self, work: Callable[[Callable[[], bool]], T], stop: threading.Event) -> T:
         try:
@@ -199,3 +209,13 @@ class Shelf:
         if library is not None:
             with suppress(HybridSearchError):
                 library.close()
+
+
+def _leads_out(name: str) -> bool:
+    """Whether questions to an encoder would go to an endpoint that the person has not named, or to a wrong name."""
+    from ...engine.encoders import NEUTRAL, withheld
+
+    try:
+        return ":" in name and withheld(name.removesuffix(NEUTRAL))
+    except HybridSearchError:
+        return True

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -25,9 +26,12 @@ _ID = re.compile(rb'"id"\s*:\s*(\d{1,15}|"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,100}")
 
 
 async def serve_stdio(server: Server[Any]) -> None:
-    """Answer until the other side closes its end."""
-    async with _streams() as (incoming, outgoing):
-        await server.run(incoming, outgoing, server.create_initialization_options())
+    """Answer until the other side closes its end, or the process is asked to end."""
+    with anyio.CancelScope() as scope:
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, scope.cancel)
+        async with _streams() as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
 
 
 @asynccontextmanager
@@ -36,12 +40,11 @@ async def _streams() -> AsyncIterator[tuple[Any, Any]]:
     to_server, incoming = anyio.create_memory_object_stream[SessionMessage | Exception](16)
     outgoing, from_server = anyio.create_memory_object_stream[SessionMessage](16)
     with _wire() as (source, sink):
-        refusals = to_server.clone(), outgoing.clone()
-        _start_reader(source, *refusals)
+        # The server sees the end of its requests when the reader closes the one end that there is.
+        _start_reader(source, to_server, outgoing.clone())
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_write_all, sink, from_server, tasks.cancel_scope)
-            async with to_server:
-                yield incoming, outgoing
+            yield incoming, outgoing
 
 
 @contextmanager

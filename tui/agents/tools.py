@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from . import auditing, indexing, reading, searching
 from .refusals import ERROR
 
 if TYPE_CHECKING:
+    from ...engine.library import IndexProgress
     from .shelf import Shelf
 
 # Tells how far a request is: done, in all, in words.
@@ -18,6 +20,7 @@ Progress = Callable[[float, float, str], Coroutine[Any, Any, None]]
 Call = Callable[["Shelf", Mapping[str, Any], Progress], Awaitable[dict[str, Any]]]
 
 LONGEST_QUERY = 4_000
+_TOLD = 20
 _ENCODER = "An encoder of the library, or bm25 for search by words; `status` lists them."
 
 
@@ -97,8 +100,10 @@ def _audit(_languages: Mapping[str, int]) -> Shape:
         {
             "encoder": text(_ENCODER, most=200),
             "questions": auditing.QUESTIONS,
-            "per_language": whole("How many questions a language, where none are given.", low=1, high=10, default=3),
-            "limit": whole("How many passages of each ranking count.", low=1, high=50, default=10),
+            "number": whole(
+                "How many questions, where none are given, translations counted once.", low=1, high=50, default=10
+            ),
+            "limit": whole("How deep each is answered.", low=10, high=auditing.MOST_DEPTH, default=100),
         }
     )
 
@@ -144,18 +149,33 @@ async def _call_status(shelf: Shelf, given: Mapping[str, Any], _progress: Progre
 
 
 async def _call_audit(shelf: Shelf, given: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    return await auditing.audit(shelf, given, lambda done, total: progress(done, total, "questions"))
+    tell = _from_another_thread(progress)
+
+    def follow(stage: str, done: int, total: int) -> None:
+        # A few notifications say as much as one for each question.
+        if done == total or done % max(1, total // _TOLD) == 0:
+            tell(done, total, stage)
+
+    return await shelf.run(lambda stop: auditing.audit(shelf, given, stop, follow), lane="auditing")
 
 
 async def _call_index(shelf: Shelf, given: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    import asyncio
+    tell = _from_another_thread(progress)
 
+    def follow(event: IndexProgress) -> None:
+        tell(event.done, event.total, event.stage)
+
+    return await shelf.run(lambda stop: indexing.index(shelf, given, stop, follow), lane="indexing")
+
+
+def _from_another_thread(progress: Progress) -> Callable[[float, float, str], None]:
+    """The same, for work that runs in a thread of its own."""
     loop = asyncio.get_running_loop()
 
-    def tell(event: Any) -> None:
-        asyncio.run_coroutine_threadsafe(progress(event.done, event.total, event.stage), loop)
+    def tell(done: float, total: float, words: str) -> None:
+        asyncio.run_coroutine_threadsafe(progress(done, total, words), loop)
 
-    return await shelf.run(lambda stop: indexing.index(shelf, given, stop, tell), writing=True)
+    return tell
 
 
 TOOLS: tuple[Tool, ...] = (
@@ -181,8 +201,8 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "audit",
         "Audit language bias",
-        "Ask many questions and say, by language, how much more room an encoder gives the language of the question "
-        "than the library does, and whether translations of a question find the same. Takes seconds.",
+        "Ask the same questions in many languages and say how far an encoder prefers the language of the question, "
+        "whom that costs, and whether translations find the same. Takes seconds; others are answered meanwhile.",
         _audit,
         auditing.AUDITED,
         _call_audit,

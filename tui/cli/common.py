@@ -164,7 +164,7 @@ def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
 
 def out() -> Console:
     """The console for data: stdout, at most 100 columns, user text never taken for markup."""
-    from . import consoles
+    from .telling import consoles
 
     use_utf8()
     return consoles.out(WIDTH)
@@ -172,7 +172,7 @@ def out() -> Console:
 
 def err() -> Console:
     """The console for narration: stderr."""
-    from . import consoles
+    from .telling import consoles
 
     return consoles.err()
 

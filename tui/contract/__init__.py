@@ -6,12 +6,15 @@ command's `--json`, `measured.py` those of what `evaluate` prints, `events.py` t
 
 from . import shapes
 from .answers import ANSWERS, VERSION
+from .audited import AUDIT, ESTIMATE
 from .events import EVENTS, event, schemas
 from .forms import COMPARISON, HIT, LANGUAGE, SHARE, comparison_form, hit_form, sentences
 
 __all__ = [
     "ANSWERS",
+    "AUDIT",
     "COMPARISON",
+    "ESTIMATE",
     "EVENTS",
     "HIT",
     "LANGUAGE",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .audited import AUDIT, KIT
+from .events import KEY
 from .forms import COMPARISON, HIT, LANGUAGE
 from .measured import EVALUATION, QUESTIONS
 from .mended import NEUTRALISED
@@ -84,8 +85,8 @@ _DRAWN = record(
 )
 _EVENT: Shape = {
     "type": "object",
-    "required": ["event"],
-    "properties": {"event": text("its kind; `events` has the schema of each")},
+    "required": [KEY],
+    "properties": {KEY: text("its kind; `events` has the schema of each")},
     "additionalProperties": True,
 }
 _ENCODERS = _answer(
@@ -209,6 +210,17 @@ ANSWERS: Mapping[str, Shape] = {
     "encoders": _ENCODERS,
     "encoders list": _ENCODERS,
     "encoders export": _answer({"name": text(), "path": _PLACE}),
+    "encoders push": _answer(
+        {
+            "name": text(),
+            "repository": text("OWNER/NAME on the hub"),
+            "sent": truth("false with --dry-run"),
+            "url": text("of the repository"),
+            "path": text("folder that would be sent"),
+            "files": table(whole(low=0), "bytes by name"),
+        },
+        optional=("url", "path"),
+    ),
     "encoders average": _answer({"name": text(), "path": _PLACE, "rank": whole(low=1), "kept": number(low=0, high=1)}),
     "encoders calibrate": _answer(
         {
@@ -231,6 +243,23 @@ ANSWERS: Mapping[str, Shape] = {
     "study": {**_EVENT, "description": "events, one a line"},
     "evaluate": either(_with_version(EVALUATION), _with_version(QUESTIONS), about="a benchmark, or --queries"),
     "audit": either(_with_version(AUDIT), _with_version(KIT), about="an audit, or the kit that was written"),
+    "validate": _answer(
+        {
+            "seed": whole(),
+            "parts": table(record({"queries": whole(low=0), "pool": whole(low=0)}), "sizes by part of the suite"),
+            "encoders": many(
+                record(
+                    {
+                        "encoder": text(),
+                        "number": number("mean over the parts of what counts in them"),
+                        "parts": table(table(number()), "by part, then by measure"),
+                        "cross_by_language": table(table(number()), "by part, then by language of the question"),
+                    }
+                ),
+                "the best first",
+            ),
+        }
+    ),
     "mcp": _answer(
         {"url": text("where clients connect"), "token": text("to be sent as `Authorization: Bearer TOKEN`")},
         "with --http, as soon as it listens",

@@ -7,7 +7,7 @@ from .measured import TAIL
 from .shapes import Shape, many, maybe, number, record, table, text, truth, whole
 
 _FIGURE = maybe(number())
-_ESTIMATE = record(
+ESTIMATE = record(
     {
         "value": _FIGURE,
         "low": _FIGURE,
@@ -16,8 +16,8 @@ _ESTIMATE = record(
     },
     "a mean with its 95 % bootstrap interval over questions; null where nothing is known",
 )
-_ESTIMATES = table(_ESTIMATE, "by language")
-ESTIMATES_OF_ANSWERS = table(_ESTIMATE, "pull, own, multi, mono and lost, as far as they are known")
+_ESTIMATES = table(ESTIMATE, "by language")
+ESTIMATES_OF_ANSWERS = table(ESTIMATE, "pull, own, multi, mono and lost, as far as they are known")
 _SHARES = table(table(_FIGURE, "by language of the answers"), "by language of the question")
 
 _UNJUDGED = record(
@@ -25,11 +25,11 @@ _UNJUDGED = record(
         "top": whole("first answers that were looked at", low=1),
         "shares": _SHARES,
         "collection": table(_FIGURE, "share of each language in the collection; empty where unknown"),
-        "pull": _ESTIMATE,
+        "pull": ESTIMATE,
         "pull_by_language": _ESTIMATES,
-        "own_language_share": _ESTIMATE,
+        "own_language_share": ESTIMATE,
         "exposure": _ESTIMATES,
-        "consistency": record({"overlap": _ESTIMATE, "rbo": _ESTIMATE, "mrc": _ESTIMATE, "rbo_by_pair": _SHARES}),
+        "consistency": record({"overlap": ESTIMATE, "rbo": ESTIMATE, "mrc": ESTIMATE, "rbo_by_pair": _SHARES}),
         "hubness": _FIGURE,
         "hubs": many(record({"id": text(), "language": LANGUAGE, "text": text(), "questions": whole(low=0)})),
         "hub_shares": table(_FIGURE, "by language"),
@@ -65,15 +65,15 @@ _JUDGED = record(
     {
         "measures": record({"summary": table(_FIGURE), "bias": table(_FIGURE)}, "by the measures' keys"),
         "by_language": table(table(_FIGURE), "by measure, then by query language or query-pool pair"),
-        "intervals": table(_ESTIMATE, "by measure"),
+        "intervals": table(ESTIMATE, "by measure"),
         "map_by_pair": _SHARES,
         "losses": many(
-            record({"asked": LANGUAGE, "answered": LANGUAGE, **_ESTIMATE["properties"]}),
+            record({"asked": LANGUAGE, "answered": LANGUAGE, **ESTIMATE["properties"]}),
             "mAP that a pair of languages costs, the dearest first",
         ),
-        "outranked": _ESTIMATE,
-        "outranked_own": _ESTIMATE,
-        "lost_to_language": _ESTIMATE,
+        "outranked": ESTIMATE,
+        "outranked_own": ESTIMATE,
+        "lost_to_language": ESTIMATE,
         "lost_by_language": _ESTIMATES,
         "lost": many(_LOST),
         "worst": many(record({"id": text(), "language": LANGUAGE, "text": text(), "figure": number()})),
@@ -87,7 +87,7 @@ _REMEDY = record(
         "key": text(),
         "title": text(),
         "words": text("what to do"),
-        "figures": maybe(table(_ESTIMATE, "pull, own, multi, mono and lost with it; null where it was not tried")),
+        "figures": maybe(table(ESTIMATE, "pull, own, multi, mono and lost with it; null where it was not tried")),
         "multi_difference": maybe(record({name: number() for name in ("mean", "low", "high", "p")})),
         "why_not": text("why it was not tried; empty where it was"),
     }

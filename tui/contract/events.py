@@ -9,6 +9,9 @@ from ...train.run import EVENTS as OF_TRAINING
 from ...train.run import EventKind
 from .shapes import Shape
 
+# The key that tells events apart.
+KEY = "event"
+
 EVENTS: Mapping[str, EventKind] = {
     "progress": EventKind(
         "A stage began, went on or ended; at most a few a second.",
@@ -30,7 +33,7 @@ EVENTS: Mapping[str, EventKind] = {
 def event(kind: str, **values: Any) -> dict[str, Any]:
     """An event of a kind that is declared, with the values of its keys."""
     assert set(values) == set(EVENTS[kind].keys)
-    return {"event": kind, **values}
+    return {KEY: kind, **values}
 
 
 def event_schema(name: str, kind: EventKind) -> Shape:
@@ -39,8 +42,8 @@ def event_schema(name: str, kind: EventKind) -> Shape:
     return {
         "type": "object",
         "description": kind.when,
-        "properties": {"event": {"const": name}, **keys},
-        "required": ["event", *keys],
+        "properties": {KEY: {"const": name}, **keys},
+        "required": [KEY, *keys],
     }
 
 

@@ -406,7 +406,7 @@ def test_a_list_of_encoders_as_json_wherever_the_option_stands(run):
 def test_bars_show_rate_and_path_in_100_columns(monkeypatch):
     import io
 
-    from hybrid_search.tui.cli import consoles
+    from hybrid_search.tui.cli.telling import consoles
     from rich.cells import cell_len
     from rich.console import Console
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from hybrid_search.engine import environment
+from hybrid_search.engine.library.library import Library
 from hybrid_search.train import calibration
 from hybrid_search.train.run.event_table import EVENTS as OF_TRAINING
 from hybrid_search.tui.cli.exit_codes import EXIT_CODES
@@ -21,6 +22,7 @@ from hybrid_search.tui.contract.shapes import exact
 from tests.making.reference import commands
 from tests.support import tiny_models
 from tests.support.small_encoders import write_folder
+from tests.tui.conftest import TEXTS
 
 jsonschema = pytest.importorskip("jsonschema", reason="needs the extra [test]")
 
@@ -79,7 +81,7 @@ def test_every_command_that_has_json_has_a_schema_and_no_other():
 def test_the_spec_has_every_command_option_code_variable_and_event(spec):
     assert {each["command"] for each in spec["commands"]} == set(FOUND)
     for each in spec["commands"]:
-        real = [tuple([*one.opts, *one.secondary_opts]) for one in FOUND[each["command"]].params]
+        real = [(*one.opts, *one.secondary_opts) for one in FOUND[each["command"]].params]
         told = [tuple(one["names"]) for one in each["options"]] + [(one["name"],) for one in each["arguments"]]
         assert sorted(told) == sorted(real)
     assert spec["exit_codes"] == {str(code): words for code, words in EXIT_CODES.items()}
@@ -157,6 +159,8 @@ def test_commands_that_change_a_library_print_what_they_promise(run, holds, tmp_
 def test_commands_about_encoders_print_what_they_promise(run, holds, tmp_path, monkeypatch):
     source = write_folder(tmp_path / "source")
     holds("encoders export", run("encoders", "export", source, tmp_path / "out", "--json"))
+    sent = ("encoders", "push", source, "somebody/an-encoder", "--dry-run", tmp_path / "sent", "--license", "mit")
+    holds("encoders push", run(*sent, "--json"))
     monkeypatch.setattr(
         "hybrid_search.engine.encoders.average",
         lambda name, *_, **__: SimpleNamespace(name=name, path=tmp_path, rank=4, kept=0.9),
@@ -166,6 +170,27 @@ def test_commands_about_encoders_print_what_they_promise(run, holds, tmp_path, m
     made = SimpleNamespace(before=9.0, after=2.0, passages=100)
     monkeypatch.setattr(calibration, "calibrate", lambda *_: (tmp_path, made), raising=False)
     holds("encoders calibrate", run("encoders", "calibrate", "new", "mono", "--json"))
+
+
+def test_commands_about_bias_print_what_they_promise(run, holds, tmp_path, monkeypatch, biased_encoder):
+    monkeypatch.setattr("hybrid_search.engine.encoders.load", lambda *_, **__: biased_encoder, raising=False)
+    where = tmp_path / "library"
+    (tmp_path / "texts").mkdir()
+    for code in ("de", "en", "es"):
+        sentences = [sentence.strip() for texts in TEXTS.values() for sentence in texts[code].split(".")]
+        rows = [json.dumps({"text": sentence}, ensure_ascii=False) for sentence in sentences if sentence]
+        (tmp_path / "texts" / f"{code}.jsonl").write_text("\n".join(rows), "utf-8")
+    with Library.open(where, create=True) as library:
+        library.index([tmp_path / "texts"], encoders=[biased_encoder])
+    holds("audit", run("audit", where, "--questions", "3", "--lang", "de,en,es", "--no-mend", "--json"))
+    part = "[[parts]]\nname = 'few'\npath = 'demo'\nrows = 3\nlanguages = ['de', 'en']\n"
+    (tmp_path / "suite.toml").write_text(part, "utf-8")
+    holds("validate", run("validate", "biased", "--suite", tmp_path / "suite.toml", "--json"))
+    holds("audit", run("audit", "--kit", tmp_path / "kit", "--lang", "de,en", "--json"))
+    holds("neutralise", run("neutralise", where, "--dry-run", "--json"))
+    kept = run("neutralise", where, "--save", tmp_path / "correction.npz", "--yes", "--json")
+    assert json.loads(kept)["kept"]
+    holds("neutralise", kept)
 
 
 @pytest.mark.slow

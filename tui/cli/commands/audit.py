@@ -90,7 +90,7 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
 )
 @common.library_option
 @common.encoder_options
-@common.json_option
+@common.long_json_options
 def command(
     target: str | None,
     kit_path: Path | None,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 SHELLS = ("bash", "zsh", "fish")
 PROGRAM = "hybrid-search"
 # click asks for completions through this variable; it is named after the program.
-VARIABLE = "_HYBRID_SEARCH_COMPLETE"
+VARIABLE = f"_{PROGRAM.replace('-', '_').upper()}_COMPLETE"
 
 
 def script(cli: click.Command, shell: str) -> str:

@@ -1,7 +1,8 @@
 """What is missing or in the way on this machine, and what mends it.
 
 `finding.py` says what a check gives; `installation.py`, `kept.py` (models, caches, library), `terminal.py` and
-`machine.py` (compiler, GPU, memory) look. No check changes anything or imports what takes seconds.
+`machine.py` (compiler, GPU, memory) look. No check changes anything but the cache, or imports what takes
+seconds.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -29,3 +31,8 @@ class Finding:
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
         return asdict(self)
+
+
+def pip_install(what: str) -> str:
+    """The command that installs something where the program runs, whatever `pip` may mean in this shell."""
+    return f"{shlex.quote(sys.executable)} -m pip install {what}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 
-from .finding import Finding
+from .finding import Finding, pip_install
 
 TOPIC = "installation"
 PROGRAM = "hybrid-search"
@@ -32,7 +32,7 @@ def examine() -> Iterator[Finding]:
     for extra, (serves, module) in EXTRAS.items():
         if find_spec(module) is None:
             yield Finding(
-                TOPIC, extra, "note", f"{serves} needs the extra {extra!r}.", f"pip install 'hybrid-search[{extra}]'"
+                TOPIC, extra, "note", f"{serves} needs the extra {extra!r}.", pip_install(f"'hybrid-search[{extra}]'")
             )
         else:
             yield Finding(TOPIC, extra, "ok", f"{serves} can be used.")
@@ -52,13 +52,11 @@ def _packages() -> Finding:
         needed = [each for each in requires(PROGRAM) or () if "extra ==" not in each]
     except PackageNotFoundError:
         return Finding(TOPIC, "packages", "note", "The program runs from its source, without an installation.",
-                       "pip install -e .")  # fmt: skip
+                       pip_install("-e ."))  # fmt: skip
     missing = [name for name in map(_name, filter(_here, needed)) if name != _SPARE and not _is_there(name)]
     if missing:
         listed = " ".join(missing)
-        return Finding(
-            TOPIC, "packages", "wrong", f"Packages are missing: {', '.join(missing)}.", f"pip install {listed}"
-        )
+        return Finding(TOPIC, "packages", "wrong", f"Packages are missing: {', '.join(missing)}.", pip_install(listed))
     return Finding(TOPIC, "packages", "ok", f"{PROGRAM} {own} with all that it needs.")
 
 
@@ -89,7 +87,7 @@ def _index() -> Finding:
         "note",
         "hnswlib is not installed: every search compares every vector, which takes long in libraries of more than "
         "50,000 passages.",
-        f"pip install {_SPARE}",
+        pip_install(_SPARE),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from .finding import Finding
+from .finding import Finding, pip_install
 
 TOPIC = "machine"
 # Training with the bundled settings takes about this much.
@@ -62,11 +62,11 @@ def _gpu() -> Finding:
         return Finding(TOPIC, "GPU", "wrong", "There is an NVIDIA GPU whose driver does not answer.", "nvidia-smi")
     devices = "1 GPU" if number == 1 else f"{number} GPUs"
     if built is None:
-        return Finding(TOPIC, "GPU", "wrong", f"{devices}, and PyTorch is not installed.", "pip install torch")
+        return Finding(TOPIC, "GPU", "wrong", f"{devices}, and PyTorch is not installed.", pip_install("torch"))
     if not built:
         return Finding(
             TOPIC, "GPU", "wrong", f"{devices}, and a PyTorch that was built without CUDA.",
-            "pip install --force-reinstall torch --index-url https://download.pytorch.org/whl/cu128",
+            pip_install("--force-reinstall torch --index-url https://download.pytorch.org/whl/cu128"),
         )  # fmt: skip
     return Finding(TOPIC, "GPU", "ok", f"{devices}; PyTorch is built for CUDA {built}: give `--device cuda`.")
 

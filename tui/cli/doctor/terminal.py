@@ -44,11 +44,11 @@ def _size() -> Finding:
 
 
 def _colours() -> Finding:
-    from ..consoles import err
+    from ..telling import consoles
 
     if os.environ.get("NO_COLOR"):
         return Finding(TOPIC, "colours", "note", "NO_COLOR is set: no colours.", "unset NO_COLOR")
-    system = err().color_system
+    system = consoles.err().color_system
     if system == "truecolor":
         return Finding(TOPIC, "colours", "ok", "16 million colours.")
     if system == "256":

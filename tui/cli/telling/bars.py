@@ -25,7 +25,7 @@ class ProgressBars:
     """
 
     def __init__(self) -> None:
-        from .. import consoles
+        from . import consoles
 
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}

@@ -43,7 +43,7 @@ METHODS = ("centring", "lir", "lsar", "calibration")
 @click.option("--dry-run", is_flag=True, help="Measure only.")
 @common.library_option
 @common.encoder_options
-@common.json_option
+@common.long_json_options
 def command(
     target: str | None,
     name: str | None,

@@ -20,7 +20,7 @@ _MARKS = {"ok": ("✓", "green"), "note": ("·", "cyan"), "wrong": ("✗", "red"
 @common.json_option
 @common.library_option
 def command(as_json: bool, library_path: Path | None) -> int:
-    """Look at the installation, models, caches, library, terminal and machine; changes nothing.
+    """Look at the installation, models, caches, library, terminal and machine; nothing is changed.
 
     Under what is wrong, and under what is worth knowing, stands the command that mends it. The exit code is 2 if
     something is wrong.

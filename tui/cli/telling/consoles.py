@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from ...engine.shown import lines
+from ....engine.shown import lines
 
 
 class ShownConsole(Console):

@@ -146,6 +146,28 @@ _SWEEP = record(
         "curves": table(many(many(number())), "[alpha, mean over its runs] by the measure's key"),
     }
 )
+_JUDGEMENTS = _answer(
+    {
+        "judgements": many(
+            record(
+                {
+                    "id": whole(),
+                    "query": text("as it was asked"),
+                    "language": LANGUAGE,
+                    "path": text(),
+                    "part": text(),
+                    "start": whole("character", low=0),
+                    "end": whole("character", low=0),
+                    "text": text("what stood there"),
+                    "grade": whole("0 wrong, 1 partly, 2 right", low=0, high=2),
+                    "made": text("UTC, ISO 8601"),
+                    "passage_id": maybe(whole("the passage that is there now")),
+                }
+            )
+        ),
+        "progress": text("a sentence"),
+    }
+)
 
 ANSWERS: Mapping[str, Shape] = {
     "index": either(
@@ -238,6 +260,9 @@ ANSWERS: Mapping[str, Shape] = {
         _answer({"settings": many(_SETTING), "sources": many({"type": "object"})}, "--show-settings"),
         about="events, one a line; with --show-batches and --show-settings one object",
     ),
+    "judgements": _JUDGEMENTS,
+    "judgements list": _JUDGEMENTS,
+    "judgements export": _answer({"form": text(), "path": text(), "questions": whole(low=0)}),
     "runs": _answer({"runs": many(_RUN, "the one that changed last first"), "sweeps": many(_SWEEP)}),
     "runs delete": _answer({"deleted": many(text())}),
     "study": {**_EVENT, "description": "events, one a line"},

@@ -52,13 +52,40 @@ DATA = Variable(
     "The training data that the recipes `trio.toml`, `study.toml` and `calibration.toml` name as"
     " `${HYBRID_SEARCH_DATA}/…`; they do not ship. A recipe of yours may name any variable in this way.",
 )
-VARIABLES = (HOME, LIBRARY, THREADS, TOKEN, DATA)
+API_KEY = Variable(
+    "HYBRID_SEARCH_KEY",
+    "a key",
+    "The key of an endpoint that encodes, where the variable of its protocol holds none. It is sent to an endpoint that"
+    " you name, and to no other. Without it, none is sent.",
+)
+BEARER = Variable(
+    "HYBRID_SEARCH_BEARER",
+    "16 or more plain characters",
+    "The token that `mcp --http` asks of its clients. Without it, one is made up and printed.",
+)
+VARIABLES = (HOME, LIBRARY, THREADS, TOKEN, BEARER, DATA, API_KEY)
 
 # Variables of other programs that the code reads, or sets where nobody has; those against telemetry are in `quiet.py`.
 OF_OTHERS = (
     Variable("RANK", "a whole number", "Set by torchrun: the number of this process; the first one writes the result."),
     Variable("WORLD_SIZE", "a whole number", "Set by torchrun: how many processes train together."),
+    Variable("OPENAI_API_KEY", "a key", "Of `openai:` encoders; sent to the endpoint that such a name names."),
+    Variable("COHERE_API_KEY", "a key", "Of `cohere:` encoders, likewise."),
+    Variable("CO_API_KEY", "a key", "Of `cohere:` encoders, where the one before is not set."),
+    Variable("VOYAGE_API_KEY", "a key", "Of `voyage:` encoders, likewise."),
+    Variable("GEMINI_API_KEY", "a key", "Of `gemini:` encoders, likewise."),
+    Variable("GOOGLE_API_KEY", "a key", "Of `gemini:` encoders, where the one before is not set."),
+    Variable("OLLAMA_API_KEY", "a key", "Of `ollama:` encoders, where the server asks for one."),
+    Variable("PGPASSWORD", "a password", "Of `pgvector:` collections, where their address has none."),
+    Variable("PGUSER", "a name", "The user of `pgvector:` collections, where their address names none."),
+    Variable("USER", "a name", "The same, where PGUSER is not set."),
+    Variable("QDRANT_API_KEY", "a key", "Of collections on a Qdrant server; sent to the server that a name names."),
+    Variable("CHROMA_API_KEY", "a key", "Of collections on a Chroma server, likewise."),
     Variable("HF_HUB_DISABLE_PROGRESS_BARS", "1", "Set by us: huggingface_hub draws no bars of its own."),
     Variable("TOKENIZERS_PARALLELISM", "false", "Set by us: tokenizers do not warn after a process was forked."),
+    Variable("NO_COLOR", "anything", "No colours, here and in the app."),
+    Variable("TERM", "a terminal's name", "`dumb` gets no progress in the terminal's tab (OSC 9;4)."),
+    Variable("TERM_PROGRAM", "a terminal's name", "iTerm2 before 3.6.6 takes OSC 9;4 for a message and gets none."),
+    Variable("TERM_PROGRAM_VERSION", "a version", "Of that terminal."),
     Variable("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192", "Set by us while training: as many shapes keep their kernels."),
 )

@@ -70,6 +70,8 @@ def test_searching_indexing_and_evaluating_ask_nobody_and_write_nowhere_else(run
         ("status", "--json"),
         ("check", "--json"),
         ("encoders", "--json"),
+        ("doctor", "--json"),
+        ("mcp",),
         ("evaluate", "hybrid", "--benchmark", "demo", "--questions", "20", "--json"),
     )
     for command in commands:
@@ -79,6 +81,32 @@ def test_searching_indexing_and_evaluating_ask_nobody_and_write_nowhere_else(run
         elsewhere = {name for name in made if "hybrid-search" not in name}
         assert elsewhere == set(), command
     assert json.loads(done.stdout)
+
+
+def test_an_endpoint_is_the_only_place_that_is_asked_and_only_once_it_is_named(run, tmp_path: Path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "moon.md").write_text("# Moon\n\nThe moon rises behind the house.\n")
+    # As a library of somebody else's would have it: vectors of an endpoint that nobody here has named.
+    make = (
+        "import numpy as np\n"
+        "from pathlib import Path\n"
+        "from hybrid_search.engine.library.library import Library\n"
+        "class Stored:\n"
+        "    name, fingerprint, dimension, max_tokens = 'openai:m@http://far.invalid/v1', 'f', 2, 512\n"
+        "    def encode_document(self, texts, progress=None): return np.tile(np.float32([1, 0]), (len(texts), 1))\n"
+        "    def count_tokens(self, texts): return [9 for _ in texts]\n"
+        "with Library.open(Path('theirs'), create=True) as library:\n"
+        "    library.index([Path('docs')], encoders=[Stored()])\n"
+    )
+    done, asked, _ = run(make)
+    assert done.returncode == 0 and asked == [], done.stderr
+    for arguments in (("search", "moon"), ("compare", "moon"), ("search", "moon", "--encoder", "all")):
+        done, asked, _ = run(RUN, *arguments, "--library", "theirs")
+        assert done.returncode == 2 and "have not named" in done.stderr and asked == [], done.stderr
+    done, asked, made = run(RUN, "search", "moon", "--library", "theirs", "--encoder", "openai:m@http://far.invalid/v1")
+    assert done.returncode == 2 and "cannot be reached" in done.stderr, done.stderr
+    assert set(asked) == {"lookup far.invalid"}
+    assert {name for name in made if "hybrid-search" not in name} == set()
 
 
 @pytest.mark.slow
@@ -107,3 +135,25 @@ def test_the_switches_are_set_before_anything_is_imported_and_in_children(run):
     assert {name: environment.get(name) for name in SWITCHES} == SWITCHES
     done, _, _ = run(code, ORT_DISABLE_TELEMETRY="0")
     assert eval(done.stdout)["ORT_DISABLE_TELEMETRY"] == "0"
+
+
+@pytest.mark.slow
+def test_stores_in_a_folder_are_read_without_telling_anybody(run):
+    code = (
+        "import sys\n"
+        f"sys.path.insert(0, {str(HERE.parent)!r})\n"
+        "from contextlib import suppress\n"
+        "from pathlib import Path\n"
+        "import pytest\n"
+        "from tests.support import filled_stores\n"
+        "from hybrid_search.tui.cli.main import main\n"
+        "for kind in ('qdrant', 'chroma', 'lancedb', 'milvus'):\n"
+        "    with suppress(pytest.skip.Exception):\n"
+        "        folder = Path(kind); folder.mkdir()\n"
+        "        with filled_stores.ALL[kind](folder, filled_stores.vectors()) as name:\n"
+        "            assert main(['neutralise', name, '--yes']) == 0\n"
+    )
+    done, asked, made = run(code)
+    assert done.returncode == 0, done.stderr
+    assert asked == []
+    assert {name for name in made if "hybrid-search" not in name} == set()

@@ -14,7 +14,7 @@ from hybrid_search.engine import disk, environment
 from hybrid_search.engine.errors import HybridSearchError, UnreadableDocument
 from hybrid_search.engine.library.library import Library
 from hybrid_search.train.run.event_table import EVENTS
-from hybrid_search.tui.cli import common, streams
+from hybrid_search.tui.cli import common, exit_codes, streams
 from hybrid_search.tui.cli.exit_codes import EXIT_CODES
 from hybrid_search.tui.cli.main import COMMANDS
 
@@ -109,7 +109,7 @@ def test_a_library_holds_what_the_table_says(tmp_path, keyword_encoder):
 def test_exit_codes_are_those_of_the_table():
     errors = _below(HybridSearchError)
     assert UnreadableDocument in errors
-    others = {click.UsageError.exit_code, common.STOPPED, streams.PIPE_CLOSED, 0}
+    others = {click.UsageError.exit_code, exit_codes.FELL, common.STOPPED, streams.PIPE_CLOSED, 0}
     assert {each.exit_code for each in errors} | others == set(EXIT_CODES)
 
 

@@ -14,34 +14,69 @@ from ..late import late
 if TYPE_CHECKING:
     from . import registry
     from .averaging import average
-    from .names import BASE, BM25, NEUTRAL, RESERVED, TRIO, best_first
+    from .columns import Column, Fused, Reranked, before_and_after
+    from .endpoints import Client, EndpointEncoder, is_endpoint, remember, withheld
+    from .kept import Kept, keys_of
+    from .names import (
+        BASE,
+        BM25,
+        EVERY,
+        FUSED,
+        KINDS,
+        NEUTRAL,
+        RESERVED,
+        SETTINGS,
+        TRIO,
+        best_first,
+        is_encoder,
+        kind_of,
+    )
     from .protocol import Encoder, TextsDone, Vectors
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .shares import TellsTokens, TokenShares
     from .source import ENCODER
+    from .tokens import estimated
 
 __all__ = [
     "BASE",
     "BM25",
     "ENCODER",
+    "EVERY",
+    "FUSED",
+    "KINDS",
     "NEUTRAL",
     "RESERVED",
+    "SETTINGS",
     "TRIO",
+    "Client",
+    "Column",
     "Encoder",
     "EncoderInfo",
+    "EndpointEncoder",
+    "Fused",
+    "Kept",
+    "Reranked",
     "TellsTokens",
     "TextsDone",
     "TokenShares",
     "Vectors",
     "available",
     "average",
+    "before_and_after",
     "best_first",
+    "estimated",
     "export",
     "exported",
+    "is_encoder",
+    "is_endpoint",
+    "keys_of",
+    "kind_of",
     "load",
     "register",
     "registry",
+    "remember",
     "resolve",
+    "withheld",
 ]
 
 __getattr__ = late(
@@ -53,7 +88,25 @@ __getattr__ = late(
         "RESERVED": ".names",
         "TRIO": ".names",
         "TextsDone": ".protocol",
+        "Client": ".endpoints",
+        "Column": ".columns",
+        "Fused": ".columns",
+        "Reranked": ".columns",
+        "EndpointEncoder": ".endpoints",
+        "EVERY": ".names",
+        "FUSED": ".names",
+        "is_encoder": ".names",
+        "KINDS": ".names",
+        "Kept": ".kept",
+        "SETTINGS": ".names",
+        "before_and_after": ".columns",
         "best_first": ".names",
+        "estimated": ".tokens",
+        "is_endpoint": ".endpoints",
+        "keys_of": ".kept",
+        "kind_of": ".names",
+        "remember": ".endpoints",
+        "withheld": ".endpoints",
         "TellsTokens": ".shares",
         "TokenShares": ".shares",
         "ENCODER": ".source",

@@ -1,18 +1,153 @@
-"""Names that mean something: the bundled encoders, search by words in an encoder's place, and `+neutral`."""
+"""Names that mean something: bundled encoders, search by words, `+neutral`, and the kinds that a prefix tells.
+
+`KIND:WHAT#SETTING=VALUE&…` is the one form of all that is no folder and no Hugging Face id; `KINDS` lists every kind.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote
+
+from ..errors import UnknownEncoder
 
 BASE = "base"
 # From the least to the most biased by language, named after the batches that they were trained with.
 TRIO = ("hybrid", "cross", "mono")
 # Ranking by words stands where an encoder's name would.
 BM25 = "bm25"
+# Several rankings joined into one stand under this name.
+FUSED = "fused"
+# Before an encoder's name: its answers to the question in every language, joined into one.
+EVERY = "every:"
 # Names that no trained encoder may have.
-RESERVED = (BASE, BM25)
+RESERVED = (BASE, BM25, FUSED)
 # Behind an encoder's name: its vectors without what their language adds.
 NEUTRAL = "+neutral"
+
+Runs = Literal["endpoint", "vectors", "static", "neutral", "column"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Encoders whose names begin with `PREFIX:`.
+
+    Attributes:
+        prefix: what stands before the colon.
+        form: the whole name, with words in capitals for what is to be filled in.
+        what: what it is, for people.
+        runs: what loads it.
+        settings: what may stand behind `#`.
+    """
+
+    prefix: str
+    form: str
+    what: str
+    runs: Runs
+    settings: tuple[str, ...] = ()
+
+
+_PROMPTED = ("dimensions", "prompts", "query", "document", "tokens", "batch", "timeout", "key", "price")
+_TYPED = ("dimensions", "tokens", "batch", "timeout", "key", "price")
+
+KINDS = (
+    Kind("openai", "openai:MODEL[@URL]", "an OpenAI-compatible endpoint (POST URL/embeddings)", "endpoint", _PROMPTED),
+    Kind("ollama", "ollama:MODEL[@URL]", "Ollama (POST URL/api/embed)", "endpoint", _PROMPTED),
+    Kind("tei", "tei:URL", "Text Embeddings Inference (POST URL/embed)", "endpoint", _PROMPTED),
+    Kind("cohere", "cohere:MODEL[@URL]", "Cohere (POST URL/embed, version 2)", "endpoint", _TYPED),
+    Kind("voyage", "voyage:MODEL[@URL]", "Voyage (POST URL/embeddings)", "endpoint", _TYPED),
+    Kind("gemini", "gemini:MODEL[@URL]", "Gemini (POST URL/models/MODEL:batchEmbedContents)", "endpoint", _TYPED),
+    Kind(
+        "vectors",
+        "vectors:FILE",
+        "vectors made elsewhere, with the texts that they are of",
+        "vectors",
+        ("queries", "ask"),
+    ),
+    Kind("static", "static:FOLDER|ID", "a model2vec or StaticEmbedding model, run without torch", "static"),
+    Kind(
+        "neutral",
+        "neutral:FILE#ask=NAME",
+        "an encoder without what `neutralise` took from its vectors",
+        "neutral",
+        ("ask",),
+    ),
+    Kind("fuse", "fuse:NAME,NAME,…", "others joined by reciprocal rank fusion", "column", ("depth",)),
+    Kind(
+        "rerank",
+        "rerank:MODEL",
+        "what another finds, ranked again by a cross-encoder (a folder or id) or by an "
+        "endpoint (rerank:tei:URL, rerank:cohere:MODEL, rerank:voyage:MODEL)",
+        "column",
+        ("of", "depth"),
+    ),
+    Kind(
+        "sparse",
+        "sparse:MODEL",
+        "what another finds, ranked again by a sparse encoder of sentence-transformers",
+        "column",
+        ("of", "depth"),
+    ),
+    Kind(
+        "multivector",
+        "multivector:MODEL",
+        "what another finds, ranked again by a multi-vector encoder of sentence-transformers",
+        "column",
+        ("of", "depth"),
+    ),
+)
+# What each setting behind `#` means.
+SETTINGS = {
+    "dimensions": "how many numbers a vector is to have, where the model can give fewer",
+    "prompts": "the family whose prompts to use (e5, bge, nomic, qwen, …), or none",
+    "query": "what to put before a query, in place of the family's prompt",
+    "document": "what to put before a passage, in place of the family's prompt",
+    "tokens": "the most tokens of a text that the model reads",
+    "batch": "the most texts of one request",
+    "timeout": "seconds to wait for an answer",
+    "key": "the environment variable that holds the key",
+    "price": "what a million tokens cost, to have the cost shown",
+    "queries": "a file with vectors of questions, where they are not in the same",
+    "of": "what finds the passages that are ranked again; hybrid unless said",
+    "depth": "how many passages of others are looked at; 100 unless said",
+    "ask": "the encoder that encodes what is asked; its own settings are written with %23 and %26",
+}
+
+
+def kind_of(name: str) -> Kind | None:
+    """The kind that a name's prefix tells; None for a name without one."""
+    prefix = name.partition(":")[0]
+    return next((kind for kind in KINDS if kind.prefix == prefix and ":" in name), None)
+
+
+def parts_of(name: str, kind: Kind) -> tuple[str, dict[str, str]]:
+    """What a name says behind its prefix, and its settings.
+
+    Values are written as in an address, `%20` for a space and `%26` for &; a space may also stand for itself.
+
+    Raises:
+        UnknownEncoder: a setting that the kind does not have, or nothing behind the prefix.
+    """
+    what, _, behind = name.partition(":")[2].partition("#")
+    settings: dict[str, str] = {}
+    for pair in behind.split("&") if behind else ():
+        key, equals, value = pair.partition("=")
+        if key not in kind.settings or not equals:
+            known = ", ".join(kind.settings) or "none"
+            raise UnknownEncoder(
+                f"{name!r} has a setting {key!r}, which {kind.prefix}: does not know.",
+                hint=f"It is written {kind.form}{'#SETTING=VALUE&…' if kind.settings else ''}; settings: {known}.",
+            )
+        settings[key] = unquote(value)
+    if not what:
+        raise UnknownEncoder(f"{name!r} is incomplete.", hint=f"It is written {kind.form}.")
+    return what, settings
+
+
+def is_encoder(name: str) -> bool:
+    """Whether a column's name is that of one encoder: not of words, nor of rankings that were joined."""
+    return name not in (BM25, FUSED) and not name.startswith(EVERY)
 
 
 def best_first(names: Sequence[str]) -> list[str]:

@@ -14,11 +14,11 @@ from .. import environment, paths
 from ..errors import EncoderError, UnknownEncoder
 from ..files import replacing_folder
 from . import source
-from .names import BASE, NEUTRAL, RESERVED, TRIO
+from .names import BASE, NEUTRAL, RESERVED, TRIO, kind_of
 from .protocol import Encoder
 from .weights import base
 
-Kind = Literal["trained", "bundled", "folder", "hub"]
+Kind = Literal["trained", "bundled", "folder", "hub", "endpoint", "vectors", "static", "neutral", "column"]
 Precision = Literal["auto", "fp32", "int8"]
 
 
@@ -35,7 +35,7 @@ class EncoderInfo:
 
 
 def available() -> list[EncoderInfo]:
-    """Trained and bundled encoders, each once, bundled ones first; damaged ones say so in their description."""
+    """Bundled and trained encoders, each once, then names with a prefix that were typed; damaged ones say so."""
     names = [name for name in (BASE, *TRIO[::-1]) if _folder_of(name) is not None]
     if paths.encoders_folder().is_dir():
         own = sorted(path.name for path in paths.encoders_folder().iterdir() if _is_encoder(path))
@@ -47,17 +47,27 @@ def available() -> list[EncoderInfo]:
         except EncoderError as error:
             kind: Kind = "trained" if (paths.encoders_folder() / name).is_dir() else "bundled"
             found.append(EncoderInfo(name, kind, _folder_of(name), None, None, f"cannot be used: {error.message}"))
-    return found
+    return found + [resolve(name) for name in _typed()]
+
+
+def _typed() -> list[str]:
+    """Names with a prefix that were typed and worked."""
+    from . import endpoints
+
+    return endpoints.kept()
 
 
 def resolve(name: str) -> EncoderInfo:
-    """What a name stands for: the first of a trained encoder, a bundled one, a folder, a Hugging Face id.
+    """What a name stands for: a kind by its prefix, else a trained encoder, a bundled one, a folder, a hub id.
 
     Raises:
         UnknownEncoder: it is none of these.
         EncoderError: it is one, and damaged.
     """
     plain = name.removesuffix(NEUTRAL)
+    prefixed = kind_of(plain)
+    if prefixed is not None:
+        return EncoderInfo(name, prefixed.runs, None, None, None, prefixed.what)
     kind, folder = _locate(plain)
     if folder is None:
         return EncoderInfo(name, "hub", None, None, None, "from the Hugging Face hub")
@@ -84,6 +94,7 @@ def load(
     threads: int | None = None,
     workers: int | None = None,
     stored: Collection[str] = (),
+    named: bool = False,
 ) -> Encoder:
     """An encoder, ready to use. Bundled, exported and trained ones run without torch on a processor.
 
@@ -95,14 +106,22 @@ def load(
         workers: processes to encode documents with, through sentence-transformers.
         stored: fingerprints whose vectors are at hand: `auto` is the precision that made them, if one did. So a library
             that a graphics card encoded in fp32 is searched and kept up on a processor without encoding it again.
+        named: whether the person has typed the name: only then, or once they have, is an endpoint asked.
 
     Raises:
         UnknownEncoder: nothing by that name, or the hub cannot be reached.
-        EncoderError: it is damaged.
+        EncoderError: it is damaged, or an endpoint that cannot be asked.
     """
     if precision not in ("auto", "fp32", "int8"):
         raise EncoderError(f"There is no precision {precision}.", hint="Use auto, fp32 or int8.")
     plain = name.removesuffix(NEUTRAL)
+    prefixed = kind_of(plain)
+    if prefixed is not None:
+        from .prefixed import load as load_prefixed
+
+        return load_prefixed(
+            name, prefixed, lambda other: load(other, device=device, named=named), device=device, named=named
+        )
     _, folder = _locate(plain)
     found = source.read(folder, _base_folder) if folder is not None else None
     encoder: Encoder
@@ -165,7 +184,7 @@ def making(name: str) -> Iterator[Path]:
 
 
 def _refuse_name(name: str) -> None:
-    if not name or name != Path(name).name or name.startswith(".") or NEUTRAL in name:
+    if not name or name != Path(name).name or name.startswith(".") or NEUTRAL in name or kind_of(name):
         raise EncoderError(f"{name!r} cannot be an encoder's name.", hint="Use letters, digits, - and _.")
     if name in RESERVED:
         raise EncoderError(f"The name {name} is reserved.", hint="Choose another name.")

@@ -15,8 +15,9 @@ import numpy as np
 from ..errors import EncoderError, UnknownEncoder
 from .graphs import VERSION
 from .guard import guarded, sound
+from .prompts import chosen_prompts
 from .protocol import TextsDone, Vectors
-from .source import Source, chosen_prompts
+from .source import Source
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -13,6 +13,7 @@ from .. import paths
 from ..errors import EncoderError
 from .graphs import VERSION
 from .guard import guarded, inspect
+from .prompts import chosen_prompts
 from .tokens import tokenizing
 from .weights import (
     TABLE,
@@ -319,17 +320,6 @@ def pooling_mode(config: Mapping[str, Any]) -> str:
     return {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls"}.get(
         chosen[0] if len(chosen) == 1 else "", "other"
     )
-
-
-def chosen_prompts(saved: Mapping[str, str], name: str) -> dict[str, str]:
-    """The prompts of queries and documents: those saved, else those that a known family was trained with."""
-    document = next((saved[key] for key in ("document", "passage", "corpus") if saved.get(key)), "")
-    if saved.get("query") or document:
-        return {"query": saved.get("query", ""), "document": document}
-    lowered = name.lower()
-    if "e5-" in lowered and "instruct" not in lowered and "mistral" not in lowered:
-        return {"query": "query: ", "document": "passage: "}
-    return {"query": "", "document": ""}
 
 
 def _dense_names(path: Path) -> tuple[SafeTensors, dict[str, str]]:

@@ -7,7 +7,7 @@ them, `storing.py` puts them into the library. `watching.py` says when a folder 
 """
 
 from .cutting import Cutter, Incoming, document_digest
-from .encoding import counting, encode_missing
+from .encoding import counting, derive, encode_missing
 from .found import Found, Unreadable
 from .indexing import Indexer, file_digest
 from .reading_pool import ReadingPool
@@ -22,6 +22,7 @@ __all__ = [
     "Unreadable",
     "Watcher",
     "counting",
+    "derive",
     "document_digest",
     "encode_missing",
     "file_digest",

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..encoders import Encoder, Vectors
+from ..encoders import Column, Encoder, Vectors, estimated
 from ..errors import EncoderError
+from ..languages import UNDETERMINED
 from ..passages import LIMIT
 from ..progress import Teller
 from ..store import EncoderRow, Store
@@ -32,6 +33,8 @@ def encode_missing(store: Store, encoder: Encoder, teller: Teller, notify: Calla
         LibraryError: the library cannot be written to.
 
     """
+    if isinstance(encoder, Column):
+        encoder.no_vectors()
     row = row_for(store, encoder)
     missing = store.missing_texts(row)
     stage = f"encoding {encoder.name}"
@@ -102,7 +105,10 @@ def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], lis
 
     """
     if not encoders:
-        return _estimated, LIMIT
+        return estimated, LIMIT
+    for encoder in encoders:
+        if isinstance(encoder, Column):
+            encoder.no_vectors()
     limit = min(LIMIT, *(encoder.max_tokens for encoder in encoders))
     if limit < 8:
         raise EncoderError(f"An encoder that reads {limit} tokens reads too few for a passage.")
@@ -115,11 +121,6 @@ def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], lis
         return [max(each) for each in zip(*counts, strict=True)]
 
     return most, limit
-
-
-def _estimated(texts: Sequence[str]) -> list[int]:
-    """Tokens without an encoder: two for the text, and for each word one and one more for every four bytes of it."""
-    return [2 + sum(1 + len(word.encode()) // 4 for word in text.split()) for text in texts]
 
 
 def _say_what_is_cut(store: Store, encoder: Encoder, texts: list[int], notify: Callable[[str], None]) -> None:
@@ -138,3 +139,41 @@ def _say_what_is_cut(store: Store, encoder: Encoder, texts: list[int], notify: C
             f"{cut:,} passages are longer than the {encoder.max_tokens} tokens that {encoder.name} reads: it sees only "
             "their beginnings. A library indexed with it from the start has passages that fit."
         )
+
+
+def derive(
+    store: Store,
+    origin: EncoderRow,
+    encoder: Encoder,
+    change: Callable[[Vectors, list[str]], Vectors],
+    teller: Teller,
+) -> int:
+    """Store vectors that are computed from an encoder's stored ones under another; returns how many texts have one.
+
+    Args:
+        store: the caller holds the writer's lock.
+        origin: whose vectors are read; they stay as they are.
+        encoder: whose vectors the new ones are.
+        change: gives the new vectors for old ones and the languages of their texts.
+        teller: gets progress, and says when to stop.
+
+    Raises:
+        EncoderError: `change` gives vectors of another shape, or NaN or infinite numbers.
+        LibraryError: the library cannot be written to.
+    """
+    row = row_for(store, encoder)
+    roster = store.roster()
+    # Of passages with one text, the first tells the text's language.
+    languages = dict(
+        zip(roster.texts[::-1].tolist(), [roster.codes[place] for place in roster.languages[::-1]], strict=True)
+    )
+    total, done = store.vector_count(origin), 0
+    for texts, vectors in store.vector_blocks(origin, size=_LARGEST):
+        if teller.cancelled():
+            return done
+        told = [languages.get(text, UNDETERMINED) for text in texts.tolist()]
+        store.put_vectors(row, texts.tolist(), checked(encoder, change(vectors, told), len(texts)))
+        done += len(texts)
+        teller.tell(f"vectors of {encoder.name}", done, total)
+    store.forget_namesakes(row)
+    return done

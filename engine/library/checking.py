@@ -240,6 +240,9 @@ class _Check:
 
     def _words(self) -> None:
         if not self.reading.words_are_current():
+            if not self.reading.count("passages"):
+                # Stopped between being made and being indexed for the first time: there are no words yet.
+                return
             self._found(
                 "the index of words was made by another version; the next `hybrid-search index` renews it", False
             )

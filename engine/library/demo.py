@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
@@ -33,6 +33,8 @@ class DemoLibrary(Library):
 
     progress: Callable[[IndexProgress], None] | None = None
     temporary: TemporaryDirectory[str] | None = None
+    # Fingerprints of the encoders that ship, as they were when it was opened; telling them reads their weights.
+    shipped: Mapping[str, str | None] | None = None
 
     def close(self) -> None:
         """Close it; one that was made for this time only goes."""
@@ -43,7 +45,8 @@ class DemoLibrary(Library):
     def encoders(self) -> list[str]:
         """The encoders whose vectors are there or ship with the program, the bundled trio first."""
         present = super().encoders()
-        known = [name for name in ENCODERS if name != BASE and fingerprint_of(name) is not None]
+        shipped = self.shipped if self.shipped is not None else fingerprints()
+        known = [name for name in ENCODERS if name != BASE and shipped.get(name) is not None]
         return known + [name for name in present if name not in known]
 
     def judged(self, query: str) -> dict[int, int]:
@@ -122,9 +125,11 @@ def _filled(
     progress: Callable[[IndexProgress], None] | None,
     notify: Callable[[str], None] | None,
 ) -> DemoLibrary:
-    stamp = _stamp(source)
+    shipped = fingerprints()
+    stamp = _stamp(source, shipped)
     library = DemoLibrary.open(folder, create=True, notify=notify)
     library.progress = progress
+    library.shipped = shipped
     try:
         if library.fact(_STAMP) != stamp:
             library.fill(source, stamp, Teller(progress))
@@ -144,7 +149,7 @@ def _writable(folder: Path) -> bool:
         return False
 
 
-def _stamp(source: Path) -> str:
+def _stamp(source: Path, shipped: Mapping[str, str | None]) -> str:
     """A digest of what ships and of the encoders there are: the library is as it should be while this is the same."""
     running = hashlib.blake2b(digest_size=16)
     running.update(str(source).encode("utf-8", "surrogateescape"))
@@ -153,8 +158,13 @@ def _stamp(source: Path) -> str:
             facts = path.stat()
             running.update(f"{path.relative_to(source)} {facts.st_size} {facts.st_mtime_ns}\n".encode())
     for name in ENCODERS:
-        running.update(f"{name} {fingerprint_of(name)}\n".encode())
+        running.update(f"{name} {shipped.get(name)}\n".encode())
     return running.hexdigest()
+
+
+def fingerprints() -> dict[str, str | None]:
+    """The fingerprints of the encoders that ship, by name."""
+    return {name: fingerprint_of(name) for name in ENCODERS}
 
 
 def fingerprint_of(name: str) -> str | None:

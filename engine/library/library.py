@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ..encoders import Encoder
+from ..encoders import Encoder, Vectors
 from ..errors import LibraryError
 from ..paths import default_library
 from ..places import place_of, shown
@@ -244,6 +244,26 @@ class Library(OnDisk):
         teller = Teller(progress, cancelled)
         with self._writing() as store:
             number = encode_missing(store, encoder, teller, self._notify)
+            self._refresh_index(store, encoder, teller)
+        return number
+
+    def derive(
+        self,
+        origin: Encoder,
+        encoder: Encoder,
+        change: Callable[[Vectors, list[str]], Vectors],
+        progress: Callable[[IndexProgress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> int:
+        """Store vectors computed from the stored ones of `origin`, which stay, as those of `encoder`; returns how many.
+
+        `change` gets vectors of shape (n, dimension) and the languages of their texts, and gives the new ones.
+        """
+        from ..ingest import derive
+
+        teller = Teller(progress, cancelled)
+        with self._writing() as store:
+            number = derive(store, self._searcher.row_of(origin), encoder, change, teller)
             self._refresh_index(store, encoder, teller)
         return number
 

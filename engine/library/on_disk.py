@@ -8,12 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..encoders import Encoder, Vectors
+from ..encoders import Column, Encoder, Vectors
 from ..search import Comparison, Passage, Ranking, Searcher, fusion
-from ..store import Connection, Ids, Judgement, Judgements, Reading
+from ..store import Connection, Ids, Judgement, Judgements, Reading, StoredDocument
 from .named import Named
 from .reports import EncoderStatus, Status
-from .searchable import Notices, compare, no_passage
+from .searchable import Notices, compare, no_document, no_passage
 
 VECTORS = "vectors"
 
@@ -75,6 +75,11 @@ class OnDisk:
     ) -> Ranking:
         """The k best passages for a query; see `Searchable.search`."""
         encoder = self._named.ranker(encoder)
+        if isinstance(encoder, Column):
+            found: Ranking = encoder.ranking(
+                self, query, k, languages=languages, exact=exact, neutral=neutral, query_language=query_language
+            )
+            return found
         self._prepare(encoder)
         return self._searcher.ranking(
             query, encoder, k, languages, complete=exact, neutral=neutral, query_language=query_language
@@ -118,6 +123,10 @@ class OnDisk:
         query_language: str = "",
     ) -> dict[int, int]:
         """The exact rank of each passage for a query; see `Searchable.ranks`."""
+        if isinstance(encoder, Column):
+            return encoder.ranks(
+                self, query, passage_ids, languages=languages, neutral=neutral, query_language=query_language
+            )
         self._prepare(encoder)
         return self._searcher.ranks(
             query, encoder, passage_ids, languages, neutral=neutral, query_language=query_language
@@ -147,6 +156,27 @@ class OnDisk:
         from ..search import translations
 
         return translations(self._reading, self.passage(id))
+
+    # -- documents
+
+    def documents(self, after: int = 0, limit: int = 100) -> list[StoredDocument]:
+        """The first `limit` documents with ids above `after`, in the order of their ids."""
+        return self._reading.documents(after, limit)
+
+    def document(self, id: int) -> StoredDocument:
+        """A document by its id; raises LibraryError where it is not in the library, or no longer."""
+        found = self._reading.document(id)
+        if found is None:
+            raise no_document(id)
+        return found
+
+    def passages_of(self, document_id: int, first: int = 0, count: int = 100) -> list[Passage]:
+        """Up to `count` passages of a document in order, from the one numbered `first` (the first is 0)."""
+        return self._reading.passages_of_document(document_id, first, first + count - 1)
+
+    def openings(self, language: str, limit: int) -> list[Passage]:
+        """The first passages of the first `limit` documents that begin in a language."""
+        return self._reading.openings(language, limit)
 
     # -- judgements
 
@@ -186,6 +216,8 @@ class OnDisk:
 
     def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
+        if isinstance(encoder, Column):
+            encoder.no_vectors()
         self._prepare(encoder)
         with self._connection.snapshot():
             return self._searcher.vectors(self._searcher.row_of(encoder))
@@ -212,6 +244,8 @@ class OnDisk:
 
     def pending(self, encoder: Encoder) -> int:
         """How many passages an encoder has no vector of yet."""
+        if isinstance(encoder, Column):
+            return encoder.pending(self)
         return self._reading.pending(self._reading.encoder(encoder.fingerprint))
 
     def status(self) -> Status:

@@ -195,3 +195,8 @@ def compare(
 def no_passage(id: int) -> LibraryError:
     """The error for a passage that is not in a library."""
     return LibraryError(f"The library has no passage {id}.", hint="Search again: it may have changed.")
+
+
+def no_document(id: int) -> LibraryError:
+    """The error for a document that is not in a library."""
+    return LibraryError(f"The library has no document {id}.", hint="Search again: it may have changed.")

@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from ..encoders import BM25, Encoder, Vectors
+from ..encoders import BM25, Column, Encoder, Vectors
 from ..errors import EncoderError, LibraryError
 from ..library import EncoderStatus, Notices, Status, compare, no_passage
 from ..places import Place
@@ -106,6 +106,11 @@ class RemoteLibrary:
         query_language: str = "",
     ) -> Ranking:
         """The k best passages for a query; see `Searchable.search`. By words only a library on disk answers."""
+        if isinstance(encoder, Column):
+            ranked: Ranking = encoder.ranking(
+                self, query, k, languages=languages, exact=exact, neutral=neutral, query_language=query_language
+            )
+            return ranked
         began = time.perf_counter()
         query = query.encode("utf-8", "replace").decode("utf-8")
         if isinstance(encoder, str):
@@ -188,6 +193,10 @@ class RemoteLibrary:
         query_language: str = "",
     ) -> dict[int, int]:
         """The exact rank of each passage for a query; see `Searchable.ranks`."""
+        if isinstance(encoder, Column):
+            return encoder.ranks(
+                self, query, passage_ids, languages=languages, neutral=neutral, query_language=query_language
+            )
         query = query.encode("utf-8", "replace").decode("utf-8")
         facts = known_facts(self._engine)
         row = row_of(facts, encoder)
@@ -227,6 +236,8 @@ class RemoteLibrary:
 
     def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
+        if isinstance(encoder, Column):
+            encoder.no_vectors()
         row_of(known_facts(self._engine), encoder)
         blocks = list(in_blocks(self._engine, vectors_name(encoder.fingerprint)))
         if not blocks:
@@ -253,6 +264,8 @@ class RemoteLibrary:
 
     def pending(self, encoder: Encoder) -> int:
         """How many passages an encoder has no vector of on the engine."""
+        if isinstance(encoder, Column):
+            return encoder.pending(self)
         facts = known_facts(self._engine)
         return facts.passages - self._held(facts, encoder.fingerprint)
 

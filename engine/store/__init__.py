@@ -26,6 +26,7 @@ from .records import (
     Passage,
     Roster,
     RunningDigest,
+    StoredDocument,
     digest_of,
     unpacked,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Roster",
     "RunningDigest",
     "Store",
+    "StoredDocument",
     "Tally",
     "TextsFound",
     "Verifying",

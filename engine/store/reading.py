@@ -13,7 +13,19 @@ from ..encoders import Vectors
 from ..lexical import VERSION, tokens
 from .connection import Connection, Row
 from .failing import in_words
-from .records import NUMBER_BYTES, EncoderRow, Ids, IndexFile, KnownFile, Passage, Roster, digest_of, typed, unpacked
+from .records import (
+    NUMBER_BYTES,
+    EncoderRow,
+    Ids,
+    IndexFile,
+    KnownFile,
+    Passage,
+    Roster,
+    StoredDocument,
+    digest_of,
+    typed,
+    unpacked,
+)
 
 # A vector's row id holds its encoder above these bits and its text below: vectors of one encoder lie side by side.
 TEXT_BITS = 40
@@ -25,6 +37,10 @@ FROM passages p JOIN texts t ON t.id = p.text_id
 JOIN documents d ON d.id = p.document_id JOIN files f ON f.id = d.file_id
 """
 
+_DOCUMENT = """
+SELECT d.id, f.path, d.part, d.title, COUNT(p.id), COALESCE(MAX(p."end"), 0)
+FROM documents d JOIN files f ON f.id = d.file_id LEFT JOIN passages p ON p.document_id = d.id
+"""
 
 # Terms change when the program learns better ones; full-text entries can only be taken out with the terms they came
 # with, so a library remembers which terms it was written with and its words are entered anew where these differ.
@@ -80,6 +96,29 @@ class Reading:
             for row in self.connection.rows(
                 f"{_PASSAGE} WHERE p.document_id = ? AND p.ordinal BETWEEN ? AND ? ORDER BY p.ordinal",
                 (document, first, last),
+            )
+        ]
+
+    def documents(self, after: int, limit: int) -> list[StoredDocument]:
+        """The first `limit` documents with ids above `after`, in the order of their ids."""
+        rows = self.connection.rows(
+            f"{_DOCUMENT} WHERE d.id IN (SELECT id FROM documents WHERE id > ? ORDER BY id LIMIT ?) "
+            "GROUP BY d.id ORDER BY d.id",
+            (after, limit),
+        )
+        return [StoredDocument(*row) for row in rows if typed(row, "itttii")]
+
+    def document(self, number: int) -> StoredDocument | None:
+        """One document."""
+        row = self.connection.row(f"{_DOCUMENT} WHERE d.id = ? GROUP BY d.id", (number,))
+        return StoredDocument(*row) if row and typed(row, "itttii") else None
+
+    def openings(self, language: str, limit: int) -> list[Passage]:
+        """The first passages of documents that begin in a language, of the first `limit` of these."""
+        return [
+            _passage(row)
+            for row in self.connection.rows(
+                f"{_PASSAGE} WHERE p.language = ? AND p.ordinal = 0 ORDER BY p.id LIMIT ?", (language, limit)
             )
         ]
 

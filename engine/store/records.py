@@ -60,6 +60,18 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class StoredDocument:
+    """A document of a library: a file, or a part of one; `length` counts characters up to the end of its passages."""
+
+    id: int
+    path: str
+    part: str
+    title: str
+    passages: int
+    length: int
+
+
+@dataclass(frozen=True)
 class KnownFile:
     """A file as it was when it was last indexed; `stamp` is 0 where its times cannot be trusted."""
 

@@ -9,19 +9,25 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 from hybrid_search.engine import disk, environment, quiet
 from hybrid_search.engine.documents import kinds
+from hybrid_search.engine.encoders import names
+from hybrid_search.engine.encoders.endpoints.protocols import PROTOCOLS
+from hybrid_search.engine.encoders.prompts import FAMILIES
 from hybrid_search.train.measure import registry
 from hybrid_search.train.measure.registry.entries import MEASURES
-from hybrid_search.train.run.event_table import EVENTS
+from hybrid_search.train.run.event_table import EVENTS, EventKind
 from hybrid_search.train.settings import described
+from hybrid_search.tui.agents.refusals import KINDS
+from hybrid_search.tui.agents.tools import TOOLS as AGENT_TOOLS
 from hybrid_search.tui.cli.exit_codes import EXIT_CODES
 from hybrid_search.tui.cli.main import cli
+from hybrid_search.tui.contract.events import EVENTS as EVENTS_OF_LONG_WORK
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.making import surface
@@ -103,7 +109,12 @@ def _options(command: click.Command) -> list[tuple[str, str, str, str]]:
 
 def commands_page() -> str:
     """Commands with their options, exit codes and events."""
-    parts = [NOTE, "# Commands", "stdout is data, stderr is narration. `--json` gives JSON on stdout, with `schema`."]
+    parts = [
+        NOTE,
+        "# Commands",
+        "stdout is data, stderr is narration. `--json` gives JSON on stdout, with `schema`; `--jsonl` tells progress "
+        "too. `hybrid-search --spec` has all of this page as JSON, with the schema of what each command prints.",
+    ]
     for context, command in commands():
         usage = f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}"
         parts.append(f"## {context.command_path}\n\n```\n{usage}\n```")
@@ -113,14 +124,64 @@ def commands_page() -> str:
             parts.append(table(("option", "takes", "default", "what it does"), rows))
     parts.append("# Exit codes")
     parts.append(table(("code", "means"), ((str(each), words) for each, words in EXIT_CODES.items())))
-    parts.append("# Events of `train --json` and `study --json`")
+    parts.append("# Events of `--jsonl`")
     parts.append("A JSON object a line, as things happen; each has the key `event`, and the keys below it.")
+    parts.append(_events(EVENTS_OF_LONG_WORK))
+    parts.append("# Events of `train --json` and `study --json`")
+    parts.append("`--jsonl` gives the same.")
+    parts.append(_events(EVENTS))
+    return "\n\n".join(parts) + "\n"
+
+
+def _events(kinds_of: Mapping[str, EventKind]) -> str:
     rows = [
         (code(name) if first else "", kind.when if first else "", code(key), meaning)
-        for name, kind in EVENTS.items()
+        for name, kind in kinds_of.items()
         for first, (key, meaning) in ((number == 0, pair) for number, pair in enumerate(kind.keys.items()))
     ]
-    parts.append(table(("event", "when", "key", "what it is"), rows))
+    return table(("event", "when", "key", "what it is"), rows)
+
+
+def _argument(shape: dict[str, Any]) -> str:
+    """What an argument of a tool takes."""
+    words = {"string": "a text", "integer": "a whole number", "boolean": "true or false", "array": "a list"}
+    told = words[shape["type"]]
+    if "minimum" in shape and shape.get("maximum", 1 << 40) < 1 << 40:
+        told += f", {shape['minimum']:,} to {shape['maximum']:,}"
+    most = {"maxLength": "characters", "maxItems": "entries"}
+    return told + "".join(f", at most {shape[key]:,} {unit}" for key, unit in most.items() if key in shape)
+
+
+def agents_page() -> str:
+    """The tools of `mcp`, and how a host is told of them."""
+    host = '{"mcpServers": {"hybrid-search": {"command": "hybrid-search", "args": ["mcp"]}}}'
+    parts = [
+        NOTE,
+        "# For agents",
+        "`hybrid-search mcp` speaks the Model Context Protocol over stdin and stdout; most hosts take:",
+        f"```json\n{host}\n```",
+        "`--library PATH` names a library, `--allow-index` offers the tool `index`. `mcp --http` listens on this "
+        "machine only, refuses pages of browsers, and asks for a token. Schemas of arguments and answers come with the "
+        "list of tools; the list names the library's languages. An answer that is refused has `isError` and "
+        "`error.kind`, `error.message`, `error.next_step`. Documents are resources, `hybrid-search://document/ID`: "
+        "offsets of passages count in their text.",
+    ]
+    for tool in AGENT_TOOLS:
+        told = f"{tool.about} Only with --allow-index." if tool.writes else tool.about
+        parts += [f"## {tool.name}", told]
+        shape = tool.takes({})
+        rows = [
+            (
+                code(name),
+                _argument(each) + ("" if name not in shape["required"] else "; required"),
+                code(str(each["default"]).lower()) if "default" in each else "",
+                each.get("description", "").replace(" The library's, with passages: not known.", ""),
+            )
+            for name, each in shape["properties"].items()
+        ]
+        if rows:
+            parts.append(table(("argument", "takes", "default", "what it is"), rows))
+    parts += ["## Kinds of errors", table(("kind", "means"), ((code(kind), words) for kind, words in KINDS.items()))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -185,6 +246,45 @@ def formats() -> str:
         for place in (test_of(each),)
     ]
     return table(("kind", "suffixes", "what is read", "by", "tests"), rows)
+
+
+def encoders_page() -> str:
+    """What an encoder's name may be."""
+    parts = [NOTE, "# Encoders", "Wherever an encoder is named, its name is one of these, looked at in this order."]
+    rows = [(code(each.form), each.what, " ".join(code(key) for key in each.settings)) for each in names.KINDS]
+    rows += [
+        (code(names.BM25), "search by words", ""),
+        (code("NAME"), "trained here, or bundled: " + ", ".join(code(name) for name in (names.BASE, *names.TRIO)), ""),
+        (code("FOLDER"), "a folder that `SentenceTransformer` loads", ""),
+        (code("OWNER/NAME"), "an id of the Hugging Face hub", ""),
+        (code(f"NAME{names.NEUTRAL}"), "any encoder, without what a text's language adds to its vectors", ""),
+    ]
+    parts.append(table(("name", "what it is", "settings"), rows))
+    parts.append("Settings stand behind `#` as `KEY=VALUE`, several with `&`; `%20` is a space, `%26` is &.")
+    parts.append(table(("setting", "what it is"), ((code(key), words) for key, words in names.SETTINGS.items())))
+    parts.append("## Endpoints")
+    parts.append(
+        "Texts are sent to the address in the name, and nowhere else; only once you have typed the name in a command, "
+        "or loaded it with `load_encoder(NAME, named=True)`. "
+        "Keys come from the environment. Without a URL the address is the protocol's own."
+    )
+    rows = [
+        (
+            code(f"{each.prefix}:"),
+            code(each.address) if each.address else "",
+            " ".join(code(key) for key in (*each.keys, environment.API_KEY.name)),
+            "in the text" if each.prompted else "by a field of the request",
+            str(each.batch),
+            f"{each.tokens:,}",
+        )
+        for each in PROTOCOLS.values()
+    ]
+    heads = ("prefix", "address", "key", "queries and passages are told apart", "texts a request", "tokens a text")
+    parts.append(table(heads, rows))
+    parts.append("Families of models and their prompts; a model whose name tells its family gets them.")
+    rows = [(code(each.name), code(each.query.replace("\n", "\\n")), code(each.document)) for each in FAMILIES]
+    parts.append(table(("`#prompts=`", "before a query", "before a passage"), rows))
+    return "\n\n".join(parts) + "\n"
 
 
 def files_page() -> str:
@@ -281,10 +381,12 @@ def wanted() -> dict[Path, str]:
         raise LookupError(f"README.md lacks the lines {BEGIN} and {END}, between which the table of formats stands.")
     docs = ROOT / "assets" / "docs"
     return {
+        docs / "agents.md": agents_page(),
         docs / "commands.md": commands_page(),
         docs / "settings.md": settings_page(),
         docs / "measures.md": measures_page(),
         docs / "files.md": files_page(),
+        docs / "encoders.md": encoders_page(),
         docs / "api.md": api_page(),
         readme: f"{before}{BEGIN}\n\n{formats()}\n\n{END}{after}",
     }

@@ -113,3 +113,46 @@ def pairs(path: Path, count: int = 60) -> Path:
             }
             file.write(json.dumps(values, ensure_ascii=False) + "\n")
     return path
+
+
+def cross_encoder(folder: Path, *, labels: int = 1) -> Path:
+    """A cross-encoder of one layer with random weights."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification
+
+    torch.manual_seed(0)
+    config = _one_layer(tokenizer(folder), num_labels=labels)
+    BertForSequenceClassification(BertConfig(**config)).save_pretrained(str(folder))
+    return folder
+
+
+def sparse_encoder(folder: Path) -> Path:
+    """A sparse encoder: a random weight for each token."""
+    import torch
+    from sentence_transformers import SparseEncoder
+    from sentence_transformers.sparse_encoder.modules import SparseStaticEmbedding
+    from transformers import AutoTokenizer
+
+    torch.manual_seed(0)
+    size = tokenizer(folder / "words")
+    made = SparseStaticEmbedding(AutoTokenizer.from_pretrained(str(folder / "words")), weight=torch.rand(size))
+    SparseEncoder(modules=[made]).save(str(folder / "encoder"))
+    return folder / "encoder"
+
+
+def multi_vector_encoder(folder: Path) -> Path:
+    """A multi-vector encoder of one layer with random weights."""
+    import torch
+    from sentence_transformers import MultiVectorEncoder, models
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    config = _one_layer(tokenizer(folder / "bert"))
+    BertModel(BertConfig(**config)).save_pretrained(str(folder / "bert"))
+    MultiVectorEncoder(modules=[models.Transformer(str(folder / "bert"))]).save(str(folder / "encoder"))
+    return folder / "encoder"
+
+
+def _one_layer(size: int, **more: int) -> dict[str, int]:
+    shape = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    return {"vocab_size": size, "max_position_embeddings": 64, **shape, **more}

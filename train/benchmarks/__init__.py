@@ -4,6 +4,7 @@ Open `model.py` first, then `loading.py`, which finds the reader for a layout.
 """
 
 from . import loading
+from .demo import text_folders
 from .fetch import default_folder, fetch
 from .fragments import with_fragments
 from .heldout import QUESTIONS, of_pairs, questions
@@ -23,5 +24,6 @@ __all__ = [
     "of_pairs",
     "questions",
     "systems_on",
+    "text_folders",
     "with_fragments",
 ]

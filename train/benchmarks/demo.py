@@ -1,26 +1,46 @@
-"""The project's own demo questions as a benchmark."""
+"""The project's own questions as benchmarks: those of the demo, and with more topics those of the kit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ...engine.errors import DataError
 from ...engine.json_lines import json_lines
 from ...engine.passages import sentences
+from ...engine.paths import assets_folder
 from .model import Benchmark, Candidate, Query
 
+DEMO, KIT = "demo questions", "kit questions"
 
-def read_demo(folder: Path, languages: Sequence[str]) -> Benchmark:
-    """The project's own demo questions; the pool is the sentences of the demo's files, as in XQuAD-R.
+
+def text_folders(name: str) -> tuple[Path, ...]:
+    """The folders with the texts and questions of a benchmark of ours: `demo`, or `kit`, which holds the demo's too."""
+    folders = (assets_folder() / "demo", assets_folder() / "kit")
+    return folders[:1] if name == "demo" else folders
+
+
+def read_demo(folders: Sequence[Path], languages: Sequence[str], title: str = DEMO) -> Benchmark:
+    """The project's own questions; the pool is the sentences of their files, as in XQuAD-R.
+
+    Args:
+        folders: with `questions.jsonl` and `passages/LANGUAGE/TOPIC.md`; no topic is in two.
+        languages: take only these; all when empty.
+        title: the benchmark's name.
 
     Raises:
-        DataError: the demo did not ship with this installation.
+        DataError: they did not ship with this installation.
     """
-    rows = [row for path in sorted(folder.glob("questions*.jsonl")) for _, row in json_lines(path)]
-    if not rows:
-        raise DataError(f"{folder} holds no demo questions.")
-    codes = sorted(path.name for path in (folder / "passages").iterdir() if path.is_dir())
+    rows: list[dict[str, Any]] = []
+    folder_of: dict[str, Path] = {}
+    for folder in folders:
+        found = [row for path in sorted(folder.glob("questions*.jsonl")) for _, row in json_lines(path)]
+        if not found:
+            raise DataError(f"{folder} holds no demo questions.")
+        rows += found
+        folder_of.update({row["topic"]: folder for row in found})
+    codes = sorted(path.name for path in (folders[0] / "passages").iterdir() if path.is_dir())
     missing = [code for code in languages if code not in codes]
     if missing:
         raise DataError(f"The demo is not in {', '.join(missing)}.", hint=f"It is in {', '.join(codes)}.")
@@ -29,7 +49,7 @@ def read_demo(folder: Path, languages: Sequence[str]) -> Benchmark:
     where: dict[tuple[str, str], tuple[int, str, list[tuple[int, int]]]] = {}
     for topic in sorted({row["topic"] for row in rows}):
         for code in codes:
-            text = (folder / "passages" / code / f"{topic}.md").read_text("utf-8")
+            text = (folder_of[topic] / "passages" / code / f"{topic}.md").read_text("utf-8")
             title, _, body = text.partition("\n")
             spans = sentences(body, code)
             where[topic, code] = (len(pool), body, spans)
@@ -49,4 +69,4 @@ def read_demo(folder: Path, languages: Sequence[str]) -> Benchmark:
                 places.append(first + place)
         queries += [Query(row["id"], code, row["question"][code]) for code in codes]
         relevant += [tuple(places)] * len(codes)
-    return Benchmark("demo questions", tuple(queries), tuple(pool), tuple(relevant))
+    return Benchmark(title, tuple(queries), tuple(pool), tuple(relevant))

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from ...engine.errors import DataError
 from ...engine.json_lines import BadLine, json_document, json_lines, unpacked_name
-from ...engine.paths import assets_folder, data_folder
+from ...engine.paths import data_folder
 from ..data import squad
 from . import belebele
 from .collections import is_collection, read_collection
-from .demo import read_demo
+from .demo import DEMO, KIT, read_demo, text_folders
 from .model import Benchmark
 from .parallel import read_parallel
 from .squad import files_in, read_squad_file, read_squad_folder
@@ -37,8 +37,9 @@ def read(
     seed: int = 0,
 ) -> Benchmark:
     """The benchmark at a place, whatever its layout; see `benchmarks.load`."""
-    if str(name) == "demo":
-        return _some(read_demo(assets_folder() / "demo", languages), questions, seed)
+    if str(name) in ("demo", "kit"):
+        title = DEMO if str(name) == "demo" else KIT
+        return _some(read_demo(text_folders(str(name)), languages, title), questions, seed)
     place = find(name, data)
     title = TITLES.get(str(name), unpacked_name(place).removesuffix(".jsonl"))
     try:

@@ -19,7 +19,8 @@ def load(
     """Read a benchmark by its name or from a path, whatever its layout.
 
     Args:
-        name: `xquad-r`, `mlqa-r`, `miracl`, `belebele`, `demo`, `held-out`, `held-out-bitext`, or a file or folder.
+        name: `xquad-r`, `mlqa-r`, `miracl`, `belebele`, `demo`, `kit`, `held-out`, `held-out-bitext`, or a file or
+            folder.
         data: the folder that holds the named benchmark, itself or in a sub-folder of that name; of the held-out ones,
             the recipe.
         languages: take only these; all when empty.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from ...engine.late import late
 
 if TYPE_CHECKING:
-    from .outcome import calibrate
+    from .outcome import calibrate, correction_through
 
-__all__ = ["calibrate"]
+__all__ = ["calibrate", "correction_through"]
 
-__getattr__ = late(__name__, {"calibrate": ".outcome"})
+__getattr__ = late(__name__, {"calibrate": ".outcome", "correction_through": ".outcome"})

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.encoders import ENCODER, registry
+from ...engine import paths
+from ...engine.encoders import ENCODER, Encoder, registry
+from ...engine.encoders.neutral import Affine
 from ...engine.encoders.weights import head, read_json
 from ...engine.errors import EncoderError
 from ...engine.progress import OnStage
 from ..reports import hub_card
 from ..run import readable, write_json
-from ..settings import CalibrationSettings, RunConfig
+from ..settings import CalibrationSettings, RunConfig, SourceConfig
 from .fitting import Calibrated, draw, fit_map
 
 RUN = "run.json"
@@ -61,6 +63,31 @@ def calibrate(
     found = registry.resolve(name)
     assert found.path is not None
     return found.path, made
+
+
+def correction_through(
+    encoder: Encoder,
+    progress: OnStage | None = None,
+    config: RunConfig | None = None,
+    settings: CalibrationSettings | None = None,
+) -> Affine:
+    """Fit the same map for any encoder, behind an endpoint too, whose vectors are stored elsewhere.
+
+    Args:
+        encoder: it encodes texts of the pairs.
+        progress: see `draw`.
+        config: sources, sampling, temperature and seed; the bundled pairs in hybrid batches by default.
+        settings: how the map is fitted.
+
+    Raises:
+        DataError: too few pairs.
+        EncoderError: the encoder fails.
+    """
+    settings = settings or CalibrationSettings()
+    if config is None:
+        config = RunConfig(sources=(SourceConfig(path=str(paths.assets_folder() / "pairs")),))
+    made = fit_map(draw(config, encoder, settings, progress), config.temperature, config.seed, settings)
+    return Affine(made.weight, made.bias)
 
 
 def _describe(

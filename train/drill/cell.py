@@ -83,7 +83,7 @@ def by_vectors(queries: Vectors, pool: Vectors) -> Scores:
 
 def by_words(benchmark: Benchmark) -> Scores:
     """Scores of search by words."""
-    from ..measure import scorer
+    from ..measure.scorers import by_words as scorer
 
     score = scorer(benchmark)(np.arange(len(benchmark.pool)))
     return lambda rows: np.concatenate([score(slice(row, row + 1)) for row in rows.tolist()])

@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING
 from ...engine.late import late
 
 if TYPE_CHECKING:
-    from . import registry, runs
+    from . import lost, registry, runs, significance
     from .components import principal
     from .embeddings import encode, encode_benchmark
     from .evaluation import Compared, Evaluation, evaluate, neutralised
     from .evaluator import LanguageBiasEvaluator
-    from .protocol import measure_vectors
+    from .protocol import measure_scores, measure_vectors
     from .questions import QueryStudy, read_queries, study
-    from .registry import UNKNOWN, Measure, known
+    from .registry import UNKNOWN, Measure, Values, known
     from .result import Result
     from .significance import Difference
-    from .tail import Tail
-    from .words import scorer
+    from .tail import Tail, tail_of
 
 __all__ = [
     "UNKNOWN",
@@ -36,18 +35,22 @@ __all__ = [
     "QueryStudy",
     "Result",
     "Tail",
+    "Values",
     "encode",
     "encode_benchmark",
     "evaluate",
     "known",
+    "lost",
+    "measure_scores",
     "measure_vectors",
     "neutralised",
     "principal",
     "read_queries",
     "registry",
     "runs",
-    "scorer",
+    "significance",
     "study",
+    "tail_of",
 ]
 
 __getattr__ = late(
@@ -55,24 +58,28 @@ __getattr__ = late(
     {
         "UNKNOWN": ".registry",
         "Compared": ".evaluation",
-        "Evaluation": ".evaluation",
         "Difference": ".significance",
+        "Evaluation": ".evaluation",
         "LanguageBiasEvaluator": ".evaluator",
         "Measure": ".registry",
         "QueryStudy": ".questions",
         "Result": ".result",
         "Tail": ".tail",
+        "Values": ".registry",
         "encode": ".embeddings",
         "encode_benchmark": ".embeddings",
         "evaluate": ".evaluation",
         "known": ".registry",
+        "lost": ".",
+        "measure_scores": ".protocol",
         "measure_vectors": ".protocol",
         "neutralised": ".evaluation",
         "principal": ".components",
         "read_queries": ".questions",
         "registry": ".",
         "runs": ".",
-        "scorer": ".words",
+        "significance": ".",
         "study": ".questions",
+        "tail_of": ".tail",
     },
 )

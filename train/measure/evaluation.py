@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.encoders import BM25, NEUTRAL, Encoder, Vectors
+from ...engine.encoders import BM25, NEUTRAL, Column, Encoder, Reranked, Vectors
 from ...engine.errors import DataError
 from ...engine.progress import OnStage
 from ..benchmarks import Benchmark, systems_on
@@ -179,15 +179,24 @@ def evaluate(
     for name in dict.fromkeys(names):
         ranking = _named(progress, name)
         if name == BM25:
-            from .words import scorer
+            from .scorers import by_words
 
             found.results[name] = measure_scores(
-                benchmark, scorer(benchmark), encoder=name, settings=settings, progress=ranking
+                benchmark, by_words(benchmark), encoder=name, settings=settings, progress=ranking
             )
+            continue
+        encoder = load(name)
+        if isinstance(encoder, Column):
+            for before in (encoder.first_name,) if isinstance(encoder, Reranked) else ():
+                # What is ranked again is shown as it was before, too.
+                if before not in found.results:
+                    again = evaluate(benchmark, [before], load, settings=settings, progress=progress)
+                    found.results.update(again.results)
+            _measure_column(found, encoder, settings, progress)
             continue
         from .embeddings import encode_benchmark
 
-        queries, pool = encode_benchmark(load(name), benchmark, _prefixed(progress, name))
+        queries, pool = encode_benchmark(encoder, benchmark, _prefixed(progress, name))
         _measure(found, name, queries, pool, settings, align, ranking)
         if neutral and not name.endswith(NEUTRAL):
             _measure(found, name + OWN_MEANS, *neutralised(benchmark, queries, pool), settings, align, ranking)
@@ -203,6 +212,19 @@ def neutralised(benchmark: Benchmark, queries: Vectors, pool: Vectors) -> tuple[
     return (
         fit(queries, asked).apply(queries, asked),
         fit(pool, held).apply(pool, held),
+    )
+
+
+def _measure_column(found: Evaluation, column: Column, settings: Sequence[str], progress: OnStage | None) -> None:
+    """Measure what ranks without vectors of its own."""
+    from .scorers import by_column
+
+    found.results[column.name] = measure_scores(
+        found.benchmark,
+        by_column(found.benchmark, column, progress),
+        encoder=column.name,
+        settings=settings,
+        progress=_named(progress, column.name),
     )
 
 

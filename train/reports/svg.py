@@ -16,6 +16,8 @@ MOST_ACROSS = 3
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif"
 INK, SOFT, PAPER, GRID = "#1b2230", "#5a6475", "#ffffff", "#dfe3ea"
 SEQUENTIAL = ("#f7f4ec", "#d9e3d6", "#a4cdbf", "#5fa8a8", "#2f7793", "#1d3f6e")
+# Classes by colour, so that a page around a picture may show it on a dark ground.
+_CLASSES = {INK: ' class="ink"', SOFT: ' class="soft"'}
 DIVERGING = ("#9c2f2f", "#d98a6a", "#f5f2ec", "#7fb0a8", "#1f6a6a")
 SERIES = ("#1d5fa8", "#d1662a", "#2f8f5b", "#8a4fae", "#a98a17", "#b23a5e", "#3b3f4a", "#4ba3b8")
 
@@ -74,11 +76,19 @@ def heat_map(
 
 def _cell(value: float, x: float, y: float, low: float, high: float, colours: Sequence[str], signed: bool) -> list[str]:
     if math.isnan(value):
-        return [f'<rect x="{x}" y="{y}" width="45" height="25" fill="{GRID}" fill-opacity=".35"/>']
+        return [f'<rect x="{x}" y="{y}" width="45" height="25" fill="{GRID}" fill-opacity=".35" class="none"/>']
     fill = blend(colours, (value - low) / (high - low) if high > low else 0.5)
     return [
         f'<rect x="{x}" y="{y}" width="45" height="25" fill="{fill}"/>',
-        _text(x + 22.5, y + 17, figure(value, signed), size=11, fill=INK if bright(fill) else PAPER, anchor="middle"),
+        _text(
+            x + 22.5,
+            y + 17,
+            figure(value, signed),
+            size=11,
+            fill=INK if bright(fill) else PAPER,
+            anchor="middle",
+            own=False,
+        ),
     ]
 
 
@@ -122,11 +132,11 @@ def distributions(samples: Mapping[str, Figures], title: str, axis: str, *, capt
     parts = [_text(20, 30, title, size=16, weight=600)]
     for decade in range(decades + 1):
         x = left + plot_width * decade / decades
-        parts.append(f'<path d="M{x:.1f} {top}V{top + plot_height}" stroke="{GRID}"/>')
+        parts.append(f'<path d="M{x:.1f} {top}V{top + plot_height}" stroke="{GRID}" class="grid"/>')
         parts.append(_text(x, top + plot_height + 18, f"{10**decade - (decade == 0):,}", anchor="middle", fill=SOFT))
     for share in (0, 25, 50, 75, 100):
         y = top + plot_height * (1 - share / 100)
-        parts.append(f'<path d="M{left} {y:.1f}H{width - right}" stroke="{GRID}"/>')
+        parts.append(f'<path d="M{left} {y:.1f}H{width - right}" stroke="{GRID}" class="grid"/>')
         parts.append(_text(left - 8, y + 4, f"{share} %", anchor="end", fill=SOFT))
     parts.append(_text(left + plot_width / 2, top + plot_height + 38, axis, anchor="middle", fill=SOFT))
     parts.append(_turned(16, top + plot_height / 2, "share of queries"))
@@ -178,7 +188,9 @@ def scatter(
         x0 = left + number % MOST_ACROSS * (side + gap)
         y0 = top + number // MOST_ACROSS * (side + 2 * gap)
         parts.append(_text(x0, y0 - 10, name, size=13, weight=600))
-        parts.append(f'<rect x="{x0}" y="{y0}" width="{side}" height="{side}" fill="#fafbfc" stroke="{GRID}"/>')
+        parts.append(
+            f'<rect x="{x0}" y="{y0}" width="{side}" height="{side}" fill="#fafbfc" stroke="{GRID}" class="grid"/>'
+        )
         low, high = places.min(axis=0), places.max(axis=0)
         scale = (side - 24) / max(float((high - low).max()), 1e-9)
         shift = (side - (high - low) * scale) / 2
@@ -194,6 +206,45 @@ def scatter(
         x += 24 + 8 * len(group)
     if caption:
         parts.append(_text(20, height - 16, caption, size=11, fill=SOFT))
+    return _document(width, height, parts, title)
+
+
+def intervals(items: Mapping[str, tuple[float, float, float]], title: str, axis: str, *, caption: str = "") -> str:
+    """Figures with their intervals, one a row, around a line at 0.
+
+    Args:
+        items: for each name the figure and both ends of its interval, which may be NaN.
+        title: above the picture.
+        axis: what the figures are.
+        caption: a line under the picture.
+    """
+    left, right, top, row = 74, 40, 56, 26
+    width, height = 620, top + row * len(items) + 64
+    ends = [value for triple in items.values() for value in triple if not math.isnan(value)]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    reach = (high - low) or 1.0
+
+    def place(value: float) -> float:
+        return left + (width - left - right) * (value - low) / reach
+
+    bottom = top + row * len(items)
+    parts = [_text(20, 30, title, size=16, weight=600)]
+    for value in np.linspace(low, high, 5):
+        parts.append(f'<path d="M{place(value):.1f} {top}V{bottom}" stroke="{GRID}" class="grid"/>')
+        parts.append(_text(place(value), bottom + 18, figure(float(value)), size=11, fill=SOFT, anchor="middle"))
+    parts.append(f'<path d="M{place(0):.1f} {top}V{bottom}" stroke="{SOFT}"/>')
+    for number, (name, (value, start, end)) in enumerate(items.items()):
+        y = top + row * (number + 0.5)
+        parts.append(_text(left - 8, y + 4, name, anchor="end"))
+        if not math.isnan(start + end):
+            parts.append(
+                f'<path d="M{place(start):.1f} {y:.1f}H{place(end):.1f}" stroke="{SERIES[0]}" stroke-width="3" '
+                'stroke-opacity=".45" class="span"/>'
+            )
+        parts.append(f'<circle cx="{place(value):.1f}" cy="{y:.1f}" r="4.5" fill="{SERIES[0]}" class="mark"/>')
+    parts.append(_text((left + width - right) / 2, bottom + 40, axis, fill=SOFT, anchor="middle"))
+    if caption:
+        parts.append(_text(20, height - 6, caption, size=11, fill=SOFT))
     return _document(width, height, parts, title)
 
 
@@ -226,17 +277,27 @@ def _parts(colour: str) -> tuple[int, int, int]:
 
 
 def _text(
-    x: float, y: float, words: str, *, size: int = 12, fill: str = INK, anchor: str = "start", weight: int = 400
+    x: float,
+    y: float,
+    words: str,
+    *,
+    size: int = 12,
+    fill: str = INK,
+    anchor: str = "start",
+    weight: int = 400,
+    own: bool = True,
 ) -> str:
+    """Words at a place; those that stand on a colour of the picture (`own=False`) keep theirs on any ground."""
+    kind = _CLASSES.get(fill, "") if own else ""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}" text-anchor="{anchor}" '
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}"{kind} text-anchor="{anchor}" '
         f'font-weight="{weight}">{in_xml(words)}</text>'
     )
 
 
 def _turned(x: float, y: float, words: str) -> str:
     return (
-        f'<text transform="translate({x:.1f} {y:.1f}) rotate(-90)" font-size="12" fill="{SOFT}" '
+        f'<text transform="translate({x:.1f} {y:.1f}) rotate(-90)" font-size="12" fill="{SOFT}" class="soft" '
         f'text-anchor="middle">{in_xml(words)}</text>'
     )
 
@@ -246,5 +307,5 @@ def _document(width: float, height: float, parts: Sequence[str], title: str) -> 
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'height="{height:.0f}" font-family="{in_xml(FONT)}" role="img" aria-label="{in_xml(title)}">\n'
-        f'<rect width="100%" height="100%" fill="{PAPER}"/>\n{body}\n</svg>\n'
+        f'<rect width="100%" height="100%" fill="{PAPER}" class="paper"/>\n{body}\n</svg>\n'
     )

@@ -15,16 +15,30 @@ if TYPE_CHECKING:
     from . import checkpoints
     from .card import verdict
     from .checkpoints import write_json
+    from .event_table import EVENTS, EventKind
     from .outcome import readable
     from .result import RunResult
     from .training import fit, is_first_process, resumed_config
 
-__all__ = ["RunResult", "checkpoints", "fit", "is_first_process", "readable", "resumed_config", "verdict", "write_json"]
+__all__ = [
+    "EVENTS",
+    "EventKind",
+    "RunResult",
+    "checkpoints",
+    "fit",
+    "is_first_process",
+    "readable",
+    "resumed_config",
+    "verdict",
+    "write_json",
+]
 
 __getattr__ = late(
     __name__,
     {
         "checkpoints": ".",
+        "EVENTS": ".event_table",
+        "EventKind": ".event_table",
         "RunResult": ".result",
         "fit": ".training",
         "is_first_process": ".training",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from sentence_transformers.base.losses.gradcache import CachedLossMixin, RandContext
@@ -13,7 +13,9 @@ from torch.nn import functional
 
 from ...engine.errors import TrainingError
 from ..settings import RunConfig, fixed
-from .aids.lesson import Taught
+
+if TYPE_CHECKING:
+    from .aids import Taught
 
 MONO, CROSS = 0, 1
 # Widths of padded batches are multiples of this: a kernel is prepared for each width that occurs, and few do then.

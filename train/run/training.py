@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from sentence_transformers import SentenceTransformer
 
-    from .aids.lesson import Taught
+    from .aids import Taught
     from .trainer import Trainer
 
 # What an earlier run of the same name left besides its checkpoints.
@@ -71,9 +71,15 @@ def fit(
         _begin(folder, config)
     if "RANK" in os.environ:
         atexit.register(_leave_group)
+    if is_first_process():
+        on_event = checkpoints.journal(folder, on_event, resume=resume)
     run = _Run(config, folder, on_event, before or {})
-    with quiet():
-        return run.go(resume)
+    try:
+        with quiet():
+            return run.go(resume)
+    finally:
+        if is_first_process():
+            checkpoints.leave(folder)
 
 
 def resumed_config(name: str) -> RunConfig:
@@ -142,7 +148,7 @@ class _Run:
         parameters = make_trainable(model, config, autocast)
         self._started(data, parameters, device, autocast)
         if config.inject:
-            from .aids.injecting import inject
+            from .aids import inject
 
             inject(model, config, data, self.folder / "injected.safetensors", self._tell)
         step = checkpoints.newest(self.folder, self._problem) if resume else None
@@ -203,7 +209,7 @@ class _Run:
         return scores
 
     def _mined(self, data: RunData, encoder: TrainingEncoder) -> RunData:
-        from .aids.negatives import mine
+        from .aids import mine
 
         mined = mine(self.config, data, encoder, self.folder / "negatives.npz", self._tell)
         return prepare(self.config, negatives=mined)
@@ -252,7 +258,7 @@ class _Run:
 
     def _teacher(self, data: RunData, device: str) -> Callable[[int], Taught]:
         from ...engine import encoders
-        from .aids.teaching import Teacher
+        from .aids import Teacher
 
         base = encoders.load(self.config.base, device=device)
         return Teacher(self.config, data, base, self.folder / "teacher.npz", self._tell)

@@ -9,6 +9,7 @@ import click
 
 from ...engine.encoders import BASE, BM25, TRIO, best_first
 from ...engine.errors import UnknownEncoder
+from ..display import flat
 from . import common
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def encoder_choice(function: F) -> F:
         "--encoder",
         "names",
         multiple=True,
+        type=common.EncoderName(),
         metavar="NAME",
         help="An encoder of the library, `all` of them, or `bm25` for search by words; may be given several times.",
     )(function)
@@ -37,20 +39,47 @@ def chosen_encoders(library: Searchable, names: Sequence[str], *, several: bool 
         UnknownEncoder: the library has no vectors at all.
 
     """
-    present = best_first(library.encoders()) or ([] if library.readonly else default_encoders())
     chosen: list[str] = []
+    present = _present(library) if not names or "all" in names else []
     for name in names:
         chosen += present if name == "all" else [name]
     if not chosen:
         if not present:
             raise UnknownEncoder(
-                "This library holds no vectors yet.",
+                "This library holds no vectors yet."
+                if not library.encoders()
+                else "This library holds only vectors of endpoints that you have not named.",
                 hint=f"Make them with `hybrid-search index DIR`, or use --encoder {BM25}.",
             )
         if present[0] != TRIO[0]:
             common.say(f"This library has no vectors of {TRIO[0]}; {present[0]} answers.")
         chosen = [present[0], BM25] if several else [present[0]]
     return list(dict.fromkeys(chosen))
+
+
+def _present(library: Searchable) -> list[str]:
+    """The library's encoders that may be asked; those that it would get where it has none and can be written to."""
+    held = best_first(library.encoders())
+    if not held:
+        return [] if library.readonly else default_encoders()
+    return [name for name in held if not _withheld(name)]
+
+
+def _withheld(name: str) -> bool:
+    """Whether a name of the library's is left out, with a line that says so: nobody here has named its endpoint."""
+    if ":" not in name:
+        return False
+    from ...engine import encoders
+    from ...engine.errors import HybridSearchError
+
+    try:
+        found = encoders.withheld(name.removesuffix(encoders.NEUTRAL))
+    except HybridSearchError as error:
+        common.say(f"{flat(name)} is left out: {error.message}")
+        return True
+    if found:
+        common.say(f"{flat(name)} is an endpoint that you have not named: nothing is sent to it. --encoder names it.")
+    return found
 
 
 def default_encoders() -> list[str]:

@@ -15,20 +15,21 @@ import click
 
 from ...engine.paths import LIBRARY_VARIABLE, default_library
 from ...engine.shown import as_json, lines
+from ..contract import VERSION
 from ..display import colour, cut, flat
 from . import exit_codes
 from .paths import PathType
+from .telling import ProgressBars as ProgressBars
+from .telling import begin_events, tell, tells_events
+from .telling import use_utf8 as use_utf8
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress, TaskID
     from rich.text import Text
 
     from ...engine.encoders import Encoder
-    from ...engine.library import IndexProgress, Library, Searchable
-    from ...engine.search import Hit, Ranking
+    from ...engine.library import Library, Searchable
 
-SCHEMA = 1
 WIDTH = 100
 STOPPED = exit_codes.STOPPED
 
@@ -51,6 +52,34 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")(function)
 
 
+def long_json_options(function: F) -> F:
+    """`--json`, and `--jsonl` for work that takes long: progress, then the same JSON, as events on stdout."""
+
+    def begin(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+        if value:
+            begin_events(context)
+
+    def keep(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+        return value or tells_events()
+
+    function = click.option(
+        "--jsonl",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=begin,
+        help="Events on stdout, one JSON object a line: progress, then the result.",
+    )(function)
+    return click.option("--json", "as_json", is_flag=True, callback=keep, help="JSON on stdout.")(function)
+
+
+def event_options(function: F) -> F:
+    """`--json` and `--jsonl` of commands whose answer is events: both mean the same."""
+    return click.option("--json", "--jsonl", "as_json", is_flag=True, help="Events on stdout, one JSON object a line.")(
+        function
+    )
+
+
 def encoder_options(function: F) -> F:
     """`--device`, `--precision` and `--threads`: how encoders run."""
     for option in (
@@ -66,6 +95,31 @@ def encoder_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+class EncoderName(click.types.StringParamType):
+    """An encoder's name that a person types: an endpoint that is named here may be asked from now on."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name; raises UnknownEncoder or EncoderError where it is an endpoint's and cannot be."""
+        return typed(str(value))
+
+
+def typed(name: str) -> str:
+    """Take an encoder's name that a person has typed: if it is an endpoint's, it may be asked from now on.
+
+    Raises:
+        UnknownEncoder: it begins like an endpoint's and is written wrongly.
+        EncoderError: it holds a secret.
+
+    """
+    if ":" in name:
+        from ...engine import encoders
+
+        encoders.remember(name.removesuffix(encoders.NEUTRAL))
+    return name
 
 
 def languages_option(function: F) -> F:
@@ -99,21 +153,18 @@ def neutral_option(function: F) -> F:
 
 def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
     """One JSON object on stdout, with the schema's version first; letters of every script stay letters."""
+    answer = {"schema": VERSION, **value}
+    if tells_events():
+        tell("result", result=answer)
+        return
     use_utf8()
-    sys.stdout.write(as_json({"schema": SCHEMA, **value}, indent=None if compact else 2) + "\n")
+    sys.stdout.write(as_json(answer, indent=None if compact else 2) + "\n")
     sys.stdout.flush()
-
-
-def use_utf8() -> None:
-    """Stdout in UTF-8 where the platform would have it in something that lacks most letters."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None and (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
-        reconfigure(encoding="utf-8", errors="replace")
 
 
 def out() -> Console:
     """The console for data: stdout, at most 100 columns, user text never taken for markup."""
-    from . import consoles
+    from .telling import consoles
 
     use_utf8()
     return consoles.out(WIDTH)
@@ -121,7 +172,7 @@ def out() -> Console:
 
 def err() -> Console:
     """The console for narration: stderr."""
-    from . import consoles
+    from .telling import consoles
 
     return consoles.err()
 
@@ -155,26 +206,6 @@ def language_mark(code: str) -> Text:
     from rich.text import Text
 
     return Text(code, style=colour(code))
-
-
-def row(ranking: Ranking, hit: Hit) -> dict[str, Any]:
-    """A hit as a row of JSON; offsets count characters of the document's text."""
-    passage = hit.passage
-    return {
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "encoder": ranking.encoder,
-        "language": passage.language,
-        "confidence": round(passage.confidence, 4),
-        "path": passage.path,
-        "title": passage.title,
-        "heading": passage.heading,
-        "part": passage.part,
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-        "passage_id": passage.id,
-    }
 
 
 def expect_query(text: str) -> None:
@@ -225,57 +256,6 @@ def interruptible() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-class ProgressBars:
-    """Bars on stderr, one for each stage, with rate and time left; nothing where stderr is no terminal."""
-
-    def __init__(self) -> None:
-        self._bars: Progress | None = None
-        self._tasks: dict[str, TaskID] = {}
-        self._console = err()
-
-    def __enter__(self) -> ProgressBars:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bars is not None:
-            self._bars.stop()
-
-    def _start(self) -> Progress:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        bars = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}", markup=False),
-            TimeRemainingColumn(compact=True),
-            TextColumn("{task.fields[path]}", markup=False),
-            console=self._console,
-            transient=True,
-        )
-        bars.start()
-        return bars
-
-    def follow(self, progress: IndexProgress) -> None:
-        """Show an event of the engine."""
-        self.show(progress.stage, progress.done, progress.total, progress.path)
-
-    def show(self, stage: str, done: int, total: int, path: str = "") -> None:
-        """Where a stage is; a stage seen for the first time gets its bar."""
-        if not self._console.is_terminal:
-            return
-        self._bars = self._bars or self._start()
-        if stage not in self._tasks:
-            for known in self._bars.tasks:  # a stage whose end nobody knew is over when the next one begins
-                self._bars.update(known.id, visible=known.total is not None)
-            self._tasks[stage] = self._bars.add_task(fitted(stage, 28), total=total or None, rate="", path="")
-        task = self._tasks[stage]
-        speed = self._bars.tasks[self._bars.task_ids.index(task)].speed
-        rate = f"{speed:,.1f}/s" if speed else ""
-        room = max(0, min(self._console.width, WIDTH) - 78)
-        self._bars.update(task, completed=done, total=total or None, rate=rate, path=fitted(path, room))
-
-
 def loader(
     *,
     device: str,
@@ -292,7 +272,15 @@ def loader(
     def load(name: str) -> Encoder:
         from ...engine import encoders
 
-        return encoders.load(name, device=device, precision=precision, threads=threads, workers=workers, stored=stored)
+        encoder = encoders.load(
+            name, device=device, precision=precision, threads=threads, workers=workers, stored=stored
+        )
+        for notice in getattr(encoder, "notices", ()):
+            say(notice)
+        context = click.get_current_context(silent=True)
+        if context is not None and hasattr(encoder, "told"):
+            context.call_on_close(lambda: say(encoder.told()))
+        return encoder
 
     return load
 

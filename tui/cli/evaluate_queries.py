@@ -27,12 +27,12 @@ def compare_queries(
     seed: int,
 ) -> int:
     """Ask every question of a file, exactly, and say how the encoders differ."""
-    from ...engine.encoders import BM25
+    from ...engine.encoders import BM25, before_and_after
     from ...train.measure import read_queries, study
 
     asked = read_queries(file)
     with common.asked(library_path, or_demo=True) as library:
-        encoders = [name if name == BM25 else load(name) for name in names]
+        encoders = before_and_after([name if name == BM25 else load(name) for name in names])
         shown = [encoder if isinstance(encoder, str) else encoder.name for encoder in encoders]
 
         def compare(query: str) -> Comparison:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 # 141 is what a shell reports of a program that the signal of a closed pipe (number 13) has ended.
-DONE, UNREADABLE, REFUSED, STOPPED, PIPE_CLOSED = 0, 1, 2, 130, 141
+DONE, UNREADABLE, REFUSED, FELL, STOPPED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 
 EXIT_CODES: Mapping[int, str] = {
     DONE: "Done.",
     UNREADABLE: "Done, but for files that could not be read; `hybrid-search status --failed` says why.",
     REFUSED: "Not done: the call or the environment does not allow it. `check`: something stays wrong.",
+    FELL: "`audit --baseline`: a language fell, as a paired test over the same questions shows.",
     STOPPED: "Stopped by Ctrl-C; what was done is kept.",
     PIPE_CLOSED: "Nobody reads the output any more, as behind `| head`.",
 }

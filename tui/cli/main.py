@@ -7,13 +7,17 @@ import io
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ...engine.errors import HybridSearchError
 from . import exit_codes, streams
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+PROGRAM = "hybrid-search"
 COMMANDS: dict[str, tuple[str, str]] = {
     "index": ("index", "Index a folder: passages of its documents, with vectors of each encoder."),
     "search": ("search", "Answer a query from a library."),
@@ -22,13 +26,23 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "judgements": ("judgements", "List what was judged in the app, or export it."),
     "check": ("check", "Verify a library and repair what can be repaired."),
     "remove": ("remove", "Take a folder's documents out of a library."),
-    "push": ("push", "Copy a library to a Milvus engine, to be searched there."),
+    "neutralise": (
+        "elsewhere.neutralise",
+        "Take what languages add to stored vectors away, once it is measured.",
+    ),
+    "push": ("elsewhere.push", "Copy a library to a Milvus engine, to be searched there."),
     "encoders": ("encoders", "List encoders, export, push, average or calibrate them."),
     "train": ("train", "Fine-tune an encoder with mono, cross or hybrid batches."),
+    "runs": ("runs", "List training runs with their scores, or delete one."),
     "study": ("study", "Measure how alpha and the pairing change what training gives."),
     "evaluate": ("evaluate", "Measure encoders by the paper's protocol."),
     "validate": ("validate", "Measure encoders over several benchmarks, and give one number to choose by."),
+    "audit": ("audit", "Say how biased any retriever is, against whom, and what would mend it."),
     "tui": ("tui", "Open the app."),
+    "serve": ("programs.serve", "Open the app in a browser."),
+    "mcp": ("programs.mcp", "Let agents search a library, over the Model Context Protocol."),
+    "doctor": ("programs.doctor", "Look for what is missing or in the way here, and say what mends it."),
+    "completion": ("programs.completion", "Print what a shell needs to complete commands and options."),
 }
 
 
@@ -46,6 +60,22 @@ def _past_click() -> Iterator[None]:
         yield
     except OSError as error:
         raise _SystemError(error) from error
+
+
+@contextmanager
+def _told_as_event() -> Iterator[None]:
+    """Tell a failure as an event too, where a program asked for events; it goes on as it is."""
+    try:
+        yield
+    except (HybridSearchError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
+        from .telling import tell, tells_events
+
+        if tells_events():
+            stopped = isinstance(error, (click.Abort, KeyboardInterrupt))
+            message = "Stopped." if stopped else str(getattr(error, "message", error))
+            code = exit_codes.STOPPED if stopped else getattr(error, "exit_code", exit_codes.REFUSED)
+            tell("error", message=message, hint=getattr(error, "hint", ""), exit_code=code)
+        raise
 
 
 class LazyGroup(click.Group):
@@ -70,8 +100,17 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that is named."""
-        with _past_click():
+        with _past_click(), _told_as_event():
             return super().invoke(ctx)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names and options, for shells; no command is imported for its name."""
+        from click.shell_completion import CompletionItem
+
+        found = [
+            CompletionItem(name, help=words) for name, (_, words) in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table of commands, from the table above instead of from their modules."""
@@ -79,8 +118,28 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
 
 
+def _spec(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if not value or context.resilient_parsing:
+        return
+    from ...engine.shown import as_json
+    from .describing import spec
+    from .telling import use_utf8
+
+    use_utf8()
+    sys.stdout.write(as_json(spec(cli, PROGRAM), indent=2) + "\n")
+    context.exit(exit_codes.DONE)
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="hybrid-search", prog_name="hybrid-search")
+@click.version_option(package_name=PROGRAM, prog_name=PROGRAM)
+@click.option(
+    "--spec",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_spec,
+    help="Print commands, options, JSON schemas, exit codes and variables as JSON, and exit.",
+)
 def cli() -> None:
     """Multilingual search without language bias: index, search, compare, train, evaluate."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...engine.encoders import BM25
+from ...engine.encoders import is_encoder
 from ...engine.errors import EncoderError, HybridSearchError
 from .judging import Keeper
 from .plain import passage_data
@@ -179,7 +179,7 @@ class Explaining:
         for name in encoders if query else ():
             request.check()
             try:
-                if name == BM25 or self._desk.library.pending(encoder := self._desk.encoder(name)):
+                if not is_encoder(name) or self._desk.library.pending(encoder := self._desk.encoder(name)):
                     continue
                 ranks = self._desk.library.ranks(
                     query, encoder, numbers, languages=languages, neutral=neutral, query_language=query_language
@@ -197,7 +197,7 @@ class Explaining:
         Raises:
             EncoderError: it ranks by words, or none is named.
         """
-        if not name or name == BM25:
+        if not name or not is_encoder(name):
             raise EncoderError(
                 "Search by words has no vectors to explain.", hint="Go to the column of an encoder (left and right)."
             )

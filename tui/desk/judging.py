@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ...engine.encoders import BM25
+from ...engine.encoders import is_encoder
 from ...engine.errors import HybridSearchError, LibraryError
 from .requests import Operation, Request
 
@@ -66,7 +66,7 @@ class Judging:
         ranks: dict[str, list[list[int]]] = {}
         for name in encoders if wanted else ():
             request.check()
-            if name == BM25:
+            if not is_encoder(name):
                 continue
             try:
                 encoder = self._desk.encoder(name)

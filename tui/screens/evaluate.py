@@ -24,7 +24,7 @@ from ...train.measure import Measure, known, registry
 from ..display import fit, flat
 from ..service import JobEnded, JobProgress, LibraryOpened
 from ..state import last_evaluation
-from ..widgets import JobPanel
+from ..widgets import JobPanel, Marks
 from ..widgets.charts import Heatmap, difference, matrix_of, on_one_scale
 from .answers import CellScreen
 from .mode import ModeScreen, Offer
@@ -74,7 +74,7 @@ class EvaluateScreen(ModeScreen):
         """The form and the outcome."""
         form = Vertical(
             Static("Encoders", classes="label", markup=False),
-            SelectionList[str](id="encoders"),
+            Marks[str](id="encoders"),
             Static("Benchmark", classes="label", markup=False),
             Select(BENCHMARKS, value="demo", allow_blank=False, id="benchmark", compact=True),
             Static("Folder with its data", classes="label", markup=False, id="data-label"),

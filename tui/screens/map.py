@@ -16,7 +16,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ...engine.encoders import BM25
+from ...engine.encoders import is_encoder
 from ...engine.languages import name as language_name
 from ..display import cut, flat
 from ..service import LibraryOpened, ServiceError
@@ -101,7 +101,7 @@ draws one. What was taken can fill the map (**z**), become the filter of Compare
             self.action_redraw()
 
     def _encoders(self) -> list[str]:
-        return [name for name in self.hybrid.settings.columns if name != BM25]
+        return [name for name in self.hybrid.settings.columns if is_encoder(name)]
 
     def _wanted(self) -> tuple[object, ...]:
         status = self.hybrid.status or {}

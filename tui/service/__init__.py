@@ -15,15 +15,17 @@ from .messages import (
     LibraryOpened,
     RankingArrived,
     SentenceFound,
+    StudyEvent,
     TrainingEvent,
     Wanted,
 )
 from .service import Answerer, OnProgress, Service, ServiceError
-from .training import COMMAND, Training
+from .training import COMMAND, STUDY, Training
 
 __all__ = [
     "COMMAND",
     "ENCODING",
+    "STUDY",
     "Answerer",
     "Encoding",
     "JobEnded",
@@ -37,6 +39,7 @@ __all__ = [
     "SentenceFound",
     "Service",
     "ServiceError",
+    "StudyEvent",
     "Told",
     "Training",
     "TrainingEvent",

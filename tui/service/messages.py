@@ -79,6 +79,13 @@ class TrainingEvent(Message):
 
 
 @dataclass
+class StudyEvent(Message):
+    """A sweep of alpha told something; see `hybrid-search study --json`."""
+
+    event: dict[str, Any]
+
+
+@dataclass
 class Wanted(Message):
     """A question is to be asked on Compare; `language` is its own where that is known, else ""."""
 

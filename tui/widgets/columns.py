@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.worker import Worker
 
-from ...engine.encoders import BM25, TRIO
+from ...engine.encoders import TRIO, is_encoder
 from ..service import for_the_app
 from ..state import Settings
 from .charts import UNRANKED
@@ -183,7 +183,7 @@ class Columns(Horizontal):
 
     def unranked(self) -> str:
         """Why the passages of an answer have no ranks, where they have none."""
-        encoders = [name for name in self.answers if name != BM25]
+        encoders = [name for name in self.answers if is_encoder(name)]
         if any(self._pending.get(name) for name in encoders):
             return "Ranks need every passage encoded: e on Library (F3)."
         return "Ranks come from an encoder; words alone have none." if self.answers and not encoders else UNRANKED
@@ -196,7 +196,7 @@ class Columns(Horizontal):
     def least_biased(self) -> str:
         """The encoder that knows best where an answer is, whatever its language; "" where none answered."""
         names = list(self.answers)
-        return next((name for name in (*TRIO[:2], *names) if name in names and name != BM25), "")
+        return next((name for name in (*TRIO[:2], *names) if name in names and is_encoder(name)), "")
 
     # -- what is judged
 

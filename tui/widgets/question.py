@@ -125,7 +125,7 @@ class Question(Vertical):
     def say_it_is_not_known(self) -> None:
         """Tell why it cannot be asked in another language."""
         self.notify(
-            "Only the demo's questions are known in other languages. Clear the line to pick one.",
+            "Only the demo's questions are known in other languages. ^g asks yours in all, by a translator you name.",
             title="Ask in another language",
             markup=False,
         )

@@ -4,8 +4,23 @@ Vectors with their languages come in, a `Neutraliser` goes out. Open `neutralise
 `fitting.py` estimates it, `onnx_graph.py` writes it as a graph, `named.py` is what `NAME+neutral` means.
 """
 
+from .by_file import Affine, CorrectedEncoder, Correction, folder, queries_of
+from .by_file import load as load_corrected
 from .encoder import NeutralEncoder
+from .fitting import Method
 from .named import neutralised
 from .neutraliser import Neutraliser, fit
 
-__all__ = ["NeutralEncoder", "Neutraliser", "fit", "neutralised"]
+__all__ = [
+    "Affine",
+    "CorrectedEncoder",
+    "Correction",
+    "Method",
+    "NeutralEncoder",
+    "Neutraliser",
+    "fit",
+    "folder",
+    "load_corrected",
+    "neutralised",
+    "queries_of",
+]

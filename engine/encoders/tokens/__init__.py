@@ -4,7 +4,8 @@ Open `tokenizing.py` first; `quick.py` is the same result for a few short texts,
 """
 
 from . import tokenizing
+from .estimating import estimated
 from .quick import QuickTokenizer
 from .tokenizing import Tokens
 
-__all__ = ["QuickTokenizer", "Tokens", "tokenizing"]
+__all__ = ["QuickTokenizer", "Tokens", "estimated", "tokenizing"]

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hybrid_search.engine import encoders
+from hybrid_search.engine.encoders.prompts import chosen_prompts
 from hybrid_search.engine.encoders.protocol import Encoder
-from hybrid_search.engine.encoders.source import chosen_prompts, pooling_mode
+from hybrid_search.engine.encoders.source import pooling_mode
 from hybrid_search.engine.errors import EncoderError, UnknownEncoder
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
@@ -118,7 +119,8 @@ def test_prompts_come_from_the_folder_or_the_family() -> None:
     assert chosen_prompts({"query": "q: ", "passage": "p: "}, "x") == {"query": "q: ", "document": "p: "}
     assert chosen_prompts({}, "intfloat/multilingual-e5-base") == {"query": "query: ", "document": "passage: "}
     assert chosen_prompts({}, "BAAI/bge-m3") == {"query": "", "document": ""}
-    assert chosen_prompts({}, "intfloat/multilingual-e5-large-instruct") == {"query": "", "document": ""}
+    asked = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
+    assert chosen_prompts({}, "intfloat/multilingual-e5-large-instruct") == {"query": asked, "document": ""}
 
 
 def test_pooling_is_read_in_both_spellings() -> None:

@@ -467,3 +467,27 @@ def test_files_that_vanish_while_their_sizes_are_added_up_are_left_out(indexed, 
     monkeypatch.setattr("os.walk", lambda folder: [(str(folder), [], ["library.db", "gone.hnsw"])])
     with Library.open(indexed, readonly=True) as library:
         assert library.status().size == there.stat().st_size
+
+
+def test_documents_are_listed_in_pages_and_opened_passage_by_passage(tmp_path, keyword_encoder):
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "rows.csv").write_text("text\nBread and water\nThe moon\nA tree in the garden\n", "utf-8")
+    (tmp_path / "texts" / "de.md").write_text("# Brot\n\nDas Brot wird aus Mehl und Wasser gebacken.", "utf-8")
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.index([tmp_path / "texts"], encoders=[keyword_encoder])
+        first = library.documents(limit=3)
+        rest = library.documents(after=first[-1].id, limit=3)
+        assert len(first) == 3 and len(rest) == 1
+        for each in [*first, *rest]:
+            assert library.document(each.id) == each
+            passages = library.passages_of(each.id)
+            assert len(passages) == each.passages == 1 and passages[0].end == each.length
+            assert library.passages_of(each.id, first=1) == []
+        assert [each.text for each in library.openings("de", 5)] == ["Das Brot wird aus Mehl und Wasser gebacken."]
+        with pytest.raises(LibraryError, match="no document 999"):
+            library.document(999)
+
+
+def test_a_library_that_was_stopped_before_its_first_indexing_is_sound(tmp_path):
+    with Library.open(tmp_path / "library", create=True) as library:
+        assert library.check(repair=False).findings == ()

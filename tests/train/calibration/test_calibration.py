@@ -12,14 +12,16 @@ import pytest
 torch = pytest.importorskip("torch")
 from hybrid_search.engine import encoders, paths  # noqa: E402
 from hybrid_search.engine.encoders.averaging import average  # noqa: E402
+from hybrid_search.engine.encoders.neutral import Affine, load_corrected  # noqa: E402
 from hybrid_search.engine.encoders.weights import head  # noqa: E402
-from hybrid_search.engine.errors import EncoderError, TrainingError, UnknownEncoder  # noqa: E402
+from hybrid_search.engine.errors import DataError, EncoderError, TrainingError, UnknownEncoder  # noqa: E402
 from hybrid_search.train.calibration.fitting import Material, draw, fit_map, fragment_ranks  # noqa: E402
-from hybrid_search.train.calibration.outcome import calibrate  # noqa: E402
+from hybrid_search.train.calibration.outcome import calibrate, correction_through  # noqa: E402
 from hybrid_search.train.settings.calibration import CalibrationSettings  # noqa: E402
 from hybrid_search.train.settings.config import RunConfig, SourceConfig  # noqa: E402
 from hybrid_search.tui.cli import main  # noqa: E402
 
+from tests.conftest import KeywordEncoder  # noqa: E402
 from tests.support.adapters import write  # noqa: E402
 
 PAIRS, WIDTH = 300, 24
@@ -213,6 +215,24 @@ def test_a_calibrated_adapter_is_an_encoder_of_its_own(bundled_pairs: RunConfig)
     assert run["config"]["seed"] == 0 and run["calibration"]["of"] == "run0"
     assert run["calibration"]["settings"]["pairs"] == 16
     assert encoders.resolve("level").description == "trained with seed 0, calibrated"
+
+
+def test_a_map_is_fitted_through_any_encoder_for_vectors_that_are_stored(bundled_pairs: RunConfig, tmp_path: Path):
+    encoder = KeywordEncoder(bias=2.0)
+    small = CalibrationSettings(pairs=16, steps=20, size=8, learning_rate=1e-2)
+    made = correction_through(encoder, config=bundled_pairs, settings=small)
+    stored = encoder.encode_document(["bread", "луна", "水"])
+    changed = made.apply(stored)
+    assert np.allclose(changed, mapped(made, stored), atol=1e-6) and np.abs(changed - stored).max() > 1e-3
+    made.save(tmp_path / "map.npz")
+    again = load_corrected(f"neutral:{tmp_path / 'map.npz'}#ask=keyword", lambda _: encoder)
+    assert np.allclose(again.encode_query(["bread"]), changed[:1], atol=1e-6)
+    (tmp_path / "map.npz").write_bytes(b"nothing")
+    with pytest.raises(DataError, match=r"map\.npz"):
+        load_corrected(f"neutral:{tmp_path / 'map.npz'}#ask=keyword", lambda _: encoder)
+    Affine(np.eye(3, dtype=np.float32), np.zeros(3, dtype=np.float32)).save(tmp_path / "other.npz")
+    with pytest.raises(EncoderError, match="another length"):
+        load_corrected(f"neutral:{tmp_path / 'other.npz'}#ask=keyword", lambda _: encoder)
 
 
 def test_what_cannot_be_calibrated_is_refused(bundled_pairs: RunConfig, tmp_path: Path) -> None:

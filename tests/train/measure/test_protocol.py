@@ -7,12 +7,14 @@ import math
 
 import numpy as np
 import pytest
+from hybrid_search.engine.encoders import kept
 from hybrid_search.engine.errors import DataError
 from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
-from hybrid_search.train.measure import registry, words
+from hybrid_search.train.measure import registry
 from hybrid_search.train.measure.evaluation import evaluate
 from hybrid_search.train.measure.protocol import measure_scores, measure_vectors
 from hybrid_search.train.measure.result import Result
+from hybrid_search.train.measure.scorers import words
 
 
 def benchmark(relevant, queries=None, pool=("en", "en", "de", "de"), **rest) -> Benchmark:
@@ -211,7 +213,7 @@ def test_a_damaged_cache_is_made_again(keyword_encoder, home):
 def test_many_small_parts_of_the_cache_are_joined(keyword_encoder, home, monkeypatch: pytest.MonkeyPatch):
     from hybrid_search.train.measure import embeddings
 
-    monkeypatch.setattr(embeddings, "MOST_PARTS", 3)
+    monkeypatch.setattr(kept, "MOST_PARTS", 3)
     for number in range(6):
         embeddings.encode(keyword_encoder, "pool", [f"text {number}"])
     texts = [f"text {number}" for number in range(6)]
@@ -302,7 +304,7 @@ def test_thirteen_thousand_by_thirteen_thousand_is_never_held_at_once(monkeypatc
 def test_a_disk_that_is_full_costs_no_vector_that_was_kept(keyword_encoder, home, monkeypatch: pytest.MonkeyPatch):
     from hybrid_search.train.measure import embeddings
 
-    monkeypatch.setattr(embeddings, "MOST_PARTS", 1)
+    monkeypatch.setattr(kept, "MOST_PARTS", 1)
     words = ["bread", "moon", "tree"]
     for word in words:
         embeddings.encode(keyword_encoder, "pool", [word])
@@ -311,7 +313,7 @@ def test_a_disk_that_is_full_costs_no_vector_that_was_kept(keyword_encoder, home
     def full(path, **_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(embeddings, "replacing_file", full)
+    monkeypatch.setattr(kept, "replacing_file", full)
     calls = keyword_encoder.calls
     embeddings.encode(keyword_encoder, "pool", words)
     assert keyword_encoder.calls == calls

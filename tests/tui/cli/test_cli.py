@@ -406,12 +406,12 @@ def test_a_list_of_encoders_as_json_wherever_the_option_stands(run):
 def test_bars_show_rate_and_path_in_100_columns(monkeypatch):
     import io
 
-    from hybrid_search.tui.cli import common
+    from hybrid_search.tui.cli.telling import consoles
     from rich.cells import cell_len
     from rich.console import Console
 
     shown = io.StringIO()
-    monkeypatch.setattr(common, "err", lambda: Console(file=shown, force_terminal=True, width=100, color_system=None))
+    monkeypatch.setattr(consoles, "err", lambda: Console(file=shown, force_terminal=True, width=100, color_system=None))
     with common.ProgressBars() as bars:
         bars.show("looking", 0, 0)
         for done in range(0, 101, 20):

@@ -16,7 +16,8 @@ FOUND = {context.command_path.removeprefix("hybrid-search").strip(): found for c
 
 
 def test_the_table_of_commands_is_every_command_in_its_own_words():
-    modules = {path.stem for path in MODULES.glob("*.py")} - {"__init__"}
+    files = [path.relative_to(MODULES).with_suffix("") for path in MODULES.rglob("*.py") if path.stem != "__init__"]
+    modules = {".".join(path.parts) for path in files}
     assert {module for module, _ in COMMANDS.values()} == modules
     assert {name: words for name, (_, words) in COMMANDS.items()} == {name: FOUND[name].short_help for name in COMMANDS}
 

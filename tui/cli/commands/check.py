@@ -12,7 +12,7 @@ from .. import common
 
 @click.command(short_help="Verify a library and repair what can be repaired.")
 @click.option("--no-repair", is_flag=True, help="Only look; change nothing.")
-@common.json_option
+@common.long_json_options
 @common.library_option
 def command(no_repair: bool, as_json: bool, library_path: Path | None) -> int:
     """Verify the database, the vectors and the index files of a library, and repair what can be repaired.

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ....engine.encoders import BM25
+from ....engine.errors import HybridSearchError
+from ...contract import comparison_form, hit_form, sentences
 from .. import common
 from ..choose import chosen_encoders, encoder_choice
+from ..paths import PathType
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--exact", is_flag=True, help="Compare with every vector instead of asking the approximate index.")
 @common.neutral_option
 @common.encoder_options
+@click.option("--html", "page_file", type=PathType(dir_okay=False), help="Write it as one page of HTML, too.")
 @common.json_option
 @common.library_option
 def command(
@@ -38,6 +42,7 @@ def command(
     device: str,
     precision: str,
     threads: int | None,
+    page_file: Path | None,
     as_json: bool,
     library_path: Path | None,
 ) -> int:
@@ -46,45 +51,71 @@ def command(
     A language-biased encoder answers mostly in the language of the question, whatever the library holds.
     """
     text = common.query_text(query)
+    if page_file is not None:
+        _refuse_page(page_file)
     common.expect_query(text)
     with common.asked(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names or ("all",))
         loaded = common.loader(device=device, precision=precision, threads=threads, stored=library.fingerprints())
-        encoders = [BM25 if name == BM25 else loaded(name) for name in chosen]
+        from ....engine.encoders import before_and_after
+
+        encoders = before_and_after([BM25 if name == BM25 else loaded(name) for name in chosen])
         comparison = library.compare(text, encoders=encoders, k=k, languages=languages, exact=exact, neutral=neutral)
         for encoder in encoders:
             if not isinstance(encoder, str):
                 common.say_what_is_missing(library, encoder)
         if not any(ranking.hits for ranking in comparison.rankings.values()):
             common.say(common.nothing_found(languages, library.languages()))
+    if page_file is not None:
+        _write_page(page_file, comparison, k=k, exact=exact, neutral=neutral)
     if as_json:
-        common.write_json(as_dict(comparison))
+        common.write_json(comparison_form(comparison))
     else:
         _show(comparison)
     return 0
 
 
-def as_dict(comparison: Comparison) -> dict[str, Any]:
-    """A comparison as JSON; pairs of encoders are named "first,second"."""
+def _refuse_page(file: Path) -> None:
+    """Refuse a file that cannot be written, before anything is computed.
+
+    Raises:
+        HybridSearchError: it is there, or its folder is not.
+    """
+    from ....engine.documents import storable
+
+    if file.exists():
+        raise HybridSearchError(f"{storable(file)} is there already.", hint="Name a new file, or remove that one.")
+    if not file.absolute().parent.is_dir():
+        raise HybridSearchError(f"There is no folder {storable(file.absolute().parent)}.", hint="Make it first.")
+
+
+def _write_page(file: Path, comparison: Comparison, *, k: int, exact: bool, neutral: bool) -> None:
+    from ....engine.documents import storable
+    from ....engine.files import write_text
+    from ...state import page
+
+    write_text(file, page({**as_page(comparison), "k": k, "exact": exact, "neutral": neutral}))
+    common.say(f"Wrote {storable(file)}: one page, to be opened in any browser.")
+
+
+def as_page(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as `page` takes it."""
     return {
         "query": comparison.query,
         "query_language": comparison.query_language.code,
-        "query_language_confidence": comparison.query_language.confidence,
+        "languages": list(comparison.only),
         "rankings": {
-            name: [common.row(ranking, hit) for hit in ranking.hits] for name, ranking in comparison.rankings.items()
-        },
-        "languages": comparison.languages,
-        "same_language_share": {name: round(share, 4) for name, share in comparison.same_language_share.items()},
-        "library_share": round(comparison.library_share, 4),
-        "bias": {name: round(bias, 4) for name, bias in comparison.bias.items()},
-        "overlap": {
-            ",".join(pair): {
-                "shared": overlap.shared,
-                "jaccard": round(overlap.jaccard, 4),
-                "rbo": round(overlap.rbo, 4),
+            name: {
+                "hits": [hit_form(ranking, hit) for hit in ranking.hits],
+                "languages": comparison.languages[name],
+                "share": comparison.same_language_share[name],
+                "library_share": comparison.library_share,
             }
-            for pair, overlap in comparison.overlap.items()
+            for name, ranking in comparison.rankings.items()
         },
+        "overlap": [
+            {"pair": list(pair), "shared": each.shared, "rbo": each.rbo} for pair, each in comparison.overlap.items()
+        ],
     }
 
 
@@ -108,7 +139,7 @@ def _show(comparison: Comparison) -> None:
             table.add_row(" and ".join(pair), str(overlap.shared), f"{overlap.jaccard:.2f}", f"{overlap.rbo:.2f}")
         console.print(table)
     console.print()
-    for line in summary(comparison):
+    for line in sentences(comparison):
         console.print(line)
 
 
@@ -157,26 +188,3 @@ def _languages(console: Console, comparison: Comparison) -> None:
             Text(common.fitted(each, 20)), line, common.percent(comparison.same_language_share.get(each, 0.0))
         )
     console.print(table)
-
-
-def summary(comparison: Comparison) -> list[str]:
-    """What the numbers say, in a sentence for each encoder."""
-    from ....engine.languages import UNDETERMINED, name
-
-    code = comparison.query_language.code
-    if code == UNDETERMINED:
-        return ["The language of the question is not clear, so nothing is said about bias."]
-    if comparison.only and code not in comparison.only:
-        return [f"{name(code)}, the language of the question, is not searched, so nothing is said about bias."]
-    where = f"what is searched ({', '.join(comparison.only)})" if comparison.only else "the library"
-    lines = [f"{common.percent(comparison.library_share)} of {where} is in {name(code)}."]
-    for each, ranking in comparison.rankings.items():
-        total = len(ranking.hits)
-        own = comparison.languages.get(each, {}).get(code, 0)
-        if total:
-            others = len([other for other in comparison.languages.get(each, {}) if other != code])
-            lines.append(
-                f"{each} answers {own} of {total} in {name(code)}"
-                + (f" and the rest in {others} other language{'s' if others > 1 else ''}." if others else ".")
-            )
-    return lines

@@ -136,7 +136,7 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
     RunConfig, ("batches", "seed"), about={"batches": "Default: what ENCODER says.", "seed": "Default: the recipe's."}
 )
 @setting_options(CalibrationSettings)
-@common.json_option
+@common.long_json_options
 @click.pass_context
 def calibrate_command(
     context: click.Context,
@@ -218,4 +218,5 @@ def _list(as_json: bool) -> int:
         table.add_row(common.cell(each.name), each.kind, str(each.dimension or "?"), common.cell(each.description))
     console.print(table)
     common.say("Any SentenceTransformer folder or Hugging Face id can be used by its path or id too.")
+    common.say(f"Endpoints, files and columns are named {', '.join(kind.form for kind in encoders.KINDS)}.")
     return 0

@@ -24,15 +24,15 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
 
 
 @click.command(short_help="Measure encoders by the paper's protocol.")
-@click.argument("encoders", nargs=-1, metavar="[ENCODER]...")
+@click.argument("encoders", nargs=-1, type=common.EncoderName(), metavar="[ENCODER]...")
 @click.option(
     "--benchmark",
     default="demo",
     show_default=True,
     metavar="NAME|PATH",
-    help="xquad-r, mlqa-r, miracl, belebele, demo, or a file or folder: SQuAD format (one LANG.json a language), "
-    "topics with qrels and corpus (MIRACL, BEIR), Belebele, or parallel .jsonl; held-out and held-out-bitext: what the "
-    "recipe in --data kept out of training.",
+    help="xquad-r, mlqa-r, miracl, belebele, demo, kit (demo and more of its kind), or a file or folder: SQuAD format "
+    "(one LANG.json a language), topics with qrels and corpus (MIRACL, BEIR), Belebele, or parallel .jsonl; held-out "
+    "and held-out-bitext: what the recipe in --data kept out of training.",
 )
 @click.option("--data", type=PathType(), help="The folder that holds the named benchmark.")
 @click.option("--fetch", "fetching", is_flag=True, help="Download the named benchmark first, with checksums.")
@@ -79,7 +79,7 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
 )
 @common.library_option
 @common.encoder_options
-@common.json_option
+@common.long_json_options
 def command(
     encoders: tuple[str, ...],
     benchmark: str,

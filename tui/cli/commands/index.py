@@ -33,7 +33,9 @@ KEPT = "Stopped. What is done is kept; the same command goes on from there."
 
 @click.command(short_help="Index a folder: passages of its documents, with vectors of each encoder.")
 @click.argument("folders", nargs=-1, type=PathType(), metavar="[DIR]...")
-@click.option("--encoder", "names", multiple=True, metavar="NAME", help=f"Default: {', '.join(TRIO)}.")
+@click.option(
+    "--encoder", "names", multiple=True, type=common.EncoderName(), metavar="NAME", help=f"Default: {', '.join(TRIO)}."
+)
 @click.option("--exclude", multiple=True, metavar="GLOB", help="What to leave out, as in .gitignore.")
 @click.option("--text-column", metavar="NAME", help="The column of csv, tsv and jsonl files that holds the text.")
 @click.option("--watch", is_flag=True, help="Go on, and follow changes in the folders until Ctrl-C.")
@@ -54,7 +56,7 @@ KEPT = "Stopped. What is done is kept; the same command goes on from there."
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that encode; more than one needs much memory.")
 @common.encoder_options
-@common.json_option
+@common.long_json_options
 @common.library_option
 def command(
     folders: tuple[Path, ...],

@@ -33,7 +33,7 @@ _SHARED = tuple(name for name in settings_of(RunConfig) if name not in _OWN)
 )
 @setting_options(RunConfig, _SHARED, elsewhere=BUNDLED, where="on the bundled pairs")
 @setting_options(SourceConfig)
-@common.json_option
+@common.event_options
 @click.pass_context
 def command(
     context: click.Context,

@@ -39,7 +39,7 @@ _FREE = ("device", "gradient_cache", "checkpoint_every")
 @click.option("--replace", is_flag=True, help="Train anew an encoder of the name that --out gives.")
 @click.option("--show-batches", type=click.IntRange(1), metavar="N", help="Show N batches and train nothing.")
 @click.option("--show-settings", is_flag=True, help="Show every setting of the run and train nothing.")
-@common.json_option
+@common.event_options
 @click.pass_context
 def command(
     context: click.Context,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from ..paths import PathType
 @click.option("--theme", help="A theme by name, such as hybrid-night or hybrid-day.")
 def command(query: str, library: Path | None, theme: str | None) -> int:
     """Run the app until it is left."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # In a browser, the driver that `serve` names stands in for the terminal.
+    served = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
+    if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(
             "The app needs a terminal, for keys and for what it shows. `hybrid-search search` and `compare` answer "
             "without one."

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Footer
 
-from ....engine.encoders import BM25
+from ....engine.encoders import is_encoder
 from ....engine.languages import name as language_name
 from ...display import cut, flat
 from ...service import ServiceError
@@ -69,7 +69,7 @@ class Why(ModalScreen[None]):
     ) -> None:
         super().__init__()
         self._passage, self._how, self._grades = passage, dict(how), grades
-        self._encoders = [name for name in encoders if name != BM25]
+        self._encoders = [name for name in encoders if is_encoder(name)]
         self._encoder = encoder if encoder in self._encoders else (self._encoders or [encoder])[0]
         self.explained: dict[str, Any] | None = None
         self._raw: dict[int, int] = {}

@@ -5,6 +5,7 @@ Numbers come in as plain data, rows of cells go out. Open `language_bar.py` firs
 
 from .batch_view import BatchView
 from .chart import Chart
+from .curves import Curves
 from .heatmap import Heatmap, difference, matrix_of, on_one_scale
 from .language_bar import LanguageBar, tag
 from .language_bars import LanguageBars
@@ -18,6 +19,7 @@ __all__ = [
     "UNRANKED",
     "BatchView",
     "Chart",
+    "Curves",
     "Heatmap",
     "LanguageBar",
     "LanguageBars",

@@ -1,0 +1,98 @@
+"""Which endpoints the person has named: texts go to these only, never to one that just a library names."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from urllib.parse import unquote
+
+from ... import paths
+from ...errors import EncoderError, HybridSearchError
+from ...files import write_text
+from ..names import NEUTRAL, kind_of, parts_of
+from .named import Named, parse
+
+# Endpoints of names that were typed in this process.
+_named: set[str] = set()
+# Names that are kept: the last ones that were used.
+_MOST = 50
+
+
+def remember(name: str) -> None:
+    """Take a name that the person has typed: if texts would go to endpoints, they may from now on.
+
+    Raises:
+        UnknownEncoder: it begins like an endpoint's name and is written wrongly.
+        EncoderError: it holds a secret.
+    """
+    _named.update(_places(name))
+
+
+def keep(name: str) -> None:
+    """Write down a name that works, so that it can be used again without being typed; see `kept`."""
+    before = kept()
+    if name in before[:1]:
+        return
+    names = [name, *(each for each in before if each != name)][:_MOST]
+    with contextlib.suppress(OSError):
+        write_text(
+            paths.data_folder() / "named.json", json.dumps(names, ensure_ascii=False, indent=1) + "\n", durable=False
+        )
+
+
+def kept() -> list[str]:
+    """The names of encoders with a prefix that were typed and worked, the last one first."""
+    try:
+        read = json.loads((paths.data_folder() / "named.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [each for each in read if isinstance(each, str) and kind_of(each)] if isinstance(read, list) else []
+
+
+def withheld(name: str) -> bool:
+    """Whether texts would go to an endpoint that the person has never named.
+
+    Raises:
+        UnknownEncoder: it begins like an endpoint's name and is written wrongly.
+        EncoderError: it holds a secret.
+    """
+    return bool(set(_places(name)) - _known())
+
+
+def _places(name: str) -> list[str]:
+    """The endpoints behind a name, also behind one that names other encoders."""
+    kind = kind_of(name)
+    if kind is None:
+        return []
+    if kind.runs == "endpoint":
+        return [parse(name).place]
+    what, settings = parts_of(name, kind)
+    inner = [settings.get("ask", ""), settings.get("of", "")]
+    if kind.prefix == "fuse":
+        inner += [unquote(each) for each in what.split(",")]
+    if kind.prefix == "rerank":
+        inner.append(unquote(what))
+    return [place for each in inner for place in _places(each.removesuffix(NEUTRAL))]
+
+
+def require(endpoint: Named) -> None:
+    """Make sure that the person has named an endpoint.
+
+    Raises:
+        EncoderError: only a library, or a setting, names it.
+    """
+    if endpoint.place not in _known():
+        raise EncoderError(
+            f"{endpoint.name} is an endpoint that you have not named yourself: nothing is sent to it.",
+            hint=f"If you trust it, name it in a command: `hybrid-search search QUESTION --encoder '{endpoint.name}'`; "
+            "in Python, load it with named=True.",
+        )
+
+
+def _known() -> set[str]:
+    """The endpoints of all names that were typed, now or before."""
+    found = set(_named)
+    for name in kept():
+        with contextlib.suppress(HybridSearchError):
+            found.update(_places(name))
+    return found

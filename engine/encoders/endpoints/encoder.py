@@ -1,0 +1,264 @@
+"""An encoder behind an endpoint: texts go out in batches, unit vectors come back, and every answer is checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...errors import EncoderError
+from ..kept import Kept, keys_of
+from ..protocol import TextsDone, Vectors
+from ..tokens import estimated
+from .consent import remember, require
+from .http import Answer, Client, TooMuch
+from .keys import Key, key_of, refused
+from .named import Named, parse
+from .protocols import About, TextKind, Unexpected
+
+# Characters of one request: far below the tokens that any endpoint takes at once.
+_MOST_CHARACTERS = 200_000
+# So few texts at once are questions that a person asks, and may ask again.
+_ASKED = 16
+# What is sent to learn how many numbers a vector has.
+_PROBE = "test"
+
+
+@dataclass
+class Used:
+    """What an endpoint was asked for: requests, texts sent, tokens that it counted, and texts from the cache."""
+
+    requests: int = 0
+    texts: int = 0
+    tokens: int = 0
+    cached: int = 0
+
+    def told(self, name: str, price: float) -> str:
+        """One sentence; empty where nothing was asked for."""
+        if not (self.requests or self.cached):
+            return ""
+        parts = [f"{self.requests:,} requests", f"{self.texts:,} texts"]
+        parts += [f"{self.tokens:,} tokens"] if self.tokens else []
+        parts += [f"{self.cached:,} texts from the cache"] if self.cached else []
+        if price and self.tokens:
+            parts.append(f"cost {self.tokens * price / 1e6:.4f} at {price:g} for a million tokens")
+        return f"{name}: {', '.join(parts)}."
+
+
+def load(name: str, *, named: bool = False, wait: Callable[[float], None] = time.sleep) -> EndpointEncoder:
+    """The encoder behind an endpoint; one short text is sent to learn what its vectors are like.
+
+    Args:
+        name: as `names.KINDS` describes it.
+        named: whether the person has typed the name; else it must have been typed before.
+        wait: waits so many seconds between tries.
+
+    Raises:
+        UnknownEncoder: the name is not written as it should be.
+        EncoderError: nobody has named the endpoint, its key is missing, it cannot be reached, or it gives no vectors.
+    """
+    endpoint = parse(name)
+    if named:
+        remember(name)
+    require(endpoint)
+    return EndpointEncoder(endpoint, key_of(endpoint), wait=wait)
+
+
+class EndpointEncoder:
+    """An endpoint as an `Encoder`.
+
+    Args:
+        endpoint: what its name says.
+        key: for it.
+        wait: waits so many seconds between tries.
+
+    Raises:
+        EncoderError: it cannot be asked, or gives no vectors.
+    """
+
+    def __init__(self, endpoint: Named, key: Key, *, wait: Callable[[float], None] = time.sleep) -> None:
+        self._endpoint = endpoint
+        self._client = Client(
+            endpoint.address,
+            endpoint.protocol.headers(key.value),
+            secret=key.value,
+            refused=refused(endpoint, key),
+            loopback=endpoint.loopback,
+            timeout=endpoint.timeout,
+            wait=wait,
+        )
+        self.used = Used()
+        self.name = endpoint.name
+        about = self._about()
+        self._endpoint = endpoint = endpoint.serving(about.model)
+        self._batch = endpoint.batch or about.batch or endpoint.protocol.batch
+        self.max_tokens = endpoint.tokens or about.tokens or endpoint.protocol.tokens
+        self.dimension = endpoint.dimensions
+        self.dimension = int(self._encode([_PROBE], "document", None).shape[1])
+        self.fingerprint = self._fingerprint(about.revision)
+        self._kept = Kept(self.fingerprint, "asked", self.dimension)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What a person should know: which prompts are put before texts, or that one is missing."""
+        missing = self._endpoint.missing_prompt()
+        if missing:
+            return (missing,)
+        if self._endpoint.family is not None and self._endpoint.query + self._endpoint.document:
+            prompts = f"{self._endpoint.query!r} before queries"
+            if self._endpoint.document:
+                prompts += f", {self._endpoint.document!r} before passages"
+            return (f"{self.name}: {prompts}, as {self._endpoint.model} was trained. #prompts=none leaves them out.",)
+        return ()
+
+    def told(self) -> str:
+        """What was asked for so far, in a sentence; empty where nothing was."""
+        self.used.requests = self._client.requests
+        return self.used.told(self.name, self._endpoint.price)
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of queries, float32, shape (len(texts), dimension); one asked before is not sent again."""
+        if not texts or len(texts) > _ASKED:
+            return self._encode(texts, "query", None)
+        keys = keys_of(texts)
+        distinct, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        vectors = np.zeros((len(distinct), self.dimension), dtype=np.float32)
+        missing = self._kept.fill(distinct, vectors)
+        self.used.cached += len(distinct) - len(missing)
+        if len(missing):
+            vectors[missing] = self._encode([texts[first[row]] for row in missing], "query", None)
+            self._kept.keep(distinct[missing], vectors[missing])
+        found: Vectors = vectors[inverse]
+        return found
+
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
+        """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
+        return self._encode(texts, "document", progress)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """About how many tokens each text has: the endpoint's tokenizer is not at hand."""
+        prompt = self._endpoint.document
+        return estimated([prompt + text for text in texts])
+
+    # -- requests
+
+    def _about(self) -> About:
+        protocol = self._endpoint.protocol
+        if not protocol.about_path():
+            return About()
+        try:
+            return protocol.about(self._client.ask(protocol.about_path(), tries=1).value, self._endpoint.model)
+        except EncoderError:
+            # A server may speak the protocol's requests for vectors only; whether it does, the next request tells.
+            return About()
+
+    def _encode(self, texts: Sequence[str], kind: TextKind, progress: TextsDone | None) -> Vectors:
+        prompt = self._endpoint.query if kind == "query" else self._endpoint.document
+        # No endpoint takes an empty text.
+        sent = [f"{prompt}{text}" or " " for text in texts]
+        rows: list[Vectors] = []
+        for batch in _batches(sent, self._batch):
+            rows.append(self._asked(batch, kind))
+            if progress is not None:
+                progress(len(batch))
+        if not rows:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return np.concatenate(rows)
+
+    def _asked(self, texts: list[str], kind: TextKind) -> Vectors:
+        endpoint = self._endpoint
+        body = endpoint.protocol.body(endpoint.model, texts, kind, endpoint.dimensions)
+        try:
+            answer = self._client.ask(endpoint.protocol.path(endpoint.model), body)
+        except TooMuch:
+            if len(texts) == 1:
+                raise
+            half = len(texts) // 2
+            # The endpoint said what it does not take: no later request is so large.
+            self._batch = half
+            return np.concatenate([self._asked(texts[:half], kind), self._asked(texts[half:], kind)])
+        self.used.texts += len(texts)
+        self.used.tokens += endpoint.protocol.tokens_used(answer.value, answer.headers)
+        return self._checked(answer, len(texts))
+
+    def _checked(self, answer: Answer, number: int) -> Vectors:
+        """Unit vectors from an answer.
+
+        Raises:
+            EncoderError: they are not one for each text, of one length, and numbers.
+        """
+        try:
+            rows = self._endpoint.protocol.rows(answer.value, number)
+        except Unexpected as error:
+            raise self._lied(f"gave no vectors: {error}", "Check that the address is one of this protocol.") from None
+        if len(rows) != number:
+            raise self._lied(f"gave {len(rows):,} vectors for {number:,} texts")
+        wide = _matrix(rows)
+        if wide is None:
+            raise self._lied("gave vectors that are not all of one length, or are no numbers")
+        if self.dimension and wide.shape[1] != self.dimension:
+            asked = " as asked for" if self._endpoint.dimensions == self.dimension else " as before"
+            raise self._lied(
+                f"gave vectors of {wide.shape[1]:,} numbers, not of {self.dimension:,}{asked}",
+                "Leave #dimensions out, or name another model." if self._endpoint.dimensions else "",
+            )
+        if not np.isfinite(wide).all():
+            raise self._lied("gave vectors with NaN or infinite numbers")
+        # Scaled first, so that the square of no number is too large or too small.
+        largest = np.abs(wide).max(axis=1, keepdims=True)
+        if not largest.all():
+            raise self._lied("gave a vector of nothing but zeros")
+        wide = wide / largest
+        unit: Vectors = (wide / np.linalg.norm(wide, axis=1, keepdims=True)).astype(np.float32)
+        return unit
+
+    def _lied(self, what: str, hint: str = "") -> EncoderError:
+        return EncoderError(f"The endpoint {self._endpoint.address} {what} ({self.name}).", hint=hint)
+
+    def _fingerprint(self, revision: str) -> str:
+        """A digest of protocol, model, its revision, prompts and dimensions; the same model is the same anywhere."""
+        endpoint = self._endpoint
+        described = [
+            endpoint.protocol.prefix,
+            # A server that does not say what it serves is known by its address.
+            endpoint.model or endpoint.address,
+            revision,
+            endpoint.query,
+            endpoint.document,
+            self.dimension,
+        ]
+        digest = hashlib.sha256(json.dumps(described, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
+        return f"{digest[:16]}-{endpoint.protocol.prefix}"
+
+
+def _matrix(rows: Sequence[Any]) -> Any:
+    """Rows of an answer as an array of two dimensions and float64; None where they are none."""
+    if not all(isinstance(row, list) and row for row in rows):
+        return None
+    # Of true and false, and of texts such as "1", numpy would make numbers.
+    if not all(type(number) in (int, float) for row in rows for number in row):
+        return None
+    try:
+        found = np.array(rows, dtype=np.float64)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.ndim == 2 else None
+
+
+def _batches(texts: Sequence[str], most: int) -> Iterator[list[str]]:
+    """The texts in order, in batches of at most so many, and of so many characters where that is more than one text."""
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        if batch and (len(batch) == most or size + len(text) > _MOST_CHARACTERS):
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += len(text)
+    if batch:
+        yield batch

@@ -1,0 +1,302 @@
+"""The one HTTP client: JSON to an endpoint and back, with patience for limits, and words for whatever goes wrong.
+
+It connects to the address that it is made for and to no other: a redirect is an error. Nothing that it says holds the
+key.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import http.client
+import json
+import random
+import ssl
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from ...errors import EncoderError
+from ...shown import one_line
+
+# Tries of one request, and how long one may have to wait in between; who asks for a longer wait is not waited for.
+TRIES = 5
+MOST_WAIT = 90.0
+_FIRST_WAIT = 0.5
+# Vectors of the largest request in the widest spelling are far below this.
+_MOST_BYTES = 512 * 1024 * 1024
+_PART = 1024 * 1024
+_SHOWN = 300
+_AGAIN = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529))
+
+
+class TooMuch(EncoderError):
+    """A request that the endpoint finds too large; a smaller one may be taken."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: parsed JSON and headers, whose names are in small letters."""
+
+    value: Any
+    headers: Mapping[str, str]
+
+
+class _Fault(Exception):
+    """One try that failed; `after` is how long the endpoint asks to wait, None where another try is of no use."""
+
+    def __init__(self, error: EncoderError, after: float | None = None) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.after = after
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect would carry texts, and a key, to where nobody named."""
+
+    def redirect_request(self, *_arguments: Any, **_named: Any) -> None:
+        """Follow none: the answer stays what it is, an error."""
+
+
+class Client:
+    """Asks one endpoint.
+
+    Args:
+        address: where every request goes, without a slash at its end.
+        headers: of every request; they may hold the key.
+        secret: the key, so that no message repeats it; empty for none.
+        refused: what to do where access is refused, for the message.
+        loopback: whether the address is on this machine: no proxy is asked then.
+        timeout: seconds that one answer may take.
+        wait: waits so many seconds between tries.
+        clock: seconds that only go up.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        headers: Mapping[str, str],
+        *,
+        secret: str = "",
+        refused: str = "",
+        loopback: bool = False,
+        timeout: float = 60.0,
+        wait: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.address = address
+        self.requests = 0
+        self._headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "User-Agent": "hybrid-search",
+            **headers,
+        }
+        self._secret = secret
+        self._refused = refused
+        self._timeout = timeout
+        self._wait = wait
+        self._clock = clock
+        self._answered = False
+        proxies = urllib.request.ProxyHandler({} if loopback else None)
+        # No other handlers: files, ftp and cookies are none of an endpoint's business.
+        self._opener = urllib.request.OpenerDirector()
+        for handler in (
+            proxies,
+            _NoRedirect(),
+            urllib.request.HTTPHandler(),
+            urllib.request.HTTPSHandler(),
+            urllib.request.HTTPDefaultErrorHandler(),
+            urllib.request.HTTPErrorProcessor(),
+        ):
+            self._opener.add_handler(handler)
+
+    def ask(self, path: str, body: Mapping[str, Any] | None = None, *, tries: int = TRIES) -> Answer:
+        """The answer to a request: POST with a body, GET without; what may pass is tried again, `tries` times in all.
+
+        Raises:
+            TooMuch: the endpoint finds the request too large.
+            EncoderError: it cannot be reached, refuses, fails, or gives what is no JSON.
+        """
+        for number in range(1, tries + 1):
+            try:
+                answer = self._once(path, body)
+            except _Fault as fault:
+                if fault.after is None or number == tries:
+                    raise fault.error from None
+                if fault.after > MOST_WAIT:
+                    raise EncoderError(
+                        f"{fault.error.message.rstrip('.')}, and asks to wait {fault.after:,.0f} seconds.",
+                        hint="Run the same command later: what is done is kept.",
+                    ) from None
+                # Several processes that were turned away together do not come back together.
+                own = _FIRST_WAIT * 2 ** (number - 1) * (1 + random.random() / 4)
+                self._wait(max(own, fault.after))
+            else:
+                self._answered = True
+                return answer
+        raise AssertionError("unreachable")
+
+    def _once(self, path: str, body: Mapping[str, Any] | None) -> Answer:
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        request = urllib.request.Request(self._url(path), data=data, headers=dict(self._headers))
+        self.requests += 1
+        began = self._clock()
+        try:
+            with self._opener.open(request, timeout=self._timeout) as response:
+                found = self._read(response, began)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+        except urllib.error.HTTPError as error:
+            with error:
+                self._turned_away(error, began)
+        except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
+            self._unreachable(error)
+        try:
+            return Answer(json.loads(found), headers)
+        except (ValueError, RecursionError):
+            raise _Fault(
+                EncoderError(
+                    f"The endpoint {self.address} answered with what is no JSON: {self._quoted(found)!r}.",
+                    hint="Check that this is the address of an API for embeddings.",
+                )
+            ) from None
+
+    def _url(self, path: str) -> str:
+        # What a name's address has behind a question mark stays behind the path.
+        before, question, query = self.address.partition("?")
+        return f"{before.rstrip('/')}{path}{question}{query}"
+
+    def _read(self, response: Any, began: float) -> bytes:
+        """The body, if it comes whole, in time and is not without end."""
+        parts, size = [], 0
+        while part := response.read1(_PART):
+            parts.append(part)
+            size += len(part)
+            if size > _MOST_BYTES:
+                raise _Fault(EncoderError(f"The endpoint {self.address} sends an answer without end."))
+            # The timeout of a connection begins anew with every byte.
+            if self._clock() - began > self._timeout:
+                raise TimeoutError
+        if response.length:
+            raise http.client.IncompleteRead(b"", response.length)
+        return b"".join(parts)
+
+    def _turned_away(self, error: urllib.error.HTTPError, began: float) -> NoReturn:
+        """What a status other than success means."""
+        try:
+            said = self._said(self._read(error, began))
+        except (OSError, http.client.HTTPException):
+            said = ""
+        status = f"{error.code} {one_line(str(error.reason))}".strip()
+        told = f"{status}: {said}" if said else status
+        if 300 <= error.code < 400:
+            target = self._quoted((error.headers.get("Location") or "another address").encode())
+            raise _Fault(
+                EncoderError(
+                    f"The endpoint {self.address} sends on to {target}, and nothing is sent where nobody named.",
+                    hint="Name that address, if you trust it.",
+                )
+            ) from None
+        if error.code in (401, 403):
+            raise _Fault(
+                EncoderError(f"The endpoint {self.address} refuses access ({told}).", hint=self._refused)
+            ) from None
+        if error.code == 404 or error.code == 405:
+            raise _Fault(
+                EncoderError(
+                    f"The endpoint {self.address} does not know this request or this model ({told}).",
+                    hint="Check the model's name and the address: it ends before what the protocol adds.",
+                )
+            ) from None
+        if error.code == 413:
+            raise _Fault(
+                TooMuch(
+                    f"The endpoint {self.address} finds a request too large ({told}).", hint="Give a smaller #batch=."
+                )
+            ) from None
+        if error.code in _AGAIN and not _spent(said):
+            words = "limits requests" if error.code == 429 else "failed"
+            raise _Fault(
+                EncoderError(
+                    f"The endpoint {self.address} {words} ({told}).", hint="Try again later: what is done is kept."
+                ),
+                _seconds(error.headers),
+            ) from None
+        raise _Fault(EncoderError(f"The endpoint {self.address} does not take the request ({told}).")) from None
+
+    def _unreachable(self, error: Exception) -> NoReturn:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        if isinstance(reason, TimeoutError):
+            found = EncoderError(
+                f"The endpoint {self.address} did not answer within {self._timeout:g} seconds.",
+                hint="It may be loading its model: try again, or give it longer with #timeout=SECONDS.",
+            )
+        elif isinstance(reason, ssl.SSLError):
+            said = one_line(str(getattr(reason, "verify_message", "") or reason.reason or reason))
+            found = EncoderError(
+                f"The endpoint {self.address} cannot be spoken to over TLS: {said}.",
+                hint="Check the address; http:// and https:// are different ones.",
+            )
+        elif isinstance(reason, (http.client.HTTPException, ConnectionResetError, BrokenPipeError)):
+            found = EncoderError(
+                f"The endpoint {self.address} broke off its answer ({type(reason).__name__}).",
+                hint="Check that it runs, and that it speaks HTTP.",
+            )
+        else:
+            said = one_line(str(getattr(reason, "strerror", None) or reason)).lower()
+            found = EncoderError(
+                f"The endpoint {self.address} cannot be reached: {said}.",
+                hint="Check that it runs, and the address in the encoder's name.",
+            )
+        # Who has never answered is at another address or does not run: that is said at once.
+        raise _Fault(found, 0.0 if self._answered else None) from None
+
+    def _said(self, body: bytes) -> str:
+        """The words of an error: every protocol has its own place for them."""
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError):
+            return self._quoted(body)
+        for key in ("error", "message", "detail"):
+            inner = value.get(key) if isinstance(value, dict) else None
+            if isinstance(inner, dict):
+                inner = " ".join(str(inner[name]) for name in ("code", "message") if inner.get(name))
+            if isinstance(inner, str) and inner:
+                return self._quoted(inner.encode("utf-8", "replace"))
+        return self._quoted(body)
+
+    def _quoted(self, body: bytes) -> str:
+        """The beginning of what an endpoint said, on one line and without the key."""
+        text = body[: 16 * _SHOWN].decode("utf-8", "replace")
+        if self._secret:
+            text = text.replace(self._secret, "…")
+        text = one_line(text)
+        return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def _spent(said: str) -> bool:
+    """Whether a limit is one that waiting does not lift: a budget that is used up."""
+    return any(word in said.lower() for word in ("insufficient_quota", "billing", "exceeded your current quota"))
+
+
+def _seconds(headers: Any) -> float:
+    """How long an endpoint asks to wait; 0 where it does not say."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        said = (headers.get(name) or "").strip()
+        try:
+            found = float(said) / unit
+        except ValueError:
+            found = _until(said)
+        if found == found and found > 0:
+            return found
+    return 0.0
+
+
+def _until(date: str) -> float:
+    """Seconds until a date as HTTP writes it; 0 for none."""
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp() - time.time()
+    except (TypeError, ValueError, OverflowError):
+        return 0.0

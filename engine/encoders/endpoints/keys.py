@@ -1,0 +1,90 @@
+"""The key of an endpoint, from the environment and nowhere else; it goes to the endpoint that was named only."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from ...environment import API_KEY
+from ...errors import EncoderError
+from .named import Named
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key and where it is from.
+
+    Attributes:
+        value: the key, empty for none; it is never shown.
+        variable: the environment variable that holds it, or would.
+        withheld: the variable whose key was not sent, since it would go over a network that anybody can read.
+    """
+
+    value: str = field(repr=False)
+    variable: str
+    withheld: str = ""
+
+
+def _read(variable: str) -> str:
+    # Named one by one, so that every variable that is read can be found.
+    known = {
+        "OPENAI_API_KEY": lambda: os.environ.get("OPENAI_API_KEY"),
+        "COHERE_API_KEY": lambda: os.environ.get("COHERE_API_KEY"),
+        "CO_API_KEY": lambda: os.environ.get("CO_API_KEY"),
+        "VOYAGE_API_KEY": lambda: os.environ.get("VOYAGE_API_KEY"),
+        "GEMINI_API_KEY": lambda: os.environ.get("GEMINI_API_KEY"),
+        "GOOGLE_API_KEY": lambda: os.environ.get("GOOGLE_API_KEY"),
+        "OLLAMA_API_KEY": lambda: os.environ.get("OLLAMA_API_KEY"),
+    }
+    return (known[variable]() if variable in known else os.environ.get(variable)) or ""
+
+
+def key_of(endpoint: Named) -> Key:
+    """The key for an endpoint: of the variable that its name tells, else of the first of its protocol's that is set.
+
+    A key goes unencrypted to this machine only, or where the name says `#key=VARIABLE`.
+
+    Raises:
+        EncoderError: the named variable is not set, a key is needed and there is none, or it cannot be one.
+    """
+    if endpoint.key:
+        value = _read(endpoint.key).strip()
+        if not value:
+            raise EncoderError(
+                f"{endpoint.name} takes its key from {endpoint.key}, which is not set.",
+                hint=f"Set {endpoint.key} to the key and try again.",
+            )
+        return Key(_sound(value, endpoint.key), endpoint.key)
+    variables = (*endpoint.protocol.keys, API_KEY.name)
+    found = next((name for name in variables if _read(name).strip()), "")
+    if found and not (endpoint.encrypted or endpoint.loopback):
+        return Key("", found, withheld=found)
+    if found:
+        return Key(_sound(_read(found).strip(), found), found)
+    if endpoint.protocol.keys and endpoint.address == endpoint.protocol.address and not endpoint.loopback:
+        raise EncoderError(
+            f"{endpoint.protocol.title} at {endpoint.address} needs a key, and there is none.",
+            hint=f"Set {variables[0]} to your key and try again.",
+        )
+    return Key("", variables[0])
+
+
+def _sound(value: str, variable: str) -> str:
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise EncoderError(
+            f"What {variable} holds cannot be a key: it has spaces, line ends or letters that no key has.",
+            hint=f"Set {variable} to the key alone.",
+        )
+    return value
+
+
+def refused(endpoint: Named, key: Key) -> str:
+    """What to do where access is refused."""
+    if key.withheld:
+        return (
+            f"The key in {key.withheld} was not sent, since http:// is read by anybody on the way. Use https://, or say"
+            f" #key={key.withheld} if that is meant."
+        )
+    if key.value:
+        return f"The key was taken from {key.variable}: check it."
+    return f"Set {key.variable} to its key, or name another variable with #key=VARIABLE."

@@ -1,0 +1,118 @@
+"""A reranker behind an endpoint: a query and passages go out, a score for each passage comes back."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...errors import EncoderError, UnknownEncoder
+from ..protocol import Vectors
+from .consent import remember, require
+from .http import Client, TooMuch
+from .keys import key_of, refused
+from .named import Named, parse
+
+# For each protocol the path, the names of model, passages and answers, and that of a score.
+_SHAPES: dict[str, tuple[str, str, str, str]] = {
+    "tei": ("/rerank", "texts", "", "score"),
+    "cohere": ("/rerank", "documents", "results", "relevance_score"),
+    "voyage": ("/rerank", "documents", "data", "relevance_score"),
+}
+
+
+def reranker(name: str, *, named: bool = False, wait: Callable[[float], None] = time.sleep) -> EndpointReranker:
+    """The reranker behind `tei:URL`, `cohere:MODEL` or `voyage:MODEL`.
+
+    Args:
+        name: of the endpoint, as an encoder's there.
+        named: whether the person has typed the name; else it must have been typed before.
+        wait: waits so many seconds between tries.
+
+    Raises:
+        UnknownEncoder: the name is not written as it should be, or the protocol has no reranking.
+        EncoderError: nobody has named the endpoint, or its key is missing.
+    """
+    endpoint = parse(name)
+    if endpoint.protocol.prefix not in _SHAPES:
+        raise UnknownEncoder(f"{endpoint.protocol.title} has no reranking.", hint=f"These have: {', '.join(_SHAPES)}.")
+    if named:
+        remember(name)
+    require(endpoint)
+    return EndpointReranker(endpoint, wait)
+
+
+class EndpointReranker:
+    """An endpoint that ranks again; it is a `Scorer`.
+
+    Args:
+        endpoint: what its name says.
+        wait: waits so many seconds between tries.
+    """
+
+    def __init__(self, endpoint: Named, wait: Callable[[float], None]) -> None:
+        key = key_of(endpoint)
+        self._endpoint = endpoint
+        self._client = Client(
+            endpoint.address,
+            endpoint.protocol.headers(key.value),
+            secret=key.value,
+            refused=refused(endpoint, key),
+            loopback=endpoint.loopback,
+            timeout=endpoint.timeout,
+            wait=wait,
+        )
+        self._texts = 0
+        told = [endpoint.protocol.prefix, endpoint.model or endpoint.address]
+        self.fingerprint = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+    def told(self) -> str:
+        """What it was asked for so far, in a sentence; empty where nothing was."""
+        if not self._client.requests:
+            return ""
+        return f"{self._endpoint.name}: {self._client.requests:,} requests, {self._texts:,} passages ranked."
+
+    def scores(self, query: str, texts: Sequence[str]) -> Vectors:
+        """A score for each text.
+
+        Raises:
+            EncoderError: the endpoint cannot be asked, or its answer is no score for each.
+        """
+        most = self._endpoint.batch or self._endpoint.protocol.batch
+        parts = [self._asked(query, list(texts[first : first + most])) for first in range(0, len(texts), most)]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+
+    def _asked(self, query: str, texts: list[str]) -> Vectors:
+        path, passages, answers, score = _SHAPES[self._endpoint.protocol.prefix]
+        body: dict[str, Any] = {"query": query or " ", passages: [text or " " for text in texts]}
+        if self._endpoint.model:
+            body["model"] = self._endpoint.model
+        else:
+            body["truncate"] = True
+        try:
+            answer = self._client.ask(path, body).value
+        except TooMuch:
+            if len(texts) == 1:
+                raise
+            half = len(texts) // 2
+            return np.concatenate([self._asked(query, texts[:half]), self._asked(query, texts[half:])])
+        self._texts += len(texts)
+        inner = answer if not answers else answer.get(answers) if isinstance(answer, dict) else None
+        rows: list[Any] = inner if isinstance(inner, list) else []
+        found: dict[int, float] = {}
+        for row in rows:
+            place: Any = row.get("index") if isinstance(row, dict) else None
+            value: Any = row.get(score) if isinstance(row, dict) else None
+            if type(place) is int and type(value) in (int, float) and math.isfinite(value):
+                found[place] = float(value)
+        if found.keys() != set(range(len(texts))) or len(rows) != len(texts):
+            raise EncoderError(
+                f"The endpoint {self._endpoint.address} did not give a score for each of {len(texts):,} passages "
+                f"({self._endpoint.name}).",
+                hint="Check that it serves a reranker.",
+            )
+        return np.array([found[place] for place in range(len(texts))], dtype=np.float32)

@@ -1,0 +1,179 @@
+"""`neutral:FILE#ask=NAME`: an encoder whose vectors are corrected by what `neutralise` wrote into a file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from ... import paths
+from ...errors import DataError, EncoderError, UnknownEncoder
+from ...files import replacing_file
+from ..names import kind_of, parts_of
+from ..protocol import Encoder, TextsDone, Vectors
+from .neutraliser import Neutraliser
+
+
+class Correction(Protocol):
+    """What is done to vectors; a `Neutraliser` is one."""
+
+    @property
+    def digest(self) -> str:
+        """A digest of the numbers."""
+
+    def apply(self, vectors: Vectors, languages: Sequence[str] = ()) -> Vectors:
+        """Unit vectors, corrected; shapes stay. Languages are a code for each, needed where they count."""
+
+    def save(self, path: Path | str) -> None:
+        """Write the numbers to one file.
+
+        Raises:
+            DataError: it cannot be written.
+        """
+
+
+@dataclass(frozen=True)
+class Affine:
+    """The same map for every language: x to W x + b, made a unit vector again; what calibration fits.
+
+    Args:
+        weight: shape (dimension, dimension).
+        bias: shape (dimension,).
+    """
+
+    weight: Vectors
+    bias: Vectors
+
+    @property
+    def digest(self) -> str:
+        """A digest of the numbers."""
+        return hashlib.blake2b(self.weight.tobytes() + self.bias.tobytes(), digest_size=8).hexdigest()
+
+    def apply(self, vectors: Vectors, languages: Sequence[str] = ()) -> Vectors:
+        """Unit vectors, mapped."""
+        mapped = np.asarray(vectors, dtype=np.float32) @ self.weight.T + self.bias
+        found: Vectors = (mapped / np.maximum(np.linalg.norm(mapped, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+        return found
+
+    def save(self, path: Path | str) -> None:
+        """Write the numbers to one file.
+
+        Raises:
+            DataError: it cannot be written.
+        """
+        try:
+            with replacing_file(Path(path), durable=False) as partial, partial.open("wb") as file:
+                np.savez(file, weight=self.weight, bias=self.bias)
+        except OSError as error:
+            raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def read(path: Path) -> Correction:
+    """What a file holds.
+
+    Raises:
+        DataError: it is missing, damaged or something else.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            if set(stored.files) == {"weight", "bias"}:
+                weight, bias = (np.asarray(stored[name], dtype=np.float32) for name in ("weight", "bias"))
+                if (
+                    weight.shape != (len(bias), len(bias))
+                    or not np.isfinite(weight).all()
+                    or not np.isfinite(bias).all()
+                ):
+                    raise DataError(f"{path} holds a map that is none.")
+                return Affine(weight, bias)
+    except (OSError, ValueError, EOFError):
+        # What is wrong with it is said below.
+        pass
+    return Neutraliser.load(path)
+
+
+def folder() -> Path:
+    """Where corrections lie unless another place is named."""
+    return paths.data_folder() / "corrections"
+
+
+def queries_of(path: Path) -> Path:
+    """Where the correction of queries is, beside that of passages, where they have one of their own."""
+    return path.with_name(f"{path.stem}.queries{path.suffix}")
+
+
+def load(name: str, load_other: Callable[[str], Encoder]) -> CorrectedEncoder:
+    """The encoder of a name.
+
+    Args:
+        name: `neutral:FILE#ask=NAME`; a file in the folder of corrections is named without folder and ending.
+        load_other: gives the encoder of the name behind `ask`.
+
+    Raises:
+        UnknownEncoder: the name says no encoder.
+        DataError: the file is missing or damaged.
+        EncoderError: it was fitted on vectors of another length.
+    """
+    kind = kind_of(name)
+    assert kind is not None
+    what, settings = parts_of(name, kind)
+    if not settings.get("ask"):
+        raise UnknownEncoder(f"{name!r} names no encoder.", hint=f"It is written {kind.form}.")
+    path = Path(what).expanduser()
+    known = folder() / f"{what}.npz"
+    if path.name == what and not path.is_file() and known.is_file():
+        path = known
+    documents = read(path)
+    queries = read(queries_of(path)) if queries_of(path).is_file() else documents
+    return CorrectedEncoder(name, load_other(settings["ask"]), documents, queries)
+
+
+class CorrectedEncoder:
+    """An encoder whose vectors are corrected; it satisfies the `Encoder` protocol.
+
+    Args:
+        name: its own.
+        inner: the encoder.
+        documents: what is done to vectors of passages.
+        queries: what is done to vectors of queries.
+
+    Raises:
+        EncoderError: the corrections are not for vectors of this length.
+    """
+
+    def __init__(self, name: str, inner: Encoder, documents: Correction, queries: Correction) -> None:
+        self.name = name
+        self.inner = inner
+        self.dimension = inner.dimension
+        self.max_tokens = inner.max_tokens
+        self.fingerprint = f"{inner.fingerprint}-{documents.digest}-{queries.digest}"
+        self._documents, self._queries = documents, queries
+        try:
+            for each in (documents, queries):
+                each.apply(np.ones((1, self.dimension), dtype=np.float32), ["und"])
+        except ValueError as error:
+            raise EncoderError(
+                f"{name} corrects vectors of another length than the {self.dimension:,} numbers of {inner.name}.",
+                hint="Name the encoder whose vectors it was fitted on.",
+            ) from error
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Corrected unit vectors of queries, shape (len(texts), dimension)."""
+        return self._queries.apply(self.inner.encode_query(texts), _languages_of(texts))
+
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
+        """Corrected unit vectors of passages, shape (len(texts), dimension)."""
+        return self._documents.apply(self.inner.encode_document(texts, progress), _languages_of(texts))
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """As the inner encoder's."""
+        return self.inner.count_tokens(texts)
+
+
+def _languages_of(texts: Sequence[str]) -> list[str]:
+    from ...languages import detect_many
+
+    return [found.code for found in detect_many(texts)]

@@ -1,0 +1,60 @@
+"""A name with a prefix to what it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...errors import EncoderError
+from ..names import NEUTRAL, Kind
+from ..protocol import Encoder
+
+
+def load(name: str, kind: Kind, load_other: Callable[[str], Encoder], *, device: str, named: bool) -> Encoder:
+    """The encoder or column of a name; one that works is kept, to be offered again.
+
+    Args:
+        name: with its prefix, and `+neutral` where it is to be neutral.
+        kind: what the prefix tells.
+        load_other: gives the encoders that it names in turn.
+        device: a torch device, for what needs one.
+        named: whether the person has typed the name.
+
+    Raises:
+        UnknownEncoder: it is not written as it should be, or not to be had.
+        EncoderError: it is damaged, cannot be asked, or has no vectors to make neutral.
+        StoreError: a file of vectors cannot be used.
+    """
+    from .. import endpoints
+
+    plain = name.removesuffix(NEUTRAL)
+    if kind.runs == "column" and plain != name:
+        raise EncoderError(f"{name} has no vectors to make neutral.", hint=f"Put {NEUTRAL} behind what it asks.")
+    made = _loaded(plain, kind, load_other, device=device, named=named)
+    if plain != name:
+        from ..neutral import neutralised
+
+        made = neutralised(made)
+    endpoints.keep(name)
+    return made
+
+
+def _loaded(name: str, kind: Kind, load_other: Callable[[str], Encoder], *, device: str, named: bool) -> Encoder:
+    if kind.runs == "static":
+        from . import static
+
+        return static.load(name)
+    if kind.runs == "vectors":
+        from . import precomputed
+
+        return precomputed.load(name, load_other)
+    if kind.runs == "neutral":
+        from ..neutral import load_corrected
+
+        return load_corrected(name, load_other)
+    if kind.runs == "column":
+        from .. import columns
+
+        return columns.load(name, load_other, device=device, named=named)
+    from .. import endpoints
+
+    return endpoints.load(name, named=named)

@@ -1,0 +1,143 @@
+"""Vectors that somebody else's program made, as an encoder: each text's vector is looked up in a file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ...errors import EncoderError
+from ...stores import open_collection
+from ..names import kind_of, parts_of
+from ..protocol import Encoder, TextsDone, Vectors
+from ..tokens import estimated
+
+# No text is cut on its way into a file that has its vector.
+_MOST_TOKENS = 8192
+_SHOWN = 60
+
+
+def load(name: str, load_other: Callable[[str], Encoder]) -> PrecomputedEncoder:
+    """The encoder that `vectors:FILE` stands for.
+
+    Args:
+        name: with `#queries=FILE` for vectors of questions, `#ask=NAME` for an encoder of those that no file has.
+        load_other: gives that encoder.
+
+    Raises:
+        StoreError: a file is missing, damaged or of another kind.
+        EncoderError: it says no texts, or two vectors of one text.
+    """
+    kind = kind_of(name)
+    assert kind is not None
+    what, settings = parts_of(name, kind)
+    other = load_other(settings["ask"]) if "ask" in settings else None
+    return PrecomputedEncoder(name, what, settings.get("queries", ""), other)
+
+
+class PrecomputedEncoder:
+    """Files of vectors as an `Encoder`.
+
+    Args:
+        name: the name by which it was asked for.
+        file: with vectors of passages, and of questions if it has some.
+        queries: with vectors of questions; empty for none.
+        other: encodes questions that no file has; None for nobody.
+    """
+
+    def __init__(self, name: str, file: str, queries: str, other: Encoder | None) -> None:
+        self.name = name
+        self._file = file
+        self._other = other
+        running = hashlib.sha256((other.fingerprint if other is not None else "").encode())
+        self._documents, self.dimension = _by_text(file, running)
+        self._queries = dict(self._documents)
+        if queries:
+            asked, width = _by_text(queries, running)
+            self._require(queries, width)
+            self._queries |= asked
+        if other is not None:
+            self._require(other.name, other.dimension)
+        self.max_tokens = _MOST_TOKENS
+        self.fingerprint = f"{running.hexdigest()[:16]}-vectors"
+
+    def _require(self, what: str, width: int) -> None:
+        if width != self.dimension:
+            raise EncoderError(f"{self._file} has vectors of {self.dimension:,} numbers, {what} has {width:,}.")
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of questions, float32, shape (len(texts), dimension).
+
+        Raises:
+            EncoderError: a question is in no file, and nobody else encodes it.
+        """
+        missing = [text for text in texts if _key(text) not in self._queries]
+        if not missing:
+            return self._found(self._queries, texts)
+        if self._other is None:
+            raise EncoderError(
+                f"{self._file} has no vector of the question {_short(missing[0])!r}.",
+                hint="Name the encoder that made its vectors with #ask=NAME, or a file of questions: #queries=FILE.",
+            )
+        distinct = list(dict.fromkeys(missing))
+        made = dict(zip(map(_key, distinct), self._other.encode_query(distinct), strict=True))
+        return self._found({**self._queries, **made}, texts)
+
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
+        """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done.
+
+        Raises:
+            EncoderError: a passage is not in the file.
+        """
+        missing = [text for text in texts if _key(text) not in self._documents]
+        if missing:
+            raise EncoderError(
+                f"{self._file} has no vector of {len(missing):,} of {len(texts):,} passages, such as "
+                f"{_short(missing[0])!r}.",
+                hint="Its texts have to be the passages as they are stored, word for word.",
+            )
+        if progress is not None:
+            progress(len(texts))
+        return self._found(self._documents, texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """About how many tokens each text has."""
+        return estimated(texts)
+
+    def _found(self, known: dict[bytes, Vectors], texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return np.stack([known[_key(text)] for text in texts])
+
+
+def _by_text(file: str, running: hashlib._Hash) -> tuple[dict[bytes, Vectors], int]:
+    """Unit vectors by text, and how long they are; the digest gets all of them."""
+    collection = open_collection(f"vectors:{file}")
+    found: dict[bytes, Vectors] = {}
+    for block in collection.blocks():
+        lengths = np.linalg.norm(block.vectors, axis=1, keepdims=True)
+        if not lengths.all():
+            raise EncoderError(f"{file} has a vector of nothing but zeros.")
+        for text, vector in zip(block.texts, block.vectors / lengths, strict=True):
+            if not text:
+                raise EncoderError(
+                    f"{file} does not say what its vectors are of.",
+                    hint="Put the texts into a column text, or into a .jsonl file beside it.",
+                )
+            key = _key(text)
+            if key in found and not np.allclose(found[key], vector, atol=1e-3):
+                raise EncoderError(f"{file} has two different vectors of the text {_short(text)!r}.")
+            found[key] = vector
+            running.update(key + vector.tobytes())
+    return found, collection.dimension
+
+
+def _key(text: str) -> bytes:
+    """The same for texts that differ in white space only."""
+    return hashlib.blake2b(" ".join(text.split()).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _SHOWN else flat[: _SHOWN - 1] + "…"

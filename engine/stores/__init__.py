@@ -1,0 +1,11 @@
+"""Collections of vectors elsewhere: a name comes in, a `Collection` goes out that can be read, asked and copied.
+
+Open `collection.py` first, then `place.py`: how collections are named. A module for each kind of store: `pgvector.py`,
+`qdrant.py`, `chroma.py`, `lance.py`, `milvus.py`, and `files.py` for files.
+"""
+
+from .collection import Block, Change, Collection, Found, StoreError
+from .opening import open_collection
+from .place import STORES, is_store, parse
+
+__all__ = ["STORES", "Block", "Change", "Collection", "Found", "StoreError", "is_store", "open_collection", "parse"]

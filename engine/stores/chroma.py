@@ -1,0 +1,168 @@
+"""A collection of Chroma, on a server or in a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..shown import one_line
+from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked
+from .place import StorePlace, shown
+
+
+class ChromaCollection:
+    """One collection.
+
+    Args:
+        place: names the server or the folder, and the collection.
+
+    Raises:
+        StoreError: it cannot be reached, there is no such collection, or it holds no vectors.
+    """
+
+    def __init__(self, place: StorePlace) -> None:
+        self.name = str(place)
+        self._fields = place.fields
+        with self._saying():
+            self._client = _client(self.name, place.address)
+            known = [each.name for each in self._client.list_collections()]
+            if place.collection not in known:
+                raise StoreError(
+                    f"{self.name}: there is no such collection.", hint=f"There are: {', '.join(known) or 'none'}."
+                )
+            # Without a function that would encode: nothing is downloaded for it.
+            self._collection: Any = self._client.get_collection(place.collection, embedding_function=None)
+            first = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
+        if first is None or not len(first):
+            raise StoreError(f"{self.name} holds no vectors.")
+        self.dimension = len(first[0])
+
+    def count(self) -> int:
+        """How many records it has."""
+        with self._saying():
+            return int(self._collection.count())
+
+    def blocks(self) -> Iterator[Block]:
+        """All records, some at a time."""
+        for records in self._records():
+            yield self._block(records)
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        total = self.count()
+        for offset in range(0, total, AT_ONCE):
+            with self._saying():
+                records = self._collection.get(
+                    limit=AT_ONCE, offset=offset, include=["embeddings", "documents", "metadatas"]
+                )
+            if records["ids"]:
+                yield records
+
+    def _block(self, records: dict[str, Any]) -> Block:
+        told = [
+            self._told(text, metadata)
+            for text, metadata in zip(records["documents"], records["metadatas"], strict=True)
+        ]
+        return Block(
+            list(records["ids"]),
+            [text for text, _, _ in told],
+            [source for _, source, _ in told],
+            [language for _, _, language in told],
+            checked(self.name, records["embeddings"], len(records["ids"]), self.dimension),
+        )
+
+    def _told(self, text: str | None, metadata: dict[str, Any] | None) -> tuple[str, str, str]:
+        return self._fields.of({**(metadata or {}), **({"text": text} if text else {})})
+
+    def nearest(self, vector: Vectors, k: int) -> list[Found]:
+        """The k best as Chroma ranks them."""
+        with self._saying():
+            found = self._collection.query(
+                query_embeddings=[vector.tolist()],
+                n_results=min(k, max(1, self.count())),
+                include=["documents", "metadatas", "distances"],
+            )
+        rows = zip(found["ids"][0], found["documents"][0], found["metadatas"][0], found["distances"][0], strict=True)
+        return [Found(number, *self._told(text, told), -float(distance)) for number, text, told, distance in rows]
+
+    def copy(self, to: str, change: Change, done: Done | None = None) -> int:
+        """Make a collection of the same settings and records with other vectors; see `Collection.copy`."""
+        with self._saying():
+            if to in [each.name for each in self._client.list_collections()]:
+                raise StoreError(f"{self.name}: there is a collection {to} already.", hint="Give another name.")
+            target = self._client.create_collection(
+                to,
+                metadata=self._collection.metadata,
+                configuration=_configuration(self._collection),
+                embedding_function=None,
+            )
+        written = 0
+        try:
+            for records in self._records():
+                vectors = checked(self.name, change(self._block(records)), len(records["ids"]), self.dimension)
+                with self._saying():
+                    target.add(
+                        ids=records["ids"],
+                        embeddings=vectors,
+                        documents=records["documents"] if all(records["documents"]) else None,
+                        metadatas=records["metadatas"] if any(records["metadatas"]) else None,
+                    )
+                written += len(records["ids"])
+                if done is not None:
+                    done(len(records["ids"]))
+        except BaseException:
+            with self._saying():
+                self._client.delete_collection(to)
+            raise
+        return written
+
+    def close(self) -> None:
+        """Let go of the database, so that its folder can be opened again."""
+        close = getattr(self._client, "close", None)
+        if close is not None:
+            close()
+
+    @contextmanager
+    def _saying(self) -> Iterator[None]:
+        """Turn the client's errors into StoreError; it has no common class for them."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception as error:
+            said = one_line(shown(str(error)))[:300] or type(error).__name__
+            raise StoreError(
+                f"{self.name} cannot be used: {said}.",
+                hint="Check that the server runs, and the address; a token comes from CHROMA_API_KEY.",
+            ) from error
+
+
+def _client(name: str, address: str) -> Any:
+    import chromadb
+    from chromadb.config import Settings
+
+    # Chroma counts its users unless it is told not to.
+    settings = Settings(anonymized_telemetry=False)
+    if address.startswith(("http://", "https://")):
+        parts = urlsplit(address)
+        token = os.environ.get("CHROMA_API_KEY")
+        return chromadb.HttpClient(
+            host=parts.hostname or "",
+            port=parts.port or (443 if parts.scheme == "https" else 8000),
+            ssl=parts.scheme == "https",
+            headers={"x-chroma-token": token} if token else None,
+            settings=settings,
+        )
+    folder = Path(address).expanduser()
+    if not (folder / "chroma.sqlite3").is_file():
+        raise StoreError(f"{name}: {address} is no folder of Chroma.", hint="It holds a file chroma.sqlite3.")
+    return chromadb.PersistentClient(path=str(folder), settings=settings)
+
+
+def _configuration(collection: Any) -> Any:
+    """How it compares, for the copy."""
+    space = (collection.configuration or {}).get("hnsw") or {}
+    return {"hnsw": {"space": space["space"]}} if space.get("space") else None

@@ -1,0 +1,160 @@
+"""What a collection of vectors elsewhere can do: be read, be asked, and be copied with other vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import HybridSearchError
+
+Vectors = NDArray[np.float32]
+# Records of one request to a store.
+AT_ONCE = 500
+
+
+class StoreError(HybridSearchError):
+    """A collection that cannot be reached, read or written; the message names it and the cause."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some records of a collection, in the order in which it gives them.
+
+    Attributes:
+        ids: as texts, whatever they are in the store.
+        texts: what the vectors are of; empty where the collection keeps no text.
+        sources: the path or address of each text's document, empty where the collection does not say.
+        languages: a code for each, empty where the collection does not say.
+        vectors: shape (len(ids), dimension), as stored.
+    """
+
+    ids: list[str]
+    texts: list[str]
+    sources: list[str]
+    languages: list[str]
+    vectors: Vectors
+
+
+@dataclass(frozen=True)
+class Found:
+    """One answer of a collection; a higher score is better, and scores compare within one ranking only."""
+
+    id: str
+    text: str
+    source: str
+    language: str
+    score: float
+
+
+Change = Callable[[Block], Vectors]
+# Told how many records more are done.
+Done = Callable[[int], None]
+
+
+class Collection(Protocol):
+    """One collection, table or file of vectors.
+
+    Everything raises StoreError where it cannot be reached, or is not what it should be.
+
+    Attributes:
+        name: as it was named, without passwords.
+        dimension: the length of a vector.
+    """
+
+    name: str
+    dimension: int
+
+    def count(self) -> int:
+        """How many records it has."""
+
+    def blocks(self) -> Iterator[Block]:
+        """All records that have a vector, some at a time."""
+
+    def nearest(self, vector: Vectors, k: int) -> list[Found]:
+        """The k best answers to a query's vector, best first, as the store itself ranks them."""
+
+    def copy(self, to: str, change: Change, done: Done | None = None) -> int:
+        """Write a copy that has other vectors and is otherwise the same; returns how many records it has.
+
+        The collection itself stays as it is. What cannot be finished is taken away again.
+
+        Args:
+            to: the name of the copy, in the same store; nothing of that name may be there.
+            change: gives the vectors of each block.
+            done: gets counts of records.
+        """
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
+_TEXT = ("text", "document", "page_content", "content", "chunk", "passage", "body")
+_LANGUAGE = ("language", "lang", "language_code")
+_SOURCE = ("source", "path", "file_path", "filename", "file_name", "url", "doc_id", "title")
+_INNER = ("metadata", "metadata_", "cmetadata", "meta")
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Under which names records keep what matters; empty where the usual names are looked for.
+
+    Attributes:
+        id: of the record.
+        vector: its vector.
+        text: what the vector is of.
+        language: the text's language.
+        source: where the text is from.
+        collection: for tables that hold several collections: which.
+    """
+
+    id: str = ""
+    vector: str = ""
+    text: str = ""
+    language: str = ""
+    source: str = ""
+    collection: str = ""
+
+    def of(self, record: Mapping[str, object]) -> tuple[str, str, str]:
+        """Text, source and language of a record: from the named fields, else from the usual ones, also in metadata."""
+        return (
+            value_of(record, self.text, _TEXT),
+            value_of(record, self.source, _SOURCE),
+            value_of(record, self.language, _LANGUAGE).lower(),
+        )
+
+
+def value_of(record: Mapping[str, object], named: str, usual: tuple[str, ...]) -> str:
+    """A field as text, empty where there is none; `a.b` is the field b within a."""
+    if named:
+        value: object = record
+        for part in named.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return value if isinstance(value, str) else "" if value is None else str(value)
+    inner = [each for name in _INNER if isinstance(each := record.get(name), Mapping)]
+    for place in (record, *inner):
+        for name in usual:
+            value = place.get(name)
+            if isinstance(value, str) and value:
+                return value
+    return ""
+
+
+def checked(name: str, vectors: object, number: int, dimension: int = 0) -> Vectors:
+    """Vectors of a store as an array.
+
+    Raises:
+        StoreError: they are not so many, not of one length, or no finite numbers.
+    """
+    try:
+        found = np.asarray(vectors, dtype=np.float32)
+    except (TypeError, ValueError):
+        found = np.zeros(0, dtype=np.float32)
+    if found.ndim != 2 or len(found) != number or found.shape[1] != (dimension or found.shape[1]) or not found.shape[1]:
+        raise StoreError(f"{name} has records whose vectors are missing, or not all of one length.")
+    if not np.isfinite(found).all():
+        raise StoreError(f"{name} has vectors with NaN or infinite numbers.")
+    return found

@@ -1,0 +1,249 @@
+"""Vectors in files: .npy, .npz, .parquet and .safetensors with ids, and texts where they have them.
+
+`.parquet`: columns id, vector (or embedding), and text, language, source where there are. `.npz` and `.safetensors`:
+arrays of the same names. `.npy` and `.safetensors` hold numbers only: ids, texts and languages then lie beside, in a
+file of the same name that ends in `.jsonl` (an object a row) or `.txt` (an id a line).
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..files import open_regular, replacing_file
+from ..shown import one_line
+from .collection import AT_ONCE, Block, Change, Done, Fields, Found, StoreError, Vectors, checked
+from .place import StorePlace
+
+_IDS = ("id", "ids", "_id")
+_VECTORS = ("vector", "vectors", "embedding", "embeddings")
+SUFFIXES = (".npy", ".npz", ".parquet", ".safetensors")
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, MemoryError)
+
+
+class VectorFile:
+    """A file of vectors as a `Collection`.
+
+    Args:
+        place: names the file.
+
+    Raises:
+        StoreError: it is not there, of no kind that is known, damaged, or has no ids.
+    """
+
+    def __init__(self, place: StorePlace) -> None:
+        self.name = str(place)
+        self.path = Path(place.address).expanduser()
+        self._fields = place.fields
+        if self.path.suffix not in SUFFIXES:
+            raise StoreError(f"{self.path} is no file of vectors.", hint=f"Such files end in {', '.join(SUFFIXES)}.")
+        if not self.path.is_file():
+            raise StoreError(f"There is no file {self.path}.", hint="Check its name.")
+        try:
+            columns = _READERS[self.path.suffix](self.path, self._fields)
+            beside = _beside(self.path)
+        except StoreError:
+            raise
+        except _DAMAGE as error:
+            raise self._damaged(one_line(str(error))[:200] or type(error).__name__) from error
+        except Exception as error:  # pyarrow and safetensors have exceptions of their own
+            raise self._damaged(f"{type(error).__name__}: {one_line(str(error))[:200]}") from error
+        vectors = columns.pop("vectors")
+        if len(vectors) == 0:
+            raise self._damaged("it holds no vectors")
+        self.vectors = checked(self.name, vectors, len(vectors))
+        self.dimension = self.vectors.shape[1]
+        self._rows = self._told(columns, beside)
+
+    def _told(self, columns: Mapping[str, Any], beside: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+        """What is known of each row; every row has an id."""
+        number = len(self.vectors)
+        if beside is not None and len(beside) != number:
+            raise self._damaged(f"it has {number:,} vectors, and the file beside it {len(beside):,} rows")
+        for name, column in columns.items():
+            if len(column) != number:
+                raise self._damaged(f"it has {number:,} vectors and {len(column):,} values of {name}")
+        rows = [{name: _plain(column[row]) for name, column in columns.items()} for row in range(number)]
+        if beside is not None:
+            rows = [{**own, **other} for own, other in zip(rows, beside, strict=True)]
+        given = (self._fields.id,) if self._fields.id else _IDS
+        key = next((key for key in given if key in rows[0]), None)
+        if key is None:
+            raise StoreError(
+                f"{self.path} has no ids.",
+                hint=f"Put them into a column id, or one a line into {self.path.with_suffix('.txt').name} beside it.",
+            )
+        found = [{**row, "id": str(row.get(key, ""))} for row in rows]
+        if len({row["id"] for row in found}) != number:
+            raise self._damaged("some of its ids are missing or stand twice")
+        return found
+
+    def _damaged(self, why: str) -> StoreError:
+        return StoreError(f"{self.path} cannot be used: {why}.")
+
+    def count(self) -> int:
+        """How many vectors it has."""
+        return len(self.vectors)
+
+    def blocks(self) -> Iterator[Block]:
+        """All records, some at a time."""
+        for first in range(0, len(self._rows), AT_ONCE):
+            rows = self._rows[first : first + AT_ONCE]
+            told = [self._fields.of(row) for row in rows]
+            yield Block(
+                [row["id"] for row in rows],
+                [text for text, _, _ in told],
+                [source for _, source, _ in told],
+                [language for _, _, language in told],
+                self.vectors[first : first + AT_ONCE],
+            )
+
+    def nearest(self, vector: Vectors, k: int) -> list[Found]:
+        """The k best by cosine, every vector compared."""
+        lengths = np.linalg.norm(self.vectors, axis=1) * max(float(np.linalg.norm(vector)), 1e-12)
+        scores = self.vectors @ np.asarray(vector, dtype=np.float32) / np.maximum(lengths, 1e-12)
+        order = np.argsort(-scores, kind="stable")[:k]
+        return [Found(self._rows[row]["id"], *self._fields.of(self._rows[row]), float(scores[row])) for row in order]
+
+    def copy(self, to: str, change: Change, done: Done | None = None) -> int:
+        """Write a file beside, of the same kind and with the same ids and texts; see `Collection.copy`."""
+        target = self.path.parent / to
+        if Path(to).name != to or target.suffix != self.path.suffix:
+            raise StoreError(
+                f"{to!r} cannot be the name of the copy.", hint=f"Give a file name that ends in {self.path.suffix}."
+            )
+        companion = target.with_suffix(".jsonl")
+        taken = next((path for path in (target, companion) if path.exists()), None)
+        if taken is not None:
+            raise StoreError(f"{taken} is there already.", hint="Give another name: nothing is written over.")
+        parts = []
+        for block in self.blocks():
+            parts.append(checked(self.name, change(block), len(block.ids), self.dimension))
+            if done is not None:
+                done(len(block.ids))
+        try:
+            if self.path.suffix in (".npy", ".safetensors"):
+                with replacing_file(companion) as partial, partial.open("w", encoding="utf-8") as file:
+                    for row in self._rows:
+                        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            with replacing_file(target) as partial:
+                _WRITERS[target.suffix](partial, np.concatenate(parts), self._rows, self.path, self._fields)
+        except OSError as error:
+            companion.unlink(missing_ok=True)
+            raise StoreError(f"{target} cannot be written: {error.strerror or error}.") from error
+        return len(self._rows)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+# -- reading
+
+
+def _npy(path: Path, _fields: Fields) -> dict[str, Any]:
+    with open_regular(path) as file:
+        return {"vectors": np.load(file, allow_pickle=False)}
+
+
+def _npz(path: Path, fields: Fields) -> dict[str, Any]:
+    with open_regular(path) as file, np.load(file, allow_pickle=False) as stored:
+        return _named({name: stored[name] for name in stored}, fields)
+
+
+def _safetensors(path: Path, fields: Fields) -> dict[str, Any]:
+    from safetensors import safe_open
+
+    with safe_open(str(path), framework="numpy") as stored:
+        columns = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - it is no dict
+        told = stored.metadata() or {}
+    for name in (*_IDS, "text", "language", "source"):
+        if name in told and name not in columns:
+            columns[name] = json.loads(told[name])
+    return _named(columns, fields)
+
+
+def _parquet(path: Path, fields: Fields) -> dict[str, Any]:
+    import pyarrow.parquet as parquet
+
+    table = parquet.read_table(path)
+    wanted = fields.vector or next((name for name in _VECTORS if name in table.column_names), "")
+    columns: dict[str, Any] = {name: table.column(name).to_pylist() for name in table.column_names if name != wanted}
+    if wanted not in table.column_names:
+        raise ValueError("it has no column called vector or embedding")
+    return {**columns, "vectors": np.array(table.column(wanted).to_pylist(), dtype=np.float32)}
+
+
+def _named(columns: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
+    """The columns, the vectors under their one name."""
+    flat = [name for name, column in columns.items() if getattr(column, "ndim", 1) == 2]
+    name = fields.vector or next((name for name in _VECTORS if name in columns), flat[0] if len(flat) == 1 else "")
+    if name not in columns:
+        raise ValueError("it has no array called vectors")
+    return {
+        **{key: column for key, column in columns.items() if key not in flat and key != name},
+        "vectors": columns[name],
+    }
+
+
+def _beside(path: Path) -> list[dict[str, Any]] | None:
+    """What the file beside says of each row; None where there is none."""
+    if path.suffix in (".parquet", ".npz"):
+        return None
+    rows, ids = path.with_suffix(".jsonl"), path.with_suffix(".txt")
+    if rows.is_file():
+        with open_regular(rows) as file:
+            found = [json.loads(line) for line in file.read().decode("utf-8").splitlines() if line.strip()]
+        if not all(isinstance(row, dict) for row in found):
+            raise ValueError(f"{rows.name} does not hold an object a line")
+        return found
+    if ids.is_file():
+        with open_regular(ids) as file:
+            return [{"id": line.strip()} for line in file.read().decode("utf-8").splitlines() if line.strip()]
+    return None
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+_READERS = {".npy": _npy, ".npz": _npz, ".safetensors": _safetensors, ".parquet": _parquet}
+
+# -- writing
+
+
+def _write_npy(path: Path, vectors: Vectors, _rows: list[dict[str, Any]], _origin: Path, _fields: Fields) -> None:
+    with path.open("wb") as file:
+        np.save(file, vectors)
+
+
+def _write_npz(path: Path, vectors: Vectors, rows: list[dict[str, Any]], _origin: Path, _fields: Fields) -> None:
+    columns: dict[str, Any] = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    with path.open("wb") as file:
+        np.savez(file, vectors=vectors, **columns)
+
+
+def _write_safetensors(
+    path: Path, vectors: Vectors, _rows: list[dict[str, Any]], _origin: Path, _fields: Fields
+) -> None:
+    from safetensors.numpy import save
+
+    path.write_bytes(save({"vectors": np.ascontiguousarray(vectors)}))
+
+
+def _write_parquet(path: Path, vectors: Vectors, _rows: list[dict[str, Any]], origin: Path, fields: Fields) -> None:
+    import pyarrow as arrow
+    import pyarrow.parquet as parquet
+
+    table = parquet.read_table(origin)
+    name = fields.vector or next(name for name in _VECTORS if name in table.column_names)
+    flat = arrow.array(vectors.reshape(-1))
+    column = arrow.FixedSizeListArray.from_arrays(flat, vectors.shape[1])
+    parquet.write_table(table.set_column(table.column_names.index(name), name, column), path)
+
+
+_WRITERS = {".npy": _write_npy, ".npz": _write_npz, ".safetensors": _write_safetensors, ".parquet": _write_parquet}

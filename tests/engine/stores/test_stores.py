@@ -1,0 +1,207 @@
+"""Every kind of store read, asked and copied: the same records give the same answers, and the originals stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hybrid_search.engine.stores import Collection, StoreError, is_store, open_collection, parse
+from hybrid_search.engine.stores.place import shown
+
+from tests.conftest import KeywordEncoder
+from tests.support import filled_stores
+from tests.support.filled_stores import FILES, TEXTS
+
+QUERIES = ["water", "луна", "feuer und brot", "casa"]
+
+
+@pytest.fixture(scope="module", params=filled_stores.ALL)
+def name(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A collection of each kind."""
+    with filled_stores.ALL[request.param](tmp_path_factory.mktemp(request.param), filled_stores.vectors()) as made:
+        yield made
+
+
+@pytest.fixture
+def collection(name: str) -> Iterator[Collection]:
+    found = open_collection(name)
+    yield found
+    found.close()
+
+
+def copy_name(name: str, word: str) -> str:
+    """What a copy is called: files keep their ending."""
+    return f"{word}{Path(name).suffix}" if name.startswith("vectors:") else word
+
+
+def named_like(name: str, word: str) -> str:
+    if name.startswith("vectors:"):
+        return f"vectors:{Path(name.removeprefix('vectors:')).with_name(copy_name(name, word))}"
+    return name.replace("#passages", f"#{word}")
+
+
+def read(collection: Collection) -> dict[str, tuple[str, str, str, np.ndarray]]:
+    return {
+        key: (text, source, language, vector)
+        for block in collection.blocks()
+        for key, text, source, language, vector in zip(
+            block.ids, block.texts, block.sources, block.languages, block.vectors, strict=True
+        )
+    }
+
+
+def test_all_records_are_read_with_what_is_known_of_them(collection: Collection):
+    found = read(collection)
+    assert collection.count() == len(TEXTS) == len(found) and collection.dimension == 13
+    for place, (key, text) in enumerate(TEXTS.items()):
+        assert found[key][:3] == (text, f"{key}.md", key[-2:])
+        np.testing.assert_allclose(found[key][3], filled_stores.vectors()[place], atol=1e-5)
+
+
+def test_a_store_answers_as_comparing_every_vector_does(collection: Collection):
+    made = filled_stores.vectors()
+    for query in KeywordEncoder(bias=2.0).encode_query(QUERIES):
+        scores = np.sort(made @ query)[::-1][:7]
+        answers = collection.nearest(query, 7)
+        assert [answer.score for answer in answers] == sorted((answer.score for answer in answers), reverse=True)
+        cosines = [float(made[list(TEXTS).index(answer.id)] @ query) for answer in answers]
+        np.testing.assert_allclose(cosines, scores, atol=1e-5)
+        assert answers[0].text == TEXTS[answers[0].id] and answers[0].language == answers[0].id[-2:]
+
+
+def test_more_answers_than_there_are_records_are_all_records(collection: Collection):
+    assert len(collection.nearest(filled_stores.vectors()[0], 1000)) == len(TEXTS)
+
+
+def test_a_copy_has_other_vectors_and_the_original_stays(name: str, collection: Collection):
+    done: list[int] = []
+    turned = copy_name(name, "turned")
+    written = collection.copy(turned, lambda block: np.roll(block.vectors, 1, axis=1), done.append)
+    assert written == len(TEXTS) == sum(done)
+    before = read(collection)
+    collection.close()
+    other = open_collection(named_like(name, "turned"))
+    try:
+        after = read(other)
+        assert {key: row[:3] for key, row in after.items()} == {key: row[:3] for key, row in before.items()}
+        for place, key in enumerate(TEXTS):
+            np.testing.assert_allclose(after[key][3], np.roll(filled_stores.vectors()[place], 1), atol=1e-5)
+            np.testing.assert_allclose(before[key][3], filled_stores.vectors()[place], atol=1e-5)
+        assert other.nearest(after["moon2-ru"][3], 1)[0].score == pytest.approx(
+            other.nearest(after["moon2-ru"][3], 2)[1].score, abs=2
+        )
+        with pytest.raises(StoreError, match="already"):
+            other.copy(turned, lambda block: block.vectors)
+    finally:
+        other.close()
+
+
+def test_a_copy_that_fails_leaves_nothing(name: str, collection: Collection):
+    def fail(block):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        collection.copy(copy_name(name, "half"), fail)
+    with pytest.raises(StoreError, match="not all of one length"):
+        collection.copy(copy_name(name, "half"), lambda block: block.vectors[:, :2])
+    assert len(read(collection)) == len(TEXTS)
+    collection.close()
+    with pytest.raises(StoreError):
+        open_collection(named_like(name, "half"))
+
+
+def test_what_is_not_there_is_said_with_what_is(name: str):
+    if name.startswith("vectors:"):
+        pytest.skip("a file is there or not")
+    with pytest.raises(StoreError, match=r"there is no such (table|collection)") as error:
+        open_collection(name.replace("#passages", "#unheard_of"))
+    assert error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("pgvector:postgresql://tester:hunter2@127.0.0.1:9/db#t", "127.0.0.1:9/db#t cannot be used"),
+        ("pgvector:mysql://host/db#t", "no address of a database"),
+        ("qdrant:http://127.0.0.1:9#c", "refused"),
+        ("qdrant:/unheard/of#c", "no folder"),
+        ("chroma:http://127.0.0.1:9#c", "cannot be used"),
+        ("chroma:/unheard/of#c", "no folder of Chroma"),
+        ("lancedb:/unheard/of#t", "no folder"),
+        ("milvus:/unheard/of.db#c", "no file"),
+        ("vectors:/unheard/of.npy", "no file"),
+        ("vectors:/unheard/of.csv", "no file of vectors"),
+        ("elsewhere:host#t", "no collection of vectors"),
+        ("qdrant:http://host", "incomplete"),
+        ("vectors:file.npy#t", "incomplete"),
+        ("lancedb:folder#t?colour=red", "colour"),
+    ],
+)
+def test_a_store_that_cannot_be_had_is_a_clear_sentence(name: str, words: str):
+    if "postgresql" in name or name.startswith("pgvector"):
+        pytest.importorskip("pg8000")
+    for scheme, module in {"qdrant": "qdrant_client", "chroma": "chromadb", "lancedb": "lancedb"}.items():
+        if name.startswith(scheme):
+            pytest.importorskip(module)
+    with pytest.raises(StoreError, match=words) as error:
+        open_collection(name)
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_client_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "lancedb", None)
+    with pytest.raises(StoreError, match="needs the Python package lancedb") as error:
+        open_collection(f"lancedb:{tmp_path}#t")
+    assert "hybrid-search[lancedb]" in error.value.hint
+
+
+def test_names_hold_fields_and_show_no_password():
+    place = parse("pgvector:postgresql://me:pa@ss@host/db#public.docs?text=body&id=key")
+    assert (place.collection, place.fields.text, place.fields.id) == ("public.docs", "body", "key")
+    assert str(place) == "pgvector:postgresql://host/db#public.docs"
+    assert shown("host=h password='a b' user=u") == "host=h password=… user=u"
+    assert is_store("lancedb:x#y") and not any(is_store(each) for each in ("C:\\x", "base", "openai:m", "/a/b"))
+
+
+# -- files
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_damaged_file_of_vectors_is_named(kind: str, tmp_path: Path):
+    with filled_stores.ALL[kind](tmp_path, filled_stores.vectors()) as name:
+        path = Path(name.removeprefix("vectors:"))
+        whole = path.read_bytes()
+        for damaged in (b"", whole[: len(whole) // 2], b"\x00" * 200, b"\x80\x04." + whole):
+            path.write_bytes(damaged)
+            with pytest.raises(StoreError, match="cannot be used"):
+                open_collection(name)
+
+
+def test_vectors_without_ids_say_where_to_put_them(tmp_path: Path):
+    np.save(tmp_path / "a.npy", np.eye(3, dtype=np.float32))
+    with pytest.raises(StoreError, match="no ids") as error:
+        open_collection(f"vectors:{tmp_path / 'a.npy'}")
+    assert "a.txt" in error.value.hint
+    (tmp_path / "a.txt").write_text("x\ny\n")
+    with pytest.raises(StoreError, match="3 vectors, and the file beside it 2 rows"):
+        open_collection(f"vectors:{tmp_path / 'a.npy'}")
+    (tmp_path / "a.txt").write_text("x\ny\nx\n")
+    with pytest.raises(StoreError, match="stand twice"):
+        open_collection(f"vectors:{tmp_path / 'a.npy'}")
+    (tmp_path / "a.txt").write_text("x\ny\nz\n")
+    assert [answer.id for answer in open_collection(f"vectors:{tmp_path / 'a.npy'}").nearest(np.eye(3)[1], 1)] == ["y"]
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.array(["a"]), np.zeros(3), np.full((2, 2), np.nan), np.zeros((0, 4)), np.array([[None, 1]], dtype=object)],
+)
+def test_arrays_that_are_no_vectors_are_refused(array: np.ndarray, tmp_path: Path):
+    np.save(tmp_path / "a.npy", array, allow_pickle=True)
+    (tmp_path / "a.txt").write_text("x\n" * len(array))
+    with pytest.raises(StoreError):
+        open_collection(f"vectors:{tmp_path / 'a.npy'}")

@@ -1,0 +1,34 @@
+"""The language bias of any retriever: questions are put to it in many languages, and its rankings are looked at.
+
+Open `auditing.py` first: an audit from end to end. `kits/` has what is asked, `targets/` what can be asked; `asking.py`
+gives rankings, `unjudged.py` and `judged.py` what they say, `remedies.py` what would mend it, `verdict.py` sentences,
+`gate.py` what fell since an earlier audit, `pages/` the report. Names are imported when they are used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...engine.late import late
+
+if TYPE_CHECKING:
+    from .asking import ask
+    from .auditing import Audit, audit, of_target
+    from .gate import Gate, hold_against
+    from .remedies import Figures, figures_of
+
+__all__ = ["Audit", "Figures", "Gate", "ask", "audit", "figures_of", "hold_against", "of_target"]
+
+__getattr__ = late(
+    __name__,
+    {
+        "Audit": ".auditing",
+        "Figures": ".remedies",
+        "Gate": ".gate",
+        "ask": ".asking",
+        "audit": ".auditing",
+        "figures_of": ".remedies",
+        "hold_against": ".gate",
+        "of_target": ".auditing",
+    },
+)

@@ -1,0 +1,247 @@
+"""Every question of a kit put to a target: rankings as rows of one pool, and what was odd about the answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...engine.progress import OnStage
+from .kits import Kit
+from .matching import Matcher
+from .targets import Answer, Question, Target, TargetError
+
+Unit = Literal["passages", "documents"]
+Rows = NDArray[np.int64]
+# Questions that are asked twice, to see whether the answers are the same.
+_AGAIN = 3
+_SHOWN = 3
+# Answers of a ranking among which oddities are looked for.
+_LOOKED_AT = 200
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One of the pool: a passage or document of the kit, or something else that came back."""
+
+    id: str
+    language: str
+    text: str
+    document: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a target answered.
+
+    Attributes:
+        kit: what was asked.
+        target: the target's name.
+        unit: what is ranked: the kit's passages, or its documents where answers are chunks of these.
+        depth: how many answers each question was asked for; None for a whole ranking.
+        pool: the kit's own first, then whatever else came back.
+        own: how many of the pool are the kit's.
+        rankings: for each question of the kit rows of the pool, best first, each row once.
+        nonsense: the same for each nonsense question.
+        best: the score of the first answer to each question, NaN without.
+        best_nonsense: the same for nonsense.
+        relevant: for each question rows of the pool that answer it.
+        collection: how many passages each language has where the target or the kit tells; else empty.
+        notes: what was odd, in sentences.
+    """
+
+    kit: Kit
+    target: str
+    unit: Unit
+    depth: int | None
+    pool: tuple[Piece, ...]
+    own: int
+    rankings: tuple[Rows, ...]
+    nonsense: tuple[Rows, ...]
+    best: NDArray[np.float64]
+    best_nonsense: NDArray[np.float64]
+    relevant: tuple[tuple[int, ...], ...]
+    collection: dict[str, int]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> bool:
+        """Whether answers can be told right from wrong."""
+        return any(self.relevant)
+
+
+@dataclass
+class _Seen:
+    """What is counted while asking."""
+
+    numbers: list[Rows] = field(default_factory=list)
+    best: list[float] = field(default_factory=list)
+    too_many: int = 0
+    repeated: int = 0
+    rising: int = 0
+
+    def take(self, answers: Sequence[Answer], k: int, matcher: Matcher) -> None:
+        """Count the answers to one question."""
+        self.too_many += len(answers) > k
+        kept = answers[:k]
+        looked_at = kept[:_LOOKED_AT]
+        keys = [(each.id, each.source, each.text) for each in looked_at]
+        self.repeated += len(set(keys)) < len(keys)
+        scores = [each.score for each in looked_at if each.score is not None]
+        # Distances rise and similarities fall: both have an order.
+        steps = np.sign(np.diff(scores))
+        self.rising += bool((steps > 0).any() and (steps < 0).any())
+        self.numbers.append(matcher.numbers(kept))
+        self.best.append(scores[0] if scores else np.nan)
+
+
+def ask(target: Target, kit: Kit, *, k: int | None = None, progress: OnStage | None = None) -> Asked:
+    """Put every question to a target.
+
+    Args:
+        target: what is asked; it stays open.
+        kit: the questions.
+        k: how many answers each; by default as many as the target says, or a whole ranking.
+        progress: called with a stage, questions done and in all.
+
+    Raises:
+        TargetError: the target fails, or gave no answer at all, or none that could be known.
+    """
+    depth = k if k is not None else target.depth
+    most = depth if depth is not None else max(10_000, 2 * len(kit.passages))
+    everything = (*kit.questions, *kit.nonsense)
+    target.prepare(everything)
+    matcher = Matcher(kit)
+    seen = _Seen()
+    for number, question in enumerate(everything, 1):
+        seen.take(target.ask(question, most), most, matcher)
+        if progress is not None:
+            progress("asking", number, len(everything))
+    if not any(len(each) for each in seen.numbers):
+        raise TargetError(
+            f"{target.name} gave no answer to any of {len(everything):,} questions.",
+            hint="Does its index hold anything, and is it the one that is asked?",
+        )
+    notes = [*kit.notes, *_oddities(seen, len(everything)), *_unsteady(target, kit.questions, seen, matcher, most)]
+    return _joined(target, kit, depth, matcher, seen, notes)
+
+
+def _oddities(seen: _Seen, asked: int) -> list[str]:
+    notes = []
+    empty = sum(not len(each) for each in seen.numbers)
+    if empty:
+        notes.append(f"{empty:,} of {asked:,} questions got no answer.")
+    if seen.too_many:
+        notes.append(f"{seen.too_many:,} questions got more answers than were asked for; the rest was left out.")
+    if seen.repeated:
+        notes.append(f"{seen.repeated:,} rankings hold an answer twice; its first place counts.")
+    if seen.rising:
+        notes.append(
+            f"Scores go up and down in {seen.rising:,} rankings; the order counts, not the scores. Is the order right?"
+        )
+    alike = {tuple(each[:20]) for each in seen.numbers if len(each)}
+    if asked > 1 and len(alike) == 1:
+        notes.append("Every question got the same answers: does the question reach the retriever?")
+    return notes
+
+
+def _unsteady(target: Target, questions: Sequence[Question], seen: _Seen, matcher: Matcher, most: int) -> list[str]:
+    """Ask the first questions again: who answers otherwise the second time is measured with that noise."""
+    changed = 0
+    few = questions[:_AGAIN]
+    for question, before in zip(few, seen.numbers, strict=False):
+        again = [matcher.number(each) for each in target.ask(question, most)[:most]]
+        changed += again[:20] != list(before[:20])
+    if not changed:
+        return []
+    return [f"Asked again, {changed} of {len(few)} questions got other answers: the figures hold that noise."]
+
+
+def _joined(target: Target, kit: Kit, depth: int | None, matcher: Matcher, seen: _Seen, notes: list[str]) -> Asked:
+    """Rankings over one pool, of passages where all answers are passages, else of documents."""
+    numbers = np.concatenate(seen.numbers)
+    strange = int((numbers >= matcher.first_other).sum())
+    foreign = strange == len(numbers)
+    if kit.passages and strange:
+        notes.append(_strangers(target.name, matcher, strange, len(numbers)))
+    chunks = ((numbers >= len(kit.passages)) & (numbers < matcher.first_other)).any()
+    unit: Unit = "documents" if chunks else "passages"
+    own, places = ([], np.zeros(0, dtype=np.int64)) if foreign else _kits_own(kit, matcher, unit)
+    # From an answer's number to its row in the pool.
+    rows = np.concatenate(
+        [
+            np.zeros(matcher.first_other, dtype=np.int64) if foreign else places,
+            len(own) + np.arange(len(matcher.others), dtype=np.int64),
+        ]
+    )
+    rankings = tuple(_firsts(rows[each]) for each in seen.numbers)
+    asked = len(kit.questions)
+    relevant: tuple[tuple[int, ...], ...] = ((),) * asked
+    if kit.judged and not foreign:
+        relevant = tuple(tuple(dict.fromkeys(int(rows[row]) for row in each)) for each in kit.relevant)
+    best = np.array(seen.best)
+    return Asked(
+        kit,
+        target.name,
+        unit,
+        depth,
+        (*own, *(Piece(each.id, each.language, each.text) for each in matcher.others)),
+        len(own),
+        rankings[:asked],
+        rankings[asked:],
+        best[:asked],
+        best[asked:],
+        relevant,
+        dict(target.languages()) or dict(Counter(each.language for each in own)),
+        tuple(notes),
+    )
+
+
+def _kits_own(kit: Kit, matcher: Matcher, unit: Unit) -> tuple[list[Piece], Rows]:
+    """The kit's part of the pool, and by number of a passage or document its row there."""
+    if unit == "passages":
+        own = [Piece(each.id, each.language, each.text, each.document) for each in kit.passages]
+        return own, np.concatenate([np.arange(len(own)), np.zeros(len(matcher.documents), dtype=np.int64)])
+    rows: dict[str, int] = {}
+    own = []
+    places = []
+    for each in kit.passages:
+        name = each.document or each.id
+        if name not in rows:
+            rows[name] = len(own)
+            own.append(Piece(name, each.language, each.title or each.text, each.document))
+        places.append(rows[name])
+    return own, np.array([*places, *(rows[name] for name in matcher.documents)], dtype=np.int64)
+
+
+def _firsts(rows: Rows) -> Rows:
+    """Each row once, where it stands first."""
+    _, places = np.unique(rows, return_index=True)
+    return rows[np.sort(places)]
+
+
+def _strangers(name: str, matcher: Matcher, strange: int, answers: int) -> str:
+    """What is said of answers that are none of the kit's.
+
+    Raises:
+        TargetError: none is known, and no text tells what they are.
+    """
+    first = ", ".join(f"{each.id!r:.40}" for each in matcher.others[:_SHOWN])
+    if strange < answers:
+        return (
+            f"{strange:,} of {answers:,} answers are none of the kit's passages ({first}); they count as wrong ones "
+            "of the collection."
+        )
+    if not any(each.text for each in matcher.others):
+        raise TargetError(
+            f"{name} answers with ids that the kit does not have ({first}), and without texts.",
+            hint="Put the kit into the index under its own ids (`--kit DIR` writes it), or give each answer's text.",
+        )
+    return (
+        "None of the answers is the kit's, so nothing is said of right and wrong; `hybrid-search audit --kit DIR` "
+        "writes the kit, to be put into the index."
+    )

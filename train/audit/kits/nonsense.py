@@ -1,0 +1,56 @@
+"""Questions that nothing answers: words of a language's own letters, by which no retriever can know what is meant."""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from collections.abc import Sequence
+from itertools import groupby
+
+from ..targets import Question
+
+# How many a language.
+EACH = 4
+
+
+def nonsense(questions: Sequence[Question], *, each: int = EACH) -> tuple[Question, ...]:
+    """Questions with letters shuffled over all words of the same language; lengths of words and marks stay.
+
+    Only letters that are used in the language's questions appear, so that the script and most of the look of the
+    language stay, and no word does. The same questions always give the same nonsense; that of one number shares a
+    group.
+    """
+    found = []
+    for code in sorted({question.language for question in questions}):
+        own = sorted((question for question in questions if question.language == code), key=lambda one: one.id)
+        letters = [letter for question in own for word in _words(question.text) for letter in clusters(word)]
+        chance = random.Random(f"nonsense {code}")
+        for number in range(min(each, len(own))):
+            pattern = own[number * len(own) // each if len(own) >= each else number].text
+            text = "".join(
+                "".join(chance.choice(letters) for _ in clusters(piece)) if is_word else piece
+                for is_word, piece in _pieces(pattern)
+            )
+            found.append(Question(f"nonsense-{number + 1}-{code}", code, text, f"nonsense-{number + 1}"))
+    return tuple(found)
+
+
+def clusters(word: str) -> list[str]:
+    """Letters with the marks that belong to them."""
+    found: list[str] = []
+    for letter in word:
+        if found and unicodedata.category(letter).startswith("M"):
+            found[-1] += letter
+        else:
+            found.append(letter)
+    return found
+
+
+def _words(text: str) -> list[str]:
+    return [piece for is_word, piece in _pieces(text) if is_word]
+
+
+def _pieces(text: str) -> list[tuple[bool, str]]:
+    """A text in words and what stands between them."""
+    grouped = groupby(text, key=lambda letter: unicodedata.category(letter)[0] in "LMN")
+    return [(is_word, "".join(letters)) for is_word, letters in grouped]

@@ -1,0 +1,9 @@
+"""An audit as one page: the same sections as Markdown, as HTML that needs nothing else, and as JSON.
+
+Open `page.py` first: what stands on the page. `markdown.py` and `html.py` write it, `pictures.py` draws for it.
+"""
+
+from .page import Page, Section, Table, page_of
+from .writing import write_audit
+
+__all__ = ["Page", "Section", "Table", "page_of", "write_audit"]

@@ -1,0 +1,40 @@
+"""An audit as a folder: report.html, report.md, its pictures, and audit.json, which is a baseline for the next one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ....engine.errors import DataError
+from ....engine.files import write_text
+from ....engine.shown import as_json
+from ..auditing import SCHEMA, Audit
+from ..gate import Gate
+from .html import html
+from .markdown import markdown
+from .page import page_of
+
+
+def write_audit(found: Audit, folder: Path, gate: Gate | None = None) -> list[Path]:
+    """Write everything about an audit; same-named files are replaced. Returns the files, report.html first.
+
+    Raises:
+        DataError: the folder cannot be written to.
+    """
+    page = page_of(found, gate)
+    drawn = [picture for section in page.sections for picture in section.pictures]
+    names = {words: f"picture-{number}.svg" for number, (words, _) in enumerate(drawn, 1)}
+    row = {"schema": SCHEMA, **found.as_dict(), **({} if gate is None else {"gate": gate.as_dict()})}
+    files = {
+        "report.html": html(page),
+        "report.md": markdown(page, names),
+        "audit.json": as_json(row, indent=1) + "\n",
+        **{names[words]: picture for words, picture in drawn},
+    }
+    try:
+        for name, text in files.items():
+            write_text(folder / name, text)
+    except OSError as error:
+        raise DataError(
+            f"The report cannot be written to {folder} ({error.strerror or error}).", hint="Name another folder."
+        ) from error
+    return [folder / name for name in files]

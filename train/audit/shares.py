@@ -1,0 +1,131 @@
+"""In which languages answers come back: shares by language of the question, its pull, and how even the rest is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..measure import Values
+from .asking import Asked
+from .estimates import Estimate, estimate
+
+# The first answers that are looked at, at most: what a person sees, or a language model is given.
+TOP = 20
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of languages among the first answers.
+
+    Attributes:
+        each: by question, shape (questions, answered), NaN without answers.
+        index: of each question's language in `asked`, shape (questions,).
+        asked: the languages asked in.
+        answered: the languages of answers.
+        groups: what each question's translations share.
+    """
+
+    each: Values
+    index: NDArray[np.int64]
+    asked: tuple[str, ...]
+    answered: tuple[str, ...]
+    groups: tuple[str, ...]
+
+    def by_language(self) -> Values:
+        """Means over questions, shape (asked, answered)."""
+        return np.array([mean_of(self.each[self.index == row]) for row in range(len(self.asked))])
+
+
+def top_of(asked: Asked) -> int:
+    """How many first answers are looked at: of a small collection no more than a language has, on average.
+
+    Among more than that every language has to be, whatever the retriever prefers.
+    """
+    languages = {piece.language for piece in asked.pool[: asked.own]}
+    return min(TOP, max(1, asked.own // len(languages))) if languages else TOP
+
+
+def shares_of(asked: Asked) -> Shares:
+    """Count the languages of the first answers."""
+    codes, top = asked.kit.languages, top_of(asked)
+    spoken = [piece.language for piece in asked.pool]
+    seen = {spoken[row] for rows in asked.rankings for row in rows[:top].tolist()}
+    answered = tuple(sorted({*seen, *codes}))
+    number = {code: place for place, code in enumerate(answered)}
+    numbers = np.array([number.get(code, -1) for code in spoken], dtype=np.int64)
+    each = np.full((len(asked.rankings), len(answered)), np.nan)
+    for line, rows in zip(each, asked.rankings, strict=True):
+        if len(rows):
+            first = numbers[rows[:top]]
+            line[:] = np.bincount(first, minlength=len(answered)) / len(first)
+    index = np.array([codes.index(question.language) for question in asked.kit.questions], dtype=np.int64)
+    return Shares(each, index, codes, answered, tuple(question.group for question in asked.kit.questions))
+
+
+def mean_of(values: Values) -> Values:
+    """The mean over rows that are known."""
+    known = values[~np.isnan(values).any(axis=1)]
+    found: Values = known.mean(axis=0) if len(known) else np.full(values.shape[1], np.nan)
+    return found
+
+
+def own_shares(asked: Asked) -> Values:
+    """Share of the question's language among its first answers, shape (questions,), NaN without answers."""
+    found = shares_of(asked)
+    places = np.array([found.answered.index(code) for code in found.asked])
+    own: Values = found.each[np.arange(len(found.each)), places[found.index]]
+    return own
+
+
+def pulls_of(found: Shares) -> dict[str, dict[str, float]]:
+    """By language and question: its share where it is asked in, less its mean share where others are asked in."""
+    rows: dict[str, list[int]] = {}
+    for row, group in enumerate(found.groups):
+        rows.setdefault(group, []).append(row)
+    pulls: dict[str, dict[str, float]] = {}
+    for number, code in enumerate(found.asked):
+        column = found.each[:, found.answered.index(code)]
+        elsewhere = column[(found.index != number) & ~np.isnan(column)]
+        usual = float(elsewhere.mean()) if len(elsewhere) else np.nan
+        values = {}
+        for group, own in rows.items():
+            mine = [column[row] for row in own if found.index[row] == number and not np.isnan(column[row])]
+            others = [column[row] for row in own if found.index[row] != number and not np.isnan(column[row])]
+            if mine:
+                values[group] = float(np.mean(mine) - (np.mean(others) if others else usual))
+        pulls[code] = values
+    return pulls
+
+
+def together(by_language: dict[str, dict[str, float]], groups: Sequence[str]) -> Estimate:
+    """The mean over languages of each question, then over questions."""
+    values = [[found[group] for found in by_language.values() if group in found] for group in dict.fromkeys(groups)]
+    return estimate(np.array([np.mean(each) if each else np.nan for each in values]))
+
+
+def pull_of(asked: Asked) -> Estimate:
+    """By how much asking in a language raises its share among the answers."""
+    found = shares_of(asked)
+    return together(pulls_of(found), found.groups)
+
+
+def exposure_of(found: Shares, collection: dict[str, float]) -> dict[str, Estimate]:
+    """How often a language comes back where it is not asked in, by how often it would by chance; 1 is even.
+
+    What the question's own language takes is not the others' fault: shares are of the rest.
+    """
+    places = np.array([found.answered.index(code) for code in found.asked])
+    own = found.each[np.arange(len(found.each)), places[found.index]]
+    rest = np.array([1 - collection.get(found.asked[number], 0.0) for number in found.index])
+    exposures = {}
+    for code, share in collection.items():
+        if not share or code not in found.answered:
+            continue
+        foreign = np.array([found.asked[number] != code for number in found.index])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = found.each[:, found.answered.index(code)] / (1 - own) / (share / rest)
+        exposures[code] = estimate(np.where(foreign & np.isfinite(values), values, np.nan), found.groups)
+    return exposures

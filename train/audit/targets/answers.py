@@ -1,0 +1,163 @@
+"""What functions, commands and servers answer, in whatever shape, to `Answer`s."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .protocol import Answer, TargetError
+
+# Names that libraries and servers have for the same thing; the first that is there counts.
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "_id", "docid", "doc_id", "document_id", "passage_id", "passage", "chunk_id", "corpus-id", "node_id"),
+    "text": ("text", "content", "page_content", "passage_text", "chunk", "body", "document"),
+    "source": ("source", "path", "filename", "file_name", "file_path", "file", "url", "document_name"),
+    "language": ("language", "lang", "language_code"),
+    "score": ("score", "_score", "similarity", "relevance_score", "relevance", "distance", "rank_score"),
+}
+# Where answers have more of themselves.
+_INSIDE = ("metadata", "meta", "payload", "_source", "fields", "attributes", "entity", "document", "node", "properties")
+# Where a reply has its list of answers, if nothing tells.
+_LISTS = ("answers", "results", "hits", "data", "documents", "matches", "items", "passages", "points", "ids", "chunks")
+_DEEPEST = 3
+
+
+def answers_in(reply: Any, fields: Mapping[str, str], who: str) -> list[Answer]:
+    """The answers of a reply that is a list of them, or holds one under a usual name.
+
+    Args:
+        reply: texts or whole numbers are ids; pairs are an id or object and a score; objects and mappings have names.
+        fields: the names that the caller says; others are guessed.
+        who: the target and question, for messages.
+
+    Raises:
+        TargetError: there is no such list, or what is in it is no answer.
+    """
+    found = _list_in(reply, _DEEPEST)
+    if found is None:
+        raise TargetError(
+            f"{who} gave no list of answers but {_shown(reply)}.",
+            hint='A list of ids will do: ["a1", "b2"]; --results says where in a reply it is.',
+        )
+    return [_answer(value, fields, f"{who}, answer {number}") for number, value in enumerate(found, 1)]
+
+
+def _list_in(value: Any, depth: int) -> list[Any] | None:
+    if isinstance(value, list | tuple):
+        return list(value)
+    if isinstance(value, Mapping):
+        if depth:
+            for name in _LISTS:
+                if name in value and (inner := _list_in(value[name], depth - 1)) is not None:
+                    return inner
+        if value and all(_is_number(score) for score in value.values()):
+            return [(name, value[name]) for name in sorted(value, key=lambda name: -float(value[name]))]
+        return None
+    if isinstance(value, str | bytes) or value is None:
+        return None
+    if hasattr(value, "tolist"):
+        return _list_in(value.tolist(), depth)
+    return list(value) if isinstance(value, Iterable) else None
+
+
+def _answer(value: Any, fields: Mapping[str, str], where: str) -> Answer:
+    score: float | None = None
+    if isinstance(value, list | tuple) and len(value) == 2 and not isinstance(value[0], list | tuple):
+        # (id or object, score), as LangChain's similarity_search_with_score has it.
+        value, score = value[0], _number(value[1])
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        found = Answer(id=str(value), score=score)
+    else:
+        layers = _layers(value)
+        if not layers:
+            raise TargetError(
+                f"{where} is {_shown(value)}, neither an id nor an object with `id` or `text`.",
+                hint="Name what holds the id or the text with --field id=NAME.",
+            )
+        said = {what: _first(layers, (fields[what],) if what in fields else names) for what, names in _NAMES.items()}
+        own = _number(said["score"])
+        found = Answer(
+            _text(said["id"]),
+            _text(said["text"]),
+            _text(said["source"]),
+            _text(said["language"]),
+            score if own is None else own,
+        )
+    if not (found.id or found.text or found.source):
+        raise TargetError(
+            f"{where} has no id, no text and no source: {_shown(value)}.",
+            hint="Name what holds them with --field id=NAME or --field text=NAME.",
+        )
+    return found
+
+
+def _layers(value: Any) -> list[Mapping[str, Any]]:
+    """An answer's names and values, and those of what it holds: metadata, payload, node."""
+    found: list[Mapping[str, Any]] = []
+    outer = _named(value)
+    if outer is None:
+        return []
+    found.append(outer)
+    for name in _INSIDE:
+        inner = _named(outer.get(name))
+        if inner is not None:
+            found.append(inner)
+            # LlamaIndex has metadata within a node.
+            found += [deeper for each in _INSIDE if (deeper := _named(inner.get(each))) is not None]
+    return found
+
+
+def _named(value: Any) -> Mapping[str, Any] | None:
+    if isinstance(value, Mapping):
+        return value
+    if value is None or isinstance(value, str | bytes | int | float | list | tuple | bool):
+        return None
+    names = {*_INSIDE, *(name for names in _NAMES.values() for name in names)}
+    found = {}
+    for name in names:
+        try:
+            inner = getattr(value, name, None)
+        except Exception:
+            continue
+        if inner is not None and not callable(inner):
+            found[name] = inner
+    return found or None
+
+
+def _first(layers: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Any:
+    """The first value that is there and is no object: what one name holds an object under, the next may say in text."""
+    for name in names:
+        for layer in layers:
+            value = _joined(layer.get(name))
+            if isinstance(value, str | int | float) and not isinstance(value, bool) and value != "":
+                return value
+    return None
+
+
+def _joined(value: Any) -> Any:
+    """A text in parts, as OpenAI's search gives it: [{"type": "text", "text": "…"}]."""
+    if isinstance(value, list) and value and all(isinstance(each, Mapping) and "text" in each for each in value):
+        return "\n".join(str(each["text"]) for each in value)
+    return value
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _number(value: Any) -> float | None:
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | float)
+
+
+def _shown(value: Any) -> str:
+    words = f"{type(value).__name__} {value!r}" if not isinstance(value, str) else repr(value)
+    return words if len(words) <= 80 else words[:79] + "…"

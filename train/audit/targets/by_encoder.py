@@ -1,0 +1,86 @@
+"""An encoder as a target: it ranks the kit's passages itself, exactly; `bm25` ranks them by words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....engine.encoders import BM25, Encoder
+from .protocol import Answer, Options, Question, TargetError
+
+# Answers that get their score: of a whole ranking of thousands, the objects would cost more than the ranking.
+_SCORED = 200
+
+
+def open_target(scheme: str, place: str, options: Options) -> ByEncoder:
+    """The encoder of a name.
+
+    Raises:
+        TargetError: the kit has no passages that could be ranked.
+        UnknownEncoder: there is none of that name.
+    """
+    if not options.texts:
+        raise TargetError(
+            f"{scheme}:{place} has nothing to rank: the questions come without passages.",
+            hint="Ask a kit that has them.",
+        )
+    if place != BM25 and options.load is None:
+        raise TargetError(f"{scheme}:{place} cannot be loaded here.")
+    encoder = None if place == BM25 or options.load is None else options.load(place)
+    return ByEncoder(place, encoder, options)
+
+
+class ByEncoder:
+    """Ranks passages by the cosine of their vectors with the question's.
+
+    Args:
+        name: as reports name it.
+        encoder: None for search by words.
+        options: the texts of the passages by id.
+    """
+
+    depth: int | None = None
+
+    def __init__(self, name: str, encoder: Encoder | None, options: Options) -> None:
+        self.name = name
+        self.encoder = encoder
+        self._options = options
+        self._plain = [Answer(id=name) for name in options.texts]
+        self._rows: dict[str, int] = {}
+        self._scores: Callable[[int], NDArray[np.float32]]
+
+    def prepare(self, questions: Sequence[Question]) -> None:
+        """Encode passages and questions; what was encoded before comes from the cache."""
+        texts = list(self._options.texts.values())
+        self._rows = {question.id: row for row, question in enumerate(questions)}
+        asked = [question.text for question in questions]
+        if self.encoder is None:
+            from ...benchmarks import Benchmark, Candidate, Query
+            from ...measure.scorers import by_words
+
+            pool = tuple(Candidate(name, "", text) for name, text in self._options.texts.items())
+            queries = tuple(Query(question.id, "", question.text) for question in questions)
+            found = by_words(Benchmark(self.name, queries, pool, ((0,),) * len(queries)))(np.arange(len(pool)))
+            self._scores = lambda row: found(slice(row, row + 1))[0]
+            return
+        from ...measure import encode
+
+        passages = encode(self.encoder, "pool", texts, self._options.progress)
+        vectors = encode(self.encoder, "queries", asked, self._options.progress)
+        self._scores = lambda row: passages @ vectors[row]
+
+    def ask(self, question: Question, k: int) -> Sequence[Answer]:
+        """The first k passages; of those of one score the one that comes first in the kit."""
+        scores = self._scores(self._rows[question.id])
+        order = np.argsort(-scores, kind="stable")[: min(k, int((scores > -np.inf).sum()))].tolist()
+        first = [Answer(id=self._plain[row].id, score=float(scores[row])) for row in order[:_SCORED]]
+        return first + [self._plain[row] for row in order[_SCORED:]]
+
+    def languages(self) -> Mapping[str, int]:
+        """The kit knows better."""
+        return {}
+
+    def close(self) -> None:
+        """Nothing is held."""

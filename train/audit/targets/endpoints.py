@@ -1,0 +1,205 @@
+"""An HTTP endpoint as a target: the question goes into an address or a JSON body, answers come out of any JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from ....engine.encoders import Client
+from ....engine.errors import EncoderError
+from .answers import answers_in
+from .protocol import DEPTH, Answer, Options, Question, TargetError
+
+OPENAI_KEY = "OPENAI_API_KEY"
+_OPENAI = re.compile(r"/vector_stores/[^/]+/search$")
+_REQUEST = '{"query": "{question}", "top_k": "{k}"}'
+_OPENAI_REQUEST = '{"query": "{question}", "max_num_results": "{k}"}'
+# OpenAI's search gives no more.
+_OPENAI_MOST = 50
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_ON_THIS_MACHINE = re.compile(r"localhost|127(\.\d+){3}|::1", re.IGNORECASE)
+
+
+def open_target(scheme: str, place: str, options: Options) -> Endpoint:
+    """The endpoint at an address.
+
+    Raises:
+        TargetError: the address, the request, the path of the results or a header cannot be used, or a key is missing.
+    """
+    return Endpoint(place, options)
+
+
+class Endpoint:
+    """Asks an endpoint: GET where the address has {question} in it, else POST with a JSON body.
+
+    Args:
+        address: http or https; without user name and password.
+        options: `request` is the body with {question}, {k} and {language} in its texts ("{k}" alone is a number);
+            OpenAI's for an address that ends in /vector_stores/ID/search. `results` is a JMESPath. `headers` may have
+            ${NAME} for an environment variable.
+    """
+
+    def __init__(self, address: str, options: Options) -> None:
+        try:
+            parts = urlsplit(address)
+            host = parts.hostname or ""
+            _ = parts.port
+        except ValueError:
+            host = ""
+        if not host:
+            raise TargetError(f"{address!r:.200} is no address.", hint="For instance http://localhost:8000/search.")
+        if "@" in parts.netloc:
+            raise TargetError(
+                f"The address of {host} holds a user name or a password.",
+                hint="Give it as a header: --header 'Authorization: Bearer ${NAME}' takes it from the environment.",
+            )
+        self.name = f"{parts.scheme}://{parts.netloc}{parts.path}"
+        openai = bool(_OPENAI.search(parts.path))
+        self.depth: int | None = _OPENAI_MOST if openai else DEPTH
+        self._gets = "{question}" in address
+        rest = parts.path + (f"?{parts.query}" if parts.query else "")
+        # A slash at the end is kept by being part of what follows the address.
+        whole = not self._gets and not parts.path.endswith("/")
+        self._path = "" if whole else rest
+        self._options = options
+        self._request = self._template(options.request or (_OPENAI_REQUEST if openai else _REQUEST))
+        self._results = _compiled(options.results)
+        local = bool(_ON_THIS_MACHINE.fullmatch(host))
+        headers, secret = _headers(options.headers, host, local or parts.scheme == "https")
+        self._client = Client(
+            address if whole else f"{parts.scheme}://{parts.netloc}",
+            headers,
+            secret=secret,
+            loopback=local,
+            timeout=options.timeout,
+        )
+
+    def _template(self, text: str) -> Any:
+        try:
+            body = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise TargetError(
+                f"The request {text!r:.120} is no JSON ({error}).", hint=f"For instance --request '{_REQUEST}'."
+            ) from error
+        if not self._gets and "{question}" not in text:
+            raise TargetError(
+                f"The request {text!r:.120} has no place for the question.", hint='Write "{question}" where it goes.'
+            )
+        if not isinstance(body, dict):
+            raise TargetError(f"The request {text!r:.120} is no JSON object.", hint=f"For instance '{_REQUEST}'.")
+        return body
+
+    def prepare(self, questions: Sequence[Question]) -> None:
+        """Nothing is to be done."""
+
+    def ask(self, question: Question, k: int) -> Sequence[Answer]:
+        """What the endpoint answers.
+
+        Raises:
+            TargetError: it cannot be reached, refuses, is too slow, or gives what has no answers in it.
+        """
+        said = {"question": question.text, "k": k, "language": question.language}
+        who = f"{self.name}, question {question.id}"
+        try:
+            if self._gets:
+                path = self._path
+                for name, value in said.items():
+                    path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+                reply = self._client.ask(path).value
+            else:
+                reply = self._client.ask(self._path, _filled(self._request, said)).value
+        except EncoderError as error:
+            raise TargetError(f"{error.message.rstrip('.')} (question {question.id}).", hint=_hint(error)) from error
+        if self._results is not None:
+            found = self._results.search(reply)
+            if found is None:
+                raise TargetError(
+                    f"{who}: there is nothing at {self._options.results} in the reply, which has "
+                    f"{', '.join(map(str, reply)) if isinstance(reply, dict) else type(reply).__name__}.",
+                    hint="Name the list of answers with --results, a JMESPath such as data.hits.",
+                )
+            reply = found
+        return answers_in(reply, self._options.fields, who)
+
+    def languages(self) -> Mapping[str, int]:
+        """Nothing is known of the collection."""
+        return {}
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _compiled(path: str) -> Any:
+    if not path:
+        return None
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        return jmespath.compile(path)
+    except JMESPathError as error:
+        raise TargetError(
+            f"The path of the results {path!r:.120} is no JMESPath ({str(error).splitlines()[0]}).",
+            hint="For instance data, result.hits or results[].document.",
+        ) from error
+
+
+def _headers(headers: Mapping[str, str], host: str, safe: bool) -> tuple[dict[str, str], str]:
+    """Headers with environment variables filled in, and what in them is secret."""
+    if host == "api.openai.com" and "authorization" not in (name.lower() for name in headers):
+        headers = {**headers, "Authorization": f"Bearer ${{{OPENAI_KEY}}}"}
+    found, secrets = {}, []
+    for name, template in headers.items():
+
+        def value(match: re.Match[str], name: str = name) -> str:
+            said = (os.environ.get(match[1]) or "").strip()
+            if not said:
+                raise TargetError(
+                    f"The header {name} takes {match[1]} from the environment, where it is not set.",
+                    hint=f"Set {match[1]} to your key and try again.",
+                )
+            secrets.append(said)
+            return said
+
+        found[name] = _VARIABLE.sub(value, template)
+        if not found[name].isprintable() or not found[name].isascii():
+            raise TargetError(f"The header {name} holds letters that no header has.", hint="Check its value.")
+    if secrets and not safe:
+        raise TargetError(
+            f"A key would go to {host} over a network that anybody can read.", hint="Use an https:// address."
+        )
+    return found, secrets[0] if secrets else ""
+
+
+def _filled(template: Any, said: Mapping[str, Any]) -> Any:
+    """A template with its places filled; a text that is one place alone becomes that value, a number for {k}."""
+    if isinstance(template, dict):
+        return {key: _filled(value, said) for key, value in template.items()}
+    if isinstance(template, list):
+        return [_filled(value, said) for value in template]
+    if not isinstance(template, str):
+        return template
+    for name, value in said.items():
+        if template == f"{{{name}}}":
+            return value
+    return re.sub(r"\{(question|k|language)\}", lambda place: str(said[place[1]]), template)
+
+
+def _hint(error: EncoderError) -> str:
+    """The next step, in words of an audit."""
+    message = error.message
+    if "no JSON" in message:
+        return "Check that the address is that of the search's API, not of a page."
+    if "within" in message:
+        return "Give it longer with --timeout, or ask less with --questions."
+    if "refuses access" in message:
+        return "Give the key as a header: --header 'Authorization: Bearer ${NAME}' takes it from the environment."
+    if "does not know" in message or "does not take" in message:
+        return "Check the address, and what it takes: --request says the body, {question} in the address makes a GET."
+    if "cannot be reached" in message:
+        return "Check that it runs, and its address."
+    return error.hint

@@ -1,0 +1,147 @@
+"""A run file as a target: answers that were given before, in TREC's format, JSON lines or BEIR's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ....engine.errors import DataError
+from ....engine.json_lines import BadLine, json_document, json_lines, text_lines, unpacked_name
+from .answers import answers_in
+from .protocol import Answer, Options, Question, TargetError
+
+_QUESTION = ("question", "query_id", "qid", "query-id", "query", "id", "question_id")
+_ANSWERS = ("answers", "results", "hits", "ranking", "documents", "retrieved")
+_PASSAGE = ("passage", "doc_id", "docid", "corpus-id", "document", "docno", "pid")
+_TREC = "QUESTION Q0 PASSAGE RANK SCORE NAME"
+
+
+def open_target(scheme: str, place: str, options: Options) -> RunFile:
+    """The run in a file."""
+    return RunFile(Path(place).expanduser(), options)
+
+
+class RunFile:
+    """Answers from a file; asked for a question that it does not have, it gives none.
+
+    Args:
+        path: of the file.
+        options: the names of fields.
+
+    Raises:
+        TargetError: the file is not there, damaged, or no run.
+    """
+
+    depth: int | None = None
+
+    def __init__(self, path: Path, options: Options) -> None:
+        self.name = path.name
+        self._options = options
+        try:
+            self.answers = self._read(path)
+        except DataError as error:
+            raise TargetError(error.message, hint=error.hint) from error
+        if not self.answers:
+            raise TargetError(f"{path} holds no run: it has no answers.", hint=f"A line is {_TREC}, or JSON.")
+
+    def _read(self, path: Path) -> dict[str, list[Answer]]:
+        if not path.exists():
+            raise TargetError(f"There is no run file {path}.", hint="Name the file with the answers.")
+        if unpacked_name(path).lower().endswith(".json"):
+            return self._of_beir(path, json_document(path))
+        first = next(iter(text_lines(path)), (0, ""))[1].lstrip()
+        if not first.startswith("{"):
+            return _of_trec(path)
+        rows = json_lines(path)
+        number, row = next(rows)
+        if isinstance(row, Mapping) and not any(name in row for name in _QUESTION):
+            return self._of_beir(path, json_document(path))
+        found: dict[str, list[Answer]] = {}
+        self._add(found, path, number, row)
+        for number, row in rows:
+            self._add(found, path, number, row)
+        return found
+
+    def _of_beir(self, path: Path, value: Any) -> dict[str, list[Answer]]:
+        if isinstance(value, list):
+            found: dict[str, list[Answer]] = {}
+            for number, row in enumerate(value, 1):
+                self._add(found, path, number, row)
+            return found
+        if not isinstance(value, Mapping):
+            raise TargetError(
+                f"{path} is no run: {value if isinstance(value, BadLine) else 'no object'}.",
+                hint='BEIR\'s runs are {"QUESTION": {"PASSAGE": SCORE}}.',
+            )
+        return {
+            str(question): answers_in(answers, self._options.fields, f"{path}, question {question}")
+            for question, answers in value.items()
+        }
+
+    def _add(self, found: dict[str, list[Answer]], path: Path, number: int, row: Any) -> None:
+        """A line: all answers to a question, or one of them."""
+        where = f"{path}, line {number}"
+        question = next((row[name] for name in _QUESTION if name in row), None) if isinstance(row, Mapping) else None
+        if question is None or isinstance(question, bool) or not isinstance(question, str | int):
+            said = row if isinstance(row, BadLine) else "no `question`"
+            raise TargetError(
+                f"{where}: no answers to a question ({said}).",
+                hint='For instance: {"question": "q1-de", "answers": ["a1", "b2"]}',
+            )
+        answers = next((row[name] for name in _ANSWERS if name in row), None)
+        if answers is None:
+            passage = next((row[name] for name in _PASSAGE if row.get(name) is not None), None)
+            one = {key: value for key, value in row.items() if key not in _QUESTION}
+            answers = [one if passage is None else {**one, "id": passage}]
+        found.setdefault(str(question).strip(), []).extend(answers_in(answers, self._options.fields, where))
+
+    def prepare(self, questions: Sequence[Question]) -> None:
+        """Make sure that the run is one of these questions.
+
+        Raises:
+            TargetError: it has none of them.
+        """
+        known = {question.id for question in questions}
+        absent = [name for name in self.answers if name not in known]
+        if len(absent) == len(self.answers):
+            raise TargetError(
+                f"{self.name} answers none of the questions: its first is {absent[0]!r:.60}, theirs "
+                f"{questions[0].id!r:.60}.",
+                hint="Name the kit that was asked with --kit, and use the ids of its questions.jsonl.",
+            )
+        if absent:
+            self._options.notify(
+                f"{len(absent):,} questions of the run are none of the kit's and were left out, "
+                f"{absent[0]!r:.60} first."
+            )
+
+    def ask(self, question: Question, k: int) -> Sequence[Answer]:
+        """The first k answers that the file has."""
+        return self.answers.get(question.id, [])[:k]
+
+    def languages(self) -> Mapping[str, int]:
+        """Nothing is known of the collection."""
+        return {}
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _of_trec(path: Path) -> dict[str, list[Answer]]:
+    """Answers ordered by score, as trec_eval does; those of one score as they stand."""
+    found: dict[str, list[Answer]] = {}
+    for number, line in text_lines(path):
+        fields = line.split()
+        try:
+            if len(fields) not in (5, 6):
+                raise ValueError(f"{len(fields)} columns")
+            found.setdefault(fields[0], []).append(Answer(id=fields[2], score=float(fields[4])))
+        except ValueError as error:
+            raise TargetError(
+                f"{path}, line {number}: no line of a run ({error}).", hint=f"A line is {_TREC}."
+            ) from None
+    return {
+        question: sorted(answers, key=lambda each: -(each.score if each.score is not None else 0.0))
+        for question, answers in found.items()
+    }

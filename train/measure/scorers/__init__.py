@@ -1,0 +1,6 @@
+"""Scores of benchmarks by what has no vectors: search by words (`words.py`), fusion and reranking (`columns.py`)."""
+
+from .columns import scorer as by_column
+from .words import scorer as by_words
+
+__all__ = ["by_column", "by_words"]

@@ -1,0 +1,98 @@
+"""Scores of whole benchmarks by columns without vectors: fusion of others, and what another finds, ranked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....engine.encoders import BM25, Column, Encoder, Fused, Reranked
+from ....engine.progress import OnStage
+from ....engine.search import fusion
+from ...benchmarks import Benchmark
+from ..ranks import Scorer
+from ..registry import Counts
+
+Scores = NDArray[np.float32]
+# Scores of some queries for the whole pool, in the pool's order.
+Rows = Callable[[slice], Scores]
+
+
+def scorer(benchmark: Benchmark, column: Column, progress: OnStage | None = None) -> Scorer:
+    """Scores of a benchmark's queries by a column.
+
+    A fused score is the sum of 1 / (60 + rank) over whole rankings. What is ranked again is, for each query, the first
+    `depth` of the pool of all languages; they come first in their new order, the others behind in their old one.
+
+    Args:
+        benchmark: whose queries and pool.
+        column: with encoders that are loaded.
+        progress: called with a stage, texts done and in all.
+    """
+    rows = _rows(benchmark, column, progress)
+
+    def ordered(order: Counts) -> Rows:
+        return lambda block: np.ascontiguousarray(rows(block)[:, order])
+
+    return ordered
+
+
+def _rows(benchmark: Benchmark, part: Encoder | str, progress: OnStage | None) -> Rows:
+    everything = np.arange(len(benchmark.pool), dtype=np.int64)
+    if isinstance(part, str):
+        assert part == BM25
+        from .words import scorer as by_words
+
+        return by_words(benchmark)(everything)
+    if isinstance(part, Fused):
+        return _fused([_rows(benchmark, each, progress) for each in part.parts])
+    if isinstance(part, Reranked):
+        return _reranked(benchmark, part, _rows(benchmark, part.first, progress))
+    from ..embeddings import encode_benchmark
+
+    told = None if progress is None else lambda stage, done, total: progress(f"{part.name}: {stage}", done, total)
+    queries, pool = encode_benchmark(part, benchmark, told)
+    return lambda block: np.asarray(queries[block] @ pool.T, dtype=np.float32)
+
+
+def _fused(parts: list[Rows]) -> Rows:
+    def rows(block: slice) -> Scores:
+        found: Scores | None = None
+        for part in parts:
+            scores = part(block)
+            shares = (1 / (fusion.CONSTANT + 1 + _places(scores))).astype(np.float32)
+            # What is not retrieved adds nothing.
+            shares[np.isneginf(scores)] = 0
+            found = shares if found is None else found + shares
+        assert found is not None
+        found[found == 0] = -np.inf
+        return found
+
+    return rows
+
+
+def _reranked(benchmark: Benchmark, column: Reranked, first: Rows) -> Rows:
+    texts, asked = benchmark.pool_texts(), benchmark.query_texts()
+
+    def rows(block: slice) -> Scores:
+        scores = first(block)
+        # Only the order counts: places are exact in single precision.
+        found = -_places(scores).astype(np.float32)
+        found[np.isneginf(scores)] = -np.inf
+        for line, query in zip(range(len(scores)), asked[block], strict=True):
+            best = np.argsort(-scores[line], kind="stable")[: column.depth]
+            best = best[~np.isneginf(scores[line, best])]
+            again = column.order([texts[place] for place in best], query)
+            found[line, best[np.argsort(-again, kind="stable")]] = -np.arange(len(best), dtype=np.float32)
+        return found
+
+    return rows
+
+
+def _places(scores: Scores) -> NDArray[np.int64]:
+    """The place of each score in its row, from 0 for the highest; of equals the first has the better one."""
+    order = np.argsort(-scores, axis=1, kind="stable")
+    places = np.empty_like(order)
+    np.put_along_axis(places, order, np.arange(scores.shape[1])[None, :], axis=1)
+    return places

@@ -1,0 +1,85 @@
+"""What a request was refused for: a kind, what is wrong, and the next step, as an agent can act on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...engine.errors import (
+    DataError,
+    EncoderError,
+    HybridSearchError,
+    LibraryBusy,
+    LibraryError,
+    UnknownEncoder,
+)
+from ..contract.shapes import record, text
+
+KINDS = {
+    "invalid_arguments": "an argument is missing, of another type, or too large",
+    "not_found": "there is no such passage, document or encoder",
+    "busy": "too much is asked at once, or another process writes: the same call may succeed later",
+    "not_allowed": "the server was not started with what this needs",
+    "library": "the library is missing, damaged or out of reach",
+    "encoder": "the encoder cannot be used",
+    "internal": "a fault of the program",
+}
+
+ERROR = record(
+    {
+        "error": record(
+            {
+                "kind": text(one_of=tuple(KINDS)),
+                "message": text("what is wrong, and why"),
+                "next_step": text("what to do; may be empty"),
+            }
+        )
+    },
+    "with `isError`: nothing was done",
+)
+
+
+class Refused(HybridSearchError):
+    """A request that cannot be answered.
+
+    Args:
+        kind: one of `KINDS`.
+        message: what is wrong, and why.
+        hint: the next step.
+    """
+
+    def __init__(self, kind: str, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        assert kind in KINDS
+        self.kind = kind
+
+
+def kind_of(error: HybridSearchError) -> str:
+    """The kind of an error of the engine."""
+    if isinstance(error, Refused):
+        return error.kind
+    if isinstance(error, LibraryBusy):
+        return "busy"
+    if isinstance(error, UnknownEncoder):
+        return "not_found"
+    if isinstance(error, LibraryError):
+        return (
+            "not_found"
+            if error.message.startswith(("The library has no passage", "The library has no doc"))
+            else "library"
+        )
+    if isinstance(error, EncoderError):
+        return "encoder"
+    return "invalid_arguments" if isinstance(error, DataError) else "library"
+
+
+def as_answer(error: Exception) -> dict[str, Any]:
+    """The error as `ERROR` has it; of an unexpected one only its kind is told, since its words may name anything."""
+    if isinstance(error, HybridSearchError):
+        found = {"kind": kind_of(error), "message": error.message, "next_step": error.hint}
+    else:
+        found = {
+            "kind": "internal",
+            "message": f"The request failed by a fault of the program ({type(error).__name__}).",
+            "next_step": "Try another request; the server's stderr says more.",
+        }
+    return {"error": found}

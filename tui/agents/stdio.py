@@ -1,0 +1,143 @@
+"""The protocol over standard input and output: bounded lines, an answer to each, an end when the other side goes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import mcp_types as types
+from mcp.shared.message import SessionMessage
+
+if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+
+# Bytes of a request; the largest that means something has a few hundred questions.
+LONGEST = 2 * 1024 * 1024
+_AT_ONCE = 64 * 1024
+_ID = re.compile(rb'"id"\s*:\s*(\d{1,15}|"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,100}")')
+
+
+async def serve_stdio(server: Server[Any]) -> None:
+    """Answer until the other side closes its end, or the process is asked to end."""
+    with anyio.CancelScope() as scope:
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, scope.cancel)
+        async with _streams() as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
+
+
+@asynccontextmanager
+async def _streams() -> AsyncIterator[tuple[Any, Any]]:
+    """What the server reads from and writes to; both ends go when the other side goes."""
+    to_server, incoming = anyio.create_memory_object_stream[SessionMessage | Exception](16)
+    outgoing, from_server = anyio.create_memory_object_stream[SessionMessage](16)
+    with _wire() as (source, sink):
+        # The server sees the end of its requests when the reader closes the one end that there is.
+        _start_reader(source, to_server, outgoing.clone())
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_write_all, sink, from_server, tasks.cancel_scope)
+            yield incoming, outgoing
+
+
+@contextmanager
+def _wire() -> Iterator[tuple[int, int]]:
+    """Numbers of the two standard streams for the protocol alone: what else is printed goes to stderr."""
+    source, sink = os.dup(0), os.dup(1)
+    sys.stdout.flush()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    try:
+        yield source, sink
+    finally:
+        os.dup2(sink, 1)
+
+
+def _start_reader(source: int, to_server: Any, outgoing: Any) -> None:
+    """Read in a thread that ends with the process: nothing can wake it while it waits for a line."""
+    loop = asyncio.get_running_loop()
+
+    def pass_on(stream: Any, item: Any) -> None:
+        asyncio.run_coroutine_threadsafe(stream.send(item), loop).result()
+
+    def read() -> None:
+        try:
+            for line in _lines(source):
+                if line.strip():
+                    _take(line, lambda item: pass_on(to_server, item), lambda item: pass_on(outgoing, item))
+        except (OSError, RuntimeError, anyio.BrokenResourceError, anyio.ClosedResourceError):
+            pass
+        finally:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(to_server.close)
+                loop.call_soon_threadsafe(outgoing.close)
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
+
+
+def _lines(source: int) -> Iterator[bytes]:
+    """Lines; of one that is too long only its beginning, with one character more than is allowed."""
+    held, dropping = b"", False
+    while block := os.read(source, _AT_ONCE):
+        *whole, rest = block.split(b"\n")
+        for part in whole:
+            if not dropping:
+                yield held + part
+            held, dropping = b"", False
+        if not dropping:
+            held += rest
+        if len(held) > LONGEST:
+            yield held
+            held, dropping = b"", True
+    if held and not dropping:
+        yield held
+
+
+def _take(line: bytes, accept: Any, refuse: Any) -> None:
+    """A message to the server, or an answer that says why the line is none."""
+    if len(line) > LONGEST:
+        found = _ID.search(line[:4096])
+        told = f"The request has more than {LONGEST:,} bytes. Ask for less at once."
+        refuse(_error(types.INVALID_REQUEST, told, _plain(found[1]) if found else None))
+        return
+    try:
+        message = types.jsonrpc_message_adapter.validate_json(line.decode("utf-8", "replace"), by_name=False)
+    except ValueError:
+        refuse(_error(types.PARSE_ERROR, "The line is no JSON-RPC message. Send one JSON object a line.", None))
+        return
+    accept(SessionMessage(message))
+
+
+def _plain(found: bytes) -> int | str:
+    return found[1:-1].decode() if found.startswith(b'"') else int(found)
+
+
+def _error(code: int, message: str, id: int | str | None) -> SessionMessage:
+    return SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=id, error=types.ErrorData(code=code, message=message)))
+
+
+async def _write_all(sink: int, messages: Any, scope: anyio.CancelScope) -> None:
+    """Write every message; the whole server ends when nobody reads them any more."""
+    async with messages:
+        async for each in messages:
+            text = each.message.model_dump_json(by_alias=True, exclude_unset=True) + "\n"
+            try:
+                await anyio.to_thread.run_sync(_write, sink, text.encode("utf-8", "replace"), abandon_on_cancel=True)
+            except OSError:
+                scope.cancel()
+                return
+
+
+def _write(sink: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(sink, view) :]

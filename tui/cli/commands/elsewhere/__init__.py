@@ -1,0 +1,1 @@
+"""Commands about vectors that are elsewhere, or go there."""

@@ -1,0 +1,56 @@
+"""`hybrid-search doctor`: what is missing or in the way here, and the command that mends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .....engine.errors import HybridSearchError
+from ... import common, exit_codes
+
+if TYPE_CHECKING:
+    from ...doctor import Finding
+
+_MARKS = {"ok": ("✓", "green"), "note": ("·", "cyan"), "wrong": ("✗", "red")}
+
+
+@click.command(short_help="Look for what is missing or in the way here, and say what mends it.")
+@common.json_option
+@common.library_option
+def command(as_json: bool, library_path: Path | None) -> int:
+    """Look at the installation, models, caches, library, terminal and machine; nothing is changed.
+
+    Under what is wrong, and under what is worth knowing, stands the command that mends it. The exit code is 2 if
+    something is wrong.
+    """
+    from ...doctor import examine
+
+    try:
+        found = list(examine(library_path))
+    except OSError as error:
+        raise HybridSearchError(f"A check could not be made: {(error.strerror or str(error)).lower()}.") from error
+    ok = all(each.state != "wrong" for each in found)
+    if as_json:
+        common.write_json({"ok": ok, "checks": [each.as_dict() for each in found]})
+    else:
+        _show(found)
+    return exit_codes.DONE if ok else exit_codes.REFUSED
+
+
+def _show(found: list[Finding]) -> None:
+    from rich.text import Text
+
+    console = common.out()
+    topic = ""
+    for each in found:
+        if each.topic != topic:
+            topic = each.topic
+            console.print(Text(topic, style="bold"))
+        mark, style = _MARKS[each.state]
+        console.print(Text(f"  {mark} ", style=style) + Text(f"{each.name}: {each.found}"), soft_wrap=True)
+        if each.mend:
+            console.print(Text(f"      {each.mend}", style="bold"), soft_wrap=True)
+    wrong = sum(each.state == "wrong" for each in found)
+    common.say("Nothing is wrong." if not wrong else f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong.")

@@ -1,0 +1,20 @@
+"""What is told and where: consoles, bars for people, events for programs, and the terminal's own mark of progress.
+
+`bars.py` has the one thing that commands use for long work; `consoles.py` is where text goes, `events.py` writes events
+of `--jsonl`, `terminal.py` what a terminal shows in its tab or task bar. Consoles are imported when they are used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....engine.late import late
+from .bars import ProgressBars
+from .events import begin_events, tell, tells_events, use_utf8
+
+if TYPE_CHECKING:
+    from . import consoles
+
+__all__ = ["ProgressBars", "begin_events", "consoles", "tell", "tells_events", "use_utf8"]
+
+__getattr__ = late(__name__, {"consoles": "."})

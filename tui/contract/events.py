@@ -1,0 +1,55 @@
+"""The events of `--jsonl`: what long work tells on stdout while it goes on, one JSON object a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...train.run import EVENTS as OF_TRAINING
+from ...train.run import EventKind
+from .shapes import Shape
+
+# The key that tells events apart.
+KEY = "event"
+
+EVENTS: Mapping[str, EventKind] = {
+    "progress": EventKind(
+        "A stage began, went on or ended; at most a few a second.",
+        {
+            "stage": "what is done",
+            "done": "how much of it: files, passages, vectors, questions",
+            "total": "of how many; 0 while that is not known",
+            "path": "file that is worked on; empty where it is none",
+        },
+    ),
+    "result": EventKind("The work is done.", {"result": "what --json prints"}),
+    "error": EventKind(
+        "The work could not be done. Nothing follows.",
+        {"message": "what and why", "hint": "the next step; may be empty", "exit_code": "of the process"},
+    ),
+}
+
+
+def event(kind: str, **values: Any) -> dict[str, Any]:
+    """An event of a kind that is declared, with the values of its keys."""
+    assert set(values) == set(EVENTS[kind].keys)
+    return {KEY: kind, **values}
+
+
+def event_schema(name: str, kind: EventKind) -> Shape:
+    """The schema of a kind of event."""
+    keys: dict[str, Shape] = {key: {"description": meaning} for key, meaning in kind.keys.items()}
+    return {
+        "type": "object",
+        "description": kind.when,
+        "properties": {KEY: {"const": name}, **keys},
+        "required": [KEY, *keys],
+    }
+
+
+def schemas() -> dict[str, dict[str, Shape]]:
+    """The schemas of all events, by who tells them."""
+    return {
+        "--jsonl": {name: event_schema(name, kind) for name, kind in EVENTS.items()},
+        "train, study": {name: event_schema(name, kind) for name, kind in OF_TRAINING.items()},
+    }

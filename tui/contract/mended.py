@@ -1,0 +1,32 @@
+"""The schema of what `neutralise` prints: how vectors lie and what they answer, before and after, and what was kept."""
+
+from __future__ import annotations
+
+from .audited import ESTIMATES_OF_ANSWERS
+from .forms import SHARE
+from .shapes import Shape, maybe, record, table, text, whole
+
+_NEIGHBOURS = record(
+    {"own": SHARE, "chance": SHARE, "kept": SHARE},
+    "shares among the ten nearest: of the own language, if language did not count, of those of the own that stay",
+)
+NEUTRALISED: Shape = record(
+    {
+        "collection": text(),
+        "method": text(),
+        "vectors": whole(low=1),
+        "languages": table(whole(low=1), "vectors by language"),
+        "neighbours": record({"before": _NEIGHBOURS, "after": _NEIGHBOURS}),
+        "answers": maybe(
+            record(
+                {"before": ESTIMATES_OF_ANSWERS, "after": ESTIMATES_OF_ANSWERS},
+                "to the questions of a kit; null without --encoder",
+            )
+        ),
+        "kept": whole("vectors that were written; 0 for none", low=0),
+        "to": text("name of the copy"),
+        "file": text("of the correction"),
+        "encoder": text("that gives questions the same correction"),
+    },
+    optional=("to", "file", "encoder"),
+)

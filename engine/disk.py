@@ -30,8 +30,10 @@ PLACES = (
     Place("data", "demo", "The demo library, made from files that ship when it is first used."),
     Place("data", "encoders", "Encoders that were trained, averaged or calibrated here, a folder each."),
     Place("data", "runs", "A folder for each training run: settings, scores, and checkpoints until it has ended."),
+    Place("data", "studies", "A folder for each sweep of alpha that the app ran: its runs, tables and picture."),
     Place("data", "benchmarks", "What `evaluate --fetch` downloads, a folder for each benchmark."),
     Place("data", "reports", "Reports of evaluations that the app ran."),
+    Place("data", "judgements", "What was judged in the app, as pairs that the training it opens reads."),
     Place("data", "history.jsonl", "Questions asked in the app, a JSON string a line, oldest first."),
     Place("data", "corrections", "What `neutralise` took from vectors, a file each, for vectors of questions."),
     Place(
@@ -41,7 +43,9 @@ PLACES = (
     Place("cache", "graphs", "Graphs that ONNX Runtime runs, of the 16 encoders used last."),
     Place("cache", "exports", "Bundled encoders as SentenceTransformer folders, of the four used last."),
     Place("cache", "digests.json", "Digests of files of encoders, so that unchanged ones are not read again."),
+    Place("cache", "terminals.json", "How many cells each kind of terminal gives to marks and emoji."),
     Place("cache", "neutral", "Language means of encoders that were named with `+neutral`."),
+    Place("cache", "translations.jsonl", "Questions in other languages, as a translator that was named gave them."),
     Place("cache", "embeddings", "Vectors of benchmarks, and of questions that endpoints were asked for."),
     Place("cache", "training", "Training data in a compact form, and n-grams of benchmarks that guard against leaks."),
 )
@@ -69,6 +73,7 @@ RUN = {
     "config.json": "The settings of the run; `--resume` reads them.",
     "before.json": "Scores of the base, before training.",
     "negatives.npz": "Hard negatives, where they were mined.",
+    "events.jsonl": "What the run told, an event a line: its curve and its validations.",
     "best.json": "The best validation so far.",
     "best.safetensors": "Its weights, until the run has ended.",
     "checkpoint-*": "The last two checkpoints: weights, optimiser, scheduler, and `manifest.json` with their digests;"

@@ -17,9 +17,23 @@ if TYPE_CHECKING:
     from .columns import Column, Fused, Reranked, before_and_after
     from .endpoints import Client, EndpointEncoder, is_endpoint, remember, withheld
     from .kept import Kept, keys_of
-    from .names import BASE, BM25, KINDS, NEUTRAL, RESERVED, SETTINGS, TRIO, best_first, kind_of
+    from .names import (
+        BASE,
+        BM25,
+        EVERY,
+        FUSED,
+        KINDS,
+        NEUTRAL,
+        RESERVED,
+        SETTINGS,
+        TRIO,
+        best_first,
+        is_encoder,
+        kind_of,
+    )
     from .protocol import Encoder, TextsDone, Vectors
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
+    from .shares import TellsTokens, TokenShares
     from .source import ENCODER
     from .tokens import estimated
 
@@ -27,6 +41,8 @@ __all__ = [
     "BASE",
     "BM25",
     "ENCODER",
+    "EVERY",
+    "FUSED",
     "KINDS",
     "NEUTRAL",
     "RESERVED",
@@ -40,7 +56,9 @@ __all__ = [
     "Fused",
     "Kept",
     "Reranked",
+    "TellsTokens",
     "TextsDone",
+    "TokenShares",
     "Vectors",
     "available",
     "average",
@@ -49,6 +67,7 @@ __all__ = [
     "estimated",
     "export",
     "exported",
+    "is_encoder",
     "is_endpoint",
     "keys_of",
     "kind_of",
@@ -74,6 +93,9 @@ __getattr__ = late(
         "Fused": ".columns",
         "Reranked": ".columns",
         "EndpointEncoder": ".endpoints",
+        "EVERY": ".names",
+        "FUSED": ".names",
+        "is_encoder": ".names",
         "KINDS": ".names",
         "Kept": ".kept",
         "SETTINGS": ".names",
@@ -85,6 +107,8 @@ __getattr__ = late(
         "kind_of": ".names",
         "remember": ".endpoints",
         "withheld": ".endpoints",
+        "TellsTokens": ".shares",
+        "TokenShares": ".shares",
         "ENCODER": ".source",
         "Encoder": ".protocol",
         "EncoderInfo": ".registry",

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .graphs import SENTENCES, bfloat
+from .graphs import SENTENCES, bfloat, states
 from .graphs import building as graph
 from .graphs import cache as graphs
 from .guard import guarded, sound
 from .protocol import TextsDone, Vectors
+from .shares import TokenShares, told_apart
 from .source import Source
 from .tokens import Tokens
 from .weights import Floats, damaged
@@ -54,6 +55,7 @@ class LightEncoder:
             serialised = graphs.fetch(kept, self._graph)
             narrow = self.precision == "bf16" and bfloat.available()
             self._session = bfloat.BfloatSession(serialised, threads) if narrow else _session(serialised, threads)
+        self._opened: tuple[states.Opened, Any] | None = None
         if self._tokens.size > self._table.shape[0]:
             raise damaged(
                 source.weights,
@@ -72,6 +74,31 @@ class LightEncoder:
         """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
         with guarded(self.source.weights):
             return self._tokens.count(texts, self.source.prompts["document"])
+
+    def token_shares(self, text: str, targets: NDArray[Any]) -> TokenShares | None:
+        """The products of a passage's vector with targets of shape (m, dimension), told apart by token.
+
+        None where the encoder's vector is not a mean over tokens.
+        """
+        if self.source.architecture.pooling != "mean":
+            return None
+        prompt = self.source.prompts["document"]
+        with guarded(self.source.path):
+            if self._opened is None:
+                opened = states.opened(graphs.fetch(self.fingerprint, self._graph))
+                self._opened = opened, _session(opened.graph, 1)
+            opened, session = self._opened
+            ids, spans = self._tokens.placed(text, prompt)
+            self._in_table([ids])
+            tokens = session.run([states.STATES], self._feed([ids]))[0][0].astype(np.float64)
+        wanted = targets.astype(np.float64).T
+        total = tokens.sum(axis=0)
+        unit = total / np.linalg.norm(total)
+        if opened.turn is None or opened.shift is None:
+            return told_apart(spans, len(prompt), tokens @ wanted / np.linalg.norm(total), np.zeros(wanted.shape[1]))
+        length = np.linalg.norm(unit @ opened.turn + opened.shift)
+        parts = tokens @ (opened.turn @ wanted) / (np.linalg.norm(total) * length)
+        return told_apart(spans, len(prompt), parts, opened.shift @ wanted / length)
 
     def _graph(self) -> bytes:
         shape, weights = self.source.architecture, self.source.layers()

@@ -17,8 +17,12 @@ BASE = "base"
 TRIO = ("hybrid", "cross", "mono")
 # Ranking by words stands where an encoder's name would.
 BM25 = "bm25"
+# Several rankings joined into one stand under this name.
+FUSED = "fused"
+# Before an encoder's name: its answers to the question in every language, joined into one.
+EVERY = "every:"
 # Names that no trained encoder may have.
-RESERVED = (BASE, BM25)
+RESERVED = (BASE, BM25, FUSED)
 # Behind an encoder's name: its vectors without what their language adds.
 NEUTRAL = "+neutral"
 
@@ -139,6 +143,11 @@ def parts_of(name: str, kind: Kind) -> tuple[str, dict[str, str]]:
     if not what:
         raise UnknownEncoder(f"{name!r} is incomplete.", hint=f"It is written {kind.form}.")
     return what, settings
+
+
+def is_encoder(name: str) -> bool:
+    """Whether a column's name is that of one encoder: not of words, nor of rankings that were joined."""
+    return name not in (BM25, FUSED) and not name.startswith(EVERY)
 
 
 def best_first(names: Sequence[str]) -> list[str]:

@@ -112,6 +112,7 @@ class _Check:
             self.look = Verifying(self.reading.connection)
         self._passages()
         self._words()
+        self._judgements()
         encoders = self._encoders()
         self._astray()
         for number, known in encoders.items():
@@ -255,6 +256,18 @@ class _Check:
             if problem:
                 self._found(f"the index of words was out of step ({problem})")
 
+    def _judgements(self) -> None:
+        found = self.look.judgements()
+        flips = [("judgements", right[0], number, right[1]) for number, right in found.items() if right is not None]
+        lost = [number for number, right in found.items() if right is None]
+        if self.store is not None:
+            self.store.put_right(flips)
+            self.store.drop_judgements(lost)
+        if flips:
+            self._found(f"{_judgements(len(flips))} had a flipped bit")
+        if lost:
+            self._found(f"{_judgements(len(lost))} of which it is not known what was judged; judge anew", False)
+
     def _encoders(self) -> dict[int, tuple[str, int]]:
         """The name and dimension of each encoder whose vectors can be looked at, by its id."""
         sound: dict[int, tuple[str, int]] = {}
@@ -333,3 +346,7 @@ class _Check:
 
 def _texts(number: int) -> str:
     return "1 text" if number == 1 else f"{number:,} texts"
+
+
+def _judgements(number: int) -> str:
+    return "1 judgement" if number == 1 else f"{number:,} judgements"

@@ -49,6 +49,12 @@ class DemoLibrary(Library):
         known = [name for name in ENCODERS if name != BASE and shipped.get(name) is not None]
         return known + [name for name in present if name not in known]
 
+    def judged(self, query: str) -> dict[int, int]:
+        """What answers a question: as it ships for the demo's own, and as it was judged."""
+        from .demo_answers import right_answers
+
+        return right_answers(self._reading, demo_folder(), query) | super().judged(query)
+
     def _prepare(self, encoder: Encoder | str) -> None:
         if isinstance(encoder, str) or not self.pending(encoder):
             return

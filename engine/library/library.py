@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -14,10 +15,13 @@ from ..errors import LibraryError
 from ..paths import default_library
 from ..places import place_of, shown
 from ..progress import IndexProgress, Teller
-from ..search import absence, exact, sweep_files
+from ..search import absence, exact, language_of_query, sweep_files
 from ..store import (
+    GRADES,
     Connection,
+    Judgements,
     Mending,
+    Place,
     WriterLock,
     digest_of,
     is_current,
@@ -302,6 +306,34 @@ class Library(OnDisk):
                     store.sweep()
                     return number
         return 0
+
+    def judge(self, query: str, passage_id: int, grade: int | None, *, query_language: str = "") -> None:
+        """Say whether a passage answers a question; it stays said when the document is indexed anew or moved.
+
+        Needs no writer's lock: one can judge while the library is indexed.
+
+        Args:
+            query: the question as it was asked.
+            passage_id: of the passage that was read.
+            grade: 0 wrong, 1 partly, 2 right; None takes back what was said.
+            query_language: its code; else it is told from the text.
+
+        Raises:
+            LibraryError: there is no such passage or grade, or nothing can be written.
+
+        """
+        if self.readonly:
+            raise LibraryError(f"The library {self.path} was opened for reading only.")
+        if grade is not None and grade not in GRADES:
+            raise LibraryError(f"There is no grade {grade}.", hint="0 is wrong, 1 partly, 2 right.")
+        if not query.strip():
+            raise LibraryError("There is no question to judge for.")
+        passage = self.passage(passage_id)
+        language = query_language or language_of_query(query, self.languages()).code
+        place = Place(passage.id, passage.path, passage.part, passage.start, passage.end, passage.text)
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        text = query.strip().encode("utf-8", "replace").decode("utf-8")
+        Judgements(self._connection).put(text, language, place, grade, made)
 
     def forget_encoder(self, name: str) -> bool:
         """Take an encoder's vectors out; returns whether there were any."""

@@ -10,7 +10,7 @@ from typing import Self
 
 from ..encoders import Column, Encoder, Vectors
 from ..search import Comparison, Passage, Ranking, Searcher, fusion
-from ..store import Connection, Ids, Reading, StoredDocument
+from ..store import Connection, Ids, Judgement, Judgements, Reading, StoredDocument
 from .named import Named
 from .reports import EncoderStatus, Status
 from .searchable import Notices, compare, no_document, no_passage
@@ -177,6 +177,40 @@ class OnDisk:
     def openings(self, language: str, limit: int) -> list[Passage]:
         """The first passages of the first `limit` documents that begin in a language."""
         return self._reading.openings(language, limit)
+
+    # -- judgements
+
+    def judgements(self) -> list[Judgement]:
+        """Every judgement that was made, in order."""
+        return Judgements(self._connection).all()
+
+    def judged(self, query: str) -> dict[int, int]:
+        """The passages that are judged for a question, by id: 0 wrong, 1 partly, 2 right.
+
+        Raises:
+            LibraryError: the database is damaged.
+
+        """
+        judgements = Judgements(self._connection)
+        with self._connection.snapshot():
+            made = judgements.of(query)
+            places = judgements.places(made)
+        return {places[each.id]: each.grade for each in made if each.id in places}
+
+    def places_of_judged(self, judged: Sequence[Judgement]) -> dict[int, int]:
+        """The id of the passage that each judgement is for now, by the judgement's id; without those that have none."""
+        return Judgements(self._connection).places(judged)
+
+    def languages_of_judged(self, judged: Sequence[Judgement]) -> list[str]:
+        """The language of what each judgement is about: of its passage, or of its text where that is gone."""
+        from ..languages import detect_many
+
+        places = Judgements(self._connection).places(judged)
+        held = dict(zip(places, self.languages_of(list(places.values())), strict=True))
+        gone = [each for each in judged if each.id not in held]
+        told = detect_many([each.text for each in gone]) if gone else []
+        held.update({each.id: found.code for each, found in zip(gone, told, strict=True)})
+        return [held[each.id] for each in judged]
 
     # -- what there is
 

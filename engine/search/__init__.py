@@ -3,10 +3,11 @@
 A text and a library's database come in, `Ranking`s go out, with comparisons of them. Open `searcher.py` first;
 `exact.py` compares every vector, `approximate.py` asks the index of `index.py`, `neutralised.py` ranks without what
 languages add, `fusion.py` joins rankings, `comparison.py` says how they differ, `parallels.py` finds a passage's
-translations.
+translations, `across.py` compares what a question in many languages gives.
 """
 
 from . import comparison, exact, fusion
+from .across import Across, across
 from .comparison import Comparing, Comparison, LanguageShares, Standing, overlap, standing
 from .index import Unusable, VectorIndex, absence, path_of, refresh, sweep_files
 from .neutralised import Space, Spaces
@@ -17,6 +18,7 @@ from .searcher import Searcher, query_vector
 
 __all__ = [
     "BM25",
+    "Across",
     "Comparing",
     "Comparison",
     "Hit",
@@ -30,6 +32,7 @@ __all__ = [
     "Unusable",
     "VectorIndex",
     "absence",
+    "across",
     "comparison",
     "exact",
     "fusion",

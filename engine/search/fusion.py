@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..encoders import FUSED
 from ..errors import HybridSearchError
 from ..store import Passage
 from .ranking import Hit, Ranking, Share
 
 # The constant of Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion" (SIGIR 2009).
 CONSTANT = 60
+# How deep the rankings are that are joined, so that a passage which several have far down can still rise.
+DEPTH = 100
 
 
 def fuse(rankings: Sequence[Ranking], k: int, *, constant: int = CONSTANT) -> Ranking:
@@ -38,7 +41,7 @@ def fuse(rankings: Sequence[Ranking], k: int, *, constant: int = CONSTANT) -> Ra
         scores, key=lambda number: (-round(scores[number], 12), min(s.rank for s in shares[number]), number)
     )[: max(0, k)]
     return Ranking(
-        encoder="fused",
+        encoder=FUSED,
         query=rankings[0].query,
         query_language=rankings[0].query_language,
         hits=tuple(Hit(rank, scores[number], passages[number]) for rank, number in enumerate(order, 1)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..encoders import BM25
 from ..languages import Detected
@@ -51,3 +51,7 @@ class Ranking:
     seconds: float
     trace: Mapping[int, tuple[Share, ...]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+
+    def first(self, k: int) -> Ranking:
+        """The same, with its k best hits."""
+        return self if len(self.hits) <= k else replace(self, hits=self.hits[: max(0, k)])

@@ -1,14 +1,16 @@
 """The truth of a library: one SQLite database. Every SQL statement of the program is in this sub-package.
 
 Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
-`filing.py` stores a file piece by piece, `failing.py` puts SQLite's errors into words, `lock.py` keeps a second writer
-out, `own_files.py` refuses what is no file of the library's own; `damage/` finds damage by `sums.py`, and repairs it.
+`filing.py` stores a file piece by piece, `judgements.py` what people judged, `failing.py` puts SQLite's errors into
+words, `lock.py` keeps a second writer out, `own_files.py` refuses what is no file of the library's own; `damage/` finds
+damage by `sums.py`, and repairs it.
 """
 
 from .connection import Connection
 from .damage import Mending, TextsFound, Verifying
 from .failing import damaged
 from .filing import Filing, Tally
+from .judgements import GRADES, PARTLY, RIGHT, WRONG, Judgement, Judgements, Place, key_of
 from .lock import WriterLock, when_free
 from .own_files import require_own, what_else
 from .reading import Reading, words_version
@@ -31,17 +33,24 @@ from .schema import is_current, is_empty, is_readable, migrate
 from .writing import Store
 
 __all__ = [
+    "GRADES",
+    "PARTLY",
+    "RIGHT",
+    "WRONG",
     "Connection",
     "EncoderRow",
     "Filing",
     "Ids",
     "IndexFile",
+    "Judgement",
+    "Judgements",
     "KnownFile",
     "Mending",
     "NewDocument",
     "NewFile",
     "NewPassage",
     "Passage",
+    "Place",
     "Reading",
     "Roster",
     "RunningDigest",
@@ -56,6 +65,7 @@ __all__ = [
     "is_current",
     "is_empty",
     "is_readable",
+    "key_of",
     "migrate",
     "require_own",
     "unpacked",

@@ -121,6 +121,29 @@ def m003_short_vectors(database: Database) -> None:
     """Vectors that are written from now on take half the room; a program that does not know them must not read them."""
 
 
+def m004_judgements(database: Database) -> None:
+    """What people judged, each anchored to a place in a document; `key` is the question as it is found again."""
+    database.execute(
+        """
+        CREATE TABLE judgements (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL,
+            query TEXT NOT NULL,
+            language TEXT NOT NULL,
+            path TEXT NOT NULL,
+            part TEXT NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            grade INTEGER NOT NULL,
+            made TEXT NOT NULL,
+            sum INTEGER
+        )
+        """
+    )
+    database.execute("CREATE INDEX judgements_of_query ON judgements (key)")
+
+
 # The fact that everything stored has its checksum.
 SEALED = "sealed"
 _STRICT_SINCE = (3, 37)
@@ -128,9 +151,9 @@ _HELD = ("folders", "files", "failures", "documents", "texts", "passages", "enco
 _ORDINARY = ("facts", *_HELD)
 WORDS = "CREATE VIRTUAL TABLE words USING fts5(tokens, content='', tokenize='ascii')"
 
-MIGRATIONS = (m001_tables, m002_sums, m003_short_vectors)
+MIGRATIONS = (m001_tables, m002_sums, m003_short_vectors, m004_judgements)
 # What reading does without, so that an older library can be read where nothing may be written.
-_FOR_WRITERS = {"m002_sums", "m003_short_vectors"}
+_FOR_WRITERS = {"m002_sums", "m003_short_vectors", "m004_judgements"}
 
 
 def migrate(path: Path) -> None:

@@ -10,6 +10,7 @@ from ..encoders import Vectors
 from ..lexical import tokens
 from .failing import in_words
 from .filing import Filing, Tally
+from .judgements import moved
 from .reading import TEXT_BITS, Reading, words_version
 from .records import EncoderRow, IndexFile, KnownFile, NewFile, NewPassage, digest_of, packed
 from .sums import passage_sum, sum_of, vector_sum
@@ -71,7 +72,8 @@ class Store(Reading):
         """
         tallies: list[Tally] = []
         with self.changing():
-            self._take_out(gone)
+            files = list(files)
+            self._take_out(gone, [file for file, _ in files])
             for file, known in files:
                 filing = Filing(self, file, known)
                 for document in file.documents:
@@ -86,7 +88,7 @@ class Store(Reading):
         Should anything be raised inside, nothing has happened.
         """
         with self.changing():
-            self._take_out(gone)
+            self._take_out(gone, [file])
             yield Filing(self, file, known)
 
     def put_passages(self, document: int, first: int, passages: Sequence[NewPassage]) -> None:
@@ -150,8 +152,11 @@ class Store(Reading):
         with self.changing():
             self._take_out(files)
 
-    def _take_out(self, files: Sequence[KnownFile]) -> None:
+    def _take_out(self, files: Sequence[KnownFile], instead: Sequence[NewFile] = ()) -> None:
+        """Take files out; judgements of what is in one of those that come instead follow it there."""
+        there = {file.digest: file.path for file in instead}
         for known in files:
+            moved(self.connection, known.path, there.get(known.digest, known.path))
             rows = self.connection.rows("SELECT id FROM documents WHERE file_id = ?", (known.id,))
             self.delete_documents([number for (number,) in rows])
             self.connection.execute("DELETE FROM files WHERE id = ?", (known.id,))

@@ -10,7 +10,7 @@ import sys
 import pytest
 from hybrid_search.engine import paths
 from hybrid_search.engine.library.library import Library
-from hybrid_search.tui.screens.choose import AskText
+from hybrid_search.tui.screens.choose import AskText, Choose
 from hybrid_search.tui.screens.help import HelpScreen, bindings
 from hybrid_search.tui.screens.pick_folder import PickFolder
 from hybrid_search.tui.screens.train import stopped
@@ -86,6 +86,8 @@ async def test_a_library_that_cannot_be_opened_leaves_nothing_of_the_one_before(
         screen = pilot.app.screen
         await until(pilot, lambda: screen.query_one("#unreadable").row_count == 1)
         await pilot.press("o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Choose))
+        await pilot.press("end", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, AskText) and pilot.app.screen.query("#text"))
         pilot.app.screen.query_one("#text").value = str(tmp_path / "nowhere")
         await pilot.press("enter")
@@ -98,6 +100,8 @@ async def test_a_library_that_cannot_be_opened_leaves_nothing_of_the_one_before(
         assert not pilot.app.jobs.running
         # An empty line opens the library of a start without a name.
         await pilot.press("o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Choose))
+        await pilot.press("end", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, AskText) and pilot.app.screen.query("#text"))
         pilot.app.screen.query_one("#text").value = ""
         await pilot.press("enter")
@@ -260,8 +264,8 @@ async def test_a_run_that_fails_or_is_stopped_says_so(start, until, library):
     ("checkpoint", "batches", "words"),
     [
         (0, "hybrid", "Stopped at step 16. It had no checkpoint: nothing of mine is kept."),
-        (10, "hybrid", "`hybrid-search train --out mine --resume` goes on from the checkpoint of step 10."),
-        (10, "all", "`hybrid-search train --out mine --batches all --resume` goes on from the checkpoint of step 10."),
+        (10, "hybrid", "On Runs (F7), r goes on with mine from the checkpoint of step 10."),
+        (10, "all", "In a terminal, `hybrid-search train --out mine --batches all --resume` goes on with all three."),
     ],
 )
 def test_what_a_stopped_run_leaves_is_said(checkpoint, batches, words):
@@ -361,12 +365,12 @@ async def test_the_tabs_fit_the_terminal_as_it_grows_and_shrinks(start, until, l
     def whole(pilot, words):
         return shown(pilot)[1][1] == words and all(width == len(name) for width, name in shown(pilot))
 
-    async with start(library, size=(80, 24)) as pilot:
-        await until(pilot, lambda: whole(pilot, "Library"))
+    async with start(library, size=(60, 24)) as pilot:
+        await until(pilot, lambda: whole(pilot, "F3 Lib"))
         await pilot.resize_terminal(200, 50)
         await until(pilot, lambda: whole(pilot, "F3 Library"))
-        await pilot.resize_terminal(80, 24)
-        await until(pilot, lambda: whole(pilot, "Library"))
+        await pilot.resize_terminal(60, 24)
+        await until(pilot, lambda: whole(pilot, "F3 Lib"))
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1", "tcp://root:Secret@127.0.0.1:1#news"])

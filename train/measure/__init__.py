@@ -15,7 +15,7 @@ from ...engine.late import late
 if TYPE_CHECKING:
     from . import lost, registry, runs, significance
     from .components import principal
-    from .embeddings import encode
+    from .embeddings import encode, encode_benchmark
     from .evaluation import Compared, Evaluation, evaluate, neutralised
     from .evaluator import LanguageBiasEvaluator
     from .protocol import measure_scores, measure_vectors
@@ -37,6 +37,7 @@ __all__ = [
     "Tail",
     "Values",
     "encode",
+    "encode_benchmark",
     "evaluate",
     "known",
     "lost",
@@ -66,6 +67,7 @@ __getattr__ = late(
         "Tail": ".tail",
         "Values": ".registry",
         "encode": ".embeddings",
+        "encode_benchmark": ".embeddings",
         "evaluate": ".evaluation",
         "known": ".registry",
         "lost": ".",

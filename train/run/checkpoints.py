@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 import re
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,8 @@ from ...engine.errors import TrainingError
 from ...engine.files import open_regular, read_regular, remove_folder, replacing_folder, write_text
 
 MANIFEST, DONE = "manifest.json", "done.json"
+# The events of a run, a line each, and the event that this file alone has: a process went to work on the run.
+JOURNAL, AT_WORK = "events.jsonl", "at_work"
 # Where the newest is damaged, the run is resumed from the one before.
 KEPT = 2
 _MOST_BYTES = 1024 * 1024
@@ -108,6 +113,41 @@ def plan(folder: Path, config: Mapping[str, Any]) -> None:
     """
     (folder / DONE).unlink(missing_ok=True)
     write_json(folder / "config.json", config)
+
+
+def journal(
+    folder: Path, tell: Callable[[dict[str, Any]], None], *, resume: bool = False
+) -> Callable[[dict[str, Any]], None]:
+    """Pass events on, and keep them with the run so that its curve can be drawn later.
+
+    What cannot be written is left out: a full disk costs the curve and not the run.
+
+    Args:
+        folder: of the run.
+        tell: gets every event.
+        resume: go on after the events that are there.
+    """
+    with contextlib.suppress(OSError):
+        if not resume:
+            (folder / JOURNAL).unlink(missing_ok=True)
+
+    def told(event: dict[str, Any]) -> None:
+        _note(folder, event)
+        tell(event)
+
+    _note(folder, {"event": AT_WORK, "process": os.getpid(), "time": round(time.time(), 3)})
+    return told
+
+
+def leave(folder: Path) -> None:
+    """Note in the journal of a run, where it has one, that no process is at work on it any more."""
+    if (folder / JOURNAL).is_file():
+        _note(folder, {"event": AT_WORK, "process": 0, "time": round(time.time(), 3)})
+
+
+def _note(folder: Path, event: Mapping[str, Any]) -> None:
+    with contextlib.suppress(OSError), (folder / JOURNAL).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(event, ensure_ascii=False) + "\n")
 
 
 def finish(folder: Path) -> None:

@@ -71,9 +71,15 @@ def fit(
         _begin(folder, config)
     if "RANK" in os.environ:
         atexit.register(_leave_group)
+    if is_first_process():
+        on_event = checkpoints.journal(folder, on_event, resume=resume)
     run = _Run(config, folder, on_event, before or {})
-    with quiet():
-        return run.go(resume)
+    try:
+        with quiet():
+            return run.go(resume)
+    finally:
+        if is_first_process():
+            checkpoints.leave(folder)
 
 
 def resumed_config(name: str) -> RunConfig:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
 import os
 import re
 import tomllib
@@ -55,15 +56,26 @@ def load_recipe(path: Path, **changes: Any) -> RunConfig:
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
-    """The plain values of a recipe file.
+    """The plain values of a recipe file, or of a run: its `config.json`, or the `run.json` of its encoder.
 
     Raises:
-        DataError: a file that is not TOML.
+        DataError: a file that is neither TOML nor a run's JSON.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":
+            return _of_a_run(json.loads(text))
+        return tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"The recipe {path} cannot be read: {error}.") from error
+
+
+def _of_a_run(values: Any) -> dict[str, Any]:
+    """The settings of a run without its name, as another run takes them over."""
+    found = values.get("config", values) if isinstance(values, dict) else None
+    if not isinstance(found, dict):
+        raise ValueError("it holds no settings of a run")
+    return {key: value for key, value in found.items() if key != "name"}
 
 
 def from_dict(

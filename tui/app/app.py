@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import work
@@ -19,6 +20,7 @@ from ...engine.encoders import BM25
 from ...engine.places import shown
 from ..service import (
     COMMAND,
+    STUDY,
     Answerer,
     Jobs,
     LibraryFailed,
@@ -26,8 +28,10 @@ from ..service import (
     OnProgress,
     Service,
     ServiceError,
+    StudyEvent,
     Training,
     TrainingEvent,
+    Wanted,
 )
 from ..state import Memory, Settings
 from ..widgets import MODES, State
@@ -36,8 +40,12 @@ from .theme import DAY, NIGHT, THEMES
 # What quitting costs, by what is going on.
 LOST = {
     "training": "what came after its last checkpoint is lost",
+    "the sweep": "the run that is going on is lost, those before it are kept",
+    "the audit": "its report is not written",
     "evaluating": "its figures are lost, its vectors are kept",
 }
+# New window, new tab: what a browser does with these keys no page can change.
+BROWSER = {"ask.next_language": "alt+down", "ask.in": "alt+up"}
 # Seconds between looks whether something is to be written down.
 KEEPING = 1.0
 
@@ -63,6 +71,7 @@ class HybridSearchApp(App[None]):
         answers: the service that answers questions.
         worker: makes a service for long work; each piece of work has a process of its own so that it can be ended.
         train_command: what is run to train, before its arguments.
+        study_command: what is run to sweep alpha, before its arguments.
     """
 
     TITLE = "hybrid-search"
@@ -72,15 +81,17 @@ class HybridSearchApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (72, "-narrow"), (114, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "Help", id="app.help", tooltip="Keys and what the screen shows"),
+        Binding("f1,question_mark", "help", "Help", show=False, id="app.help", tooltip="What is shown, and keys"),
         Binding("f2", "switch_mode('compare')", "Compare", show=False, id="mode.compare", tooltip="Go to Compare"),
         Binding("f3", "switch_mode('library')", "Library", show=False, id="mode.library", tooltip="Go to Library"),
         Binding("f4", "switch_mode('evaluate')", "Evaluate", show=False, id="mode.evaluate", tooltip="Go to Evaluate"),
         Binding("f5", "switch_mode('train')", "Train", show=False, id="mode.train", tooltip="Go to Train"),
         Binding("f6", "switch_mode('map')", "Map", show=False, id="mode.map", tooltip="Go to Map"),
+        Binding("f7", "switch_mode('runs')", "Runs", show=False, id="mode.runs", tooltip="Go to Runs"),
+        Binding("f8", "switch_mode('audit')", "Audit", show=False, id="mode.audit", tooltip="Audit the open library"),
         Binding("f9", "light", "Light/dark", show=False, id="app.light", tooltip="Change between light and dark"),
         Binding("ctrl+l", "redraw", "Redraw", show=False, id="app.redraw", tooltip="Draw the whole screen anew"),
-        Binding("ctrl+q", "quit", "Quit", id="app.quit", tooltip="Quit", priority=True),
+        Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit", priority=True),
     ]
 
     status: reactive[dict[str, Any] | None] = reactive(None)
@@ -94,6 +105,7 @@ class HybridSearchApp(App[None]):
         answers: Answerer | None = None,
         worker: Callable[[], Answerer] | None = None,
         train_command: Sequence[str] | None = None,
+        study_command: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         self.memory = Memory()
@@ -106,6 +118,7 @@ class HybridSearchApp(App[None]):
         self.answers: Answerer = answers or Service()
         self.jobs = Jobs(self.tell, worker or (lambda: Service(nice=True)))
         self.training = Training(self._trained, train_command or COMMAND)
+        self.study = Training(lambda event: self.tell(lambda: StudyEvent(event)), study_command or STUDY)
         self._wanted_library = library or self.settings.library
         for theme in THEMES:
             self.register_theme(theme)
@@ -113,7 +126,7 @@ class HybridSearchApp(App[None]):
 
     def on_mount(self) -> None:
         """Keys as the user wants them; the library opens after the first paint."""
-        self.set_keymap(self.settings.keymap)
+        self.set_keymap(self.keymap())
         self.set_interval(KEEPING, self.keep)
         if hasattr(signal, "SIGHUP"):
             # The terminal was closed. In another thread, signals are not ours to take.
@@ -143,7 +156,11 @@ class HybridSearchApp(App[None]):
             message, hint = error.message, error.hint
             self.tell(lambda: LibraryFailed(message, hint))
             return
-        self.settings.library = "" if status.get("demo") else shown(library)
+        # The demo that comes up by itself makes way for the first library of one's own; one that was chosen does not.
+        chosen = not status.get("demo") or self.settings.library == shown(library)
+        self.settings.library = shown(library) if chosen else ""
+        if not status.get("demo"):
+            self.settings.remember(str(status["path"]))
         self._opened(status)
 
     async def ask(
@@ -217,6 +234,12 @@ class HybridSearchApp(App[None]):
         """The folders that the library was made from."""
         return list(self.status["folders"]) if self.status else []
 
+    def at_training(self) -> str:
+        """What of training goes on, as a sentence; "" for nothing: two at once would take twice as long each."""
+        if self.training.running:
+            return f"Training{f' of {self.training.name}' if self.training.name else ''} is going on; ^x stops it."
+        return f"The sweep {self.study.name} is going on; ^x on Runs stops it." if self.study.running else ""
+
     def where(self) -> dict[str, Any]:
         """The library that is open, as a parameter of long work."""
         return {"library": self.status["path"]} if self.status else {"library": ""}
@@ -237,6 +260,24 @@ class HybridSearchApp(App[None]):
         """Change between the light and the dark theme."""
         self.theme = NIGHT.name if not self.current_theme.dark else DAY.name
 
+    def keymap(self) -> dict[str, str]:
+        """Keys by the id of what they do: the user's own, and others for those that a browser keeps for itself."""
+        served = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
+        return {**(BROWSER if served else {}), **self.settings.keymap}
+
+    def action_keys(self) -> None:
+        """See and change the keys."""
+        from ..screens import KeysScreen
+
+        def changed(keymap: Mapping[str, str] | None) -> None:
+            if keymap is not None:
+                self.settings.keymap = dict(keymap)
+                self.set_keymap(self.keymap())
+                self.screen.refresh_bindings()
+
+        if not isinstance(self.screen, KeysScreen):
+            self.push_screen(KeysScreen(self.screen, self.settings.keymap), changed)
+
     def action_help(self) -> None:
         """The help of the screen, from the real bindings."""
         from ..screens import HelpScreen
@@ -246,14 +287,17 @@ class HybridSearchApp(App[None]):
 
     async def action_quit(self) -> None:
         """Quit; where long work would be lost, ask first. Asked for twice, the answer is yes."""
-        running = ["training"] * self.training.running + [self.jobs.running] * bool(self.jobs.running)
+        running = ["training"] * self.training.running + ["the sweep"] * self.study.running
+        running += [self.jobs.running] * bool(self.jobs.running)
         if not running or self._asked_to_quit:
             await self._leave()
             return
         from ..screens import Confirm
 
         self._asked_to_quit = True
-        words = [f"{each.capitalize()} is going on: {LOST.get(each, 'what is done is kept')}." for each in running]
+        words = [
+            f"{each[:1].upper()}{each[1:]} is going on: {LOST.get(each, 'what is done is kept')}." for each in running
+        ]
         self.push_screen(Confirm("Quit?", "\n".join(words), "Quit", "Stay"), self._quit_or_stay)
 
     async def _quit_or_stay(self, sure: bool | None) -> None:
@@ -290,15 +334,21 @@ class HybridSearchApp(App[None]):
             self._driver.write("\x1b[2J")
         self.screen.refresh(layout=True)
 
+    async def ask_on_compare(self, query: str, language: str = "") -> None:
+        """Go to Compare and ask there; `language` is that of the question where it is known."""
+        await self.switch_mode("compare")
+        self.screen.post_message(Wanted(query, language))
+
     async def on_unmount(self) -> None:
         """However the app ends, what it knows is kept and its children end."""
         await self.keep()
         self._end_children()
-        for each in (self.answers, self.jobs, self.training):
+        for each in (self.answers, self.jobs, self.training, self.study):
             await each.ended()
 
     def _end_children(self) -> None:
         self.training.close()
+        self.study.close()
         self.jobs.close()
         self.answers.close()
 
@@ -317,6 +367,7 @@ class HybridSearchApp(App[None]):
         yield SystemCommand("view: light or dark", "Change between the two themes", self.action_light)
         yield SystemCommand("view: theme…", "Choose among all themes", self.search_themes)
         yield SystemCommand("app: help", "Keys and what the screen shows", self.action_help)
+        yield SystemCommand("app: keys…", "See them, and have others", self.action_keys)
         yield SystemCommand("view: redraw", "Where the terminal left remains", self.action_redraw)
         yield SystemCommand("app: quit", "Settings and history are kept", self.action_quit)
         offers = getattr(screen, "commands", None)

@@ -117,6 +117,57 @@ _ENCODERS = _answer(
         )
     }
 )
+_FIGURES = table(number(), "figures by the measures' keys")
+_RUN = record(
+    {
+        "name": text(),
+        "kind": text(one_of=("trained", "averaged", "calibrated")),
+        "state": text(one_of=("running", "stopped", "done")),
+        "settings": {"type": "object", "description": "of the run, by the names that recipes use"},
+        "made_of": many(text(), "encoders that an average or a calibration was made of"),
+        "step": whole("the last one done", low=0),
+        "steps": whole("of the whole run", low=0),
+        "checkpoint": whole("the step to go on from; 0 for none", low=0),
+        "curve": table(many(many(number())), "[step, loss] by kind of batch"),
+        "validations": many(record({"step": whole(low=0), "scores": _FIGURES})),
+        "scores_before": _FIGURES,
+        "scores_after": _FIGURES,
+        "seconds": number("of training", low=0),
+        "changed": number("seconds of the epoch"),
+        "path": maybe(text("folder of its encoder")),
+    }
+)
+_SWEEP = record(
+    {
+        "name": text(),
+        "path": _PLACE,
+        "over": truth("every run of it was done"),
+        "runs": whole("done so far", low=0),
+        "curves": table(many(many(number())), "[alpha, mean over its runs] by the measure's key"),
+    }
+)
+_JUDGEMENTS = _answer(
+    {
+        "judgements": many(
+            record(
+                {
+                    "id": whole(),
+                    "query": text("as it was asked"),
+                    "language": LANGUAGE,
+                    "path": text(),
+                    "part": text(),
+                    "start": whole("character", low=0),
+                    "end": whole("character", low=0),
+                    "text": text("what stood there"),
+                    "grade": whole("0 wrong, 1 partly, 2 right", low=0, high=2),
+                    "made": text("UTC, ISO 8601"),
+                    "passage_id": maybe(whole("the passage that is there now")),
+                }
+            )
+        ),
+        "progress": text("a sentence"),
+    }
+)
 
 ANSWERS: Mapping[str, Shape] = {
     "index": either(
@@ -209,6 +260,11 @@ ANSWERS: Mapping[str, Shape] = {
         _answer({"settings": many(_SETTING), "sources": many({"type": "object"})}, "--show-settings"),
         about="events, one a line; with --show-batches and --show-settings one object",
     ),
+    "judgements": _JUDGEMENTS,
+    "judgements list": _JUDGEMENTS,
+    "judgements export": _answer({"form": text(), "path": text(), "questions": whole(low=0)}),
+    "runs": _answer({"runs": many(_RUN, "the one that changed last first"), "sweeps": many(_SWEEP)}),
+    "runs delete": _answer({"deleted": many(text())}),
     "study": {**_EVENT, "description": "events, one a line"},
     "evaluate": either(_with_version(EVALUATION), _with_version(QUESTIONS), about="a benchmark, or --queries"),
     "audit": either(_with_version(AUDIT), _with_version(KIT), about="an audit, or the kit that was written"),
@@ -233,6 +289,7 @@ ANSWERS: Mapping[str, Shape] = {
         {"url": text("where clients connect"), "token": text("to be sent as `Authorization: Bearer TOKEN`")},
         "with --http, as soon as it listens",
     ),
+    "serve": _answer({"url": text("what to open in a browser, with its key")}, "as soon as it listens"),
     "doctor": _answer(
         {
             "ok": truth("nothing needs to be mended"),

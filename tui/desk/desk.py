@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine import paths
-from ...engine.encoders import BM25, Column
-from ...engine.errors import HybridSearchError, LibraryError
+from ...engine.encoders import Column, is_encoder
+from ...engine.errors import LibraryError
+from .asking import Asking
+from .drilling import Drilling
+from .explaining import Explaining
+from .judging import Judging
 from .map import Maps
+from .plain import passage_data
 from .requests import Operation, Request
 
 if TYPE_CHECKING:
     from ...engine.encoders import Encoder
     from ...engine.library import Searchable
-    from ...engine.search import Comparison, LanguageShares, Passage, Ranking
 
 _SENTENCES_KEPT = 20_000
 _SENTENCES_READ = 12
@@ -38,21 +42,34 @@ class Desk:
         self._library: Searchable | None = None
         self._path = Path()
         self._maps = Maps()
+        self._asking = Asking(lambda: self.library, self.encoder)
         self._sentence_vectors: OrderedDict[tuple[str, int], tuple[list[tuple[int, int]], Any]] = OrderedDict()
 
     def operations(self) -> Mapping[str, Operation]:
         """Every operation by the name requests use."""
+        from . import auditing, naming
+        from . import runs as desk_runs
         from . import work as desk_work
 
         own: dict[str, Operation] = {
             "open": self.open,
             "status": self.status,
             "ask": self.ask,
+            "everywhere": self._asking.everywhere,
             "sentences": self.sentences,
             "passage": self.passage,
             "map": self.map,
         }
-        return {**own, **desk_work.operations(self.encoder)}
+        return {
+            **own,
+            **desk_runs.operations(),
+            **naming.operations(),
+            **auditing.operations(self.encoder),
+            **Judging(self).operations(),
+            **Explaining(self).operations(),
+            **Drilling(self).operations(),
+            **desk_work.operations(self.encoder),
+        }
 
     # -- the library
 
@@ -127,72 +144,10 @@ class Desk:
 
     # -- a question
 
-    def ask(
-        self,
-        request: Request,
-        query: str,
-        encoders: list[str],
-        k: int = 10,
-        languages: list[str] | None = None,
-        exact: bool = False,
-        neutral: bool = False,
-        query_language: str = "",
-    ) -> dict[str, Any]:
-        """Rank passages by each encoder; each ranking is sent as soon as it is there, what compares them at the end.
-
-        Args:
-            request: gets the rankings.
-            query: in any language.
-            encoders: names of encoders, and "bm25".
-            k: how many passages of each.
-            languages: of the passages; none for all.
-            exact: compare every vector.
-            neutral: take what each language adds to the vectors away first.
-            query_language: the code of the question's language where it is known; else it is detected.
-        """
-        from ...engine.search import Comparing
-
-        settings: dict[str, Any] = {
-            "k": k,
-            "languages": languages or [],
-            "exact": exact,
-            "neutral": neutral,
-            "query_language": query_language,
-        }
-        comparing = Comparing(self.library.languages(), languages or [])
-        for name in encoders:
-            request.check()
-            try:
-                ranking = self._rank(request, query, name, settings)
-            except NotEncoded as error:
-                request.tell(column=name, missing=error.pending)
-                continue
-            except HybridSearchError as error:
-                request.tell(column=name, error={"message": error.message, "hint": error.hint})
-                continue
-            request.tell(column=name, ranking=ranking_data(ranking, comparing.add(ranking)))
-        found = comparing.comparison()
-        return {
-            "query": query,
-            "query_language": _language_data(found) if found is not None else None,
-            "overlap": [
-                {"pair": list(pair), "shared": each.shared, "jaccard": each.jaccard, "rbo": each.rbo}
-                for pair, each in (found.overlap.items() if found is not None else ())
-            ],
-        }
-
-    def _rank(self, request: Request, query: str, name: str, settings: Mapping[str, Any]) -> Ranking:
-        library = self.library
-        if name == BM25:
-            return library.search(query, encoder=name, **settings)
-        encoder = self.encoder(name, request)
-        pending = library.pending(encoder)
-        if pending:
-            total = sum(library.languages().values())
-            if pending >= total:
-                raise NotEncoded(pending, name)
-            request.tell(column=name, pending=pending)
-        return library.search(query, encoder=encoder, **settings)
+    @property
+    def ask(self) -> Operation:
+        """Rankings of a question; see `Asking.ask`."""
+        return self._asking.ask
 
     def sentences(self, request: Request, query: str, encoder: str, ids: list[int]) -> dict[str, Any]:
         """For each passage the span of the sentence nearest to the query by an encoder, sent as it is found."""
@@ -249,7 +204,7 @@ class Desk:
         standings = {}
         for name in encoders or ():
             request.check()
-            if query and name != BM25:
+            if query and is_encoder(name):
                 encoder = self.encoder(name)
                 if not library.pending(encoder):
                     ranks = library.ranks(
@@ -270,37 +225,3 @@ class Desk:
     def map(self, request: Request, encoder: str, query: str = "", k: int = 10) -> Any:
         """Passages as points of a plane by one encoder, with the query's results."""
         return self._maps.draw(self.library, self.encoder(encoder, request), request, query, k)
-
-
-class NotEncoded(HybridSearchError):
-    """A library whose passages an encoder has not seen yet."""
-
-    def __init__(self, pending: int, encoder: str) -> None:
-        super().__init__(f"{pending:,} passages are not encoded for {encoder} yet.")
-        self.pending = pending
-
-
-def passage_data(passage: Passage) -> dict[str, Any]:
-    """A passage as plain data."""
-    names = ("id", "path", "part", "title", "heading", "ordinal", "start", "end", "text", "language", "confidence")
-    return {name: getattr(passage, name) for name in names}
-
-
-def ranking_data(ranking: Ranking, shares: LanguageShares) -> dict[str, Any]:
-    """A ranking as plain data, with its languages and the share of the question's language in it and in the library."""
-    return {
-        "encoder": ranking.encoder,
-        "hits": [{"rank": hit.rank, "score": hit.score, **passage_data(hit.passage)} for hit in ranking.hits],
-        "searched": ranking.searched,
-        "exact": ranking.exact,
-        "seconds": ranking.seconds,
-        "query_language": _language_data(ranking),
-        "languages": shares.languages,
-        "share": shares.share,
-        "library_share": shares.library_share,
-        "bias": shares.bias,
-    }
-
-
-def _language_data(asked: Ranking | Comparison) -> dict[str, Any]:
-    return {"code": asked.query_language.code, "confidence": asked.query_language.confidence}

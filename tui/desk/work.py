@@ -148,10 +148,13 @@ def evaluate(
     questions: int = 0,
 ) -> dict[str, Any]:
     """Measure encoders on a benchmark and write the report; the vectors that were made are kept for the next time."""
+    from ...engine.files import write_text
+    from ...engine.shown import as_json
     from ...train.benchmarks import load
     from ...train.measure import evaluate
     from ...train.reports import write_report
     from ..display import colour
+    from ..state import SOURCE
 
     request.tell(words=f"reading {benchmark}…")
     loaded = load(benchmark, data or None, questions=questions or None)
@@ -165,7 +168,10 @@ def evaluate(
     request.tell(words="writing the report…")
     folder = _new_folder(loaded.name)
     colours = {code: colour(code) for code in loaded.languages}
-    return {**found.as_dict(), "report": str(write_report(found, folder, colours)[0])}
+    report = write_report(found, folder, colours)[0]
+    source = {"benchmark": benchmark, "data": data, "questions": questions}
+    write_text(folder / SOURCE, as_json(source) + "\n")
+    return {**found.as_dict(), "report": str(report), "source": source}
 
 
 def _new_folder(name: str) -> Path:

@@ -1,11 +1,20 @@
 """What a terminal can show: text measured in cells, one colour for each language, how long work will take.
 
-Open `cells.py` first: text comes in, text of so many cells goes out.
+Open `cells.py` first: text comes in, text of so many cells goes out. `terminal.py` asks the terminal how it counts; it
+is imported when it is used.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...engine.late import late
 from .cells import around, cut, fit, flat, plain
 from .colours import block, colour, ink, stroke, tag_style
 from .estimate import Estimate
+
+if TYPE_CHECKING:
+    from .terminal import learn
 
 __all__ = [
     "Estimate",
@@ -16,7 +25,10 @@ __all__ = [
     "fit",
     "flat",
     "ink",
+    "learn",
     "plain",
     "stroke",
     "tag_style",
 ]
+
+__getattr__ = late(__name__, {"learn": ".terminal"})

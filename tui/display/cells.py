@@ -6,15 +6,33 @@ from rich.cells import cell_len, set_cell_size, split_graphemes
 
 from ...engine.shown import lines, one_line
 
+_JOINER = "\u200d"
+_joins = True
+
+
+def joins() -> bool:
+    """Whether joiners are shown."""
+    return _joins
+
+
+def set_joins(shown: bool) -> None:
+    """Show joiners, or leave them out where the terminal joins nothing and counts what stands beside them."""
+    global _joins
+    _joins = shown
+
+
+def _joined(text: str) -> str:
+    return text if _joins else text.replace(_JOINER, "")
+
 
 def flat(text: str) -> str:
     """The text on one line: white space is one space; control characters and stray directions are gone."""
-    return one_line(text)
+    return _joined(one_line(text))
 
 
 def plain(text: str) -> str:
     """The text with its lines, without control characters, for a pane that wraps."""
-    return "\n".join(lines(line.expandtabs(4)).rstrip() for line in text.splitlines())
+    return _joined("\n".join(lines(line.expandtabs(4)).rstrip() for line in text.splitlines()))
 
 
 def cut(text: str, width: int) -> str:

@@ -17,6 +17,7 @@ from textual.widgets.selection_list import Selection
 
 from ...engine.languages import name as language_name
 from ...engine.languages import native_name
+from ..widgets import Marks
 from ..widgets.charts import tag
 
 CANCEL = Binding("escape", "dismiss(None)", "Back", id="dialog.cancel", tooltip="Change nothing")
@@ -77,7 +78,7 @@ class ChooseSeveral(ModalScreen[list[str] | None]):
         """A list with marks, in a frame."""
         with Vertical(classes="dialog") as frame:
             frame.border_title = Content(self._title)
-            yield SelectionList[str](
+            yield Marks[str](
                 *(Selection(Content.from_rich_text(text), each, each in self._chosen) for each, text in self._options)
             )
             yield Static("space toggle · a clear · enter apply · esc cancel", classes="hint", markup=False)
@@ -167,15 +168,6 @@ class Confirm(ModalScreen[bool]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Done."""
         self.dismiss(event.button.id == "yes")
-
-
-def encoder_options(shown: Sequence[str], available: Sequence[Mapping[str, str]]) -> list[tuple[str, Text]]:
-    """Encoders as options, those shown first: name and description."""
-    described = dict.fromkeys(shown, "") | {each["name"]: each["description"] for each in available}
-    return [
-        (name, Text.assemble((f"{name:<10}", "bold"), (f" {description}", "dim"), no_wrap=True))
-        for name, description in described.items()
-    ]
 
 
 def language_options(

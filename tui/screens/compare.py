@@ -11,6 +11,7 @@ from textual.getters import query_one
 from textual.screen import Screen
 from textual.widget import Widget
 
+from ...engine.encoders import is_encoder
 from ...engine.languages import name as language_name
 from ..service import (
     ENCODING,
@@ -22,12 +23,16 @@ from ..service import (
     RankingArrived,
     SentenceFound,
     ServiceError,
+    Wanted,
 )
 from ..state import Questions
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
 from . import saving
-from .choose import Choose, ChooseSeveral, encoder_options, language_options
-from .mode import ModeScreen, Offer
+from .answers import Judges, Parallel, Why
+from .choose import Choose, ChooseSeveral, language_options
+from .everywhere import EverywhereScreen
+from .mode import Offer
+from .pick_columns import PickColumns
 from .reader import Reader
 
 
@@ -36,7 +41,7 @@ def make() -> Screen[Any]:
     return CompareScreen()
 
 
-class CompareScreen(ModeScreen):
+class CompareScreen(Judges):
     """The default mode: asks what stands in the line, and passes answers to the columns and the detail below them."""
 
     MODE = "compare"
@@ -47,20 +52,28 @@ the question's language in the library, to ●, its share here: the longer the l
 
 ▲3 means three places higher than in the reference column, *new* that it is not there. Below stand the passage and
 where its translations rank: the distance from the best to the worst is the rank distance.
+
+★ marks a right answer, where it is known: to the demo's questions, and to yours where you say so with **1** (right),
+**2** (partly), **0** (wrong), once more to take it back. **w** says why a passage ranks where it does: what of its
+score is language and what meaning. **t** shows it beside its translations, sentence by sentence.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "to_query", "Ask", id="ask.focus", tooltip="Back to the question"),
         Binding("ctrl+n", "next_language", "Next language", id="ask.next_language", tooltip="Ask in the next language"),
         Binding("ctrl+t", "choose_translation", "Ask in…", id="ask.in", tooltip="Ask in another language"),
+        Binding("ctrl+g", "everywhere", "Every language", id="ask.everywhere", tooltip="Ask in every language at once"),
         Binding("+,=", "more(5)", "More results", show=False, id="switch.more", tooltip="Five more results"),
         Binding("-", "more(-5)", "Fewer results", show=False, id="switch.fewer", tooltip="Five fewer results"),
         Binding("f", "filter", "Languages", id="switch.filter", tooltip="Only results in languages you choose"),
         Binding("x", "turn('exact')", "Exact", show=False, id="switch.exact", tooltip="Approximate or exact search"),
         Binding("n", "turn('neutral')", "Neutral", show=False, id="switch.neutral", tooltip="Remove language means"),
         Binding("c", "columns", "Columns", id="columns.choose", tooltip="Add and remove encoders"),
+        Binding("w", "why", "Why", id="answer.why", tooltip="Why the passage ranks where it does"),
+        Binding("t", "parallel", "Translations", id="answer.parallel", tooltip="The passage beside its translations"),
         Binding("y", "copy_passage", "Copy", id="copy.passage", tooltip="Copy the passage to the clipboard"),
         Binding("Y", "copy_all", "Copy all", show=False, id="copy.comparison", tooltip="Copy the comparison"),
-        Binding("s", "export", "Save", id="export", tooltip="Save the comparison as Markdown, JSON or SVG"),
+        Binding("ctrl+y", "copy_as", "Copy as…", show=False, id="copy.as", tooltip="Copy as a command, Python, HTML"),
+        Binding("s", "export", "Save", id="export", tooltip="Save the comparison: Markdown, JSON, HTML, SVG"),
     ]
     question = query_one(Question)
     starters = query_one(Starters)
@@ -96,6 +109,10 @@ where its translations rank: the distance from the best to the worst is the rank
     def _picked(self, event: Starters.Picked) -> None:
         self.question.put(event.query)
 
+    @on(Wanted)
+    def _wanted(self, event: Wanted) -> None:
+        self.question.put(event.query, event.language)
+
     @on(Question.Asked)
     def _begin(self) -> None:
         """The answer to anything asked before is dropped."""
@@ -103,6 +120,7 @@ where its translations rank: the distance from the best to the worst is the rank
         self.set_class(not text, "-nothing-asked")
         self.workers.cancel_group(self, "sentences")
         self.detail.forget_spans()
+        self.forget_judged()
         if text:
             self._ask()
         else:
@@ -118,7 +136,7 @@ where its translations rank: the distance from the best to the worst is the rank
             if "column" in data:
                 self.post_message(RankingArrived(query, data["column"], data))
 
-        how = {**self.question.parameters(), "k": settings.k, "exact": settings.exact}
+        how = {**self._how(), "known": self._known_texts(), "translator": settings.translator}
         try:
             result = await self.hybrid.ask("ask", arrived, encoders=self.columns.names, **how)
         except ServiceError as error:
@@ -128,9 +146,18 @@ where its translations rank: the distance from the best to the worst is the rank
             return
         if query == self.question.text:
             self.asked = result
+            self.call_after_refresh(self.find_judged)
             self.call_after_refresh(self._find_sentences)
             # The ranks of the passage shown are those of this answer: its columns, its filter, its switches.
             self.call_after_refresh(self.detail.refetch)
+
+    def _how(self) -> dict[str, Any]:
+        """What its answers depend on, as parameters of the child's operations."""
+        return {**self.question.parameters(), "k": self.hybrid.settings.k, "exact": self.hybrid.settings.exact}
+
+    def _known_texts(self) -> dict[str, str]:
+        found = self.question.translations()
+        return dict(found[0]) if found is not None else {}
 
     @on(RankingArrived)
     def _arrived(self, event: RankingArrived) -> None:
@@ -173,13 +200,33 @@ where its translations rank: the distance from the best to the worst is the rank
     async def _fetch(self, passage: int) -> dict[str, Any]:
         encoders, how = list(self.columns.answers), self.question.parameters()
         data = await self.hybrid.ask("passage", wake=False, id=passage, encoders=encoders, **how)
-        return {**data, "searched": self.columns.searched, "unranked": self.columns.unranked()}
+        judged = self.judged_of(data)
+        return {**data, **judged, "searched": self.columns.searched, "unranked": self.columns.unranked()}
 
     @on(Results.Opened)
     def _open_passage(self, event: Results.Opened) -> None:
         passage = self.detail.passage
         if passage is not None and passage["passage"]["id"] == event.hit.id:
             self.app.push_screen(Reader(passage, event.hit.span, self.hybrid.folders))
+
+    def action_why(self) -> None:
+        """Explain the rank of the passage under the cursor."""
+        hit, column = self.columns.pointed, self.columns.focused
+        if hit is None or not self.question.text:
+            self.notify("Go to a result first; then w says why it ranks there.", markup=False)
+            return
+        encoder = column.encoder if column is not None else self.columns.least_biased()
+        how = self.question.parameters()
+        self.app.push_screen(Why(hit.id, how, self.columns.names, encoder, self.columns.grades))
+
+    def action_parallel(self) -> None:
+        """Read the passage under the cursor beside its translations."""
+        hit = self.columns.pointed
+        if hit is None:
+            self.notify("Go to a result first; then t shows its translations.", markup=False)
+            return
+        how, by = self.question.parameters(), self.columns.least_biased()
+        self.app.push_screen(Parallel(hit.id, how, list(self.columns.answers), by))
 
     # -- encoding what is missing
 
@@ -219,6 +266,20 @@ where its translations rank: the distance from the best to the worst is the rank
     def action_next_language(self) -> None:
         """Ask the same question in the next language it is known in."""
         self.question.ask_in_next_language()
+
+    def action_everywhere(self) -> None:
+        """Ask in every language at once."""
+        if not self.question.text:
+            self.notify("Ask a question first; then it can be asked in every language.", markup=False)
+            return
+        encoders = [name for name in self.columns.names if is_encoder(name)]
+        dialog = EverywhereScreen(self.hybrid, self._how(), encoders, self._known_texts())
+        self.app.push_screen(dialog, self._have_everywhere)
+
+    def _have_everywhere(self, name: str | None) -> None:
+        names = self.columns.names
+        if name is not None and name not in names:
+            self.columns.have([*names, name])
 
     def action_choose_translation(self) -> None:
         """Choose the language in which to ask the same question."""
@@ -268,8 +329,17 @@ where its translations rank: the distance from the best to the worst is the rank
     def action_columns(self) -> None:
         """Choose the encoders that have a column."""
         shown, status = self.columns.names, self.hybrid.status
-        dialog = ChooseSeveral("Columns", encoder_options(shown, status["available"] if status else ()), shown)
-        self.app.push_screen(dialog, lambda names: self.columns.choose(names) if names is not None else None)
+        dialog = PickColumns(shown, status["available"] if status else (), self._resolve)
+        self.app.push_screen(dialog, self._have_columns)
+
+    async def _resolve(self, name: str) -> dict[str, Any]:
+        return await self.hybrid.ask("resolve", name=name)
+
+    def _have_columns(self, names: list[str] | None) -> None:
+        if names is not None:
+            # Whoever names an encoder wants its column, however much there is to encode.
+            self.encoding.ask_for(name for name in names if name not in self.columns.names)
+            self.columns.choose(names)
 
     @on(Columns.Changed)
     def _columns_changed(self, event: Columns.Changed) -> None:
@@ -288,6 +358,10 @@ where its translations rank: the distance from the best to the worst is the rank
     def action_copy_all(self) -> None:
         """Copy the whole comparison as Markdown."""
         saving.copy(self, self.comparison())
+
+    def action_copy_as(self) -> None:
+        """Copy the comparison in a form that is chosen."""
+        saving.copy_as(self, self.comparison(), self.hybrid.library_to_open())
 
     def action_export(self) -> None:
         """Save the comparison to a file; its ending decides the form."""
@@ -325,10 +399,13 @@ where its translations rank: the distance from the best to the worst is the rank
             offers += [
                 ("copy: passage", "The passage under the cursor, to the clipboard", self.action_copy_passage),
                 ("copy: comparison", "The whole comparison as Markdown, to the clipboard", self.action_copy_all),
-                ("save: comparison…", "As Markdown, JSON or SVG", self.action_export),
+                ("copy: as command, Python, HTML…", "The comparison, to have it again", self.action_copy_as),
+                ("save: comparison…", "As Markdown, JSON, HTML or SVG", self.action_export),
             ]
         return [
             *offers,
+            ("ask: in every language…", "The matrix of question and result languages", self.action_everywhere),
+            *self.judging_offers(),
             ("search: languages…", "Only results in languages you choose", self.action_filter),
             ("search: language of the question…", "Where it was taken for another", self.action_choose_language),
             ("search: exact or index", "Every vector, or the index's candidates", partial(self.action_turn, "exact")),

@@ -24,8 +24,9 @@ from ...train.measure import Measure, known, registry
 from ..display import fit, flat
 from ..service import JobEnded, JobProgress, LibraryOpened
 from ..state import last_evaluation
-from ..widgets import JobPanel
+from ..widgets import JobPanel, Marks
 from ..widgets.charts import Heatmap, difference, matrix_of, on_one_scale
+from .answers import CellScreen
 from .mode import ModeScreen, Offer
 
 EVALUATING = "evaluating"
@@ -52,7 +53,8 @@ class EvaluateScreen(ModeScreen):
     CSS_PATH = "evaluate.tcss"
     HELP = (
         "\n".join(f"- **{each.heading}**: {each.meaning}." for each in registry.headlines())
-        + "\n\nUnderlined in the heat map: question and passage in one language.\n"
+        + "\n\nUnderlined in the heat map: question and passage in one language. **⏎** on a cell (or a click) opens "
+        "its questions, worst first, and tells what each lost to language and what to meaning.\n"
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "run", "Run", id="evaluate.run", tooltip="Measure the marked encoders"),
@@ -72,7 +74,7 @@ class EvaluateScreen(ModeScreen):
         """The form and the outcome."""
         form = Vertical(
             Static("Encoders", classes="label", markup=False),
-            SelectionList[str](id="encoders"),
+            Marks[str](id="encoders"),
             Static("Benchmark", classes="label", markup=False),
             Select(BENCHMARKS, value="demo", allow_blank=False, id="benchmark", compact=True),
             Static("Folder with its data", classes="label", markup=False, id="data-label"),
@@ -185,6 +187,16 @@ class EvaluateScreen(ModeScreen):
         self.maps.remove_children()
         self.maps.mount(panels)
 
+    @on(Heatmap.Opened)
+    def _open_cell(self, event: Heatmap.Opened) -> None:
+        outcome = self.outcome or {}
+        source = outcome.get("source")
+        if not source:
+            self.notify("Where these figures came from is not known. Measure again (^r).", markup=False)
+            return
+        what = {**source, "digest": outcome.get("digest", ""), "encoder": event.encoder, "against": event.against}
+        self.app.push_screen(CellScreen({**what, "asked": event.asked, "read": event.read}))
+
     def action_report(self) -> None:
         """Open the report that was written."""
         if self.outcome is None:
@@ -209,9 +221,10 @@ def _panels(results: Mapping[str, Mapping[str, Any]]) -> ItemGrid:
     shown = list(matrices.items())
     away = [(f"{name} − {names[0]}", difference(matrices[name], matrices[names[0]])) for name in names[1:]]
     shown += zip((title for title, _ in away), on_one_scale([matrix for _, matrix in away]), strict=True)
+    sides = [(name, "") for name in names] + [(name, names[0]) for name in names[1:]]
     panels = []
-    for title, matrix in shown:
-        heatmap = Heatmap()
+    for (title, matrix), side in zip(shown, sides, strict=True):
+        heatmap = Heatmap(*side)
         heatmap.matrix = matrix
         panels.append(Vertical(Static(title, classes="label", markup=False), heatmap, classes="panel"))
     widest = max((len(matrix.languages) for _, matrix in shown), default=1)

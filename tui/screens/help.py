@@ -15,11 +15,26 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Markdown, Static
 
+from ..state import settings_file
+
 AREAS = {
     "CompareScreen": "Compare",
     "HybridSearchApp": "Everywhere",
     "QueryInput": "Question",
     "PassageView": "Passage",
+}
+
+# What the widget that has the focus is for.
+HERE = {
+    "QueryInput": "a question in any language; answers come as you type. ↑ recalls questions, ↓ goes to the results.",
+    "Results": "one encoder's answers. ⏎ reads the passage, ← → go to the other encoders, y copies it.",
+    "PassageView": "the passage under the cursor, with what stands before and after it.",
+    "Starters": "questions to begin with: ⏎ asks one.",
+    "DataTable": "a table: ↑ ↓ choose a row; the keys of this screen work on it.",
+    "Marks": "a list of things to mark: space marks one.",
+    "Input": "a line of the form: ⏎ or tab goes on.",
+    "Select": "a choice: ⏎ opens it.",
+    "Scatter": "passages as points, near where they mean the same to the encoder.",
 }
 
 
@@ -32,22 +47,28 @@ class HelpScreen(ModalScreen[None]):
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,f1", "dismiss(None)", "Back", id="help.back", tooltip="Back to where you were")
+        Binding("escape,q,f1,question_mark", "dismiss(None)", "Back", id="help.back", tooltip="Back to where you were")
     ]
 
     def __init__(self, about: Screen[Any]) -> None:
         super().__init__()
         self._about = about
+        self._focused = about.focused
 
     def compose(self) -> ComposeResult:
         """The screen's own words, then the keys."""
         with Vertical(id="help") as frame:
             frame.border_title = Content("Help")
             with VerticalScroll():
+                here = HERE.get(type(self._focused).__name__, "")
+                if here:
+                    yield Markdown(f"**Here**: {here}")
                 words = getattr(self._about, "HELP", None)
                 if words:
                     yield Markdown(words)
                 yield Static(self._keys())
+                places = f"Every key can be another one: “app: keys…” in the palette (^p), kept in {settings_file()}."
+                yield Static(f"\n{places}", markup=False)
         yield Footer(show_command_palette=False)
 
     def _keys(self) -> Table:
@@ -68,7 +89,8 @@ def bindings(screen: Screen[Any]) -> Iterator[tuple[str, list[tuple[str, str, st
     from itertools import chain
 
     seen: set[str] = set()
-    nodes: list[DOMNode] = [*screen.query("*"), screen, screen.app]
+    focused = [screen.focused] if screen.focused is not None else []
+    nodes: list[DOMNode] = [*focused, *screen.query("*"), screen, screen.app]
     for node in nodes:
         entries: dict[str, tuple[list[str], str]] = {}
         for binding in chain.from_iterable(node._bindings.key_to_bindings.values()):

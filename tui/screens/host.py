@@ -16,6 +16,8 @@ class Host(Protocol):
     settings: Settings
     jobs: Jobs
     training: Training
+    study: Training
+    """A sweep of alpha."""
     history: list[str]
     listeners: list[Screen[Any]]
     first_query: str
@@ -46,5 +48,11 @@ class Host(Protocol):
     def library_to_open(self) -> str:
         """The library to open again, as the child wants it named."""
 
+    def at_training(self) -> str:
+        """What of training goes on, as a sentence; "" for nothing: two at once would take twice as long each."""
+
     def where(self) -> dict[str, Any]:
         """The library that is open, as a parameter of long work."""
+
+    async def ask_on_compare(self, query: str, language: str = "") -> None:
+        """Go to Compare and ask there; `language` is that of the question where it is known."""

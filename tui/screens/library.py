@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -26,6 +26,8 @@ from .pick_folder import PickFolder
 
 INDEXING, CHECKING, REMOVING = "indexing", "checking", "removing"
 MINE = (INDEXING, CHECKING, REMOVING)
+# What may be opened besides paths; no path begins so.
+DEMO, OTHER = "\0demo", "\0other"
 
 
 def make() -> Screen[Any]:
@@ -67,7 +69,8 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             table: DataTable[Text] = DataTable(id=name, classes="frame", cursor_type="row", zebra_stripes=False)
             table.border_title = Content(title)
             tables.append(table)
-        return [JobPanel(), Horizontal(bars, Vertical(*tables), id="shelves")]
+        whole = Static("", id="whole", markup=False)
+        return [JobPanel(), Horizontal(bars, Vertical(*tables, whole), id="shelves")]
 
     def on_mount(self) -> None:
         """Columns, then what is known already."""
@@ -128,6 +131,15 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         )
         self._show_unreadable(len(unreadable))
 
+    @on(DataTable.RowHighlighted)
+    @on(events.DescendantFocus)
+    def _read_whole(self) -> None:
+        """The whole of the row one is at, whose cells may be cut, below the tables."""
+        table = self.focused
+        if isinstance(table, DataTable) and table.row_count:
+            cells = table.get_row_at(table.cursor_row)
+            self.query_one("#whole", Static).update(" · ".join(cell.plain for cell in cells))
+
     def _show_unreadable(self, number: int) -> None:
         self._table("unreadable").set_class(not number, "-none")
         self._table("unreadable").border_title = Content(f"Could not be read: {number:,}")
@@ -151,7 +163,9 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         """Choose a folder and encoders, then index."""
         status = self.hybrid.status
         names = [each["name"] for each in status["available"]] if status else list(TRIO[::-1])
-        self.app.push_screen(PickFolder(names, self.hybrid.settings.columns), self._index)
+        own = status is not None and not status["demo"]
+        target = flat(str(status["path"])) if status is not None and own else "your own library, not the demo"
+        self.app.push_screen(PickFolder(names, self.hybrid.settings.columns, target=target), self._index)
 
     def _index(self, choice: tuple[str, list[str]] | None) -> None:
         if choice is None:
@@ -205,6 +219,28 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             self.notify("Nothing is running.", markup=False)
 
     def action_open(self) -> None:
+        """Choose a library that was open before, the demo, or another one."""
+        status = self.hybrid.status
+        here = str(status["path"]) if status else ""
+        options = [(path, Text(flat(path), no_wrap=True)) for path in self.hybrid.settings.recent]
+        options += [(DEMO, Text("the demo library", no_wrap=True)), (OTHER, Text("another one…", no_wrap=True))]
+        self.app.push_screen(
+            Choose("Open a library", options, DEMO if status and status["demo"] else here), self._chosen
+        )
+
+    def _chosen(self, choice: str | None) -> None:
+        if choice == OTHER:
+            self._ask_path()
+        elif choice == DEMO:
+            from ...engine.library import library_folder
+
+            # Remembered, as somebody chose it.
+            self.hybrid.settings.library = str(library_folder())
+            self.hybrid.open_library(self.hybrid.settings.library)
+        elif choice is not None:
+            self._open(choice)
+
+    def _ask_path(self) -> None:
         """Open a library by its path."""
         path = self.hybrid.status["path"] if self.hybrid.status else ""
         hint = "The folder of a library, or its address on an engine; empty for the default one."

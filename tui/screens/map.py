@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import Any, ClassVar
 
+from rich.text import Text
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ...engine.encoders import BM25
+from ...engine.encoders import is_encoder
+from ...engine.languages import name as language_name
+from ..display import cut, flat
 from ..service import LibraryOpened, ServiceError
-from ..widgets.charts import Scatter, marks_of
+from ..widgets.charts import Mark, Panel, Scatter, between, tag, turned
 from .mode import ModeScreen, Offer
 
 MOST_PANELS = 3
+# Seconds of the way from one map to another, and pictures in it.
+WAY, PICTURES = 1.6, 24
 
 
 def make() -> Screen[Any]:
     """The screen of the mode."""
     return MapScreen()
-
-
-class Panel(Scatter):
-    """The map of one encoder, in a frame that says how mixed it is."""
-
-    def __init__(self, encoder: str) -> None:
-        super().__init__(classes="frame")
-        self.encoder = encoder
-        self.border_title = Content(encoder)
-
-    def show(self, data: dict[str, Any]) -> None:
-        """Draw points, finished or still moving."""
-        self.marks = marks_of(data)
-        if "hits" in data:
-            self.hits = data["hits"]
-        same, chance = data["same"], data["chance"]
-        self.border_subtitle = Content(f"same-language neighbours {same:.0%} (chance {chance:.0%})")
-
-    def say(self, words: str) -> None:
-        """Words instead of points."""
-        self.marks = []
-        self.words = words
 
 
 class MapScreen(ModeScreen):
@@ -57,25 +41,46 @@ class MapScreen(ModeScreen):
     HELP = """\
 Each point is a passage, written as its language's code. Passages lie near each other when the encoder finds them alike
 (t-SNE). A biased encoder sorts them into islands of languages; an unbiased one by what they say. The results of the
-question on Compare stand out; **?** is where the question falls. Hover for titles, click to read.
+question on Compare stand out; **?** is where the question falls.
+
+Arrows go from passage to passage; its nearest neighbours, by the encoder of the map under the cursor, are underlined
+there and named below, and it is marked on every map. **v** opens a box, arrows stretch it, **v** takes it; the mouse
+draws one. What was taken can fill the map (**z**), become the filter of Compare (**f**), or a question there (**c**).
+**g** brings the language of the cursor to the front. **a** shows how the first map turns into the last one.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "turn(-1)", "Encoder before", show=False, id="map.before", tooltip="The encoder before"),
-        Binding("right,l", "turn(1)", "Next encoder", id="map.next", tooltip="The next encoder"),
+        Binding("e", "turn(1)", "Encoder", id="map.next", tooltip="The next encoder"),
+        Binding("E", "turn(-1)", "Encoder before", show=False, id="map.before", tooltip="The encoder before"),
+        Binding("a", "animate", "Before→after", id="map.animate", tooltip="The first map turns into the last one"),
+        Binding("g", "front", "Language", id="map.front", tooltip="The cursor's language to the front, and back"),
+        Binding("z", "zoom", "Zoom", id="map.zoom", tooltip="Only what was taken, and all again"),
+        Binding("f", "filter", "Filter", show=False, id="map.filter", tooltip="Compare in the taken languages only"),
+        Binding("c", "compare", "Compare", id="map.compare", tooltip="Ask on Compare about what was taken"),
+        Binding(
+            "escape", "forget", "Forget", show=False, id="map.forget", tooltip="Close the box; forget what it took"
+        ),
         Binding("ctrl+r", "redraw", "Redraw", id="map.redraw", tooltip="Draw the maps again"),
     ]
     panels = query_one("#panels", Horizontal)
     note = query_one("#map-note", Static)
+    side = query_one("#map-side", Static)
 
     def __init__(self) -> None:
         super().__init__()
         self._turn = 0
         self._query = ""
         self._drawn: tuple[object, ...] = ()
+        self.near: list[dict[str, Any]] = []
+        self.chosen: frozenset[int] = frozenset()
+        self._way: Timer | None = None
 
     def body(self) -> list[Widget]:
-        """A note and the panels."""
-        return [Static("", id="map-note", markup=False), Horizontal(id="panels")]
+        """A note, the panels, and what the cursor tells."""
+        return [
+            Static("", id="map-note", markup=False),
+            Horizontal(id="panels"),
+            Static("", id="map-side", markup=False),
+        ]
 
     def on_mount(self) -> None:
         """Draw."""
@@ -96,7 +101,7 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
             self.action_redraw()
 
     def _encoders(self) -> list[str]:
-        return [name for name in self.hybrid.settings.columns if name != BM25]
+        return [name for name in self.hybrid.settings.columns if is_encoder(name)]
 
     def _wanted(self) -> tuple[object, ...]:
         status = self.hybrid.status or {}
@@ -109,6 +114,9 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
 
     @work(exclusive=True, group="map", exit_on_error=False)
     async def _redraw(self) -> None:
+        self._stop()
+        self.chosen, self.near = frozenset(), []
+        self.side.update("")
         await self.panels.remove_children()
         await self.panels.mount_all(Panel(name) for name in self._encoders())
         self._arrange()
@@ -126,6 +134,8 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
                 panel.say(f"{error.message} {error.hint}".strip())
             else:
                 panel.show(data)
+                if self.focused is None and panel.display:
+                    panel.focus()
 
     def _step(self, panel: Panel, data: dict[str, Any]) -> None:
         if "points" in data:
@@ -139,6 +149,8 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
         for index, panel in enumerate(panels):
             place = (index - self._turn) % len(panels)
             panel.display = place < room
+        if isinstance(self.focused, Panel) and not self.focused.display:
+            next(panel for panel in panels if panel.display).focus()
 
     def action_turn(self, by: int) -> None:
         """Show other encoders."""
@@ -146,6 +158,157 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
         if panels:
             self._turn = (self._turn + by) % len(panels)
             self._arrange()
+
+    # -- the cursor and its neighbours
+
+    @property
+    def current(self) -> Panel | None:
+        """The map under the cursor, or the first that is seen."""
+        if isinstance(self.focused, Panel):
+            return self.focused
+        return next((panel for panel in self.query(Panel) if panel.display), None)
+
+    @on(Scatter.Pointed)
+    def _pointed(self, event: Scatter.Pointed) -> None:
+        for panel in self.query(Panel):
+            panel.cursor = event.mark.id
+            panel.near = frozenset()
+        self.side.update(_titled(event.mark))
+        if isinstance(event.scatter, Panel):
+            self._find_alike(event.scatter, event.mark)
+
+    @work(exclusive=True, group="alike", exit_on_error=False)
+    async def _find_alike(self, panel: Panel, mark: Mark) -> None:
+        try:
+            data = await self.hybrid.ask("alike", wake=False, id=mark.id, encoder=panel.encoder)
+        except ServiceError as error:
+            self.side.update(_titled(mark).append(f"\n{error.message}", "dim"))
+            return
+        self.near = data["near"]
+        panel.near = frozenset(each["id"] for each in self.near)
+        text = _titled(mark).append(f"\nnearest by {flat(panel.encoder)}: ", "dim")
+        for each in self.near:
+            text.append(*tag(each["language"])).append(f" {cut(flat(each['title']) or flat(each['text']), 24)} ")
+            text.append(f"{each['likeness']:.2f}  ", "dim")
+        self.side.update(text)
+
+    # -- what a box took
+
+    @on(Scatter.Chosen)
+    def _chosen(self, event: Scatter.Chosen) -> None:
+        self.chosen = event.ids
+        for panel in self.query(Panel):
+            panel.chosen = event.ids
+        counts = Counter(mark.language for mark in self._taken())
+        text = Text(f"{len(event.ids):,} passages taken: " if event.ids else "Nothing stands in the box.")
+        for code, number in counts.most_common():
+            text.append(*tag(code)).append(f" {number}  ")
+        if event.ids:
+            text.append("\nz shows only these · f compares in these languages only · c asks about them", "dim")
+            text.append(" · esc forgets them", "dim")
+        self.side.update(text)
+
+    def _taken(self) -> list[Mark]:
+        panel = self.current
+        return [mark for mark in panel.whole if mark.id in self.chosen] if panel is not None else []
+
+    def action_zoom(self) -> None:
+        """Show only what was taken; all again where that is shown."""
+        panel = self.current
+        if panel is None:
+            return
+        if panel.kept is None and not self.chosen:
+            self.notify("Take something first: v opens a box.", markup=False)
+            return
+        kept = self.chosen if panel.kept is None else None
+        for each in self.query(Panel):
+            each.filter(kept)
+
+    def action_filter(self) -> None:
+        """What was taken tells the languages that Compare searches."""
+        codes = sorted({mark.language for mark in self._taken()})
+        if not codes:
+            self.notify("Take something first: v opens a box.", markup=False)
+            return
+        self.hybrid.settings.languages = codes
+        names = ", ".join(language_name(code) for code in codes)
+        self.notify(f"Compare searches {names} only; f there changes it.", markup=False)
+        if self.hybrid.question:
+            self.app.call_later(self.hybrid.ask_on_compare, self.hybrid.question)
+
+    def action_compare(self) -> None:
+        """Ask on Compare about the middle of what was taken, or about the passage under the cursor."""
+        panel, taken = self.current, self._taken()
+        if panel is None:
+            return
+        if taken:
+            x, y = (sum(getattr(mark, axis) for mark in taken) / len(taken) for axis in "xy")
+            mark = min(taken, key=lambda each: (each.x - x) ** 2 + (each.y - y) ** 2)
+        else:
+            found = next((each for each in panel.whole if each.id == panel.cursor), None)
+            if found is None:
+                self.notify("Go to a passage first (arrows), or take some with a box (v).", markup=False)
+                return
+            mark = found
+        self.app.call_later(self.hybrid.ask_on_compare, flat(mark.title) or mark.language, mark.language)
+
+    def action_front(self) -> None:
+        """The language of the cursor to the front of every map; once more, none."""
+        panel = self.current
+        mark = next((each for each in panel.whole if each.id == panel.cursor), None) if panel is not None else None
+        if panel is None or mark is None:
+            self.notify("Go to a passage first (arrows); g then brings its language to the front.", markup=False)
+            return
+        wanted = "" if panel.front == mark.language else mark.language
+        for each in self.query(Panel):
+            each.front = wanted
+
+    def action_forget(self) -> None:
+        """Close an open box; else forget what was taken."""
+        panel = self.current
+        if panel is not None and panel.drop_box():
+            return
+        self.chosen = frozenset()
+        for each in self.query(Panel):
+            each.chosen, each.front = frozenset(), ""
+            each.filter(None)
+        self.side.update("")
+
+    # -- before and after
+
+    def action_animate(self) -> None:
+        """The last map that is seen begins as the first one, and becomes itself."""
+        panels = [panel for panel in self.query(Panel) if panel.whole]
+        if len(panels) < 2:
+            self.notify("Two maps are needed: c on Compare adds an encoder.", markup=False)
+            return
+        self._stop()
+        seen = [panel for panel in panels if panel.display]
+        after = seen[-1] if seen and seen[-1] is not panels[0] else panels[-1]
+        before = panels[0]
+        if not after.display:
+            self._turn = list(self.query(Panel)).index(after)
+            self._arrange()
+        start, pictures = turned(before.whole, after.whole), iter(range(PICTURES + 1))
+        if self.app.animation_level == "none":
+            pictures = iter([PICTURES])
+
+        def picture() -> None:
+            number = next(pictures, PICTURES)
+            after.marks = between(start, after.whole, number / PICTURES)
+            if number == PICTURES:
+                self._stop()
+                self.note.update(f"{flat(before.encoder)} → {flat(after.encoder)}: done")
+
+        self.note.update(f"{flat(before.encoder)} → {flat(after.encoder)}")
+        self._way = self.set_interval(WAY / PICTURES, picture)
+
+    def _stop(self) -> None:
+        way, self._way = self._way, None
+        if way is not None:
+            way.stop()
+            for panel in self.query(Panel):
+                panel.filter(panel.kept)
 
     @on(Scatter.Picked)
     def _picked(self, event: Scatter.Picked) -> None:
@@ -164,4 +327,12 @@ question on Compare stand out; **?** is where the question falls. Hover for titl
 
     def commands(self) -> list[Offer]:
         """What the palette offers here."""
-        return [("map: redraw", "With the question of Compare", self.action_redraw)]
+        return [
+            ("map: redraw", "With the question of Compare", self.action_redraw),
+            ("map: before → after", "The first map turns into the last one", self.action_animate),
+            ("map: ask about this", "What a box took, or the cursor, on Compare", self.action_compare),
+        ]
+
+
+def _titled(mark: Mark) -> Text:
+    return Text.assemble(tag(mark.language), (f" {flat(mark.title) or language_name(mark.language)}", "bold"))

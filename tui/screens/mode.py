@@ -8,10 +8,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 from textual.worker import Worker, WorkerState
 
-from ..widgets import Masthead, State
+from ..widgets import Footing, Masthead, State
 from .host import Host
 
 Offer = tuple[str, str, Any]
@@ -31,7 +30,7 @@ class ModeScreen(Screen[None]):
         """The frame around the mode's own widgets."""
         yield Masthead(self.MODE)
         yield from self.body()
-        yield Footer(show_command_palette=False)
+        yield Footing()
 
     def body(self) -> list[Widget]:
         """The mode's own widgets."""

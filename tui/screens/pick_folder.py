@@ -15,6 +15,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, DirectoryTree, Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
+from ..display import flat
+from ..widgets import Marks
+
 Choice = tuple[str, list[str]]
 
 
@@ -40,15 +43,20 @@ class PickFolder(ModalScreen[Choice | None]):
         encoders: names to choose from.
         chosen: those marked at first.
         start: where the tree begins.
+        target: the library that it goes into, for people.
     """
 
     CSS_PATH = "pick_folder.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Back", id="folder.cancel", tooltip="Index nothing")
+        Binding("escape", "dismiss(None)", "Back", id="folder.cancel", tooltip="Index nothing"),
+        Binding("backspace", "up", "Up", id="folder.up", tooltip="The folder above"),
     ]
 
-    def __init__(self, encoders: Sequence[str], chosen: Sequence[str], start: Path | None = None) -> None:
+    def __init__(
+        self, encoders: Sequence[str], chosen: Sequence[str], start: Path | None = None, target: str = ""
+    ) -> None:
         super().__init__()
+        self._target = target
         self._encoders = encoders
         self._chosen = chosen
         self._start = start or Path.cwd()
@@ -58,9 +66,15 @@ class PickFolder(ModalScreen[Choice | None]):
         with Vertical(id="pick") as frame:
             frame.border_title = Content("Index a folder")
             yield Input(str(self._start), id="folder", compact=True)
+            into = f"Into {self._target}. " if self._target else ""
+            yield Static(
+                f"{into}Choose a folder or type its path; backspace goes up. At the right: encode with",
+                id="how",
+                markup=False,
+            )
             with Horizontal(id="choices"):
                 yield Folders(str(self._start))
-                yield SelectionList[str](
+                yield Marks[str](
                     *(Selection(Content(name), name, name in self._chosen) for name in self._encoders), id="with"
                 )
             yield Static("", id="wrong", markup=False)
@@ -77,19 +91,40 @@ class PickFolder(ModalScreen[Choice | None]):
         if path is not None:
             self.query_one("#folder", Input).value = str(path)
 
+    @on(Input.Changed, "#folder")
+    def _typed(self, event: Input.Changed) -> None:
+        """The tree follows the path; what was wrong with another one is no longer said."""
+        self.query_one("#wrong", Static).update("")
+        tree = self.query_one(Folders)
+        if event.input.has_focus and (folder := _folder(event.value)) is not None and Path(tree.path) != folder:
+            tree.path = folder
+
+    def action_up(self) -> None:
+        """The folder above that of the tree."""
+        tree = self.query_one(Folders)
+        above = Path(tree.path).absolute().parent
+        tree.path = above
+        self.query_one("#folder", Input).value = str(above)
+
     @on(Button.Pressed, "#go")
     @on(Input.Submitted, "#folder")
     def _go(self) -> None:
-        folder = Path(self.query_one("#folder", Input).value).expanduser()
-        try:
-            found = folder.is_dir()
-        except OSError:
-            found = False
-        if not found:
-            self.query_one("#wrong", Static).update(f"There is no folder {folder}.")
+        typed = self.query_one("#folder", Input).value
+        folder = _folder(typed)
+        if folder is None:
+            self.query_one("#wrong", Static).update(f"There is no folder {flat(typed)}.")
             return
-        self.dismiss((str(folder.absolute()), list(self.query_one(SelectionList).selected)))
+        self.dismiss((str(folder), list(self.query_one(SelectionList).selected)))
 
     @on(Button.Pressed, "#back")
     def _back(self) -> None:
         self.dismiss(None)
+
+
+def _folder(typed: str) -> Path | None:
+    """The folder of this path; None where there is none."""
+    try:
+        folder = Path(typed.strip()).expanduser()
+        return folder.absolute() if typed.strip() and folder.is_dir() else None
+    except (OSError, RuntimeError, ValueError):
+        return None

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.text import Text
 from textual.screen import Screen
 
-from ..state import markdown, refusal, save
-from .choose import AskText
+from ..state import command, markdown, page, python, refusal, save
+from .choose import AskText, Choose
 
-HINT = "The ending decides: .md, .json, or .svg for a picture of the screen."
+HINT = "The ending decides: .md, .json, .html for a page to send, .svg for a picture of the screen."
+FORMS = (
+    ("markdown", "Markdown: tables of bias and results"),
+    ("command", "a command for a terminal that compares again"),
+    ("python", "Python that compares again"),
+    ("html", "one page of HTML that needs nothing else"),
+)
 
 
 def copy(screen: Screen[Any], comparison: dict[str, Any]) -> None:
@@ -19,6 +26,27 @@ def copy(screen: Screen[Any], comparison: dict[str, Any]) -> None:
         return
     screen.app.copy_to_clipboard(markdown(comparison))
     screen.notify("Comparison copied as Markdown.", markup=False)
+
+
+def copy_as(screen: Screen[Any], comparison: dict[str, Any], library: str) -> None:
+    """Ask in which form, and copy it."""
+    if not comparison["rankings"]:
+        screen.notify("There is no comparison to copy yet.", markup=False)
+        return
+    made = {
+        "markdown": lambda: markdown(comparison),
+        "command": lambda: command(comparison, library),
+        "python": lambda: python(comparison, library),
+        "html": lambda: page(comparison),
+    }
+
+    def chosen(form: str | None) -> None:
+        if form is not None:
+            screen.app.copy_to_clipboard(made[form]())
+            screen.notify(f"Comparison copied as {'a command' if form == 'command' else form}.", markup=False)
+
+    options = [(form, Text(words, no_wrap=True)) for form, words in FORMS]
+    screen.app.push_screen(Choose("Copy the comparison as", options), chosen)
 
 
 def ask_where(screen: Screen[Any], comparison: dict[str, Any]) -> None:

@@ -137,24 +137,29 @@ finished encoder becomes a column of Compare.
     @on(Button.Pressed, "#run")
     def action_run(self) -> None:
         """Begin."""
-        if self.hybrid.training.running:
-            self.notify("A run is going on; ^x stops it.", severity="warning", markup=False)
+        refusal = self.hybrid.at_training()
+        if refusal:
+            self.notify(refusal, severity="warning", markup=False)
             return
         try:
             arguments = self.arguments()
         except TrainingError as error:
             self._over(flat(str(error)), "-failed")
             return
+        self._clear()
+        self._batches = str(self.query_one("#batches", Select).value)
+        self.state.update("Starting: importing the training libraries takes a while…")
+        self.hybrid.training.begin(arguments, self.query_one("#name", Input).value.strip())
+
+    def _clear(self) -> None:
+        """Make room for a run."""
         self._losses = {"mono": [], "cross": []}
         self._scores = []
-        self._batches = str(self.query_one("#batches", Select).value)
         self._run_name, self._step, self._checkpoint = "", 0, 0
         self.chart.series = {}
         self.scores.update("")
         self.bar.update(total=None, progress=0)
         self.query_one("#run-panel").set_classes("frame -running")
-        self.state.update("Starting: importing the training libraries takes a while…")
-        self.hybrid.training.begin(arguments)
 
     def action_stop(self) -> None:
         """Stop."""
@@ -170,6 +175,10 @@ finished encoder becomes a column of Compare.
             handler(event)
 
     def _on_run_start(self, event: dict[str, Any]) -> None:
+        if not self.query_one("#run-panel").has_class("-running"):
+            # It was begun on the Runs screen.
+            self._clear()
+            self._batches = str(event.get("batches", ""))
         self._run_name, self._step, self._checkpoint = str(event["name"]), 0, 0
         self.state.update("Measuring the base before training…" if event.get("validation") else "Training…")
 
@@ -228,10 +237,11 @@ def stopped(name: str, step: int, checkpoint: int, batches: str) -> str:
     where = f"Stopped at step {step:,}" if step else "Stopped before the first step"
     if not checkpoint:
         return f"{where}. It had no checkpoint: nothing of {flat(name)} is kept." if name else f"{where}."
-    if batches == "all":
-        name = name.rpartition("-")[0]
-    command = shlex.join(["hybrid-search", "train", "--out", name, *(["--batches", "all"] * (batches == "all"))])
-    return f"{where}. In a terminal, `{command} --resume` goes on from the checkpoint of step {checkpoint:,}."
+    kept = f"{where}. On Runs (F7), r goes on with {flat(name)} from the checkpoint of step {checkpoint:,}."
+    if batches != "all":
+        return kept
+    command = shlex.join(["hybrid-search", "train", "--out", name.rpartition("-")[0], "--batches", "all", "--resume"])
+    return f"{kept} In a terminal, `{command}` goes on with all three."
 
 
 def _time(seconds: float | None) -> str:

@@ -7,18 +7,31 @@ the app tell each other.
 from .encoding import ENCODING, Encoding, Told
 from .hints import for_the_app
 from .jobs import Jobs
-from .messages import JobEnded, JobProgress, LibraryFailed, LibraryOpened, RankingArrived, SentenceFound, TrainingEvent
+from .messages import (
+    JobEnded,
+    JobProgress,
+    JudgedArrived,
+    LibraryFailed,
+    LibraryOpened,
+    RankingArrived,
+    SentenceFound,
+    StudyEvent,
+    TrainingEvent,
+    Wanted,
+)
 from .service import Answerer, OnProgress, Service, ServiceError
-from .training import COMMAND, Training
+from .training import COMMAND, STUDY, Training
 
 __all__ = [
     "COMMAND",
     "ENCODING",
+    "STUDY",
     "Answerer",
     "Encoding",
     "JobEnded",
     "JobProgress",
     "Jobs",
+    "JudgedArrived",
     "LibraryFailed",
     "LibraryOpened",
     "OnProgress",
@@ -26,8 +39,10 @@ __all__ = [
     "SentenceFound",
     "Service",
     "ServiceError",
+    "StudyEvent",
     "Told",
     "Training",
     "TrainingEvent",
+    "Wanted",
     "for_the_app",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +36,14 @@ class Encoding:
         self._words: dict[str, str] = {}
         self._waiting: set[str] = set()
         self._over: dict[str, Told] = {}
+        self._asked_for: set[str] = set()
 
     def want(self, encoder: str, passages: int) -> Told:
         """Begin, go on, wait for other work, or say why it is not done; `passages` are not encoded yet."""
         job, running = f"{ENCODING}{encoder}", self._jobs.running
         if encoder in self._over:
             return self._over[encoder]
-        if passages > MOST_AT_ONCE:
+        if passages > MOST_AT_ONCE and encoder not in self._asked_for:
             words = f"{passages:,} passages are not encoded for {encoder} yet."
             return Told(words, "Encode them on the Library screen (F3).", over=True)
         if running and running != job:
@@ -76,6 +77,10 @@ class Encoding:
         """Whether a column waited for the job that ended; asked once."""
         waited, self._waiting = bool(self._waiting), set()
         return waited
+
+    def ask_for(self, encoders: Iterable[str]) -> None:
+        """Encode for these however many passages there are: a person has named them."""
+        self._asked_for |= set(encoders)
 
     def forget(self, encoders: list[str]) -> None:
         """Try these again: somebody wants them anew."""

@@ -64,7 +64,30 @@ class SentenceFound(Message):
 
 
 @dataclass
+class JudgedArrived(Message):
+    """What is judged of a question's passages, and where the right ones rank; see the child's `judged`."""
+
+    query: str
+    data: dict[str, Any]
+
+
+@dataclass
 class TrainingEvent(Message):
     """A training run told something; see `hybrid-search train --json`."""
 
     event: dict[str, Any]
+
+
+@dataclass
+class StudyEvent(Message):
+    """A sweep of alpha told something; see `hybrid-search study --json`."""
+
+    event: dict[str, Any]
+
+
+@dataclass
+class Wanted(Message):
+    """A question is to be asked on Compare; `language` is its own where that is known, else ""."""
+
+    query: str
+    language: str

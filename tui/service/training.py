@@ -1,4 +1,4 @@
-"""A training run in a process of its own: `hybrid-search train --json`, its events, and how to stop it."""
+"""A training run, or a study, in a process of its own: its events, and how to stop it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from typing import Any
 from .hints import for_the_app
 from .service import end, ended, start
 
-COMMAND = (sys.executable, "-P", "-c", "from hybrid_search.tui.cli.main import main; main()", "train")
+_PROGRAM = (sys.executable, "-P", "-c", "from hybrid_search.tui.cli.main import main; main()")
+COMMAND = (*_PROGRAM, "train")
+STUDY = (*_PROGRAM, "study")
 Event = dict[str, Any]
 
 
 class Training:
-    """One run at a time; events go to whoever follows, also after the screen that started it was left.
+    """One at a time; events go to whoever follows, also after the screen that started it was left.
 
     Args:
-        follow: gets every event; the last is "done", "stopped" or "error".
+        follow: gets every event; the last is "done", "over" (of a study), "stopped" or "error".
         command: what is run before the arguments.
     """
 
@@ -33,15 +35,16 @@ class Training:
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self.name = ""
 
     @property
     def running(self) -> bool:
         """Whether a run goes on."""
         return self._task is not None and not self._task.done()
 
-    def begin(self, arguments: Sequence[str]) -> None:
-        """Start a run with these arguments of the command line."""
-        self._stopping = False
+    def begin(self, arguments: Sequence[str], name: str = "") -> None:
+        """Start a run with these arguments of the command line; `name` is what it is called meanwhile."""
+        self._stopping, self.name = False, name
         self._task = asyncio.create_task(self._run([*self._command, *arguments, "--json"]))
 
     async def _run(self, command: list[str]) -> None:
@@ -72,6 +75,9 @@ class Training:
     def _last_words(self, code: int, said: list[str]) -> Event:
         if self._stopping:
             return {"event": "stopped", "message": "Stopped."}
+        if code == 0:
+            # A study has no event of its own for its end.
+            return {"event": "over"}
         lines = [line for line in said if line.strip()]
         reason = " ".join(lines[-2:]) if lines else f"it ended with code {code}"
         return {"event": "error", "message": f"Training ended early: {reason}"}

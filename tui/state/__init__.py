@@ -3,20 +3,27 @@
 Open `settings.py` first.
 """
 
+from .again import command, python
 from .export import markdown, refusal, save
-from .measured import last_evaluation
+from .measured import SOURCE, last_evaluation
 from .memory import Memory
+from .page import page
 from .questions import Questions
-from .settings import Settings, read_history, write_history
+from .settings import Settings, read_history, settings_file, write_history
 
 __all__ = [
+    "SOURCE",
     "Memory",
     "Questions",
     "Settings",
+    "command",
     "last_evaluation",
     "markdown",
+    "page",
+    "python",
     "read_history",
     "refusal",
     "save",
+    "settings_file",
     "write_history",
 ]

@@ -1,4 +1,4 @@
-"""A comparison as Markdown, JSON, or a picture of the screen, in a file."""
+"""A comparison as Markdown, JSON, a page of HTML, or a picture of the screen, in a file."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 from ...engine.languages import name as language_name
 from ...engine.shown import as_json, in_markdown, one_line
+from .page import page
 
-FORMS = (".md", ".json", ".svg")
+FORMS = (".md", ".json", ".html", ".svg")
 # "v1.2" and "e. coli" have no ending.
 _ENDING = re.compile(r"\.(?=\w*[^\W\d])\w{1,5}")
 
@@ -46,7 +47,7 @@ def refusal(name: str) -> str:
         if typed.is_dir() or path.is_dir():
             return f"{typed} is a folder; name a file in it."
         if path.suffix.lower() not in FORMS:
-            return f"{path.suffix} is none of its forms: .md, .json and .svg are."
+            return f"{path.suffix} is none of its forms: .md, .json, .html and .svg are."
         if not path.parent.is_dir():
             return f"There is no folder {path.parent}."
     except (OSError, RuntimeError, ValueError) as error:
@@ -72,6 +73,8 @@ def save(name: str, comparison: Mapping[str, Any], picture: Callable[[], str]) -
         free = path.with_name(f"{path.stem}-{number}{path.suffix}")
     if path.suffix.lower() == ".json":
         text = as_json(comparison, indent=2) + "\n"
+    elif path.suffix.lower() == ".html":
+        text = page(comparison)
     else:
         text = picture() if path.suffix.lower() == ".svg" else markdown(comparison)
     free.write_text(text, "utf-8")

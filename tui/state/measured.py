@@ -9,9 +9,15 @@ from typing import Any
 
 from ...engine import paths
 
+# Beside a report of the app: what was measured, as the form named it.
+SOURCE = "source.json"
+
 
 def last_evaluation() -> dict[str, Any] | None:
-    """The newest evaluation that can be read, as its report's folder keeps it, with the report's path as `report`."""
+    """The newest evaluation that can be read, as its report's folder keeps it.
+
+    With the report's path as `report`, and what was measured as `source`: {} where that is not known.
+    """
     found: list[tuple[float, Path]] = []
     with contextlib.suppress(OSError):
         for path in (paths.data_folder() / "reports").glob("*/results.json"):
@@ -20,5 +26,13 @@ def last_evaluation() -> dict[str, Any] | None:
         with contextlib.suppress(OSError, ValueError):
             read = json.loads(path.read_text("utf-8"))
             if isinstance(read, dict) and read.get("results"):
-                return {**read, "report": str(path.with_name("report.md"))}
+                return {**read, "report": str(path.with_name("report.md")), "source": _source(path.with_name(SOURCE))}
     return None
+
+
+def _source(path: Path) -> dict[str, Any]:
+    with contextlib.suppress(OSError, ValueError):
+        read = json.loads(path.read_text("utf-8"))
+        if isinstance(read, dict) and {"benchmark", "data", "questions"} <= read.keys():
+            return read
+    return {}

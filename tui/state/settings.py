@@ -12,6 +12,7 @@ from ...engine.encoders import TRIO
 from ...engine.files import write_text
 
 HISTORY_LENGTH = 200
+_RECENT = 9
 
 
 @dataclass
@@ -26,6 +27,8 @@ class Settings:
     """The encoders of the Compare screen, left to right."""
     reference: str = TRIO[-1]
     """The column against which movement is shown."""
+    recent: list[str] = field(default_factory=list)
+    """Libraries that were open, the last one first."""
     k: int = 10
     """Results in each column."""
     exact: bool = False
@@ -34,6 +37,8 @@ class Settings:
     """Whether each language's mean is taken out of the vectors before ranking."""
     languages: list[str] = field(default_factory=list)
     """Codes of the languages that results may be in; empty for all."""
+    translator: str = ""
+    """What translates questions: a command, or openai:MODEL[@URL]; empty for nothing, and nothing is sent anywhere."""
     keymap: dict[str, str] = field(default_factory=dict)
     """Keys by the id of what they do, such as {"ask.next_language": "ctrl+n"}; the help lists the ids."""
 
@@ -56,6 +61,10 @@ class Settings:
                 else:
                     wrong.append(each.name)
         return settings, f"In {path} these settings have no usable value: {', '.join(wrong)}." if wrong else ""
+
+    def remember(self, library: str) -> None:
+        """Put a library first among the recent ones."""
+        self.recent = [library, *(each for each in self.recent if each != library)][:_RECENT]
 
     def save(self) -> str:
         """Write the settings; returns a sentence on why that failed, or ""."""

@@ -7,7 +7,9 @@ from .ask_bar import AskBar, QueryInput, QueryLanguage
 from .column import Column
 from .columns import Columns
 from .detail import Detail
+from .footing import Footing
 from .job_panel import JobPanel
+from .marks import Marks
 from .masthead import MODES, Masthead, State
 from .passage_view import PassageView
 from .question import Question
@@ -21,8 +23,10 @@ __all__ = [
     "Column",
     "Columns",
     "Detail",
+    "Footing",
     "Hit",
     "JobPanel",
+    "Marks",
     "Masthead",
     "PassageView",
     "QueryInput",

@@ -15,6 +15,7 @@ from ...engine.languages import name as language_name
 from ..service import Told
 from .charts import LanguageBar, Share, ShareGauge
 from .results import Hit, Results
+from .right_answers import Found, RightAnswers
 
 
 class Column(Vertical):
@@ -24,6 +25,7 @@ class Column(Vertical):
     bar = query_one(LanguageBar)
     gauge = query_one(ShareGauge)
     results = query_one(Results)
+    right = query_one(RightAnswers)
     notice = query_one("#notice", Static)
 
     def __init__(self, encoder: str) -> None:
@@ -35,6 +37,7 @@ class Column(Vertical):
         """The bar, the gauge, the list, and the words that stand in for them."""
         yield LanguageBar()
         yield ShareGauge()
+        yield RightAnswers()
         yield Results()
         yield Static("", id="notice", markup=False)
 
@@ -89,6 +92,13 @@ class Column(Vertical):
         """Show where one passage stands here, and how ranks differ from the reference's (None: this is it)."""
         self.results.same = passage
         self.results.reference = reference
+
+    def judge(self, grades: Mapping[int, int], ranks: Mapping[int, int]) -> Found:
+        """Mark what is judged; `ranks` are those of the right answers by id. Returns which of them are here."""
+        right = [number for number, grade in grades.items() if grade > 0]
+        here = {hit.id: hit.rank for hit in self.results.hits if hit.id in right}
+        self.results.grades = grades
+        return Found(len(right), here, dict(ranks) | here, len(self.results.hits))
 
 
 def summary(ranking: Mapping[str, Any], pending: int = 0) -> str:

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.worker import Worker
 
-from ...engine.encoders import BM25, TRIO
+from ...engine.encoders import TRIO, is_encoder
 from ..service import for_the_app
 from ..state import Settings
 from .charts import UNRANKED
@@ -73,6 +73,8 @@ class Columns(Horizontal):
         self.rankings: dict[str, Ranking] = {}
         self.pointed: Hit | None = None
         self._pending: dict[str, int] = {}
+        self.grades: dict[int, int] = {}
+        self._right: dict[str, dict[int, int]] = {}
 
     # -- which there are
 
@@ -181,7 +183,7 @@ class Columns(Horizontal):
 
     def unranked(self) -> str:
         """Why the passages of an answer have no ranks, where they have none."""
-        encoders = [name for name in self.answers if name != BM25]
+        encoders = [name for name in self.answers if is_encoder(name)]
         if any(self._pending.get(name) for name in encoders):
             return "Ranks need every passage encoded: e on Library (F3)."
         return "Ranks come from an encoder; words alone have none." if self.answers and not encoders else UNRANKED
@@ -194,7 +196,33 @@ class Columns(Horizontal):
     def least_biased(self) -> str:
         """The encoder that knows best where an answer is, whatever its language; "" where none answered."""
         names = list(self.answers)
-        return next((name for name in (*TRIO[:2], *names) if name in names and name != BM25), "")
+        return next((name for name in (*TRIO[:2], *names) if name in names and is_encoder(name)), "")
+
+    # -- what is judged
+
+    def judge(self, grades: Mapping[int, int], right: Mapping[str, Mapping[int, int]]) -> None:
+        """Mark what is judged of this question.
+
+        Args:
+            grades: 0 wrong, 1 partly, 2 right, by passage.
+            right: the ranks of those that answer, by encoder and passage.
+        """
+        self.grades = dict(grades)
+        self._right = {name: dict(ranks) for name, ranks in right.items()}
+        self._show_judged()
+
+    def _show_judged(self) -> None:
+        columns = self.shown
+        found = [column.judge(self.grades, self._right.get(column.encoder, {})) for column in columns]
+        by_none = not any(each.here for each in found)
+        for column, each in zip(columns, found, strict=True):
+            column.right.found, column.right.by_none = each, by_none
+
+    def best_right(self) -> Hit | None:
+        """The right answer that ranks best in any column, whether it is shown there or not."""
+        ranked = [(rank, number) for ranks in self._right.values() for number, rank in ranks.items()]
+        ranked += [(0, number) for number, grade in self.grades.items() if grade > 0 and not ranked]
+        return Hit.unseen(min(ranked)[1]) if ranked else None
 
     # -- movement against the reference
 
@@ -214,6 +242,7 @@ class Columns(Horizontal):
             is_reference = column.encoder == name
             column.set_class(is_reference, "-reference")
             column.mark(pointed, None if is_reference or not ranks else ranks)
+        self._show_judged()
 
     def action_reference(self) -> None:
         """Show movement against the column that has the focus."""

@@ -75,8 +75,10 @@ class Detail(Horizontal):
             self.passage = data
             self.reader.show(data, self._spans.get(hit.id), self.folders)
             self.strip.words = data["unranked"]
-            self.strip.strips = Strips(data["strips"], data["searched"], data["passage"]["language"])
-            self._ranks.border_title = Content(TITLE if data["translations"] else ALONE)
+            right = frozenset(data.get("right", ()))
+            self.strip.strips = Strips(data["strips"], data["searched"], data["passage"]["language"], right)
+            title = TITLE if data["translations"] else ALONE
+            self._ranks.border_title = Content(f"{title} · ★ right answers" if right else title)
 
     def put_span(self, passage: int, span: tuple[int, int]) -> None:
         """Show a passage with this sentence marked."""

@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.reactive import reactive
 from textual.widgets import Static
 
-MODES = {"compare": "Compare", "library": "Library", "evaluate": "Evaluate", "train": "Train", "map": "Map"}
+MODES = {mode: mode.capitalize() for mode in ("compare", "library", "evaluate", "train", "map", "runs", "audit")}
 KEYS = {mode: f"F{number}" for number, mode in enumerate(MODES, start=2)}
 
 
@@ -21,9 +21,11 @@ class Tab(Static):
         self.mode = mode
 
     def render(self) -> Text:
-        """The name, after its key where there is room."""
-        key = KEYS[self.mode] if self.screen.has_class("-wide") else ""
-        return Text.assemble((f"{key} " if key else "", "dim"), MODES[self.mode], no_wrap=True, end="")
+        """The name after its key."""
+        name = MODES[self.mode]
+        # On the smallest screens only the mode one is in has its whole name; every mode has its key everywhere.
+        shown = name if self.has_class("-active") or not self.screen.has_class("-tiny") else name[:3]
+        return Text.assemble((f"{KEYS[self.mode]} ", "dim"), shown, no_wrap=True, end="")
 
     def on_click(self, _: events.Click) -> None:
         """Go to the mode."""

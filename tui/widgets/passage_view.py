@@ -17,6 +17,9 @@ from ...engine.languages import name as language_name
 from ..display import flat, plain
 from .charts import tag
 
+# What is said of a judged passage, by its grade.
+JUDGED = {2: "★ a right answer", 1: "☆ answers partly", 0: "✗ no answer"}
+
 
 class PassageView(VerticalScroll, can_focus=True):
     """The passage under the cursor; empty, busy and failed in words."""
@@ -70,7 +73,9 @@ class PassageView(VerticalScroll, can_focus=True):
         text.append(f" {title}", style("passage--title"))
         if heading and heading.casefold() != title.casefold():
             text.append(f" › {heading}", style("passage--title"))
-        text.append("\n" + facts(passage, folders) + "\n\n", style("passage--facts"))
+        text.append("\n" + facts(passage, folders), style("passage--facts"))
+        text.append(f"\n{JUDGED[data['grade']]}" if data.get("grade") in JUDGED else "", style("passage--sentence"))
+        text.append("\n\n")
         for each in data["before"]:
             text.append(plain(each["text"]).strip() + "\n\n", style("passage--neighbour"))
         full, (start, end) = passage["text"], span or (0, 0)

@@ -77,15 +77,15 @@ class Question(Vertical):
             self.tell_language(None)
         self.post_message(self.Asked())
 
-    def put(self, text: str) -> None:
-        """Ask this now, as if it had been typed."""
+    def put(self, text: str, language: str = "") -> None:
+        """Ask this now, as if it had been typed; `language` is its own where that is known."""
         box = self.bar.input
         with self.prevent(Input.Changed):
             box.value = text
         box.cursor_position = len(text)
         box.remember(text)
         box.focus()
-        self.language = ""
+        self.language = language
         self.ask()
 
     # -- languages
@@ -125,7 +125,7 @@ class Question(Vertical):
     def say_it_is_not_known(self) -> None:
         """Tell why it cannot be asked in another language."""
         self.notify(
-            "Only the demo's questions are known in other languages. Clear the line to pick one.",
+            "Only the demo's questions are known in other languages. ^g asks yours in all, by a translator you name.",
             title="Ask in another language",
             markup=False,
         )

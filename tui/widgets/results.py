@@ -20,6 +20,8 @@ from ..display import around, fit, flat
 from .charts import tag
 
 _FULL = 34
+# Marks of judged passages, by grade, with their styles; each takes two cells.
+MARKS = {2: ("★ ", "results--right"), 1: ("☆ ", "results--partly"), 0: ("✗ ", "results--wrong")}
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Hit:
         """From the child's plain data."""
         names = ("rank", "score", "id", "language", "title", "heading", "path", "text")
         return cls(**{name: data[name] for name in names})
+
+    @classmethod
+    def unseen(cls, number: int) -> Hit:
+        """A passage of which nothing but its id is known yet."""
+        return cls(0, 0.0, number, "", "", "", "", "")
 
     @property
     def label(self) -> str:
@@ -79,11 +86,16 @@ class Results(ScrollView, can_focus=True):
         "results--cursor",
         "results--same",
         "results--gutter",
+        "results--right",
+        "results--partly",
+        "results--wrong",
     }
     hits: reactive[tuple[Hit, ...]] = reactive((), layout=True)
     cursor: reactive[int] = reactive(-1)
     same: reactive[int | None] = reactive(None)
     reference: reactive[Mapping[int, int] | None] = reactive(None)
+    grades: reactive[Mapping[int, int]] = reactive(dict)
+    """What is judged: 0 wrong, 1 partly, 2 right, by passage."""
 
     class Moved(Message):
         """The cursor stands on another passage."""
@@ -202,6 +214,9 @@ class Results(ScrollView, can_focus=True):
         moved = movement(hit.rank, self.reference, hit.id) if self.reference is not None else ""
         moved_style = self._style("results--up" if moved.startswith(("▲", "new")) else "results--down")
         parts = [(f"{hit.rank:>2} ", self._style("results--rank"))]
+        if self.grades:
+            mark, style = MARKS.get(self.grades.get(hit.id, -1), ("  ", "results--rank"))
+            parts.append((mark, self._style(style)))
         # Numbers come before text: terminals do not agree on the width of some scripts, and shift what follows them.
         if self.reference is not None:
             parts.append((f"{moved:>3} ", moved_style))

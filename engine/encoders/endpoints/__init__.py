@@ -7,6 +7,7 @@ client, `consent.py` keeps to whom anything may be sent, `encoder.py` joins them
 from .consent import keep, kept, remember, withheld
 from .encoder import EndpointEncoder, load
 from .http import Client
+from .keys import key_of
 from .named import is_endpoint, parse
 from .reranking import reranker
 
@@ -16,6 +17,7 @@ __all__ = [
     "is_endpoint",
     "keep",
     "kept",
+    "key_of",
     "load",
     "parse",
     "remember",

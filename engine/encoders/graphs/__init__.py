@@ -5,8 +5,8 @@ was built, `bfloat.py` runs it in bf16, `probing.py` holds the sentences by whic
 one file for other runtimes.
 """
 
-from . import bfloat, building, cache, standard
+from . import bfloat, building, cache, standard, states
 from .building import VERSION
 from .probing import SENTENCES
 
-__all__ = ["SENTENCES", "VERSION", "bfloat", "building", "cache", "standard"]
+__all__ = ["SENTENCES", "VERSION", "bfloat", "building", "cache", "standard", "states"]

@@ -166,6 +166,16 @@ class Tokens:
                 encoded[index] = tokenizer.post_process(bare)
         return [np.array(row.ids, dtype=np.int32) for row in encoded]
 
+    def placed(self, text: str, prompt: str = "") -> tuple[NDArray[np.int32], list[tuple[int, int]]]:
+        """The ids of a text behind the prompt, as `encode` gives them, and where each stands in both: (start, end)."""
+        tokenizer = self._full()
+        row = tokenizer.encode(clean(prompt + text))
+        if len(row) > self.max_tokens:
+            bare = tokenizer.encode(clean(prompt + text), add_special_tokens=False)
+            bare.truncate(self.max_tokens - tokenizer.num_special_tokens_to_add(False))
+            row = tokenizer.post_process(bare)
+        return np.array(row.ids, dtype=np.int32), list(row.offsets)
+
     def count(self, texts: Sequence[str], prompt: str = "") -> list[int]:
         """How many ids each text has behind the prompt, special tokens included, without any limit."""
         return [len(row) for row in self._full().encode_batch_fast([clean(prompt + text) for text in texts])]

@@ -167,6 +167,13 @@ class Mending(Store):
                 )
         return number
 
+    def drop_judgements(self, numbers: Sequence[int]) -> None:
+        """Take out judgements of which it is not known any more what was judged."""
+        with self.connection.transaction():
+            self.connection.execute(
+                "DELETE FROM judgements WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(numbers)),)
+            )
+
     def forget_files(self, files: Iterable[int]) -> None:
         """Forget what files and their documents were, so that the next index run reads them anew."""
         with self.changing():

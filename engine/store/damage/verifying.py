@@ -18,6 +18,7 @@ from ..schema import SEALED
 from ..sums import Text, Value, passage_sum, sum_of, vector_sum
 from .described import unlike_made
 from .flipped import unflipped
+from .judged import damaged_judgements
 from .words import GoingOn, Words, decoded
 
 # What SQLite says of an index of its own, which is made anew from the table; and of a value of the wrong type, which
@@ -169,6 +170,10 @@ class Verifying:
             for row in block
         ]
         return {number: decoded(path) for number, path in rows}
+
+    def judgements(self) -> dict[int, tuple[str, Value] | None]:
+        """The ids of damaged judgements: (column, right value) where it is one flipped bit, else None."""
+        return damaged_judgements(self.connection)
 
     # -- passages
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ....engine.encoders import BM25
-from ...contract import comparison_form, sentences
+from ....engine.errors import HybridSearchError
+from ...contract import comparison_form, hit_form, sentences
 from .. import common
 from ..choose import chosen_encoders, encoder_choice
+from ..paths import PathType
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--exact", is_flag=True, help="Compare with every vector instead of asking the approximate index.")
 @common.neutral_option
 @common.encoder_options
+@click.option("--html", "page_file", type=PathType(dir_okay=False), help="Write it as one page of HTML, too.")
 @common.json_option
 @common.library_option
 def command(
@@ -39,6 +42,7 @@ def command(
     device: str,
     precision: str,
     threads: int | None,
+    page_file: Path | None,
     as_json: bool,
     library_path: Path | None,
 ) -> int:
@@ -47,6 +51,8 @@ def command(
     A language-biased encoder answers mostly in the language of the question, whatever the library holds.
     """
     text = common.query_text(query)
+    if page_file is not None:
+        _refuse_page(page_file)
     common.expect_query(text)
     with common.asked(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names or ("all",))
@@ -60,11 +66,57 @@ def command(
                 common.say_what_is_missing(library, encoder)
         if not any(ranking.hits for ranking in comparison.rankings.values()):
             common.say(common.nothing_found(languages, library.languages()))
+    if page_file is not None:
+        _write_page(page_file, comparison, k=k, exact=exact, neutral=neutral)
     if as_json:
         common.write_json(comparison_form(comparison))
     else:
         _show(comparison)
     return 0
+
+
+def _refuse_page(file: Path) -> None:
+    """Refuse a file that cannot be written, before anything is computed.
+
+    Raises:
+        HybridSearchError: it is there, or its folder is not.
+    """
+    from ....engine.documents import storable
+
+    if file.exists():
+        raise HybridSearchError(f"{storable(file)} is there already.", hint="Name a new file, or remove that one.")
+    if not file.absolute().parent.is_dir():
+        raise HybridSearchError(f"There is no folder {storable(file.absolute().parent)}.", hint="Make it first.")
+
+
+def _write_page(file: Path, comparison: Comparison, *, k: int, exact: bool, neutral: bool) -> None:
+    from ....engine.documents import storable
+    from ....engine.files import write_text
+    from ...state import page
+
+    write_text(file, page({**as_page(comparison), "k": k, "exact": exact, "neutral": neutral}))
+    common.say(f"Wrote {storable(file)}: one page, to be opened in any browser.")
+
+
+def as_page(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as `page` takes it."""
+    return {
+        "query": comparison.query,
+        "query_language": comparison.query_language.code,
+        "languages": list(comparison.only),
+        "rankings": {
+            name: {
+                "hits": [hit_form(ranking, hit) for hit in ranking.hits],
+                "languages": comparison.languages[name],
+                "share": comparison.same_language_share[name],
+                "library_share": comparison.library_share,
+            }
+            for name, ranking in comparison.rankings.items()
+        },
+        "overlap": [
+            {"pair": list(pair), "shared": each.shared, "rbo": each.rbo} for pair, each in comparison.overlap.items()
+        ],
+    }
 
 
 def _show(comparison: Comparison) -> None:

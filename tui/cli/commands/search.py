@@ -16,8 +16,6 @@ from ..choose import chosen_encoders, encoder_choice
 if TYPE_CHECKING:
     from ....engine.search import Ranking
 
-FUSED_DEPTH = 100
-
 
 @click.command(short_help="Answer a query from a library.")
 @click.argument("query", nargs=-1, required=True)
@@ -51,6 +49,8 @@ def command(
     Without a library of your own the demo library answers. By words (bm25), what stands in quotation marks is a phrase
     that has to be there. Scores are cosines for encoders, BM25 for words, and sums of 1/(60+rank) after --fuse.
     """
+    from ....engine.search import fusion
+
     text = common.query_text(query)
     if explain and not fuse:
         raise click.UsageError("--explain shows how rankings are joined: give it together with --fuse.")
@@ -60,7 +60,7 @@ def command(
         if fuse and len(chosen) < 2 and names:
             raise click.UsageError("--fuse joins rankings: name two or more with --encoder, or --encoder all.")
         loaded = common.loader(device=device, precision=precision, threads=threads, stored=library.fingerprints())
-        depth = max(k, FUSED_DEPTH) if fuse else k
+        depth = max(k, fusion.DEPTH) if fuse else k
         rankings: list[Ranking] = []
         for name in chosen:
             encoder = BM25 if name == BM25 else loaded(name)

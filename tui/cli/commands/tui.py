@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,13 +20,16 @@ from ..paths import PathType
 @click.option("--theme", help="A theme by name, such as hybrid-night or hybrid-day.")
 def command(query: str, library: Path | None, theme: str | None) -> int:
     """Run the app until it is left."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # In a browser, the driver that `serve` names stands in for the terminal.
+    served = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
+    if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(
             "The app needs a terminal, for keys and for what it shows. `hybrid-search search` and `compare` answer "
             "without one."
         )
     from ....engine.places import absolute, place_of
     from ...app import HybridSearchApp
+    from ...display import learn
 
     if library:
         place_of(library)  # an address that is none is told here, not on the screen
@@ -36,5 +40,6 @@ def command(query: str, library: Path | None, theme: str | None) -> int:
                 f"{theme} is not one of {', '.join(sorted(app.available_themes))}", param_hint="--theme"
             )
         app.theme = theme
+    learn(sys.stdin.fileno(), sys.stdout.fileno())
     app.run()
     return app.return_code or 0

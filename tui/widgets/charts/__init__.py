@@ -5,28 +5,35 @@ Numbers come in as plain data, rows of cells go out. Open `language_bar.py` firs
 
 from .batch_view import BatchView
 from .chart import Chart
+from .curves import Curves
 from .heatmap import Heatmap, difference, matrix_of, on_one_scale
 from .language_bar import LanguageBar, tag
 from .language_bars import LanguageBars
+from .marks import Mark, between, turned
+from .panel import Panel
 from .rank_strip import UNRANKED, RankStrip, Strips
-from .scatter import Scatter, marks_of
+from .scatter import Scatter
 from .share_gauge import Share, ShareGauge
 
 __all__ = [
     "UNRANKED",
     "BatchView",
     "Chart",
+    "Curves",
     "Heatmap",
     "LanguageBar",
     "LanguageBars",
+    "Mark",
+    "Panel",
     "RankStrip",
     "Scatter",
     "Share",
     "ShareGauge",
     "Strips",
+    "between",
     "difference",
-    "marks_of",
     "matrix_of",
     "on_one_scale",
     "tag",
+    "turned",
 ]

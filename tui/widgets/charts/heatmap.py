@@ -8,6 +8,9 @@ from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -73,12 +76,70 @@ def _mixed(first: str, second: str, share: float) -> str:
     return "#" + "".join(f"{round(one + (two - one) * share):02x}" for one, two in parts)
 
 
-class Heatmap(Widget):
-    """Rows are languages of questions, columns those of passages; values are hundredths."""
+class Heatmap(Widget, can_focus=True):
+    """Rows are languages of questions, columns those of passages; values are hundredths.
+
+    Args:
+        encoder: whose values they are.
+        against: the encoder that they are differences from; "" where they are no differences.
+    """
 
     DEFAULT_CSS = "Heatmap { width: auto; height: auto; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Questions", id="heatmap.open", tooltip="The cell's questions, worst first"),
+        Binding("up,k", "move(-1, 0)", "Up", show=False, id="heatmap.up", tooltip="The language above"),
+        Binding("down,j", "move(1, 0)", "Down", show=False, id="heatmap.down", tooltip="The language below"),
+        Binding("left,h", "move(0, -1)", "Left", show=False, id="heatmap.left", tooltip="The language to the left"),
+        Binding("right,l", "move(0, 1)", "Right", show=False, id="heatmap.right", tooltip="The language to the right"),
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"heatmap--words"}
     matrix: reactive[Matrix | None] = reactive(None, layout=True)
+    cursor: reactive[tuple[int, int]] = reactive((0, 0))
+
+    class Opened(Message):
+        """The questions of a cell are wanted."""
+
+        def __init__(self, heatmap: Heatmap, asked: str, read: str) -> None:
+            super().__init__()
+            self.encoder, self.against, self.asked, self.read = heatmap.encoder, heatmap.against, asked, read
+
+    def __init__(self, encoder: str = "", against: str = "") -> None:
+        super().__init__()
+        self.encoder, self.against = encoder, against
+
+    def action_move(self, down: int, right: int) -> None:
+        """Move the cursor, within the matrix."""
+        if self.matrix is not None:
+            last = len(self.matrix.languages) - 1
+            row, column = self.cursor
+            self.cursor = max(0, min(last, row + down)), max(0, min(last, column + right))
+
+    def action_open(self) -> None:
+        """Open the cell under the cursor, where it has a value."""
+        if self.matrix is None or not self.matrix.languages:
+            return
+        asked, read = (self.matrix.languages[place] for place in self.cursor)
+        if self.matrix.values.get((asked, read)) is None:
+            self.notify("Nothing was measured here.", markup=False)
+        else:
+            self.post_message(self.Opened(self, asked, read))
+
+    def on_click(self, event: events.Click) -> None:
+        """Open the cell under the pointer."""
+        place = event.get_content_offset_capture(self)
+        row, column = place.y - 1, (place.x - 4) // self._cell
+        known = len(self.matrix.languages) if self.matrix is not None else 0
+        if 0 <= row < known and 0 <= column < known:
+            self.cursor = row, column
+            self.action_open()
+
+    def on_focus(self) -> None:
+        """The cursor is seen."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """The cursor is not seen."""
+        self.refresh()
 
     @property
     def _cell(self) -> int:
@@ -108,11 +169,15 @@ class Heatmap(Widget):
             text.append(fit(f" {asked}", 4), tag_style(asked, dark=self.app.current_theme.dark))
             for read in codes:
                 value = self.matrix.values.get((asked, read))
+                pointed = self.has_focus and (codes[self.cursor[0]], codes[self.cursor[1]]) == (asked, read)
                 if value is None:
-                    text.append(fit(" ·", cell), self.get_component_rich_style("heatmap--words"))
+                    quiet = self.get_component_rich_style("heatmap--words")
+                    text.append(fit(" ·", cell), quiet + Style(reverse=pointed))
                     continue
                 background = shade(value, low, high, is_difference=self.matrix.difference)
-                style = Style(color=ink(background), bgcolor=background, underline=asked == read)
+                style = Style(
+                    color=ink(background), bgcolor=background, underline=asked == read, reverse=pointed, bold=pointed
+                )
                 text.append(number(value, cell, signed=self.matrix.difference), style)
         return text
 

@@ -20,11 +20,15 @@ UNRANKED = "Ranks appear with a question."
 
 @dataclass(frozen=True)
 class Strips:
-    """Ranks by language for each encoder, among `searched` passages; `language` is that of the passage shown."""
+    """Ranks by language for each encoder, among `searched` passages; `language` is that of the passage shown.
+
+    `right` are the languages of passages that are known to be right answers.
+    """
 
     ranks: Mapping[str, Mapping[str, int]]
     searched: int
     language: str
+    right: frozenset[str] = frozenset()
 
 
 def cell_of(rank: int, last: int, width: int) -> int:
@@ -56,7 +60,13 @@ class RankStrip(Widget):
     """The axis and a line for each encoder."""
 
     DEFAULT_CSS = "RankStrip { height: auto; min-height: 1; }"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"strip--name", "strip--axis", "strip--number", "strip--words"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "strip--name",
+        "strip--axis",
+        "strip--number",
+        "strip--words",
+        "strip--right",
+    }
     strips: reactive[Strips | None] = reactive(None, layout=True)
     words: reactive[str] = reactive(UNRANKED)
 
@@ -150,6 +160,9 @@ class RankStrip(Widget):
                 style += Style(underline=True)
             line.append(fit(code, 2), style)
             position += 2
+            if code in self.strips.right and cells > 2 and position < width:
+                line.append("★", self.get_component_rich_style("strip--right"))
+                position += 1
         return line
 
     def _axis(self, width: int) -> Text:

@@ -1,56 +1,47 @@
-"""Passages as points: each its language's code in its language's colour; results stand out, the question is marked."""
+"""Passages as points: each its language's code in its language's colour, with a cursor, neighbours and a box."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from ...display import block, cut, flat, stroke
+from .marks import Mark, centre, in_turns
 
-
-@dataclass(frozen=True)
-class Mark:
-    """One passage on the map, x and y from 0 to 1."""
-
-    x: float
-    y: float
-    language: str
-    id: int
-    title: str
-
-
-def marks_of(data: Mapping[str, Any]) -> list[Mark]:
-    """The passages of a map as the child gives it."""
-    rows = zip(data["points"], data["languages"], data["ids"], data["titles"], strict=True)
-    return [Mark(x, y, language, number, title) for (x, y), language, number, title in rows]
-
-
-def centre(marks: list[Mark], hits: list[int]) -> tuple[float, float] | None:
-    """Where the question is drawn: the middle of its three nearest passages; None where none of them is drawn."""
-    by_id = {mark.id: mark for mark in marks}
-    near = [by_id[number] for number in hits if number in by_id][:3]
-    if not near:
-        return None
-    return sum(mark.x for mark in near) / len(near), sum(mark.y for mark in near) / len(near)
+_DIM = Style(dim=True)
+# A cell is about twice as high as wide.
+_TALL = 2.0
 
 
 class Scatter(Widget, can_focus=True):
-    """The map; a point tells its title when the pointer is over it, and is read with a click."""
+    """The map; arrows go from point to point, v opens a box that arrows stretch, the mouse draws one, a click reads."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"scatter--query", "scatter--words"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "step(0, -1)", "Up", show=False, id="point.up", tooltip="The next point above"),
+        Binding("down,j", "step(0, 1)", "Down", show=False, id="point.down", tooltip="The next point below"),
+        Binding("left,h", "step(-1, 0)", "Left", show=False, id="point.left", tooltip="The next point to the left"),
+        Binding("right,l", "step(1, 0)", "Right", show=False, id="point.right", tooltip="The next point to the right"),
+        Binding("enter", "open", "Read", id="point.read", tooltip="Read the passage; with a box open, take the box"),
+        Binding("v,space", "box", "Box", id="point.box", tooltip="Open a box, and take what is in it"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"scatter--query", "scatter--words", "scatter--cursor", "scatter--box"}
     marks: reactive[list[Mark]] = reactive(list)
     hits: reactive[list[int]] = reactive(list)
     words: reactive[str] = reactive("")
+    cursor: reactive[int | None] = reactive(None)
+    near: reactive[frozenset[int]] = reactive(frozenset)
+    chosen: reactive[frozenset[int]] = reactive(frozenset)
+    front: reactive[str] = reactive("")
+    box: reactive[Region | None] = reactive(None)
 
     class Picked(Message):
         """A passage is to be read."""
@@ -59,17 +50,55 @@ class Scatter(Widget, can_focus=True):
             super().__init__()
             self.passage = passage
 
+    class Pointed(Message):
+        """The cursor stands on another passage."""
+
+        def __init__(self, scatter: Scatter, mark: Mark) -> None:
+            super().__init__()
+            self.scatter, self.mark = scatter, mark
+
+    class Chosen(Message):
+        """A box was taken."""
+
+        def __init__(self, ids: frozenset[int]) -> None:
+            super().__init__()
+            self.ids = ids
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self._cells: dict[tuple[int, int], tuple[str, Style, Mark | None]] = {}
+        self._corner: tuple[int, int] | None = None
+        self._reach: tuple[int, int] | None = None
+
+    # -- where passages stand
+
+    def place(self, mark: Mark) -> tuple[int, int]:
+        """The column and row of a passage."""
+        wide, tall = self.content_size
+        column = min(wide - 2, int(mark.x * (wide - 2) + 0.5))
+        return column, min(tall - 1, int((1 - mark.y) * (tall - 1) + 0.5))
+
     def _layout(self, size: Size) -> dict[tuple[int, int], tuple[str, Style, Mark | None]]:
-        """What stands in which cell: (character, style, passage)."""
+        """What stands in which cell: (character, style, passage); the most important is put first and stays."""
         cells: dict[tuple[int, int], tuple[str, Style, Mark | None]] = {}
         dark = self.app.current_theme.dark
         rank = {number: place for place, number in enumerate(self.hits)}
-        ordered = sorted(self.marks, key=lambda mark: rank.get(mark.id, len(rank)))
-        for mark in ordered:
-            column = min(size.width - 2, int(mark.x * (size.width - 2) + 0.5))
-            row = min(size.height - 1, int((1 - mark.y) * (size.height - 1) + 0.5))
-            hit = mark.id in rank
-            style = block(mark.language) if hit else stroke(mark.language, dark=dark)
+        pointed = self.get_component_rich_style("scatter--cursor")
+
+        def weight(mark: Mark) -> tuple[bool, bool, bool, int]:
+            lit = mark.id in self.near or mark.id in self.chosen
+            return mark.id != self.cursor, not lit, mark.language != self.front, rank.get(mark.id, len(rank))
+
+        for mark in sorted(in_turns(self.marks), key=weight):
+            column, row = self.place(mark)
+            lit = mark.id in rank or mark.id in self.near or mark.id in self.chosen
+            style = block(mark.language) if lit else stroke(mark.language, dark=dark)
+            if mark.id in self.near or mark.id in self.chosen:
+                style += Style(bold=True, underline=True)
+            if mark.id == self.cursor:
+                style = pointed
+            elif self.front and mark.language != self.front and not lit:
+                style += _DIM
             code = f"{cut(mark.language, 2):<2}"
             here, there = (row, column), (row, column + 1)
             if here not in cells and there not in cells:
@@ -81,7 +110,9 @@ class Scatter(Widget, can_focus=True):
             column, row = int(at[0] * (size.width - 3) + 0.5), int((1 - at[1]) * (size.height - 1) + 0.5)
             style = self.get_component_rich_style("scatter--query")
             for offset, character in enumerate(" ? "):
-                cells[row, column + offset] = (character, style, None)
+                held = cells.get((row, column + offset))
+                if held is None or held[2] is None or held[2].id != self.cursor:
+                    cells[row, column + offset] = (character, style, None)
         return cells
 
     def render_lines(self, crop: Any) -> list[Strip]:
@@ -97,20 +128,122 @@ class Scatter(Widget, can_focus=True):
             style = base + self.get_component_rich_style("scatter--words", partial=True)
             return Strip([Segment(f"{words:^{width}}"[:width], style)]).adjust_cell_length(width, base)
         blank = (" ", Style.null(), None)
-        row = [self._cells.get((y, x), blank) for x in range(width)]
-        return Strip([Segment(character, base + style) for character, style, _ in row]).simplify()
+        inside = self.get_component_rich_style("scatter--box", partial=True)
+        segments = []
+        for x in range(width):
+            character, style, _ = self._cells.get((y, x), blank)
+            if self.box is not None and self.box.contains(x, y):
+                style, character = inside + style, "·" if character == " " else character
+            segments.append(Segment(character, base + style))
+        return Strip(segments).simplify()
+
+    # -- the cursor and the box
+
+    def action_step(self, right: int, down: int) -> None:
+        """Go to the nearest point in a direction; with a box open, stretch it."""
+        if self._reach is not None:
+            x, y = self._reach
+            self._stretch(x + 2 * right, y + down)
+            return
+        here = self._mark(self.cursor)
+        if here is None:
+            if self.marks:
+                self._point(self._first())
+            return
+        x, y = self.place(here)
+
+        def cost(mark: Mark) -> float:
+            to_x, to_y = self.place(mark)
+            along = (to_x - x) * right + _TALL * (to_y - y) * down
+            aside = abs((to_x - x) * down + _TALL * (to_y - y) * right)
+            return along + 2 * aside if along > 0 and aside <= 3 * along else float("inf")
+
+        # Of those in one cell only one is seen.
+        seen = {held[2].id: held[2] for held in self._layout(self.size).values() if held[2] is not None}
+        best = min(seen.values(), key=cost, default=None)
+        if best is not None and cost(best) < float("inf"):
+            self._point(best)
+
+    def _first(self) -> Mark:
+        """Where the cursor begins: at the first result, or in the middle."""
+        found = next((self._mark(number) for number in self.hits if self._mark(number)), None)
+        return found or min(self.marks, key=lambda mark: (mark.x - 0.5) ** 2 + (mark.y - 0.5) ** 2)
+
+    def _mark(self, number: int | None) -> Mark | None:
+        return next((mark for mark in self.marks if mark.id == number), None)
+
+    def _point(self, mark: Mark) -> None:
+        self.cursor = mark.id
+        self.post_message(self.Pointed(self, mark))
+
+    def action_open(self) -> None:
+        """Read the passage under the cursor; with a box open, take it."""
+        if self._corner is not None:
+            self._take_box()
+        elif self.cursor is not None:
+            self.post_message(self.Picked(self.cursor))
+
+    def action_box(self) -> None:
+        """Open a box at the cursor, or take what the open one holds."""
+        if self._corner is not None:
+            self._take_box()
+            return
+        if not self.marks:
+            return
+        self._corner = self.place(self._mark(self.cursor) or self._first())
+        self._stretch(self._corner[0] + 1, self._corner[1])
+
+    def drop_box(self) -> bool:
+        """Close the box without taking it; whether there was one."""
+        was = self._corner is not None
+        self._corner = self._reach = self.box = None
+        return was
+
+    def _stretch(self, x: int, y: int) -> None:
+        assert self._corner is not None
+        wide, tall = self.content_size
+        x, y = max(0, min(wide - 1, x)), max(0, min(tall - 1, y))
+        self._reach = x, y
+        left, top = min(x, self._corner[0]), min(y, self._corner[1])
+        self.box = Region(left, top, abs(x - self._corner[0]) + 1, abs(y - self._corner[1]) + 1)
+
+    def _take_box(self) -> None:
+        box = self.box
+        self.drop_box()
+        if box is not None:
+            self.post_message(self.Chosen(frozenset(mark.id for mark in self.marks if box.contains(*self.place(mark)))))
+
+    # -- the mouse
 
     def _under(self, x: int, y: int) -> Mark | None:
-        found = getattr(self, "_cells", {}).get((y, x))
+        found = self._cells.get((y, x))
         return found[2] if found else None
 
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A box may begin here."""
+        place = event.get_content_offset(self)
+        if place is not None and self.marks:
+            self._corner = place.x, place.y
+            self.capture_mouse()
+
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Tell what is under the pointer."""
-        mark = self._under(event.x, event.y)
+        """Tell what is under the pointer, or stretch the box."""
+        place = event.get_content_offset_capture(self)
+        if event.button and self._corner is not None and (place.x, place.y) != self._corner:
+            self._stretch(place.x, place.y)
+            return
+        mark = self._under(place.x, place.y)
         self.tooltip = f"{mark.language}  {flat(mark.title)}".replace("[", r"\[") if mark else None
 
-    def on_click(self, event: events.Click) -> None:
-        """Read what is under the pointer."""
-        mark = self._under(event.x, event.y)
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Take the box that was drawn; a click without one points and reads."""
+        self.release_mouse()
+        if self.box is not None:
+            self._take_box()
+            return
+        self.drop_box()
+        place = event.get_content_offset_capture(self)
+        mark = self._under(place.x, place.y)
         if mark is not None:
+            self._point(mark)
             self.post_message(self.Picked(mark.id))

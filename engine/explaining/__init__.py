@@ -1,0 +1,26 @@
+"""Why a passage ranks where it does: how much of its score is language and how much meaning, and in which sentences.
+
+A library, an encoder, a question and a passage come in, an `Explanation` goes out. Open `explaining.py` first;
+`parts.py` tells language from meaning, `shares.py` sentence from sentence, `slide.py` ranks anywhere between vectors as
+they are and neutral ones, `alignment.py` pairs the sentences of a passage with those of its translation.
+"""
+
+from .alignment import Pair, align
+from .explaining import Explaining, Explanation
+from .parts import PARTS, LanguageSpace, Parts
+from .shares import Shares, shares
+from .slide import STEPS, Slide
+
+__all__ = [
+    "PARTS",
+    "STEPS",
+    "Explaining",
+    "Explanation",
+    "LanguageSpace",
+    "Pair",
+    "Parts",
+    "Shares",
+    "Slide",
+    "align",
+    "shares",
+]

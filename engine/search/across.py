@@ -1,0 +1,70 @@
+"""One question asked in many languages: in which languages each asks, and whether all get the same answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from .comparison import overlap
+from .fusion import fuse
+from .ranking import Ranking
+
+
+@dataclass(frozen=True)
+class Across:
+    """What an encoder answers to one question in each of its languages.
+
+    Attributes:
+        counts: for each language of the question, how many answers there are in each language, most first.
+        agreement: for each language of the question, the mean rank-biased overlap (p = .9) of its answers with those of
+            every other, 0 to 1.
+        consistency: the mean of the agreements: 1 where the language of the question decides nothing; 0 for one alone.
+        own: the mean share of answers in the question's own language, 0 to 1.
+        fused: the answers to all of them joined by reciprocal rank fusion; its trace names languages.
+    """
+
+    counts: Mapping[str, Mapping[str, int]]
+    agreement: Mapping[str, float]
+    consistency: float
+    own: float
+    fused: Ranking
+
+
+def across(rankings: Mapping[str, Ranking], k: int, query: str) -> Across:
+    """Compare the rankings of one question by the language in which it was asked.
+
+    Args:
+        rankings: by the language of the question; they may be deeper than k, which makes the fused one better.
+        k: how many answers of each count.
+        query: how the question was asked at first; the fused ranking carries it.
+
+    Raises:
+        HybridSearchError: there is no ranking.
+    """
+    firsts = {code: ranking.first(k) for code, ranking in rankings.items()}
+    counts = {code: _counted(ranking) for code, ranking in firsts.items()}
+    agreement = {
+        code: sum(overlap(ranking, other).rbo for also, other in firsts.items() if also != code) / (len(firsts) - 1)
+        for code, ranking in firsts.items()
+        if len(firsts) > 1
+    }
+    # Fusion takes rankings of one query: here they are of one in many languages, each under its language's name.
+    told = [replace(ranking, query=query, encoder=code) for code, ranking in rankings.items()]
+    shares = [counts[code].get(code, 0) / len(ranking.hits) for code, ranking in firsts.items() if ranking.hits]
+    return Across(
+        counts=counts,
+        agreement=agreement,
+        consistency=_mean(list(agreement.values())),
+        own=_mean(shares),
+        fused=fuse(told, k),
+    )
+
+
+def _counted(ranking: Ranking) -> dict[str, int]:
+    counts = Counter(hit.passage.language for hit in ranking.hits)
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values) if values else 0.0

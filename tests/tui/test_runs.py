@@ -1,0 +1,175 @@
+"""The Runs screen: rows, curves over each other, and real child processes that resume, average, sweep and delete."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hybrid_search.engine import paths
+from hybrid_search.engine.errors import TrainingError
+from hybrid_search.tui.app.app import HybridSearchApp
+from hybrid_search.tui.screens import runs_told as told
+from hybrid_search.tui.screens.choose import AskText, Confirm
+from hybrid_search.tui.screens.sweep import SweepForm, arguments
+
+from tests.support import adapters, tiny_models
+from tests.support.runs import begun, ended
+
+SCORES = {"mono": 0.8, "cross": 0.7, "multi": 0.5, "rank_distance": 90.0}
+
+
+async def opened(pilot, until, number):
+    """The Runs screen with so many rows."""
+    await until(pilot, lambda: pilot.app.status)
+    await pilot.press("f7")
+    await until(pilot, lambda: getattr(pilot.app.screen, "MODE", "") == "runs")
+    await until(pilot, lambda: pilot.app.screen.table.row_count == number, f"{number} rows are there")
+    return pilot.app.screen
+
+
+def rows(screen):
+    return [[cell.plain for cell in screen.table.get_row_at(at)] for at in range(screen.table.row_count)]
+
+
+async def test_every_training_is_a_row_with_its_state_and_scores(start, until, library):
+    ended("first", SCORES, alpha=0.25)
+    begun("second", [(1, 2.0, "mono")], process=1 << 30)
+    async with start(library) as pilot:
+        screen = await opened(pilot, until, 2)
+        found = {row[1]: row for row in rows(screen)}
+        assert found["first"][2] == "hybrid .25" and "0.800" in found["first"]
+        assert found["second"][-2] == "stopped at 1, nothing kept"
+
+
+async def test_marked_runs_are_drawn_over_each_other_and_what_differs_is_said(start, until, library):
+    ended("first", SCORES, alpha=0.25, seed=1)
+    ended("second", {**SCORES, "multi": 0.6}, alpha=0.75, seed=1)
+    async with start(library) as pilot:
+        screen = await opened(pilot, until, 2)
+        assert [name for name, _ in screen.curves.series] == ["cross batches", "mono batches"]
+        await pilot.press("space", "space")
+        await until(pilot, lambda: len(screen.curves.series) == 2)
+        assert {name for name, _ in screen.curves.series} == {"first", "second"}
+        words = str(screen.about.render())
+        assert "α" in words and "seed" not in words
+        assert "0.600◂" in words
+
+
+async def test_a_stopped_run_without_a_checkpoint_says_why_it_cannot_go_on(start, until, library):
+    begun("second", [(1, 2.0, "mono")], process=1 << 30)
+    async with start(library) as pilot:
+        await opened(pilot, until, 1)
+        await pilot.press("r")
+        await until(pilot, lambda: any("first checkpoint" in str(each.message) for each in pilot.app._notifications))
+        assert not pilot.app.training.running
+
+
+async def test_runs_become_columns_of_compare(start, until, library):
+    ended("first", SCORES)
+    async with start(library) as pilot:
+        await opened(pilot, until, 1)
+        await pilot.press("c")
+        await until(pilot, lambda: getattr(pilot.app.screen, "MODE", "") == "compare")
+        await until(pilot, lambda: "first" in pilot.app.screen.columns.names)
+
+
+async def test_deleting_asks_first_and_takes_the_column_away(start, until, library):
+    ended("first", SCORES)
+    async with start(library) as pilot:
+        pilot.app.settings.columns = ["first", "mono"]
+        screen = await opened(pilot, until, 1)
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert (paths.encoders_folder() / "first").exists()
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("y")
+        await until(pilot, lambda: pilot.app.screen is screen and not screen.table.row_count)
+        assert not (paths.encoders_folder() / "first").exists()
+        assert pilot.app.settings.columns == ["mono"]
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "words"),
+    [
+        ("alphas", "0,2", "between 0 and 1"),
+        ("alphas", "x", "numbers"),
+        ("seeds", "0", "seeds"),
+        ("name", "a/b", "Name"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_refused_in_words(line, value, words):
+    values = {"name": "s", "alphas": "0,1", "seeds": "1", "steps": "3", line: value}
+    with pytest.raises(TrainingError, match=words):
+        arguments(values, None)
+
+
+async def test_marked_encoders_are_averaged_by_a_real_child(until, library, monkeypatch):
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    for seed in (1, 2):
+        adapters.write(f"seed-{seed}", seed=seed)
+    app = HybridSearchApp(str(library))
+    async with app.run_test(size=(140, 44)) as pilot:
+        screen = await opened(pilot, until, 2)
+        await pilot.press("a")
+        await until(pilot, lambda: any("two or more" in str(each.message) for each in app._notifications))
+        await pilot.press("space", "space", "a")
+        await until(pilot, lambda: isinstance(app.screen, AskText))
+        app.screen.query_one("#text").value = "seed-1"
+        await pilot.press("enter")
+        assert isinstance(app.screen, AskText), "a name that is taken stays in the dialog"
+        app.screen.query_one("#text").value = "both"
+        await pilot.press("enter")
+        await until(pilot, lambda: "run both" in screen._rows, "the average is a row", 3000)
+        assert sorted(screen._rows["run both"].data["made_of"]) == ["seed-1", "seed-2"]
+        assert "mean of 2" in str(screen.job.words.render())
+
+
+@pytest.mark.slow
+async def test_a_real_run_is_stopped_resumed_and_swept(until, library, tmp_path, monkeypatch):
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    pytest.importorskip("torch")
+    base, data = tiny_models.xlm_r(tmp_path / "base"), tiny_models.pairs(tmp_path / "pairs.jsonl")
+    settings = ["--batch-size", "6", "--lora", "4", "--precision", "fp32", "--device", "cpu", "--warmup-steps", "1"]
+    begin = [str(data), "--base", str(base), "--steps", "100000", "--checkpoint-every", "2", *settings]
+    app = HybridSearchApp(str(library))
+    async with app.run_test(size=(140, 44)) as pilot:
+        screen = await opened(pilot, until, 0)
+        app.training.begin([*begin, "--out", "one"], "one")
+        await until(pilot, lambda: screen._live.followed.step > 4, "the run takes steps", 9000)
+        await pilot.press("ctrl+x")
+        await until(pilot, lambda: not app.training.running, "the run stops", 3000)
+        await until(pilot, lambda: rows(screen) and "kept" in rows(screen)[0][-2], "the row says so", 3000)
+        reached = screen._rows["run one"].data["checkpoint"]
+        # It began with far too many steps; the rest of them is what its settings say.
+        config = paths.data_folder() / "runs" / "one" / "config.json"
+        config.write_text(json.dumps({**json.loads(config.read_text()), "steps": reached + 3}))
+        await pilot.press("r")
+        await until(pilot, lambda: rows(screen)[0][-2].endswith("steps"), "it ends", 9000)
+        assert screen._rows["run one"].data["step"] == reached + 3
+        steps = [step for points in screen._rows["run one"].data["curve"].values() for step, _ in points]
+        assert len(steps) == len(set(steps))
+
+        await until(pilot, lambda: not app.training.running, "the process is gone", 3000)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, SweepForm))
+        app.screen.query_one("#alphas").value = "0, 1"
+        app.screen.query_one("#steps").value = "2"
+        await pilot.press("enter")
+        await until(pilot, lambda: "sweep sweep-1" in screen._rows, "the sweep is a row", 9000)
+        await until(pilot, lambda: screen._rows["sweep sweep-1"].data["over"], "the sweep ends", 9000)
+        assert screen._rows["sweep sweep-1"].data["runs"] == 2
+
+
+def test_a_run_of_many_steps_is_drawn_from_some_hundreds_of_points():
+    live = told.Live()
+    live.take({"event": "start", "name": "long", "steps": 100_000})
+    for step in range(1, 50_001):
+        live.take({"event": "step", "step": step, "total": 100_000, "loss": 1 / step, "kind": "mono"})
+    row = told.Row("run long", "long", {"curve": {"mono": [[0, 9.0]]}, "validations": []})
+    drawn = told.drawn([row], told.LOSS, live)
+    ((_, points),) = drawn.series
+    assert len(points) < 1100 and points[0] == (0, 9.0) and points[-1][0] == 50_000

@@ -1,0 +1,29 @@
+"""What trainings left on this machine: a row for each run, each encoder made of others, and each sweep of alpha.
+
+Open `model.py` first: what a row holds; `listing.py` finds the rows, `following.py` reads a run's journal, `sweeps.py`
+the studies, `removing.py` deletes.
+"""
+
+from .following import Followed
+from .listing import find, listed
+from .model import AVERAGED, CALIBRATED, DONE, RUNNING, STOPPED, TRAINED, Run, differing
+from .removing import delete
+from .sweeps import Sweep, sweep_folder, sweeps
+
+__all__ = [
+    "AVERAGED",
+    "CALIBRATED",
+    "DONE",
+    "RUNNING",
+    "STOPPED",
+    "TRAINED",
+    "Followed",
+    "Run",
+    "Sweep",
+    "delete",
+    "differing",
+    "find",
+    "listed",
+    "sweep_folder",
+    "sweeps",
+]

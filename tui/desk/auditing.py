@@ -1,0 +1,120 @@
+"""The audit of the open library: the same questions in every language, put to each of its encoders, with a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...engine import paths
+from ...engine.errors import DataError
+from .requests import Operation, Request
+from .work import Pace
+
+if TYPE_CHECKING:
+    from ...engine.encoders import Encoder
+    from ...train.audit.kits import Kit
+
+LoadEncoder = Callable[[str], "Encoder"]
+
+
+def operations(load: LoadEncoder) -> Mapping[str, Operation]:
+    """The operations by name; `load` gives an encoder by its name."""
+
+    def bound(request: Request, **parameters: Any) -> dict[str, Any]:
+        return audit(load, request, **parameters)
+
+    return {"audit": bound}
+
+
+def audit(
+    load: LoadEncoder, request: Request, library: str, encoders: Sequence[str], questions: int, mend: bool = True
+) -> dict[str, Any]:
+    """Audit a library with each of some encoders, and write the reports.
+
+    Args:
+        load: gives an encoder.
+        request: gets the pages as they are done.
+        library: its folder or address.
+        encoders: names; of "bm25", words are looked at.
+        questions: how many are asked, each with its translations.
+        mend: whether what may help is tried, too.
+    """
+    from ...train.audit import audit as audited
+    from ...train.audit.pages import page_of, write_audit
+    from ...train.audit.targets import Options
+
+    request.tell(words="making questions of the documents…")
+    kit = _kit(library).some(questions=questions)
+    folder = _new_folder()
+    rows = []
+    for number, name in enumerate(encoders, start=1):
+        pace = Pace()
+        start = f"{name} ({number} of {len(encoders)}) · " if len(encoders) > 1 else f"{name} · "
+
+        def told(stage: str, done: int, total: int, start: str = start, pace: Pace = pace) -> None:
+            request.check()
+            request.count(words=start + pace.words(stage, done, total, ""), done=done, total=total)
+
+        options = Options(load=load, encoder=name, cwd=Path.cwd())
+        found = audited(f"library:{library}", kit, options, mend=mend, progress=told)
+        request.check()
+        place = folder / _plain(name)
+        report = write_audit(found, place)[0]
+        page = page_of(found)
+        row = {
+            "encoder": name,
+            "report": str(report),
+            "title": page.title,
+            "subtitle": page.subtitle,
+            "level": page.level,
+            "headline": page.headline,
+            "sections": [
+                {
+                    "title": section.title,
+                    "lines": list(section.lines),
+                    "tables": [
+                        {
+                            "title": table.title,
+                            "columns": list(table.columns),
+                            "rows": [list(row) for row in table.rows],
+                        }
+                        for table in section.tables
+                    ],
+                }
+                for section in page.sections
+            ],
+        }
+        rows.append(row)
+        request.tell(words=f"{name}: {page.headline}", page=row)
+    return {"library": library, "pages": rows, "folder": str(folder)}
+
+
+def _kit(library: str) -> Kit:
+    """Questions made of the library's own documents; where that cannot be, those that ship, of which languages tell."""
+    from ...engine.library import Library
+    from ...engine.places import place_of
+    from ...train.audit.kits import bundled_kit, own_kit
+
+    if place_of(Path(library)) is not None:
+        return bundled_kit()
+    with Library.open(Path(library), readonly=True) as opened:
+        try:
+            kit = own_kit(opened)
+        except DataError:
+            return bundled_kit()
+    return kit if kit.groups else bundled_kit()
+
+
+def _new_folder() -> Path:
+    parent, number = paths.data_folder() / "reports", 1
+    while (folder := parent / f"audit-{number}").exists():
+        number += 1
+    return folder
+
+
+def _plain(name: str) -> str:
+    """The name of an encoder as one of a folder."""
+    return (
+        "".join(character if character.isalnum() or character in "-_." else "-" for character in name).strip(".") or "-"
+    )

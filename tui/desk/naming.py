@@ -1,0 +1,47 @@
+"""What the name of an encoder stands for, and which kinds of names there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .requests import Operation, Request
+
+# What stands in the list besides encoders.
+WORDS = {"bm25": "search by words", "fused": "what all other columns say together (reciprocal rank fusion)"}
+
+
+def operations() -> dict[str, Operation]:
+    """The operations by name."""
+    return {"resolve": resolve, "kinds": kinds}
+
+
+def resolve(request: Request, name: str) -> dict[str, Any]:
+    """What a name that a person has typed stands for; texts may be sent to an endpoint from then on.
+
+    Raises:
+        UnknownEncoder: it stands for nothing.
+        EncoderError: it stands for something damaged.
+    """
+    from ...engine import encoders
+
+    if name in (encoders.BM25, encoders.FUSED):
+        return {"name": name, "kind": name, "description": WORDS[name]}
+    found = encoders.resolve(name)
+    encoders.remember(name)
+    # The app may be started elsewhere the next time.
+    named = str(Path(name).expanduser().absolute()) if found.kind == "folder" else found.name
+    return {"name": named, "kind": found.kind, "description": found.description}
+
+
+def kinds(request: Request) -> dict[str, Any]:
+    """The forms that a name may have, each with what it is."""
+    from ...engine.encoders import KINDS
+
+    return {
+        "forms": [
+            {"form": "FOLDER", "what": "a SentenceTransformer folder, or one that train wrote"},
+            {"form": "OWNER/NAME", "what": "a Hugging Face id; it is downloaded when it is first asked"},
+            *({"form": kind.form, "what": kind.what} for kind in KINDS),
+        ]
+    }

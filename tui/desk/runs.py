@@ -1,0 +1,113 @@
+"""Operations on trainings: the rows of the table, an average, a calibration, and deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...engine.errors import HybridSearchError, TrainingError
+from .requests import Operation, Request
+
+# A terminal is some hundreds of dots wide.
+_POINTS = 600
+
+
+def operations() -> dict[str, Operation]:
+    """The operations by name."""
+    return {"runs": runs, "delete_run": delete_run, "average": average, "calibrate": calibrate}
+
+
+def runs(request: Request) -> dict[str, Any]:
+    """Every run and every sweep, with curves as fine as a terminal can show."""
+    from ...train.runs import listed, sweeps
+
+    rows = []
+    for run in listed():
+        request.check()
+        row = run.as_dict()
+        row["curve"] = {kind: thinned(points) for kind, points in row["curve"].items()}
+        rows.append({**row, "scores": dict(run.scores), "sampling": run.sampling, "resumable": run.resumable})
+    found = [
+        {
+            "name": each.name,
+            "path": str(each.folder),
+            "over": each.over,
+            "runs": each.runs,
+            "settings": each.settings,
+            "changed": each.changed,
+            "curves": {key: [list(point) for point in each.curve(key)] for key in each.values},
+        }
+        for each in sweeps()
+    ]
+    return {"runs": rows, "sweeps": found}
+
+
+def thinned(points: Sequence[Any]) -> list[Any]:
+    """At most some hundreds of points, evenly, the last one among them."""
+    if len(points) <= _POINTS:
+        return list(points)
+    step = (len(points) - 1) / (_POINTS - 1)
+    return [points[round(number * step)] for number in range(_POINTS)]
+
+
+def delete_run(request: Request, names: Sequence[str]) -> dict[str, Any]:
+    """Delete runs with their encoders."""
+    from ...train.runs import delete
+
+    for name in names:
+        request.check()
+        delete(name)
+    return {"deleted": list(names)}
+
+
+def average(request: Request, name: str, encoders: Sequence[str]) -> dict[str, Any]:
+    """Register the mean of several encoders."""
+    from ...engine.encoders import average as averaged
+
+    request.tell(words=f"averaging {len(encoders)} encoders…")
+    made = averaged(name, list(encoders))
+    return {"name": made.name, "rank": made.rank, "kept": made.kept, "of": list(encoders)}
+
+
+def calibrate(request: Request, name: str, encoder: str) -> dict[str, Any]:
+    """Fit the map behind an encoder, on the data that the encoder itself was trained on."""
+    from ...train.calibration import calibrate as calibrated
+    from .work import Pace
+
+    config = _settings_of(encoder)
+    pace = Pace()
+
+    def told(stage: str, done: int, total: int) -> None:
+        request.check()
+        request.count(words=pace.words(stage, done, total, ""), done=done, total=total)
+
+    request.tell(words="importing the training libraries…")
+    _, made = calibrated(name, encoder, config, progress=told)
+    return {"name": name, "of": encoder, "before": made.before, "after": made.after, "passages": made.passages}
+
+
+def _settings_of(encoder: str) -> Any:
+    """The settings of the run that made an encoder, of an average those of its first run.
+
+    Raises:
+        TrainingError: they are not known.
+    """
+    from ...engine import paths
+    from ...train.runs import AVERAGED, find
+    from ...train.settings import BUNDLED, BUNDLED_HOLDOUT, RunConfig, SourceConfig, from_dict
+
+    try:
+        run = find(encoder)
+        while run.kind == AVERAGED and run.made_of and not run.settings:
+            run = find(run.made_of[0])
+    except HybridSearchError:
+        run = None
+    if run is not None and run.settings:
+        return from_dict(run.settings)
+    if run is None:
+        pairs = SourceConfig(path=str(paths.assets_folder() / "pairs"), holdout=BUNDLED_HOLDOUT)
+        return RunConfig(**{**BUNDLED, "sources": (pairs,)})
+    raise TrainingError(
+        f"The data that {encoder} was trained on are not known.",
+        hint=f"`hybrid-search encoders calibrate NAME {encoder} DATA` takes them by name.",
+    )

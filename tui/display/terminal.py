@@ -1,0 +1,209 @@
+"""How many cells this terminal gives to marks and emoji: asked at start by cursor reports, kept, and counted with."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import select
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import rich.cells
+
+from ...engine import paths
+from ...engine.files import write_text
+from . import cells
+
+# Seconds until the first answer, and until the last one: terminals that never answer must not delay the app.
+FIRST, ALL = 0.1, 0.4
+# Terminals disagree about marks; of each block the first mark of each kind is tried, on the block's first letter.
+BLOCKS = (
+    (0x0300, 0x036F),  # Latin, Greek, Cyrillic
+    (0x0590, 0x05FF),  # Hebrew
+    (0x0600, 0x06FF),  # Arabic
+    (0x0900, 0x097F),  # Devanagari
+    (0x0980, 0x09FF),  # Bengali
+    (0x0A00, 0x0A7F),  # Gurmukhi
+    (0x0A80, 0x0AFF),  # Gujarati
+    (0x0B00, 0x0B7F),  # Odia
+    (0x0B80, 0x0BFF),  # Tamil
+    (0x0C00, 0x0C7F),  # Telugu
+    (0x0C80, 0x0CFF),  # Kannada
+    (0x0D00, 0x0D7F),  # Malayalam
+    (0x0D80, 0x0DFF),  # Sinhala
+    (0x0E00, 0x0E7F),  # Thai
+    (0x0E80, 0x0EFF),  # Lao
+    (0x0F00, 0x0FFF),  # Tibetan
+    (0x1000, 0x109F),  # Burmese
+    (0x1780, 0x17FF),  # Khmer
+)
+HEART, FAMILY, CONJUNCT = "\u2764\ufe0f", "\U0001f469\u200d\U0001f467", "\u0915\u094d\u200d\u0937"
+_REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
+_ASK = b"\x1b[6n"
+# Where Rich gets its table of widths from.
+_TABLE = "load_cell_table"
+
+
+@dataclass(frozen=True)
+class Widths:
+    """What one terminal does.
+
+    Args:
+        marks: cells of a mark by "block:category", such as "0900:Mc".
+        widens: whether a sign that asks for its picture (U+FE0F) is two cells wide.
+        joins: whether what a joiner (U+200D) joins is as wide as Rich counts it.
+    """
+
+    marks: dict[str, int] = field(default_factory=dict)
+    widens: bool = True
+    joins: bool = True
+
+
+def _kinds() -> Iterator[tuple[str, str, str]]:
+    """(name, base, base with a mark) of each kind of mark that is tried."""
+    for first, last in BLOCKS:
+        block = [chr(code) for code in range(first, last + 1)]
+        base = next((each for each in block if unicodedata.category(each) == "Lo"), "a")
+        for category in ("Mn", "Mc"):
+            mark = next((each for each in block if unicodedata.category(each) == category), None)
+            if mark is not None:
+                yield f"{first:04X}:{category}", base, base + mark
+
+
+def measure(reading: int, writing: int, *, first: float = FIRST, every: float = ALL) -> Widths | None:
+    """Ask the terminal at two file descriptors; None where it does not answer in time, or is none.
+
+    What is typed meanwhile is lost: it cannot be told from an answer that is on its way.
+    """
+    try:
+        import termios
+        import tty
+
+        before = termios.tcgetattr(reading)
+    except (ImportError, OSError, termios.error):
+        return None
+    kinds = list(_kinds())
+    tried = [text for _, base, marked in kinds for text in (base, marked)] + [HEART, FAMILY, CONJUNCT]
+    try:
+        tty.setcbreak(reading, termios.TCSANOW)
+        asked = b"".join(b"\r" + text.encode() + _ASK for text in tried)
+        columns = _answers(reading, writing, asked + b"\r\x1b[K", len(tried), first, every)
+    except (OSError, termios.error):
+        return None
+    finally:
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcsetattr(reading, termios.TCSANOW, before)
+    if columns is None:
+        return None
+    marks = {
+        name: max(0, min(2, columns[2 * place + 1] - columns[2 * place])) for place, (name, _, _) in enumerate(kinds)
+    }
+    heart, family, conjunct = columns[-3:]
+    as_counted = family == rich.cells.cell_len(FAMILY) and conjunct == rich.cells.cell_len(CONJUNCT)
+    return Widths(marks, widens=heart == 2, joins=as_counted)
+
+
+def _answers(reading: int, writing: int, asked: bytes, number: int, first: float, every: float) -> list[int] | None:
+    """The widths that so many cursor reports tell, in order."""
+    os.write(writing, asked)
+    began, got = time.monotonic(), b""
+    while len(found := _REPORT.findall(got)) < number:
+        left = began + (every if found else first) - time.monotonic()
+        if left <= 0 or not select.select([reading], [], [], left)[0]:
+            return None
+        got += os.read(reading, 4096)
+    return [int(column) - 1 for _, column in found[:number]]
+
+
+def adopt(widths: Widths) -> Callable[[], None]:
+    """Count cells as the terminal does from now on; what is returned takes that back."""
+    usual = getattr(rich.cells, _TABLE, None)
+    if usual is None:
+        # Another version of Rich, which keeps its table elsewhere: it counts as it does.
+        return lambda: None
+    table = usual("auto")
+    other = {
+        code: width
+        for name, width in widths.marks.items()
+        for code in _codes(name)
+        if rich.cells.get_character_cell_size(chr(code)) != width
+    }
+    changed = rich.cells.CellTable(
+        table.unicode_version,
+        _with(table.widths, other),
+        table.narrow_to_wide if widths.widens else frozenset(),
+    )
+    joins = cells.joins()
+
+    def use(load: Callable[[str], rich.cells.CellTable], joined: bool) -> None:
+        setattr(rich.cells, _TABLE, load)
+        rich.cells.get_character_cell_size.cache_clear()
+        rich.cells.cached_cell_len.cache_clear()
+        cells.set_joins(joined)
+
+    use(lambda _: changed, widths.joins)
+    return lambda: use(usual, joins)
+
+
+def _codes(name: str) -> Iterator[int]:
+    """The marks of a kind."""
+    block, _, category = name.partition(":")
+    for first, last in BLOCKS:
+        if f"{first:04X}" == block:
+            yield from (code for code in range(first, last + 1) if unicodedata.category(chr(code)) == category)
+
+
+def _with(ranges: Sequence[tuple[int, int, int]], other: dict[int, int]) -> list[tuple[int, int, int]]:
+    """A table of (first, last, width) with some characters told otherwise."""
+    found = [(code, code, width) for code, width in other.items()]
+    for first, last, width in ranges:
+        start = first
+        for code in sorted(code for code in other if first <= code <= last):
+            if code > start:
+                found.append((start, code - 1, width))
+            start = code + 1
+        if start <= last:
+            found.append((start, last, width))
+    return sorted(found)
+
+
+# -- what is kept
+
+
+def _file() -> Path:
+    return paths.cache_folder() / "terminals.json"
+
+
+def name_of() -> str:
+    """What tells this kind of terminal from others, as far as it says so."""
+    known = (os.environ.get(name, "") for name in ("TERM_PROGRAM", "TERM_PROGRAM_VERSION", "TERM"))
+    return " ".join(each for each in known if each)
+
+
+def learn(reading: int, writing: int) -> Widths | None:
+    """Measure the terminal, or where it does not answer take what was kept of its kind, and count as it does."""
+    found = measure(reading, writing)
+    kept = _kept()
+    if found is None:
+        found = kept.get(name_of())
+    elif kept.get(name_of()) != found:
+        with contextlib.suppress(OSError):
+            table = {name: asdict(each) for name, each in {**kept, name_of(): found}.items()}
+            write_text(_file(), json.dumps(table, indent=1) + "\n")
+    if found is not None:
+        adopt(found)
+    return found
+
+
+def _kept() -> dict[str, Widths]:
+    found: dict[str, Widths] = {}
+    with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+        for name, each in json.loads(_file().read_text("utf-8")).items():
+            marks = {str(kind): int(width) for kind, width in each["marks"].items() if 0 <= int(width) <= 2}
+            found[name] = Widths(marks, bool(each["widens"]), bool(each["joins"]))
+    return found

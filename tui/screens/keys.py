@@ -1,0 +1,111 @@
+"""The keys, and how to have others: what is done, by which key, and the file that keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from ..state import settings_file
+from .choose import CANCEL
+from .help import bindings
+
+
+class KeysScreen(ModalScreen[Mapping[str, str] | None]):
+    """Gives the keymap with one change after another, or None where nothing was changed.
+
+    Args:
+        about: the screen whose keys, and those that work everywhere, are listed.
+        keymap: keys by the id of what they do, where they are not those of the program.
+    """
+
+    CSS_PATH = "choose.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "done", "Done", id="keys.done", tooltip="Keep the keys as they are now"),
+        Binding("delete,backspace", "reset", "Reset", id="keys.reset", tooltip="The key that the program has"),
+    ]
+
+    def __init__(self, about: Screen[Any], keymap: Mapping[str, str]) -> None:
+        super().__init__()
+        self._entries = [entry for _, entries in bindings(about) for entry in entries]
+        self._keymap = dict(keymap)
+        self._before = dict(keymap)
+
+    def compose(self) -> ComposeResult:
+        """The list, and where it is kept."""
+        with Vertical(classes="dialog") as frame:
+            frame.border_title = Content("Keys")
+            yield OptionList(*self._options(), markup=False)
+            hint = f"enter another key · delete the program's own · esc done\nKept as keymap in {settings_file()}"
+            yield Static(hint, classes="hint", markup=False)
+
+    def _options(self) -> list[Option]:
+        found = []
+        for keys, words, identity in self._entries:
+            line = Text(no_wrap=True, overflow="ellipsis")
+            changed = identity in self._keymap
+            line.append(f"{self._keymap.get(identity, keys):<14}", "bold reverse" if changed else "bold")
+            line.append(f" {words}")
+            line.append(f"  {identity}", "dim")
+            found.append(Option(Content.from_rich_text(line)))
+        return found
+
+    def _fill(self) -> None:
+        box = self.query_one(OptionList)
+        at = box.highlighted
+        box.clear_options()
+        box.add_options(self._options())
+        box.highlighted = at
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Wait for the key."""
+        _, words, identity = self._entries[event.option_index]
+        self.app.push_screen(PressKey(words), lambda key: self._have(identity, key))
+
+    def _have(self, identity: str, key: str | None) -> None:
+        if key:
+            self._keymap[identity] = key
+            self._fill()
+
+    def action_reset(self) -> None:
+        """The program's own key again."""
+        at = self.query_one(OptionList).highlighted
+        if at is not None:
+            self._keymap.pop(self._entries[at][2], None)
+            self._fill()
+
+    def action_done(self) -> None:
+        """Give the keymap, where it is another one."""
+        self.dismiss(self._keymap if self._keymap != self._before else None)
+
+
+class PressKey(ModalScreen[str | None]):
+    """Gives the name of the next key that is pressed, None for escape."""
+
+    CSS_PATH = "choose.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = words
+
+    def compose(self) -> ComposeResult:
+        """What the key will do."""
+        with Vertical(classes="dialog") as frame:
+            frame.border_title = Content("Press the key")
+            yield Static(f"{self._words}\n\nesc cancels", markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """That one."""
+        event.stop()
+        event.prevent_default()
+        self.dismiss(None if event.key == "escape" else event.key)

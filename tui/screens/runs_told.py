@@ -1,0 +1,339 @@
+"""Rows of the Runs screen: their cells, their words, and the curves that are drawn of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from ...engine.encoders import RESERVED
+from ...train.measure import registry
+from ...train.runs import Followed, Run, differing
+from ..display import flat
+from ..widgets.charts.curves import MOST, Named
+
+__all__ = ["MOST", "Drawn", "Live", "Row"]
+
+RUN, SWEEP = "run ", "sweep "
+LOSS = "loss"
+_POINTS = 500
+_LABELS = {
+    "base": "base", "batches": "batches", "alpha": "α", "steps": "steps", "batch_size": "pairs in a batch",
+    "learning_rate": "learning rate", "lora_rank": "rank", "seed": "seed",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run, or a sweep, as the child tells it."""
+
+    key: str
+    name: str
+    data: Mapping[str, Any]
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether it is a sweep of alpha."""
+        return self.key.startswith(SWEEP)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What the curves show."""
+
+    title: str
+    series: Sequence[Named]
+    axis: str
+    smooth: bool
+    empty: str
+
+
+class Live:
+    """The run that goes on, by its events."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.followed = Followed()
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """One event."""
+        if event["event"] == "start":
+            # A run that is resumed has steps before; its row tells them until it is read anew.
+            self.name, self.followed = str(event["name"]), Followed()
+        elif event["event"] in ("done", "error", "stopped"):
+            self.name = ""
+        self.followed.take(event)
+
+    def words(self, event: Mapping[str, Any]) -> str:
+        """The state of the run in a sentence."""
+        kind = event["event"]
+        if kind == "step":
+            left = event.get("seconds_left")
+            tail = f" · {left:,.0f} s left" if isinstance(left, (int, float)) else ""
+            return f"Training {flat(self.name)}: step {event['step']:,} of {event['total']:,}{tail}"
+        if kind == "start":
+            return f"Training {flat(self.name)}…"
+        if kind == "done":
+            return f"{flat(str(event['name']))} is done, and is a column of Compare now."
+        return flat(str(event.get("message", ""))) if kind in ("error", "stopped") else ""
+
+
+def rows_of(found: Mapping[str, Any]) -> list[Row]:
+    """Runs and sweeps together, the one that changed last first."""
+    rows = [Row(f"{RUN}{each['name']}", each["name"], each) for each in found["runs"]]
+    rows += [Row(f"{SWEEP}{each['name']}", each["name"], each) for each in found["sweeps"]]
+    return sorted(rows, key=lambda row: -row.data["changed"])
+
+
+def headings() -> dict[str, str]:
+    """The headings of the table by the columns' keys."""
+    measures = {each.key: each.heading.removesuffix(" mAP") for each in registry.headlines()}
+    return {"mark": " ", "run": "run", "what": "batches", **measures, "state": "state", "when": "changed"}
+
+
+def cells(row: Row, *, marked: bool, live: Live) -> list[Text]:
+    """The cells of a row."""
+    found = row.data
+    mark = Text("●" if marked else " ", "bold")
+    when = Text(day(found["changed"]), "dim")
+    name = Text(flat(row.name), "bold")
+    if row.is_sweep:
+        state = f"{found['runs']:,} runs" if found["over"] else f"{found['runs']:,} runs so far"
+        return [mark, name, Text("sweep of α"), *(Text("") for _ in registry.headlines()), Text(state), when]
+    scores = [Text(each.text(found["scores"].get(each.key), brief=True)) for each in registry.headlines()]
+    what = found["sampling"] if found["kind"] == "trained" else f"{found['kind']} {found['sampling']}".strip()
+    return [mark, name, Text(what), *scores, state_of(found, live), when]
+
+
+def day(seconds: float) -> str:
+    """A time of the epoch as day and minute of this machine's clock."""
+    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
+
+
+def state_of(found: Mapping[str, Any], live: Live) -> Text:
+    """How far a run is."""
+    if live.name == found["name"]:
+        return Text(f"▶ {live.followed.step:,} of {live.followed.steps or found['steps']:,}", "bold")
+    if found["state"] == "running":
+        return Text(f"▶ {found['step']:,} of {found['steps']:,}, elsewhere", "bold")
+    if found["state"] == "stopped":
+        tail = f", kept {found['checkpoint']:,}" if found["checkpoint"] else ", nothing kept"
+        return Text(f"stopped at {found['step']:,}{tail}")
+    return Text(f"{found['step']:,} steps" if found["step"] else "done")
+
+
+def not_resumable(row: Row) -> str:
+    """Why a run cannot go on."""
+    state = row.data["state"]
+    if state == "running":
+        return f"{flat(row.name)} is going on already, in another program."
+    if state == "stopped":
+        return f"{flat(row.name)} was stopped before its first checkpoint: nothing is kept to go on from."
+    return f"{flat(row.name)} is done: there is nothing to resume."
+
+
+def name_problem(name: str, rows: Mapping[str, Row]) -> str:
+    """Why an encoder cannot have this name, in a sentence; "" where it can."""
+    if not name or name != Path(name).name or name.startswith("."):
+        return "Use letters, digits, - and _."
+    if name in RESERVED:
+        return f"The name {name} is reserved."
+    return f"There is a run called {name} already." if RUN + name in rows else ""
+
+
+def made(result: Mapping[str, Any]) -> str:
+    """What came of an average or a calibration."""
+    if "kept" in result:
+        return f"{flat(result['name'])} is the mean of {len(result['of'])}; its rank keeps {result['kept']:.1%} of it."
+    return (
+        f"{flat(result['name'])}: the median rank of a passage's fragment among {result['passages']:,} went from "
+        f"{result['before']:,.0f} to {result['after']:,.0f}."
+    )
+
+
+def of_the_sweep(event: Mapping[str, Any], name: str) -> str:
+    """The state of a sweep in a sentence; "" where an event says nothing of it."""
+    kind = event["event"]
+    if kind == "run":
+        done = f"{event['run']:,} of {event['runs']:,} runs"
+        return f"Sweep {flat(name)}: α {event['alpha']:g}, seed {event['seed']} done · {done}"
+    if kind == "step":
+        return f"Sweep {flat(name)}: step {event['step']:,} of {event['total']:,} of a run"
+    if kind == "over":
+        return f"The sweep {flat(name)} is done."
+    if kind == "stopped":
+        return f"The sweep {flat(name)} was stopped; s with the same name goes on with what is left."
+    return flat(str(event["message"])) if kind == "error" else ""
+
+
+# -- what the chosen ones are
+
+
+def about(chosen: Sequence[Row], words: str) -> Text:
+    """Settings and scores: of one row all that matters, of several those in which they differ."""
+    text = Text(end="", no_wrap=True)
+    if words:
+        text.append(f"{words}\n\n", "bold")
+    runs = [row for row in chosen if not row.is_sweep]
+    for row in chosen:
+        if row.is_sweep:
+            _sweep(text, row)
+    if len(runs) == 1:
+        _one(text, runs[0])
+    elif runs:
+        _several(text, runs)
+    return text
+
+
+def _sweep(text: Text, row: Row) -> None:
+    text.append(f"{flat(row.name)}\n", "bold")
+    settings = row.data["settings"]
+    text.append(f"A sweep of α: {row.data['runs']:,} runs of {settings.get('steps', '?')} steps on ")
+    text.append(f"{flat(str(settings.get('base', '')))}.\n{flat(row.data['path'])}\n\n", "dim")
+
+
+def _one(text: Text, row: Row) -> None:
+    found = row.data
+    text.append(f"{flat(row.name)}\n", "bold")
+    if found["made_of"]:
+        text.append(f"{found['kind']} from {flat(', '.join(found['made_of']))}\n")
+    for key, label in _LABELS.items():
+        if found["settings"].get(key) is not None:
+            text.append(f"{label:<18}", "dim")
+            text.append(f"{_plain(found['settings'][key])}\n")
+    for source in found["settings"].get("sources") or ():
+        text.append(f"{'data':<18}", "dim")
+        text.append(f"{flat(str(source.get('path', '')))}\n")
+    before, after = found["scores_before"], found["scores"]
+    if before or after:
+        text.append(f"\n{'':<18}{'before':>10}{'after':>10}\n", "dim")
+        for each in registry.headlines():
+            if each.key in before or each.key in after:
+                text.append(f"{each.heading[:17]:<18}", "dim")
+                text.append(f"{each.text(before.get(each.key), brief=True):>10}")
+                text.append(f"{each.text(after.get(each.key), brief=True):>10}\n", "bold")
+
+
+def _several(text: Text, rows: Sequence[Row]) -> None:
+    """A column for each run: the settings in which they differ, then their scores, the best of each bold."""
+    width = max(9, *(min(18, len(row.name)) for row in rows)) + 2
+    text.append(f"{'':<18}")
+    text.append("".join(f"{flat(row.name)[: width - 2]:>{width}}" for row in rows) + "\n", "bold")
+    runs = [Run(row.name, settings=row.data["settings"]) for row in rows]
+    for name, values in differing(runs).items():
+        if name != "sources":
+            text.append(f"{_LABELS.get(name, name.replace('_', ' '))[:17]:<18}", "dim")
+            text.append("".join(f"{_plain(value)[: width - 2]:>{width}}" for value in values) + "\n")
+    for each in registry.headlines():
+        scores = [row.data["scores"].get(each.key) for row in rows]
+        there = [score for score in scores if score is not None]
+        if not there:
+            continue
+        best = (max if each.better == "higher" else min)(there)
+        text.append(f"{each.heading[:17]:<18}", "dim")
+        for score in scores:
+            told = each.text(score, brief=True) + ("◂" if score == best and len(there) > 1 else " ")
+            text.append(f"{told:>{width}}", "bold" if score == best else "")
+        text.append("\n")
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, (list, tuple, dict)):
+        return flat(", ".join(map(str, value))) or "–"
+    return f"{value:g}" if isinstance(value, float) else flat(str(value))
+
+
+# -- what is drawn of them
+
+
+def after(view: str, chosen: Sequence[Row]) -> str:
+    """The next of what can be drawn of these rows."""
+    views = [LOSS, *(each.key for each in registry.headlines() if _measured(each.key, chosen))]
+    return views[(views.index(view) + 1) % len(views)] if view in views else views[0]
+
+
+def _measured(key: str, chosen: Sequence[Row]) -> bool:
+    return any(
+        key in row.data["curves"] if row.is_sweep else any(key in each["scores"] for each in row.data["validations"])
+        for row in chosen
+    )
+
+
+def drawn(chosen: Sequence[Row], view: str, live: Live) -> Drawn:
+    """The curves of the rows: of a sweep figures over alpha, of runs the loss or a measure over steps."""
+    sweeps = [row for row in chosen if row.is_sweep]
+    if sweeps:
+        return _of_sweeps(sweeps, view)
+    if view != LOSS:
+        measure = registry.named(view)
+        series = [
+            (
+                row.name,
+                [(each["step"], each["scores"][view]) for each in _validations(row, live) if view in each["scores"]],
+            )
+            for row in chosen
+        ]
+        return Drawn(measure.label, series, "step", False, "Nothing was validated.")
+    if len(chosen) == 1:
+        curves = _curve(chosen[0], live)
+        series = [(f"{kind} batches", points) for kind, points in sorted(curves.items())]
+    else:
+        series = [(row.name, sorted(chain.from_iterable(_curve(row, live).values()))) for row in chosen]
+    return Drawn("Loss", series, "step", True, "Its losses were not kept.")
+
+
+def _of_sweeps(sweeps: Sequence[Row], view: str) -> Drawn:
+    if view == LOSS:
+        # What alpha changes, all at once: the headline measures that are shares.
+        series = [
+            (f"{each.heading}" if len(sweeps) == 1 else f"{row.name}: {each.heading}", _points(row, each.key))
+            for row in sweeps
+            for each in registry.headlines()
+            if each.compared and each.better == "higher"
+        ]
+        return Drawn("What α changes", series, "α, the share of mono batches", False, "No run of it has ended yet.")
+    measure = registry.named(view)
+    series = [(row.name, _points(row, view)) for row in sweeps]
+    return Drawn(measure.label, series, "α, the share of mono batches", False, "It was not measured.")
+
+
+def _points(row: Row, key: str) -> list[tuple[float, float]]:
+    return [(alpha, value) for alpha, value in row.data["curves"].get(key, ())]
+
+
+def _curve(row: Row, live: Live) -> dict[str, list[tuple[float, float]]]:
+    """The losses of a run by kind of batch; those of one that goes on as they come in, after those of before."""
+    kept = {kind: [(step, loss) for step, loss in points] for kind, points in row.data["curve"].items()}
+    if live.name != row.name:
+        return kept
+    for kind, points in live.followed.curve.items():
+        first = points[0][0]
+        kept[kind] = [point for point in kept.get(kind, []) if point[0] < first] + _thinned(points)
+    return kept
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Some hundreds of points, the last one among them: a run of many steps is drawn as fast as a short one."""
+    every = max(1, len(points) // _POINTS)
+    return [*points[::every], points[-1]] if every > 1 else list(points)
+
+
+def _validations(row: Row, live: Live) -> list[Mapping[str, Any]]:
+    own = live.followed.validations if live.name == row.name else {}
+    before = [each for each in row.data["validations"] if each["step"] not in own]
+    return sorted([*before, *({"step": step, "scores": scores} for step, scores in own.items())], key=_step)
+
+
+def _followed(row: Row, key: str, live: Live) -> list[tuple[float, float]]:
+    return [(each["step"], each["scores"][key]) for each in _validations(row, live) if key in each["scores"]]
+
+
+def _step(validation: Mapping[str, Any]) -> int:
+    return int(validation["step"])

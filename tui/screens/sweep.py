@@ -1,0 +1,126 @@
+"""Ask for a sweep of alpha: its name, which alphas, how many seeds and steps; the rest is as in a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from ...engine import paths
+from ...engine.errors import TrainingError
+from ...train.runs import sweep_folder
+from ...train.settings import BUNDLED, HELD_OUT, RunConfig, StudySettings, settings_of
+from ..display import flat
+from .choose import CANCEL
+
+Asked = tuple[str, list[str]]
+
+ALPHAS = "0, 0.25, 0.5, 0.75, 1"
+_LINES = (("name", "Name"), ("alphas", "α of each run"), ("seeds", "Seeds"), ("steps", "Steps"))
+
+
+class SweepForm(ModalScreen[Asked | None]):
+    """Gives the sweep's name and the arguments of `hybrid-search study`, or None.
+
+    Args:
+        run: the row of the run whose settings and data are taken; None for the bundled pairs.
+    """
+
+    CSS_PATH = "choose.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
+
+    def __init__(self, run: Mapping[str, Any] | None) -> None:
+        super().__init__()
+        known = run is not None and bool(run.get("settings", {}).get("sources"))
+        self._run = run if known else None
+
+    def compose(self) -> ComposeResult:
+        """Lines, words on what is taken over, buttons."""
+        run = self._run
+        steps = run["settings"].get("steps", BUNDLED["steps"]) if run else BUNDLED["steps"]
+        first = {"name": free_name(), "alphas": ALPHAS, "seeds": "1", "steps": str(steps)}
+        with Vertical(classes="dialog") as frame:
+            frame.border_title = Content("Sweep α, the share of mono batches")
+            for key, label in _LINES:
+                yield Static(label, classes="label", markup=False)
+                yield Input(first[key], id=key, compact=True)
+            of = f"All else as in {flat(run['name'])}." if run else "On the bundled pairs."
+            yield Static(f"{of} Each α is a training of its own.", classes="hint", markup=False)
+            yield Static("", id="wrong", classes="hint -wrong", markup=False)
+            with Horizontal(classes="answers"):
+                yield Button("Sweep", variant="primary", id="go", compact=True)
+                yield Button("Cancel", id="back", compact=True)
+
+    @on(Button.Pressed, "#back")
+    def _back(self) -> None:
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#go")
+    @on(Input.Submitted)
+    def _go(self) -> None:
+        values = {key: self.query_one(f"#{key}", Input).value.strip() for key, _ in _LINES}
+        try:
+            self.dismiss((values["name"], arguments(values, self._run)))
+        except TrainingError as error:
+            self.query_one("#wrong", Static).update(flat(str(error)))
+
+
+def free_name() -> str:
+    """A name that no sweep has."""
+    number = 1
+    while sweep_folder(f"sweep-{number}").exists():
+        number += 1
+    return f"sweep-{number}"
+
+
+def arguments(values: Mapping[str, str], run: Mapping[str, Any] | None) -> list[str]:
+    """The form as arguments of `hybrid-search study`.
+
+    Args:
+        values: what stands in its lines.
+        run: the row of the run whose settings are taken; None for the bundled pairs.
+
+    Raises:
+        TrainingError: a value that cannot be, in words of the form.
+    """
+    name = values["name"]
+    if not name or name != Path(name).name or name.startswith("."):
+        raise TrainingError("Name: use letters, digits, - and _.")
+    try:
+        study = StudySettings(
+            alphas=tuple(float(part) for part in values["alphas"].split(",") if part.strip()),
+            seeds=int(values["seeds"]),
+        )
+        steps = settings_of(RunConfig)["steps"].value(int(values["steps"]))
+    except ValueError:
+        raise TrainingError("α, seeds and steps are numbers, as in 0, 0.5, 1.") from None
+    found = ["--out", str(sweep_folder(name)), "--seeds", str(study.seeds), "--steps", str(steps)]
+    found += ["--alphas", ",".join(f"{alpha:g}" for alpha in study.alphas)]
+    settings = run["settings"] if run else {}
+    found += ["--pairings", str(settings.get("pairing", "example"))]
+    if run is None:
+        return found
+    found += ["--recipe", str(_settings_file(run))]
+    if not settings.get("validation"):
+        found += ["--validation", "held-out"]
+    if not any(source.get("holdout") for source in settings["sources"]):
+        found += ["--holdout", str(HELD_OUT)]
+    return found
+
+
+def _settings_file(run: Mapping[str, Any]) -> Path:
+    """Where the settings of a run are: with its encoder, or with the run that has not ended."""
+    of_encoder = paths.encoders_folder() / str(run["name"]) / "run.json"
+    return of_encoder if run.get("path") and of_encoder.is_file() else _run_file(str(run["name"]))
+
+
+def _run_file(name: str) -> Path:
+    return paths.data_folder() / "runs" / name / "config.json"

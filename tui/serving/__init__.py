@@ -1,0 +1,8 @@
+"""The app in a browser: a server on this machine that runs one app for each visitor.
+
+Open `server.py` first; `guard.py` says who may come in, `page.html` is what the browser loads.
+"""
+
+from .server import serve
+
+__all__ = ["serve"]

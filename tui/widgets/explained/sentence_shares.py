@@ -1,0 +1,112 @@
+"""A passage sentence by sentence, each with bars of what it adds, its tokens shaded by their meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.getters import query_one
+from textual.widgets import Static
+
+from ...display import plain
+from .part_bars import bar
+
+_BAR = 10
+# Tokens that add at least this share of what the strongest one adds are marked, the strongest more.
+_SOME, _MUCH = 0.45, 0.75
+
+
+class SentenceShares(VerticalScroll, can_focus=True):
+    """The sentences in order; the bars of meaning and of language are on one scale."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Scroll down", show=False, id="shares.down"),
+        Binding("k", "scroll_up", "Scroll up", show=False, id="shares.up"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "shares--meaning",
+        "shares--language",
+        "shares--words",
+        "shares--text",
+        "shares--some",
+        "shares--much",
+    }
+    body = query_one("#body", Static)
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static("", id="body", markup=False)
+
+    def on_mount(self) -> None:
+        """The text holds colours of the theme: another theme draws it anew."""
+        self._draw = partial(self._say, "")
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(lambda: self._draw()))
+
+    def say(self, words: str) -> None:
+        """Words instead of sentences."""
+        self._draw = partial(self._say, words)
+        self._draw()
+
+    def _say(self, words: str) -> None:
+        self.body.update(Text(words, self.get_component_rich_style("shares--words")))
+
+    def show(self, data: Mapping[str, Any]) -> None:
+        """An explanation as the child gives it."""
+        self._draw = partial(self._show, data)
+        self._draw()
+        self.scroll_to(0, 0, animate=False)
+
+    def _show(self, data: Mapping[str, Any]) -> None:
+        style = self.get_component_rich_style
+        whole = data["passage"]["text"]
+        sentences = data["sentences"]
+        most = max((abs(value) for each in sentences for value in each["shares"][1:]), default=0) or 1e-9
+        text = Text(end="")
+        for each in sentences:
+            (start, end), (_, language, meaning) = each["span"], each["shares"]
+            for name, value in (("meaning", meaning), ("language", language)):
+                text.append(f"{value:+.3f} ", "bold")
+                text.append(f"{bar(value / most, _BAR):<{_BAR}} ", style(f"shares--{name}"))
+                text.append(f"{name}  ", style("shares--words"))
+            text.append("\n")
+            text.append_text(_shaded(whole, start, end, data["tokens"], style))
+            text.append("\n\n")
+        rest = data["rest"][2]
+        text.append(f"{rest:+.3f} meaning that no sentence adds: prompt and special tokens\n", style("shares--words"))
+        if not data["exact"]:
+            text.append("This encoder tells no tokens apart: a sentence's bar is what is lost without it.\n")
+        self.body.update(text)
+
+
+def _shaded(whole: str, start: int, end: int, tokens: Sequence[Mapping[str, Any]], style: Any) -> Text:
+    """A sentence with its strongest tokens marked."""
+    text = Text(end="")
+    most = max((token["shares"][2] for token in tokens), default=0)
+    place = start
+    for token in tokens:
+        first, last = token["span"]
+        if first < place or last > end or most <= 0:
+            continue
+        share = token["shares"][2] / most
+        name = "shares--much" if share >= _MUCH else "shares--some" if share >= _SOME else ""
+        if not name:
+            continue
+        # A token begins with the space before it, which is not marked.
+        first += len(whole[first:last]) - len(whole[first:last].lstrip())
+        text.append(_plain(whole[place:first]), style("shares--text"))
+        text.append(_plain(whole[first:last]), style(name))
+        place = last
+    text.append(plain(whole[place:end]), style("shares--text"))
+    return text
+
+
+def _plain(text: str) -> str:
+    """Part of a line: its spaces at both ends stay."""
+    ends = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    lead, tail = (" " if each else "" for each in ends)
+    return f"{lead}{plain(text.strip())}{tail}" if text.strip() else lead

@@ -9,7 +9,7 @@ from hybrid_search.train.benchmarks.model import Benchmark, Candidate, Query
 from hybrid_search.train.drill.cell import by_vectors, by_words, cell
 from hybrid_search.train.measure.evaluation import neutralised
 from hybrid_search.train.measure.protocol import measure_scores, measure_vectors
-from hybrid_search.train.measure.words import scorer
+from hybrid_search.train.measure.scorers.words import scorer
 
 CODES = ("de", "en", "ru")
 TOPICS = 12

@@ -94,5 +94,8 @@ OF_OTHERS = (
     Variable("TERM", "a terminal's name", "`dumb` gets no progress in the terminal's tab (OSC 9;4)."),
     Variable("TERM_PROGRAM", "a terminal's name", "iTerm2 before 3.6.6 takes OSC 9;4 for a message and gets none."),
     Variable("TERM_PROGRAM_VERSION", "a version", "Of that terminal."),
+    Variable(
+        "TEXTUAL_DRIVER", "a class", "Set by `serve`: the app runs in a browser, which keeps some keys to itself."
+    ),
     Variable("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192", "Set by us while training: as many shapes keep their kernels."),
 )

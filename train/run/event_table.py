@@ -105,6 +105,7 @@ EVENTS: Mapping[str, EventKind] = {
             "scores": "figures by the measures' keys",
         },
     ),
+    "over": EventKind("A study ended; the app makes this event itself, since `study` has none for its end.", {}),
     "stopped": EventKind("Ctrl-C; the last checkpoint is kept. Nothing follows.", {"message": "a sentence"}),
     "error": EventKind(
         "The run cannot go on. Nothing follows, and the exit code is 2.", {"message": "what, why, what now"}

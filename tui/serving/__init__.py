@@ -3,6 +3,7 @@
 Open `server.py` first; `guard.py` says who may come in, `page.html` is what the browser loads.
 """
 
+from .guard import is_loopback
 from .server import serve
 
-__all__ = ["serve"]
+__all__ = ["is_loopback", "serve"]

@@ -121,7 +121,8 @@ def _damage(path: Path, chance: Random, strangers: list[Path]) -> None:
         odd = path / chance.choice(
             ("vectors/1-1.hnsw", "vectors/99-1.hnsw", "vectors/x.hnsw", "library.db-journal", "vectors/a b")
         )
-        if odd.parent.is_dir() and not odd.exists():
+        # Never through a link that was put there before.
+        if odd.parent.is_dir() and not odd.parent.is_symlink() and not os.path.lexists(odd):
             odd.write_bytes(chance.randbytes(chance.choice((0, 10, 5000))))
 
 

@@ -200,7 +200,7 @@ def test_settings_are_shown_with_where_they_come_from(recipe, capsys):
 def test_help_names_every_option_with_its_default():
     from hybrid_search.train.settings.config import RunConfig, SourceConfig
     from hybrid_search.train.settings.setting import settings_of
-    from hybrid_search.tui.cli.commands.train import command
+    from hybrid_search.tui.cli.commands.training.train import command
 
     options = {parameter.name: parameter for parameter in command.params}
     for kind in (RunConfig, SourceConfig):

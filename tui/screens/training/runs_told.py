@@ -15,7 +15,7 @@ from ....engine.encoders import RESERVED
 from ....train.measure import registry
 from ....train.runs import Followed, Run, differing
 from ...display import flat
-from ...widgets.charts.curves import MOST, Named
+from ...widgets.charts import MOST, Named
 
 __all__ = ["MOST", "Drawn", "Live", "Row"]
 

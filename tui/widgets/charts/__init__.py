@@ -5,7 +5,7 @@ Numbers come in as plain data, rows of cells go out. Open `language_bar.py` firs
 
 from .batch_view import BatchView
 from .chart import Chart
-from .curves import Curves
+from .curves import MOST, Curves, Named
 from .heatmap import Heatmap, difference, matrix_of, on_one_scale
 from .language_bar import LanguageBar, tag
 from .language_bars import LanguageBars
@@ -16,6 +16,7 @@ from .scatter import Scatter
 from .share_gauge import Share, ShareGauge
 
 __all__ = [
+    "MOST",
     "UNRANKED",
     "BatchView",
     "Chart",
@@ -24,6 +25,7 @@ __all__ = [
     "LanguageBar",
     "LanguageBars",
     "Mark",
+    "Named",
     "Panel",
     "RankStrip",
     "Scatter",

@@ -41,8 +41,7 @@ def command(
     if public_url and not public_url.startswith(("http://", "https://")):
         raise click.BadParameter("it is an address such as https://search.example.org", param_hint="--public-url")
     from .....engine.places import absolute
-    from ....serving import serve
-    from ....serving.guard import is_loopback
+    from ....serving import is_loopback, serve
 
     if not is_loopback(host):
         _warn_of_others(host, no_key=no_key)

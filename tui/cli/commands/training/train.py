@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ....engine import shown
-from ....train.settings import BUNDLED, SAMPLINGS, RunConfig, SourceConfig, settings_of
-from .. import common
-from ..paths import PathType
-from ..setting_options import SettingsCommand, given, setting_options
+from .....engine import shown
+from .....train.settings import BUNDLED, SAMPLINGS, RunConfig, SourceConfig, settings_of
+from ... import common
+from ...paths import PathType
+from ...setting_options import SettingsCommand, given, setting_options
 
 if TYPE_CHECKING:
-    from ....train.run import RunResult
+    from .....train.run import RunResult
 
 # What may change when a run goes on: it decides nothing about the weights.
 _FREE = ("device", "gradient_cache", "checkpoint_every")
@@ -72,14 +72,14 @@ def command(
         if resume:
             asked = {**settings, "lora_rank": 0} if full else settings
             return _resume(out, data, asked, tell, everything=everything)
-        from ..configured import configured, show
+        from ...configured import configured, show
 
         found = configured(data, recipe, settings, full=full)
         if show_settings:
             return show(found, SAMPLINGS if everything else (found.config.batches,), as_json=as_json)
         configs = _named(found.config, out, everything=everything)
         if show_batches:
-            from ..train_batches import show as show_drawn
+            from ...train_batches import show as show_drawn
 
             return show_drawn(configs, show_batches, as_json=as_json)
         return _train(configs, tell, replace=replace)
@@ -96,7 +96,7 @@ def _named(config: RunConfig, out: str | None, *, everything: bool) -> list[RunC
 
 def _free_name(wanted: str) -> str:
     """The name, with a number where it is taken."""
-    from ....engine.paths import encoders_folder
+    from .....engine.paths import encoders_folder
 
     name, number = wanted, 2
     while (encoders_folder() / name).exists():
@@ -110,7 +110,7 @@ def _resume(
     """Go on with one run, or with what is left of three."""
     if not out:
         raise click.UsageError("--resume needs the name of the run: --out NAME.")
-    from ....train.run import checkpoints, fit
+    from .....train.run import checkpoints, fit
 
     if not everything:
         tell.finish([fit(_as_it_began(out, data, settings), tell, resume=True)])
@@ -132,7 +132,7 @@ def _as_it_began(name: str, data: tuple[str, ...], settings: Mapping[str, Any]) 
     Raises:
         click.UsageError: an option or DATA would make it another run.
     """
-    from ....train.run import checkpoints, resumed_config
+    from .....train.run import checkpoints, resumed_config
 
     config = resumed_config(name)
     changed = {}
@@ -162,8 +162,8 @@ def _plain(value: Any) -> bool:
 
 
 def _train(configs: list[RunConfig], tell: _Narrator, *, replace: bool) -> int:
-    from ....engine.encoders import registry
-    from ....train.run import checkpoints, fit, is_first_process
+    from .....engine.encoders import registry
+    from .....train.run import checkpoints, fit, is_first_process
 
     for config in configs if not replace else ():
         registry.refuse_taken(config.name, "Name another with --out, or give --replace to train that one anew.")
@@ -223,7 +223,7 @@ class _Narrator:
         self._bars.show(self._name, event["step"], event["total"], f"loss {shown}")
 
     def _on_validation(self, event: dict[str, Any]) -> None:
-        from ....train.measure import registry
+        from .....train.measure import registry
 
         common.say(f"step {event['step']:,}: {registry.in_words(event['scores'])}")
 
@@ -248,7 +248,7 @@ class _Narrator:
         """Say of each run how it compares with its base, and where the encoder is."""
         if self._as_json:
             return
-        from ....train.run import verdict
+        from .....train.run import verdict
 
         self._bars.__exit__()
         for result in results:

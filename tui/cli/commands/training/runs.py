@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .. import common
+from ... import common
 
 
 @click.group(invoke_without_command=True, short_help="List training runs with their scores, or delete one.")
@@ -24,7 +24,7 @@ def command(context: click.Context, as_json: bool) -> int:
 @common.json_option
 def delete_command(names: tuple[str, ...], as_json: bool) -> int:
     """Delete runs NAME...: their encoders, checkpoints and curves. Vectors in libraries stay."""
-    from ....train.runs import delete
+    from .....train.runs import delete
 
     for name in dict.fromkeys(names):
         delete(name)
@@ -35,7 +35,7 @@ def delete_command(names: tuple[str, ...], as_json: bool) -> int:
 
 
 def _list(as_json: bool) -> int:
-    from ....train.runs import listed, sweeps
+    from .....train.runs import listed, sweeps
 
     found, studies = listed(), sweeps()
     if as_json:
@@ -68,7 +68,7 @@ def _list(as_json: bool) -> int:
 def _show(found: list[Any]) -> None:
     from rich.table import Table
 
-    from ....train.measure import registry
+    from .....train.measure import registry
 
     measures = [each for each in registry.headlines() if any(each.key in run.scores for run in found)]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))

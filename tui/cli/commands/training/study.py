@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from ....engine import shown
-from ....train.settings import BUNDLED, RunConfig, SourceConfig, StudySettings, settings_of
-from .. import common
-from ..paths import PathType
-from ..setting_options import SettingsCommand, given, setting_options
+from .....engine import shown
+from .....train.settings import BUNDLED, RunConfig, SourceConfig, StudySettings, settings_of
+from ... import common
+from ...paths import PathType
+from ...setting_options import SettingsCommand, given, setting_options
 
 # What a study varies itself, or what its runs have no use for: no encoder is kept.
 _OWN = ("name", "batches", "alpha", "pairing", "checkpoint_every")
@@ -50,9 +50,9 @@ def command(
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    from ....train.measure import registry
-    from ....train.study import study
-    from ..configured import HELD_OUT_ROWS, configured
+    from .....train.measure import registry
+    from .....train.study import study
+    from ...configured import HELD_OUT_ROWS, configured
 
     compared = StudySettings(**given(context, StudySettings))
     config = configured(data, recipe, given(context), validation=HELD_OUT_ROWS).config

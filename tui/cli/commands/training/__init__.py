@@ -1,0 +1,1 @@
+"""Commands that train encoders, vary how, and keep the runs in order."""

@@ -8,7 +8,7 @@ import signal
 import sys
 
 import pytest
-from hybrid_search.tui.screens.choose import Confirm
+from hybrid_search.tui.screens.dialogs.choose import Confirm
 from hybrid_search.tui.state.settings import history_file, settings_file
 
 from tests.tui.test_screens import TRAINER

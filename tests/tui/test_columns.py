@@ -7,7 +7,7 @@ import shutil
 import pytest
 from hybrid_search.engine.encoders import registry
 from hybrid_search.tui.app.app import HybridSearchApp
-from hybrid_search.tui.screens.pick_columns import PickColumns
+from hybrid_search.tui.screens.dialogs.pick_columns import PickColumns
 from hybrid_search.tui.service.encoding import MOST_AT_ONCE, Encoding
 from hybrid_search.tui.widgets.column import Column
 from textual.widgets import Input, SelectionList, Static

@@ -8,9 +8,9 @@ import threading
 
 import pytest
 from hybrid_search.engine.library.library import Library
-from hybrid_search.tui.screens.choose import AskText, Choose, ChooseSeveral
+from hybrid_search.tui.screens.answers.reader import Reader
 from hybrid_search.tui.screens.compare import CompareScreen
-from hybrid_search.tui.screens.reader import Reader
+from hybrid_search.tui.screens.dialogs.choose import AskText, Choose, ChooseSeveral
 from hybrid_search.tui.screens.saving import save_as
 from hybrid_search.tui.widgets.column import Column
 from hybrid_search.tui.widgets.starters import Starters

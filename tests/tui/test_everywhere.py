@@ -8,7 +8,7 @@ from shlex import quote
 
 import pytest
 from hybrid_search.tui.app.app import HybridSearchApp
-from hybrid_search.tui.screens.choose import AskText
+from hybrid_search.tui.screens.dialogs.choose import AskText
 from hybrid_search.tui.screens.everywhere import EverywhereScreen, matrix
 from hybrid_search.tui.state.questions import Questions
 from hybrid_search.tui.widgets.column import Column

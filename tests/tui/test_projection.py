@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from hybrid_search.train.measure import principal
-from hybrid_search.tui.desk.projection import same_language_neighbours, sample, squared, tsne
+from hybrid_search.tui.desk.maps.projection import same_language_neighbours, sample, squared, tsne
 
 
 def clouds(number: int = 3, each: int = 12, apart: float = 4.0) -> tuple[np.ndarray, list[str]]:

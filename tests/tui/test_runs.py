@@ -8,9 +8,9 @@ import pytest
 from hybrid_search.engine import paths
 from hybrid_search.engine.errors import TrainingError
 from hybrid_search.tui.app.app import HybridSearchApp
-from hybrid_search.tui.screens import runs_told as told
-from hybrid_search.tui.screens.choose import AskText, Confirm
-from hybrid_search.tui.screens.sweep import SweepForm, arguments
+from hybrid_search.tui.screens.dialogs.choose import AskText, Confirm
+from hybrid_search.tui.screens.training import runs_told as told
+from hybrid_search.tui.screens.training.sweep import SweepForm, arguments
 
 from tests.support import adapters, tiny_models
 from tests.support.runs import begun, ended

@@ -10,15 +10,15 @@ import sys
 import pytest
 from hybrid_search.engine import paths
 from hybrid_search.engine.library.library import Library
-from hybrid_search.tui.screens.choose import AskText, Choose
-from hybrid_search.tui.screens.help import HelpScreen, bindings
-from hybrid_search.tui.screens.pick_folder import PickFolder
+from hybrid_search.tui.screens.dialogs.choose import AskText, Choose
+from hybrid_search.tui.screens.dialogs.help import HelpScreen, bindings
+from hybrid_search.tui.screens.dialogs.pick_folder import PickFolder
 from hybrid_search.tui.screens.train import stopped
 from hybrid_search.tui.state.settings import Settings, settings_file
 from hybrid_search.tui.widgets.charts.batch_view import BatchView
 from hybrid_search.tui.widgets.charts.heatmap import Heatmap
 from hybrid_search.tui.widgets.column import Column
-from hybrid_search.tui.widgets.masthead import Tab
+from hybrid_search.tui.widgets.frame.masthead import Tab
 
 TRAINER = """
 import json, signal, sys

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from hybrid_search.engine.encoders import FUSED
 from hybrid_search.tui.cli.main import main
-from hybrid_search.tui.screens.choose import Choose
+from hybrid_search.tui.screens.dialogs.choose import Choose
 from hybrid_search.tui.state.again import command, python
 from hybrid_search.tui.state.page import page
 from hybrid_search.tui.widgets.column import Column

@@ -39,7 +39,7 @@ PAGE = {
 def take(load, demo, snap_compare, until, monkeypatch):
     """Compares a mode's screen with its picture."""
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
-    monkeypatch.setattr("hybrid_search.tui.screens.runs_told.day", lambda seconds: "2026-11-27 06:00")
+    monkeypatch.setattr("hybrid_search.tui.screens.training.runs_told.day", lambda seconds: "2026-11-27 06:00")
     monkeypatch.setattr("hybrid_search.tui.screens.audit.AuditScreen._begin_if_new", lambda screen: None)
 
     def take(before, size, theme, no_color, query=""):

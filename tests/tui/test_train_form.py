@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from hybrid_search.engine.errors import TrainingError
-from hybrid_search.tui.screens import train_form
+from hybrid_search.tui.screens.training import train_form
 from textual.widgets import Input
 
 

@@ -6,14 +6,14 @@ import json
 
 import pytest
 from hybrid_search.engine.library.library import Library
-from hybrid_search.tui.screens.choose import Choose
-from hybrid_search.tui.screens.help import HelpScreen
-from hybrid_search.tui.screens.keys import KeysScreen, PressKey
-from hybrid_search.tui.screens.pick_folder import Folders, PickFolder
+from hybrid_search.tui.screens.dialogs.choose import Choose
+from hybrid_search.tui.screens.dialogs.help import HelpScreen
+from hybrid_search.tui.screens.dialogs.keys import KeysScreen, PressKey
+from hybrid_search.tui.screens.dialogs.pick_folder import Folders, PickFolder
 from hybrid_search.tui.state.settings import Settings, settings_file
-from hybrid_search.tui.widgets.footing import Always
+from hybrid_search.tui.widgets.frame.footing import Always
+from hybrid_search.tui.widgets.frame.masthead import KEYS, Tab
 from hybrid_search.tui.widgets.marks import Marks
-from hybrid_search.tui.widgets.masthead import KEYS, Tab
 from textual.widgets import OptionList, Static
 
 

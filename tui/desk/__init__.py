@@ -2,5 +2,5 @@
 
 Requests come in on its standard input as JSON lines, answers and progress go out. Open `child.py` first for the
 protocol, then `requests.py` for what an operation sees and `desk.py` for the operations; `work.py` holds the long ones,
-`map.py` and `projection.py` the map.
+`answers/` those on answers, `maps/` the map.
 """

@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ...engine import paths
 from ...engine.encoders import Column, is_encoder
 from ...engine.errors import LibraryError
-from .asking import Asking
-from .drilling import Drilling
-from .explaining import Explaining
-from .judging import Judging
-from .map import Maps
+from .answers import Asking, Drilling, Explaining, Judging
+from .maps import Maps
 from .plain import passage_data
 from .requests import Operation, Request
 

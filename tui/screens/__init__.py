@@ -3,8 +3,6 @@
 Open `mode.py` first: what all screens share; then `compare.py`.
 """
 
-from .choose import Confirm
-from .help import HelpScreen
-from .keys import KeysScreen
+from .dialogs import Confirm, HelpScreen, KeysScreen
 
 __all__ = ["Confirm", "HelpScreen", "KeysScreen"]

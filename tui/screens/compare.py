@@ -28,12 +28,10 @@ from ..service import (
 from ..state import Questions
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
 from . import saving
-from .answers import Judges, Parallel, Why
-from .choose import Choose, ChooseSeveral, language_options
+from .answers import Judges, Parallel, Reader, Why
+from .dialogs import Choose, ChooseSeveral, PickColumns, language_options
 from .everywhere import EverywhereScreen
 from .mode import Offer
-from .pick_columns import PickColumns
-from .reader import Reader
 
 
 def make() -> Screen[Any]:

@@ -21,7 +21,7 @@ from ..display import block, flat
 from ..service import ServiceError
 from ..translating import FORMS, problem
 from ..widgets.charts import tag
-from .choose import AskText
+from .dialogs import AskText
 from .host import Host
 
 ALL = "Nothing is sent anywhere unless you name a translator: t."

@@ -20,9 +20,8 @@ from ..display import flat
 from ..service import ENCODING, JobEnded, JobProgress, LibraryFailed, LibraryOpened
 from ..widgets import JobPanel
 from ..widgets.charts import LanguageBars
-from .choose import AskText, Choose, Confirm
+from .dialogs import AskText, Choose, Confirm, PickFolder
 from .mode import ModeScreen, Offer
-from .pick_folder import PickFolder
 
 INDEXING, CHECKING, REMOVING = "indexing", "checking", "removing"
 MINE = (INDEXING, CHECKING, REMOVING)

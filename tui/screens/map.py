@@ -316,7 +316,7 @@ draws one. What was taken can fill the map (**z**), become the filter of Compare
 
     @work(exclusive=True, group="read", exit_on_error=False)
     async def _read(self, passage: int) -> None:
-        from .reader import Reader
+        from .answers import Reader
 
         try:
             data = await self.hybrid.ask("passage", id=passage)

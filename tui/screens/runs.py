@@ -20,10 +20,10 @@ from ..display import flat
 from ..service import JobEnded, JobProgress, LibraryOpened, ServiceError, StudyEvent, TrainingEvent
 from ..widgets import JobPanel
 from ..widgets.charts import Curves
-from . import runs_told as told
-from .choose import AskText, Confirm
+from .dialogs import AskText, Confirm
 from .mode import ModeScreen, Offer
-from .sweep import SweepForm
+from .training import SweepForm
+from .training import runs_told as told
 
 # Seconds between drawings of a run that goes on, however fast its steps are.
 PAUSE = 0.25

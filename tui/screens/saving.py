@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.screen import Screen
 
 from ..state import command, markdown, page, python, refusal, save
-from .choose import AskText, Choose
+from .dialogs import AskText, Choose
 
 HINT = "The ending decides: .md, .json, .html for a page to send, .svg for a picture of the screen."
 FORMS = (

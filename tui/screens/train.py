@@ -20,8 +20,8 @@ from ...train.measure import registry
 from ..display import flat
 from ..service import ServiceError, TrainingEvent
 from ..widgets.charts import BatchView, Chart
-from . import train_form
 from .mode import ModeScreen, Offer
+from .training import train_form
 
 SAMPLINGS = (
     ("hybrid: random mono or cross", "hybrid"),

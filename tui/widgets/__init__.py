@@ -7,10 +7,9 @@ from .ask_bar import AskBar, QueryInput, QueryLanguage
 from .column import Column
 from .columns import Columns
 from .detail import Detail
-from .footing import Footing
+from .frame import MODES, Footing, Masthead, State
 from .job_panel import JobPanel
 from .marks import Marks
-from .masthead import MODES, Masthead, State
 from .passage_view import PassageView
 from .question import Question
 from .results import Hit, Results

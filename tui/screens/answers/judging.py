@@ -15,7 +15,7 @@ from ....engine import paths
 from ....train.judged import EVALUATION, FORMS, PAIRS, QRELS
 from ...service import JudgedArrived, ServiceError
 from ...widgets import Columns, Detail, Question
-from ..choose import AskText
+from ..dialogs import AskText
 from ..mode import ModeScreen, Offer
 
 WORDS = {2: "right", 1: "partly right", 0: "wrong"}

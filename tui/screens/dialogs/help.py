@@ -15,7 +15,7 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer, Markdown, Static
 
-from ..state import settings_file
+from ...state import settings_file
 
 AREAS = {
     "CompareScreen": "Compare",

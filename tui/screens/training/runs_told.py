@@ -11,11 +11,11 @@ from typing import Any
 
 from rich.text import Text
 
-from ...engine.encoders import RESERVED
-from ...train.measure import registry
-from ...train.runs import Followed, Run, differing
-from ..display import flat
-from ..widgets.charts import MOST, Named
+from ....engine.encoders import RESERVED
+from ....train.measure import registry
+from ....train.runs import Followed, Run, differing
+from ...display import flat
+from ...widgets.charts import MOST, Named
 
 __all__ = ["MOST", "Drawn", "Live", "Row"]
 

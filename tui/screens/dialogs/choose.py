@@ -15,10 +15,10 @@ from textual.widgets import Button, Input, OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
-from ...engine.languages import name as language_name
-from ...engine.languages import native_name
-from ..widgets import Marks
-from ..widgets.charts import tag
+from ....engine.languages import name as language_name
+from ....engine.languages import native_name
+from ...widgets import Marks
+from ...widgets.charts import tag
 
 CANCEL = Binding("escape", "dismiss(None)", "Back", id="dialog.cancel", tooltip="Change nothing")
 

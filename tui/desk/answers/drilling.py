@@ -6,14 +6,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...engine.encoders import BM25
-from ...engine.errors import DataError
+from ....engine.encoders import BM25
+from ....engine.errors import DataError
+from ..requests import Later, Operation, Request
 from .judging import Keeper
-from .requests import Later, Operation, Request
 
 if TYPE_CHECKING:
-    from ...train.benchmarks import Benchmark
-    from ...train.drill import Cell, Scores
+    from ....train.benchmarks import Benchmark
+    from ....train.drill import Cell, Scores
 
 MOST = 300
 # Benchmarks, and encoders' scores on them, that stay in memory.
@@ -64,7 +64,7 @@ class Drilling:
         scores = {name: self._of(found, name, request) for name in names}
 
         def finish() -> dict[str, Any]:
-            from ...train.drill import cell
+            from ....train.drill import cell
 
             cells = {
                 name: cell(found, asked, read, given, neutral, request.check)
@@ -75,7 +75,7 @@ class Drilling:
         return Later(finish)
 
     def _benchmark(self, benchmark: str, data: str, questions: int) -> Benchmark:
-        from ...train.benchmarks import load
+        from ....train.benchmarks import load
 
         # A file may have changed since: what is cheap to read is read again.
         found = load(benchmark, data or None, questions=questions or None)
@@ -88,8 +88,8 @@ class Drilling:
         return self._benchmarks[key]
 
     def _of(self, benchmark: Benchmark, name: str, request: Request) -> tuple[Scores, Scores | None]:
-        from ...train.drill import by_vectors, by_words
-        from ...train.measure import encode_benchmark, neutralised
+        from ....train.drill import by_vectors, by_words
+        from ....train.measure import encode_benchmark, neutralised
 
         if name == BM25:
             key = benchmark.digest, name

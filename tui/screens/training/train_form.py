@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...engine.errors import TrainingError
-from ...train.settings import BUNDLED, RunConfig, Setting, settings_of
+from ....engine.errors import TrainingError
+from ....train.settings import BUNDLED, RunConfig, Setting, settings_of
 
 NAME = "mine"
 DATA = "data"

@@ -7,12 +7,12 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...engine.errors import LibraryError
-from .requests import Later, Request
+from ....engine.errors import LibraryError
+from ..requests import Later, Request
 
 if TYPE_CHECKING:
-    from ...engine.encoders import Encoder
-    from ...engine.library import Searchable
+    from ....engine.encoders import Encoder
+    from ....engine.library import Searchable
 
 MOST_POINTS = 700
 _COMPONENTS = 40
@@ -26,7 +26,7 @@ class Maps:
 
     def draw(self, library: Searchable, model: Encoder, request: Request, query: str = "", k: int = 10) -> Any:
         """Points of the plane: what the library gives is fetched now, the slow drawing goes on beside others."""
-        from ...train.measure import principal
+        from ....train.measure import principal
         from . import projection
 
         ids, vectors = library.vectors(model)

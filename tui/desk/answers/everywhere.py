@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...engine.encoders import is_encoder
-from ...engine.errors import HybridSearchError
-from ...engine.languages import UNDETERMINED, matching
-from ..translating import Translations, translator
-from .requests import Request
+from ....engine.encoders import is_encoder
+from ....engine.errors import HybridSearchError
+from ....engine.languages import UNDETERMINED, matching
+from ...translating import Translations, translator
+from ..requests import Request
 
 if TYPE_CHECKING:
-    from ...engine.search import Ranking
+    from ....engine.search import Ranking
 
 Rank = Callable[[str, str, str, int], "Ranking"]
 
@@ -86,7 +86,7 @@ class Everywhere:
         self, request: Request, texts: Mapping[str, str], encoders: Sequence[str], query: str, k: int, rank: Rank
     ) -> dict[str, Any]:
         """What every encoder answers to all of them, as plain data."""
-        from ...engine.search import across, fusion
+        from ....engine.search import across, fusion
 
         answers: dict[str, Any] = {}
         for name in encoders:

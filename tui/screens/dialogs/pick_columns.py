@@ -15,10 +15,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
-from ...engine.encoders import BM25, FUSED
-from ..display import cut, flat
-from ..service import ServiceError
-from ..widgets import Marks
+from ....engine.encoders import BM25, FUSED
+from ...display import cut, flat
+from ...service import ServiceError
+from ...widgets import Marks
 from .choose import CANCEL
 
 Resolve = Callable[[str], Awaitable[Mapping[str, Any]]]

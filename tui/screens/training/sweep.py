@@ -14,12 +14,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from ...engine import paths
-from ...engine.errors import TrainingError
-from ...train.runs import sweep_folder
-from ...train.settings import BUNDLED, HELD_OUT, RunConfig, StudySettings, settings_of
-from ..display import flat
-from .choose import CANCEL
+from ....engine import paths
+from ....engine.errors import TrainingError
+from ....train.runs import sweep_folder
+from ....train.settings import BUNDLED, HELD_OUT, RunConfig, StudySettings, settings_of
+from ...display import flat
+from ..dialogs import CANCEL
 
 Asked = tuple[str, list[str]]
 
@@ -34,7 +34,7 @@ class SweepForm(ModalScreen[Asked | None]):
         run: the row of the run whose settings and data are taken; None for the bundled pairs.
     """
 
-    CSS_PATH = "choose.tcss"
+    CSS_PATH = "../dialogs/choose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
 
     def __init__(self, run: Mapping[str, Any] | None) -> None:

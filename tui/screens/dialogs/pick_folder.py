@@ -15,8 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, DirectoryTree, Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
-from ..display import flat
-from ..widgets import Marks
+from ...display import flat
+from ...widgets import Marks
 
 Choice = tuple[str, list[str]]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...engine.encoders import is_encoder
-from ...engine.errors import EncoderError, HybridSearchError
+from ....engine.encoders import is_encoder
+from ....engine.errors import EncoderError, HybridSearchError
+from ..plain import passage_data
+from ..requests import Operation, Request
 from .judging import Keeper
-from .plain import passage_data
-from .requests import Operation, Request
 
 if TYPE_CHECKING:
-    from ...engine.encoders import Encoder
-    from ...engine.explaining import Explaining as Explainer
-    from ...engine.search import Passage
+    from ....engine.encoders import Encoder
+    from ....engine.explaining import Explaining as Explainer
+    from ....engine.search import Passage
 
 _MOST_SENTENCES = 40
 
@@ -37,7 +37,7 @@ class Explaining:
     @property
     def explainer(self) -> Explainer:
         """What explains the library that is open."""
-        from ...engine.explaining import Explaining as Explainer
+        from ....engine.explaining import Explaining as Explainer
 
         library = self._desk.library
         if self._explainer is None or self._explainer[0] is not library:
@@ -54,7 +54,7 @@ class Explaining:
         query_language: str = "",
     ) -> dict[str, Any]:
         """What a passage's score is made of, by sentence and token, and its rank from as trained to neutral."""
-        from ...engine.explaining import STEPS
+        from ....engine.explaining import STEPS
 
         model = self._dense(encoder, request)
         found = self.explainer.explain(
@@ -148,7 +148,7 @@ class Explaining:
         return {**head, "ranks": ranks.get(id, {})}
 
     def _beside(self, other: Passage, model: Encoder, vectors: Any) -> dict[str, Any]:
-        from ...engine.explaining import align
+        from ....engine.explaining import align
 
         spans, theirs = self._sentences(other, model)
         pairs = [[*pair.first, *pair.second, round(pair.likeness, 4)] for pair in align(vectors, theirs)]
@@ -156,7 +156,7 @@ class Explaining:
 
     def _sentences(self, passage: Passage, model: Encoder) -> tuple[list[list[int]], Any]:
         """The spans of a passage's sentences, and their vectors."""
-        from ...engine.passages import sentences
+        from ....engine.passages import sentences
 
         spans = sentences(passage.text, passage.language)[:_MOST_SENTENCES] or [(0, len(passage.text))]
         if spans[-1][1] < len(passage.text):

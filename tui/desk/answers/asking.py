@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ...engine.encoders import BM25, EVERY, FUSED
-from ...engine.errors import HybridSearchError
+from ....engine.encoders import BM25, EVERY, FUSED
+from ....engine.errors import HybridSearchError
+from ..plain import passage_data
+from ..requests import Request
 from .everywhere import Everywhere
-from .plain import passage_data
-from .requests import Request
 
 if TYPE_CHECKING:
-    from ...engine.encoders import Encoder
-    from ...engine.library import Searchable
-    from ...engine.search import Comparing, Comparison, LanguageShares, Ranking
+    from ....engine.encoders import Encoder
+    from ....engine.library import Searchable
+    from ....engine.search import Comparing, Comparison, LanguageShares, Ranking
 
 
 class Asking:
@@ -63,7 +63,7 @@ class Asking:
             known: the question in other languages, by their codes.
             translator: whose translations from before are used; it is asked for none.
         """
-        from ...engine.search import Comparing, fusion
+        from ....engine.search import Comparing, fusion
 
         settings: dict[str, Any] = {
             "k": k,
@@ -114,7 +114,7 @@ class Asking:
         known: Mapping[str, str],
         translator: str,
     ) -> Ranking:
-        from ...engine.search import across, fusion
+        from ....engine.search import across, fusion
 
         source = settings["query_language"] or self._language_of(query)
         texts = self._everywhere.texts(query, source, list(self.library.languages()), known, translator)
@@ -129,7 +129,7 @@ class Asking:
         return replace(across(rankings, settings["k"], query).fused, encoder=name)
 
     def _language_of(self, query: str) -> str:
-        from ...engine.search import language_of_query
+        from ....engine.search import language_of_query
 
         return language_of_query(query, self.library.languages()).code
 

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from ..state import settings_file
+from ...state import settings_file
 from .choose import CANCEL
 from .help import bindings
 

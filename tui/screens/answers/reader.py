@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer
 
-from ..widgets import PassageView
+from ...widgets import PassageView
 
 
 class Reader(ModalScreen[None]):

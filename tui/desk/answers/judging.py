@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ...engine.encoders import is_encoder
-from ...engine.errors import HybridSearchError, LibraryError
-from .requests import Operation, Request
+from ....engine.encoders import is_encoder
+from ....engine.errors import HybridSearchError, LibraryError
+from ..requests import Operation, Request
 
 if TYPE_CHECKING:
-    from ...engine.encoders import Encoder
-    from ...engine.library import Library, Searchable
+    from ....engine.encoders import Encoder
+    from ....engine.library import Library, Searchable
 
 
 class Keeper(Protocol):
@@ -41,7 +41,7 @@ class Judging:
 
     def _on_disk(self) -> Library | None:
         """The library, where it is one that keeps judgements."""
-        from ...engine.library import Library
+        from ....engine.library import Library
 
         library = self._desk.library
         return library if isinstance(library, Library) else None
@@ -85,7 +85,7 @@ class Judging:
         self, request: Request, query: str, id: int, grade: int | None = None, query_language: str = ""
     ) -> dict[str, Any]:
         """Say whether a passage answers a question (None takes it back); how far judging has come, in words."""
-        from ...train.judged import judging_progress
+        from ....train.judged import judging_progress
 
         library = self._on_disk()
         if library is None:
@@ -100,7 +100,7 @@ class Judging:
         """Write all judgements to a file or folder, in a form that evaluation or training reads."""
         from pathlib import Path
 
-        from ...train.judged import write_judgements
+        from ....train.judged import write_judgements
 
         library = self._on_disk()
         if library is None:

@@ -1,0 +1,17 @@
+"""What the screens Train and Runs are made of: the form of a run, that of a sweep, and how runs are told in rows.
+
+Open `train_form.py` first: the declared settings as a form. The three are imported when they are first used, since
+Train needs one of them and Runs the others.
+"""
+
+from typing import TYPE_CHECKING
+
+from ....engine.late import late
+
+if TYPE_CHECKING:
+    from . import runs_told, train_form
+    from .sweep import SweepForm
+
+__all__ = ["SweepForm", "runs_told", "train_form"]
+
+__getattr__ = late(__name__, {"SweepForm": ".sweep", "runs_told": ".", "train_form": "."})

@@ -1,0 +1,9 @@
+"""The frame of every screen: the line at the top and the line at the bottom.
+
+Open `masthead.py` first: the modes as tabs.
+"""
+
+from .footing import Footing
+from .masthead import MODES, Masthead, State
+
+__all__ = ["MODES", "Footing", "Masthead", "State"]

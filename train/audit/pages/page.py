@@ -109,7 +109,8 @@ def _mending(found: Audit) -> Section:
     rows = [_figures("as it is", figures_of(found.asked), None)]
     rows += [_figures(each.title, each.figures, each) for each in found.remedies if each.figures is not None]
     shown = [n for n in range(len(rows[0])) if n == 0 or any(row[n] not in ("", "–") for row in rows)]
-    columns = ("", "pull", "own language", "multi mAP", "difference", "mono mAP", "lost to language")
+    multi, mono = (registry.named(key).label for key in ("multi", "mono"))
+    columns = ("", "pull", "in own language", multi, "difference", mono, "lost to language")
     return Section(
         "What would mend it",
         found.verdict.remedies,

@@ -212,20 +212,23 @@ def _show(found: Plan) -> None:
     table.add_row("own language among the ten nearest", percent(found.before.own), percent(found.after.own))
     table.add_row("the same if language did not count", percent(found.before.chance), percent(found.after.chance))
     table.add_row("nearest of the own language that stay", "", percent(found.after.kept))
-    for label, key in _ANSWERS.items():
+    from .....train.measure import registry
+
+    for key, words in _ANSWERS.items():
+        label = words or registry.named(key).label
         before, after = _figure(found.asked_before, key), _figure(found.asked_after, key)
         if before and after:
             table.add_row(label, before, after)
     console.print(table)
 
 
-# What an audit says, in the order in which it is shown.
+# What an audit says, in the order in which it is shown, in words where it is no measure of the registry.
 _ANSWERS = {
-    "share of the question's language in answers": "own",
-    "what asking in a language adds to its share": "pull",
-    "multi mAP": "multi",
-    "mono mAP": "mono",
-    "lost to language alone": "lost",
+    "own": "share of the question's language in answers",
+    "pull": "what asking in a language adds to its share",
+    "multi": "",
+    "mono": "",
+    "lost": "lost to language alone",
 }
 
 

@@ -18,6 +18,8 @@ from .guard import guarded, sound
 from .prompts import chosen_prompts
 from .protocol import TextsDone, Vectors
 from .source import Source
+from .tokens import tokenizing
+from .weights import damaged
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -187,6 +189,19 @@ def _loadable(folder: Path | None, source: Source | None) -> Path | None:
     return export_cached(source, source.path.name)
 
 
+def _refuse_long_pieces(folder: Path) -> None:
+    """Refuse a tokenizer that would end the process when it is let go.
+
+    Raises:
+        EncoderError: there is one.
+    """
+    for path in sorted(folder.glob("**/tokenizer.json")):
+        try:
+            tokenizing.refuse_long_pieces(path.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise damaged(path, error) from error
+
+
 def opened(name: str, folder: Path | None, device: str) -> SentenceTransformer:
     """The model, from disk if it is there, else from the hub.
 
@@ -200,6 +215,7 @@ def opened(name: str, folder: Path | None, device: str) -> SentenceTransformer:
 
     logging.disable_progress_bar()
     if folder is not None:
+        _refuse_long_pieces(folder)
         try:
             return SentenceTransformer(str(folder), device=device, local_files_only=True)
         except Exception as error:

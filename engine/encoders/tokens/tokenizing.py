@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # The compact form of a Unigram tokenizer: its JSON without the vocabulary, the pieces one a line, and their scores.
 # Characters of all texts of a call; beyond, the full tokenizer is worth its start.
 LITTLE = 4000
+# Real ones have 16 to 64 characters.
+_LONGEST_PIECE = 4096
 
 
 def load(folder: Path) -> Tokenizer:
@@ -57,7 +59,9 @@ def _load(folder: Path, _state: tuple[tuple[int, int], ...]) -> Tokenizer:
     try:
         if (folder / PIECES).is_file():
             return load_compact(folder)
-        tokenizer = Tokenizer.from_str(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        refuse_long_pieces(text)
+        tokenizer = Tokenizer.from_str(text)
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
@@ -73,6 +77,7 @@ def load_compact(folder: Path) -> Tokenizer:
     shell = json.loads((folder / SHELL).read_text("utf-8"))
     pieces = (folder / PIECES).read_text("utf-8").split("\n")
     scores = np.load(folder / SCORES).tolist()
+    _refuse_longer(pieces)
     if len(pieces) != len(scores):
         raise ValueError(f"{len(pieces)} pieces and {len(scores)} scores do not belong together")
     settings = shell["model"]
@@ -84,6 +89,28 @@ def load_compact(folder: Path) -> Tokenizer:
     )
     add_tokens(tokenizer, added)
     return tokenizer
+
+
+def refuse_long_pieces(text: str) -> None:
+    """Refuse a `tokenizer.json` with a piece that no vocabulary has.
+
+    The library keeps pieces letter below letter and frees them one inside the other: a piece of a million letters ends
+    the process.
+
+    Raises:
+        ValueError: there is one, or the text is no JSON.
+    """
+    content = json.loads(text)
+    model = content.get("model") if isinstance(content, dict) else None
+    held = model.get("vocab") if isinstance(model, dict) else None
+    rows = held.items() if isinstance(held, dict) else held if isinstance(held, list) else ()
+    _refuse_longer([row[0] for row in rows if isinstance(row, (list, tuple)) and row and isinstance(row[0], str)])
+
+
+def _refuse_longer(pieces: Sequence[str]) -> None:
+    longest = max(map(len, pieces), default=0)
+    if longest > _LONGEST_PIECE:
+        raise ValueError(f"a piece of its vocabulary has {longest:,} characters; {_LONGEST_PIECE:,} are the most")
 
 
 def add_tokens(tokenizer: Tokenizer, added: Sequence[dict[str, Any]]) -> None:

@@ -164,6 +164,14 @@ def test_a_tokenizer_on_which_its_library_panics_is_an_error_in_words(folder: Pa
         use(folder)
 
 
+def test_a_piece_of_a_million_letters_is_refused_before_it_can_end_the_process(folder: Path):
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    tokenizer["model"]["vocab"].append(["a" * 10**6, -1.0])
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    with pytest.raises(EncoderError, match="1,000,000 characters"):
+        use(folder)
+
+
 def test_weights_too_large_to_compute_with_give_an_error_and_no_vectors(folder: Path):
     from safetensors.numpy import load_file, save_file
 
@@ -206,3 +214,15 @@ def test_damage_anywhere_is_an_error_or_changes_nothing_that_is_checked(data: st
     except HybridSearchError:
         return
     assert vectors.shape[0] == 1
+
+
+@pytest.mark.slow
+def test_a_piece_of_a_million_letters_is_refused_before_transformers_reads_it(folder: Path):
+    pytest.importorskip("torch")
+    from hybrid_search.engine.encoders.sentence_transformer import opened
+
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    tokenizer["model"]["vocab"].append(["a" * 10**6, -1.0])
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    with pytest.raises(EncoderError, match="1,000,000 characters"):
+        opened("theirs", folder, "cpu")

@@ -130,6 +130,9 @@ async def explained(pilot, until):
     await until(pilot, lambda: isinstance(pilot.app.screen, Why) and pilot.app.screen.results.hits)
     await pilot.press("right", "right", "right")
     await until(pilot, lambda: pilot.app.screen.results.reference)
+    # What was said about the judgement goes after some seconds, whenever these are over.
+    pilot.app.clear_notifications()
+    await until(pilot, lambda: not pilot.app.screen.query("Toast"))
 
 
 @pytest.mark.parametrize(

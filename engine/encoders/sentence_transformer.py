@@ -243,9 +243,8 @@ def _first_line(error: Exception) -> str:
 
 
 def dimension_of(model: SentenceTransformer) -> int:
-    """The length of a model's vectors."""
-    found = model.get_embedding_dimension()
-    return int(found) if found else int(model.encode(["a"], show_progress_bar=False).shape[1])
+    """The length of a model's vectors, as it makes them: what its folder says of it is somebody's word."""
+    return int(model.encode(["a"], show_progress_bar=False).shape[1])
 
 
 def identity_of(model: SentenceTransformer, prompts: dict[str, str]) -> str:

@@ -226,3 +226,17 @@ def test_a_piece_of_a_million_letters_is_refused_before_transformers_reads_it(fo
     (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
     with pytest.raises(EncoderError, match="1,000,000 characters"):
         opened("theirs", folder, "cpu")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("said", [-64, 10**9])
+def test_a_false_number_of_dimensions_is_not_believed(folder: Path, said: int):
+    pytest.importorskip("torch")
+    from hybrid_search.engine.encoders.sentence_transformer import SentenceTransformerEncoder
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(folder), device="cpu")
+    model[1].embedding_dimension = said
+    model.get_embedding_dimension = lambda: said
+    encoder = SentenceTransformerEncoder("theirs", model)
+    assert encoder.dimension == encoder.encode_query(["bread"]).shape[1] == 64

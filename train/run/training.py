@@ -341,7 +341,7 @@ def build_trainer(
         distill=config.distill,
         teacher=frozen_copy(model) if config.full and config.distill and lessons is None else None,
         lessons=lessons,
-        regress=config.regress,
+        regress=fixed.REGRESS if lessons is not None else 0.0,
         piece=piece,
         cached=config.gradient_cache > 0,
         autocast=autocast,

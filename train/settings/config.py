@@ -96,13 +96,6 @@ class SourceConfig:
         "Hard negatives in the question's language: sentences beside the right one, or what the base finds.",
         choices=("none", "siblings", "mine"),
     )
-    inject: float = setting(
-        0.0,
-        "Its weight among the sources of words for --inject; bitext of words or names.",
-        low=0,
-        high=10**6,
-        option=None,
-    )
     holdout: int = setting(
         0, "Keep every Nth passage out of training, by a digest of its text; 0 keeps none.", low=0, metavar="N"
     )
@@ -167,15 +160,8 @@ class RunConfig:
     teacher: str = setting(
         "english",
         "What the base reads to teach a cross batch: the English texts, or all translations, whose vectors are "
-        "averaged without what each language adds to them.",
+        "averaged without what each language adds to them; each vector is then drawn to that mean, too.",
         choices=("english", "translations"),
-    )
-    regress: float = setting(
-        0.0,
-        "Weight of the distance of each vector to the teacher's, without the mean that all texts share; needs a "
-        "teacher that reads translations.",
-        low=0,
-        high=1000,
     )
     semantic_weight: float = setting(0.0, "Semantic loss of arXiv 2210.06633 on bitext.", low=0, high=1000)
     language_weight: float = setting(0.0, "Language loss of arXiv 2210.06633 on bitext.", low=0, high=1000)
@@ -200,12 +186,11 @@ class RunConfig:
     inject: int = setting(
         0,
         "Before the batches, draw translations of words together in the states of this layer (arXiv 2506.15415); 0 "
-        "does not. Needs sources with a weight inject.",
+        "does not. Words are those of bitext sources that take part in no batch (mono and cross 0).",
         low=0,
         high=1000,
         metavar="LAYER",
     )
-    inject_steps: int = setting(100, "Updates of that.", low=1, high=10**9, unit="steps", metavar="STEPS")
     layer_weights: tuple[float, ...] = setting(
         (),
         "Let the result pool its last layers under these weights, the last one's last: 0.2,0.8.",
@@ -262,10 +247,6 @@ class RunConfig:
 
         if self.inject and self.full:
             raise TrainingError("Words are put into an early layer by an adapter (--inject).", hint="Use --lora.")
-        if self.regress and self.teacher != "translations":
-            raise TrainingError(
-                "A weight of regress needs a teacher that reads translations.", hint="Add --teacher translations."
-            )
 
     @property
     def full(self) -> bool:

@@ -12,8 +12,12 @@ QUERY_TOKENS = 40
 DISTILL_TEMPERATURE = 0.02
 # Translations of a text that the untrained base reads besides it, where it teaches by their mean.
 TAUGHT_TRANSLATIONS = 5
+# Weight of the distance of each vector to such a mean.
+REGRESS = 2.0
 # Of the softmax over words that are put into an early layer.
 INJECT_TEMPERATURE = 0.05
+# Updates of that.
+INJECT_STEPS = 100
 # Mined negatives: how many of a query's are in a batch, how far below the positive's cosine each has to stay, and how
 # many rows of a source and language are searched.
 NEGATIVES_PER_QUERY = 1

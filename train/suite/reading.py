@@ -57,7 +57,7 @@ class Part:
 
 def default_suite() -> Path:
     """The suite that the bundled encoders were chosen by."""
-    return Path(__file__).parent.parent / "recipes" / "validation.toml"
+    return Path(__file__).parent / "validation.toml"
 
 
 def read_suite(path: Path, only: Sequence[str] = (), seed: int = 0) -> tuple[Part, ...]:

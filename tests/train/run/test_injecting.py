@@ -31,7 +31,7 @@ def config(tmp_path_factory):
         base=str(tiny_models.xlm_r(folder / "base")),
         sources=(
             SourceConfig(str(tiny_models.pairs(folder / "pairs.jsonl"))),
-            SourceConfig(str(words), mono=0, cross=0, inject=1),
+            SourceConfig(str(words), mono=0, cross=0),
         ),
         steps=1,
         batch_size=6,
@@ -42,7 +42,6 @@ def config(tmp_path_factory):
         device="cpu",
         checkpoint_every=0,
         inject=1,
-        inject_steps=25,
     )
 
 
@@ -54,7 +53,7 @@ def test_translations_come_together_at_the_layer_more_than_any_two_words_do(conf
     before, after = told["before"], told["after"]
     assert after["layer"] - after["layer_others"] > 3 * (before["layer"] - before["layer_others"])
     assert after["layer_found"] > before["layer_found"]
-    assert (told["layer"], told["steps"]) == (1, 25)
+    assert (told["layer"], told["steps"]) == (1, 100)
 
 
 def test_layers_above_learn_nothing_from_words(config):

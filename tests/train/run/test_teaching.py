@@ -6,7 +6,6 @@ import json
 
 import numpy as np
 import pytest
-from hybrid_search.engine.errors import TrainingError
 from hybrid_search.train.data import prepare
 from hybrid_search.train.settings.config import RunConfig, SourceConfig
 
@@ -172,7 +171,6 @@ def run_config(tmp_path_factory):
         checkpoint_every=2,
         distill=0.5,
         teacher="translations",
-        regress=1.0,
     )
 
 
@@ -192,11 +190,6 @@ def test_a_run_is_taught_by_translations_and_goes_on_where_it_was_stopped(run_co
     again = fit(RunConfig(name="stopped"), lambda event: None, resume=True)
     first, second = load_file(whole.path / "model.safetensors"), load_file(again.path / "model.safetensors")
     assert all(torch.equal(first[name], second[name]) for name in first)
-    plain = fit(run_config.replace(name="plain", distill=0.0, regress=0.0, teacher="english"), lambda event: None)
+    plain = fit(run_config.replace(name="plain", distill=0.0, teacher="english"), lambda event: None)
     other = load_file(plain.path / "model.safetensors")
     assert not all(torch.equal(first[name], other[name]) for name in first)
-
-
-def test_a_distance_to_a_teacher_that_reads_english_is_refused():
-    with pytest.raises(TrainingError, match="teacher that reads translations"):
-        RunConfig(regress=1.0)

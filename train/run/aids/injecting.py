@@ -45,8 +45,8 @@ def inject(
 
     Args:
         model: with its adapter.
-        config: `inject` is the layer, from 1; `inject_steps` the updates.
-        data: whose bitext with a weight `inject` has the words.
+        config: `inject` is the layer, from 1.
+        data: whose bitext that takes part in no batch has the words.
         stored: where the weights are kept for a run that is resumed.
         tell: gets an event with the likeness of held-out pairs before and after.
 
@@ -67,9 +67,9 @@ def inject(
     before = likeness(model, measured, config.inject)
     parameters = [weight for weight in model.parameters() if weight.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=fixed.WEIGHT_DECAY)
-    warm = max(1, min(config.warmup_steps, config.inject_steps))
-    for step in range(config.inject_steps):
-        rate = config.learning_rate * min(1.0, (step + 1) / warm) * (1 - step / config.inject_steps)
+    warm = max(1, min(config.warmup_steps, fixed.INJECT_STEPS))
+    for step in range(fixed.INJECT_STEPS):
+        rate = config.learning_rate * min(1.0, (step + 1) / warm) * (1 - step / fixed.INJECT_STEPS)
         for group in optimiser.param_groups:
             group["lr"] = rate
         drawn = next(batches)
@@ -85,7 +85,7 @@ def inject(
     with replacing_file(stored) as partial:
         save_file({name: weight.detach().cpu().contiguous() for name, weight in trainable(model).items()}, partial)
     after = likeness(model, measured, config.inject)
-    tell({"event": "injection", "layer": config.inject, "steps": config.inject_steps, "before": before, "after": after})
+    tell({"event": "injection", "layer": config.inject, "steps": fixed.INJECT_STEPS, "before": before, "after": after})
 
 
 def pooled(model: SentenceTransformer, words: Sequence[str], layer: int) -> Tensor:
@@ -147,18 +147,19 @@ def _pairs(config: RunConfig, data: RunData) -> tuple[list[WordPair], Iterator[l
     kept_out: list[tuple[int, int]] = []
     weights: list[float] = []
     for place, (corpus, source, pool) in enumerate(zip(data.corpora, config.sources, data.pools, strict=True)):
-        if not source.inject or not corpus.bitext:
+        if not corpus.bitext or source.mono or source.cross:
             continue
         several = np.flatnonzero(pool.question.counts() > 1)
         used = several[pool.keep[several]]
         rows += [(place, int(row)) for row in used]
-        weights += [source.inject / max(1, len(used))] * len(used)
+        weights += [1 / max(1, len(used))] * len(used)
         # A source that holds nothing out is measured on what it trains on; the event says nothing else.
         spare = several[~pool.keep[several]]
         kept_out += [(place, int(row)) for row in (spare if len(spare) else used)]
     if len(rows) < 2:
         raise DataError(
-            "No source has words to put into an early layer.", hint="Give bitext of words or names a weight `inject`."
+            "No source has words to put into an early layer.",
+            hint="Give bitext of words or names, with mono and cross 0.",
         )
     generator = random.Random(f"{config.seed}/inject")
     measured = [_pair(data, *row, generator) for row in generator.sample(kept_out, min(_MEASURED, len(kept_out)))]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..shown import one_line
 from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked
-from .place import StorePlace, shown
+from .place import StorePlace, saying
 
 
 class ChromaCollection:
@@ -125,19 +124,9 @@ class ChromaCollection:
         if close is not None:
             close()
 
-    @contextmanager
-    def _saying(self) -> Iterator[None]:
-        """Turn the client's errors into StoreError; it has no common class for them."""
-        try:
-            yield
-        except StoreError:
-            raise
-        except Exception as error:
-            said = one_line(shown(str(error)))[:300] or type(error).__name__
-            raise StoreError(
-                f"{self.name} cannot be used: {said}.",
-                hint="Check that the server runs, and the address; a token comes from CHROMA_API_KEY.",
-            ) from error
+    def _saying(self) -> AbstractContextManager[None]:
+        hint = "Check that the server runs, and the address; a token comes from CHROMA_API_KEY."
+        return saying(self.name, hint)
 
 
 def _client(name: str, address: str) -> Any:

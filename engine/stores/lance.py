@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..shown import one_line
 from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked
-from .place import StorePlace
+from .place import StorePlace, saying
 
 
 class LanceTable:
@@ -122,16 +121,8 @@ class LanceTable:
     def close(self) -> None:
         """Nothing is held open."""
 
-    @contextmanager
-    def _saying(self) -> Iterator[None]:
-        """Turn the library's errors into StoreError; it has no common class for them."""
-        try:
-            yield
-        except StoreError:
-            raise
-        except Exception as error:
-            said = one_line(str(error))[:300] or type(error).__name__
-            raise StoreError(f"{self.name} cannot be used: {said}.") from error
+    def _saying(self) -> AbstractContextManager[None]:
+        return saying(self.name)
 
 
 def _tables(database: Any) -> list[str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from ..environment import TOKEN
-from ..shown import one_line
 from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked
-from .place import StorePlace, shown
+from .place import StorePlace, saying
 
 _SECONDS = 60.0
 
@@ -166,16 +165,6 @@ class MilvusCollection:
         """Let go of the connection."""
         self._client.close()
 
-    @contextmanager
-    def _saying(self) -> Iterator[None]:
-        """Turn the client's errors into StoreError."""
-        try:
-            yield
-        except StoreError:
-            raise
-        except Exception as error:
-            said = one_line(shown(getattr(error, "message", "") or str(error)))[:300] or type(error).__name__
-            raise StoreError(
-                f"{self.name} cannot be used: {said}.",
-                hint=f"Check that the server runs, and the address; its key comes from {TOKEN.name}.",
-            ) from error
+    def _saying(self) -> AbstractContextManager[None]:
+        hint = f"Check that the server runs, and the address; its key comes from {TOKEN.name}."
+        return saying(self.name, hint, words=lambda error: getattr(error, "message", "") or str(error))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from urllib.parse import unquote
 
+from ..shown import one_line
 from .collection import Fields, StoreError
 
 # Up to the last @: a password may hold any character.
@@ -62,6 +65,31 @@ class StorePlace:
         """As it was written, without a password."""
         behind = f"#{self.collection}" if self.collection else ""
         return f"{self.kind.scheme}:{shown(self.address)}{behind}"
+
+
+@contextmanager
+def saying(
+    name: str, hint: str = "", hints: Mapping[str, str] | None = None, words: Callable[[Exception], str] = str
+) -> Iterator[None]:
+    """Turn whatever a store's client raises into StoreError, for clients that have no common class of their own.
+
+    Args:
+        name: of the collection.
+        hint: what to do.
+        hints: what to do instead, by a part of what the client says.
+        words: what an exception of the client says.
+
+    Raises:
+        StoreError: instead of any exception; one that is such stays as it is.
+    """
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception as error:
+        said = one_line(shown(words(error)))[:300] or type(error).__name__
+        told = next((other for part, other in (hints or {}).items() if part in said), hint)
+        raise StoreError(f"{name} cannot be used: {said}.", hint=told) from error
 
 
 def shown(text: str) -> str:

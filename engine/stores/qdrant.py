@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from ..shown import one_line
 from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked
-from .place import StorePlace, shown
+from .place import StorePlace, saying
 
 _SECONDS = 30
 
@@ -170,16 +169,9 @@ class QdrantCollection:
         """Let go of the client."""
         self._client.close()
 
-    @contextmanager
-    def _saying(self) -> Iterator[None]:
-        """Turn the client's errors into StoreError; it has no common class for them."""
-        try:
-            yield
-        except StoreError:
-            raise
-        except Exception as error:
-            said = one_line(shown(str(error)))[:300] or type(error).__name__
-            hint = "Check that the server runs, and the address; a key comes from QDRANT_API_KEY."
-            if "already accessed by another" in said:
-                hint = "Another process has the folder open: end it, or run a Qdrant server."
-            raise StoreError(f"{self.name} cannot be used: {said}.", hint=hint) from error
+    def _saying(self) -> AbstractContextManager[None]:
+        return saying(
+            self.name,
+            "Check that the server runs, and the address; a key comes from QDRANT_API_KEY.",
+            {"already accessed by another": "Another process has the folder open: end it, or run a Qdrant server."},
+        )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ...engine.errors import DataError
-from ..data import Corpus, open_corpus
+from ..data import Corpus, drawn_rows, open_corpus
 from ..settings import OTHERS, RunConfig, load_recipe, refuse_unset
 from .model import Benchmark, Candidate, Query
 
@@ -80,13 +77,9 @@ def of_pairs(pairs: ParallelPairs, limit: int = 0, seed: int = 0, name: str = "p
     pool: list[Candidate] = []
     relevant: list[tuple[int, ...]] = []
     for corpus, integers in zip(pairs.sources.corpora, pairs.pools, strict=True):
-        rows = _some(np.flatnonzero(integers.keep).tolist(), limit, seed)
+        rows = drawn_rows(integers.keep, limit, seed)
         _add(corpus, rows, set(pairs.languages), queries, pool, relevant)
     return Benchmark(name, tuple(queries), tuple(pool), tuple(relevant))
-
-
-def _some(rows: list[int], limit: int, seed: int) -> list[int]:
-    return sorted(random.Random(seed).sample(rows, limit)) if 0 < limit < len(rows) else rows
 
 
 def _benchmark(
@@ -98,7 +91,7 @@ def _benchmark(
     for corpus, source in zip(corpora, config.sources, strict=True):
         if corpus.bitext != of_bitext or not source.holdout:
             continue
-        rows = _some(np.flatnonzero(corpus.held_out(source.holdout)).tolist(), limit, seed)
+        rows = drawn_rows(corpus.held_out(source.holdout), limit, seed)
         _add(corpus, rows, set(config.only_languages), queries, pool, relevant)
     if not queries:
         raise DataError(

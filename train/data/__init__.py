@@ -14,7 +14,7 @@ from ...engine.late import late
 from .corpora import open_corpus
 from .formats import language_in, languages_of, squad
 from .leakage import Guard, Overlap, Overlaps
-from .pairs import Corpus
+from .pairs import Corpus, drawn_rows
 from .prepared import RunData, prepare
 from .siblings import Sentences
 from .spans import fragment
@@ -39,6 +39,7 @@ __all__ = [
     "Voice",
     "Voices",
     "cross_batches",
+    "drawn_rows",
     "fragment",
     "hybrid_batches",
     "language_in",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -58,6 +59,12 @@ def language_code(code: str) -> str:
     if lowered in ("zh-tw", "zh-hk", "zh-mo") or lowered.startswith("zh-hant"):
         return "zh-tw"
     return lowered.split("-")[0]
+
+
+def drawn_rows(mask: NDArray[np.bool_], limit: int = 0, seed: int = 0) -> list[int]:
+    """The rows of a mask, ascending; at most `limit` of them, drawn by `seed`, where it is not 0."""
+    rows: list[int] = np.flatnonzero(mask).tolist()
+    return sorted(random.Random(seed).sample(rows, limit)) if 0 < limit < len(rows) else rows
 
 
 class Column:

@@ -119,7 +119,7 @@ def check_layer_weights(model: SentenceTransformer, layer_weights: Sequence[floa
     Raises:
         TrainingError: more weights than the base has outputs of layers and embeddings.
     """
-    layers = int(getattr(getattr(model.transformers_model, "config", None), "num_hidden_layers", 0))
+    layers = layer_count(model)
     if len(layer_weights) > layers + 1:
         raise TrainingError(
             f"There are {len(layer_weights)} layer weights, but the base has {layers} layers.",
@@ -221,6 +221,18 @@ def _lighten(model: SentenceTransformer, autocast: torch.dtype | None) -> None:
 def trainable(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
     """The parameters that are trained, by name."""
     return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+
+
+def save_weights(model: torch.nn.Module, target: Path) -> None:
+    """Write the parameters that are trained, as `load_weights` reads them."""
+    from safetensors.torch import save_file
+
+    save_file({name: weight.detach().cpu().contiguous() for name, weight in trainable(model).items()}, target)
+
+
+def layer_count(model: SentenceTransformer) -> int:
+    """How many layers the base has; 0 where it does not say."""
+    return int(getattr(getattr(model.transformers_model, "config", None), "num_hidden_layers", 0))
 
 
 def frozen_copy(model: torch.nn.Module) -> torch.nn.Module:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from safetensors.torch import save_file
 
 from ...engine import paths
 from ...engine.errors import TrainingError
@@ -16,7 +15,7 @@ from ...engine.files import replacing_file, replacing_folder
 from ..settings import RunConfig
 from . import card, checkpoints
 from .events import selected
-from .model import load_base, load_weights, pool_over, trainable
+from .model import load_base, load_weights, pool_over, save_weights, trainable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -31,7 +30,7 @@ def keep_best(model: SentenceTransformer, folder: Path, step: int, scores: Mappi
     """Keep the weights of the best validation; returns why they could not be kept, or an empty text."""
     try:
         with replacing_file(folder / "best.safetensors") as partial:
-            save_file({name: weight.detach().cpu().contiguous() for name, weight in trainable(model).items()}, partial)
+            save_weights(model, partial)
         checkpoints.write_json(folder / "best.json", {"step": step, "scores": dict(scores)})
     except (OSError, RuntimeError, TrainingError) as error:
         return f"The best weights so far (step {step}) could not be kept: {error}."

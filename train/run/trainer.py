@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformerTrainer
 from transformers import PreTrainedTokenizerBase
 
@@ -23,7 +22,7 @@ from ...engine.errors import TrainingError
 from ..data import BatchRows, Texts
 from . import checkpoints
 from .loss import CROSS, MONO, WIDTH, ContrastiveLoss
-from .model import ADVICE, load_weights, trainable
+from .model import ADVICE, load_weights, save_weights, trainable
 
 WEIGHTS = "trained.safetensors"
 
@@ -105,7 +104,7 @@ class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
             raise TrainingError(f"The weights are NaN or infinite at step {step}.", hint=ADVICE)
 
         def content(folder: Path) -> None:
-            save_file({name: weight.detach().cpu().contiguous() for name, weight in weights.items()}, folder / WEIGHTS)
+            save_weights(self.model, folder / WEIGHTS)
             self._save_optimizer_and_scheduler(str(folder))
             self._save_rng_state(str(folder))
             self.state.save_to_json(str(folder / "trainer_state.json"))

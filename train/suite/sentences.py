@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
-
-import numpy as np
 
 from ...engine.errors import DataError
 from ...engine.passages import sentences
 from ..benchmarks import Benchmark, Candidate, Query
-from ..data import Corpus
+from ..data import Corpus, drawn_rows
 
 # Shorter ones are what a splitter leaves of a list or a formula, and no answer.
 _LEAST_CHARACTERS = 4
@@ -44,7 +41,7 @@ def in_sentences(
     pool: dict[tuple[str, str], int] = {}
     queries: list[Query] = []
     relevant: list[tuple[int, ...]] = []
-    for row in _kept_out(corpora[0], holdout, limit, seed):
+    for row in drawn_rows(corpora[0].held_out(holdout), limit, seed):
         example = corpora[0].example(row)
         answers = []
         for code, text in example.passage.items():
@@ -59,7 +56,7 @@ def in_sentences(
             queries.append(Query(example.id, code, text))
             relevant.append(tuple(answers))
     for corpus in corpora[1:]:
-        for row in _kept_out(corpus, holdout, limit, seed):
+        for row in drawn_rows(corpus.held_out(holdout), limit, seed):
             for code, text in corpus.example(row).passage.items():
                 if not languages or code in languages:
                     _add(pool, code, text)
@@ -83,7 +80,7 @@ def translations(
     queries: list[Query] = []
     relevant: list[tuple[int, ...]] = []
     for corpus in corpora:
-        for row in _kept_out(corpus, holdout, limit, seed):
+        for row in drawn_rows(corpus.held_out(holdout), limit, seed):
             example = corpus.example(row)
             texts = {code: text for code, text in example.passage.items() if not languages or code in languages}
             if len(texts) < 2:
@@ -92,11 +89,6 @@ def translations(
             queries += [Query(example.id, code, text) for code, text in texts.items()]
             relevant += [places] * len(texts)
     return _made(name, queries, pool, relevant)
-
-
-def _kept_out(corpus: Corpus, holdout: int, limit: int, seed: int) -> list[int]:
-    rows: list[int] = np.flatnonzero(corpus.held_out(holdout)).tolist()
-    return sorted(random.Random(seed).sample(rows, limit)) if 0 < limit < len(rows) else rows
 
 
 def _add(pool: dict[tuple[str, str], int], code: str, text: str) -> list[tuple[str, int]]:

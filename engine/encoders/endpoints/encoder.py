@@ -16,8 +16,8 @@ from ..kept import Kept, keys_of
 from ..protocol import TextsDone, Vectors
 from ..tokens import estimated
 from .consent import remember, require
-from .http import Answer, Client, TooMuch
-from .keys import Key, key_of, refused
+from .http import Answer, TooMuch
+from .keys import Key, client_of, key_of
 from .named import Named, parse
 from .protocols import About, TextKind, Unexpected
 
@@ -83,15 +83,7 @@ class EndpointEncoder:
 
     def __init__(self, endpoint: Named, key: Key, *, wait: Callable[[float], None] = time.sleep) -> None:
         self._endpoint = endpoint
-        self._client = Client(
-            endpoint.address,
-            endpoint.protocol.headers(key.value),
-            secret=key.value,
-            refused=refused(endpoint, key),
-            loopback=endpoint.loopback,
-            timeout=endpoint.timeout,
-            wait=wait,
-        )
+        self._client = client_of(endpoint, key, wait)
         self.used = Used()
         self.name = endpoint.name
         about = self._about()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ...environment import API_KEY
 from ...errors import EncoderError
+from .http import Client
 from .named import Named
 
 
@@ -88,3 +90,16 @@ def refused(endpoint: Named, key: Key) -> str:
     if key.value:
         return f"The key was taken from {key.variable}: check it."
     return f"Set {key.variable} to its key, or name another variable with #key=VARIABLE."
+
+
+def client_of(endpoint: Named, key: Key, wait: Callable[[float], None]) -> Client:
+    """The client that speaks to an endpoint with its key; `wait` waits so many seconds between tries."""
+    return Client(
+        endpoint.address,
+        endpoint.protocol.headers(key.value),
+        secret=key.value,
+        refused=refused(endpoint, key),
+        loopback=endpoint.loopback,
+        timeout=endpoint.timeout,
+        wait=wait,
+    )

@@ -13,8 +13,8 @@ import numpy as np
 from ...errors import EncoderError, UnknownEncoder
 from ..protocol import Vectors
 from .consent import remember, require
-from .http import Client, TooMuch
-from .keys import key_of, refused
+from .http import TooMuch
+from .keys import client_of, key_of
 from .named import Named, parse
 
 # For each protocol the path, the names of model, passages and answers, and that of a score.
@@ -57,15 +57,7 @@ class EndpointReranker:
     def __init__(self, endpoint: Named, wait: Callable[[float], None]) -> None:
         key = key_of(endpoint)
         self._endpoint = endpoint
-        self._client = Client(
-            endpoint.address,
-            endpoint.protocol.headers(key.value),
-            secret=key.value,
-            refused=refused(endpoint, key),
-            loopback=endpoint.loopback,
-            timeout=endpoint.timeout,
-            wait=wait,
-        )
+        self._client = client_of(endpoint, key, wait)
         self._texts = 0
         told = [endpoint.protocol.prefix, endpoint.model or endpoint.address]
         self.fingerprint = hashlib.sha256(repr(told).encode()).hexdigest()[:16]

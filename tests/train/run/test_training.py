@@ -213,16 +213,16 @@ def test_resuming_what_never_began_is_an_error():
 
 
 def test_a_full_disk_at_a_checkpoint_costs_the_checkpoint_and_not_the_run(config, monkeypatch):
-    real, written = trainer_module.save_file, []
+    real, written = trainer_module.save_weights, []
 
-    def save_file(tensors, path):
+    def save_weights(model, path):
         written.append(path)
         if len(written) == 2:
             Path(path).write_bytes(b"half")
             raise OSError(errno.ENOSPC, "No space left on device")
-        real(tensors, path)
+        real(model, path)
 
-    monkeypatch.setattr(trainer_module, "save_file", save_file)
+    monkeypatch.setattr(trainer_module, "save_weights", save_weights)
     kept = []
 
     class Watching(Events):

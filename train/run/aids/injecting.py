@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -21,7 +20,7 @@ from ....engine.errors import DataError, TrainingError
 from ....engine.files import replacing_file
 from ...data import RunData
 from ...settings import RunConfig, fixed
-from ..model import load_weights, prompt_of, trainable
+from ..model import layer_count, load_weights, prompt_of, save_weights, trainable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -65,7 +64,7 @@ def inject(
         )
     measured, batches = _pairs(config, data)
     before = likeness(model, measured, config.inject)
-    parameters = [weight for weight in model.parameters() if weight.requires_grad]
+    parameters = list(trainable(model).values())
     optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=fixed.WEIGHT_DECAY)
     warm = max(1, min(config.warmup_steps, fixed.INJECT_STEPS))
     for step in range(fixed.INJECT_STEPS):
@@ -83,7 +82,7 @@ def inject(
         torch.nn.utils.clip_grad_norm_(parameters, fixed.CLIP)
         optimiser.step()
     with replacing_file(stored) as partial:
-        save_file({name: weight.detach().cpu().contiguous() for name, weight in trainable(model).items()}, partial)
+        save_weights(model, partial)
     after = likeness(model, measured, config.inject)
     tell({"event": "injection", "layer": config.inject, "steps": fixed.INJECT_STEPS, "before": before, "after": after})
 
@@ -135,7 +134,7 @@ def likeness(model: SentenceTransformer, pairs: Sequence[WordPair], layer: int) 
 
 
 def _layers(model: SentenceTransformer) -> int:
-    layers = int(getattr(getattr(model.transformers_model, "config", None), "num_hidden_layers", 0))
+    layers = layer_count(model)
     if not layers:
         raise TrainingError("Words cannot be put into this base: the states of its layers cannot be had.")
     return layers

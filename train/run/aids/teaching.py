@@ -107,7 +107,6 @@ class Teacher:
                 return {name: kept[name] for name in kept.files}
         kinds = (number for number in range(self._config.steps) if self._data.batches.batch(number).kind == "cross")
         numbers = list(islice(kinds, _FITTED_ON)) or list(range(min(self._config.steps, _FITTED_ON)))
-        self._fitted = {}
         self._prepare(numbers)
         found: Fitted = {}
         for kind in ("queries", "pool"):

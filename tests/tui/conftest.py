@@ -17,6 +17,8 @@ from hybrid_search.tui.app.app import HybridSearchApp
 from hybrid_search.tui.desk.desk import Desk
 from hybrid_search.tui.desk.requests import Cancelled, Later, Request
 from hybrid_search.tui.service.service import ServiceError
+from hybrid_search.tui.widgets.ask_bar import QueryInput
+from hybrid_search.tui.widgets.column import Column
 
 TEXTS = {
     "bread": {
@@ -159,6 +161,24 @@ def start(load, monkeypatch):
             yield pilot
 
     return start
+
+
+def settled(pilot: Any) -> bool:
+    """Whether Compare has everything that follows a question: answers, marked words, the passage and its ranks."""
+    screen = pilot.app.screen
+    columns = list(screen.query(Column))
+    if not all(column.has_class("-result") or column.has_class("-error") for column in columns):
+        return False
+    spans = all(hit.span for column in columns for hit in column.results.hits)
+    return spans and screen.detail.passage is not None and screen.detail.strip.strips is not None
+
+
+@pytest.fixture
+def still(monkeypatch) -> None:
+    """Nothing in a picture moves by itself: clocks and carets are stopped."""
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setattr("hybrid_search.tui.widgets.column.duration", lambda seconds: "12 ms")
+    monkeypatch.setattr(QueryInput, "cursor_blink", False, raising=False)
 
 
 @pytest.fixture

@@ -6,20 +6,15 @@ import pytest
 from hybrid_search.tui.app.app import HybridSearchApp
 from hybrid_search.tui.desk.desk import Desk
 from hybrid_search.tui.state.questions import Questions
-from hybrid_search.tui.widgets.ask_bar import QueryInput
-from hybrid_search.tui.widgets.column import Column
 
-from tests.tui.conftest import LocalService
+from tests.tui.conftest import LocalService, settled
 
 QUESTION = "Why does bread rise?"
 
 
 @pytest.fixture
-def take(load, demo, snap_compare, until, monkeypatch):
-    """Compares the app's screen with its picture, clocks and carets stopped."""
-    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
-    monkeypatch.setattr("hybrid_search.tui.widgets.column.duration", lambda seconds: "12 ms")
-    monkeypatch.setattr(QueryInput, "cursor_blink", False, raising=False)
+def take(load, demo, snap_compare, until, still):
+    """Compares the app's screen with its picture."""
 
     def take(query="", size=(100, 30), theme="hybrid-night", at=demo, before=None, columns=None):
         app = HybridSearchApp(str(at), query, answers=LocalService(Desk(load)), worker=lambda: LocalService(Desk(load)))
@@ -39,15 +34,6 @@ def take(load, demo, snap_compare, until, monkeypatch):
         return snap_compare(app, terminal_size=size, run_before=run)
 
     return take
-
-
-def settled(pilot) -> bool:
-    screen = pilot.app.screen
-    columns = list(screen.query(Column))
-    if not all(column.has_class("-result") or column.has_class("-error") for column in columns):
-        return False
-    spans = all(hit.span for column in columns for hit in column.results.hits)
-    return spans and screen.detail.passage is not None and screen.detail.strip.strips is not None
 
 
 def test_results(take):

@@ -10,7 +10,7 @@ from hybrid_search.tui.screens.everywhere import EverywhereScreen
 from hybrid_search.tui.state.questions import Questions
 
 from tests.support.runs import ended
-from tests.tui.conftest import LocalService
+from tests.tui.conftest import LocalService, settled
 
 SIZES = [
     pytest.param((80, 24), "hybrid-day", "", id="small-day"),
@@ -36,9 +36,8 @@ PAGE = {
 
 
 @pytest.fixture
-def take(load, demo, snap_compare, until, monkeypatch):
+def take(load, demo, snap_compare, until, still, monkeypatch):
     """Compares a mode's screen with its picture."""
-    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setattr("hybrid_search.tui.screens.training.runs_told.day", lambda seconds: "2026-11-27 06:00")
     monkeypatch.setattr("hybrid_search.tui.screens.audit.AuditScreen._begin_if_new", lambda screen: None)
 
@@ -87,7 +86,7 @@ def test_runs_over_each_other(take, until, size, theme, no_color):
 @pytest.mark.parametrize(("size", "theme", "no_color"), SIZES)
 def test_the_question_in_every_language(take, until, size, theme, no_color):
     async def before(pilot):
-        await until(pilot, lambda: pilot.app.screen.columns.answers)
+        await until(pilot, lambda: settled(pilot))
         await pilot.press("ctrl+g")
         await until(pilot, lambda: isinstance(pilot.app.screen, EverywhereScreen) and pilot.app.screen.answers)
 

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from .auditing import Audit, audit, of_target
     from .gate import Gate, hold_against
     from .remedies import Figures, figures_of
+    from .watched import WATCHED
 
-__all__ = ["Audit", "Figures", "Gate", "ask", "audit", "figures_of", "hold_against", "of_target"]
+__all__ = ["WATCHED", "Audit", "Figures", "Gate", "ask", "audit", "figures_of", "hold_against", "of_target"]
 
 __getattr__ = late(
     __name__,
     {
         "Audit": ".auditing",
         "Figures": ".remedies",
+        "WATCHED": ".watched",
         "Gate": ".gate",
         "ask": ".asking",
         "audit": ".auditing",

@@ -14,7 +14,7 @@ from ...engine.errors import DataError
 from ...engine.languages import name as name_of
 from ..measure import Difference, registry, significance
 from .auditing import Audit
-from .watched import JUDGED, WATCHED
+from .watched import JUDGED, UNJUDGED, WATCHED, label
 
 ALL = "all"
 
@@ -40,12 +40,11 @@ class Fall:
 
     def sentence(self) -> str:
         """What was found, with figures."""
-        label, _ = WATCHED[self.key]
         where = "all languages" if self.language == ALL else name_of(self.language)
         item = self.difference
         what = "is worse than before" if self.worse else "was not shown to be worse"
         return (
-            f"{where}: {label} {what}: {self.before:.3f} → {self.now:.3f}, {item.mean:+.4f} "
+            f"{where}: {label(self.key)} {what}: {self.before:.3f} → {self.now:.3f}, {item.mean:+.4f} "
             f"[{item.low:+.4f}, {item.high:+.4f}], p = {item.p:.3g} over {item.pairs} questions."
         )
 
@@ -120,7 +119,8 @@ def hold_against(now: Audit, baseline: Path, watched: Sequence[str]) -> Gate:
     for key in keys:
         for where, held in (("This audit", values), (str(baseline), before)):
             if key not in held:
-                hint = "Without judgements only own_language can be watched." if key in JUDGED else "Make it anew."
+                only = f"Without judgements only {', '.join(UNJUDGED)} can be watched."
+                hint = only if key in JUDGED else "Make it anew."
                 raise DataError(f"{where} has no figures of {key}.", hint=hint)
     compared = [each for key in keys for each in _compared(now, key, values[key], before[key])]
     if not compared:
@@ -131,7 +131,7 @@ def hold_against(now: Audit, baseline: Path, watched: Sequence[str]) -> Gate:
     fixed = significance.corrected([each[3] for each in compared])
     falls = []
     for (key, code, (after, earlier), _), item in zip(compared, fixed, strict=True):
-        worse = item.significant() and (item.mean < 0) == WATCHED[key][1]
+        worse = item.significant() and (item.mean < 0) == WATCHED[key]
         falls.append(Fall(key, code, after, earlier, item, worse))
     return Gate(str(baseline), tuple(falls))
 

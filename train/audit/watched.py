@@ -1,18 +1,30 @@
-"""What a gate may watch: figures that have a value for every question."""
+"""What a gate may watch: figures that have a value for every question. Little is imported here: --help shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..measure import registry
-
-# By key of what a gate watches: its name for people, and whether more of it is better.
-WATCHED: Mapping[str, tuple[str, bool]] = {
-    "multi": (registry.named("multi").label, True),
-    "mono": (registry.named("mono").label, True),
-    "cross": (registry.named("cross").label, True),
-    "rank_distance": (registry.named("rank_distance").label, False),
-    "own_language": ("answers in the question's language", False),
-    "lost_to_language": ("answers lost to language", False),
+# By key whether more of it is better.
+WATCHED: Mapping[str, bool] = {
+    "multi": True,
+    "mono": True,
+    "cross": True,
+    "rank_distance": False,
+    "own_language": False,
+    "lost_to_language": False,
 }
-JUDGED = ("multi", "mono", "cross", "rank_distance", "lost_to_language")
+# Names for people of what is no measure of the registry.
+_NAMES = {
+    "own_language": "answers in the question's language",
+    "lost_to_language": "answers lost to language",
+}
+# Those that can be told without judgements.
+UNJUDGED = ("own_language",)
+JUDGED = tuple(key for key in WATCHED if key not in UNJUDGED)
+
+
+def label(key: str) -> str:
+    """The name for people of what is watched."""
+    from ..measure import registry
+
+    return _NAMES.get(key) or registry.named(key).label

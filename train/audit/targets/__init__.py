@@ -7,10 +7,11 @@ Open `protocol.py` first. `opening.py` knows the kinds: each is a module with `o
 from .by_encoder import ByEncoder
 from .in_library import InLibrary
 from .opening import SCHEMES, open_target
-from .protocol import DEPTH, Answer, Options, Question, Target, TargetError
+from .protocol import DEPTH, FIELDS, Answer, Options, Question, Target, TargetError
 
 __all__ = [
     "DEPTH",
+    "FIELDS",
     "SCHEMES",
     "Answer",
     "ByEncoder",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Protocol
 
@@ -53,6 +53,10 @@ class Answer:
     source: str = ""
     language: str = ""
     score: float | None = None
+
+
+# What may be said of an answer, by name.
+FIELDS = tuple(each.name for each in fields(Answer))
 
 
 class Target(Protocol):

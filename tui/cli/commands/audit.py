@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ....train.audit import WATCHED
 from .. import common, exit_codes
 from ..paths import PathType
 
 if TYPE_CHECKING:
     from ....train.audit.kits import Kit
-
-# The names of what may be watched, as the gate has them; said here so that --help starts fast.
-WATCHED = ("multi", "mono", "cross", "rank_distance", "own_language", "lost_to_language")
-FIELDS = ("id", "text", "source", "language", "score")
 
 
 def _watched(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -33,9 +30,13 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
         name, sign, rest = value.partition(mark)
         if not sign or not name.strip() or not rest.strip():
             raise click.BadParameter(f"{value!r} has no {mark!r} between a name and a value.")
-        if parameter.name == "fields" and name.strip() not in FIELDS:
-            raise click.BadParameter(f"{name.strip()!r} is none of {', '.join(FIELDS)}.")
         found[name.strip()] = rest.strip()
+    if parameter.name == "fields" and found:
+        from ....train.audit.targets import FIELDS
+
+        for name in found:
+            if name not in FIELDS:
+                raise click.BadParameter(f"{name!r} is none of {', '.join(FIELDS)}.")
     return found
 
 

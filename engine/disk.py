@@ -47,6 +47,7 @@ PLACES = (
     Place("cache", "neutral", "Language means of encoders that were named with `+neutral`."),
     Place("cache", "translations.jsonl", "Questions in other languages, as a translator that was named gave them."),
     Place("cache", "embeddings", "Vectors of benchmarks, and of questions that endpoints were asked for."),
+    Place("cache", "forms", "What sparse and multi-vector encoders made of passages."),
     Place("cache", "training", "Training data in a compact form, and n-grams of benchmarks that guard against leaks."),
 )
 

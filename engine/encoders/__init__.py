@@ -14,7 +14,7 @@ from ..late import late
 if TYPE_CHECKING:
     from . import registry
     from .averaging import average
-    from .columns import Column, Fused, Reranked, before_and_after
+    from .columns import Column, Fused, Reranked, Whole, before_and_after
     from .endpoints import Client, EndpointEncoder, is_endpoint, remember, withheld
     from .kept import Kept, keys_of
     from .names import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         is_encoder,
         kind_of,
     )
+    from .prompts import Prompted, Reworded, family_of_encoder, lacking
     from .protocol import Encoder, TextsDone, Vectors
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .shares import TellsTokens, TokenShares
@@ -55,11 +56,14 @@ __all__ = [
     "EndpointEncoder",
     "Fused",
     "Kept",
+    "Prompted",
     "Reranked",
+    "Reworded",
     "TellsTokens",
     "TextsDone",
     "TokenShares",
     "Vectors",
+    "Whole",
     "available",
     "average",
     "before_and_after",
@@ -67,10 +71,12 @@ __all__ = [
     "estimated",
     "export",
     "exported",
+    "family_of_encoder",
     "is_encoder",
     "is_endpoint",
     "keys_of",
     "kind_of",
+    "lacking",
     "load",
     "register",
     "registry",
@@ -92,6 +98,7 @@ __getattr__ = late(
         "Column": ".columns",
         "Fused": ".columns",
         "Reranked": ".columns",
+        "Whole": ".columns",
         "EndpointEncoder": ".endpoints",
         "EVERY": ".names",
         "FUSED": ".names",
@@ -107,6 +114,10 @@ __getattr__ = late(
         "kind_of": ".names",
         "remember": ".endpoints",
         "withheld": ".endpoints",
+        "Prompted": ".prompts",
+        "Reworded": ".prompts",
+        "family_of_encoder": ".prompts",
+        "lacking": ".prompts",
         "TellsTokens": ".shares",
         "TokenShares": ".shares",
         "ENCODER": ".source",

@@ -12,7 +12,8 @@ from .graphs import SENTENCES, bfloat, states
 from .graphs import building as graph
 from .graphs import cache as graphs
 from .guard import guarded, sound
-from .protocol import TextsDone, Vectors
+from .prompts import made_from
+from .protocol import TextKind, TextsDone, Vectors
 from .shares import TokenShares, told_apart
 from .source import Source
 from .tokens import Tokens
@@ -74,6 +75,22 @@ class LightEncoder:
         """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
         with guarded(self.source.weights):
             return self._tokens.count(texts, self.source.prompts["document"])
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """What stands before a `query` and before a `document`."""
+        return self.source.prompts
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Its name, and names of what it was made from."""
+        return (self.name, self.source.path.name, *made_from(self.source.path), *made_from(self.source.weights))
+
+    def encode_after(
+        self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
+    ) -> Vectors:
+        """Unit vectors of texts behind a prompt in place of its own."""
+        return self._encode(texts, prompt, progress)
 
     def token_shares(self, text: str, targets: NDArray[Any]) -> TokenShares | None:
         """The products of a passage's vector with targets of shape (m, dimension), told apart by token.

@@ -85,14 +85,16 @@ KINDS = (
     Kind(
         "sparse",
         "sparse:MODEL",
-        "what another finds, ranked again by a sparse encoder of sentence-transformers",
+        "a sparse encoder of sentence-transformers, which compares up to 100,000 passages itself; "
+        "with `of` or `depth` it ranks again what another finds",
         "column",
         ("of", "depth"),
     ),
     Kind(
         "multivector",
         "multivector:MODEL",
-        "what another finds, ranked again by a multi-vector encoder of sentence-transformers",
+        "a multi-vector encoder of sentence-transformers, which compares up to 5,000 passages itself; "
+        "with `of` or `depth` it ranks again what another finds",
         "column",
         ("of", "depth"),
     ),

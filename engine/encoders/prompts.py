@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from ..errors import HybridSearchError
+from .protocol import Encoder, TextKind, TextsDone, Vectors
+from .weights import read_json
 
 _ASKED = "Given a web search query, retrieve relevant passages that answer the query"
 _SENTENCE = "Represent this sentence for searching relevant passages: "
@@ -40,6 +48,8 @@ FAMILIES = (
     Family("arctic-2", r"\bsnowflake-arctic-embed-?(2|[ml]-v2)|arctic-embed-[ml]-v2", "query: "),
     Family("arctic", r"\bsnowflake-arctic-embed", _SENTENCE),
 )
+# Characters of a model card in which its metadata stands.
+_CARD = 20_000
 # `#prompts=none`: nothing stands before any text.
 NONE = Family("none", r"(?!)", "")
 
@@ -63,3 +73,86 @@ def chosen_prompts(saved: Mapping[str, str], name: str) -> dict[str, str]:
         return {"query": saved.get("query", ""), "document": document}
     family = family_of(name) or NONE
     return {"query": family.query, "document": family.document}
+
+
+@runtime_checkable
+class Prompted(Encoder, Protocol):
+    """An encoder that says which prompts it puts before texts, and can be asked with others."""
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """What stands before a `query` and before a `document`."""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Names that may tell which family it is of, the surest first: its own, and that of what it was made from."""
+
+    def encode_after(
+        self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
+    ) -> Vectors:
+        """Unit vectors of texts behind a prompt in place of its own, float32, shape (len(texts), dimension)."""
+
+
+class Reworded:
+    """An encoder with other prompts; it is an `Encoder` whose vectors never mix with those of the original.
+
+    Args:
+        inner: the encoder.
+        query: stands before a query in place of its own prompt.
+        document: stands before a passage likewise.
+    """
+
+    def __init__(self, inner: Prompted, query: str, document: str) -> None:
+        self._inner = inner
+        self.prompts = {"query": query, "document": document}
+        self.name = inner.name
+        self.dimension = inner.dimension
+        self.max_tokens = inner.max_tokens
+        digest = hashlib.sha256(repr((query, document)).encode("utf-8", "replace")).hexdigest()[:8]
+        self.fingerprint = f"{inner.fingerprint}-prompts{digest}"
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of queries, float32, shape (len(texts), dimension)."""
+        return self._inner.encode_after(self.prompts["query"], texts, "query")
+
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
+        """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
+        return self._inner.encode_after(self.prompts["document"], texts, "document", progress)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """About how many tokens each text has: those of the original's prompts, where these are as long."""
+        return self._inner.count_tokens(texts)
+
+
+def family_of_encoder(encoder: Prompted) -> Family | None:
+    """The family that an encoder's name, or that of what it was made from, tells; None where none does."""
+    return next((family for name in encoder.origins if (family := family_of(name)) is not None), None)
+
+
+def lacking(encoder: Prompted) -> Family | None:
+    """The family whose prompts an encoder leaves out; None where none is left out, or its family is not known.
+
+    Prompts of somebody's own are none that are left out.
+    """
+    family = family_of_encoder(encoder)
+    if family is None:
+        return None
+    for kind, needed in (("query", family.query), ("document", family.document)):
+        if needed and not encoder.prompts.get(kind):
+            return family
+    return None
+
+
+def made_from(folder: Path) -> tuple[str, ...]:
+    """Names of what an encoder in a folder was made from, as its configuration and its model card have them."""
+    found: list[str] = []
+    with contextlib.suppress(HybridSearchError, OSError, ValueError):
+        if (folder / "config.json").is_file():
+            found.append(str(read_json(folder / "config.json").get("_name_or_path") or ""))
+    with contextlib.suppress(OSError):
+        if (folder / "README.md").is_file():
+            with (folder / "README.md").open(encoding="utf-8", errors="replace") as card:
+                told = re.match(r"---\n(.*?)\n---", card.read(_CARD), re.DOTALL)
+            inside = re.search(r"^base_model:\s*(?:-\s*)?(\S+)", told[1], re.MULTILINE) if told else None
+            found.append(inside[1].strip("'\"") if inside else "")
+    return tuple(name for name in found if name)

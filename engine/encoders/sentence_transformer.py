@@ -15,8 +15,8 @@ import numpy as np
 from ..errors import EncoderError, UnknownEncoder
 from .graphs import VERSION
 from .guard import guarded, sound
-from .prompts import chosen_prompts
-from .protocol import TextsDone, Vectors
+from .prompts import chosen_prompts, made_from
+from .protocol import TextKind, TextsDone, Vectors
 from .source import Source
 from .tokens import tokenizing
 from .weights import damaged
@@ -94,33 +94,44 @@ class SentenceTransformerEncoder:
     ) -> None:
         self.name = name
         self._model = model
-        self._prompts = dict(source.prompts) if source else chosen_prompts(model.prompts, name)
+        self.prompts = dict(source.prompts) if source else chosen_prompts(model.prompts, name)
         self._workers = workers or 1
         self._pool: Any = None
         self._place = source.path if source else Path(name)
         with guarded(self._place):
             self.dimension = dimension_of(model)
             self.max_tokens = int(model.max_seq_length or 512)
-            identity = source.identity if source else identity_of(model, self._prompts)
+            identity = source.identity if source else identity_of(model, self.prompts)
             _, self.fingerprint = chosen(identity, precision, "fp32", stored)
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""
-        return self._encode(texts, self._prompts["query"], None)
+        return self._encode(texts, self.prompts["query"], None)
 
     def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
         pool = self._started_pool() if self._workers > 1 and len(texts) >= PART else None
-        return self._encode(texts, self._prompts["document"], progress, pool)
+        return self._encode(texts, self.prompts["document"], progress, pool)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
         if not texts:
             return []
-        prompt = self._prompts["document"]
+        prompt = self.prompts["document"]
         with guarded(self._place):
             encoded = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)
             return [len(ids) for ids in encoded["input_ids"]]
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Its name, and names of what it was made from."""
+        return (self.name, self._place.name, *made_from(self._place))
+
+    def encode_after(
+        self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
+    ) -> Vectors:
+        """Unit vectors of texts behind a prompt in place of its own."""
+        return self._encode(texts, prompt, progress)
 
     def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None, pool: Any = None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)

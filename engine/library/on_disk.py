@@ -8,12 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..encoders import Column, Encoder, Vectors
+from ..encoders import Column, Encoder, Vectors, Whole
 from ..search import Comparison, Passage, Ranking, Searcher, fusion
 from ..store import Connection, Ids, Judgement, Judgements, Reading, StoredDocument
 from .named import Named
 from .reports import EncoderStatus, Status
 from .searchable import Notices, compare, no_document, no_passage
+from .whole import WholeRankings
 
 VECTORS = "vectors"
 
@@ -39,6 +40,7 @@ class OnDisk:
         self._reading = Reading(connection)
         self._searcher = Searcher(self._reading, path / VECTORS, self._notify)
         self._named = Named(self.fingerprints)
+        self._whole = WholeRankings(self._reading, self._searcher)
 
     @property
     def notices(self) -> list[str]:
@@ -84,6 +86,12 @@ class OnDisk:
         return self._searcher.ranking(
             query, encoder, k, languages, complete=exact, neutral=neutral, query_language=query_language
         )
+
+    def scored(
+        self, query: str, column: Whole, k: int, *, languages: Sequence[str] = (), query_language: str = ""
+    ) -> Ranking:
+        """The k best passages by a column that scores every one; raises EncoderError where they are too many."""
+        return self._whole.ranking(query, column, k, languages=languages, query_language=query_language)
 
     def compare(
         self,

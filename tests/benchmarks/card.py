@@ -61,7 +61,7 @@ def ways(name: str, device: str, place: Path) -> dict[str, Any]:
     ours = {kind: load_on_device(name, None, found, device=device, precision=kind) for kind in ("auto", "bf16", "fp32")}
     # The way of models whose network is not known: the same weights, taken as a folder of an unknown kind.
     other = load_on_device(str(folder), folder, None, device=device, precision="bf16")
-    other._prompts = dict(found.prompts)
+    other.prompts = dict(found.prompts)
     return dict(zip(WAYS, (plain, narrow, ours["auto"], ours["bf16"], ours["fp32"], other), strict=True))
 
 
@@ -150,7 +150,7 @@ def measure(name: str, count: int, plain_count: int, device: str, few_asked: int
                 "map": precision_of(encoder, few_asked),
             }
         ours = all_ways["ours auto"]
-        alone = stages(ours._runner, texts, ours._prompts["document"], device)
+        alone = stages(ours._runner, texts, ours.prompts["document"], device)
         counted = ours.count_tokens(few)
     for row in rows.values():
         row["ratio"] = row["passages_per_second"] / rows["plain fp32"]["passages_per_second"]

@@ -154,15 +154,18 @@ def _remedies(found: Unjudged, tried: Sequence[Remedy]) -> list[str]:
     def gain(remedy: Remedy) -> float:
         if remedy.difference is not None:
             return remedy.difference.mean
-        return found.pull.value - remedy.figures.pull.value if remedy.figures is not None else float("-inf")
+        before = found.pull if remedy.without is None else remedy.without.pull
+        return before.value - remedy.figures.pull.value if remedy.figures is not None else float("-inf")
 
     lines = []
     for remedy in sorted(tried, key=lambda each: -gain(each)):
         if remedy.figures is None:
             lines.append(f"Not tried: {remedy.title}. {remedy.words} {remedy.why_not}".strip())
             continue
-        after = remedy.figures
+        after, without = remedy.figures, remedy.without
         told = f"the pull becomes {points(after.pull)}"
+        if without is not None:
+            told = f"the pull is {points(after.pull)} with and {points(without.pull)} without"
         if remedy.difference is not None:
             shown = remedy.difference.low > EQUAL or remedy.difference.high < -EQUAL
             told += f", multi mAP {after.multi.value:.3f} ({remedy.difference.mean:+.3f}" + (

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ...engine.encoders import Encoder, Vectors
 from ...engine.errors import DataError
-from ...engine.languages import UNDETERMINED, detect_many
 from ...engine.library import Library
 from ...engine.progress import IndexProgress, OnStage
-from ...engine.stores import Block, Collection
+from ...engine.stores import Collection
+from ..audit.targets import everything_in, unit
 
 # What is done to vectors whose languages are known.
 Change = Callable[[Vectors, list[str]], Vectors]
@@ -56,24 +54,15 @@ def in_collection(collection: Collection, progress: OnStage | None = None) -> He
         DataError: it keeps neither texts nor languages.
     """
     total = collection.count()
-    blocks: list[Block] = []
-    done = 0
-    for block in collection.blocks():
-        blocks.append(block)
-        done += len(block.ids)
-        if progress is not None:
-            progress("reading", done, total)
-    if not blocks:
+    records, vectors = everything_in(collection, progress)
+    if not records.ids:
         raise DataError(f"{collection.name} holds no vectors.")
-    texts = [text for block in blocks for text in block.texts]
-    languages = _told([code for block in blocks for code in block.languages], texts)
-    if not any(languages):
+    if not any(records.languages):
         raise DataError(
             f"{collection.name} keeps neither texts nor languages, and without languages nothing can be told of them.",
             hint="Say where they are: #COLLECTION?language=FIELD or ?text=FIELD.",
         )
-    ids = [number for block in blocks for number in block.ids]
-    known = dict(zip(ids, languages, strict=True))
+    known = dict(zip(records.ids, records.languages, strict=True))
 
     def write(to: str, change: Change, told: OnStage | None) -> int:
         copied = 0
@@ -85,18 +74,10 @@ def in_collection(collection: Collection, progress: OnStage | None = None) -> He
                 told("writing", copied, total)
 
         return collection.copy(
-            to, lambda block: change(_unit(block.vectors), [known.get(number, "") for number in block.ids]), count
+            to, lambda block: change(unit(block.vectors), [known.get(number, "") for number in block.ids]), count
         )
 
-    return Held(
-        collection.name,
-        ids,
-        texts,
-        [source for block in blocks for source in block.sources],
-        languages,
-        _unit(np.concatenate([block.vectors for block in blocks])),
-        write,
-    )
+    return Held(collection.name, records.ids, records.texts, records.sources, records.languages, vectors, write)
 
 
 def in_library(library: Library, encoder: Encoder, derived: Callable[[str], Encoder]) -> Held:
@@ -131,18 +112,3 @@ def in_library(library: Library, encoder: Encoder, derived: Callable[[str], Enco
         vectors,
         write,
     )
-
-
-def _told(languages: Sequence[str], texts: Sequence[str]) -> list[str]:
-    """The languages, detected in texts that do not come with one; empty where there is no text either."""
-    found = list(languages)
-    missing = [row for row, code in enumerate(found) if not code and texts[row]]
-    for row, told in zip(missing, detect_many([texts[row] for row in missing]), strict=True):
-        found[row] = told.code or UNDETERMINED
-    return found
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    found: Vectors = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
-    return found

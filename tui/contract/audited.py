@@ -88,6 +88,7 @@ _REMEDY = record(
         "title": text(),
         "words": text("what to do"),
         "figures": maybe(table(ESTIMATE, "pull, own, multi, mono and lost with it; null where it was not tried")),
+        "without": maybe(table(ESTIMATE, "what it is compared with where that is an encoder alone; else null")),
         "multi_difference": maybe(record({name: number() for name in ("mean", "low", "high", "p")})),
         "why_not": text("why it was not tried; empty where it was"),
     }

@@ -1,9 +1,9 @@
-"""Columns that rank without vectors of their own: fusion of others, and what another encoder finds, ranked again.
+"""Columns that rank without vectors of their own: fusion, reranking, and models that compare every passage.
 
-Open `column.py` first. `scorers.py` has the models that rank again, `opening.py` reads names.
+Open `column.py` first. `scorers.py` has the models, `forms.py` keeps what they make of texts, `opening.py` reads names.
 """
 
-from .column import Column, Fused, Reranked, Scorer, before_and_after
+from .column import Column, Fused, Reranked, Scorer, Whole, before_and_after
 from .opening import load
 
-__all__ = ["Column", "Fused", "Reranked", "Scorer", "before_and_after", "load"]
+__all__ = ["Column", "Fused", "Reranked", "Scorer", "Whole", "before_and_after", "load"]

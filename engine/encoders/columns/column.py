@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
 from ...errors import EncoderError
+from ..names import TRIO
 from ..protocol import Encoder, TextsDone, Vectors
 
 Part = Encoder | str
@@ -26,6 +27,13 @@ class Scorer(Protocol):
 
     def scores(self, query: str, texts: Sequence[str]) -> Vectors:
         """A score for each text, shape (len(texts),); a higher one is better."""
+
+
+class WholeScorer(Scorer, Protocol):
+    """A model that can score a whole collection."""
+
+    def pool(self, texts: Sequence[str]) -> Callable[[str], Vectors]:
+        """What gives a query's score for each text, shape (len(texts),)."""
 
 
 class Column:
@@ -167,6 +175,66 @@ class Reranked(Column):
         if scores.shape != (len(texts),) or not np.isfinite(scores).all():
             raise EncoderError(f"{self.name} did not give a score for each of {len(texts):,} passages.")
         return scores
+
+
+class Whole(Column):
+    """Every passage scored by a model that makes no single vector of it: sparse and multi-vector encoders.
+
+    Args:
+        name: the name by which it was asked for.
+        scorer: the model.
+        most: passages that it takes at most: beyond these it would neither be quick nor lie in memory.
+    """
+
+    def __init__(self, name: str, scorer: WholeScorer, most: int) -> None:
+        super().__init__(name, [], most, f"whole {scorer.fingerprint}")
+        self.scorer = scorer
+        self.most = most
+
+    def check(self, passages: int) -> None:
+        """Make sure that they are not too many.
+
+        Raises:
+            EncoderError: they are.
+        """
+        if passages > self.most:
+            raise EncoderError(
+                f"{self.name} compares every passage, up to {self.most:,}; here are {passages:,}.",
+                hint=f"{self.name}#of={TRIO[0]} ranks again what {TRIO[0]} finds.",
+            )
+
+    def pool(self, texts: Sequence[str]) -> Callable[[str], Vectors]:
+        """What gives a query's score for each text, shape (len(texts),); each is compared.
+
+        Raises:
+            EncoderError: they are too many, or the model gives no score for one.
+        """
+        self.check(len(texts))
+        if not texts:
+            return lambda query: np.zeros(0, dtype=np.float32)
+        score = self.scorer.pool(texts)
+
+        def checked(query: str) -> Vectors:
+            found = score(query)
+            if found.shape != (len(texts),) or not np.isfinite(found).all():
+                raise EncoderError(f"{self.name} did not give a score for each of {len(texts):,} passages.")
+            return found
+
+        return checked
+
+    def ranking(self, library: Any, query: str, k: int, **settings: Any) -> Any:
+        """The ranking of all passages of a library on disk.
+
+        Raises:
+            EncoderError: the library is elsewhere, where not every passage can be compared.
+        """
+        if not hasattr(library, "scored"):
+            raise EncoderError(
+                f"{self.name} compares every passage, and those of a library on an engine are not at hand.",
+                hint=f"{self.name}#of=NAME ranks again what NAME finds there.",
+            )
+        languages, query_language = settings.get("languages", ()), settings.get("query_language", "")
+        return library.scored(query, self, k, languages=languages, query_language=query_language)
 
 
 def before_and_after(encoders: Sequence[Part]) -> list[Part]:

@@ -8,9 +8,11 @@ from urllib.parse import unquote
 from ...errors import UnknownEncoder
 from ..names import BM25, TRIO, kind_of, parts_of
 from ..protocol import Encoder
-from .column import DEPTH, Column, Fused, Part, Reranked, Scorer
+from .column import DEPTH, Column, Fused, Part, Reranked, Scorer, Whole, WholeScorer
 
 _MOST_DEPTH = 10_000
+# Passages that models compare themselves: 200 weights each are 160 MB, 200 vectors of 128 numbers each 500 MB.
+MOST = {"sparse": 100_000, "multivector": 5_000}
 
 
 def load(name: str, load_other: Callable[[str], Encoder], *, device: str = "cpu", named: bool = False) -> Column:
@@ -39,6 +41,8 @@ def load(name: str, load_other: Callable[[str], Encoder], *, device: str = "cpu"
         if len(inner) < 2:
             raise UnknownEncoder(f"{name!r} joins fewer than two.", hint=f"It is written {kind.form}.")
         return Fused(name, [part(each) for each in inner], depth)
+    if kind.prefix in MOST and not settings:
+        return Whole(name, _whole(kind.prefix, unquote(what), device), MOST[kind.prefix])
     first = part(settings.get("of", TRIO[0]))
     return Reranked(name, first, _scorer(kind.prefix, unquote(what), device, named), depth)
 
@@ -50,10 +54,17 @@ def _scorer(prefix: str, model: str, device: str, named: bool) -> Scorer:
         from ..endpoints import reranker
 
         return reranker(model, named=named)
+    if prefix != "rerank":
+        return _whole(prefix, model, device)
+    from .scorers import CrossEncoderScorer
+
+    return CrossEncoderScorer(model, device)
+
+
+def _whole(prefix: str, model: str, device: str) -> WholeScorer:
     from . import scorers
 
-    made: dict[str, Callable[[str, str], Scorer]] = {
-        "rerank": scorers.CrossEncoderScorer,
+    made: dict[str, Callable[[str, str], WholeScorer]] = {
         "sparse": scorers.SparseScorer,
         "multivector": scorers.MultiVectorScorer,
     }

@@ -1,25 +1,25 @@
-"""Models that rank passages again, through sentence-transformers: cross-encoders, sparse and multi-vector encoders."""
+"""Models that score passages, through sentence-transformers: cross-encoders, sparse and multi-vector encoders."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 
 from ...errors import EncoderError, UnknownEncoder
 from ..guard import guarded, inspect
 from ..protocol import Vectors
-
-T = TypeVar("T")
+from .forms import Form, Forms
 
 _BATCH = 32
-# Passages whose sparse or multi-vector form is kept: the same ones come back for other questions.
-_KEPT = 20_000
+# Texts whose weights stand in memory for every token of the vocabulary, before those without a weight are left out.
+_DENSE_AT_ONCE = 64
+# A text by which one sees how large a vocabulary is.
+_PROBE = "test"
 
 
 class CrossEncoderScorer:
@@ -60,8 +60,8 @@ class SparseScorer:
 
         self._model, self._place = _opened(SparseEncoder, model, device, "a sparse encoder")
         self._cosine = self._model.similarity_fn_name == "cosine"
-        self._passages: _Kept[tuple[Any, Any]] = _Kept(self._documents)
         self.fingerprint = _fingerprint(self._model, "sparse")
+        self._passages = Forms(self.fingerprint, self._documents)
 
     def scores(self, query: str, texts: Sequence[str]) -> Vectors:
         """The products of the query's weights with each text's."""
@@ -70,9 +70,29 @@ class SparseScorer:
             found = self._passages.of(texts)
             return np.array([float(values @ asked[places]) for places, values in found], dtype=np.float32)
 
-    def _documents(self, texts: list[str]) -> list[tuple[Any, Any]]:
-        rows = self._dense(self._model.encode_document, texts)
-        return [(places := np.flatnonzero(row), row[places]) for row in rows]
+    def pool(self, texts: Sequence[str]) -> Callable[[str], Vectors]:
+        """What gives the products of a query with every text, exactly; the texts' weights are kept on disk."""
+        from scipy.sparse import csr_matrix
+
+        with guarded(self._place):
+            width = self._dense(self._model.encode_query, [_PROBE]).shape[1]
+            forms = self._passages.of(texts, on_disk=True)
+            ends = np.cumsum([0, *(len(places) for places, _ in forms)])
+            places, values = (np.concatenate(column) for column in zip(*forms, strict=True))
+            matrix = csr_matrix((values, places, ends), shape=(len(forms), width))
+
+        def score(query: str) -> Vectors:
+            with guarded(self._place):
+                return np.asarray(matrix @ self._dense(self._model.encode_query, [query])[0], dtype=np.float32)
+
+        return score
+
+    def _documents(self, texts: list[str]) -> list[Form]:
+        found: list[Form] = []
+        for start in range(0, len(texts), _DENSE_AT_ONCE):
+            rows = self._dense(self._model.encode_document, texts[start : start + _DENSE_AT_ONCE])
+            found += [(places := np.flatnonzero(row).astype(np.int32), row[places]) for row in rows]
+        return found
 
     def _dense(self, encode: Callable[..., Any], texts: list[str]) -> Vectors:
         rows = encode(texts, batch_size=_BATCH, show_progress_bar=False, convert_to_sparse_tensor=False)
@@ -90,16 +110,26 @@ class MultiVectorScorer:
         from sentence_transformers import MultiVectorEncoder
 
         self._model, self._place = _opened(MultiVectorEncoder, model, device, "a multi-vector encoder")
-        self._passages: _Kept[Vectors] = _Kept(lambda texts: self._encoded(self._model.encode_document, texts))
         self.fingerprint = _fingerprint(self._model, "multi-vector")
+        self._passages = Forms(
+            self.fingerprint, lambda texts: [(rows,) for rows in self._encoded(self._model.encode_document, texts)]
+        )
 
     def scores(self, query: str, texts: Sequence[str]) -> Vectors:
         """The sum over the query's tokens of their best products with the tokens of each text."""
+        return self._score(self._passages.of(texts), query)
+
+    def pool(self, texts: Sequence[str]) -> Callable[[str], Vectors]:
+        """What gives that sum for a query and every text, exactly; the texts' vectors are kept on disk."""
+        with guarded(self._place):
+            forms = self._passages.of(texts, on_disk=True)
+        return lambda query: self._score(forms, query)
+
+    def _score(self, forms: Sequence[Form], query: str) -> Vectors:
         with guarded(self._place):
             asked = self._encoded(self._model.encode_query, [query])[0]
-            found = self._passages.of(texts)
             return np.array(
-                [float((asked @ tokens.T).max(axis=1).sum()) if len(tokens) else 0.0 for tokens in found],
+                [float((asked @ tokens.T).max(axis=1).sum()) if len(tokens) else 0.0 for (tokens,) in forms],
                 dtype=np.float32,
             )
 
@@ -107,27 +137,6 @@ class MultiVectorScorer:
     def _encoded(encode: Callable[..., Any], texts: list[str]) -> list[Vectors]:
         found = encode(texts, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True)
         return [np.asarray(rows, dtype=np.float32) for rows in found]
-
-
-class _Kept(Generic[T]):
-    """What texts were encoded to, for as many as are used last."""
-
-    def __init__(self, make: Callable[[list[str]], list[T]]) -> None:
-        self._make = make
-        self._known: OrderedDict[bytes, T] = OrderedDict()
-
-    def of(self, texts: Sequence[str]) -> list[T]:
-        """The form of each text."""
-        keys = [hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts]
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
-        if missing:
-            self._known.update(zip(missing, self._make(list(missing.values())), strict=True))
-        found = [self._known[key] for key in keys]
-        for key in keys:
-            self._known.move_to_end(key)
-        while len(self._known) > max(_KEPT, len(texts)):
-            self._known.popitem(last=False)
-        return found
 
 
 def _require_place(model: str) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from ...errors import EncoderError
 from ..guard import guarded, sound
-from ..protocol import TextsDone, Vectors
+from ..prompts import made_from
+from ..protocol import TextKind, TextsDone, Vectors
 from . import pipeline
 
 
@@ -50,23 +51,34 @@ class DeviceEncoder:
         self.dimension = dimension
         self.max_tokens = max_tokens
         self._runner = runner
-        self._prompts = prompts
+        self.prompts = prompts
         self._place = place
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""
-        return self._encode(texts, self._prompts["query"], None)
+        return self._encode(texts, self.prompts["query"], None)
 
     def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
-        return self._encode(texts, self._prompts["document"], progress)
+        return self._encode(texts, self.prompts["document"], progress)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
         if not texts:
             return []
         with guarded(self._place):
-            return self._runner.count(texts, self._prompts["document"])
+            return self._runner.count(texts, self.prompts["document"])
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Its name, and names of what it was made from."""
+        return (self.name, self._place.name, *made_from(self._place))
+
+    def encode_after(
+        self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
+    ) -> Vectors:
+        """Unit vectors of texts behind a prompt in place of its own."""
+        return self._encode(texts, prompt, progress)
 
     def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)

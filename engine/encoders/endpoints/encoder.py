@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,13 @@ import numpy as np
 
 from ...errors import EncoderError
 from ..kept import Kept, keys_of
-from ..protocol import TextsDone, Vectors
+from ..protocol import TextKind, TextsDone, Vectors
 from ..tokens import estimated
 from .consent import remember, require
 from .http import Answer, TooMuch
 from .keys import Key, client_of, key_of
 from .named import Named, parse
-from .protocols import About, TextKind, Unexpected
+from .protocols import About, Unexpected
 
 # Characters of one request: far below the tokens that any endpoint takes at once.
 _MOST_CHARACTERS = 200_000
@@ -137,6 +137,22 @@ class EndpointEncoder:
         prompt = self._endpoint.document
         return estimated([prompt + text for text in texts])
 
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """What stands before a `query` and before a `document`; nothing where the protocol tells them apart itself."""
+        return {"query": self._endpoint.query, "document": self._endpoint.document}
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The model's name, if it is one whose prompts are part of the text."""
+        return (self._endpoint.model,) if self._endpoint.protocol.prompted else ()
+
+    def encode_after(
+        self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
+    ) -> Vectors:
+        """Unit vectors of texts behind a prompt in place of its own."""
+        return self._encode_as([f"{prompt}{text}" for text in texts], kind, progress)
+
     # -- requests
 
     def _about(self) -> About:
@@ -150,9 +166,11 @@ class EndpointEncoder:
             return About()
 
     def _encode(self, texts: Sequence[str], kind: TextKind, progress: TextsDone | None) -> Vectors:
-        prompt = self._endpoint.query if kind == "query" else self._endpoint.document
+        return self.encode_after(self.prompts[kind], texts, kind, progress)
+
+    def _encode_as(self, texts: Sequence[str], kind: TextKind, progress: TextsDone | None) -> Vectors:
         # No endpoint takes an empty text.
-        sent = [f"{prompt}{text}" or " " for text in texts]
+        sent = [text or " " for text in texts]
         rows: list[Vectors] = []
         for batch in _batches(sent, self._batch):
             rows.append(self._asked(batch, kind))

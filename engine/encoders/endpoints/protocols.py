@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
-TextKind = Literal["query", "document"]
+from ..protocol import TextKind
 
 
 class Unexpected(ValueError):

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hybrid_search.engine import encoders
-from hybrid_search.engine.encoders import Column, Encoder, Fused, Reranked, before_and_after
+from hybrid_search.engine.encoders import Column, Encoder, Fused, Reranked, Whole, before_and_after
 from hybrid_search.engine.encoders.columns import load
+from hybrid_search.engine.encoders.columns.forms import Forms
 from hybrid_search.engine.encoders.endpoints import consent
 from hybrid_search.engine.errors import EncoderError, UnknownEncoder
 from hybrid_search.engine.library.library import Library
@@ -146,6 +147,105 @@ def test_evaluate_measures_columns_as_a_library_ranks(library):
             assert [rank for rank in ranks[row] if rank > 0] == wanted, (name, query)
 
 
+# -- models that compare every passage
+
+
+class ByLetters:
+    """Scores texts by how often they have the query's first letter; it counts the collections that it was given."""
+
+    fingerprint = "letters"
+
+    def __init__(self) -> None:
+        self.pools = 0
+
+    def scores(self, query: str, texts: list[str]) -> np.ndarray:
+        return np.array([text.count(query[0]) for text in texts], dtype=np.float32)
+
+    def pool(self, texts: list[str]):
+        self.pools += 1
+        return lambda query: self.scores(query, texts)
+
+
+def test_a_model_that_compares_every_passage_is_a_column_like_others(library, tmp_path: Path):
+    column = Whole("sparse:x", ByLetters(), 10)
+    assert isinstance(column, Encoder) and library.pending(column) == 0
+    found = library.search("noon", encoder=column, k=3)
+    counts = {name: text.count("n") for name, text in TEXTS.items()}
+    assert [hit.score for hit in found.hits] == sorted(counts.values(), reverse=True)[:3]
+    assert found.exact and found.searched == len(TEXTS) and paths(found)[0] == "d"
+    assert {hit.passage.language for hit in library.search("noon", encoder=column, languages=["de"]).hits} == {"de"}
+    every = library.search("noon", encoder=column, k=10)
+    ids = [hit.passage.id for hit in every.hits]
+    assert library.ranks("noon", column, ids) == {number: rank for rank, number in enumerate(ids, 1)}
+    assert list(library.compare("noon", encoders=[column, KeywordEncoder("one")], k=3).rankings) == ["sparse:x", "one"]
+    # The collection was read once; once it changes, it is read again.
+    assert column.scorer.pools == 1
+    (tmp_path / "texts" / "f.txt").write_text("nnnnnnnnnn and a moon", "utf-8")
+    library.index([tmp_path / "texts"], encoders=[])
+    assert paths(library.search("noon", encoder=column, k=1)) == ["f"] and column.scorer.pools == 2
+
+
+def test_it_finds_what_others_rank_again_and_is_joined_with_others(library):
+    column = Whole("sparse:x", ByLetters(), 10)
+    again = library.search("noon", encoder=Reranked("rerank:x", column, ByLength(), depth=2), k=2)
+    assert sorted(paths(again)) == sorted(paths(library.search("noon", encoder=column, k=2)))
+    joined = library.search("noon", encoder=Fused("fuse:x", [column, "bm25"]), k=5)
+    assert len(joined.hits) == len(TEXTS)
+
+
+def test_evaluate_measures_it_as_a_library_ranks(library):
+    column = Whole("sparse:x", ByLetters(), 10)
+    result = evaluate(benchmark(), ["sparse:x"], lambda _: column).results["sparse:x"]
+    for row, query in enumerate(("moon", "mond", "tree")):
+        score = {Path(hit.passage.path).stem: hit.score for hit in library.search(query, encoder=column, k=5).hits}
+        wanted = [
+            sum(other >= score[list(TEXTS)[place]] for other in score.values()) for place in benchmark().relevant[row]
+        ]
+        assert [rank for rank in result.ranks.in_pool[row] if rank > 0] == wanted
+
+
+def test_more_passages_than_it_takes_are_refused_with_what_would_do(library):
+    column = Whole("multivector:x", ByLetters(), 4)
+    for work in (
+        lambda: library.search("noon", encoder=column),
+        lambda: evaluate(benchmark(), ["multivector:x"], lambda _: column),
+    ):
+        with pytest.raises(EncoderError, match="up to 4; here are 5") as caught:
+            work()
+        assert "multivector:x#of=hybrid" in str(caught.value)
+    with pytest.raises(EncoderError, match="on an engine"):
+        column.ranking(object(), "noon", 3)
+
+
+def test_a_score_that_is_none_is_refused_by_it_too(library):
+    class Broken(ByLetters):
+        def scores(self, query, texts):
+            return np.full(len(texts), np.nan)
+
+    with pytest.raises(EncoderError, match="did not give a score for each of 5"):
+        library.search("noon", encoder=Whole("sparse:x", Broken(), 10))
+
+
+def test_forms_of_a_collection_are_made_once_and_damaged_ones_again(home: Path):
+    made: list[str] = []
+
+    def make(texts: list[str]):
+        made.extend(texts)
+        return [(np.arange(len(text), dtype=np.int32), np.full(len(text), 0.5, dtype=np.float32)) for text in texts]
+
+    first = Forms("print", make).of(["abc", "", "abc", "de"], on_disk=True)
+    assert [len(form[0]) for form in first] == [3, 0, 3, 2] and sorted(made) == ["", "abc", "de"]
+    again = Forms("print", make).of(["de", "abc", "new"], on_disk=True)
+    assert sorted(made) == ["", "abc", "de", "new"]
+    for one, other in zip(first[-1], again[0], strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert len(Forms("other", make).of(["de"])[0][0]) == 2 and made.count("de") == 2
+    (part, *_) = sorted(part for part in home.rglob("*.npz") if "print" in str(part))
+    for damage in (part.read_bytes()[:-40], b"", b"no file of arrays"):
+        part.write_bytes(damage)
+        assert [len(form[0]) for form in Forms("print", make).of(["abc", "de", "new"], on_disk=True)] == [3, 2, 3]
+
+
 # -- names
 
 
@@ -217,6 +317,13 @@ def test_models_of_sentence_transformers_score_as_they_do_there(tmp_path: Path, 
         for _ in range(2):
             np.testing.assert_allclose(column.order(texts, query), wanted[kind], rtol=1e-4, atol=1e-5)
         assert len(library.search("moon", encoder=column, k=5).hits) == 5
+        if kind != "rerank":
+            whole = load(f"{kind}:{folder}", lambda _: KeywordEncoder("one"))
+            assert isinstance(whole, Whole)
+            for _ in range(2):
+                np.testing.assert_allclose(whole.pool(texts)(query), wanted[kind], rtol=1e-4, atol=1e-5)
+                whole = load(f"{kind}:{folder}", lambda _: KeywordEncoder("one"))
+            assert len(library.search("moon", encoder=whole, k=9).hits) == len(TEXTS)
         (folder / "modules.json").unlink(missing_ok=True)
         (folder / "config.json").write_text("{")
         with pytest.raises(EncoderError, match="cannot be loaded as"):

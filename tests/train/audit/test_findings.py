@@ -133,8 +133,9 @@ def test_joining_translations_takes_the_bias_away(biased):
     assert joined.difference is not None and joined.difference.mean > 0 and joined.difference.low > 0
     assert tried["fan_out_bridge"].figures.pull.value < 1.0
     # From outside neither vectors nor encoder can be had, and that is said.
-    assert tried["centring"].figures is None and "cannot be had" in tried["centring"].why_not
+    assert tried["centring"].figures is None and "no vectors can be had" in tried["centring"].why_not
     assert tried["prompts"].figures is None and "E5" in tried["prompts"].words
+    assert "--encoder NAME has it tried" in tried["prompts"].why_not
 
 
 def test_the_most_effective_remedy_is_named_first(biased):

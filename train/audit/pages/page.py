@@ -107,7 +107,12 @@ def _gate_table(gate: Gate) -> Table:
 def _mending(found: Audit) -> Section:
     """What may help, tried: a row each, what is as it is first."""
     rows = [_figures("as it is", figures_of(found.asked), None)]
-    rows += [_figures(each.title, each.figures, each) for each in found.remedies if each.figures is not None]
+    for each in found.remedies:
+        if each.figures is None:
+            continue
+        if each.without is not None:
+            rows.append(_figures(each.compared, each.without, None))
+        rows.append(_figures(each.title, each.figures, each))
     shown = [n for n in range(len(rows[0])) if n == 0 or any(row[n] not in ("", "–") for row in rows)]
     multi, mono = (registry.named(key).label for key in ("multi", "mono"))
     columns = ("", "pull", "in own language", multi, "difference", mono, "lost to language")

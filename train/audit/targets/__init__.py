@@ -6,8 +6,11 @@ Open `protocol.py` first. `opening.py` knows the kinds: each is a module with `o
 
 from .by_encoder import ByEncoder
 from .in_library import InLibrary
+from .in_memory import InMemory, Records, everything_in, unit
+from .in_stores import InStore
 from .opening import SCHEMES, open_target
 from .protocol import DEPTH, FIELDS, Answer, Options, Question, Target, TargetError
+from .run_files import RunFile
 
 __all__ = [
     "DEPTH",
@@ -16,9 +19,15 @@ __all__ = [
     "Answer",
     "ByEncoder",
     "InLibrary",
+    "InMemory",
+    "InStore",
     "Options",
     "Question",
+    "Records",
+    "RunFile",
     "Target",
     "TargetError",
+    "everything_in",
     "open_target",
+    "unit",
 ]

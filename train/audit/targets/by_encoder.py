@@ -1,4 +1,4 @@
-"""An encoder as a target: it ranks the kit's passages itself, exactly; `bm25` ranks them by words."""
+"""An encoder as a target: it ranks the kit's passages itself, exactly; so do search by words, fusion and rerankers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ....engine.encoders import BM25, Encoder
+from ....engine.encoders import BM25, Column, Encoder
 from .protocol import Answer, Options, Question, TargetError
 
 # Answers that get their score: of a whole ranking of thousands, the objects would cost more than the ranking.
@@ -37,7 +37,7 @@ class ByEncoder:
 
     Args:
         name: as reports name it.
-        encoder: None for search by words.
+        encoder: None for search by words; a column ranks by asking others.
         options: the texts of the passages by id.
     """
 
@@ -56,13 +56,18 @@ class ByEncoder:
         texts = list(self._options.texts.values())
         self._rows = {question.id: row for row, question in enumerate(questions)}
         asked = [question.text for question in questions]
-        if self.encoder is None:
+        if self.encoder is None or isinstance(self.encoder, Column):
             from ...benchmarks import Benchmark, Candidate, Query
-            from ...measure.scorers import by_words
+            from ...measure.scorers import by_column, by_words
 
             pool = tuple(Candidate(name, "", text) for name, text in self._options.texts.items())
             queries = tuple(Query(question.id, "", question.text) for question in questions)
-            found = by_words(Benchmark(self.name, queries, pool, ((0,),) * len(queries)))(np.arange(len(pool)))
+            benchmark = Benchmark(self.name, queries, pool, ((0,),) * len(queries))
+            if self.encoder is None:
+                scorer = by_words(benchmark)
+            else:
+                scorer = by_column(benchmark, self.encoder, self._options.progress)
+            found = scorer(np.arange(len(pool)))
             self._scores = lambda row: found(slice(row, row + 1))[0]
             return
         from ...measure import encode

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ....engine.encoders import Encoder
-from ....engine.languages import detect_many
 from ....engine.stores import Collection, open_collection
+from .in_memory import spoken
 from .protocol import DEPTH, Answer, Options, Question, TargetError
 
 # Up to so many records each question gets all of them, ranked.
@@ -83,10 +83,7 @@ class InStore:
         """How many records each language has; where they do not say, their texts do."""
         found: Counter[str] = Counter()
         for block in self.collection.blocks():
-            told = [language for language in block.languages if language]
-            found.update(told)
-            texts = [text for text, language in zip(block.texts, block.languages, strict=True) if text and not language]
-            found.update(each.code for each in detect_many(texts))
+            found.update(code for code in spoken(block.languages, block.texts) if code)
         return dict(found.most_common())
 
     def close(self) -> None:

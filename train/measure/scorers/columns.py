@@ -1,4 +1,4 @@
-"""Scores of whole benchmarks by columns without vectors: fusion of others, and what another finds, ranked again."""
+"""Scores of whole benchmarks by columns without vectors: fusion, what another finds, ranked again, whole scores."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ....engine.encoders import BM25, Column, Encoder, Fused, Reranked
+from ....engine.encoders import BM25, Column, Encoder, Fused, Reranked, Whole
 from ....engine.progress import OnStage
 from ....engine.search import fusion
 from ...benchmarks import Benchmark
@@ -49,6 +49,9 @@ def _rows(benchmark: Benchmark, part: Encoder | str, progress: OnStage | None) -
         return _fused([_rows(benchmark, each, progress) for each in part.parts])
     if isinstance(part, Reranked):
         return _reranked(benchmark, part, _rows(benchmark, part.first, progress))
+    if isinstance(part, Whole):
+        score, asked = part.pool(benchmark.pool_texts()), benchmark.query_texts()
+        return lambda block: np.stack([score(query) for query in asked[block]])
     from ..embeddings import encode_benchmark
 
     told = None if progress is None else lambda stage, done, total: progress(f"{part.name}: {stage}", done, total)

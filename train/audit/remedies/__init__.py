@@ -1,0 +1,10 @@
+"""What would mend a bias, each way tried on the spot where it can be, and measured as the audit itself is.
+
+Open `trying.py` first: the ways in turn. `remedy.py` is what each gives, `by_itself.py` how an encoder answers alone;
+`fan_out.py`, `centring.py`, `prompts.py` and `hybrid.py` are the ways.
+"""
+
+from .remedy import Figures, Remedy, figures_of
+from .trying import remedies
+
+__all__ = ["Figures", "Remedy", "figures_of", "remedies"]

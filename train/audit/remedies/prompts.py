@@ -1,0 +1,172 @@
+"""The words that an encoder was trained with before its texts: whether they are missing, and what they would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from ....engine.encoders import Encoder, Prompted, Reworded, family_of_encoder, lacking
+from ....engine.errors import HybridSearchError
+from ....engine.progress import OnStage
+from ...measure import Values
+from ..asking import Asked, ask
+from ..targets import ByEncoder, InLibrary, InStore, Options, RunFile, Target, unit
+from .by_itself import by_itself, encoder_of, named
+from .remedy import Remedy, tried
+
+# Records whose vectors are made again, to see which prompt they were made with.
+_LOOKED_AT = 16
+# A vector made again is nearer than this to the stored one; other cuts and precisions change it a little.
+_SAME = 0.9
+# How much nearer it has to be with one prompt than with another.
+_APART = 0.002
+_STAGE = "with prompts"
+
+
+def prompted(
+    asked: Asked,
+    target: Target,
+    options: Options,
+    before: Values | None,
+    k: int | None,
+    progress: OnStage | None,
+) -> Iterator[Remedy]:
+    """What the prompts change where they are missing, or may be; nothing where they are there."""
+    remedy = Remedy(
+        "prompts",
+        "the encoder's own prompts",
+        "Encode questions and passages with the words that the encoder was trained with in front of them (E5, BGE, "
+        "nomic, Qwen, EmbeddingGemma have such).",
+    )
+    seen = isinstance(target, ByEncoder | InLibrary | InStore)
+    try:
+        encoder = encoder_of(target, options)
+    except HybridSearchError as error:
+        yield replace(remedy, why_not=error.message)
+        return
+    if encoder is None:
+        if not seen:
+            yield replace(remedy, why_not=_unknown(target))
+        return
+    if not isinstance(encoder, Prompted):
+        return
+    if isinstance(target, InStore):
+        yield from _in_store(remedy, asked, target, encoder, options, before, k, progress)
+        return
+    needed = lacking(encoder)
+    if needed is not None:
+        better = Reworded(encoder, needed.query, needed.document)
+        remedy = _worded(remedy, encoder, better)
+        if isinstance(target, ByEncoder):
+            yield tried(remedy, by_itself(asked, better, options, progress, _STAGE), before)
+        else:
+            yield from _alone(remedy, asked, encoder, better, options, progress)
+        return
+    if not seen and any(encoder.prompts.values()):
+        bare = Reworded(encoder, "", "")
+        remedy = replace(
+            remedy, words=f"Whether they are there cannot be seen from outside. {_words(encoder.name, encoder.prompts)}"
+        )
+        yield from _alone(remedy, asked, bare, encoder, options, progress)
+
+
+def _in_store(
+    remedy: Remedy,
+    asked: Asked,
+    target: InStore,
+    encoder: Prompted,
+    options: Options,
+    before: Values | None,
+    k: int | None,
+    progress: OnStage | None,
+) -> Iterator[Remedy]:
+    """Stored vectors tell with which prompt they were made, where their texts are kept."""
+    family = family_of_encoder(encoder)
+    own = encoder.prompts["document"]
+    wanted_query = encoder.prompts["query"] or (family.query if family is not None else "")
+    wanted = own or (family.document if family is not None else "")
+    better = Reworded(encoder, wanted_query, wanted)
+    stored = own
+    if wanted:
+        found = _made_with(target, encoder, tuple(dict.fromkeys((own, "", wanted))))
+        if found is None:
+            yield replace(
+                remedy,
+                why_not=f"The stored vectors are none that {encoder.name} gives for their texts, with or without them.",
+            )
+            return
+        stored = found
+    if stored != wanted:
+        as_stored = Reworded(encoder, encoder.prompts["query"], stored)
+        remedy = _worded(remedy, as_stored, better)
+        remedy = replace(remedy, words=f"The stored vectors were made without {wanted!r}. {remedy.words}")
+        yield from _alone(remedy, asked, as_stored, better, options, progress)
+    elif encoder.prompts["query"] != wanted_query:
+        remedy = _worded(remedy, encoder, better)
+        try:
+            # Only questions change: the store itself answers.
+            target.encoder = better
+            yield tried(remedy, ask(target, asked.kit, k=k, progress=named(progress, _STAGE)), before)
+        finally:
+            target.encoder = encoder
+
+
+def _made_with(target: InStore, encoder: Prompted, prompts: tuple[str, ...]) -> str | None:
+    """With which of some prompts a few of the stored vectors were made; None for none of them.
+
+    Of prompts that fit equally well the first counts.
+    """
+    block = next(iter(target.collection.blocks()), None)
+    rows = [row for row, text in enumerate(block.texts) if text][:_LOOKED_AT] if block is not None else []
+    if block is None or not rows:
+        return None
+    texts, vectors = [block.texts[row] for row in rows], unit(block.vectors[rows])
+    near = [
+        float(np.median((encoder.encode_after(prompt, texts, "document") * vectors).sum(axis=1))) for prompt in prompts
+    ]
+    best = next(place for place, value in enumerate(near) if value >= max(near) - _APART)
+    return prompts[best] if near[best] >= _SAME else None
+
+
+def _alone(
+    remedy: Remedy,
+    asked: Asked,
+    without: Encoder,
+    better: Encoder,
+    options: Options,
+    progress: OnStage | None,
+) -> Iterator[Remedy]:
+    """An encoder alone on the kit's own passages, without the prompts and with them."""
+    if not asked.own:
+        yield replace(remedy, why_not="None of the kit's passages came back, so the encoder has nothing to rank.")
+        return
+    remedy = replace(
+        remedy,
+        title="the encoder alone, with its own prompts",
+        words=f"{remedy.words} Tried with the encoder alone on the kit's own passages.",
+        compared="the encoder alone, without its prompts",
+    )
+    plain = by_itself(asked, without, options, progress, "without prompts")
+    yield tried(remedy, by_itself(asked, better, options, progress, _STAGE), None, plain)
+
+
+def _worded(remedy: Remedy, now: Encoder, better: Reworded) -> Remedy:
+    """The remedy with the prompts that are missing."""
+    return replace(remedy, words=_words(now.name, better.prompts))
+
+
+def _words(name: str, prompts: object) -> str:
+    assert isinstance(prompts, dict)
+    parts = [
+        f"{prompts[kind]!r} before every {what}"
+        for kind, what in (("query", "question"), ("document", "passage"))
+        if prompts[kind]
+    ]
+    return f"{name} was trained with {' and '.join(parts)}: save them in its folder, or put them there yourself."
+
+
+def _unknown(target: Target) -> str:
+    what = "Which encoder gave a run's answers" if isinstance(target, RunFile) else "Which encoder answers"
+    return f"{what} cannot be seen from outside; --encoder NAME has it tried with them and without."

@@ -1,0 +1,125 @@
+"""What a way to mend a bias gives: figures with it, the difference that it makes, or why it was not tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ....engine.errors import DataError
+from ...measure import Difference, Values, significance
+from ..asking import Asked
+from ..estimates import Estimate, estimate
+from ..judged import lost_values, multi, result_of
+from ..shares import own_shares, pull_of
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a remedy is judged by.
+
+    Attributes:
+        pull: by how much asking in a language raises its share among the answers.
+        own: share of the question's language among the answers.
+        multi: multi mAP over questions; not known without judgements.
+        mono: mono mAP likewise.
+        lost: what language alone costs, likewise.
+    """
+
+    pull: Estimate
+    own: Estimate
+    multi: Estimate
+    mono: Estimate
+    lost: Estimate
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {name: each.as_dict() for name, each in vars(self).items() if each.known}
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Something that may be done about a bias.
+
+    Attributes:
+        key: its name in JSON.
+        title: its name for people.
+        words: what to do, in a sentence.
+        figures: what it reached; None where it could not be tried here.
+        difference: multi AP with it less without, over questions; None without judgements.
+        without: what it is compared with where that is not the target's own answers: those of an encoder alone.
+        compared: what that is, for a table; empty without one.
+        why_not: why it was not tried, in a sentence.
+    """
+
+    key: str
+    title: str
+    words: str
+    figures: Figures | None = None
+    difference: Difference | None = None
+    why_not: str = ""
+    without: Figures | None = None
+    compared: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "key": self.key,
+            "title": self.title,
+            "words": self.words,
+            "figures": None if self.figures is None else self.figures.as_dict(),
+            "multi_difference": None
+            if self.difference is None
+            else {
+                "mean": round(self.difference.mean, 6),
+                "low": round(self.difference.low, 6),
+                "high": round(self.difference.high, 6),
+                "p": self.difference.p,
+            },
+            "without": None if self.without is None else self.without.as_dict(),
+            "why_not": self.why_not,
+        }
+
+
+def figures_of(asked: Asked) -> Figures:
+    """The figures of what a target answered."""
+    groups = [question.group for question in asked.kit.questions]
+    none = estimate(np.zeros(0))
+    pull, own = pull_of(asked), estimate(own_shares(asked), groups)
+    if not asked.judged:
+        return Figures(pull, own, none, none, none)
+    result = result_of(asked, asked.rankings)
+    found = {key: estimate(values, groups) for key, values in result.compared().items()}
+    lost = estimate(lost_values(asked, result), groups)
+    return Figures(pull, own, found.get("multi", none), found.get("mono", none), lost)
+
+
+def multi_values(asked: Asked) -> Values | None:
+    """Multi AP by question; None without judgements."""
+    return result_of(asked, asked.rankings).per_query(multi()) if asked.judged else None
+
+
+def tried(remedy: Remedy, after: Asked, before: Values | None, without: Asked | None = None) -> Remedy:
+    """A remedy with its figures.
+
+    Args:
+        remedy: without them.
+        after: the answers with it.
+        before: multi AP by question of the target's own answers; None without judgements.
+        without: answers to compare with in place of the target's own.
+    """
+    if without is not None:
+        remedy = replace(remedy, without=figures_of(without))
+        before = multi_values(without)
+    difference = None
+    if before is not None and after.judged:
+        groups = [question.group for question in after.kit.questions]
+        values = multi_values(after)
+        assert values is not None
+        try:
+            difference = significance.differences({"with": values, "without": before}, groups)[0]
+        except DataError:
+            # Fewer than six questions show nothing.
+            difference = None
+    return replace(remedy, figures=figures_of(after), difference=difference)

@@ -17,6 +17,8 @@ from .place import StorePlace, shown
 
 # pgvector's operator of each kind of index.
 _OPERATORS = {"cosine": "<=>", "l2": "<->", "ip": "<#>"}
+# The most answers that pgvector lets its index look for.
+_MOST_BY_INDEX = 1000
 _SECONDS = 60
 # LangChain keeps all its collections in one table, and their names in another.
 _COLLECTIONS = "langchain_pg_collection"
@@ -155,8 +157,10 @@ class PgvectorTable:
         given = f"{self._literal(_written(vector))}::{self._type}"
         distance = f"{self._vector} {self._operator} {given}"
         with self._transaction():
-            # Else an approximate index gives no more than it looks at.
-            self._run(f"SET LOCAL hnsw.ef_search = {min(1000, max(40, int(k)))}")
+            # Else an approximate index gives no more than it looks at; beyond the most that it can, it is not asked.
+            self._run(f"SET LOCAL hnsw.ef_search = {min(_MOST_BY_INDEX, max(40, int(k)))}")
+            if k > _MOST_BY_INDEX:
+                self._run("SET LOCAL enable_indexscan = off")
             rows = self._run(
                 f"SELECT {self._columns()}, {distance} FROM {self._table} WHERE {self._where} "
                 f"ORDER BY {distance} LIMIT {int(k)}"

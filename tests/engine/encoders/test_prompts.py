@@ -65,7 +65,8 @@ def test_what_an_encoder_was_made_from_tells_what_it_leaves_out(folder: Path):
     assert isinstance(nothing, Prompted)
     assert family_of_encoder(nothing) is None and lacking(nothing) is None
     (folder / "README.md").write_text(f"---\ntags:\n- x\nbase_model: {E5}\n---\n# A model\n", "utf-8")
-    assert (found := lacking(nothing)) is not None and found.name == "e5"
+    found = lacking(nothing)
+    assert found is not None and found.name == "e5"
     (folder / "README.md").write_text(f"---\nbase_model:\n  - '{E5}'\n---\n", "utf-8")
     assert lacking(nothing) is found
     (folder / "README.md").write_text(f"base_model: {E5}", "utf-8")
@@ -97,10 +98,10 @@ def test_prompts_of_ones_own_are_none_that_are_left_out(folder: Path, saved: dic
 def test_an_endpoint_gets_other_prompts_in_its_texts(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(consent, "_named", set())
     with running("openai") as server:
-        name = server.name.replace(":", f":{E5.rpartition('/')[2]}@", 1) if "@" not in server.name else server.name
-        name = f"openai:multilingual-e5-small@{name.partition('@')[2]}#prompts=none"
-        found = encoders.load(name, named=True)
-        assert isinstance(found, Prompted) and (family := lacking(found)) is not None
+        found = encoders.load(f"openai:multilingual-e5-small@{server.address}#prompts=none", named=True)
+        assert isinstance(found, Prompted)
+        family = lacking(found)
+        assert family is not None
         Reworded(found, family.query, family.document).encode_query(["bread"])
         assert server.asked[-1].body["input"] == ["query: bread"]
         found.encode_query(["bread"])

@@ -1,9 +1,15 @@
-"""Whatever a retriever is behind, its audit has the figures that `evaluate` has of it."""
+"""Whatever a retriever is behind, its audit has the figures that `evaluate` has of it: all targets, our four encoders.
+
+Every text is encoded once; what is compared is what targets, stores and the audit make of the same vectors.
+"""
 
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,36 +19,54 @@ import pytest
 from hybrid_search.engine import encoders
 from hybrid_search.engine.library import Library
 from hybrid_search.train.audit.asking import ask
-from hybrid_search.train.audit.judged import judged
+from hybrid_search.train.audit.judged import result_of
 from hybrid_search.train.audit.targets import Options, open_target
 from hybrid_search.train.benchmarks import Benchmark, Candidate, Query
 from hybrid_search.train.measure import Result, evaluate, registry
 
+from tests.support import filled_stores
 from tests.support.audits import as_reply, server, small_kit
 
-KIT = small_kit()
+TOPICS = ("compass", "glacier", "olive-oil", "owls", "tea", "windmill")
+KIT = small_kit(TOPICS, ("ar", "de", "en", "ja", "ru"))
+EVERYTHING = (*KIT.questions, *KIT.nonsense)
+TEXTS = KIT.texts_to_encode()
 NAMES = ("base", "mono", "cross", "hybrid")
-KINDS = ("encoder", "library", "trec", "jsonl", "beir", "texts", "python", "lines", "get", "post")
 pytestmark = pytest.mark.slow
 
-LINES = """
-import json, sys
-rankings = json.load(open({file!r}))
-for line in sys.stdin:
-    asked = json.loads(line)
-    print(json.dumps(rankings[asked["id"]][:asked["k"]]), flush=True)
-"""
-ONCE = """
-import json, sys
-ids = json.load(open({file!r}))
-print(json.dumps(ids[sys.stdin.buffer.read().decode()]))
-"""
+
+class Once:
+    """An encoder that remembers the vectors of texts."""
+
+    def __init__(self, name: str) -> None:
+        self._inner = encoders.load(name)
+        self.name, self.fingerprint = self._inner.name, self._inner.fingerprint
+        self.dimension, self.max_tokens = self._inner.dimension, self._inner.max_tokens
+        self.count_tokens = self._inner.count_tokens
+        self._known: dict[tuple[str, str], np.ndarray] = {}
+
+    def _all(self, kind: str, encode: Callable[[list[str]], np.ndarray], texts: Sequence[str]) -> np.ndarray:
+        missing = [text for text in dict.fromkeys(texts) if (kind, text) not in self._known]
+        if missing:
+            self._known.update(zip([(kind, text) for text in missing], encode(missing), strict=True))
+        found = [self._known[kind, text] for text in texts]
+        return np.stack(found) if found else np.zeros((0, self.dimension), dtype=np.float32)
+
+    def encode_query(self, texts: Sequence[str]) -> np.ndarray:
+        return self._all("query", self._inner.encode_query, texts)
+
+    def encode_document(self, texts: Sequence[str], progress=None) -> np.ndarray:
+        found = self._all("document", self._inner.encode_document, texts)
+        if progress is not None:
+            progress(len(texts))
+        return found
 
 
-@cache
-def load(name: str):
-    # In int8 a vector depends a little on what else is in its batch; in full precision on nothing but its text.
-    return encoders.load(name, precision="fp32")
+load = cache(Once)
+
+
+def options(**more) -> Options:
+    return Options(load=load, texts=TEXTS, **more)
 
 
 @pytest.fixture(scope="module")
@@ -53,138 +77,205 @@ def benchmark() -> Benchmark:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("shared")
+def wanted(benchmark: Benchmark) -> Callable[[str], Result]:
+    """What `evaluate` says of an encoder."""
+    known: dict[str, Result] = {}
 
+    def of(name: str) -> Result:
+        if name not in known:
+            known[name] = evaluate(benchmark, [name], load).results[name]
+        return known[name]
 
-@pytest.fixture
-def home_of_all(monkeypatch, shared):
-    """One home for all, so that every text is encoded once."""
-    monkeypatch.setenv("HYBRID_SEARCH_HOME", str(shared))
+    return of
 
 
 @pytest.fixture(params=NAMES)
-def encoder(request, home_of_all) -> str:
+def name(request) -> str:
     if request.param != "base":
         pytest.importorskip("onnxruntime")
     return request.param
 
 
-def options(**more) -> Options:
-    return Options(load=load, texts=KIT.texts_to_encode(), **more)
-
-
 @cache
 def rankings(name: str) -> dict[str, list[str]]:
     """What an encoder answers, by id of the question: all passages."""
-    target = open_target(f"encoder:{name}", options())
-    target.prepare((*KIT.questions, *KIT.nonsense))
-    everything = len(KIT.passages)
-    return {each.id: [one.id for one in target.ask(each, everything)] for each in (*KIT.questions, *KIT.nonsense)}
+    queries = load(name).encode_query([each.text for each in EVERYTHING])
+    order = np.argsort(-(queries @ load(name).encode_document(list(TEXTS.values())).T), axis=1, kind="stable")
+    ids = list(TEXTS)
+    return {each.id: [ids[row] for row in line] for each, line in zip(EVERYTHING, order.tolist(), strict=True)}
 
 
-def behind(kind: str, name: str, folder: Path):
-    """The place of a target of a kind, and more of its options."""
-    if kind == "encoder":
-        return f"encoder:{name}", {}
-    found = rankings(name)
-    if kind == "library":
-        rows = [{"text": text} for text in KIT.texts_to_encode().values()]
-        file = folder / "passages.jsonl"
-        file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-        with Library.open(folder / "library", create=True) as library:
-            library.index([file], encoders=[load(name)])
-        return str(folder / "library"), {"encoder": name}
-    if kind == "trec":
-        file = folder / "run.trec"
-        lines = [f"{q} Q0 {p} {n} {-n} x\n" for q, ids in found.items() for n, p in enumerate(ids, 1)]
-        file.write_text("".join(lines), "utf-8")
-        return str(file), {}
-    if kind in ("jsonl", "texts"):
-        text = {each.id: each.text for each in KIT.passages}
-        file = folder / "run.jsonl"
-        answers = {
-            q: [{"text": text[p], "id": f"x{p}"} if kind == "texts" else p for p in ids] for q, ids in found.items()
-        }
-        lines = [json.dumps({"question": q, "answers": ids}, ensure_ascii=False) + "\n" for q, ids in answers.items()]
-        file.write_text("".join(lines), "utf-8")
-        return str(file), {}
-    file = folder / "run.json"
-    if kind == "beir":
-        file.write_text(json.dumps({q: {p: -n for n, p in enumerate(ids)} for q, ids in found.items()}), "utf-8")
-        return str(file), {}
-    file.write_text(json.dumps(found), "utf-8")
-    if kind == "lines":
-        (folder / "answer.py").write_text(LINES.format(file=str(file)), "utf-8")
-        return f"lines:{sys.executable} -S {folder / 'answer.py'}", {}
-    module = f"retriever_of_{name}"
-    text = "import json\nFOUND, IDS = json.load(open({!r})), {!r}\ndef find(text, k): return FOUND[IDS[text]][:k]\n"
-    ids = {each.text: each.id for each in (*KIT.questions, *KIT.nonsense)}
-    (folder / f"{module}.py").write_text(text.format(str(file), ids), "utf-8")
-    return f"python:{module}:find", {"cwd": folder}
-
-
-def asked_through(kind: str, name: str, folder: Path):
-    """The answers of an encoder through a target of a kind."""
-    if kind not in ("get", "post"):
-        place, more = behind(kind, name, folder)
-        return asked_of(place, options(**more))
-    found = rankings(name)
-    ids = {each.text: each.id for each in (*KIT.questions, *KIT.nonsense)}
-
-    def handle(method, path, _headers, body):
-        said = body if method == "POST" else {key: values[0] for key, values in parse_qs(urlsplit(path).query).items()}
-        answers = [{"document": {"id": each}} for each in found[ids[said["q"]]][: int(said["n"])]]
-        return as_reply({"result": {"hits": answers}})
-
-    with server(handle) as address:
-        if kind == "get":
-            return asked_of(f"{address}/find?q={{question}}&n={{k}}", options(results="result.hits[].document"))
-        request = '{"q": "{question}", "n": "{k}"}'
-        return asked_of(f"{address}/find", options(results="result.hits[].document", request=request))
-
-
-def asked_of(place: str, said: Options):
+def same(place: str, said: Options, expected: Result) -> None:
+    """Every figure of the registry is the same to rounding when a target is audited."""
     target = open_target(place, said)
     try:
-        return ask(target, KIT, k=len(KIT.passages))
+        asked = ask(target, KIT, k=len(KIT.passages))
     finally:
         target.close()
-
-
-def same(found: Result, expected: Result) -> None:
-    """Every figure of the registry is the same to rounding."""
+    found = result_of(asked, asked.rankings)
     for measure in registry.of("mono", "cross", "multi", "bias"):
         assert found.figure(measure) == pytest.approx(expected.figure(measure), abs=1e-4, nan_ok=True), measure.key
     assert np.allclose(found.matrix(), expected.matrix(), atol=1e-4, equal_nan=True)
 
 
+def test_the_kit_tells_the_encoders_apart(wanted):
+    """Figures that were all alike, or all perfect, would be the same through a broken target, too."""
+    multi = [wanted(name).summary()["multi"] for name in NAMES]
+    assert all(0.1 < value < 0.99 for value in multi) and max(multi) - min(multi) > 0.05, multi
+
+
+def test_an_encoder(name, wanted):
+    same(f"encoder:{name}", options(), wanted(name))
+
+
+# -- libraries
+
+
 @pytest.fixture(scope="module")
-def known():
-    return {}
+def library(tmp_path_factory) -> Path:
+    """A library with vectors of all four encoders."""
+    pytest.importorskip("onnxruntime")
+    folder = tmp_path_factory.mktemp("library")
+    rows = (json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in TEXTS.values())
+    (folder / "passages.jsonl").write_text("".join(rows), "utf-8")
+    with Library.open(folder / "library", create=True) as made:
+        made.index([folder / "passages.jsonl"], encoders=[load(each) for each in NAMES])
+    return folder / "library"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_an_audit_has_the_figures_of_evaluate(kind, encoder, benchmark, known, tmp_path):
-    if encoder not in known:
-        known[encoder] = evaluate(benchmark, [encoder], load).results[encoder]
-    expected = known[encoder]
-    found = judged(asked_through(kind, encoder, tmp_path)).result
-    same(found, expected)
+def test_a_library(name, library, wanted):
+    same(str(library), options(encoder=name), wanted(name))
 
 
-def test_a_command_for_each_question_has_them_too(home_of_all, benchmark, tmp_path):
-    found = {each.text: rankings("hybrid")[each.id] for each in (*KIT.questions, *KIT.nonsense)}
-    (tmp_path / "found.json").write_text(json.dumps(found), "utf-8")
-    (tmp_path / "answer.py").write_text(ONCE.format(file=str(tmp_path / "found.json")), "utf-8")
-    asked = asked_of(f"command:{sys.executable} -S {tmp_path / 'answer.py'}", options())
-    expected = evaluate(benchmark, ["hybrid"], load).results["hybrid"]
-    same(judged(asked).result, expected)
+# -- runs
 
 
-def test_search_by_words_is_a_target_like_others(home_of_all, benchmark):
+def trec(found: dict[str, list[str]]) -> str:
+    return "".join(f"{q} Q0 {p} {n} {-n} x\n" for q, ids in found.items() for n, p in enumerate(ids, 1))
+
+
+def json_lines(found: dict[str, list[str]]) -> str:
+    return "".join(json.dumps({"question": q, "answers": ids}) + "\n" for q, ids in found.items())
+
+
+def one_answer_a_line(found: dict[str, list[str]]) -> str:
+    return "".join(json.dumps({"query_id": q, "doc_id": p}) + "\n" for q, ids in found.items() for p in ids)
+
+
+def texts_for_ids(found: dict[str, list[str]]) -> str:
+    text = {each.id: each.text for each in KIT.passages}
+    rows = ({"question": q, "answers": [{"id": f"x{p}", "text": text[p]} for p in ids]} for q, ids in found.items())
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def beir(found: dict[str, list[str]]) -> str:
+    return json.dumps({q: {p: -n for n, p in enumerate(ids)} for q, ids in found.items()})
+
+
+@pytest.mark.parametrize(
+    ("file", "written"),
+    [
+        ("run.trec", trec),
+        ("run.jsonl", json_lines),
+        ("answers.jsonl", one_answer_a_line),
+        ("texts.jsonl", texts_for_ids),
+        ("run.json", beir),
+    ],
+)
+def test_a_run_file(file, written, name, wanted, tmp_path):
+    (tmp_path / file).write_text(written(rankings(name)), "utf-8")
+    same(str(tmp_path / file), options(), wanted(name))
+
+
+# -- functions, programs, endpoints
+
+
+FUNCTION = "import json\nFOUND, IDS = json.load(open({file!r})), {ids!r}\n"
+FUNCTION += "def find(text, k): return FOUND[IDS[text]][:k]\n"
+LINES = """
+import json, sys
+rankings = json.load(open({file!r}))
+for line in sys.stdin:
+    asked = json.loads(line)
+    print(json.dumps(rankings[asked["id"]][:asked["k"]]), flush=True)
+"""
+IDS = {each.text: each.id for each in EVERYTHING}
+
+
+def test_a_function(name, wanted, tmp_path):
+    file = tmp_path / "found.json"
+    file.write_text(json.dumps(rankings(name)), "utf-8")
+    module = f"retriever_of_{name}"
+    (tmp_path / f"{module}.py").write_text(FUNCTION.format(file=str(file), ids=IDS), "utf-8")
+    same(f"python:{module}:find", options(cwd=tmp_path), wanted(name))
+
+
+def test_a_program_of_lines(name, wanted, tmp_path):
+    file = tmp_path / "found.json"
+    file.write_text(json.dumps(rankings(name)), "utf-8")
+    (tmp_path / "answer.py").write_text(LINES.format(file=str(file)), "utf-8")
+    same(f"lines:{sys.executable} -S {tmp_path / 'answer.py'}", options(), wanted(name))
+
+
+@pytest.mark.skipif(shutil.which("grep") is None, reason="needs sh and grep")
+def test_a_command_for_each_question(name, wanted, tmp_path):
+    found = rankings(name)
+    lines = (f"{text}\t{json.dumps(found[number])}\n" for text, number in IDS.items())
+    (tmp_path / "found.tsv").write_text("".join(lines), "utf-8")
+    # Started 120 times: a shell and two small programs are there sooner than an interpreter.
+    script = f'question=$(cat); grep -F -- "$question\t" {shlex.quote(str(tmp_path / "found.tsv"))} | cut -f 2'
+    (tmp_path / "answer.sh").write_text(script.replace("\t", "$(printf '\\t')"), "utf-8")
+    same(f"command:sh {tmp_path / 'answer.sh'}", options(), wanted(name))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_endpoint(method, name, wanted):
+    found = rankings(name)
+
+    def handle(asked_by, path, _headers, body):
+        assert asked_by == method
+        said = body if method == "POST" else {key: values[0] for key, values in parse_qs(urlsplit(path).query).items()}
+        answers = [{"document": {"id": each}} for each in found[IDS[said["q"]]][: int(said["n"])]]
+        return as_reply({"result": {"hits": answers}})
+
+    with server(handle) as address:
+        place = f"{address}/find" + ("?q={question}&n={k}" if method == "GET" else "")
+        request = "" if method == "GET" else '{"q": "{question}", "n": "{k}"}'
+        same(place, options(results="result.hits[].document", request=request), wanted(name))
+
+
+# -- stores
+
+
+@pytest.fixture(scope="module", params=filled_stores.SEVERAL)
+def store(request, tmp_path_factory) -> Iterator[dict[str, str]]:
+    """A store with a collection of each encoder's vectors."""
+    pytest.importorskip("onnxruntime")
+    rows = [
+        {"id": each.id, "text": each.text, "language": each.language, "source": each.document} for each in KIT.passages
+    ]
+    made = {each: load(each).encode_document(list(TEXTS.values())) for each in NAMES}
+    with filled_stores.SEVERAL[request.param](tmp_path_factory.mktemp(request.param), rows, made) as places:
+        yield places
+
+
+def test_a_store(store, name, wanted):
+    same(store[name], options(encoder=name), wanted(name))
+
+
+# -- by words
+
+
+def test_search_by_words_is_a_target_like_others(benchmark):
     expected = evaluate(benchmark, ["bm25"], load).results["bm25"]
-    found = judged(asked_of("encoder:bm25", options())).result
+    asked = ask(open_target("encoder:bm25", options()), KIT)
+    found = result_of(asked, asked.rankings)
     # Ties all have the last rank of their tie in `evaluate`; a ranking has an order.
-    assert found.summary()["mono"] == pytest.approx(expected.summary()["mono"], abs=0.05)
-    assert found.summary()["same_language_share"] == pytest.approx(expected.summary()["same_language_share"], abs=0.05)
+    for key in ("mono", "same_language_share"):
+        assert found.summary()[key] == pytest.approx(expected.summary()[key], abs=0.05)
+
+
+def test_fusion_is_a_target_like_others(benchmark):
+    fused = encoders.Fused("fuse:base,hybrid", [load("base"), load("hybrid")])
+    expected = evaluate(benchmark, [fused.name], lambda _: fused).results[fused.name]
+    same(f"encoder:{fused.name}", Options(load=lambda _: fused, texts=TEXTS), expected)

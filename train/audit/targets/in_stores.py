@@ -55,8 +55,9 @@ class InStore:
     def __init__(self, collection: Collection, encoder: Encoder, options: Options) -> None:
         self.name = f"{collection.name} with {encoder.name}"
         self.collection = collection
+        self._count = collection.count()
         # Of a large collection a whole ranking would be megabytes of text a question.
-        self.depth: int | None = None if collection.count() <= _RANKED_WHOLE else DEPTH
+        self.depth: int | None = None if self._count <= _RANKED_WHOLE else DEPTH
         self.encoder = encoder
         self._options = options
         self._vectors: dict[str, int] = {}
@@ -76,7 +77,7 @@ class InStore:
         vector = self.encoder.encode_query([question.text])[0] if row is None else self._matrix[row]
         return [
             Answer(found.id, found.text, found.source, found.language, found.score)
-            for found in self.collection.nearest(vector, k)
+            for found in self.collection.nearest(vector, min(k, max(1, self._count)))
         ]
 
     def languages(self) -> Mapping[str, int]:

@@ -11,8 +11,10 @@ import http.client
 import json
 import random
 import ssl
+import string
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from typing import Any, NoReturn
 
 from ...errors import EncoderError
 from ...shown import one_line
+from .deadline import Http, Https
 
 # Tries of one request, and how long one may have to wait in between; who asks for a longer wait is not waited for.
 TRIES = 5
@@ -70,6 +73,7 @@ class Client:
         refused: what to do where access is refused, for the message.
         loopback: whether the address is on this machine: no proxy is asked then.
         timeout: seconds that one answer may take.
+        most_bytes: of an answer; a larger one is none.
         wait: waits so many seconds between tries.
         clock: seconds that only go up.
     """
@@ -83,6 +87,7 @@ class Client:
         refused: str = "",
         loopback: bool = False,
         timeout: float = 60.0,
+        most_bytes: int = _MOST_BYTES,
         wait: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -97,6 +102,7 @@ class Client:
         self._secret = secret
         self._refused = refused
         self._timeout = timeout
+        self._most_bytes = most_bytes
         self._wait = wait
         self._clock = clock
         self._answered = False
@@ -106,8 +112,8 @@ class Client:
         for handler in (
             proxies,
             _NoRedirect(),
-            urllib.request.HTTPHandler(),
-            urllib.request.HTTPSHandler(),
+            Http(),
+            Https(),
             urllib.request.HTTPDefaultErrorHandler(),
             urllib.request.HTTPErrorProcessor(),
         ):
@@ -166,7 +172,8 @@ class Client:
     def _url(self, path: str) -> str:
         # What a name's address has behind a question mark stays behind the path.
         before, question, query = self.address.partition("?")
-        return f"{before.rstrip('/')}{path}{question}{query}"
+        # Letters beyond ASCII, and spaces, go as they are written in addresses; what is written so already stays.
+        return urllib.parse.quote(f"{before.rstrip('/')}{path}{question}{query}", safe=string.punctuation)
 
     def _read(self, response: Any, began: float) -> bytes:
         """The body, if it comes whole, in time and is not without end."""
@@ -174,8 +181,9 @@ class Client:
         while part := response.read1(_PART):
             parts.append(part)
             size += len(part)
-            if size > _MOST_BYTES:
-                raise _Fault(EncoderError(f"The endpoint {self.address} sends an answer without end."))
+            if size > self._most_bytes:
+                most = self._most_bytes // 2**20
+                raise _Fault(EncoderError(f"The endpoint {self.address} sends an answer of more than {most:,} MB."))
             # The timeout of a connection begins anew with every byte.
             if self._clock() - began > self._timeout:
                 raise TimeoutError

@@ -34,7 +34,7 @@ def answers_in(reply: Any, fields: Mapping[str, str], who: str) -> list[Answer]:
     Raises:
         TargetError: there is no such list, or what is in it is no answer.
     """
-    found = _list_in(reply, _DEEPEST)
+    found = _list_in(reply, _DEEPEST, who)
     if found is None:
         raise TargetError(
             f"{who} gave no list of answers but {_shown(reply)}.",
@@ -43,22 +43,52 @@ def answers_in(reply: Any, fields: Mapping[str, str], who: str) -> list[Answer]:
     return [_answer(value, fields, f"{who}, answer {number}") for number, value in enumerate(found, 1)]
 
 
-def _list_in(value: Any, depth: int) -> list[Any] | None:
+def _list_in(value: Any, depth: int, who: str) -> list[Any] | None:
     if isinstance(value, list | tuple):
         return list(value)
     if isinstance(value, Mapping):
         if depth:
             for name in _LISTS:
-                if name in value and (inner := _list_in(value[name], depth - 1)) is not None:
+                if name in value and (inner := _list_in(value[name], depth - 1, who)) is not None:
                     return inner
-        if value and all(_is_number(score) for score in value.values()):
-            return [(name, value[name]) for name in sorted(value, key=lambda name: -float(value[name]))]
-        return None
+        return by_score(value, who) if value and all(map(_could_be_score, value.values())) else None
     if isinstance(value, str | bytes) or value is None:
         return None
     if hasattr(value, "tolist"):
-        return _list_in(value.tolist(), depth)
+        return _list_in(value.tolist(), depth, who)
     return list(value) if isinstance(value, Iterable) else None
+
+
+def by_score(answers: Mapping[Any, Any], who: str) -> list[tuple[Any, float]]:
+    """Ids and their scores, the highest first, as BEIR's runs have them; of equal ones the first stays first.
+
+    Raises:
+        TargetError: a score is no number, and so there is no order.
+    """
+    return sorted(
+        ((name, ordering(value, f"{who}: the score of {name!r:.60}")) for name, value in answers.items()),
+        key=lambda pair: -pair[1],
+    )
+
+
+def ordering(value: Any, what: str) -> float:
+    """A score that an order is made of; a number that is written as text is one, NaN is none.
+
+    Raises:
+        TargetError: it is none.
+    """
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        found = float(value)
+    except (TypeError, ValueError):
+        found = math.nan
+    except OverflowError:
+        found = math.inf if value > 0 else -math.inf
+    if math.isnan(found):
+        shown = repr(value) if isinstance(value, float) else _shown(value)
+        raise TargetError(f"{what} is {shown}, which orders nothing.", hint="Give numbers; the highest is the best.")
+    return found
 
 
 def _answer(value: Any, fields: Mapping[str, str], where: str) -> Answer:
@@ -66,8 +96,11 @@ def _answer(value: Any, fields: Mapping[str, str], where: str) -> Answer:
     if isinstance(value, list | tuple) and len(value) == 2 and not isinstance(value[0], list | tuple):
         # (id or object, score), as LangChain's similarity_search_with_score has it.
         value, score = value[0], _number(value[1])
+    if hasattr(value, "item") and not isinstance(value, str | Mapping):
+        # A number of numpy, as faiss gives ids.
+        value = _plain(value)
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-        found = Answer(id=str(value), score=score)
+        found = Answer(id=_text(value), score=score)
     else:
         layers = _layers(value)
         if not layers:
@@ -143,21 +176,39 @@ def _joined(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+    try:
+        return "" if value is None else str(value).strip()
+    except ValueError:
+        # A number of so many digits that Python does not write it out is nobody's id.
+        return ""
 
 
 def _number(value: Any) -> float | None:
     try:
         found = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
 
 
-def _is_number(value: Any) -> bool:
+def _could_be_score(value: Any) -> bool:
+    if isinstance(value, str):
+        return _number(value) is not None
     return not isinstance(value, bool) and isinstance(value, int | float)
 
 
+def _plain(value: Any) -> Any:
+    try:
+        return value.item()
+    except Exception:
+        # An object of somebody's own that has an `item` of another kind.
+        return value
+
+
 def _shown(value: Any) -> str:
-    words = f"{type(value).__name__} {value!r}" if not isinstance(value, str) else repr(value)
+    try:
+        words = f"{type(value).__name__} {value!r}" if not isinstance(value, str) else repr(value)
+    except Exception:
+        # Somebody's object that cannot even be shown.
+        words = type(value).__name__
     return words if len(words) <= 80 else words[:79] + "…"

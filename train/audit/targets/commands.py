@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import queue
 import shlex
 import shutil
 import signal
-import subprocess
-import sys
-import threading
-from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from typing import Any
 
+from . import processes
 from .answers import answers_in
+from .processes import LineByLine, Once, Slow, TooMuch
 from .protocol import DEPTH, Answer, Options, Question, TargetError
-
-# A line longer than this is no answer.
-_MOST_BYTES = 64 * 1024 * 1024
 
 
 def open_target(scheme: str, place: str, options: Options) -> Command | Lines:
@@ -64,18 +57,22 @@ class Command:
         """What the program writes.
 
         Raises:
-            TargetError: it cannot be run, fails, takes too long, or writes no JSON.
+            TargetError: it cannot be run, fails, takes too long, or writes no JSON, or without end.
         """
         words = [word.replace("{k}", str(k)).replace("{language}", question.language) for word in self._words]
-        with _started(self.name, words, self._options) as process:
-            try:
-                written, said = process.communicate(question.text.encode(), timeout=self._options.timeout)
-            except subprocess.TimeoutExpired:
-                _end(process)
-                raise _slow(self.name, question, self._options) from None
-        if process.returncode:
+        program = Once(self.name, words, self._options.cwd)
+        try:
+            written, code = program.answer(question.text.encode("utf-8", "replace"), self._options.timeout)
+            said = program.said if code else b""
+        except Slow:
+            raise _slow(self.name, question, self._options) from None
+        except TooMuch:
+            raise _too_much(self.name, question) from None
+        finally:
+            program.close()
+        if code:
             raise TargetError(
-                f"{self.name} ended with code {process.returncode} on question {question.id}{_last(said)}.",
+                f"{self.name} {_ended(code)} on question {question.id}{_last(said)}.",
                 hint="Run it by hand with that question on stdin.",
             )
         return answers_in(
@@ -106,16 +103,8 @@ class Lines:
     def __init__(self, line: str, words: Sequence[str], options: Options) -> None:
         self.name = f"lines:{line}"
         self._options = options
-        self._said: deque[bytes] = deque(maxlen=5)
-        self._lines: queue.Queue[bytes] = queue.Queue()
-        self._process = _started(self.name, words, options)
-        assert self._process.stdout is not None and self._process.stderr is not None
-        self._readers = [
-            threading.Thread(target=_read, args=(self._process.stdout, self._lines.put, True), daemon=True),
-            threading.Thread(target=_read, args=(self._process.stderr, self._said.append, False), daemon=True),
-        ]
-        for reader in self._readers:
-            reader.start()
+        self._before = ""
+        self._program = LineByLine(self.name, words, options.cwd)
 
     def prepare(self, questions: Sequence[Question]) -> None:
         """Nothing is to be done."""
@@ -124,25 +113,28 @@ class Lines:
         """The next line that the program writes.
 
         Raises:
-            TargetError: it has ended, takes too long, or writes no JSON.
+            TargetError: it has ended, takes too long, writes no JSON, or more than a line for a question.
         """
+        surplus = self._program.ahead()
+        if surplus:
+            told = surplus[:60].decode("utf-8", "replace").strip()
+            before = f"more than one line for question {self._before}" if self._before else "before it was asked"
+            raise TargetError(f"{self.name} wrote {before}: {told!r}.", hint=_ONE_LINE)
         row = {"id": question.id, "language": question.language, "question": question.text, "k": k}
-        assert self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-            self._process.stdin.flush()
-            line = self._lines.get(timeout=self._options.timeout)
-        except queue.Empty:
+            asked = json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+            line = self._program.answer(asked, self._options.timeout)
+        except Slow:
             raise _slow(self.name, question, self._options) from None
-        except OSError:
-            line = b""
+        except TooMuch:
+            raise _too_much(self.name, question) from None
         if not line:
-            _end(self._process)
-            self._readers[1].join(5)
+            self._program.end()
             raise TargetError(
-                f"{self.name} ended before it answered question {question.id}{_last(b''.join(self._said))}.",
-                hint="It has to answer each line of stdin by one line of stdout, at once, until stdin ends.",
+                f"{self.name} ended before it answered question {question.id}{_last(self._program.said)}.",
+                hint=_ONE_LINE,
             )
+        self._before = question.id
         return answers_in(
             _json(line, self.name, question), self._options.fields, f"{self.name}, question {question.id}"
         )
@@ -153,54 +145,10 @@ class Lines:
 
     def close(self) -> None:
         """End the program."""
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            _end(self._process)
-        for reader in self._readers:
-            reader.join(5)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
+        self._program.close()
 
 
-def _started(name: str, words: Sequence[str], options: Options) -> subprocess.Popen[bytes]:
-    """The program, in a group of its own, so that what it starts ends with it."""
-    own: dict[str, Any] = {} if sys.platform == "win32" else {"start_new_session": True}
-    try:
-        return subprocess.Popen(
-            list(words),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=options.cwd,
-            **own,
-        )
-    except OSError as error:
-        raise TargetError(
-            f"{name} cannot be run: {(error.strerror or str(error)).lower()}.", hint="Check its path and permissions."
-        ) from error
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(OSError):
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def _read(stream: IO[bytes], give: Any, marked: bool) -> None:
-    """Lines until the stream ends; the end is an empty line where it is to be marked."""
-    with contextlib.suppress(OSError, ValueError):
-        while line := stream.readline(_MOST_BYTES):
-            give(line)
-    if marked:
-        give(b"")
+_ONE_LINE = "It has to answer each line of stdin by one line of stdout, at once, until stdin ends."
 
 
 def _json(written: bytes, name: str, question: Question) -> Any:
@@ -220,6 +168,21 @@ def _slow(name: str, question: Question, options: Options) -> TargetError:
         f"{name} did not answer question {question.id} within {options.timeout:g} seconds.",
         hint="Give it longer with --timeout.",
     )
+
+
+def _too_much(name: str, question: Question) -> TargetError:
+    return TargetError(
+        f"{name} wrote more than {processes.MOST_BYTES // 2**20} MB for question {question.id}.",
+        hint='A list of ids will do: ["a1", "b2"]; all else belongs on stderr.',
+    )
+
+
+def _ended(code: int) -> str:
+    """How a program ended that did not end well."""
+    if code < 0 and os.name != "nt":
+        known = {each.value: each.name for each in signal.Signals}
+        return f"was ended by {known.get(-code, f'signal {-code}')}"
+    return f"ended with code {code}"
 
 
 def _last(said: bytes) -> str:

@@ -20,6 +20,8 @@ _REQUEST = '{"query": "{question}", "top_k": "{k}"}'
 _OPENAI_REQUEST = '{"query": "{question}", "max_num_results": "{k}"}'
 # OpenAI's search gives no more.
 _OPENAI_MOST = 50
+# A reply to one question that is larger is no answer.
+_MOST_BYTES = 64 * 1024 * 1024
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _ON_THIS_MACHINE = re.compile(r"localhost|127(\.\d+){3}|::1", re.IGNORECASE)
 
@@ -50,6 +52,9 @@ class Endpoint:
             _ = parts.port
         except ValueError:
             host = ""
+        # Line ends and their kind are no part of an address; urlsplit would take some of them out without a word.
+        if not address.isprintable():
+            host = ""
         if not host:
             raise TargetError(f"{address!r:.200} is no address.", hint="For instance http://localhost:8000/search.")
         if "@" in parts.netloc:
@@ -76,6 +81,7 @@ class Endpoint:
             secret=secret,
             loopback=local,
             timeout=options.timeout,
+            most_bytes=_MOST_BYTES,
         )
 
     def _template(self, text: str) -> Any:
@@ -200,6 +206,10 @@ def _hint(error: EncoderError) -> str:
         return "Give the key as a header: --header 'Authorization: Bearer ${NAME}' takes it from the environment."
     if "does not know" in message or "does not take" in message:
         return "Check the address, and what it takes: --request says the body, {question} in the address makes a GET."
+    if "failed (" in message or "limits requests" in message:
+        return "Try again later, or with fewer questions (--questions)."
+    if "MB." in message:
+        return "Ask for ids rather than whole documents, or with a smaller -k."
     if "cannot be reached" in message:
         return "Check that it runs, and its address."
     return error.hint

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import inspect
+import itertools
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .answers import answers_in
@@ -20,22 +22,26 @@ def open_target(scheme: str, place: str, options: Options) -> Function:
         TargetError: there is no such module or function, or importing it fails.
     """
     module_name, _, path = place.partition(":")
-    if not module_name or not path:
+    if not path or not all(part.isidentifier() for part in module_name.split(".")):
         raise TargetError(f"python:{place} names no function.", hint="Write python:MODULE:FUNCTION.")
     folder = str(options.cwd.absolute())
     if folder not in sys.path:
         sys.path.insert(0, folder)
     try:
-        found: Any = importlib.import_module(module_name)
-        for part in path.split("."):
-            found = getattr(found, part)
-    except ImportError as error:
-        raise TargetError(
-            f"The module {module_name} cannot be imported: {error}.", hint="Run this in the folder where it is."
-        ) from error
-    except AttributeError as error:
-        raise TargetError(f"The module {module_name} has no {path}.", hint="Name a function that it has.") from error
-    except Exception as error:
+        with _foreign():
+            found: Any = importlib.import_module(module_name)
+            for part in path.split("."):
+                found = getattr(found, part)
+    except _Failed as failed:
+        error = failed.error
+        if isinstance(error, ImportError):
+            raise TargetError(
+                f"The module {module_name} cannot be imported: {error}.", hint="Run this in the folder where it is."
+            ) from error
+        if isinstance(error, AttributeError) and module_name in sys.modules:
+            raise TargetError(
+                f"The module {module_name} has no {path}.", hint="Name a function that it has."
+            ) from error
         raise TargetError(f"Importing {module_name} failed: {_said(error)}.", hint="Mend the module.") from error
     if not callable(found):
         raise TargetError(f"{path} of {module_name} is no function but {type(found).__name__}.")
@@ -70,10 +76,15 @@ class Function:
             TargetError: it raises, or gives no answers.
         """
         try:
-            found = self._function(question.text, k) if self._takes_k else self._function(question.text)
-            if inspect.isawaitable(found):
-                found = asyncio.run(_awaited(found))
-        except Exception as error:
+            with _foreign():
+                found = self._function(question.text, k) if self._takes_k else self._function(question.text)
+                if inspect.isawaitable(found):
+                    found = asyncio.run(_awaited(found))
+                if isinstance(found, Iterator):
+                    # It runs only now; one without end is not waited for.
+                    found = list(itertools.islice(found, k + 1))
+        except _Failed as failed:
+            error = failed.error
             raise TargetError(f"{self.name} failed on question {question.id}: {_said(error)}.") from error
         return answers_in(found, self._fields, f"{self.name}, question {question.id}")
 
@@ -83,6 +94,30 @@ class Function:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+class _Failed(Exception):
+    """What somebody's code raised."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+
+@contextlib.contextmanager
+def _foreign() -> Iterator[None]:
+    """Around somebody's code: what it prints is narration, and it ends nothing but itself.
+
+    Raises:
+        _Failed: whatever it raises, `sys.exit` and panics of extensions included; a Ctrl-C stays one.
+    """
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise _Failed(error) from error
 
 
 async def _awaited(found: Any) -> Any:
@@ -100,6 +135,6 @@ def _places(function: Callable[..., Any]) -> int:
     return sum(kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD) for kind in kinds)
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     words = str(error).strip().splitlines()
     return f"{type(error).__name__}: {words[0][:200]}" if words else type(error).__name__

@@ -8,7 +8,7 @@ from typing import Any
 
 from ....engine.errors import DataError
 from ....engine.json_lines import BadLine, json_document, json_lines, text_lines, unpacked_name
-from .answers import answers_in
+from .answers import answers_in, by_score, ordering
 from .protocol import Answer, Options, Question, TargetError
 
 _QUESTION = ("question", "query_id", "qid", "query-id", "query", "id", "question_id")
@@ -75,9 +75,15 @@ class RunFile:
                 hint='BEIR\'s runs are {"QUESTION": {"PASSAGE": SCORE}}.',
             )
         return {
-            str(question): answers_in(answers, self._options.fields, f"{path}, question {question}")
+            str(question).strip(): self._ranked(answers, f"{path}, question {question!r:.60}")
             for question, answers in value.items()
         }
+
+    def _ranked(self, answers: Any, where: str) -> list[Answer]:
+        """The answers to a question: by score where passages have one, else as they stand."""
+        if isinstance(answers, Mapping) and not any(isinstance(each, list | dict) for each in answers.values()):
+            answers = by_score(answers, where)
+        return answers_in(answers, self._options.fields, where)
 
     def _add(self, found: dict[str, list[Answer]], path: Path, number: int, row: Any) -> None:
         """A line: all answers to a question, or one of them."""
@@ -136,11 +142,14 @@ def _of_trec(path: Path) -> dict[str, list[Answer]]:
         try:
             if len(fields) not in (5, 6):
                 raise ValueError(f"{len(fields)} columns")
-            found.setdefault(fields[0], []).append(Answer(id=fields[2], score=float(fields[4])))
+            score = float(fields[4])
         except ValueError as error:
             raise TargetError(
-                f"{path}, line {number}: no line of a run ({error}).", hint=f"A line is {_TREC}."
+                f"{path}, line {number}: no line of a run ({error}).",
+                hint=f"A line is {_TREC}; ids with spaces in them need JSON lines.",
             ) from None
+        score = ordering(score, f"{path}, line {number}: the score")
+        found.setdefault(fields[0], []).append(Answer(id=fields[2], score=score))
     return {
         question: sorted(answers, key=lambda each: -(each.score if each.score is not None else 0.0))
         for question, answers in found.items()

@@ -78,11 +78,11 @@ class Forms:
                 self._known.update(_parts(part))
 
     def _write(self, keys: NDArray[np.void], forms: Sequence[Form]) -> None:
-        arrays = {str(place): np.concatenate(column) for place, column in enumerate(zip(*forms, strict=True))}
+        columns = [np.concatenate(column) for column in zip(*forms, strict=True)]
         lengths = np.array([len(form[0]) for form in forms], dtype=np.int64)
         part = self._folder / f"{uuid4().hex}.npz"
         with replacing_file(part, durable=False) as partial, partial.open("wb") as file:
-            np.savez(file, keys=keys, lengths=lengths, **arrays)
+            np.savez(file, *columns, keys=keys, lengths=lengths)
 
 
 def _parts(path: Path) -> dict[bytes, Form]:
@@ -93,7 +93,7 @@ def _parts(path: Path) -> dict[bytes, Form]:
     """
     with np.load(path) as stored:
         keys, lengths = stored["keys"], stored["lengths"]
-        arrays = [stored[str(place)] for place in range(len(stored.files) - 2)]
+        arrays = [stored[f"arr_{place}"] for place in range(len(stored.files) - 2)]
     if keys.dtype != KEY or lengths.shape != keys.shape or not arrays or (lengths < 0).any():
         raise ValueError("no forms")
     if any(len(each) != lengths.sum() or not np.isfinite(each).all() for each in arrays):

@@ -68,7 +68,7 @@ class SparseScorer:
         with guarded(self._place):
             asked = self._dense(self._model.encode_query, [query])[0]
             found = self._passages.of(texts)
-            return np.array([float(values @ asked[places]) for places, values in found], dtype=np.float32)
+            return np.array([np.dot(values, asked[places]) for places, values in found], dtype=np.float32)
 
     def pool(self, texts: Sequence[str]) -> Callable[[str], Vectors]:
         """What gives the products of a query with every text, exactly; the texts' weights are kept on disk."""

@@ -93,7 +93,7 @@ class Options:
 
     Attributes:
         load: gives an encoder by name.
-        encoder: the name of the one that a library or a vector store is asked with.
+        encoder: the name of the one that a library or a vector store is asked with, or that stands behind a target.
         timeout: seconds that one answer may take.
         request: the body of a request, JSON with {question}, {k} and {language} in it.
         results: the JMESPath of the list of answers in a reply.

@@ -54,7 +54,11 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
 @click.option("--questions", type=click.IntRange(min=1), help="Ask only this many questions, with all translations.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the draw of --questions.")
 @click.option(
-    "--encoder", default="", type=common.EncoderName(), help="Which encoder a library or a vector store is asked with."
+    "--encoder",
+    default="",
+    type=common.EncoderName(),
+    help="Which encoder a library or a vector store is asked with; of other targets the one behind them, to try what "
+    "may help.",
 )
 @click.option("--request", default="", metavar="JSON", help="The body of a request, with {question}, {k}, {language}.")
 @click.option("--results", default="", metavar="JMESPATH", help="Where in a reply the list of answers is.")

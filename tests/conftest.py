@@ -12,8 +12,12 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-# A machine that does other work at the same time is no fault of what is tested.
-settings.register_profile("any machine", deadline=None)
+from tests.support import homes
+
+# A machine that does other work at the same time is no fault of what is tested, and what passes today passes tomorrow.
+# `--hypothesis-profile new` draws examples that nobody has tried yet.
+settings.register_profile("any machine", deadline=None, derandomize=True)
+settings.register_profile("new", deadline=None, print_blob=True)
 settings.load_profile("any machine")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -82,6 +86,23 @@ class KeywordEncoder:
         return [len(re.findall(r"\w+|[^\w\s]", text)) + 3 + text.count("\u3000") for text in texts]
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many processes share the tests: as many as there are cores, or this one alone where tests are named."""
+    if config.args_source is pytest.Config.ArgsSource.ARGS:
+        return 0
+    cores = os.cpu_count() or 1
+    processes = min(cores, 4)
+    # They inherit their share of the cores, and their children with them.
+    os.environ["OMP_NUM_THREADS"] = str(min(int(os.environ["OMP_NUM_THREADS"]), cores // processes))
+    return processes
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that no process is left alone with one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test has a home of its own, no network and no colours of the machine it runs on."""
@@ -92,6 +113,30 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     return folder
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What tests of the bundled encoders share: graphs are made once for each encoder, not once for each home."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def demo_library(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+    """The demo library, made once, to be copied."""
+    return homes.make_demo(tmp_path_factory.mktemp("demo"), cache)
+
+
+@pytest.fixture
+def used_before(home: Path, cache: Path) -> None:
+    """The test's home has a cache that other tests have filled."""
+    homes.furnish(home, cache)
+
+
+@pytest.fixture
+def demo_at_home(home: Path, cache: Path, demo_library: Path) -> None:
+    """The same, and a demo library that is made already."""
+    homes.furnish(home, cache, demo_library)
 
 
 @pytest.fixture

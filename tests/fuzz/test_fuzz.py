@@ -23,7 +23,7 @@ def started(script: list[str], folder: Path) -> subprocess.CompletedProcess[str]
         env={**os.environ, "FUZZ_FINDINGS": str(folder)},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
     )
 
 

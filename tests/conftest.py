@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import re
@@ -103,6 +104,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
+def pytest_collection_finish() -> None:
+    """What is imported by now stays to the end: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test has a home of its own, no network and no colours of the machine it runs on."""
@@ -116,27 +123,27 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What tests of the bundled encoders share: graphs are made once for each encoder, not once for each home."""
-    return tmp_path_factory.mktemp("cache")
+    return tmp_path_factory.mktemp("graphs")
 
 
 @pytest.fixture(scope="session")
-def demo_library(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
+def demo_library(tmp_path_factory: pytest.TempPathFactory, graphs: Path) -> Path:
     """The demo library, made once, to be copied."""
-    return homes.make_demo(tmp_path_factory.mktemp("demo"), cache)
+    return homes.make_demo(tmp_path_factory.mktemp("demo"), graphs)
 
 
 @pytest.fixture
-def used_before(home: Path, cache: Path) -> None:
-    """The test's home has a cache that other tests have filled."""
-    homes.furnish(home, cache)
+def used_before(home: Path, graphs: Path) -> None:
+    """Graphs of the bundled encoders are there from other tests."""
+    homes.furnish(home, graphs)
 
 
 @pytest.fixture
-def demo_at_home(home: Path, cache: Path, demo_library: Path) -> None:
+def demo_at_home(home: Path, graphs: Path, demo_library: Path) -> None:
     """The same, and a demo library that is made already."""
-    homes.furnish(home, cache, demo_library)
+    homes.furnish(home, graphs, demo_library)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Homes in which the program was used before: a cache that tests share, and the demo library made once."""
+"""Homes in which the program was used before: graphs of encoders that tests share, and the demo library made once."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 
-def make_demo(home: Path, cache: Path) -> Path:
+def make_demo(home: Path, graphs: Path) -> Path:
     """The demo library of a new home; an empty folder where the demo is not in this checkout."""
     from hybrid_search.engine.errors import LibraryError
     from hybrid_search.engine.library.demo import open_demo
 
-    furnish(home, cache)
+    furnish(home, graphs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HYBRID_SEARCH_HOME", str(home))
         patch.setenv("HOME", str(home))
@@ -24,9 +24,14 @@ def make_demo(home: Path, cache: Path) -> Path:
     return home / "demo"
 
 
-def furnish(home: Path, cache: Path, demo: Path | None = None) -> Path:
-    """Give a home the cache that tests share, and a demo library of its own if there is one to copy."""
-    (home / "cache").symlink_to(cache, target_is_directory=True)
+def furnish(home: Path, graphs: Path, demo: Path | None = None) -> Path:
+    """Give a home the graphs that tests share, and a demo library of its own if there is one to copy.
+
+    A graph is known by the weights that it was made of. Other caches go by names and fingerprints, which are no
+    promise where tests make encoders up.
+    """
+    (home / "cache").mkdir()
+    (home / "cache" / "graphs").symlink_to(graphs, target_is_directory=True)
     if demo is not None:
         shutil.copytree(demo, home / "demo")
     return home

@@ -12,7 +12,7 @@ from hybrid_search.engine.errors import HybridSearchError
 from hybrid_search.engine.ingest import watching
 from hybrid_search.engine.ingest.watching import Watcher, follow
 
-PATIENCE = 30
+PATIENCE = 120
 
 
 class Following:

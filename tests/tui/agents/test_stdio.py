@@ -25,9 +25,9 @@ CODE = "import sys; from hybrid_search.tui.cli.main import main; sys.exit(main({
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory, cache, demo_library) -> Path:
+def kept(tmp_path_factory, graphs, demo_library) -> Path:
     """A home that the tests of this file share, with the demo library in it."""
-    return homes.furnish(tmp_path_factory.mktemp("kept"), cache, demo_library)
+    return homes.furnish(tmp_path_factory.mktemp("kept"), graphs, demo_library)
 
 
 @pytest.fixture

@@ -31,9 +31,9 @@ QUESTIONS = '{"query": "Wie bewegen sich Gletscher?", "relevant": ["glacier.md"]
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory, cache, demo_library) -> Path:
+def kept(tmp_path_factory, graphs, demo_library) -> Path:
     """A home that the tests of this file share, with the demo library in it."""
-    return homes.furnish(tmp_path_factory.mktemp("kept"), cache, demo_library)
+    return homes.furnish(tmp_path_factory.mktemp("kept"), graphs, demo_library)
 
 
 @pytest.fixture(autouse=True)

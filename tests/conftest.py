@@ -88,20 +88,25 @@ class KeywordEncoder:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """How many processes share the tests: as many as there are cores, or this one alone where tests are named."""
-    if config.args_source is pytest.Config.ArgsSource.ARGS:
-        return 0
+    """How many processes share the tests: as many as there are cores, or this one alone where tests are named.
+
+    Each takes up to three gigabytes, most of it with the bundled encoder whole in torch.
+    """
+    import psutil
+
     cores = os.cpu_count() or 1
-    processes = min(cores, 4)
+    processes = min(cores, 4, psutil.virtual_memory().total // (4 * 1024**3))
+    if processes < 2 or config.args_source is pytest.Config.ArgsSource.ARGS:
+        return 0
     # They inherit their share of the cores, and their children with them.
     os.environ["OMP_NUM_THREADS"] = str(min(int(os.environ["OMP_NUM_THREADS"]), cores // processes))
     return processes
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first, so that no process is left alone with one at the end."""
+    """Files with slow tests come first, then those of the app: no process is left alone with a long one at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    items.sort(key=lambda item: 0 if item.path in slow else 1 if "tui" in item.path.parts else 2)
 
 
 def pytest_collection_finish() -> None:

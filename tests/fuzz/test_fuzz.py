@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and timers of POSIX")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and timers of POSIX"),
+]
 # `checkpoints` trains: it is left to the command.
 FEW = {"documents": 120, "libraries": 12, "encoders": 8, "queries": 25, "settings": 150, "benchmarks": 60}
 

@@ -30,7 +30,7 @@ def furnish(home: Path, graphs: Path, demo: Path | None = None) -> Path:
     A graph is known by the weights that it was made of. Other caches go by names and fingerprints, which are no
     promise where tests make encoders up.
     """
-    (home / "cache").mkdir()
+    (home / "cache").mkdir(exist_ok=True)
     (home / "cache" / "graphs").symlink_to(graphs, target_is_directory=True)
     if demo is not None:
         shutil.copytree(demo, home / "demo")

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from ...engine import paths
 from ...engine.encoders import ENCODER, Encoder, registry
 from ...engine.encoders.neutral import Affine
 from ...engine.encoders.weights import head, read_json

@@ -77,6 +77,8 @@ class OnDisk:
     ) -> Ranking:
         """The k best passages for a query; see `Searchable.search`."""
         encoder = self._named.ranker(encoder)
+        if isinstance(encoder, Whole):
+            return self._whole.ranking(query, encoder, k, languages=languages, query_language=query_language)
         if isinstance(encoder, Column):
             found: Ranking = encoder.ranking(
                 self, query, k, languages=languages, exact=exact, neutral=neutral, query_language=query_language
@@ -86,12 +88,6 @@ class OnDisk:
         return self._searcher.ranking(
             query, encoder, k, languages, complete=exact, neutral=neutral, query_language=query_language
         )
-
-    def scored(
-        self, query: str, column: Whole, k: int, *, languages: Sequence[str] = (), query_language: str = ""
-    ) -> Ranking:
-        """The k best passages by a column that scores every one; raises EncoderError where they are too many."""
-        return self._whole.ranking(query, column, k, languages=languages, query_language=query_language)
 
     def compare(
         self,

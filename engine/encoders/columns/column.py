@@ -222,19 +222,22 @@ class Whole(Column):
 
         return checked
 
-    def ranking(self, library: Any, query: str, k: int, **settings: Any) -> Any:
-        """The ranking of all passages of a library on disk.
+    def ranking(self, library: Any, query: str, k: int, **settings: Any) -> NoReturn:
+        """A library on disk ranks its passages by `pool` itself; one elsewhere cannot.
 
         Raises:
-            EncoderError: the library is elsewhere, where not every passage can be compared.
+            EncoderError: always.
         """
-        if not hasattr(library, "scored"):
-            raise EncoderError(
-                f"{self.name} compares every passage, and those of a library on an engine are not at hand.",
-                hint=f"{self.name}#of=NAME ranks again what NAME finds there.",
-            )
-        languages, query_language = settings.get("languages", ()), settings.get("query_language", "")
-        return library.scored(query, self, k, languages=languages, query_language=query_language)
+        raise EncoderError(
+            f"{self.name} compares every passage, and those of a library on an engine are not at hand.",
+            hint=f"{self.name}#of=NAME ranks again what NAME finds there.",
+        )
+
+    def ranks(self, library: Any, query: str, wanted: Sequence[int], **settings: Any) -> dict[int, int]:
+        """The rank of each wanted passage among all, from 1."""
+        found = library.search(query, encoder=self, k=self.most, **settings)
+        places = {hit.passage.id: hit.rank for hit in found.hits}
+        return {number: places[number] for number in wanted if number in places}
 
 
 def before_and_after(encoders: Sequence[Part]) -> list[Part]:

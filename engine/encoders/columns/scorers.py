@@ -129,7 +129,7 @@ class MultiVectorScorer:
         with guarded(self._place):
             asked = self._encoded(self._model.encode_query, [query])[0]
             return np.array(
-                [float((asked @ tokens.T).max(axis=1).sum()) if len(tokens) else 0.0 for (tokens,) in forms],
+                [np.dot(asked, tokens.T).max(axis=1).sum() if len(tokens) else 0.0 for (tokens,) in forms],
                 dtype=np.float32,
             )
 

@@ -127,6 +127,35 @@ def test_a_merged_adapter_gives_the_vectors_of_the_model_in_training(config, tmp
     assert np.allclose(merged.encode_query(texts), TrainingEncoder(model).encode_query(texts), atol=1e-5)
 
 
+def trained(config, folder, **options):
+    """The weights that a trainer leaves."""
+    from hybrid_search.train.data import prepare
+    from hybrid_search.train.run.model import load_base, make_trainable, trainable
+    from hybrid_search.train.run.training import build_trainer, quiet
+
+    model, _ = load_base(config.base)
+    make_trainable(model, config)
+    with quiet():
+        build_trainer(config, model, prepare(config), folder, **options).train()
+    return {name: weight.detach().clone() for name, weight in trainable(model).items()}
+
+
+def test_batches_that_other_processes_make_ready_train_the_same_weights(config, tmp_path, monkeypatch):
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
+    taught = config.replace(distill=0.5, checkpoint_every=0)
+    assert same(trained(taught, tmp_path, loaders=2), trained(taught, tmp_path, loaders=0))
+
+
+def test_all_texts_of_a_batch_in_one_pass_train_as_pieces_do(config, tmp_path, monkeypatch):
+    from hybrid_search.train.run import training
+
+    taught = config.replace(distill=0.5, checkpoint_every=0, steps=2)
+    pieces = trained(taught, tmp_path)
+    monkeypatch.setattr(training, "_PIECE_ON_CPU", 0)
+    whole = trained(taught, tmp_path)
+    assert all(torch.allclose(whole[name], pieces[name], atol=1e-4) for name in pieces)
+
+
 def test_an_interrupted_run_ends_with_the_same_weights(config):
     lasting = config.replace(steps=6)
     whole = weights(fit(lasting.replace(name="whole"), Events()).path)

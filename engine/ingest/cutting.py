@@ -1,4 +1,4 @@
-"""Documents to their passages: cut, each with its language, as they arrive."""
+"""Documents to their passages, cut as they arrive."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Protocol
 
 from ..documents import Document, read
-from ..languages import detect
 from ..passages import split_pieces
 from ..progress import Teller
 from ..store import NewDocument, NewPassage, RunningDigest, digest_of
+from .finishing import finish, finished
 from .reading_pool import Arriving, Piece
 
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -41,7 +41,10 @@ class Incoming(Protocol):
 
 
 class CutDocument:
-    """A document that is cut while its passages are taken; a long one tells how far that is."""
+    """A document that is cut while its passages are taken; a long one tells how far that is.
+
+    Its passages have no language yet.
+    """
 
     def __init__(
         self,
@@ -68,8 +71,7 @@ class CutDocument:
         """Its passages; they can be taken once."""
         spans = split_pieces(self._noted(), self._count_tokens, limit=self._limit, left_out=self._left_out)
         for number, (span, text) in enumerate(spans, 1):
-            told = detect(text)
-            yield NewPassage(span.start, span.end, span.heading, text, told.code, told.confidence)
+            yield NewPassage(span.start, span.end, span.heading, text, "", 0.0)
             if self._is_long:
                 self._tell(number, span.end)
 
@@ -118,7 +120,7 @@ class Cutter:
         return CutDocument(document, self._count_tokens, self._limit, self._teller, left_out)
 
     def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
-        """The documents of a file, which is read in this process, with their passages.
+        """The documents of a file, which is read in this process, with their passages and all that belongs to these.
 
         Raises:
             UnreadableDocument: the file cannot be read, or not to its end.
@@ -127,7 +129,7 @@ class Cutter:
         for document in read(path, text_column=text_column):
             pieces = iter([(document.text, document.headings)])
             cut = self.cut(Arriving(document.part, document.title, pieces, path, len(document.text)))
-            passages = tuple(cut.passages)
+            passages = tuple(finished(each, finish(each.heading, each.text)) for each in cut.passages)
             yield NewDocument(cut.part, cut.title, cut.digest, passages)
 
 

@@ -17,6 +17,7 @@ from ..passages import paragraphs
 from ..progress import Teller
 from ..store import KnownFile, Store
 from .cutting import CountTokens, Cutter, Incoming
+from .finishing_pool import FinishingPool
 from .found import Found, Unreadable, Wanted
 from .reading_pool import ReadingPool, Stopped
 from .repeating import FEWEST, SAMPLE, Repeating, repeating
@@ -112,7 +113,8 @@ class _Pass:
         self._failures: dict[str, str] = {}
         self._old_failures: dict[str, str] = {}
         self._gone: dict[bytes, list[KnownFile]] = {}
-        self._storing = Storing(self._store, self._count, self._gone, self._stop_if_cancelled)
+        self._pool = FinishingPool()
+        self._storing = Storing(self._store, self._count, self._gone, self._stop_if_cancelled, self._pool)
         self._done = 0
 
     def look(self, exclude: Sequence[str]) -> None:
@@ -182,6 +184,12 @@ class _Pass:
 
     def run(self) -> None:
         """Read what is not as it was, store it, and take out what is gone."""
+        with self._pool:
+            self._run()
+        if not self._count.cancelled:
+            self._finish()
+
+    def _run(self) -> None:
         try:
             with closing(self._indexer.cut_files(self._wanted())) as files:
                 for wanted, documents in files:
@@ -196,8 +204,6 @@ class _Pass:
         except Stopped:
             self._count.cancelled = True
         self._storing.put()
-        if not self._count.cancelled:
-            self._finish()
 
     def _tell(self, path: str = "") -> None:
         self._teller.tell(READING, self._done, len(self._files), path)

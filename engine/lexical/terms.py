@@ -65,6 +65,11 @@ def tokens(text: str) -> list[str]:
     return found + [character + _END for character in last if character not in begun]
 
 
+def terms_of(heading: str, text: str) -> str:
+    """What the full-text index holds of a passage."""
+    return " ".join([*tokens(heading), *tokens(text)])
+
+
 @dataclass(frozen=True)
 class Asked:
     """The terms of a question, each once, in order.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from ..documents import Document, read
+from ..documents import Document, read, running
 from ..passages import split_pieces
 from ..progress import Teller
 from ..store import NewDocument, NewPassage, RunningDigest, digest_of
@@ -53,6 +53,7 @@ class CutDocument:
         limit: int,
         teller: Teller,
         left_out: Container[str] = (),
+        on_running: Callable[[str], None] | None = None,
     ) -> None:
         self.part = document.part
         self.title = document.title
@@ -61,6 +62,8 @@ class CutDocument:
         self._limit = limit
         self._teller = teller
         self._left_out = left_out
+        self._on_running = on_running
+        self._running = document.running if on_running is not None else ()
         self._is_long = document.size > _LONG and not document.part
         self._characters = self._bytes = 0
         self._digest = RunningDigest()
@@ -69,7 +72,9 @@ class CutDocument:
     @property
     def passages(self) -> Iterator[NewPassage]:
         """Its passages; they can be taken once."""
-        spans = split_pieces(self._noted(), self._count_tokens, limit=self._limit, left_out=self._left_out)
+        spans = split_pieces(
+            self._noted(), self._count_tokens, limit=self._limit, left_out=self._left_out, running=self._running
+        )
         for number, (span, text) in enumerate(spans, 1):
             yield NewPassage(span.start, span.end, span.heading, text, "", 0.0)
             if self._is_long:
@@ -83,6 +88,10 @@ class CutDocument:
     def _noted(self) -> Iterator[Piece]:
         for text, headings in self._document.pieces:
             self._digest.add(text)
+            if self._on_running is not None and self._running:
+                start, end = self._running[0]
+                self._on_running(text[start:end])
+                self._on_running = None
             if self._is_long:
                 self._characters += len(text)
                 self._bytes += len(text.encode("utf-8", "surrogatepass"))
@@ -105,6 +114,8 @@ class Cutter:
 
     Attributes:
         left_out: paragraphs that are in no passage.
+        boilerplate: whether lines that run through a document's pages are in passages.
+        running: one such line of each document that has some, where they are not.
     """
 
     def __init__(self, count_tokens: CountTokens, limit: int, teller: Teller | None = None) -> None:
@@ -112,12 +123,15 @@ class Cutter:
         self._limit = limit
         self._teller = teller or Teller(None)
         self.left_out: Container[str] = ()
+        self.boilerplate = False
+        self.running: list[str] = []
 
     def cut(self, document: Arriving) -> CutDocument:
         """A document that arrives, to be cut while its passages are taken."""
         # A row of a table stands for itself.
         left_out = () if document.part else self.left_out
-        return CutDocument(document, self._count_tokens, self._limit, self._teller, left_out)
+        on_running = None if self.boilerplate else self.running.append
+        return CutDocument(document, self._count_tokens, self._limit, self._teller, left_out, on_running)
 
     def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
         """The documents of a file, which is read in this process, with their passages and all that belongs to these.
@@ -128,7 +142,8 @@ class Cutter:
         """
         for document in read(path, text_column=text_column):
             pieces = iter([(document.text, document.headings)])
-            cut = self.cut(Arriving(document.part, document.title, pieces, path, len(document.text)))
+            arriving = Arriving(document.part, document.title, pieces, path, len(document.text), running(document))
+            cut = self.cut(arriving)
             passages = tuple(finished(each, finish(each.heading, each.text)) for each in cut.passages)
             yield NewDocument(cut.part, cut.title, cut.digest, passages)
 

@@ -62,7 +62,8 @@ class Indexer(Cutter):
     ) -> str:
         """Index a folder, or a single file; returns its path as the library has it.
 
-        Paragraphs that stand in most documents of the folder are left out, unless `boilerplate` asks for them.
+        Paragraphs that stand in most documents of the folder, and lines that run through the pages of one, are left
+        out, unless `boilerplate` asks for them.
 
         Raises:
             HybridSearchError: the folder does not exist or cannot be listed.
@@ -74,6 +75,7 @@ class Indexer(Cutter):
         pass_ = _Pass(self, folder, root, text_column)
         pass_.look(exclude)
         self._store.add_folder(root)
+        self.boilerplate = boilerplate
         if boilerplate:
             self.left_out = ()
         else:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from . import registry
     from .averaging import average
     from .columns import Column, Fused, Reranked, before_and_after
+    from .devices import encode_through
     from .endpoints import Client, EndpointEncoder, is_endpoint, remember, withheld
     from .kept import Kept, keys_of
     from .names import (
@@ -64,6 +65,7 @@ __all__ = [
     "average",
     "before_and_after",
     "best_first",
+    "encode_through",
     "estimated",
     "export",
     "exported",
@@ -93,6 +95,7 @@ __getattr__ = late(
         "Fused": ".columns",
         "Reranked": ".columns",
         "EndpointEncoder": ".endpoints",
+        "encode_through": ".devices",
         "EVERY": ".names",
         "FUSED": ".names",
         "is_encoder": ".names",

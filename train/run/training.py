@@ -16,10 +16,10 @@ from ...engine.errors import TrainingError
 from ..data import RunData, prepare
 from ..settings import RunConfig, fixed, from_dict
 from . import checkpoints, outcome
+from .encoding import TrainingEncoder
 from .events import SCHEMA, OnEvent, StepReporter, selected
 from .loss import ContrastiveLoss
 from .model import (
-    TrainingEncoder,
     check_layer_weights,
     choose_device,
     choose_precision,

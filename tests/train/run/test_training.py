@@ -113,7 +113,8 @@ def test_training_lowers_the_loss(config):
 
 
 def test_a_merged_adapter_gives_the_vectors_of_the_model_in_training(config, tmp_path):
-    from hybrid_search.train.run.model import TrainingEncoder, load_base, make_trainable, trainable
+    from hybrid_search.train.run.encoding import TrainingEncoder
+    from hybrid_search.train.run.model import load_base, make_trainable, trainable
     from sentence_transformers import SentenceTransformer
 
     model, _ = load_base(config.base)
@@ -154,6 +155,23 @@ def test_all_texts_of_a_batch_in_one_pass_train_as_pieces_do(config, tmp_path, m
     monkeypatch.setattr(training, "_PIECE_ON_CPU", 0)
     whole = trained(taught, tmp_path)
     assert all(torch.allclose(whole[name], pieces[name], atol=1e-4) for name in pieces)
+
+
+def test_the_model_in_training_encodes_as_the_plain_library_whatever_stands_beside_a_text(config, monkeypatch):
+    from hybrid_search.engine.encoders.devices import pipeline
+    from hybrid_search.train.run import encoding
+    from hybrid_search.train.run.model import load_base
+
+    monkeypatch.setattr(pipeline, "PART", 4)
+    monkeypatch.setitem(encoding._BUDGET, "cpu", 20)
+    model, _ = load_base(config.base)
+    model.train()
+    texts = [" ".join(["brot", "casa", "moon"][: 1 + number % 3] * (1 + number % 5)) for number in range(11)]
+    done = []
+    found = encoding.TrainingEncoder(model).encode_document(texts, done.append)
+    assert model.training and sum(done) == len(texts)
+    assert np.allclose(found, model.encode_document(texts, show_progress_bar=False), atol=1e-5)
+    assert encoding.TrainingEncoder(model).encode_query([]).shape == (0, found.shape[1])
 
 
 def test_an_interrupted_run_ends_with_the_same_weights(config):
@@ -415,7 +433,8 @@ def test_a_run_pools_the_layers_that_it_is_told_to(config, bases, base, rank):
 
 def test_the_model_in_training_pools_as_the_encoder_that_it_becomes(config, tmp_path):
     from hybrid_search.engine import encoders
-    from hybrid_search.train.run.model import TrainingEncoder, load_base, pool_over
+    from hybrid_search.train.run.encoding import TrainingEncoder
+    from hybrid_search.train.run.model import load_base, pool_over
 
     shares = config.replace(layer_weights=(0.2, 0.8))
     model, _ = load_base(config.base)

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import IO, Any
 
 from ..languages import detect
 from ..lexical import terms_of
@@ -30,20 +30,20 @@ def finished(passage: NewPassage, made: Finish) -> NewPassage:
     return NewPassage(passage.start, passage.end, passage.heading, passage.text, *made)
 
 
-def write_frame(pipe: BinaryIO, rows: Sequence[Sequence[str | float]]) -> None:
+def write_frame(pipe: IO[bytes], rows: Sequence[Sequence[str | float]]) -> None:
     """Four bytes of length, then the rows as JSON."""
     body = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     pipe.write(len(body).to_bytes(4, "big") + body)
     pipe.flush()
 
 
-def read_bare(pipe: BinaryIO) -> list[Bare] | None:
+def read_bare(pipe: IO[bytes]) -> list[Bare] | None:
     """Passages that are to be finished; None at the end."""
     rows = _read(pipe)
     return None if rows is None else [(heading, text) for heading, text in rows]
 
 
-def read_finishes(pipe: BinaryIO, count: int) -> list[Finish]:
+def read_finishes(pipe: IO[bytes], count: int) -> list[Finish]:
     """What was made of so many passages.
 
     Raises:
@@ -58,14 +58,14 @@ def read_finishes(pipe: BinaryIO, count: int) -> list[Finish]:
     return [(code, confidence, terms) for code, confidence, terms in rows]
 
 
-def _read(pipe: BinaryIO) -> list[list[str]] | None:
+def _read(pipe: IO[bytes]) -> list[list[Any]] | None:
     head = pipe.read(4)
     if len(head) < 4:
         return None
     length = int.from_bytes(head, "big")
     if length > _LARGEST_FRAME:
         raise ValueError("a frame that is too long")
-    found: list[list[str]] = json.loads(pipe.read(length).decode("utf-8", "surrogatepass"))
+    found: list[list[Any]] = json.loads(pipe.read(length).decode("utf-8", "surrogatepass"))
     return found
 
 

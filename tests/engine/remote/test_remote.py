@@ -13,6 +13,8 @@ from hybrid_search.engine.errors import EncoderError, LibraryError
 from hybrid_search.engine.library.library import Library
 from hybrid_search.engine.places import Place, absolute, place_of
 from hybrid_search.engine.remote.engine import Engine
+from hybrid_search.engine.remote.engine import _client as client
+from hybrid_search.engine.remote.errors import Patient
 
 from tests.support.remote_server import COPIES, written
 
@@ -336,3 +338,52 @@ def test_a_server_that_is_new_enough_is_not():
         Engine.connect(Place(new.uri)).close()
     finally:
         new.server.stop(None).wait()
+
+
+class LostAnswer:
+    """A client whose answer to the making of an index is lost: it is asked again, and has it by then."""
+
+    def __init__(self, made):
+        self.made = made
+        self.indexes = []
+
+    def create_index(self, name, index):
+        from pymilvus.exceptions import MilvusException
+
+        if self.made and not self.indexes:
+            self.indexes = ["vector"]
+            raise MilvusException(message="GOAWAY received: unavailable")
+        raise MilvusException(message="index already exists for field 'vector'; call drop_index first")
+
+    def list_indexes(self, name):
+        return self.indexes
+
+    def describe_index(self, name, field):
+        return {"index_type": "HNSW"}
+
+    def __getattr__(self, name):
+        return lambda *given, **named: IndexParams() if name == "prepare_index_params" else True
+
+
+class IndexParams:
+    def add_index(self, *given, **named):
+        pass
+
+
+def test_an_index_whose_making_was_not_answered_is_not_made_twice():
+    engine = Engine(Place("http://host"), Patient(LostAnswer(made=True)))
+    engine.make_vectors("vectors", 4, "HNSW")
+
+
+def test_an_index_that_cannot_be_made_is_an_error():
+    engine = Engine(Place("http://host"), Patient(LostAnswer(made=False)))
+    with pytest.raises(LibraryError, match="index already exists"):
+        engine.make_vectors("vectors", 4, "HNSW")
+
+
+def test_milvus_lite_is_not_asked_so_often_that_it_hangs_up():
+    asked = []
+    client(lambda **options: asked.append(options["grpc_options"]), Place("/a/file.db"))
+    client(lambda **options: asked.append(options["grpc_options"]), Place("http://host"))
+    assert asked[0]["grpc.keepalive_time_ms"] > 300_000
+    assert "grpc.keepalive_time_ms" not in asked[1]

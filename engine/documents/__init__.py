@@ -7,6 +7,7 @@ around all readers.
 
 from .model import Document, FoundFile, Heading, SkippedFile
 from .reading import SIZE_LIMIT, read
+from .running import running
 from .walking import concerns, exclusion, is_file, storable, walk
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "exclusion",
     "is_file",
     "read",
+    "running",
     "storable",
     "walk",
 ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from . import registry
     from .averaging import average
     from .columns import Column, Fused, Reranked, Whole, before_and_after
+    from .devices import encode_through
     from .endpoints import Client, EndpointEncoder, is_endpoint, remember, withheld
     from .kept import Kept, keys_of
     from .names import (
@@ -68,6 +69,7 @@ __all__ = [
     "average",
     "before_and_after",
     "best_first",
+    "encode_through",
     "estimated",
     "export",
     "exported",
@@ -100,6 +102,7 @@ __getattr__ = late(
         "Reranked": ".columns",
         "Whole": ".columns",
         "EndpointEncoder": ".endpoints",
+        "encode_through": ".devices",
         "EVERY": ".names",
         "FUSED": ".names",
         "is_encoder": ".names",

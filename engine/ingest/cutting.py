@@ -1,4 +1,4 @@
-"""Documents to their passages: cut, each with its language, as they arrive."""
+"""Documents to their passages, cut as they arrive."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from ..documents import Document, read
-from ..languages import detect
+from ..documents import Document, read, running
 from ..passages import split_pieces
 from ..progress import Teller
 from ..store import NewDocument, NewPassage, RunningDigest, digest_of
+from .finishing import finish, finished
 from .reading_pool import Arriving, Piece
 
 CountTokens = Callable[[Sequence[str]], list[int]]
@@ -41,7 +41,10 @@ class Incoming(Protocol):
 
 
 class CutDocument:
-    """A document that is cut while its passages are taken; a long one tells how far that is."""
+    """A document that is cut while its passages are taken; a long one tells how far that is.
+
+    Its passages have no language yet.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class CutDocument:
         limit: int,
         teller: Teller,
         left_out: Container[str] = (),
+        on_running: Callable[[str], None] | None = None,
     ) -> None:
         self.part = document.part
         self.title = document.title
@@ -58,6 +62,8 @@ class CutDocument:
         self._limit = limit
         self._teller = teller
         self._left_out = left_out
+        self._on_running = on_running
+        self._running = document.running if on_running is not None else ()
         self._is_long = document.size > _LONG and not document.part
         self._characters = self._bytes = 0
         self._digest = RunningDigest()
@@ -66,10 +72,11 @@ class CutDocument:
     @property
     def passages(self) -> Iterator[NewPassage]:
         """Its passages; they can be taken once."""
-        spans = split_pieces(self._noted(), self._count_tokens, limit=self._limit, left_out=self._left_out)
+        spans = split_pieces(
+            self._noted(), self._count_tokens, limit=self._limit, left_out=self._left_out, running=self._running
+        )
         for number, (span, text) in enumerate(spans, 1):
-            told = detect(text)
-            yield NewPassage(span.start, span.end, span.heading, text, told.code, told.confidence)
+            yield NewPassage(span.start, span.end, span.heading, text, "", 0.0)
             if self._is_long:
                 self._tell(number, span.end)
 
@@ -81,6 +88,10 @@ class CutDocument:
     def _noted(self) -> Iterator[Piece]:
         for text, headings in self._document.pieces:
             self._digest.add(text)
+            if self._on_running is not None and self._running:
+                start, end = self._running[0]
+                self._on_running(text[start:end])
+                self._on_running = None
             if self._is_long:
                 self._characters += len(text)
                 self._bytes += len(text.encode("utf-8", "surrogatepass"))
@@ -103,6 +114,8 @@ class Cutter:
 
     Attributes:
         left_out: paragraphs that are in no passage.
+        boilerplate: whether lines that run through a document's pages are in passages.
+        running: one such line of each document that has some, where they are not.
     """
 
     def __init__(self, count_tokens: CountTokens, limit: int, teller: Teller | None = None) -> None:
@@ -110,15 +123,18 @@ class Cutter:
         self._limit = limit
         self._teller = teller or Teller(None)
         self.left_out: Container[str] = ()
+        self.boilerplate = False
+        self.running: list[str] = []
 
     def cut(self, document: Arriving) -> CutDocument:
         """A document that arrives, to be cut while its passages are taken."""
         # A row of a table stands for itself.
         left_out = () if document.part else self.left_out
-        return CutDocument(document, self._count_tokens, self._limit, self._teller, left_out)
+        on_running = None if self.boilerplate else self.running.append
+        return CutDocument(document, self._count_tokens, self._limit, self._teller, left_out, on_running)
 
     def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
-        """The documents of a file, which is read in this process, with their passages.
+        """The documents of a file, which is read in this process, with their passages and all that belongs to these.
 
         Raises:
             UnreadableDocument: the file cannot be read, or not to its end.
@@ -126,8 +142,9 @@ class Cutter:
         """
         for document in read(path, text_column=text_column):
             pieces = iter([(document.text, document.headings)])
-            cut = self.cut(Arriving(document.part, document.title, pieces, path, len(document.text)))
-            passages = tuple(cut.passages)
+            arriving = Arriving(document.part, document.title, pieces, path, len(document.text), running(document))
+            cut = self.cut(arriving)
+            passages = tuple(finished(each, finish(each.heading, each.text)) for each in cut.passages)
             yield NewDocument(cut.part, cut.title, cut.digest, passages)
 
 

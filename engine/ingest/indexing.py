@@ -17,6 +17,7 @@ from ..passages import paragraphs
 from ..progress import Teller
 from ..store import KnownFile, Store
 from .cutting import CountTokens, Cutter, Incoming
+from .finishing_pool import FinishingPool
 from .found import Found, Unreadable, Wanted
 from .reading_pool import ReadingPool, Stopped
 from .repeating import FEWEST, SAMPLE, Repeating, repeating
@@ -61,7 +62,8 @@ class Indexer(Cutter):
     ) -> str:
         """Index a folder, or a single file; returns its path as the library has it.
 
-        Paragraphs that stand in most documents of the folder are left out, unless `boilerplate` asks for them.
+        Paragraphs that stand in most documents of the folder, and lines that run through the pages of one, are left
+        out, unless `boilerplate` asks for them.
 
         Raises:
             HybridSearchError: the folder does not exist or cannot be listed.
@@ -73,6 +75,7 @@ class Indexer(Cutter):
         pass_ = _Pass(self, folder, root, text_column)
         pass_.look(exclude)
         self._store.add_folder(root)
+        self.boilerplate = boilerplate
         if boilerplate:
             self.left_out = ()
         else:
@@ -112,7 +115,8 @@ class _Pass:
         self._failures: dict[str, str] = {}
         self._old_failures: dict[str, str] = {}
         self._gone: dict[bytes, list[KnownFile]] = {}
-        self._storing = Storing(self._store, self._count, self._gone, self._stop_if_cancelled)
+        self._pool = FinishingPool()
+        self._storing = Storing(self._store, self._count, self._gone, self._stop_if_cancelled, self._pool)
         self._done = 0
 
     def look(self, exclude: Sequence[str]) -> None:
@@ -182,6 +186,12 @@ class _Pass:
 
     def run(self) -> None:
         """Read what is not as it was, store it, and take out what is gone."""
+        with self._pool:
+            self._run()
+        if not self._count.cancelled:
+            self._finish()
+
+    def _run(self) -> None:
         try:
             with closing(self._indexer.cut_files(self._wanted())) as files:
                 for wanted, documents in files:
@@ -196,8 +206,6 @@ class _Pass:
         except Stopped:
             self._count.cancelled = True
         self._storing.put()
-        if not self._count.cancelled:
-            self._finish()
 
     def _tell(self, path: str = "") -> None:
         self._teller.tell(READING, self._done, len(self._files), path)

@@ -39,7 +39,8 @@ class Stopped(Exception):
 class Arriving:
     """A document on its way: its pieces can be taken once, each a text and the headings that start in it.
 
-    Offsets of headings count from the document's beginning. `path` and `size`, in bytes, are those of its file.
+    Offsets of headings count from the document's beginning, and so do those of `running`, lines that run through its
+    pages. `path` and `size`, in bytes, are those of its file.
     """
 
     part: str
@@ -47,6 +48,7 @@ class Arriving:
     pieces: Iterator[Piece]
     path: Path
     size: int
+    running: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(eq=False)
@@ -188,9 +190,9 @@ class ReadingPool:
                 if message[1]:
                     raise UnreadableDocument(message[1])
                 return
-            _, part, title, headings, text, more = message
+            _, part, title, running, headings, text, more = message
             pieces = self._pieces(task, (text, headings), more=more)
-            yield Arriving(part, title, pieces, task.request.path, task.request.size)
+            yield Arriving(part, title, pieces, task.request.path, task.request.size, running)
             deque(pieces, maxlen=0)
 
     def _pieces(self, task: _Task[Any], piece: Piece, *, more: bool) -> Iterator[Piece]:

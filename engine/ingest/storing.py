@@ -1,19 +1,29 @@
-"""Documents to the library: of small files together, of a long one as they come, a file whole or not at all."""
+"""Documents to the library: of small files together, of a long one as they come, a file whole or not at all.
+
+Passages get their languages and terms on the way: in other processes, while more are cut.
+"""
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 
 from ..errors import UnreadableDocument
 from ..store import Filing, KnownFile, NewDocument, NewFile, NewPassage, Store, Tally
 from .cutting import Incoming
+from .finishing_pool import FinishingPool, Promised
 from .found import Found, Unreadable, Wanted
 
 # Whatever was read is stored at the latest after this long, or when it is this many passages: no more are held.
 _SECONDS_HELD = 0.3
 _PASSAGES_HELD = 2000
+# Batches whose passages are being finished while the next one is cut.
+_AHEAD = 2
+
+_File = tuple[NewFile, KnownFile | None, bool]
 
 
 class _Resumed:
@@ -43,20 +53,28 @@ class Storing:
         count: gets what was found.
         gone: files that are no longer where they were, by their digests: one of them may have been renamed.
         stop: called between blocks of a long file; may raise, and then nothing of the file is stored.
+        pool: finishes passages.
 
     Attributes:
         touched: files whose content is as before, with their sizes and times, to be remembered.
     """
 
     def __init__(
-        self, store: Store, count: Found, gone: dict[bytes, list[KnownFile]], stop: Callable[[], None]
+        self,
+        store: Store,
+        count: Found,
+        gone: dict[bytes, list[KnownFile]],
+        stop: Callable[[], None],
+        pool: FinishingPool,
     ) -> None:
         self._store = store
         self._count = count
         self._gone = gone
         self._stop = stop
+        self._pool = pool
         self.touched: list[tuple[KnownFile, int, int]] = []
-        self._held: list[tuple[NewFile, KnownFile | None, bool]] = []
+        self._held: list[_File] = []
+        self._promised: deque[tuple[list[_File], list[KnownFile], Promised]] = deque()
         self._leaving: list[KnownFile] = []
         self._held_passages = 0
         self._held_since = time.monotonic()
@@ -114,13 +132,15 @@ class Storing:
                 passages = iter(document.passages)
                 block = tuple(islice(passages, _PASSAGES_HELD))
                 if len(block) < _PASSAGES_HELD:
-                    filing.put(NewDocument(document.part, document.title, document.digest, block))
+                    whole = self._pool.start(block).passages()
+                    filing.put(NewDocument(document.part, document.title, document.digest, tuple(whole)))
                     continue
                 filing.begin(document.part, document.title)
                 while block:
-                    filing.add(block)
-                    self._stop()
+                    promised = self._pool.start(block)
                     block = tuple(islice(passages, _PASSAGES_HELD))
+                    filing.add(promised.passages())
+                    self._stop()
                 filing.end(document.digest)
         except UnreadableDocument as error:
             filing.drop()
@@ -150,15 +170,44 @@ class Storing:
         """Store what is held if it is much, or was held for long."""
         late = time.monotonic() - self._held_since > _SECONDS_HELD
         if (late and self._held) or self._held_passages > _PASSAGES_HELD:
-            self.put()
+            self._promise()
+            while len(self._promised) > (_AHEAD if self._pool.running else 0):
+                self._write()
+            self._touch()
 
     def put(self) -> None:
         """Store what is held."""
-        if self._held or self._leaving:
-            tallies = self._store.put_files([(file, known) for file, known, _ in self._held], self._leaving)
-            for tally, (_, _, renamed) in zip(tallies, self._held, strict=True):
-                self._add(tally, renamed=renamed)
+        self._promise()
+        while self._promised:
+            self._write()
+        self._touch()
+
+    def _touch(self) -> None:
         if self.touched:
             self._store.touch(self.touched)
-        self._held, self._leaving, self.touched = [], [], []
+        self.touched = []
+
+    def _promise(self) -> None:
+        """Begin to finish what is held."""
+        if self._held or self._leaving:
+            passages = [each for file, _, _ in self._held for document in file.documents for each in document.passages]
+            self._promised.append((self._held, self._leaving, self._pool.start(passages)))
+        self._held, self._leaving = [], []
         self._held_passages, self._held_since = 0, time.monotonic()
+
+    def _write(self) -> None:
+        """Store the batch that was held first."""
+        held, leaving, promised = self._promised.popleft()
+        passages = iter(promised.passages())
+        files = [(_with(file, passages), known) for file, known, _ in held]
+        tallies = self._store.put_files(files, leaving)
+        for tally, (_, _, renamed) in zip(tallies, held, strict=True):
+            self._add(tally, renamed=renamed)
+
+
+def _with(file: NewFile, passages: Iterator[NewPassage]) -> NewFile:
+    """A file with the next passages in place of its own."""
+    documents = tuple(
+        replace(document, passages=tuple(islice(passages, len(document.passages)))) for document in file.documents
+    )
+    return replace(file, documents=documents)

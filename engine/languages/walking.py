@@ -36,19 +36,26 @@ class Walker:
             import numpy as np
 
             self._next = np.asarray(identifier.tk_nextmove)
-            self._rows = np.asarray(identifier.tk_row).astype(np.int64) << 8
+            self._rows = np.asarray(identifier.tk_row).astype(np.intp) << 8
             self._features = np.asarray(identifier.tk_output, dtype=np.int32)
+            self._first = self._next[self._rows[0] + np.arange(256)].astype(np.intp)
 
     def features(self, content: bytes) -> list[int]:
         """The features met in a text's UTF-8, in order of their ends."""
         import numpy as np
 
-        values = np.frombuffer(content, dtype=np.uint8).astype(np.int64)
+        values = np.frombuffer(content, dtype=np.uint8).astype(np.intp)
+        number = len(values)
+        depth = min(self.depth, number)
         # What the last bytes up to each place lead to; places that have fewer before them begin at the root later.
-        states = np.zeros(len(values), dtype=np.int64)
-        for back in range(min(self.depth, len(values)) - 1, -1, -1):
-            states[back:] = self._next[self._rows[states[back:]] + values[: len(values) - back]]
-        found = self._features[states]
+        states = np.zeros(number, dtype=np.intp)
+        if depth:
+            states[depth - 1 :] = self._first.take(values[: number - depth + 1])
+        for back in range(depth - 2, -1, -1):
+            at = self._rows.take(states[back:])
+            at += values[: number - back]
+            states[back:] = self._next.take(at)
+        found = self._features.take(states)
         met: list[int] = found[found >= 0].tolist()
         return met
 
@@ -70,6 +77,7 @@ class Ranker:
         self._labels = list(columns)
         self._firsts = [each[0] for each in columns.values()]
         self._again = [(each[0], other) for each in columns.values() for other in each[1:]]
+        self._table: Any = None
 
     def rank(self, text: str) -> list[tuple[str, float]]:
         """Languages with their probabilities, the likeliest first."""
@@ -82,7 +90,10 @@ class Ranker:
             return found
         features = np.fromiter(met.keys(), dtype=np.intp, count=len(met))
         counts = np.fromiter(met.values(), dtype=np.float32, count=len(met))
-        scores = np.log1p(counts) @ self._identifier.nb_ptc[features] + self._identifier.nb_pc
+        if self._table is None:
+            # The library's own is in half precision and lies column by column: both cost more than the sums do.
+            self._table = np.ascontiguousarray(self._identifier.nb_ptc, dtype=np.float32)
+        scores = np.log1p(counts) @ self._table.take(features, axis=0) + self._identifier.nb_pc
         scores *= 1.0 / math.sqrt(len(content))
         np.exp(scores - scores.max(), out=scores)
         scores /= scores.sum()

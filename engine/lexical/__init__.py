@@ -5,6 +5,6 @@ as one spelling, `expressions.py` what the index is asked.
 """
 
 from .expressions import Wanted, parse
-from .terms import VERSION, tokens
+from .terms import VERSION, terms_of, tokens
 
-__all__ = ["VERSION", "Wanted", "parse", "tokens"]
+__all__ = ["VERSION", "Wanted", "parse", "terms_of", "tokens"]

@@ -50,19 +50,21 @@ def tokens(text: str) -> list[str]:
     """
     found: list[str] = []
     last: dict[str, None] = {}
-    for paired, word in runs(text):
+    for paired, word in _runs(text):
         if word:
-            pieces = pieces_of(word)
-            if len(pieces) == 1:
-                found += _forms(word)
-            else:
-                parts = (*pieces, *_whole(pieces))
-                found += dict.fromkeys(form for part in parts for form in _forms(part))
+            found += _terms_of_word(word)
         else:
             found += _pairs(paired) or [paired]
             last[paired[-1]] = None
+    if not last:
+        return found
     begun = {term[0] for term in found}
     return found + [character + _END for character in last if character not in begun]
+
+
+def terms_of(heading: str, text: str) -> str:
+    """What the full-text index holds of a passage."""
+    return " ".join([*tokens(heading), *tokens(text)])
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,13 @@ def _pairs(paired: str) -> list[str]:
 
 def runs(text: str) -> Iterator[tuple[str, str]]:
     """The normalised text as (run of a script in pairs, "") and ("", word with what is joined to it), in order."""
-    for match in _RUN.finditer(_UNPARTED.sub("", normalised(text))):
-        yield match[1] or "", match[2] or ""
+    yield from _runs(text)
+
+
+def _runs(text: str) -> list[tuple[str, str]]:
+    plain = normalised(text)
+    found: list[tuple[str, str]] = _RUN.findall(_UNPARTED.sub("", plain) if "\u200c" in plain else plain)
+    return found
 
 
 def pieces_of(word: str) -> list[str]:
@@ -132,6 +139,15 @@ def _written(word: str) -> list[str]:
         word = folded(word)
         return [word, _ARTICLE.sub("", word)]
     return [word]
+
+
+@lru_cache(maxsize=65536)
+def _terms_of_word(word: str) -> tuple[str, ...]:
+    """The terms of one of `runs` that is a word."""
+    pieces = pieces_of(word)
+    if len(pieces) == 1:
+        return _forms(word)
+    return tuple(dict.fromkeys(form for part in (*pieces, *_whole(pieces)) for form in _forms(part)))
 
 
 @lru_cache(maxsize=65536)

@@ -173,7 +173,8 @@ class Library(OnDisk):
             progress: gets events at most four times a second.
             cancelled: asked between files and batches.
             text_column: the column of tables that holds the text.
-            boilerplate: put paragraphs that stand in most documents of a folder into passages, too.
+            boilerplate: put paragraphs that stand in most documents of a folder, and lines that run through the pages
+                of one, into passages, too.
             asked: questions that were asked before, the last one last: what words find for them is encoded first.
 
         Raises:
@@ -204,6 +205,8 @@ class Library(OnDisk):
             ]
             if indexer.found.left_out:
                 self._notify(_left_out(indexer.found.left_out))
+            if indexer.running:
+                self._notify(_running(indexer.running))
             if not indexer.found.cancelled:
                 store.sweep()
             for encoder in chosen:
@@ -404,6 +407,16 @@ def _left_out(paragraphs: Sequence[str]) -> str:
     return (
         f"{number} in most of the documents and {'is' if len(paragraphs) == 1 else 'are'} left out: {first}{more}. "
         "`index --boilerplate` puts such paragraphs into passages, too."
+    )
+
+
+def _running(lines: Sequence[str]) -> str:
+    number = "1 document" if len(lines) == 1 else f"{len(lines):,} documents"
+    shown = next((line for line in lines if line), "")
+    such = f", such as “{shown if len(shown) <= 60 else shown[:59] + '…'}”," if shown else ""
+    return (
+        f"Lines that run through the pages of {number}{such} are left out of passages, except where they stand first. "
+        "`index --boilerplate` puts them into passages, too."
     )
 
 

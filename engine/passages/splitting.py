@@ -70,10 +70,12 @@ def split_pieces(
     limit: int = LIMIT,
     overlap: int = OVERLAP,
     left_out: Container[str] = (),
+    running: Sequence[tuple[int, int]] = (),
 ) -> Iterator[tuple[Span, str]]:
     """As `split`, of a document that comes in pieces: each passage with its text. Only a stretch of it is held.
 
-    Paragraphs `left_out` are in no passage, unless a stretch holds nothing else.
+    Paragraphs `left_out`, and what stands in `running`, places in the document in order, are in no passage, unless a
+    stretch holds nothing else.
     """
     overhead: int | None = None
     for stretch in stretches(pieces):
@@ -83,8 +85,9 @@ def split_pieces(
         room = limit - (overhead or 0)
         found: list[Span] = []
         sections = list(_sections(stretch))
-        blocks = _blocks(text, sections, count_tokens, limit, overhead or 0, left_out)
-        for block in blocks or _blocks(text, sections, count_tokens, limit, overhead or 0, ()):
+        away = _within(running, stretch)
+        blocks = _blocks(text, sections, count_tokens, limit, overhead or 0, left_out, away)
+        for block in blocks or _blocks(text, sections, count_tokens, limit, overhead or 0, (), ()):
             found += _pack(block.units, block.heading, room, overlap)
         for span in _shortened(text, found, count_tokens, limit, overhead or 0):
             start, end = span.start + stretch.start, span.end + stretch.start
@@ -96,6 +99,22 @@ def paragraphs(pieces: Iterable[Piece]) -> Iterator[str]:
     for stretch in stretches(pieces):
         for start, end, _ in _sections(stretch):
             yield from (stretch.text[first:last] for first, last in _paragraphs(stretch.text, start, end))
+
+
+def _within(places: Sequence[tuple[int, int]], stretch: Stretch) -> list[tuple[int, int]]:
+    """The places that are in a stretch, counted from its beginning."""
+    length = len(stretch.text)
+    found = ((start - stretch.start, end - stretch.start) for start, end in places)
+    return [(max(0, start), min(end, length)) for start, end in found if start < length and end > 0]
+
+
+def _around(start: int, end: int, away: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What is left of a stretch of text without some places in it."""
+    for first, last in away:
+        if start < last and first < end:
+            yield start, max(start, first)
+            start = min(last, end)
+    yield start, end
 
 
 def _sections(stretch: Stretch) -> Iterator[tuple[int, int, str]]:
@@ -136,6 +155,7 @@ def _blocks(
     limit: int,
     overhead: int,
     left_out: Container[str],
+    away: Sequence[tuple[int, int]],
 ) -> list[_Block]:
     """The text cut into units with their costs, counted all at once: it is a stretch of bounded length."""
     raw: list[tuple[int, int, int, int]] = []
@@ -144,8 +164,12 @@ def _blocks(
     for start, end, heading in sections:
         language = ""
         headings.append(heading)
-        for first, last in _paragraphs(text, start, end):
+        for first, last in _paragraphs_around(text, start, end, away):
             paragraph += 1
+            if first == last:
+                # A passage is one stretch of text: what stands behind a line that is left out begins another.
+                headings.append(heading)
+                continue
             if left_out and text[first:last] in left_out:
                 # A passage is one stretch of text: what stands on the other side begins another.
                 headings.append(heading)
@@ -183,6 +207,14 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     span = trimmed(text, position, end)
     if span[0] < span[1]:
         yield span
+
+
+def _paragraphs_around(text: str, start: int, end: int, away: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The paragraphs without what is left out of them; for each place that is, an empty one."""
+    for number, (first, last) in enumerate(_around(start, end, away)):
+        if number:
+            yield first, first
+        yield from _paragraphs(text, first, last)
 
 
 def _language_of(paragraph: str) -> str:

@@ -22,7 +22,7 @@ from typing import Any
 from ..errors import LibraryError
 from ..places import Place
 from .conditions import EVERY, Where, in_milvus
-from .errors import TOKEN_VARIABLE, TRY_AGAIN, Patient, repeated, saying
+from .errors import NO_QUESTIONS, TOKEN_VARIABLE, TRY_AGAIN, Patient, repeated, saying
 from .protocol import APPROXIMATE, BUILD, EXACT, MOST_HITS, Record
 
 # Since this version Milvus has the indexes of texts that a library needs; older ones say "index type not match".
@@ -129,7 +129,7 @@ class Engine:
                 self._loaded.discard(name)
                 if "vector" in self._client.list_indexes(self._prefix + name):
                     self._client.drop_index(self._prefix + name, "vector", timeout=_SECONDS)
-                self._client.create_index(self._prefix + name, index)
+                self._make_index(name, kind, index)
                 return
             index.add_index("language", index_type="INVERTED")
             schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
@@ -144,6 +144,16 @@ class Engine:
         self._client.create_collection(
             self._prefix + name, schema=schema, index_params=index, consistency_level="Strong", timeout=_SECONDS
         )
+
+    def _make_index(self, name: str, kind: str, index: Any) -> None:
+        """Make a collection's vector index; one that a call whose answer was lost has made is not made again."""
+        from pymilvus.exceptions import MilvusException
+
+        try:
+            self._client.create_index(self._prefix + name, index)
+        except MilvusException:
+            if self.kind_of(name) != kind:
+                raise
 
     def kind_of(self, name: str) -> str:
         """The kind of a collection's vector index, "" where it has none."""
@@ -293,7 +303,7 @@ def _client(maker: Callable[..., Any], place: Place) -> Any:
         uri=place.uri,
         token=place.token or os.environ.get(TOKEN_VARIABLE, ""),
         timeout=_CONNECT_SECONDS,
-        grpc_options=TRY_AGAIN,
+        grpc_options=TRY_AGAIN | (NO_QUESTIONS if place.local else {}),
     )
 
 

@@ -16,6 +16,9 @@ TOKEN_VARIABLE = TOKEN.name
 # gRPC waits ever longer, up to two minutes, before it tries an address again, and refuses every call meanwhile: an
 # engine that is back would be missed for as long.
 TRY_AGAIN = {"grpc.initial_reconnect_backoff_ms": 250, "grpc.max_reconnect_backoff_ms": 1000}
+# Milvus Lite hangs up on a client that asks more than twice in five minutes whether it is there; pymilvus does so every
+# ten seconds, so that a call of half a minute, such as building an index, would be lost.
+NO_QUESTIONS = {"grpc.keepalive_time_ms": 360_000}
 # Longer than the longest of those waits. Every call writes, reads or deletes by keys: asked twice, it does no more.
 PATIENCE_SECONDS = 3.0
 _PAUSE_SECONDS = 0.2

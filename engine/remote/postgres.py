@@ -27,6 +27,7 @@ T = TypeVar("T")
 # Since this version pgvector has HNSW indexes.
 OLDEST = (0, 5)
 _CONNECT_SECONDS = 10
+_ANSWER_SECONDS = 120
 _PAUSE_SECONDS = 0.2
 # PostgreSQL keeps no more bytes of a name.
 _LONGEST_NAME = 63
@@ -135,10 +136,16 @@ class PostgresEngine:
         if kind == EXACT:
             self._run(f"DROP INDEX IF EXISTS {self._index(name, 'graph')}")
             return
-        self._run(
-            f"CREATE INDEX IF NOT EXISTS {self._index(name, 'graph')} ON {self._quoted(name)} "
-            f"USING hnsw (vector vector_ip_ops) WITH (m = {BUILD['M']}, ef_construction = {BUILD['efConstruction']})"
-        )
+        self._run("SELECT 1")
+        self._wait(None)
+        try:
+            # A graph of many vectors takes many minutes.
+            self._run(
+                f"CREATE INDEX IF NOT EXISTS {self._index(name, 'graph')} ON {self._quoted(name)} USING hnsw "
+                f"(vector vector_ip_ops) WITH (m = {BUILD['M']}, ef_construction = {BUILD['efConstruction']})"
+            )
+        finally:
+            self._wait(_ANSWER_SECONDS)
 
     def kind_of(self, name: str) -> str:
         """The kind of a collection's vector index; without a graph every vector is compared."""
@@ -280,10 +287,14 @@ class PostgresEngine:
                 timeout=_CONNECT_SECONDS,
             )
             # The time-out is for reaching it: a large answer may take longer.
-            with suppress(AttributeError):
-                self._connection._usock.settimeout(120)
+            self._wait(_ANSWER_SECONDS)
             self._connection.run("SET client_min_messages = warning")
         return self._connection
+
+    def _wait(self, seconds: float | None) -> None:
+        """Wait so long for an answer of the connection that there is; None is for ever."""
+        with suppress(AttributeError):
+            self._connection._usock.settimeout(seconds)
 
     def _quoted(self, name: str) -> str:
         return f'"{self._short(name)}"'

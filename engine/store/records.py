@@ -87,7 +87,10 @@ class KnownFile:
 
 @dataclass(frozen=True)
 class NewPassage:
-    """A passage that is to be stored."""
+    """A passage that is to be stored; `terms` are what the full-text index gets, None where they are yet to be made.
+
+    A passage whose language is yet to be told has the language "".
+    """
 
     start: int
     end: int
@@ -95,6 +98,7 @@ class NewPassage:
     text: str
     language: str
     confidence: float
+    terms: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ..encoders import Vectors
-from ..lexical import tokens
+from ..lexical import terms_of
 from .failing import in_words
 from .filing import Filing, Tally
 from .judgements import moved
 from .reading import TEXT_BITS, Reading, words_version
 from .records import EncoderRow, IndexFile, KnownFile, NewFile, NewPassage, digest_of, packed
 from .sums import passage_sum, sum_of, vector_sum
-
-
-def terms_of(heading: str, text: str) -> str:
-    """What the full-text index holds of a passage."""
-    return " ".join([*tokens(heading), *tokens(text)])
 
 
 @in_words
@@ -128,9 +123,8 @@ class Store(Reading):
                     ),
                 ),
             )
-            self.connection.execute(
-                "INSERT INTO words (rowid, tokens) VALUES (?, ?)", (identity, terms_of(passage.heading, passage.text))
-            )
+            terms = terms_of(passage.heading, passage.text) if passage.terms is None else passage.terms
+            self.connection.execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (identity, terms))
 
     def _text(self, text: str) -> int:
         digest = digest_of(text)

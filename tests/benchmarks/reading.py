@@ -37,9 +37,10 @@ INDEX = """
 import sys
 from hybrid_search.engine.languages import Detected
 if sys.argv[3] == "untold":
-    from hybrid_search.engine.ingest import cutting
+    from hybrid_search.engine.ingest import finishing, finishing_pool
     from hybrid_search.engine.passages import splitting
-    cutting.detect = splitting.detect = lambda text: Detected("en", 1.0)
+    finishing_pool._WORTH_IT = 10**9
+    finishing.detect = splitting.detect = lambda text: Detected("en", 1.0)
 from hybrid_search.engine.library import Library
 with Library.open(sys.argv[2], create=True) as library:
     print(library.index([sys.argv[1]], encoders=[]).passages)

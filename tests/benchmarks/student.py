@@ -26,7 +26,8 @@ from hybrid_search.train.data.corpora import open_corpus
 from hybrid_search.train.data.texts import crop
 from hybrid_search.train.measure.protocol import measure_vectors
 from hybrid_search.train.run import validation
-from hybrid_search.train.run.model import TrainingEncoder, choose_precision, load_base, pool_over, prompt_of
+from hybrid_search.train.run.encoding import TrainingEncoder
+from hybrid_search.train.run.model import choose_precision, load_base, pool_over, prompt_of
 from hybrid_search.train.settings import RunConfig, load_recipe
 from torch.nn import functional
 

@@ -2,9 +2,11 @@
 
 Run: python tests/benchmarks/training.py [--base FOLDER] [--steps 20] [--batch-size 16] [--precision fp32]
      python tests/benchmarks/training.py --memory [--batch-size 32] [--gradient-cache 8]
+     python tests/benchmarks/training.py --pace --device cuda [--batch-size 64] [--seconds 8]
 Prints one JSON object: seconds a step of both, and their ratio (above 1: ours is faster). The seconds are the
 processor's, summed over threads: on a machine that has other work, the clock tells little. With --memory, what two
-steps hold at most above the loaded model, with and without a gradient cache, each in a process of its own.
+steps hold at most above the loaded model, with and without a gradient cache, each in a process of its own. With --pace,
+updates a second by the clock, with distillation and siblings as hard negatives, of our trainer alone.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--lora", type=int, default=32)
     parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
+    parser.add_argument("--device", default="cpu", help="of --pace")
+    parser.add_argument("--pace", action="store_true")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of --pace")
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--gradient-cache", type=int, default=8, help="of --memory")
     parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
@@ -38,6 +43,9 @@ def main() -> None:
         return
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    if arguments.pace:
+        print(json.dumps(pace(arguments.base, arguments.device, arguments.batch_size, arguments.seconds)))
+        return
 
     from hybrid_search.train.data.prepared import prepare
     from hybrid_search.train.run.training import quiet
@@ -80,6 +88,57 @@ def main() -> None:
             }
         )
     )
+
+
+def pace(base: str, device: str, batch_size: int, seconds: float, *, sources=()) -> dict[str, object]:
+    """Updates a second once the first few are done, until the time is over."""
+    from hybrid_search.engine import paths
+    from hybrid_search.train.data.prepared import prepare
+    from hybrid_search.train.run.model import choose_precision, load_base, make_trainable
+    from hybrid_search.train.run.training import build_trainer, quiet
+    from hybrid_search.train.settings.config import RunConfig, SourceConfig
+    from transformers import TrainerCallback
+
+    class Clock(TrainerCallback):
+        """Stops when the time is over; the first three updates prepare kernels and loaders."""
+
+        began = ended = 0.0
+        done = 0
+
+        def on_step_end(self, args, state, control, **_):
+            now = time.perf_counter()
+            if state.global_step == 3:
+                self.began = now
+            elif state.global_step > 3:
+                self.done, self.ended = state.global_step - 3, now
+                control.should_training_stop = now - self.began > seconds
+
+    paths_of_pairs = sources or (str(paths.assets_folder() / "pairs"),)
+    config = RunConfig(
+        name="benchmark",
+        base=base,
+        sources=tuple(SourceConfig(path, negatives="siblings") for path in paths_of_pairs),
+        steps=100_000,
+        batch_size=batch_size,
+        distill=0.5,
+        checkpoint_every=0,
+        device=device,
+    )
+    with quiet(), tempfile.TemporaryDirectory() as folder:
+        autocast = choose_precision(config.precision, device)
+        model, _ = load_base(config.base, device=device)
+        make_trainable(model, config, autocast)
+        trainer = build_trainer(config, model, prepare(config), Path(folder), device=device, autocast=autocast)
+        clock = Clock()
+        trainer.add_callback(clock)
+        trainer.train()
+    return {
+        "updates_a_second": round(clock.done / (clock.ended - clock.began), 3),
+        "updates": clock.done,
+        "batch_size": batch_size,
+        "precision": "fp32" if autocast is None else "bf16",
+        "device": device,
+    }
 
 
 def memory(arguments) -> dict[str, object]:

@@ -13,13 +13,12 @@ from torch.nn import functional
 
 from ...engine.errors import TrainingError
 from ..settings import RunConfig, fixed
+from .joining import WIDTH, vectors_of
 
 if TYPE_CHECKING:
     from .aids import Taught
 
 MONO, CROSS = 0, 1
-# Widths of padded batches are multiples of this: a kernel is prepared for each width that occurs, and few do then.
-WIDTH = 8
 
 
 def info_nce(queries: Tensor, passages: Tensor, temperature: float) -> Tensor:
@@ -133,8 +132,9 @@ def untrained(model: nn.Module) -> Iterator[None]:
 class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
     """The loss of one batch, for sentence-transformers' trainer.
 
-    Texts are embedded in pieces of similar length, so that little is computed for padding; with a gradient cache
-    (arXiv 2101.06983, as sentence-transformers implements it) only one piece's activations are held at a time.
+    Texts are embedded in pieces of similar length, so that little is computed for padding, or all columns at once,
+    which a card does faster; with a gradient cache (arXiv 2101.06983, as sentence-transformers implements it) only one
+    piece's activations are held at a time.
 
     Args:
         model: the encoder in training.
@@ -145,7 +145,7 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         teacher: what judges; None is the model itself with its adapters switched off, that is, the base.
         lessons: gives the teacher's vectors of a batch by its number, instead of `teacher`.
         regress: weight of `regression` to these.
-        piece: texts embedded at once; 0 embeds a column whole, which a gradient cache cannot.
+        piece: texts embedded at once; 0 embeds all columns together, which a gradient cache cannot.
         cached: recompute pieces in the backward pass instead of holding their activations.
         autocast: the precision of the layers' products, None for fp32; weights stay as they are.
 
@@ -210,6 +210,10 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         columns, self._orders = self._by_length(columns)
         if self.cached:
             loss: Tensor = self.forward_cached(columns, labels)
+        elif self.mini_batch_size == 0:
+            with self._precision():
+                vectors = vectors_of(columns, self._student, padding=self._padding)
+            loss = self.calculate_loss([[each] for each in vectors], labels)
         else:
             loss = self.calculate_loss([self._embedded(column) for column in columns], labels)
         self.last = (MONO if labels is None else int(labels[0]), loss.detach())
@@ -249,12 +253,26 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
             vectors = self.model(part)["sentence_embedding"]
         return vectors.float(), state
 
+    def _student(self, part: dict[str, Any]) -> Tensor:
+        vectors: Tensor = self.model(part)["sentence_embedding"]
+        return vectors.float()
+
+    @property
+    def _padding(self) -> int:
+        """The number of the token that pads."""
+        return int(getattr(getattr(self.model, "tokenizer", None), "pad_token_id", 0) or 0)
+
     def _teach(self, columns: list[dict[str, Any]]) -> list[Tensor]:
         """The teacher's unit vectors of queries, of passages and of negatives, each of shape (n, d)."""
         teacher = self._teacher[0] if self._teacher else self.model
         switched_off = nullcontext() if self._teacher else untrained(self.model)
         found = []
         with torch.no_grad(), switched_off, self._precision():
+            if self.mini_batch_size == 0:
+                read = vectors_of(
+                    columns, lambda part: teacher(part)["sentence_embedding"].float(), padding=self._padding
+                )
+                return [functional.normalize(each, dim=-1) for each in read]
             ordered, orders = self._by_length(columns)
             for place, column in enumerate(ordered):
                 count = len(column["input_ids"])

@@ -1,17 +1,14 @@
-"""The encoder in training: loading any base, freezing what stays, adding an adapter, and encoding while it trains."""
+"""The model in training: loading any base, freezing what stays, adding an adapter."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
-from ...engine.encoders import Vectors
 from ...engine.errors import TrainingError, UnknownEncoder
 from ..settings import RunConfig
 
@@ -297,75 +294,3 @@ def _cpu_flags() -> str:
         return Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-
-
-class TrainingEncoder:
-    """The model in training, as an encoder: for validation and for mining negatives."""
-
-    def __init__(
-        self, model: SentenceTransformer, *, autocast: torch.dtype | None = None, max_tokens: int = 160
-    ) -> None:
-        self._model = model
-        self._autocast = autocast
-        self.name = "training"
-        self.fingerprint = ""
-        self.max_tokens = max_tokens
-        self.dimension = int(model.get_embedding_dimension() or 0)
-
-    def encode_query(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of queries, shape (len(texts), dimension)."""
-        return self._encode(texts, prompt_of(self._model, "query"), None)
-
-    def encode_document(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
-        """Unit vectors of passages, shape (len(texts), dimension)."""
-        return self._encode(texts, prompt_of(self._model, "document"), progress)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text as a passage."""
-        prompt = prompt_of(self._model, "document")
-        return [len(ids) for ids in self._model.tokenizer([prompt + text for text in texts])["input_ids"]]
-
-    def _encode(self, texts: Sequence[str], prompt: str, progress: Callable[[int], None] | None) -> Vectors:
-        tokenizer = self._model.tokenizer
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        if not texts:
-            return vectors
-        ids = tokenizer([prompt + text for text in texts], truncation=True, max_length=self.max_tokens)["input_ids"]
-        with _evaluating(self._model), self._precision():
-            for part in by_tokens([len(row) for row in ids]):
-                batch = tokenizer.pad({"input_ids": [ids[index] for index in part]}, return_tensors="pt")
-                found = self._model({key: value.to(self._model.device) for key, value in batch.items()})
-                unit = torch.nn.functional.normalize(found["sentence_embedding"].float(), dim=-1)
-                vectors[part] = unit.cpu().numpy()
-                if progress is not None:
-                    progress(len(part))
-        return vectors
-
-    def _precision(self) -> Any:
-        if self._autocast is None:
-            return nullcontext()
-        return torch.autocast(self._model.device.type, dtype=self._autocast)
-
-
-@contextmanager
-def _evaluating(model: torch.nn.Module) -> Iterator[None]:
-    """Without dropout and gradients; afterwards the model trains on."""
-    training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        model.train(training)
-
-
-def by_tokens(lengths: Sequence[int], budget: int = 6000) -> list[list[int]]:
-    """Indices in batches of similar length, each of at most `budget` tokens with its padding."""
-    parts: list[list[int]] = []
-    part: list[int] = []
-    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
-        if part and (len(part) + 1) * lengths[index] > budget:
-            parts.append(part)
-            part = []
-        part.append(index)
-    return [*parts, part] if part else parts

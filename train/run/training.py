@@ -16,10 +16,10 @@ from ...engine.errors import TrainingError
 from ..data import RunData, prepare
 from ..settings import RunConfig, fixed, from_dict
 from . import checkpoints, outcome
+from .encoding import TrainingEncoder
 from .events import SCHEMA, OnEvent, StepReporter, selected
 from .loss import ContrastiveLoss
 from .model import (
-    TrainingEncoder,
     check_layer_weights,
     choose_device,
     choose_precision,
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 _LEFT = ("best.safetensors", "best.json", "before.json", "negatives.npz", "teacher.npz", "injected.safetensors")
 # On a processor, padding costs time, so texts are embedded in pieces of similar length.
 _PIECE_ON_CPU = 32
+# Processes that draw batches and make tokens of them ahead of a card.
+_LOADERS_FOR_A_CARD = 2
 
 
 def fit(
@@ -321,10 +323,12 @@ def build_trainer(
     device: str = "cpu",
     autocast: torch.dtype | None = None,
     lessons: Callable[[int], Taught] | None = None,
+    loaders: int | None = None,
 ) -> Trainer:
     """The trainer of a run, ready to go; benchmarks measure it as it is.
 
-    `lessons` gives the vectors of a teacher that reads translations, by the number of a batch.
+    `lessons` gives the vectors of a teacher that reads translations, by the number of a batch. `loaders` are processes
+    that draw batches and make tokens of them ahead: by default two for a card, none elsewhere.
     """
     from sentence_transformers import SentenceTransformerTrainingArguments
     from transformers import PrinterCallback
@@ -347,6 +351,10 @@ def build_trainer(
         autocast=autocast,
     )
     world = int(os.environ.get("WORLD_SIZE", "1"))
+    ahead = (_LOADERS_FOR_A_CARD if device == "cuda" else 0) if loaders is None else loaders
+    if ahead:
+        # They are forks: the tokenizer's threads would not be theirs, and it says so on the terminal.
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(folder),
         max_steps=config.steps,
@@ -370,7 +378,8 @@ def build_trainer(
         report_to=[],
         disable_tqdm=True,
         dataloader_pin_memory=device == "cuda",
-        dataloader_num_workers=0,
+        dataloader_num_workers=ahead,
+        dataloader_prefetch_factor=4 if ahead else None,
         ddp_find_unused_parameters=False,
     )
     trainer = Trainer(

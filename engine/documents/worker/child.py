@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from ...errors import UnreadableDocument
 from ..model import Document, Heading, LongDocument
 from ..reading import guarded, read_in_pieces
+from ..running import running
 from .limits import Bounds
 from .messages import (
     DOCUMENT,
@@ -113,14 +114,14 @@ class _Answers:
 
     def document(self, document: Document | LongDocument) -> None:
         if isinstance(document, LongDocument):
-            self.say([DOCUMENT, document.part, document.title, [], "", True])
+            self.say([DOCUMENT, document.part, document.title, [], [], "", True])
             for piece in document.pieces:
                 for start in range(0, len(piece), PIECE):
                     self._text([PIECE_OF, []], piece[start : start + PIECE], more=True)
             self._text([PIECE_OF, []], "", more=False)
             return
         text = document.text
-        message: list[Any] = [DOCUMENT, document.part, document.title]
+        message: list[Any] = [DOCUMENT, document.part, document.title, running(document)]
         headings = iter(document.headings)
         heading = next(headings, None)
         for start in range(0, max(1, len(text)), PIECE):

@@ -1,7 +1,8 @@
 """What goes through the pipes between the one who indexes and a worker: JSON, since a worker is not to be believed.
 
-A frame is four bytes of length and a JSON list of messages: `["document", part, title, headings, text, more]` begins a
-document, `["piece", headings, text, more]` goes on with it while `more` was true, `["done", reason]` ends a file.
+A frame is four bytes of length and a JSON list of messages: `["document", part, title, running, headings, text, more]`
+begins a document, `running` being where lines stand that run through its pages, `["piece", headings, text, more]` goes
+on with it while `more` was true, `["done", reason]` ends a file.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def unpacked(body: bytes) -> list[list[Any]]:
 
 _SHAPES: dict[str, tuple[type, ...]] = {
     READY: (),
-    DOCUMENT: (str, str, list, str, bool),
+    DOCUMENT: (str, str, list, list, str, bool),
     PIECE_OF: (list, str, bool),
     DONE: (str,),
 }
@@ -103,7 +104,18 @@ def _checked(message: list[Any]) -> list[Any]:
     name, *values = message
     if tuple(map(type, values)) != _SHAPES[name]:
         raise ValueError(f"a message {name!r} of another shape")
+    if name == DOCUMENT:
+        values[2] = _places(values[2])
     return [name, *(_headings(value) if type(value) is list else value for value in values)]
+
+
+def _places(rows: list[Any]) -> tuple[tuple[int, int], ...]:
+    found = []
+    for start, end in rows:
+        if type(start) is not int or type(end) is not int:
+            raise ValueError("a place of another shape")
+        found.append((start, end))
+    return tuple(found)
 
 
 def _headings(rows: list[Any]) -> tuple[Heading, ...]:

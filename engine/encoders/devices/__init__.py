@@ -8,5 +8,6 @@ behind it.
 
 from .encoder import DeviceEncoder
 from .loading import load
+from .pipeline import encode as encode_through
 
-__all__ = ["DeviceEncoder", "load"]
+__all__ = ["DeviceEncoder", "encode_through", "load"]

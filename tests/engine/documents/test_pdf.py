@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hybrid_search.engine.documents import Document, read
+from hybrid_search.engine.documents import Document, read, running
 from hybrid_search.engine.documents.pdf import by_pdfium, reading
 from hybrid_search.engine.documents.pdf.by_pdfium import PdfiumFile
 from hybrid_search.engine.documents.pdf.by_pypdf import PypdfFile
@@ -395,3 +395,15 @@ def test_no_bytes_raise_anything_but_unreadable(tmp_path_factory, data, at, whol
             assert all(0 <= start <= len(document.text) for start in document.pages)
     except UnreadableDocument as error:
         assert error.message and "reader failed" not in error.message
+
+
+def test_a_head_that_runs_through_the_pages_is_found_where_it_stands(the: Callable[[bytes], Document]) -> None:
+    words = ("ice", "rock", "sand", "rain", "snow", "wind")
+    pages = [
+        shown(f"Annual report - {number}", *(f"{word} {SENTENCE} {end}" for end in ("now", "then", "here", "there")))
+        for number, word in enumerate(words, 1)
+    ]
+    document = the(pdf(*pages))
+    assert [document.text[start:end] for start, end in running(document)] == [
+        f"Annual report - {number}" for number in range(2, 7)
+    ]

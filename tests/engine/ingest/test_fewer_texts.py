@@ -127,3 +127,39 @@ def test_vectors_of_texts_that_are_alike_are_those_of_the_real_encoder() -> None
     first, second = encoder.encode_document(["The moon  rises\nover the “river”.", "The moon rises over the river."])
     same = encoder.encode_document(["The moon rises over the “river”."])[0]
     assert np.abs(first - same).max() < 1e-6 < np.abs(first - second).max()
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A book of six pages with a running head."""
+    folder = tmp_path / "books"
+    folder.mkdir()
+    own = ("oven is hot", "dough is cold", "moon is full", "water is near", "bridge is closed", "baker is tired")
+    pages = [
+        f"The Baker's Year {number}\n\nOn this page the {words}.\nIt was so before.\nIt will be so again.\nThat is all."
+        for number, words in enumerate(own, 1)
+    ]
+    (folder / "book.txt").write_text("\n\f".join(pages), "utf-8")
+    return folder
+
+
+def test_a_line_that_runs_through_pages_is_in_one_passage_and_that_is_said(tmp_path: Path, book: Path) -> None:
+    with Library.open(tmp_path / "library", create=True) as library:
+        report = library.index([book], encoders=[])
+    texts = texts_of(tmp_path / "library")
+    assert sum("Baker's Year" in text for text in texts) == 1
+    assert "oven is hot" in " ".join(texts) and "baker is tired" in " ".join(texts)
+    (said,) = report.notices
+    assert "1 document, such as “The Baker's Year 2”," in said and "--boilerplate" in said
+    whole = (book / "book.txt").read_text("utf-8")
+    with Library.open(tmp_path / "library") as library:
+        for hit in library.search("page", encoder="bm25", k=9).hits:
+            assert whole[hit.passage.start : hit.passage.end] == hit.passage.text
+
+
+def test_running_lines_are_in_passages_where_that_is_asked_for(tmp_path: Path, book: Path) -> None:
+    with Library.open(tmp_path / "library", create=True) as library:
+        report = library.index([book], encoders=[], boilerplate=True)
+    whole = " ".join(texts_of(tmp_path / "library"))
+    assert all(f"The Baker's Year {page}" in whole for page in range(1, 7))
+    assert not report.notices

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ import pytest
 from hybrid_search.engine.errors import EncoderError, LibraryError
 from hybrid_search.engine.library.library import Library
 from hybrid_search.engine.places import Place, absolute, place_of
+from hybrid_search.engine.remote.engine import Engine
+from hybrid_search.engine.remote.engine import _client as client
+from hybrid_search.engine.remote.errors import Patient
 
 from tests.support.remote_server import COPIES, written
 
@@ -293,3 +297,93 @@ def test_a_table_with_more_rows_than_one_answer_holds_is_looked_up_whole(pushed,
     assert remote._passages.documents_at([table.path], 'no "row"') == {}
     ids = library.vectors(encoders[0])[0].tolist()
     assert remote.passages(ids) == library.passages(ids) and len(ids) > 40
+
+
+class OldMilvus:
+    """Answers as a Milvus of some version does that holds nothing."""
+
+    def __init__(self, version):
+        import grpc
+        from pymilvus.grpc_gen import milvus_pb2, milvus_pb2_grpc
+
+        class Answers(milvus_pb2_grpc.MilvusServiceServicer):
+            def Connect(self, request, context):
+                return milvus_pb2.ConnectResponse(identifier=1)
+
+            def ShowCollections(self, request, context):
+                return milvus_pb2.ShowCollectionsResponse()
+
+            def GetVersion(self, request, context):
+                return milvus_pb2.GetVersionResponse(version=version)
+
+        self.server = grpc.server(ThreadPoolExecutor(2))
+        milvus_pb2_grpc.add_MilvusServiceServicer_to_server(Answers(), self.server)
+        self.uri = f"http://127.0.0.1:{self.server.add_insecure_port('127.0.0.1:0')}"
+        self.server.start()
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_a_server_that_is_too_old_is_refused_before_anything_is_asked_of_it(create):
+    old = OldMilvus("v2.3.12")
+    try:
+        with pytest.raises(LibraryError, match=r"Milvus 2\.3\.12; 2\.4 or later is needed"):
+            Engine.connect(Place(old.uri), create=create)
+    finally:
+        old.server.stop(None).wait()
+
+
+def test_a_server_that_is_new_enough_is_not():
+    new = OldMilvus("v2.4.1")
+    try:
+        Engine.connect(Place(new.uri)).close()
+    finally:
+        new.server.stop(None).wait()
+
+
+class LostAnswer:
+    """A client whose answer to the making of an index is lost: it is asked again, and has it by then."""
+
+    def __init__(self, made):
+        self.made = made
+        self.indexes = []
+
+    def create_index(self, name, index):
+        from pymilvus.exceptions import MilvusException
+
+        if self.made and not self.indexes:
+            self.indexes = ["vector"]
+            raise MilvusException(message="GOAWAY received: unavailable")
+        raise MilvusException(message="index already exists for field 'vector'; call drop_index first")
+
+    def list_indexes(self, name):
+        return self.indexes
+
+    def describe_index(self, name, field):
+        return {"index_type": "HNSW"}
+
+    def __getattr__(self, name):
+        return lambda *given, **named: IndexParams() if name == "prepare_index_params" else True
+
+
+class IndexParams:
+    def add_index(self, *given, **named):
+        pass
+
+
+def test_an_index_whose_making_was_not_answered_is_not_made_twice():
+    engine = Engine(Place("http://host"), Patient(LostAnswer(made=True)))
+    engine.make_vectors("vectors", 4, "HNSW")
+
+
+def test_an_index_that_cannot_be_made_is_an_error():
+    engine = Engine(Place("http://host"), Patient(LostAnswer(made=False)))
+    with pytest.raises(LibraryError, match="index already exists"):
+        engine.make_vectors("vectors", 4, "HNSW")
+
+
+def test_milvus_lite_is_not_asked_so_often_that_it_hangs_up():
+    asked = []
+    client(lambda **options: asked.append(options["grpc_options"]), Place("/a/file.db"))
+    client(lambda **options: asked.append(options["grpc_options"]), Place("http://host"))
+    assert asked[0]["grpc.keepalive_time_ms"] > 300_000
+    assert "grpc.keepalive_time_ms" not in asked[1]

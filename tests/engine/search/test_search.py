@@ -69,14 +69,14 @@ COUNT = 600
 @pytest.fixture
 def points(tmp_path, monkeypatch):
     """A library large enough for the approximate index by a smaller limit; one language is rare."""
-    from hybrid_search.engine.ingest import cutting
+    from hybrid_search.engine.ingest import finishing
     from hybrid_search.engine.languages import Detected
 
     def told(text, candidates=None):
         number = int(text.split()[1])
         return Detected("cc" if number % 50 == 0 else LANGUAGES[number % 2], 1.0)
 
-    monkeypatch.setattr(cutting, "detect", told)
+    monkeypatch.setattr(finishing, "detect", told)
     monkeypatch.setattr(exact, "EXACT_LIMIT", 100)
     rows = "\n".join(f"p {number}" for number in range(COUNT))
     (tmp_path / "rows.csv").write_text("text\n" + rows + "\np 7\np 7\n")

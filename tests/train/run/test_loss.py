@@ -7,6 +7,7 @@ import math
 import pytest
 
 torch = pytest.importorskip("torch")
+from hybrid_search.train.run.joining import vectors_of  # noqa: E402
 from hybrid_search.train.run.loss import (  # noqa: E402
     CROSS,
     MONO,
@@ -77,6 +78,22 @@ def test_it_equals_plain_pytorch_whole_in_pieces_and_cached(cached, piece, negat
     assert set(found) == set(gradients)
     for name, gradient in gradients.items():
         assert torch.allclose(found[name], gradient, atol=1e-6, rtol=1e-5)
+
+
+@pytest.mark.parametrize("tokens", [10_000, 60, 1])
+def test_columns_that_go_through_a_network_together_have_the_vectors_of_each_by_itself(tokens):
+    model, columns = Bag(), [column(6, 1, width=8), column(5, 2, width=24), column(7, 3, width=16)]
+    passes = []
+
+    def embed(part):
+        passes.append(tuple(part["input_ids"].shape))
+        return model(part)["sentence_embedding"]
+
+    found = vectors_of([{**part, "prompt_length": 2} for part in columns], embed, padding=49, tokens=tokens)
+    for own, vectors in zip(columns, found, strict=True):
+        assert torch.allclose(vectors, model(own)["sentence_embedding"], atol=1e-6)
+    assert sum(count for count, _ in passes) == 18
+    assert all(count * width <= tokens or count == 1 for count, width in passes)
 
 
 def test_it_equals_the_loss_of_sentence_transformers():

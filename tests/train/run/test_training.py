@@ -118,7 +118,8 @@ def test_training_lowers_the_loss(config):
 
 
 def test_a_merged_adapter_gives_the_vectors_of_the_model_in_training(config, tmp_path):
-    from hybrid_search.train.run.model import TrainingEncoder, load_base, make_trainable, trainable
+    from hybrid_search.train.run.encoding import TrainingEncoder
+    from hybrid_search.train.run.model import load_base, make_trainable, trainable
     from sentence_transformers import SentenceTransformer
 
     model, _ = load_base(config.base)
@@ -130,6 +131,52 @@ def test_a_merged_adapter_gives_the_vectors_of_the_model_in_training(config, tmp
     texts = ["wo brot 3", "casa 5"]
     merged = SentenceTransformer(str(tmp_path / "merged"), device="cpu")
     assert np.allclose(merged.encode_query(texts), TrainingEncoder(model).encode_query(texts), atol=1e-5)
+
+
+def trained(config, folder, **options):
+    """The weights that a trainer leaves."""
+    from hybrid_search.train.data import prepare
+    from hybrid_search.train.run.model import load_base, make_trainable, trainable
+    from hybrid_search.train.run.training import build_trainer, quiet
+
+    model, _ = load_base(config.base)
+    make_trainable(model, config)
+    with quiet():
+        build_trainer(config, model, prepare(config), folder, **options).train()
+    return {name: weight.detach().clone() for name, weight in trainable(model).items()}
+
+
+def test_batches_that_other_processes_make_ready_train_the_same_weights(config, tmp_path, monkeypatch):
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "false")
+    taught = config.replace(distill=0.5, checkpoint_every=0)
+    assert same(trained(taught, tmp_path, loaders=2), trained(taught, tmp_path, loaders=0))
+
+
+def test_all_texts_of_a_batch_in_one_pass_train_as_pieces_do(config, tmp_path, monkeypatch):
+    from hybrid_search.train.run import training
+
+    taught = config.replace(distill=0.5, checkpoint_every=0, steps=2)
+    pieces = trained(taught, tmp_path)
+    monkeypatch.setattr(training, "_PIECE_ON_CPU", 0)
+    whole = trained(taught, tmp_path)
+    assert all(torch.allclose(whole[name], pieces[name], atol=1e-4) for name in pieces)
+
+
+def test_the_model_in_training_encodes_as_the_plain_library_whatever_stands_beside_a_text(config, monkeypatch):
+    from hybrid_search.engine.encoders.devices import pipeline
+    from hybrid_search.train.run import encoding
+    from hybrid_search.train.run.model import load_base
+
+    monkeypatch.setattr(pipeline, "PART", 4)
+    monkeypatch.setitem(encoding._BUDGET, "cpu", 20)
+    model, _ = load_base(config.base)
+    model.train()
+    texts = [" ".join(["brot", "casa", "moon"][: 1 + number % 3] * (1 + number % 5)) for number in range(11)]
+    done = []
+    found = encoding.TrainingEncoder(model).encode_document(texts, done.append)
+    assert model.training and sum(done) == len(texts)
+    assert np.allclose(found, model.encode_document(texts, show_progress_bar=False), atol=1e-5)
+    assert encoding.TrainingEncoder(model).encode_query([]).shape == (0, found.shape[1])
 
 
 def test_an_interrupted_run_ends_with_the_same_weights(config):
@@ -401,7 +448,8 @@ def test_a_run_pools_the_layers_that_it_is_told_to(config, bases, base, rank):
 
 def test_the_model_in_training_pools_as_the_encoder_that_it_becomes(config, tmp_path):
     from hybrid_search.engine import encoders
-    from hybrid_search.train.run.model import TrainingEncoder, load_base, pool_over
+    from hybrid_search.train.run.encoding import TrainingEncoder
+    from hybrid_search.train.run.model import load_base, pool_over
 
     shares = config.replace(layer_weights=(0.2, 0.8))
     model, _ = load_base(config.base)

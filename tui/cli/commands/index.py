@@ -42,7 +42,8 @@ KEPT = "Stopped. What is done is kept; the same command goes on from there."
 @click.option(
     "--boilerplate",
     is_flag=True,
-    help="Put paragraphs that stand in most of the documents, as a site's menu does, into passages, too.",
+    help="Put paragraphs that stand in most of the documents, as a site's menu does, and lines that run through the "
+    "pages of one into passages, too.",
 )
 @click.option("--watch", is_flag=True, help="Go on, and follow changes in the folders until Ctrl-C.")
 @click.option(

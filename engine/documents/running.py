@@ -1,0 +1,65 @@
+"""Heads and feet that run through the pages of one document: a book's title, a chapter's, a notice, the page's number.
+
+A line is one where it stands at the same end of several pages near by, whatever numbers are in it. It says what the
+document is and nothing of the page; in passages it would stand in the middle of sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from .model import Document
+
+# Start and end of a line in its document's text.
+Place = tuple[int, int]
+
+# Lines that are looked at, at each end of a page, and the most characters of one.
+_LINES = 2
+_LONGEST = 120
+# A line runs through these many pages at least, and so many of them are no further away than this.
+_PAGES = 5
+_NEAR = 8
+_DIGITS = re.compile(r"\d+")
+
+
+def running(document: Document) -> tuple[Place, ...]:
+    """Where the lines stand that run through pages, in order.
+
+    Where one stands first it is left where it is, so that no word of the document is lost.
+    """
+    if len(document.pages) < _PAGES:
+        return ()
+    at: dict[tuple[bool, str], dict[int, Place]] = defaultdict(dict)
+    for page, (first, last) in enumerate(pairwise((*document.pages, len(document.text)))):
+        lines = list(_lines(document.text, first, last))
+        for top, own in ((True, lines[:_LINES]), (False, lines[-_LINES:])):
+            # A page of a line or two is all head: it says what it says.
+            for start, end in own if len(lines) > 2 * _LINES else ():
+                if end - start <= _LONGEST:
+                    at[top, _key(document.text[start:end])].setdefault(page, (start, end))
+    found: set[Place] = set()
+    for pages in at.values():
+        close = [page for page in pages if _near(page, sorted(pages)) >= _PAGES]
+        found.update(pages[page] for page in close[1:])
+    return tuple(sorted(found))
+
+
+def _near(page: int, pages: Sequence[int]) -> int:
+    """How many of some pages, itself one, are near a page."""
+    return sum(abs(other - page) <= _NEAR for other in pages)
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[Place]:
+    """The lines of a stretch of text that are not blank, without white space around them."""
+    for match in re.compile(r"[^\n\f]+").finditer(text, start, end):
+        line = match[0]
+        if line.strip():
+            yield match.start() + len(line) - len(line.lstrip()), match.end() - len(line) + len(line.rstrip())
+
+
+def _key(line: str) -> str:
+    """A line as it is compared: its numbers are those of a page or a chapter."""
+    return _DIGITS.sub("0", " ".join(line.split())).casefold()

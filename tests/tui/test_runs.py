@@ -7,6 +7,7 @@ import json
 import pytest
 from hybrid_search.engine import paths
 from hybrid_search.engine.errors import TrainingError
+from hybrid_search.train.settings.config import RunConfig, SourceConfig
 from hybrid_search.tui.app.app import HybridSearchApp
 from hybrid_search.tui.screens.dialogs.choose import AskText, Confirm
 from hybrid_search.tui.screens.training import runs_told as told
@@ -106,10 +107,17 @@ def test_a_sweep_that_cannot_be_is_refused_in_words(line, value, words):
         arguments(values, None)
 
 
-async def test_marked_encoders_are_averaged_by_a_real_child(until, library, monkeypatch):
+async def test_marked_encoders_are_averaged_and_one_is_calibrated_by_a_real_child(
+    until, library, tmp_path, monkeypatch
+):
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    pytest.importorskip("torch")
     for seed in (1, 2):
-        adapters.write(f"seed-{seed}", seed=seed)
+        folder = adapters.write(f"seed-{seed}", seed=seed)
+        source = SourceConfig(str(tiny_models.pairs(tmp_path / f"{seed}.jsonl", count=12)))
+        config = RunConfig(sources=(source,), batches="cross", batch_size=6, seed=seed)
+        (folder / "run.json").write_text(json.dumps({"schema": 1, "config": config.as_dict()}))
     app = HybridSearchApp(str(library))
     async with app.run_test(size=(140, 44)) as pilot:
         screen = await opened(pilot, until, 2)
@@ -126,6 +134,21 @@ async def test_marked_encoders_are_averaged_by_a_real_child(until, library, monk
         assert sorted(screen._rows["run both"].data["made_of"]) == ["seed-1", "seed-2"]
         assert "mean of 2" in str(screen.job.words.render())
 
+        await pilot.press("k")
+        await until(pilot, lambda: any("One encoder at a time" in str(each.message) for each in app._notifications))
+        screen._marked.clear()
+        screen.table.move_cursor(row=screen.table.get_row_index("run seed-1"))
+        await pilot.press("k")
+        await until(pilot, lambda: isinstance(app.screen, AskText))
+        assert app.screen.query_one("#text").value == "seed-1-calibrated"
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: not app.jobs.running and "run seed-1-calibrated" in screen._rows, "it is a row", 9000
+        )
+        assert "median rank" in str(screen.job.words.render())
+        told_of = json.loads((paths.encoders_folder() / "seed-1-calibrated" / "run.json").read_text())["calibration"]
+        assert told_of["of"] == "seed-1" and told_of["config"]["sources"][0]["path"] == str(tmp_path / "1.jsonl")
+
 
 @pytest.mark.slow
 async def test_a_real_run_is_stopped_resumed_and_swept(until, library, tmp_path, monkeypatch):
@@ -141,12 +164,7 @@ async def test_a_real_run_is_stopped_resumed_and_swept(until, library, tmp_path,
         app.training.begin([*begin, "--out", "one"], "one")
         await until(pilot, lambda: screen._live.followed.step > 4, "the run takes steps", 9000)
         await pilot.press("ctrl+x")
-        try:
-            await until(pilot, lambda: not app.training.running, "the run stops", 900)
-        except AssertionError:
-            # The signal can reach the run in a place that lets no exception out; asked again, it is ended.
-            await pilot.press("ctrl+x")
-            await until(pilot, lambda: not app.training.running, "the run is ended", 3000)
+        await until(pilot, lambda: not app.training.running, "the run stops", 9000)
         await until(pilot, lambda: rows(screen) and "kept" in rows(screen)[0][-2], "the row says so", 3000)
         reached = screen._rows["run one"].data["checkpoint"]
         # It began with far too many steps; the rest of them is what its settings say.

@@ -1,8 +1,8 @@
 """One training run: settings come in, a registered encoder with its card goes out.
 
 Open `training.py` first; `model.py` is the encoder in training, `loss.py` the losses, `trainer.py` sentence-
-transformers' trainer fed with our batches, `checkpoints.py` what survives a kill, `outcome.py` what a run leaves. Names
-are imported when they are used, since most of them need torch.
+transformers' trainer fed with our batches, `checkpoints.py` what survives a kill, `outcome.py` what a run leaves,
+`stopping.py` how it ends early. Names are imported when they are used, since most of them need torch.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .event_table import EVENTS, EventKind
     from .outcome import readable
     from .result import RunResult
+    from .stopping import listen
     from .training import fit, is_first_process, resumed_config
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "checkpoints",
     "fit",
     "is_first_process",
+    "listen",
     "readable",
     "resumed_config",
     "verdict",
@@ -42,6 +44,7 @@ __getattr__ = late(
         "RunResult": ".result",
         "fit": ".training",
         "is_first_process": ".training",
+        "listen": ".stopping",
         "readable": ".outcome",
         "resumed_config": ".training",
         "verdict": ".card",

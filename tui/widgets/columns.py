@@ -68,7 +68,7 @@ class Columns(Horizontal):
             self.hit = hit
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(*(Column(name) for name in settings.columns), id="columns")
+        super().__init__(id="columns")
         self._settings = settings
         self.rankings: dict[str, Ranking] = {}
         self.pointed: Hit | None = None
@@ -76,12 +76,21 @@ class Columns(Horizontal):
         self.grades: dict[int, int] = {}
         self._right: dict[str, dict[int, int]] = {}
 
+    def on_mount(self) -> None:
+        """Put the columns up after the first paint, which shows no answer yet."""
+        self.call_after_refresh(self._put_up)
+
+    async def _put_up(self) -> None:
+        if not self.shown:
+            await self.mount_all(Column(name) for name in self._settings.columns)
+            self.compare()
+
     # -- which there are
 
     @property
     def shown(self) -> list[Column]:
-        """The columns, left to right; one that is only being put up does not count yet."""
-        return [column for column in self.query(Column) if column.query(Results)]
+        """The columns, left to right; one that is only being put up, or taken down, does not count."""
+        return [column for column in self.query(Column) if column.whole]
 
     @property
     def names(self) -> list[str]:
@@ -143,6 +152,8 @@ class Columns(Horizontal):
 
     def fail(self, message: str, hint: str = "") -> None:
         """No column has an answer, for this reason."""
+        if not self.shown:
+            self.call_after_refresh(self.fail, message, hint)
         for column in self.shown:
             column.fail(message, hint)
 

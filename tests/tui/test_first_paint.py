@@ -12,15 +12,15 @@ from hybrid_search.tui.app.app import HybridSearchApp
 
 seen = {}
 
-class Painted(HybridSearchApp):
-    def open_library(self, library=""):
-        # What is called first once the screen was drawn.
-        screen = self.screen
+def painted(app, screen, renderable):
+    display(app, screen, renderable)
+    if not seen and any(type(w).__name__ == "Starters" and w.region for w in screen.query("*")):
         seen["modules"], seen["widgets"] = sorted(sys.modules), sorted(type(w).__name__ for w in screen.query("*"))
-        seen["stylesheets"] = sorted(read[0] for read in self.stylesheet.source if read[0].endswith(".tcss"))
-        self.exit()
+        seen["stylesheets"] = sorted(read[0] for read in app.stylesheet.source if read[0].endswith(".tcss"))
+        app.exit()
 
-Painted().run(headless=True, size=(120, 40))
+display, HybridSearchApp._display = HybridSearchApp._display, painted
+HybridSearchApp().run(headless=True, size=(120, 40))
 print(json.dumps(seen), file=sys.__stdout__)
 """
 # The screen, its frame, what is asked and where one begins; what must be small to be drawn at once.

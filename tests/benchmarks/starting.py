@@ -58,6 +58,8 @@ def measure(encoder: str, rounds: int) -> dict[str, Any]:
     """All numbers of one run, in a home of its own."""
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "HYBRID_SEARCH_HOME": home, "HF_HUB_OFFLINE": "1", "TERM": "xterm-256color"}
+        # An installed program has its bytecode.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         programs = commands(encoder)
         rows = {"first use of an encoder (its graph is built)": run(programs["encoder ready, one query"], environment)}
         for program in programs.values():

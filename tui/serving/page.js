@@ -9,9 +9,10 @@ addEventListener("load", () => {
 });
 
 // The terminal draws cell by cell. Letters of these scripts take their forms, and some their direction, from their
-// neighbours, so a run of them is drawn as a whole: of right-to-left words a whole phrase, of Indic ones a word.
+// neighbours, so a run of them is drawn as a whole: of right-to-left words a whole phrase, of Indic and Thai ones what
+// stands between spaces.
 const RIGHT_TO_LEFT = "\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefc";
-const SHAPED = "\\u0900-\\u0dff\\u1000-\\u109f\\u1780-\\u17ff";
+const SHAPED = "\\u0900-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff";
 const RUNS = new RegExp(`[${RIGHT_TO_LEFT}]+(?: [${RIGHT_TO_LEFT}]+)*|[${SHAPED}]+`, "g");
 const runs = (text) => Array.from(text.matchAll(RUNS), (run) => [run.index, run.index + run[0].length]);
 

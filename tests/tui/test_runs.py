@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from hybrid_search.engine import paths
@@ -12,10 +13,19 @@ from hybrid_search.tui.app.app import HybridSearchApp
 from hybrid_search.tui.screens.dialogs.choose import AskText, Confirm
 from hybrid_search.tui.screens.training import runs_told as told
 from hybrid_search.tui.screens.training.sweep import SweepForm, arguments
+from hybrid_search.tui.service.service import Service
 
 from tests.support import adapters, tiny_models
 from tests.support.runs import begun, ended
 
+# The child process of the app, which fits maps in a few steps on a few pairs.
+SMALL = """
+from functools import partial
+import hybrid_search.train.calibration.outcome as outcome
+outcome.CalibrationSettings = partial(outcome.CalibrationSettings, pairs=16, steps=3, size=8)
+from hybrid_search.tui.desk.child import main
+main()
+"""
 SCORES = {"mono": 0.8, "cross": 0.7, "multi": 0.5, "rank_distance": 90.0}
 
 
@@ -118,7 +128,7 @@ async def test_marked_encoders_are_averaged_and_one_is_calibrated_by_a_real_chil
         source = SourceConfig(str(tiny_models.pairs(tmp_path / f"{seed}.jsonl", count=12)))
         config = RunConfig(sources=(source,), batches="cross", batch_size=6, seed=seed)
         (folder / "run.json").write_text(json.dumps({"schema": 1, "config": config.as_dict()}))
-    app = HybridSearchApp(str(library))
+    app = HybridSearchApp(str(library), worker=lambda: Service((sys.executable, "-P", "-c", SMALL)))
     async with app.run_test(size=(140, 44)) as pilot:
         screen = await opened(pilot, until, 2)
         await pilot.press("a")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import re
@@ -12,8 +13,12 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-# A machine that does other work at the same time is no fault of what is tested.
-settings.register_profile("any machine", deadline=None)
+from tests.support import homes
+
+# A machine that does other work at the same time is no fault of what is tested, and what passes today passes tomorrow.
+# `--hypothesis-profile new` draws examples that nobody has tried yet.
+settings.register_profile("any machine", deadline=None, derandomize=True)
+settings.register_profile("new", deadline=None, print_blob=True)
 settings.load_profile("any machine")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -82,6 +87,34 @@ class KeywordEncoder:
         return [len(re.findall(r"\w+|[^\w\s]", text)) + 3 + text.count("\u3000") for text in texts]
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many processes share the tests: as many as there are cores, or this one alone where tests are named.
+
+    Each takes up to three gigabytes, most of it with the bundled encoder whole in torch.
+    """
+    import psutil
+
+    cores = os.cpu_count() or 1
+    processes = min(cores, 4, psutil.virtual_memory().total // (4 * 1024**3))
+    if processes < 2 or config.args_source is pytest.Config.ArgsSource.ARGS:
+        return 0
+    # They inherit their share of the cores, and their children with them.
+    os.environ["OMP_NUM_THREADS"] = str(min(int(os.environ["OMP_NUM_THREADS"]), cores // processes))
+    return processes
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, then those of the app: no process is left alone with a long one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: 0 if item.path in slow else 1 if "tui" in item.path.parts else 2)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays to the end: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test has a home of its own, no network and no colours of the machine it runs on."""
@@ -92,6 +125,30 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     return folder
+
+
+@pytest.fixture(scope="session")
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What tests of the bundled encoders share: graphs are made once for each encoder, not once for each home."""
+    return tmp_path_factory.mktemp("graphs")
+
+
+@pytest.fixture(scope="session")
+def demo_library(tmp_path_factory: pytest.TempPathFactory, graphs: Path) -> Path:
+    """The demo library, made once, to be copied."""
+    return homes.make_demo(tmp_path_factory.mktemp("demo"), graphs)
+
+
+@pytest.fixture
+def used_before(home: Path, graphs: Path) -> None:
+    """Graphs of the bundled encoders are there from other tests."""
+    homes.furnish(home, graphs)
+
+
+@pytest.fixture
+def demo_at_home(home: Path, graphs: Path, demo_library: Path) -> None:
+    """The same, and a demo library that is made already."""
+    homes.furnish(home, graphs, demo_library)
 
 
 @pytest.fixture

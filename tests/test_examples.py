@@ -25,7 +25,7 @@ def run(name: str, *arguments: object, cwd: Path) -> str:
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -105,6 +105,7 @@ def test_style():
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_types_are_strict(tmp_path: Path):
     package = tmp_path / "hybrid_search"
     package.mkdir()

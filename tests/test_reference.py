@@ -56,6 +56,7 @@ def test_links_of_the_readme_lead_somewhere():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("used_before")
 def test_the_example_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     (tmp_path / "my-texts").mkdir()
@@ -131,7 +132,7 @@ def test_every_event_that_the_code_makes_is_declared():
 def test_the_pages_become_a_site_by_one_command(tmp_path: Path):
     pytest.importorskip("zensical", reason="needs the extra [docs]")
     command = [sys.executable, str(ROOT / "tests" / "making" / "site.py"), str(tmp_path / "site")]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     pages = {path.stem for path in (ROOT / "assets" / "docs").glob("*.md")}
     assert pages <= {path.stem for path in (tmp_path / "site").glob("*.html")}

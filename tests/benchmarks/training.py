@@ -39,15 +39,14 @@ def main() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-    from hybrid_search.engine import paths
     from hybrid_search.train.data.prepared import prepare
     from hybrid_search.train.run.training import quiet
-    from hybrid_search.train.settings.config import RunConfig, SourceConfig
+    from hybrid_search.train.settings import RunConfig, bundled_pairs
 
     config = RunConfig(
         name="benchmark",
         base=arguments.base,
-        sources=(SourceConfig(str(paths.assets_folder() / "pairs")),),
+        sources=(bundled_pairs(),),
         steps=arguments.steps,
         batch_size=arguments.batch_size,
         lora_rank=arguments.lora,

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and timers of POSIX")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and timers of POSIX"),
+]
 # `checkpoints` trains: it is left to the command.
 FEW = {"documents": 120, "libraries": 12, "encoders": 8, "queries": 25, "settings": 150, "benchmarks": 60}
 
@@ -23,7 +26,7 @@ def started(script: list[str], folder: Path) -> subprocess.CompletedProcess[str]
         env={**os.environ, "FUZZ_FINDINGS": str(folder)},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
     )
 
 

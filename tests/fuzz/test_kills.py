@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL and fork are POSIX"),
+]
 
 
 @pytest.mark.parametrize(("work", "kills"), [("export", 8), ("index", 2), ("check", 2)])
@@ -20,7 +23,7 @@ def test_the_next_act_makes_all_well(work: str, kills: int):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=900,
     )
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
     assert f"{work}: {kills} kills" in ended.stdout
@@ -56,7 +59,7 @@ print(kills.loop("forgetful", 20, 1, root).failures)
 
 def test_work_that_a_kill_spoils_is_found(tmp_path: Path):
     ended = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", SCRIPT, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=900
     )
     assert ended.returncode == 0, ended.stderr
     assert "text is lost" in ended.stdout and "--of forgetful --seed 1" in ended.stdout

@@ -52,7 +52,7 @@ class Server:
             stderr=subprocess.DEVNULL,
         )
         with grpc.insecure_channel(f"127.0.0.1:{self.port}") as channel:
-            grpc.channel_ready_future(channel).result(timeout=60)
+            grpc.channel_ready_future(channel).result(timeout=300)
 
     def kill(self) -> None:
         if self.process is not None:

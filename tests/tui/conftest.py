@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,8 @@ from hybrid_search.tui.desk.requests import Cancelled, Later, Request
 from hybrid_search.tui.service.service import ServiceError
 from hybrid_search.tui.widgets.ask_bar import QueryInput
 from hybrid_search.tui.widgets.column import Column
+
+from tests.conftest import KeywordEncoder
 
 TEXTS = {
     "bread": {
@@ -129,15 +132,33 @@ def load(encoders) -> Callable[[str], Any]:
     return load
 
 
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory) -> Path:
+    """A folder with three topics in seven languages and a library of them with vectors of the trio, to be copied."""
+    folder = tmp_path_factory.mktemp("indexed")
+    with Library.open(folder / "library", create=True) as opened:
+        trio = [KeywordEncoder(name, bias=BIAS[name]) for name in ENCODERS]
+        opened.index([write_texts(folder / "texts")], encoders=trio)
+    return folder
+
+
 @pytest.fixture
-def library(tmp_path, encoders) -> Path:
-    """Three topics in seven languages, with vectors of the trio."""
-    path = tmp_path / "library"
-    with Library.open(path, create=True) as opened:
-        opened.index([write_texts(tmp_path / "texts")], encoders=list(encoders.values()))
+def library(tmp_path, indexed) -> Path:
+    """Three topics in seven languages, with vectors of the trio. Tests that change its texts ask for `texts`, too."""
+    shutil.copytree(indexed / "library", tmp_path / "library")
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def texts(tmp_path, library, encoders) -> Path:
+    """The texts of the library, for tests that change them: a copy of their own, which the library is made of anew."""
+    shutil.rmtree(library)
+    folder = write_texts(tmp_path / "texts")
+    with Library.open(library, create=True) as opened:
+        opened.index([folder], encoders=list(encoders.values()))
     for encoder in encoders.values():
         encoder.calls = 0
-    return path
+    return folder
 
 
 @pytest.fixture
@@ -185,7 +206,7 @@ def still(monkeypatch) -> None:
 def until():
     """Waits until something is so, while the app goes on; fails with what it waited for."""
 
-    async def until(pilot: Any, so: Callable[[], Any], words: str = "it happens", tries: int = 600) -> None:
+    async def until(pilot: Any, so: Callable[[], Any], words: str = "it happens", tries: int = 3000) -> None:
         for _ in range(tries):
             if so():
                 await pilot.pause()

@@ -30,6 +30,7 @@ async def test_one_key_audits_the_open_library_and_writes_its_reports(start, unt
         assert pilot.app.clipboard == screen.pages[1]["report"]
 
 
+@pytest.mark.usefixtures("demo_at_home")
 async def test_the_demo_is_audited_by_a_real_child_with_the_bundled_encoder(until, monkeypatch):
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setattr("hybrid_search.tui.screens.audit.AuditScreen.QUESTIONS", 6)

@@ -81,6 +81,7 @@ async def test_a_name_that_stands_for_nothing_is_told_in_the_dialog(start, until
         assert pilot.app.screen is dialog
 
 
+@pytest.mark.usefixtures("used_before")
 async def test_an_encoder_in_a_folder_becomes_a_column_and_is_encoded_in_the_background(
     until, library, tmp_path, monkeypatch
 ):

@@ -164,14 +164,14 @@ async def test_switches_change_the_question_that_is_asked(start, until, library)
         assert asked[-1]["k"] == 5 and asked[-1]["exact"] is True
 
 
-async def test_taking_out_language_means_lessens_the_bias(start, until, tmp_path, library, encoders):
+async def test_taking_out_language_means_lessens_the_bias(start, until, texts, library, encoders):
     for code in ("en", "de", "es", "ru", "ja", "th", "ar"):
         for number in range(6):
-            (tmp_path / "texts" / code / f"more-{number}.md").write_text(
-                (tmp_path / "texts" / code / "tree.md").read_text("utf-8") + f"\n\n{number}", "utf-8"
+            (texts / code / f"more-{number}.md").write_text(
+                (texts / code / "tree.md").read_text("utf-8") + f"\n\n{number}", "utf-8"
             )
     with Library.open(library) as opened:
-        opened.index([tmp_path / "texts"], encoders=list(encoders.values()))
+        opened.index([texts], encoders=list(encoders.values()))
     async with start(library, "Why does bread rise at night?") as pilot:
         await until(pilot, lambda: answered(pilot))
         before = columns(pilot)["mono"].gauge.share.here
@@ -422,10 +422,10 @@ async def test_what_a_column_had_encoded_counts_on_every_screen(start, until, li
         assert pilot.app.status["encoders"]["own"] == {"encoded": 21, "pending": 0}
 
 
-async def test_the_strip_says_why_it_has_no_ranks(start, until, library, tmp_path):
-    (tmp_path / "texts" / "en" / "new.md").write_text("# New\n\nBread that no encoder has seen.", "utf-8")
+async def test_the_strip_says_why_it_has_no_ranks(start, until, library, texts):
+    (texts / "en" / "new.md").write_text("# New\n\nBread that no encoder has seen.", "utf-8")
     with Library.open(library) as opened:
-        opened.index([tmp_path / "texts"], encoders=[])
+        opened.index([texts], encoders=[])
     async with start(library, "bread") as pilot:
         await until(pilot, lambda: answered(pilot) and pilot.app.screen.detail.strip.strips is not None)
         strip = pilot.app.screen.detail.strip

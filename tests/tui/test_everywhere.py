@@ -91,6 +91,7 @@ def test_a_matrix_of_one_language_has_no_agreement():
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("demo_at_home")
 async def test_a_question_of_the_demo_needs_no_translator_and_the_hybrid_is_the_more_consistent(until, monkeypatch):
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     question = Questions.load().rows[0]["en"]

@@ -7,7 +7,7 @@ from hybrid_search.tui.app.app import HybridSearchApp
 from hybrid_search.tui.state.questions import Questions
 from hybrid_search.tui.widgets.column import Column
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("demo_at_home")]
 TRIO = ("mono", "cross", "hybrid")
 
 

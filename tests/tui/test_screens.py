@@ -76,10 +76,10 @@ async def test_a_folder_that_is_not_there_is_told_in_the_dialog(start, until, li
         assert "There is no folder" in str(pilot.app.screen.query_one("#wrong").render())
 
 
-async def test_a_library_that_cannot_be_opened_leaves_nothing_of_the_one_before(start, until, library, tmp_path):
-    (tmp_path / "texts" / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+async def test_a_library_that_cannot_be_opened_leaves_nothing_of_the_one_before(start, until, library, texts, tmp_path):
+    (texts / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
     with Library.open(library) as opened:
-        opened.index([tmp_path / "texts"], encoders=[])
+        opened.index([texts], encoders=[])
     async with start(library) as pilot:
         await until(pilot, lambda: pilot.app.status)
         await pilot.press("f3")

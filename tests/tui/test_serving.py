@@ -29,12 +29,12 @@ async def served(*arguments: str):
     )
     try:
         assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), 60)
+        line = await asyncio.wait_for(process.stdout.readline(), 300)
         yield json.loads(line)["url"], process
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGINT)
-            await asyncio.wait_for(process.wait(), 60)
+            await asyncio.wait_for(process.wait(), 300)
 
 
 async def test_whoever_has_the_key_sees_the_app(library):
@@ -55,11 +55,11 @@ async def test_whoever_has_the_key_sees_the_app(library):
             async with session.ws_connect(socket, headers={"Origin": start}) as connection:
                 seen = b""
                 while b"Library" not in seen:
-                    message = await asyncio.wait_for(connection.receive(), 60)
+                    message = await asyncio.wait_for(connection.receive(), 300)
                     assert message.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), seen
                     seen += message.data if isinstance(message.data, bytes) else message.data.encode()
         process.send_signal(signal.SIGINT)
-        assert await asyncio.wait_for(process.wait(), 60) == 0
+        assert await asyncio.wait_for(process.wait(), 300) == 0
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def shared_server(tmp_path_factory):
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["url"]
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(300)
 
 
 def test_a_port_that_is_taken_is_a_sentence(shared_server, capsys):

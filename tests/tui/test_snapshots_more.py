@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hybrid_search.train.run import checkpoints
 from hybrid_search.tui.app.app import HybridSearchApp
@@ -104,3 +106,16 @@ def test_an_audit(take, until, size, theme, no_color):
         screen._show()
 
     assert take(before, size, theme, no_color)
+
+
+def test_no_picture_outlives_its_test(request):
+    """Where several processes share the tests, none of them sees all the pictures that are compared."""
+    if request.config.option.keyword or any("::" in each for each in request.config.args):
+        pytest.skip("only some tests were asked for")
+    tests: dict[str, set[str]] = {}
+    for item in request.session.items:
+        tests.setdefault(item.path.stem, set()).add(item.name)
+    pictures = list((Path(__file__).parent / "__snapshots__").glob("*/*.svg"))
+    assert any(picture.parent.name == Path(__file__).stem for picture in pictures)
+    left = [path.name for path in pictures if path.stem not in tests.get(path.parent.name, {path.stem})]
+    assert left == []

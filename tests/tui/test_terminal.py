@@ -105,7 +105,7 @@ def test_a_terminal_that_never_answers_is_not_waited_for(screen, undone):
     at = screen(None)
     began = time.monotonic()
     assert terminal.measure(at.far, at.far) is None
-    assert time.monotonic() - began < 10 * terminal.FIRST
+    assert time.monotonic() - began < 100 * terminal.FIRST
     assert terminal.learn(at.far, at.far) is None and cell_len(HINDI) == 4
 
 

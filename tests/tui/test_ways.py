@@ -156,10 +156,10 @@ async def test_the_tree_of_folders_follows_what_is_typed_and_goes_up(start, unti
         assert dialog.query_one("#folder").value == str(tmp_path / "deep")
 
 
-async def test_a_reason_that_a_column_cuts_is_read_in_full_below(start, until, library, tmp_path):
-    (tmp_path / "texts" / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+async def test_a_reason_that_a_column_cuts_is_read_in_full_below(start, until, library, texts):
+    (texts / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
     with Library.open(library) as opened:
-        opened.index([tmp_path / "texts"], encoders=[])
+        opened.index([texts], encoders=[])
     async with start(library) as pilot:
         await until(pilot, lambda: pilot.app.status)
         await pilot.press("f3")

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from ...engine import paths
 from ...engine.encoders import ENCODER, Encoder, registry
 from ...engine.encoders.neutral import Affine
 from ...engine.encoders.weights import head, read_json
@@ -18,7 +17,7 @@ from ...engine.errors import EncoderError
 from ...engine.progress import OnStage
 from ..reports import hub_card
 from ..run import readable, write_json
-from ..settings import CalibrationSettings, RunConfig, SourceConfig
+from ..settings import CalibrationSettings, RunConfig, bundled_pairs
 from .fitting import Calibrated, draw, fit_map
 
 RUN = "run.json"
@@ -85,7 +84,7 @@ def correction_through(
     """
     settings = settings or CalibrationSettings()
     if config is None:
-        config = RunConfig(sources=(SourceConfig(path=str(paths.assets_folder() / "pairs")),))
+        config = RunConfig(sources=(bundled_pairs(),))
     made = fit_map(draw(config, encoder, settings, progress), config.temperature, config.seed, settings)
     return Affine(made.weight, made.bias)
 

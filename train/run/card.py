@@ -111,7 +111,7 @@ def write(config: RunConfig, data: RunData, result: RunResult) -> str:
         )
     lines += ["", _leakage(config, data), "", f"Languages: {' '.join(languages)}.", ""]
     if result.problems:
-        lines += ["## Notes of the run", "", *(f"- {problem}" for problem in result.problems), ""]
+        lines += ["## Notes of the run", "", *(f"- {_told(problem, config)}" for problem in result.problems), ""]
     fields = hub_card.header(
         config.name,
         hub_card.hub_base(config.base) or _base(config),
@@ -170,12 +170,21 @@ def _last(place: str) -> str:
     return place if place.startswith("hf:") else place.rstrip("/").rpartition("/")[2]
 
 
+def _told(problem: str, config: RunConfig) -> str:
+    """A note without the folders of this machine."""
+    for place in sorted((source.path for source in config.sources), key=len, reverse=True):
+        problem = problem.replace(place, _last(place))
+    return problem
+
+
 def _loss(config: RunConfig) -> str:
     parts = ["InfoNCE over the batch"]
+    drawn = fixed.REGRESS if config.teacher == "translations" else 0
     for weight, name in (
         (config.distill, f"distillation from the base at temperature {fixed.DISTILL_TEMPERATURE:g}, share"),
         (config.semantic_weight, "semantic contrastive loss, weight"),
         (config.language_weight, "language contrastive loss, weight"),
+        (drawn, "distance to the teacher's mean over translations, weight"),
     ):
         if weight:
             parts.append(f"{name} {weight:g}")

@@ -10,9 +10,9 @@ from .config import OTHERS, SAMPLINGS, RunConfig, SourceConfig
 from .described import Described, described
 from .recipes import (
     BUNDLED,
-    BUNDLED_HOLDOUT,
     FULL_LEARNING_RATE,
     HELD_OUT,
+    bundled_pairs,
     filled,
     from_dict,
     load_recipe,
@@ -25,7 +25,6 @@ from .study import StudySettings
 
 __all__ = [
     "BUNDLED",
-    "BUNDLED_HOLDOUT",
     "FULL_LEARNING_RATE",
     "HELD_OUT",
     "OTHERS",
@@ -36,6 +35,7 @@ __all__ = [
     "Setting",
     "SourceConfig",
     "StudySettings",
+    "bundled_pairs",
     "described",
     "filled",
     "fixed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,11 @@ import click
 
 from ...train.settings import (
     BUNDLED,
-    BUNDLED_HOLDOUT,
     FULL_LEARNING_RATE,
     HELD_OUT,
     RunConfig,
     SourceConfig,
+    bundled_pairs,
     from_dict,
     read_recipe,
     settings_of,
@@ -67,13 +67,11 @@ def configured(
 
 def _values(data: Sequence[str], recipe: Path | None) -> dict[str, Any]:
     """The values of the recipe or of the bundled run, before options change them."""
-    from ...engine.paths import assets_folder
-
     if recipe is not None:
         return read_recipe(recipe)
     if data:
         return {}
-    return {**BUNDLED, "sources": [{"path": str(assets_folder() / "pairs"), "holdout": BUNDLED_HOLDOUT}]}
+    return {**BUNDLED, "sources": [asdict(bundled_pairs())]}
 
 
 def _validated(

@@ -92,9 +92,8 @@ def _settings_of(encoder: str) -> Any:
     Raises:
         TrainingError: they are not known.
     """
-    from ...engine import paths
     from ...train.runs import AVERAGED, find
-    from ...train.settings import BUNDLED, BUNDLED_HOLDOUT, RunConfig, SourceConfig, from_dict
+    from ...train.settings import BUNDLED, RunConfig, bundled_pairs, from_dict
 
     try:
         run = find(encoder)
@@ -105,8 +104,7 @@ def _settings_of(encoder: str) -> Any:
     if run is not None and run.settings:
         return from_dict(run.settings)
     if run is None:
-        pairs = SourceConfig(path=str(paths.assets_folder() / "pairs"), holdout=BUNDLED_HOLDOUT)
-        return RunConfig(**{**BUNDLED, "sources": (pairs,)})
+        return RunConfig(**{**BUNDLED, "sources": (bundled_pairs(),)})
     raise TrainingError(
         f"The data that {encoder} was trained on are not known.",
         hint=f"`hybrid-search encoders calibrate NAME {encoder} DATA` takes them by name.",

@@ -192,9 +192,9 @@ def batches(
     """
     from ...train.batches import toss
     from ...train.data import prepare
-    from ...train.settings import SAMPLINGS, RunConfig, SourceConfig
+    from ...train.settings import SAMPLINGS, RunConfig, SourceConfig, bundled_pairs
 
-    sources = tuple(SourceConfig(path=path) for path in data or [str(paths.assets_folder() / "pairs")])
+    sources = tuple(SourceConfig(path=path) for path in data) or (bundled_pairs(),)
     shared = RunConfig(sources=sources, batch_size=size, seed=seed)
     kinds = [toss(seed, number, shared.alpha) for number in range(_TOSSES)]
     first = next((at for at in range(_TOSSES - 3) if len(set(kinds[at : at + 3])) > 1), 0)

@@ -288,9 +288,9 @@ def test_a_piece_of_tex_without_a_preamble(tmp_path):
     "tex", ["\\begin{verbatim}" * 3000, "\\section{" * 20000, "$" * 20001, "{" * 100_000, "\\" * 9999, "\\emph" * 20000]
 )
 def test_broken_tex_takes_no_time(tmp_path, tex):
-    start = time.monotonic()
+    start = time.process_time()
     assert "word" in the(tmp_path, "a.tex", f"word\n\n{tex}").text
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_translations_of_a_program(tmp_path):
@@ -335,9 +335,9 @@ def test_front_matter_titles_a_markdown_text(tmp_path, front, title, suffix):
     ids=["title", "no title", "spaces", "marks"],
 )
 def test_markdown_made_to_be_slow_is_not(tmp_path, text):
-    start = time.monotonic()
+    start = time.process_time()
     the(tmp_path, "a.md", text)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_colours_of_a_terminal_leave_the_text(tmp_path):

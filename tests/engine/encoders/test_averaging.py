@@ -52,6 +52,7 @@ def test_a_weight_that_only_one_adapter_changes_moves_by_its_share() -> None:
     assert kept == pytest.approx(1)
 
 
+@pytest.mark.usefixtures("used_before")
 def test_an_average_is_an_encoder_like_any_other_and_remembers_its_runs(capsys) -> None:
     for seed in range(2):
         write(f"run{seed}", seed=seed)

@@ -146,6 +146,7 @@ def test_an_encoder_that_tells_no_tokens_apart_tells_what_each_sentence_costs(ke
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("used_before")
 @pytest.mark.parametrize("name", ["base", "mono", "hybrid"])
 @pytest.mark.parametrize(
     "text",

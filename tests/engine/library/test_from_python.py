@@ -135,7 +135,7 @@ def test_without_hnswlib_everything_works_exactly_and_one_sentence_says_so(tmp_p
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     told = [line for line in done.stdout.splitlines() if "hnswlib" in line]

@@ -11,6 +11,7 @@ import pytest
 from hybrid_search.engine import encoders, paths
 from hybrid_search.engine.library.library import DATABASE, Library
 
+pytestmark = pytest.mark.usefixtures("used_before")
 PREVIOUS = Path(__file__).resolve().parents[2] / "fixtures" / "previous"
 ANSWERS = json.loads((PREVIOUS / "answers.json").read_text("utf-8"))
 

@@ -154,7 +154,7 @@ def test_a_browser_shows_it_light_and_dark_without_a_network(folder, tmp_path, s
         f"--screenshot={shot}",
         (tmp_path / "page.html").as_uri(),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     if not shot.exists():
         pytest.skip(f"the browser does not run here: {done.stderr[-200:]}")
     commonest, different = colours(shot)

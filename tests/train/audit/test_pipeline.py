@@ -102,7 +102,7 @@ def test_a_pipeline_in_its_own_process_is_audited(tmp_path):
     with postgres.cluster() as address:
         socket = Path(address.split("host=")[1].replace("%2F", "/"))
         line = f"lines:{sys.executable} {tmp_path / 'pipeline.py'} {tmp_path / 'kit' / 'markdown'} {socket}"
-        target = open_target(line, Options(timeout=120))
+        target = open_target(line, Options(timeout=900))
         try:
             asked = ask(target, kit, k=20)
         finally:

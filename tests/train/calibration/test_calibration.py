@@ -25,6 +25,7 @@ from tests.conftest import KeywordEncoder  # noqa: E402
 from tests.support.adapters import write  # noqa: E402
 
 PAIRS, WIDTH = 300, 24
+pytestmark = pytest.mark.usefixtures("used_before")
 
 
 def unit(values: np.ndarray) -> np.ndarray:

@@ -247,7 +247,7 @@ def test_two_processes_see_the_same_batches_in_both_trainers_taking_turns(base, 
         [*launch, str(script), str(base), str(file), str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )

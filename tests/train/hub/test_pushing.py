@@ -195,7 +195,7 @@ def pushed(hub, *options):
     command = [sys.executable, "-c", "from hybrid_search.tui.cli.main import main; raise SystemExit(main())"]
     return subprocess.run(
         [*command, "encoders", "push", "mine", "me/published", *options],
-        capture_output=True, text=True, timeout=120, check=False, env=environment,
+        capture_output=True, text=True, timeout=900, check=False, env=environment,
     )  # fmt: skip
 
 

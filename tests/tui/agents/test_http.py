@@ -43,7 +43,7 @@ def serving(server):
 @asynccontextmanager
 async def connected(at, mode="auto"):
     async with (
-        httpx2.AsyncClient(headers={"Authorization": f"Bearer {at.token}"}, timeout=60) as http,
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {at.token}"}, timeout=300) as http,
         Client(streamable_http_client(at.url, http_client=http), mode=mode) as client,
     ):
         yield client
@@ -74,7 +74,7 @@ async def test_the_client_of_the_sdk_lists_and_calls_every_tool(serving, mode):
 
 
 async def test_only_who_knows_the_token_and_is_no_page_of_elsewhere_is_answered(serving):
-    async with serving() as at, httpx2.AsyncClient(timeout=60) as http:
+    async with serving() as at, httpx2.AsyncClient(timeout=300) as http:
         for headers in (
             ACCEPT,
             {**ACCEPT, "Authorization": "Bearer wrong"},
@@ -99,7 +99,7 @@ async def test_only_who_knows_the_token_and_is_no_page_of_elsewhere_is_answered(
 
 async def test_malformed_and_huge_requests_are_refused_and_others_answered(serving):
     async with serving() as at:
-        async with httpx2.AsyncClient(timeout=60) as http:
+        async with httpx2.AsyncClient(timeout=300) as http:
             for body in (b"", b"no JSON", b"[]", b"{}", b"\xff\xfe", b"[" * 50_000):
                 refused = await http.post(at.url, headers=ALLOWED, content=body)
                 assert refused.status_code == 400, body[:10]
@@ -124,7 +124,7 @@ async def test_clients_that_vanish_leave_it_working(serving, encoders):
             writer.transport.abort()
         about = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
         hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": about}
-        async with httpx2.AsyncClient(timeout=60) as http:
+        async with httpx2.AsyncClient(timeout=300) as http:
             for _ in range(70):
                 begun = await http.post(at.url, headers=ALLOWED, json=hello)
                 assert begun.status_code == 200 and begun.headers["mcp-session-id"]

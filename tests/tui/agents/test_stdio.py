@@ -16,6 +16,7 @@ from hybrid_search.tui.agents.stdio import LONGEST
 from hybrid_search.tui.agents.tools import TOOLS
 from mcp import Client, StdioServerParameters
 
+from tests.support import homes
 from tests.support.agent import ERRANDS, Session
 
 pytestmark = pytest.mark.slow
@@ -24,9 +25,9 @@ CODE = "import sys; from hybrid_search.tui.cli.main import main; sys.exit(main({
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory) -> Path:
-    """A home that the tests of this file share, so that the demo library is made once."""
-    return tmp_path_factory.mktemp("kept")
+def kept(tmp_path_factory, graphs, demo_library) -> Path:
+    """A home that the tests of this file share, with the demo library in it."""
+    return homes.furnish(tmp_path_factory.mktemp("kept"), graphs, demo_library)
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_what_is_no_request_is_answered_and_the_next_request_too(start):
     # A client that goes in the middle of a request: the server ends by itself, and without a traceback.
     send(process, request(21, "tools/call", name="audit", arguments={"number": 30}))
     process.stdin.close()
-    assert process.wait(60) == 0
+    assert process.wait(300) == 0
     assert b"Traceback" not in process.stderr.read()
 
 
@@ -130,7 +131,7 @@ def test_a_client_that_no_longer_reads_ends_the_server(start):
     shake_hands(process)
     process.stdout.close()
     send(process, request(1, "tools/call", name="status", arguments={}))
-    assert process.wait(60) == 0
+    assert process.wait(300) == 0
     assert b"Traceback" not in process.stderr.read()
 
 
@@ -138,6 +139,6 @@ def test_the_server_ends_when_it_is_asked_to(start):
     process = start()
     shake_hands(process)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
+    assert process.wait(300) == 0
     process = start("--json")
-    assert process.wait(60) == 2 and b"--http" in process.stderr.read()
+    assert process.wait(300) == 2 and b"--http" in process.stderr.read()

@@ -417,14 +417,14 @@ async def test_an_audit_tells_how_far_it_is_and_others_are_answered_meanwhile(se
     assert told == sorted(told) and told[-1][0] == told[-1][1] >= 18
 
 
-async def test_a_library_that_is_made_anew_or_goes_is_noticed(ask, library, tmp_path, encoders):
+async def test_a_library_that_is_made_anew_or_goes_is_noticed(texts, ask, library, encoders):
     assert (await answer(ask, "status"))["passages"] == 21
     shutil.rmtree(library)
     error = await refusal(ask, "status")
     assert error["kind"] == "library" and "no library" in error["message"] and error["next_step"]
-    (tmp_path / "texts" / "en" / "bread.md").unlink()
+    (texts / "en" / "bread.md").unlink()
     with Library.open(library, create=True) as opened:
-        opened.index([tmp_path / "texts"], encoders=list(encoders.values()))
+        opened.index([texts], encoders=list(encoders.values()))
     assert (await answer(ask, "status"))["passages"] == 20
     assert (await answer(ask, "search", query="moon", limit=1))["results"]
 

@@ -20,7 +20,7 @@ from hybrid_search.tui.contract import ANSWERS, EVENTS, schemas
 from hybrid_search.tui.contract.shapes import exact
 
 from tests.making.reference import commands
-from tests.support import tiny_models
+from tests.support import homes, tiny_models
 from tests.support.small_encoders import write_folder
 from tests.tui.conftest import TEXTS
 
@@ -31,9 +31,9 @@ QUESTIONS = '{"query": "Wie bewegen sich Gletscher?", "relevant": ["glacier.md"]
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory) -> Path:
-    """A home that the tests of this file share, so that the demo library is made once."""
-    return tmp_path_factory.mktemp("kept")
+def kept(tmp_path_factory, graphs, demo_library) -> Path:
+    """A home that the tests of this file share, with the demo library in it."""
+    return homes.furnish(tmp_path_factory.mktemp("kept"), graphs, demo_library)
 
 
 @pytest.fixture(autouse=True)

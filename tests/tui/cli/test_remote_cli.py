@@ -113,6 +113,7 @@ def test_the_app_opens_a_library_on_an_engine(run, library, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("demo_at_home")
 def test_the_demo_library_on_an_engine_is_the_demo_library(tmp_path):
     from hybrid_search.engine import encoders
     from hybrid_search.engine.library.demo import demo_folder, open_demo

@@ -19,7 +19,7 @@ def run(arguments: str, *, redirected: str = "", unbuffered: bool = False) -> su
     """The command in a shell of its own, with its streams as the shell redirects them."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1" if unbuffered else ""}
     line = f'set -o pipefail; "{sys.executable}" -c "{COMMAND}" {arguments} {redirected}'
-    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=120, env=environment)
+    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=900, env=environment)
 
 
 @FULL
@@ -63,7 +63,7 @@ def test_no_file_gets_the_number_of_a_closed_stream(tmp_path):
         f"number = os.open({str(tmp_path / 'library.db')!r}, os.O_RDWR | os.O_CREAT); raise SystemExit(number < 3)"
     )
     line = f'"{sys.executable}" -c "{code}" <&- >&- 2>&-'
-    assert subprocess.run(["bash", "-c", line], timeout=60).returncode == 0
+    assert subprocess.run(["bash", "-c", line], timeout=300).returncode == 0
 
 
 def test_what_is_not_to_be_buffered_is_not():
@@ -72,7 +72,7 @@ def test_what_is_not_to_be_buffered_is_not():
         "import os, sys; from hybrid_search.tui.cli import streams; streams.prepare(); "
         "sys.stdout.write('step 1'); os._exit(0)"
     )
-    done = subprocess.run([sys.executable, "-uc", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-uc", code], capture_output=True, text=True, timeout=300)
     assert done.stdout == "step 1"
 
 

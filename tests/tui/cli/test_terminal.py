@@ -35,7 +35,7 @@ def run(library):
         command = [sys.executable, "-c", CODE.format([*arguments, "--library", str(library)])]
         environment = {**os.environ, "TERM": "xterm-256color", **variables}
         if not terminal:
-            done = subprocess.run(command, env=environment, capture_output=True, timeout=120, encoding="utf-8")
+            done = subprocess.run(command, env=environment, capture_output=True, timeout=900, encoding="utf-8")
             return done.stdout + done.stderr
         ours, theirs = pty.openpty()
         with subprocess.Popen(command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as process:
@@ -50,7 +50,7 @@ def run(library):
                 if not block:
                     break
                 written += block
-            assert process.wait(60) == 0
+            assert process.wait(300) == 0
         os.close(ours)
         return written.decode("utf-8", "replace")
 

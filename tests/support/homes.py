@@ -1,0 +1,37 @@
+"""Homes in which the program was used before: graphs of encoders that tests share, and the demo library made once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+def make_demo(home: Path, graphs: Path) -> Path:
+    """The demo library of a new home; an empty folder where the demo is not in this checkout."""
+    from hybrid_search.engine.errors import LibraryError
+    from hybrid_search.engine.library.demo import open_demo
+
+    furnish(home, graphs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HYBRID_SEARCH_HOME", str(home))
+        patch.setenv("HOME", str(home))
+        try:
+            open_demo().close()
+        except LibraryError:
+            (home / "demo").mkdir(exist_ok=True)
+    return home / "demo"
+
+
+def furnish(home: Path, graphs: Path, demo: Path | None = None) -> Path:
+    """Give a home the graphs that tests share, and a demo library of its own if there is one to copy.
+
+    A graph is known by the weights that it was made of. Other caches go by names and fingerprints, which are no
+    promise where tests make encoders up.
+    """
+    (home / "cache").mkdir(exist_ok=True)
+    (home / "cache" / "graphs").symlink_to(graphs, target_is_directory=True)
+    if demo is not None:
+        shutil.copytree(demo, home / "demo")
+    return home

@@ -37,6 +37,7 @@ from ..service import (
 )
 from ..state import Memory, Settings
 from ..widgets import MODES, State
+from . import collector
 from .own_themes import OwnThemes, themes_folder
 from .theme import DAY, NIGHT, THEMES
 
@@ -142,6 +143,7 @@ class HybridSearchApp(App[None]):
             # The terminal was closed. In another thread, signals are not ours to take.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
+        self.call_after_refresh(collector.release)
         self.call_after_refresh(self.open_library, self._wanted_library)
         for trouble in (self.memory.trouble, *self._theme_problems):
             if trouble:

@@ -31,6 +31,9 @@ def command(query: str, library: Path | None, theme: str | None, keys: bool) -> 
             "The app needs a terminal, for keys and for what it shows. `hybrid-search search` and `compare` answer "
             "without one."
         )
+    from ...app import hold
+
+    hold()
     from ....engine.places import absolute, place_of
     from ...app import HybridSearchApp
     from ...display import learn

@@ -72,3 +72,12 @@ def test_keys_are_listed_without_a_terminal(capsys):
     assert all(len(row) == 4 for row in rows)
     assert ["Map", "ctrl+z", "Only what was taken, and all again", "map.zoom"] in rows
     assert str(settings_file()) in said.err
+
+
+async def test_nobody_jumps_where_the_terminal_has_another_size_by_now(start, until, library):
+    async with start(library, size=(120, 40)) as pilot:
+        await until(pilot, lambda: pilot.app.status)
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Jump) and pilot.app.screen.query(".letter"))
+        await pilot.resize_terminal(70, 22)
+        await until(pilot, lambda: not isinstance(pilot.app.screen, Jump))

@@ -34,6 +34,7 @@ class Jump(ModalScreen[Widget | None]):
         super().__init__()
         panes = [each for each in about.focus_chain if each.region and each.region.overlaps(about.region)]
         panes.sort(key=lambda each: (each.region.y, each.region.x))
+        self._drawn_for = about.size
         self._panes = dict(zip(LETTERS, panes, strict=False))
 
     def compose(self) -> ComposeResult:
@@ -43,6 +44,11 @@ class Jump(ModalScreen[Widget | None]):
             mark.absolute_offset = Offset(pane.region.x, pane.region.y)
             yield mark
         yield Keys()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Panes stand elsewhere in a terminal of another size: nobody jumps then."""
+        if event.size != self._drawn_for:
+            self.dismiss(None)
 
     def on_key(self, event: events.Key) -> None:
         """Go to the pane of that letter."""

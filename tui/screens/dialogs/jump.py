@@ -47,7 +47,7 @@ class Jump(ModalScreen[Widget | None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Panes stand elsewhere in a terminal of another size: nobody jumps then."""
-        if event.size != self._drawn_for:
+        if self.is_current and event.size != self._drawn_for:
             self.dismiss(None)
 
     def on_key(self, event: events.Key) -> None:

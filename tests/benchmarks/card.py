@@ -170,7 +170,7 @@ def precision_of(way: Any, chosen: argparse.Namespace) -> float:
 
 def stages(card: Card, _: str) -> dict[str, Any]:
     """Passages a second of each stage alone, and the card's arithmetic."""
-    runner, prompt, device = card.auto._runner, card.auto._prompts["document"], card.device
+    runner, prompt, device = card.auto._runner, card.auto.prompts["document"], card.device
     assert isinstance(runner, bert.BertRunner)
     texts = card.texts[: 4 * pipeline.PART]
     starts = range(0, len(texts), pipeline.PART)

@@ -72,7 +72,7 @@ async def audit(pilot: Any, app: HybridSearchApp) -> None:
 
 async def runs(pilot: Any, app: HybridSearchApp) -> None:
     """Three runs over each other."""
-    command = [sys.executable, *_TRAIN, "--batches", "all", "--out", "tour", "--steps", str(STEPS)]
+    command = [sys.executable, *_TRAIN, "--batches", "all", "--out", "tour", "--steps", str(STEPS), "--batch-size", "8"]
     await asyncio.to_thread(subprocess.run, [*command, "--validate-every", "6"], check=True)
     await until(pilot, lambda: app.status, "the library")
     await pilot.press("f7")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hybrid_search.tui.widgets.charts.lasso import Lasso
 from hybrid_search.tui.widgets.charts.marks import Mark, between, in_turns, only, turned
 from hybrid_search.tui.widgets.charts.panel import Panel
 from textual.events import MouseMove
@@ -96,6 +97,56 @@ async def test_the_mouse_draws_a_box_and_a_click_reads(start, until, library):
         column, row = panel.place(panel.whole[4])
         await pilot.click(Panel, offset=(left + column, top + row))
         await until(pilot, lambda: type(pilot.app.screen).__name__ == "Reader")
+
+
+def test_inside_a_lasso_is_by_the_even_odd_rule_and_the_line_counts():
+    square = Lasso([(2, 2), (6, 2), (6, 6), (2, 6)])
+    assert all(square.contains(x, y) for x in range(2, 7) for y in range(2, 7))
+    assert not any(square.contains(x, y) for x, y in ((1, 4), (7, 4), (4, 1), (4, 7)))
+    bent = Lasso([(0, 0), (10, 0), (10, 10), (6, 10), (6, 4), (4, 4), (4, 10), (0, 10)])
+    assert bent.contains(2, 8) and bent.contains(8, 8) and not bent.contains(5, 8), "what it goes around is outside"
+    crossed = Lasso([(0, 0), (8, 8), (8, 0), (0, 8)])
+    assert crossed.contains(1, 4) and crossed.contains(7, 4)
+    assert not crossed.contains(4, 1) and not crossed.contains(4, 7)
+    assert Lasso([(3, 3)]).contains(3, 3) and not Lasso([(3, 3)]).contains(4, 3)
+    again = Lasso([(0, 0), (0, 0), (4, 0), (4, 0), (4, 3), (0, 3)])
+    assert again.contains(2, 1) and again == Lasso(again.corners)
+
+
+async def test_keys_draw_a_lasso_around_points(start, until, library):
+    async with start(library, size=(180, 44)) as pilot:
+        screen = await mapped(pilot, until)
+        panel = screen.focused
+        # Begin where nothing is in the way of a corner: at the point that is nearest to the upper left.
+        panel.cursor = min(panel.whole, key=lambda mark: sum(panel.place(mark))).id
+
+        await pilot.press("p", *["right"] * 20, "p", *["down"] * 40, "p", *["left"] * 40)
+        assert isinstance(panel.box, Lasso) and len(panel.box.corners) == 4
+        inside = {mark.id for mark in panel.whole if panel.box.contains(*panel.place(mark))}
+        assert panel.cursor in inside
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.chosen == inside)
+        assert panel.box is None
+        await pilot.press("p", "right", "escape")
+        assert panel.box is None and screen.chosen == inside, "escape forgets the line alone"
+
+
+@pytest.mark.parametrize("by", [{"button": 3}, {"button": 1, "control": True}])
+async def test_the_mouse_draws_a_lasso_around_points(start, until, library, by):
+    async with start(library, size=(180, 44)) as pilot:
+        screen = await mapped(pilot, until)
+        panel = screen.query(Panel).first()
+        wide, tall = panel.content_size
+        left, top = panel.content_region.x - panel.region.x, panel.content_region.y - panel.region.y
+        await pilot.mouse_down(Panel, offset=(left, top), **by)
+        # Down the left side, along the bottom, back across: half of the map.
+        for x, y in ((0, tall - 1), (wide - 1, tall - 1)):
+            await pilot._post_mouse_events([MouseMove], Panel, offset=(left + x, top + y), button=by["button"])
+        assert isinstance(panel.box, Lasso)
+        half = {mark.id for mark in panel.whole if panel.box.contains(*panel.place(mark))}
+        await pilot.mouse_up(Panel, offset=(left + wide - 1, top + tall - 1))
+        await until(pilot, lambda: screen.chosen)
+        assert screen.chosen == half and 0 < len(half) < 21
 
 
 async def test_what_the_cursor_stands_on_is_asked_on_compare(start, until, library):

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from hybrid_search.engine import paths
 from hybrid_search.engine.errors import TrainingError
+from hybrid_search.train.settings.config import RunConfig, SourceConfig
 from hybrid_search.tui.app.app import HybridSearchApp
 from hybrid_search.tui.screens.dialogs.choose import AskText, Confirm
 from hybrid_search.tui.screens.training import runs_told as told
 from hybrid_search.tui.screens.training.sweep import SweepForm, arguments
+from hybrid_search.tui.service.service import Service
 
 from tests.support import adapters, tiny_models
 from tests.support.runs import begun, ended
 
+# The child process of the app, which fits maps in a few steps on a few pairs.
+SMALL = """
+from functools import partial
+import hybrid_search.train.calibration.outcome as outcome
+outcome.CalibrationSettings = partial(outcome.CalibrationSettings, pairs=16, steps=3, size=8)
+from hybrid_search.tui.desk.child import main
+main()
+"""
 SCORES = {"mono": 0.8, "cross": 0.7, "multi": 0.5, "rank_distance": 90.0}
 
 
@@ -106,11 +117,18 @@ def test_a_sweep_that_cannot_be_is_refused_in_words(line, value, words):
         arguments(values, None)
 
 
-async def test_marked_encoders_are_averaged_by_a_real_child(until, library, monkeypatch):
+async def test_marked_encoders_are_averaged_and_one_is_calibrated_by_a_real_child(
+    until, library, tmp_path, monkeypatch
+):
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    pytest.importorskip("torch")
     for seed in (1, 2):
-        adapters.write(f"seed-{seed}", seed=seed)
-    app = HybridSearchApp(str(library))
+        folder = adapters.write(f"seed-{seed}", seed=seed)
+        source = SourceConfig(str(tiny_models.pairs(tmp_path / f"{seed}.jsonl", count=12)))
+        config = RunConfig(sources=(source,), batches="cross", batch_size=6, seed=seed)
+        (folder / "run.json").write_text(json.dumps({"schema": 1, "config": config.as_dict()}))
+    app = HybridSearchApp(str(library), worker=lambda: Service((sys.executable, "-P", "-c", SMALL)))
     async with app.run_test(size=(140, 44)) as pilot:
         screen = await opened(pilot, until, 2)
         await pilot.press("a")
@@ -125,6 +143,21 @@ async def test_marked_encoders_are_averaged_by_a_real_child(until, library, monk
         await until(pilot, lambda: "run both" in screen._rows, "the average is a row", 3000)
         assert sorted(screen._rows["run both"].data["made_of"]) == ["seed-1", "seed-2"]
         assert "mean of 2" in str(screen.job.words.render())
+
+        await pilot.press("k")
+        await until(pilot, lambda: any("One encoder at a time" in str(each.message) for each in app._notifications))
+        screen._marked.clear()
+        screen.table.move_cursor(row=screen.table.get_row_index("run seed-1"))
+        await pilot.press("k")
+        await until(pilot, lambda: isinstance(app.screen, AskText))
+        assert app.screen.query_one("#text").value == "seed-1-calibrated"
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: not app.jobs.running and "run seed-1-calibrated" in screen._rows, "it is a row", 9000
+        )
+        assert "median rank" in str(screen.job.words.render())
+        told_of = json.loads((paths.encoders_folder() / "seed-1-calibrated" / "run.json").read_text())["calibration"]
+        assert told_of["of"] == "seed-1" and told_of["config"]["sources"][0]["path"] == str(tmp_path / "1.jsonl")
 
 
 @pytest.mark.slow
@@ -141,12 +174,7 @@ async def test_a_real_run_is_stopped_resumed_and_swept(until, library, tmp_path,
         app.training.begin([*begin, "--out", "one"], "one")
         await until(pilot, lambda: screen._live.followed.step > 4, "the run takes steps", 9000)
         await pilot.press("ctrl+x")
-        try:
-            await until(pilot, lambda: not app.training.running, "the run stops", 900)
-        except AssertionError:
-            # The signal can reach the run in a place that lets no exception out; asked again, it is ended.
-            await pilot.press("ctrl+x")
-            await until(pilot, lambda: not app.training.running, "the run is ended", 3000)
+        await until(pilot, lambda: not app.training.running, "the run stops", 9000)
         await until(pilot, lambda: rows(screen) and "kept" in rows(screen)[0][-2], "the row says so", 3000)
         reached = screen._rows["run one"].data["checkpoint"]
         # It began with far too many steps; the rest of them is what its settings say.

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -83,6 +84,17 @@ async def test_without_the_key_or_from_elsewhere_nobody_comes_in(shared_server, 
     ):
         assert answer.status == status
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_page_finds_the_terminal_that_draws_words_as_a_whole():
+    import textual_serve
+    from hybrid_search.tui.serving import server
+
+    page, script = server.PAGE.read_text("utf-8"), server.SCRIPT.read_text("utf-8")
+    assert page.index("page.js") < page.index("textual.js"), "it waits before the terminal is made"
+    theirs = (Path(textual_serve.__file__).parent / "static" / "js" / "textual.js").read_text("utf-8")
+    assert "this.terminal=new" in theirs and "registerCharacterJoiner(" in theirs
+    assert 'Object.prototype, "terminal"' in script and "registerCharacterJoiner(runs)" in script
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from hybrid_search.engine.encoders import FUSED
 from hybrid_search.tui.cli.main import main
 from hybrid_search.tui.screens.dialogs.choose import Choose
 from hybrid_search.tui.state.again import command, python
-from hybrid_search.tui.state.page import page
+from hybrid_search.tui.state.web_page import page
 from hybrid_search.tui.widgets.column import Column
 
 HOSTILE = "</title><script>alert(1)</script><img src=x onerror=alert(1)>\"'&"

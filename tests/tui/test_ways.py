@@ -37,6 +37,7 @@ async def test_every_mode_shows_its_key_and_the_footer_help_palette_and_quit(sta
             top = first_line(pilot)
             assert all(f"{each} " in top for each in KEYS.values()), top
             assert mode.capitalize() in top
+            assert "…" not in top, "words are left out whole"
             if size[0] >= 72:
                 assert all(name.capitalize() in top for name in KEYS), top
             assert all(words in last_line(pilot) for words in ("? Help", "^p All", "^q Quit"))

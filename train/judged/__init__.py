@@ -1,9 +1,18 @@
 """Judgements of a library, as files that evaluation and training read.
 
-A library's judgements come in, files go out. Open `writing.py`.
+A library's judgements come in, files go out. Open `writing.py`. What writes is imported when it is first used: the app
+names the forms before its first paint.
 """
 
-from .writing import EVALUATION, FORMS, PAIRS, QRELS, Written, by_question, judging_progress, write_judgements
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...engine.late import late
+from .forms import EVALUATION, FORMS, PAIRS, QRELS
+
+if TYPE_CHECKING:
+    from .writing import Written, by_question, judging_progress, write_judgements
 
 __all__ = [
     "EVALUATION",
@@ -15,3 +24,7 @@ __all__ = [
     "judging_progress",
     "write_judgements",
 ]
+
+__getattr__ = late(
+    __name__, dict.fromkeys(("Written", "by_question", "judging_progress", "write_judgements"), ".writing")
+)

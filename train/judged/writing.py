@@ -11,13 +11,8 @@ from typing import Any, Protocol
 from ...engine.errors import DataError
 from ...engine.files import write_text
 from ...engine.store import RIGHT, WRONG, Judgement, key_of
+from .forms import EVALUATION, FORMS, PAIRS, QRELS
 
-QRELS, EVALUATION, PAIRS = "qrels", "evaluation", "pairs"
-FORMS = {
-    QRELS: "a folder of queries, corpus and qrels in BEIR's layout, for `evaluate --benchmark` and other programs",
-    EVALUATION: "a file of questions with the paths that answer them, for `evaluate --queries`",
-    PAIRS: "a file of questions and passages that answer them, for `train`",
-}
 # Questions with a right answer from which on encoders can be tested against each other, figures are steady, and a
 # training has something to learn from.
 STAGES = ((6, "encoders can be tested against each other"), (50, "figures are steady"), (200, "training pays"))

@@ -2,8 +2,8 @@
 
 Open `training.py` first; `model.py` is the model in training, `encoding.py` how it encodes, `loss.py` the losses,
 `joining.py` all texts of a batch in one pass, `trainer.py` sentence-transformers' trainer fed with our batches,
-`checkpoints.py` what survives a kill, `outcome.py` what a run leaves. Names are imported when they are used, since most
-of them need torch.
+`checkpoints.py` what survives a kill, `outcome.py` what a run leaves, `stopping.py` how it ends early. Names are imported
+when they are used, since most of them need torch.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .event_table import EVENTS, EventKind
     from .outcome import readable
     from .result import RunResult
+    from .stopping import listen
     from .training import fit, is_first_process, resumed_config
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "checkpoints",
     "fit",
     "is_first_process",
+    "listen",
     "readable",
     "resumed_config",
     "verdict",
@@ -43,6 +45,7 @@ __getattr__ = late(
         "RunResult": ".result",
         "fit": ".training",
         "is_first_process": ".training",
+        "listen": ".stopping",
         "readable": ".outcome",
         "resumed_config": ".training",
         "verdict": ".card",

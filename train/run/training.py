@@ -15,7 +15,7 @@ import torch
 from ...engine.errors import TrainingError
 from ..data import RunData, prepare
 from ..settings import RunConfig, fixed, from_dict
-from . import checkpoints, outcome
+from . import checkpoints, outcome, stopping
 from .encoding import TrainingEncoder
 from .events import SCHEMA, OnEvent, StepReporter, selected
 from .loss import ContrastiveLoss
@@ -60,6 +60,7 @@ def fit(
 
     Raises:
         HybridSearchError: data, base or settings that cannot be used; a loss that is no number; a full disk.
+        KeyboardInterrupt: a stop was asked for, see `stopping.listen`; what was kept by then can be resumed.
     """
     folder = checkpoints.run_folder(config.name)
     if resume:
@@ -75,13 +76,27 @@ def fit(
         atexit.register(_leave_group)
     if is_first_process():
         on_event = checkpoints.journal(folder, on_event, resume=resume)
-    run = _Run(config, folder, on_event, before or {})
+    run = _Run(config, folder, _heeding(on_event), before or {})
     try:
         with quiet():
             return run.go(resume)
+    except KeyboardInterrupt:
+        stopping.answered()
+        raise
     finally:
         if is_first_process():
             checkpoints.leave(folder)
+
+
+def _heeding(on_event: OnEvent) -> OnEvent:
+    """Tell events, and stop after one where that was asked for and went unheard."""
+
+    def tell(event: dict[str, Any]) -> None:
+        on_event(event)
+        if event["event"] != "done":
+            stopping.heed()
+
+    return tell
 
 
 def resumed_config(name: str) -> RunConfig:

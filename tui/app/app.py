@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from textual import work
@@ -14,7 +15,8 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 
 from ...engine.encoders import BM25
 from ...engine.places import shown
@@ -35,6 +37,8 @@ from ..service import (
 )
 from ..state import Memory, Settings
 from ..widgets import MODES, State
+from . import collector
+from .own_themes import OwnThemes, themes_folder
 from .theme import DAY, NIGHT, THEMES
 
 # What quitting costs, by what is going on.
@@ -75,7 +79,8 @@ class HybridSearchApp(App[None]):
     """
 
     TITLE = "hybrid-search"
-    CSS_PATH = "app.tcss"
+    # That of the first screen too: read with the screen, everything is parsed twice.
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "../screens/compare.tcss"]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {mode: _screen(mode) for mode in MODES}
     DEFAULT_MODE = "compare"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (72, "-narrow"), (114, "-wide")]  # noqa: RUF012
@@ -90,6 +95,7 @@ class HybridSearchApp(App[None]):
         Binding("f7", "switch_mode('runs')", "Runs", show=False, id="mode.runs", tooltip="Go to Runs"),
         Binding("f8", "switch_mode('audit')", "Audit", show=False, id="mode.audit", tooltip="Audit the open library"),
         Binding("f9", "light", "Light/dark", show=False, id="app.light", tooltip="Change between light and dark"),
+        Binding("ctrl+o", "jump", "Jump", show=False, id="app.jump", tooltip="Go to any pane by its letter"),
         Binding("ctrl+l", "redraw", "Redraw", show=False, id="app.redraw", tooltip="Draw the whole screen anew"),
         Binding("ctrl+q", "quit", "Quit", show=False, id="app.quit", tooltip="Quit", priority=True),
     ]
@@ -122,7 +128,12 @@ class HybridSearchApp(App[None]):
         self._wanted_library = library or self.settings.library
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self.settings.theme if self.settings.theme in self.available_themes else NIGHT.name
+        self._own_themes = OwnThemes(themes_folder())
+        self._theme_problems = self._own_themes.register(self)
+        chosen = self.settings.theme
+        self.theme = chosen if chosen in self.available_themes else NIGHT.name
+        # One whose file cannot be read now stays chosen.
+        self.settings.theme = chosen
 
     def on_mount(self) -> None:
         """Keys as the user wants them; the library opens after the first paint."""
@@ -132,13 +143,25 @@ class HybridSearchApp(App[None]):
             # The terminal was closed. In another thread, signals are not ours to take.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
+        self.call_after_refresh(collector.release)
         self.call_after_refresh(self.open_library, self._wanted_library)
-        if self.memory.trouble:
-            self.notify(self.memory.trouble, severity="warning", markup=False)
+        for trouble in (self.memory.trouble, *self._theme_problems):
+            if trouble:
+                self.notify(trouble, severity="warning", markup=False)
+        self.set_interval(KEEPING, self._look_at_themes)
 
     def watch_theme(self, theme: str) -> None:
         """The theme is a setting."""
-        self.settings.theme = theme
+        if self.is_running:
+            self.settings.theme = theme
+
+    def _look_at_themes(self) -> None:
+        """Show a theme as its file is changed, and the chosen one once its file can be read."""
+        chosen, problems = self.settings.theme, self._own_themes.register(self)
+        if self.theme != chosen and chosen in self.available_themes:
+            self.theme = chosen
+        for problem in problems:
+            self.notify(problem, severity="warning", markup=False)
 
     # -- the library
 
@@ -285,6 +308,17 @@ class HybridSearchApp(App[None]):
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
+    def action_jump(self) -> None:
+        """Go to a pane of the screen by its letter."""
+        from ..screens import Jump
+
+        def go(pane: Widget | None) -> None:
+            if pane is not None and pane.is_attached:
+                pane.focus()
+
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(Jump(self.screen), go)
+
     async def action_quit(self) -> None:
         """Quit; where long work would be lost, ask first. Asked for twice, the answer is yes."""
         running = ["training"] * self.training.running + ["the sweep"] * self.study.running
@@ -367,6 +401,7 @@ class HybridSearchApp(App[None]):
         yield SystemCommand("view: light or dark", "Change between the two themes", self.action_light)
         yield SystemCommand("view: theme…", "Choose among all themes", self.search_themes)
         yield SystemCommand("app: help", "Keys and what the screen shows", self.action_help)
+        yield SystemCommand("view: jump to a pane", "Every pane gets a letter", self.action_jump)
         yield SystemCommand("app: keys…", "See them, and have others", self.action_keys)
         yield SystemCommand("view: redraw", "Where the terminal left remains", self.action_redraw)
         yield SystemCommand("app: quit", "Settings and history are kept", self.action_quit)

@@ -27,10 +27,8 @@ from ..service import (
 )
 from ..state import Questions
 from ..widgets import Columns, Detail, QueryInput, QueryLanguage, Question, Results, Starters, Switches
-from . import saving
-from .answers import Judges, Parallel, Reader, Why
-from .dialogs import Choose, ChooseSeveral, PickColumns, language_options
-from .everywhere import EverywhereScreen
+from . import answers, dialogs, saving
+from .answers import Judges
 from .mode import Offer
 
 
@@ -79,7 +77,7 @@ score is language and what meaning. **t** shows it beside its translations, sent
     detail = query_one(Detail)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(classes="-nothing-asked")
         self.asked: dict[str, Any] = {}
         self.encoding = Encoding(self.hybrid.jobs, self.hybrid.where)
 
@@ -90,7 +88,6 @@ score is language and what meaning. **t** shows it beside its translations, sent
 
     def on_mount(self) -> None:
         """Everything that needs no library."""
-        self.set_class(True, "-nothing-asked")
         self.question.bar.input.focus()
         if not self.hybrid.library_to_open():
             self.call_after_refresh(self._offer)
@@ -205,7 +202,7 @@ score is language and what meaning. **t** shows it beside its translations, sent
     def _open_passage(self, event: Results.Opened) -> None:
         passage = self.detail.passage
         if passage is not None and passage["passage"]["id"] == event.hit.id:
-            self.app.push_screen(Reader(passage, event.hit.span, self.hybrid.folders))
+            self.app.push_screen(answers.Reader(passage, event.hit.span, self.hybrid.folders))
 
     def action_why(self) -> None:
         """Explain the rank of the passage under the cursor."""
@@ -215,7 +212,7 @@ score is language and what meaning. **t** shows it beside its translations, sent
             return
         encoder = column.encoder if column is not None else self.columns.least_biased()
         how = self.question.parameters()
-        self.app.push_screen(Why(hit.id, how, self.columns.names, encoder, self.columns.grades))
+        self.app.push_screen(answers.Why(hit.id, how, self.columns.names, encoder, self.columns.grades))
 
     def action_parallel(self) -> None:
         """Read the passage under the cursor beside its translations."""
@@ -224,7 +221,7 @@ score is language and what meaning. **t** shows it beside its translations, sent
             self.notify("Go to a result first; then t shows its translations.", markup=False)
             return
         how, by = self.question.parameters(), self.columns.least_biased()
-        self.app.push_screen(Parallel(hit.id, how, list(self.columns.answers), by))
+        self.app.push_screen(answers.Parallel(hit.id, how, list(self.columns.answers), by))
 
     # -- encoding what is missing
 
@@ -270,6 +267,8 @@ score is language and what meaning. **t** shows it beside its translations, sent
         if not self.question.text:
             self.notify("Ask a question first; then it can be asked in every language.", markup=False)
             return
+        from .everywhere import EverywhereScreen
+
         encoders = [name for name in self.columns.names if is_encoder(name)]
         dialog = EverywhereScreen(self.hybrid, self._how(), encoders, self._known_texts())
         self.app.push_screen(dialog, self._have_everywhere)
@@ -286,14 +285,14 @@ score is language and what meaning. **t** shows it beside its translations, sent
             self.question.say_it_is_not_known()
             return
         row, code = found
-        dialog = Choose("Ask in another language", language_options(list(row), below=row), code)
+        dialog = dialogs.Choose("Ask in another language", dialogs.language_options(list(row), below=row), code)
         self.app.push_screen(dialog, lambda chosen: self.question.put(row[chosen]) if chosen else None)
 
     @on(QueryLanguage.Pressed)
     def action_choose_language(self) -> None:
         """Say in which language the question is, where it was taken for another."""
-        options = language_options(list(self._counts()), self._counts())
-        dialog = Choose("The question is in", options, self.question.language)
+        options = dialogs.language_options(list(self._counts()), self._counts())
+        dialog = dialogs.Choose("The question is in", options, self.question.language)
         self.app.push_screen(dialog, lambda code: self.question.choose_language(code) if code else None)
 
     # -- switches and columns
@@ -313,8 +312,10 @@ score is language and what meaning. **t** shows it beside its translations, sent
         if not counts:
             self.notify("The library has no languages yet.", markup=False)
             return
-        options = language_options(list(counts), counts)
-        self.app.push_screen(ChooseSeveral("Results only in", options, self.hybrid.settings.languages), self._filtered)
+        options = dialogs.language_options(list(counts), counts)
+        self.app.push_screen(
+            dialogs.ChooseSeveral("Results only in", options, self.hybrid.settings.languages), self._filtered
+        )
 
     def _filtered(self, codes: list[str] | None) -> None:
         if codes is not None:
@@ -327,7 +328,7 @@ score is language and what meaning. **t** shows it beside its translations, sent
     def action_columns(self) -> None:
         """Choose the encoders that have a column."""
         shown, status = self.columns.names, self.hybrid.status
-        dialog = PickColumns(shown, status["available"] if status else (), self._resolve)
+        dialog = dialogs.PickColumns(shown, status["available"] if status else (), self._resolve)
         self.app.push_screen(dialog, self._have_columns)
 
     async def _resolve(self, name: str) -> dict[str, Any]:

@@ -13,13 +13,14 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ...engine.encoders import EVERY
 from ...engine.languages import UNDETERMINED
 from ..display import block, flat
 from ..service import ServiceError
 from ..translating import FORMS, problem
+from ..widgets import Keys
 from ..widgets.charts import tag
 from .dialogs import AskText
 from .host import Host
@@ -66,7 +67,7 @@ class EverywhereScreen(ModalScreen[str | None]):
             with VerticalScroll():
                 yield Static("", id="everywhere-matrix", markup=False)
                 yield Static("", id="everywhere-texts", markup=False)
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def on_mount(self) -> None:
         """Ask at once."""

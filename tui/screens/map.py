@@ -45,7 +45,8 @@ question on Compare stand out; **?** is where the question falls.
 
 Arrows go from passage to passage; its nearest neighbours, by the encoder of the map under the cursor, are underlined
 there and named below, and it is marked on every map. **v** opens a box, arrows stretch it, **v** takes it; the mouse
-draws one. What was taken can fill the map (**z**), become the filter of Compare (**f**), or a question there (**c**).
+draws one. **p** begins a lasso and sets its corners, **⏎** takes it; the mouse draws one with ctrl or the right button.
+What was taken can fill the map (**z**), become the filter of Compare (**f**), or a question there (**c**).
 **g** brings the language of the cursor to the front. **a** shows how the first map turns into the last one.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,7 +58,12 @@ draws one. What was taken can fill the map (**z**), become the filter of Compare
         Binding("f", "filter", "Filter", show=False, id="map.filter", tooltip="Compare in the taken languages only"),
         Binding("c", "compare", "Compare", id="map.compare", tooltip="Ask on Compare about what was taken"),
         Binding(
-            "escape", "forget", "Forget", show=False, id="map.forget", tooltip="Close the box; forget what it took"
+            "escape",
+            "forget",
+            "Forget",
+            show=False,
+            id="map.forget",
+            tooltip="Close the box or lasso; forget what it took",
         ),
         Binding("ctrl+r", "redraw", "Redraw", id="map.redraw", tooltip="Draw the maps again"),
     ]
@@ -192,7 +198,7 @@ draws one. What was taken can fill the map (**z**), become the filter of Compare
             text.append(f"{each['likeness']:.2f}  ", "dim")
         self.side.update(text)
 
-    # -- what a box took
+    # -- what was taken
 
     @on(Scatter.Chosen)
     def _chosen(self, event: Scatter.Chosen) -> None:
@@ -200,7 +206,7 @@ draws one. What was taken can fill the map (**z**), become the filter of Compare
         for panel in self.query(Panel):
             panel.chosen = event.ids
         counts = Counter(mark.language for mark in self._taken())
-        text = Text(f"{len(event.ids):,} passages taken: " if event.ids else "Nothing stands in the box.")
+        text = Text(f"{len(event.ids):,} passages taken: " if event.ids else "Nothing stands in it.")
         for code, number in counts.most_common():
             text.append(*tag(code)).append(f" {number}  ")
         if event.ids:
@@ -218,7 +224,7 @@ draws one. What was taken can fill the map (**z**), become the filter of Compare
         if panel is None:
             return
         if panel.kept is None and not self.chosen:
-            self.notify("Take something first: v opens a box.", markup=False)
+            self.notify("Take something first: v opens a box, p begins a lasso.", markup=False)
             return
         kept = self.chosen if panel.kept is None else None
         for each in self.query(Panel):
@@ -228,7 +234,7 @@ draws one. What was taken can fill the map (**z**), become the filter of Compare
         """What was taken tells the languages that Compare searches."""
         codes = sorted({mark.language for mark in self._taken()})
         if not codes:
-            self.notify("Take something first: v opens a box.", markup=False)
+            self.notify("Take something first: v opens a box, p begins a lasso.", markup=False)
             return
         self.hybrid.settings.languages = codes
         names = ", ".join(language_name(code) for code in codes)
@@ -247,7 +253,7 @@ draws one. What was taken can fill the map (**z**), become the filter of Compare
         else:
             found = next((each for each in panel.whole if each.id == panel.cursor), None)
             if found is None:
-                self.notify("Go to a passage first (arrows), or take some with a box (v).", markup=False)
+                self.notify("Go to a passage first (arrows), or take some with a box (v) or lasso (p).", markup=False)
                 return
             mark = found
         self.app.call_later(self.hybrid.ask_on_compare, flat(mark.title) or mark.language, mark.language)
@@ -264,7 +270,7 @@ draws one. What was taken can fill the map (**z**), become the filter of Compare
             each.front = wanted
 
     def action_forget(self) -> None:
-        """Close an open box; else forget what was taken."""
+        """Close what is drawn; else forget what was taken."""
         panel = self.current
         if panel is not None and panel.drop_box():
             return
@@ -330,7 +336,7 @@ draws one. What was taken can fill the map (**z**), become the filter of Compare
         return [
             ("map: redraw", "With the question of Compare", self.action_redraw),
             ("map: before → after", "The first map turns into the last one", self.action_animate),
-            ("map: ask about this", "What a box took, or the cursor, on Compare", self.action_compare),
+            ("map: ask about this", "What was taken, or the cursor, on Compare", self.action_compare),
         ]
 
 

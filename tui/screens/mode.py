@@ -21,6 +21,18 @@ class ModeScreen(Screen[None]):
 
     MODE = ""
 
+    def __init__(self, classes: str = "") -> None:
+        """Say at once how large the terminal is: learned after it is styled, the whole screen is styled twice."""
+        super().__init__(classes=classes)
+        size = self.app.size
+        for dimension, breakpoints in (
+            (size.width, self.app.HORIZONTAL_BREAKPOINTS),
+            (size.height, self.app.VERTICAL_BREAKPOINTS),
+        ):
+            self.add_class(
+                *[name for least, name in sorted(breakpoints or ()) if dimension >= least][-1:], update=False
+            )
+
     @property
     def hybrid(self) -> Host:
         """The app."""

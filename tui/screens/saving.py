@@ -7,8 +7,8 @@ from typing import Any
 from rich.text import Text
 from textual.screen import Screen
 
-from ..state import command, markdown, page, python, refusal, save
-from .dialogs import AskText, Choose
+from .. import state
+from . import dialogs
 
 HINT = "The ending decides: .md, .json, .html for a page to send, .svg for a picture of the screen."
 FORMS = (
@@ -24,7 +24,7 @@ def copy(screen: Screen[Any], comparison: dict[str, Any]) -> None:
     if not comparison["rankings"]:
         screen.notify("There is no comparison to copy yet.", markup=False)
         return
-    screen.app.copy_to_clipboard(markdown(comparison))
+    screen.app.copy_to_clipboard(state.markdown(comparison))
     screen.notify("Comparison copied as Markdown.", markup=False)
 
 
@@ -34,10 +34,10 @@ def copy_as(screen: Screen[Any], comparison: dict[str, Any], library: str) -> No
         screen.notify("There is no comparison to copy yet.", markup=False)
         return
     made = {
-        "markdown": lambda: markdown(comparison),
-        "command": lambda: command(comparison, library),
-        "python": lambda: python(comparison, library),
-        "html": lambda: page(comparison),
+        "markdown": lambda: state.markdown(comparison),
+        "command": lambda: state.command(comparison, library),
+        "python": lambda: state.python(comparison, library),
+        "html": lambda: state.page(comparison),
     }
 
     def chosen(form: str | None) -> None:
@@ -46,7 +46,7 @@ def copy_as(screen: Screen[Any], comparison: dict[str, Any], library: str) -> No
             screen.notify(f"Comparison copied as {'a command' if form == 'command' else form}.", markup=False)
 
     options = [(form, Text(words, no_wrap=True)) for form, words in FORMS]
-    screen.app.push_screen(Choose("Copy the comparison as", options), chosen)
+    screen.app.push_screen(dialogs.Choose("Copy the comparison as", options), chosen)
 
 
 def ask_where(screen: Screen[Any], comparison: dict[str, Any]) -> None:
@@ -59,7 +59,7 @@ def ask_where(screen: Screen[Any], comparison: dict[str, Any]) -> None:
         if name is not None:
             await save_as(screen, comparison, name)
 
-    screen.app.push_screen(AskText("Save the comparison as", "comparison.md", HINT, refusal), named)
+    screen.app.push_screen(dialogs.AskText("Save the comparison as", "comparison.md", HINT, state.refusal), named)
 
 
 async def save_as(screen: Screen[Any], comparison: dict[str, Any], name: str) -> None:
@@ -72,7 +72,7 @@ async def save_as(screen: Screen[Any], comparison: dict[str, Any], name: str) ->
 
 def _write(screen: Screen[Any], comparison: dict[str, Any], name: str) -> None:
     try:
-        path = save(name, comparison, screen.app.export_screenshot)
+        path = state.save(name, comparison, screen.app.export_screenshot)
     except OSError as error:
         screen.notify(f"Not saved: {error.strerror or error}.", severity="error", markup=False)
     else:

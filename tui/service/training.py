@@ -15,10 +15,14 @@ from typing import Any
 from .hints import for_the_app
 from .service import end, ended, start
 
-_PROGRAM = (sys.executable, "-P", "-c", "from hybrid_search.tui.cli.main import main; main()")
+# It listens before it imports anything else: until then a request to stop ends it, from then on none is lost.
+_LISTEN = "from hybrid_search.train.run import listen; listen()"
+_PROGRAM = (sys.executable, "-P", "-c", f"{_LISTEN}; from hybrid_search.tui.cli.main import main; main()")
 COMMAND = (*_PROGRAM, "train")
 STUDY = (*_PROGRAM, "study")
 Event = dict[str, Any]
+# How a process ends that was asked to stop: by the command line's own exit code, or before it could have one.
+_STOPPED = (130, -signal.SIGINT)
 
 
 class Training:
@@ -44,7 +48,7 @@ class Training:
 
     def begin(self, arguments: Sequence[str], name: str = "") -> None:
         """Start a run with these arguments of the command line; `name` is what it is called meanwhile."""
-        self._stopping, self.name = False, name
+        self._stopping, self._process, self.name = False, None, name
         self._task = asyncio.create_task(self._run([*self._command, *arguments, "--json"]))
 
     async def _run(self, command: list[str]) -> None:
@@ -54,6 +58,9 @@ class Training:
         except OSError as error:
             self._follow({"event": "error", "message": f"Training cannot be started: {error}."})
             return
+        if self._stopping:
+            # That was asked for while the process was being started.
+            process.send_signal(signal.SIGINT)
         assert process.stdin is not None
         process.stdin.close()
         said: deque[str] = deque(maxlen=30)
@@ -73,7 +80,7 @@ class Training:
             self._follow(self._last_words(code, list(said)))
 
     def _last_words(self, code: int, said: list[str]) -> Event:
-        if self._stopping:
+        if self._stopping or code in _STOPPED:
             return {"event": "stopped", "message": "Stopped."}
         if code == 0:
             # A study has no event of its own for its end.
@@ -84,13 +91,14 @@ class Training:
 
     def stop(self) -> None:
         """Ask the run to stop where it is; asked again, it is ended at once."""
-        process = self._process
+        if not self.running:
+            return
+        again, self._stopping, process = self._stopping, True, self._process
         if process is None or process.returncode is not None:
             return
-        if self._stopping or os.name != "posix":
+        if again or os.name != "posix":
             end(process)
             return
-        self._stopping = True
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGINT)
 

@@ -17,6 +17,8 @@ from textual_serve.server import Server as TextualServer
 from ...engine.errors import HybridSearchError
 from .guard import KEY, Guard, is_loopback
 
+# Letters are .6 of it wide, so a cell is 9 pixels: with a share of a pixel left over, words drawn as a whole are cut.
+_FONT_SIZE = "15"
 PAGE, SCRIPT = Path(__file__).parent / "page.html", Path(__file__).parent / "page.js"
 
 
@@ -95,7 +97,7 @@ class Server(TextualServer):  # type: ignore[misc]
     async def handle_index(self, request: web.Request) -> web.Response:
         """The page, whose addresses are below the one that was asked for: a proxy may offer it under any path."""
         size = request.query.get("fontsize", "")
-        text = PAGE.read_text("utf-8").replace("FONT_SIZE", size if size.isdigit() and len(size) < 3 else "16")
+        text = PAGE.read_text("utf-8").replace("FONT_SIZE", size if size.isdigit() and len(size) < 3 else _FONT_SIZE)
         secure = self._offered.startswith("https") or request.headers.get("X-Forwarded-Proto") == "https"
         place = urlsplit(self._offered).path.rstrip("/") if self._offered else ""
         socket = f"{'wss' if secure else 'ws'}://{urlsplit(self._offered).netloc if self._offered else request.host}"

@@ -3,13 +3,20 @@
 Open `settings.py` first.
 """
 
-from .again import command, python
-from .export import markdown, refusal, save
-from .measured import SOURCE, last_evaluation
-from .memory import Memory
-from .page import page
-from .questions import Questions
-from .settings import Settings, read_history, settings_file, write_history
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...engine.late import late
+
+if TYPE_CHECKING:
+    from .again import command, python
+    from .export import markdown, refusal, save
+    from .measured import SOURCE, last_evaluation
+    from .memory import Memory
+    from .questions import Questions
+    from .settings import Settings, read_history, settings_file, write_history
+    from .web_page import page
 
 __all__ = [
     "SOURCE",
@@ -27,3 +34,23 @@ __all__ = [
     "settings_file",
     "write_history",
 ]
+
+__getattr__ = late(
+    __name__,
+    {
+        "SOURCE": ".measured",
+        "Memory": ".memory",
+        "Questions": ".questions",
+        "Settings": ".settings",
+        "command": ".again",
+        "last_evaluation": ".measured",
+        "markdown": ".export",
+        "page": ".web_page",
+        "python": ".again",
+        "read_history": ".settings",
+        "refusal": ".export",
+        "save": ".export",
+        "settings_file": ".settings",
+        "write_history": ".settings",
+    },
+)

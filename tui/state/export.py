@@ -9,7 +9,6 @@ from typing import Any
 
 from ...engine.languages import name as language_name
 from ...engine.shown import as_json, in_markdown, one_line
-from .page import page
 
 FORMS = (".md", ".json", ".html", ".svg")
 # "v1.2" and "e. coli" have no ending.
@@ -74,6 +73,8 @@ def save(name: str, comparison: Mapping[str, Any], picture: Callable[[], str]) -
     if path.suffix.lower() == ".json":
         text = as_json(comparison, indent=2) + "\n"
     elif path.suffix.lower() == ".html":
+        from .web_page import page
+
         text = page(comparison)
     else:
         text = picture() if path.suffix.lower() == ".svg" else markdown(comparison)

@@ -7,7 +7,7 @@ from .ask_bar import AskBar, QueryInput, QueryLanguage
 from .column import Column
 from .columns import Columns
 from .detail import Detail
-from .frame import MODES, Footing, Masthead, State
+from .frame import MODES, Footing, Keys, Masthead, State
 from .job_panel import JobPanel
 from .marks import Marks
 from .passage_view import PassageView
@@ -25,6 +25,7 @@ __all__ = [
     "Footing",
     "Hit",
     "JobPanel",
+    "Keys",
     "Marks",
     "Masthead",
     "PassageView",

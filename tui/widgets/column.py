@@ -41,6 +41,11 @@ class Column(Vertical):
         yield Results()
         yield Static("", id="notice", markup=False)
 
+    @property
+    def whole(self) -> bool:
+        """Whether all its parts are there."""
+        return all(self.query(part) for part in (LanguageBar, ShareGauge, RightAnswers, Results, "#notice"))
+
     def _enter(self, state: str, words: str = "", subtitle: str | None = None) -> None:
         for each in self.STATES:
             self.set_class(each == state, each)

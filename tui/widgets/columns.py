@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar
@@ -68,20 +69,39 @@ class Columns(Horizontal):
             self.hit = hit
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(*(Column(name) for name in settings.columns), id="columns")
+        super().__init__(id="columns")
         self._settings = settings
         self.rankings: dict[str, Ranking] = {}
         self.pointed: Hit | None = None
         self._pending: dict[str, int] = {}
+        # Whether the columns were put up, and whether something was asked before.
+        self._up = self._missed = False
+        self._building = asyncio.Lock()
         self.grades: dict[int, int] = {}
         self._right: dict[str, dict[int, int]] = {}
+
+    def on_mount(self) -> None:
+        """Put the columns up after the first paint, which shows no answer yet."""
+        self.call_after_refresh(self._put_up)
+
+    async def _put_up(self) -> None:
+        if not self.is_attached:
+            return
+        async with self._building:
+            there = {column.encoder for column in self.query(Column)}
+            new = [name for name in self._settings.columns if name not in there]
+            await self.mount_all(Column(name) for name in new)
+            self._up = True
+        self.compare()
+        if self._missed:
+            self.post_message(self.Changed(new))
 
     # -- which there are
 
     @property
     def shown(self) -> list[Column]:
-        """The columns, left to right; one that is only being put up does not count yet."""
-        return [column for column in self.query(Column) if column.query(Results)]
+        """The columns, left to right; one that is only being put up, or taken down, does not count."""
+        return [column for column in self.query(Column) if column.whole]
 
     @property
     def names(self) -> list[str]:
@@ -115,12 +135,13 @@ class Columns(Horizontal):
             self.notify("At least one column stays.", markup=False)
 
     async def _rebuild(self, names: list[str]) -> None:
-        kept = {column.encoder: column for column in self.shown}
-        for name, column in kept.items():
-            if name not in names:
-                await column.remove()
-        new = [name for name in names if name not in kept]
-        await self.mount_all(Column(name) for name in new)
+        async with self._building:
+            kept = {column.encoder: column for column in self.shown}
+            for name, column in kept.items():
+                if name not in names:
+                    await column.remove()
+            new = [name for name in names if name not in kept]
+            await self.mount_all(Column(name) for name in new)
         places = {name: place for place, name in enumerate(names)}
         self.sort_children(key=lambda child: places.get(getattr(child, "encoder", ""), len(names)))
         self.rankings = {name: ranking for name, ranking in self.rankings.items() if name in names}
@@ -138,11 +159,14 @@ class Columns(Horizontal):
     def searching(self) -> None:
         """Answers are on their way."""
         self._pending = {}
+        self._missed = not self._up
         for column in self.shown:
             column.searching()
 
     def fail(self, message: str, hint: str = "") -> None:
         """No column has an answer, for this reason."""
+        if not self._up:
+            self.call_after_refresh(self.fail, message, hint)
         for column in self.shown:
             column.fail(message, hint)
 

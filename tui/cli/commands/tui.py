@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from .. import common
 from ..paths import PathType
 
 
@@ -18,8 +19,11 @@ from ..paths import PathType
 @click.argument("query", required=False, default="")
 @click.option("--library", "-l", type=PathType(), help="The library to open (default: the last one).")
 @click.option("--theme", help="A theme by name, such as hybrid-night or hybrid-day.")
-def command(query: str, library: Path | None, theme: str | None) -> int:
+@click.option("--keys", is_flag=True, help="List every key with the id that the keymap names it by, and exit.")
+def command(query: str, library: Path | None, theme: str | None, keys: bool) -> int:
     """Run the app until it is left."""
+    if keys:
+        return _list_keys()
     # In a browser, the driver that `serve` names stands in for the terminal.
     served = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -27,6 +31,9 @@ def command(query: str, library: Path | None, theme: str | None) -> int:
             "The app needs a terminal, for keys and for what it shows. `hybrid-search search` and `compare` answer "
             "without one."
         )
+    from ...app import hold
+
+    hold()
     from ....engine.places import absolute, place_of
     from ...app import HybridSearchApp
     from ...display import learn
@@ -39,7 +46,25 @@ def command(query: str, library: Path | None, theme: str | None) -> int:
             raise click.BadParameter(
                 f"{theme} is not one of {', '.join(sorted(app.available_themes))}", param_hint="--theme"
             )
-        app.theme = theme
+        app.theme = app.settings.theme = theme
     learn(sys.stdin.fileno(), sys.stdout.fileno())
     app.run()
     return app.return_code or 0
+
+
+def _list_keys() -> int:
+    """A line for each key: where it works, the key, the id, what it does; tabs between them for a pipe."""
+    from ...app import HybridSearchApp
+    from ...screens import all_keys
+    from ...state import Settings, settings_file
+
+    settings, trouble = Settings.load()
+    rows = all_keys(HybridSearchApp, settings.keymap)
+    if sys.stdout.isatty():
+        wide = [max(len(row[column]) for row in rows) for column in range(3)]
+        lines = [f"{row.area:<{wide[0]}}  {row.key:<{wide[1]}}  {row.words:<{wide[2]}}  {row.id}" for row in rows]
+    else:
+        lines = ["\t".join(row) for row in rows]
+    click.echo("\n".join(lines))
+    common.say(trouble or f'Others: {settings_file()}, as {{"keymap": {{"{rows[0].id}": "KEY"}}}}.')
+    return 0

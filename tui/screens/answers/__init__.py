@@ -3,10 +3,28 @@
 Open `judging.py` first: the part of Compare that marks right answers.
 """
 
-from .cell import CellScreen
-from .judging import Judges
-from .parallel import Parallel
-from .reader import Reader
-from .why import Why
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....engine.late import late
+
+if TYPE_CHECKING:
+    from .cell import CellScreen
+    from .judging import Judges
+    from .parallel import Parallel
+    from .reader import Reader
+    from .why import Why
 
 __all__ = ["CellScreen", "Judges", "Parallel", "Reader", "Why"]
+
+__getattr__ = late(
+    __name__,
+    {
+        "CellScreen": ".cell",
+        "Judges": ".judging",
+        "Parallel": ".parallel",
+        "Reader": ".reader",
+        "Why": ".why",
+    },
+)

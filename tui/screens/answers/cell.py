@@ -15,12 +15,13 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ....engine.languages import name as language_name
 from ...display import cut, flat, plain
 from ...service import ServiceError, for_the_app
+from ...widgets import Keys
 from ..host import Host
 
 # Cells of a row's bar.
@@ -83,7 +84,7 @@ all the same.
             yield OptionList(id="cell-rows", markup=False)
             with VerticalScroll(id="cell-detail"):
                 yield Static("", id="cell-detail-text", markup=False)
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def on_mount(self) -> None:
         """Ask."""

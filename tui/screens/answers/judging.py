@@ -15,7 +15,7 @@ from ....engine import paths
 from ....train.judged import EVALUATION, FORMS, PAIRS, QRELS
 from ...service import JudgedArrived, ServiceError
 from ...widgets import Columns, Detail, Question
-from ..dialogs import AskText
+from .. import dialogs
 from ..mode import ModeScreen, Offer
 
 WORDS = {2: "right", 1: "partly right", 0: "wrong"}
@@ -107,7 +107,7 @@ class Judges(ModeScreen):
     def action_export_judgements(self, form: str) -> None:
         """Write the judgements to a file or folder that is asked for."""
         place = "judgements" if form == QRELS else f"judgements-{form}.jsonl"
-        dialog = AskText(f"Export judgements: {form}", place, f"{FORMS[form]} · enter apply · esc cancel")
+        dialog = dialogs.AskText(f"Export judgements: {form}", place, f"{FORMS[form]} · enter apply · esc cancel")
 
         def named(target: str | None) -> None:
             if target:

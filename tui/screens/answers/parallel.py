@@ -16,12 +16,13 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ....engine.languages import name as language_name
 from ...display import cut, flat, plain
 from ...service import ServiceError
+from ...widgets import Keys
 from ...widgets.charts import tag
 from ..host import Host
 
@@ -76,7 +77,7 @@ class Parallel(ModalScreen[None]):
                 yield OptionList(id="parallel-languages", markup=False)
                 with VerticalScroll(id="parallel-texts"):
                     yield Static("Reading its translations…", id="pairs", markup=False)
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def on_mount(self) -> None:
         """Ask."""

@@ -10,9 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer
 
-from ...widgets import PassageView
+from ...widgets import Keys, PassageView
 
 
 class Reader(ModalScreen[None]):
@@ -35,7 +34,7 @@ class Reader(ModalScreen[None]):
         with Vertical(id="sheet") as frame:
             frame.border_title = Content("Passage")
             yield PassageView()
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def on_mount(self) -> None:
         """Show it."""

@@ -14,13 +14,12 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from ....engine.encoders import is_encoder
 from ....engine.languages import name as language_name
 from ...display import cut, flat
 from ...service import ServiceError
-from ...widgets import Hit, Results
+from ...widgets import Hit, Keys, Results
 from ...widgets.explained import PartBars, SentenceShares, Slider
 from ..host import Host
 
@@ -85,7 +84,7 @@ class Why(ModalScreen[None]):
                 with Vertical(id="why-slide"):
                     yield Slider()
                     yield Results()
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def on_mount(self) -> None:
         """Explain."""

@@ -1,13 +1,21 @@
-"""Dialogs that any screen can open: choose, type, confirm, pick a folder or columns, see the help and the keys.
+"""Dialogs that any screen can open: choose, type, confirm, pick a folder or columns, see the help and the keys, jump.
 
 Open `choose.py` first: the small ones, whose look the others share.
 """
 
-from .choose import CANCEL, AskText, Choose, ChooseSeveral, Confirm, language_options
-from .help import HelpScreen
-from .keys import KeysScreen
-from .pick_columns import PickColumns
-from .pick_folder import PickFolder
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....engine.late import late
+
+if TYPE_CHECKING:
+    from .choose import CANCEL, AskText, Choose, ChooseSeveral, Confirm, language_options
+    from .help import HelpScreen
+    from .jump import Jump
+    from .keys import KeysScreen
+    from .pick_columns import PickColumns
+    from .pick_folder import PickFolder
 
 __all__ = [
     "CANCEL",
@@ -16,8 +24,26 @@ __all__ = [
     "ChooseSeveral",
     "Confirm",
     "HelpScreen",
+    "Jump",
     "KeysScreen",
     "PickColumns",
     "PickFolder",
     "language_options",
 ]
+
+__getattr__ = late(
+    __name__,
+    {
+        "CANCEL": ".choose",
+        "AskText": ".choose",
+        "Choose": ".choose",
+        "ChooseSeveral": ".choose",
+        "Confirm": ".choose",
+        "HelpScreen": ".help",
+        "Jump": ".jump",
+        "KeysScreen": ".keys",
+        "PickColumns": ".pick_columns",
+        "PickFolder": ".pick_folder",
+        "language_options": ".choose",
+    },
+)

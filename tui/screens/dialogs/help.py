@@ -13,16 +13,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Footer, Markdown, Static
+from textual.widgets import Markdown, Static
 
 from ...state import settings_file
-
-AREAS = {
-    "CompareScreen": "Compare",
-    "HybridSearchApp": "Everywhere",
-    "QueryInput": "Question",
-    "PassageView": "Passage",
-}
+from ...widgets import Keys
+from ..keymap import area_of
 
 # What the widget that has the focus is for.
 HERE = {
@@ -69,7 +64,7 @@ class HelpScreen(ModalScreen[None]):
                 yield Static(self._keys())
                 places = f"Every key can be another one: “app: keys…” in the palette (^p), kept in {settings_file()}."
                 yield Static(f"\n{places}", markup=False)
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def _keys(self) -> Table:
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, expand=True)
@@ -99,6 +94,7 @@ def bindings(screen: Screen[Any]) -> Iterator[tuple[str, list[tuple[str, str, st
                 keys.append(screen.app.get_key_display(binding))
         seen.update(entries)
         if entries:
-            name = type(node).__name__
-            area = AREAS.get(name, name.removesuffix("Screen"))
-            yield area, [(" ".join(keys), words, identity) for identity, (keys, words) in entries.items()]
+            yield (
+                area_of(type(node)),
+                [(" ".join(keys), words, identity) for identity, (keys, words) in entries.items()],
+            )

@@ -1,4 +1,4 @@
-"""Passages as points: each its language's code in its language's colour, with a cursor, neighbours and a box."""
+"""Passages as points, each its language's code in its colour, with a cursor, neighbours, and a line around some."""
 
 from __future__ import annotations
 
@@ -15,23 +15,30 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ...display import block, cut, flat, stroke
+from .lasso import Lasso
 from .marks import Mark, centre, in_turns
 
 _DIM = Style(dim=True)
 # A cell is about twice as high as wide.
 _TALL = 2.0
+_RIGHT = 3
 
 
 class Scatter(Widget, can_focus=True):
-    """The map; arrows go from point to point, v opens a box that arrows stretch, the mouse draws one, a click reads."""
+    """The map; arrows go from point to point, a click reads.
+
+    v opens a box that arrows stretch, p a lasso whose corners p sets; the mouse draws a box, with ctrl or the right
+    button a lasso.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "step(0, -1)", "Up", show=False, id="point.up", tooltip="The next point above"),
         Binding("down,j", "step(0, 1)", "Down", show=False, id="point.down", tooltip="The next point below"),
         Binding("left,h", "step(-1, 0)", "Left", show=False, id="point.left", tooltip="The next point to the left"),
         Binding("right,l", "step(1, 0)", "Right", show=False, id="point.right", tooltip="The next point to the right"),
-        Binding("enter", "open", "Read", id="point.read", tooltip="Read the passage; with a box open, take the box"),
+        Binding("enter", "open", "Read", id="point.read", tooltip="Read the passage; take what a box or lasso holds"),
         Binding("v,space", "box", "Box", id="point.box", tooltip="Open a box, and take what is in it"),
+        Binding("p", "lasso", "Lasso", id="point.lasso", tooltip="Draw a line around points: p sets a corner, ⏎ takes"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"scatter--query", "scatter--words", "scatter--cursor", "scatter--box"}
     marks: reactive[list[Mark]] = reactive(list)
@@ -41,7 +48,7 @@ class Scatter(Widget, can_focus=True):
     near: reactive[frozenset[int]] = reactive(frozenset)
     chosen: reactive[frozenset[int]] = reactive(frozenset)
     front: reactive[str] = reactive("")
-    box: reactive[Region | None] = reactive(None)
+    box: reactive[Region | Lasso | None] = reactive(None)
 
     class Picked(Message):
         """A passage is to be read."""
@@ -58,7 +65,7 @@ class Scatter(Widget, can_focus=True):
             self.scatter, self.mark = scatter, mark
 
     class Chosen(Message):
-        """A box was taken."""
+        """What is in a box or a lasso was taken."""
 
         def __init__(self, ids: frozenset[int]) -> None:
             super().__init__()
@@ -69,6 +76,7 @@ class Scatter(Widget, can_focus=True):
         self._cells: dict[tuple[int, int], tuple[str, Style, Mark | None]] = {}
         self._corner: tuple[int, int] | None = None
         self._reach: tuple[int, int] | None = None
+        self._path: list[tuple[int, int]] = []
 
     # -- where passages stand
 
@@ -140,7 +148,7 @@ class Scatter(Widget, can_focus=True):
     # -- the cursor and the box
 
     def action_step(self, right: int, down: int) -> None:
-        """Go to the nearest point in a direction; with a box open, stretch it."""
+        """Go to the nearest point in a direction; while something is drawn, move its open corner."""
         if self._reach is not None:
             x, y = self._reach
             self._stretch(x + 2 * right, y + down)
@@ -177,26 +185,34 @@ class Scatter(Widget, can_focus=True):
         self.post_message(self.Pointed(self, mark))
 
     def action_open(self) -> None:
-        """Read the passage under the cursor; with a box open, take it."""
+        """Read the passage under the cursor; while something is drawn, take what is in it."""
         if self._corner is not None:
             self._take_box()
         elif self.cursor is not None:
             self.post_message(self.Picked(self.cursor))
 
     def action_box(self) -> None:
-        """Open a box at the cursor, or take what the open one holds."""
+        """Open a box at the cursor, or take what is drawn."""
         if self._corner is not None:
             self._take_box()
-            return
-        if not self.marks:
-            return
-        self._corner = self.place(self._mark(self.cursor) or self._first())
-        self._stretch(self._corner[0] + 1, self._corner[1])
+        elif self.marks:
+            self._corner = self.place(self._mark(self.cursor) or self._first())
+            self._stretch(self._corner[0] + 1, self._corner[1])
+
+    def action_lasso(self) -> None:
+        """Begin a lasso at the cursor, or set a corner of the one that is drawn."""
+        if self._path and self._reach is not None:
+            self._path.append(self._reach)
+        elif self._corner is None and self.marks:
+            self._corner = self.place(self._mark(self.cursor) or self._first())
+            self._path = [self._corner]
+            self._stretch(*self._corner)
 
     def drop_box(self) -> bool:
-        """Close the box without taking it; whether there was one."""
+        """Forget what is drawn without taking it; whether something was."""
         was = self._corner is not None
         self._corner = self._reach = self.box = None
+        self._path = []
         return was
 
     def _stretch(self, x: int, y: int) -> None:
@@ -204,6 +220,9 @@ class Scatter(Widget, can_focus=True):
         wide, tall = self.content_size
         x, y = max(0, min(wide - 1, x)), max(0, min(tall - 1, y))
         self._reach = x, y
+        if self._path:
+            self.box = Lasso([*self._path, self._reach])
+            return
         left, top = min(x, self._corner[0]), min(y, self._corner[1])
         self.box = Region(left, top, abs(x - self._corner[0]) + 1, abs(y - self._corner[1]) + 1)
 
@@ -220,23 +239,27 @@ class Scatter(Widget, can_focus=True):
         return found[2] if found else None
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """A box may begin here."""
+        """A box may begin here, or a lasso."""
         place = event.get_content_offset(self)
         if place is not None and self.marks:
+            self.drop_box()
             self._corner = place.x, place.y
+            self._path = [self._corner] if event.ctrl or event.button == _RIGHT else []
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Tell what is under the pointer, or stretch the box."""
+        """Tell what is under the pointer, or draw on."""
         place = event.get_content_offset_capture(self)
         if event.button and self._corner is not None and (place.x, place.y) != self._corner:
             self._stretch(place.x, place.y)
+            if self._path and self._reach is not None:
+                self._path.append(self._reach)
             return
         mark = self._under(place.x, place.y)
         self.tooltip = f"{mark.language}  {flat(mark.title)}".replace("[", r"\[") if mark else None
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Take the box that was drawn; a click without one points and reads."""
+        """Take what is in what was drawn; a click without one points and reads."""
         self.release_mouse()
         if self.box is not None:
             self._take_box()

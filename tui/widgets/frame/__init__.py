@@ -4,6 +4,7 @@ Open `masthead.py` first: the modes as tabs.
 """
 
 from .footing import Footing
+from .keys import Keys
 from .masthead import MODES, Masthead, State
 
-__all__ = ["MODES", "Footing", "Masthead", "State"]
+__all__ = ["MODES", "Footing", "Keys", "Masthead", "State"]

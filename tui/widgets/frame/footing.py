@@ -9,7 +9,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Footer
+
+from .keys import Keys
 
 
 class Always(Widget):
@@ -47,12 +48,12 @@ class Footing(Horizontal):
 
     DEFAULT_CSS = """
     Footing { dock: bottom; height: 1; background: $footer-background; }
-    Footing Footer { dock: none; width: 1fr; }
+    Footing Keys { dock: none; width: 1fr; }
     """
 
     def compose(self) -> ComposeResult:
         """Left and right."""
-        yield Footer(show_command_palette=False)
+        yield Keys()
         yield Always("f1", "?", "Help")
         yield Always("ctrl+p", "^p", "All")
         yield Always("ctrl+q", "^q", "Quit")

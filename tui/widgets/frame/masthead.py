@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -38,8 +39,11 @@ class State(Static):
     words: reactive[str] = reactive("")
 
     def render(self) -> Text:
-        """The words, cut at the end."""
-        return Text(self.words, no_wrap=True, overflow="ellipsis", justify="right", end="")
+        """The words, of which whole parts are left out where there is no room for them."""
+        parts, room = self.words.split(" · "), self.content_size.width
+        while len(parts) > 1 and cell_len(" · ".join(parts)) > room:
+            parts.pop()
+        return Text(" · ".join(parts), no_wrap=True, overflow="ellipsis", justify="right", end="")
 
 
 class Masthead(Horizontal):

@@ -48,6 +48,9 @@ def command(
 
     A study that was stopped goes on where it was when it is called again.
     """
+    from .....train.run import listen
+
+    listen()
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     from .....train.measure import registry

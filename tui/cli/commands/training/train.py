@@ -59,6 +59,9 @@ def command(
     Without DATA and --recipe, the bundled base is trained on bundled pairs within minutes. The result is registered
     under its name, and search, compare, evaluate and the app offer it.
     """
+    from .....train.run import listen
+
+    listen()
     # Kernels are prepared for each shape that occurs; the default of 1024 forgets them while training goes on.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

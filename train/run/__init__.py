@@ -1,9 +1,8 @@
 """One training run: settings come in, a registered encoder with its card goes out.
 
 Open `training.py` first; `model.py` is the model in training, `encoding.py` how it encodes, `loss.py` the losses,
-`joining.py` all texts of a batch in one pass, `trainer.py` sentence-transformers' trainer fed with our batches,
-`checkpoints.py` what survives a kill, `outcome.py` what a run leaves, `stopping.py` how it ends early. Names are imported
-when they are used, since most of them need torch.
+`trainer.py` sentence-transformers' trainer fed with our batches, `checkpoints.py` what survives a kill, `outcome.py`
+what a run leaves, `stopping.py` how it ends early. Names are imported when they are used, since most need torch.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from ...engine.errors import TrainingError
 from ..settings import RunConfig, fixed
-from .joining import WIDTH, vectors_of
+from .aids import WIDTH, vectors_of
 
 if TYPE_CHECKING:
     from .aids import Taught

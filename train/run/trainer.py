@@ -21,7 +21,7 @@ from transformers import PreTrainedTokenizerBase
 from ...engine.errors import TrainingError
 from ..data import BatchRows, Texts
 from . import checkpoints
-from .joining import WIDTH
+from .aids import WIDTH
 from .loss import CROSS, MONO, ContrastiveLoss
 from .model import ADVICE, load_weights, save_weights, trainable
 

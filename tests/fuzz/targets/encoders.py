@@ -92,7 +92,7 @@ def _change(folder: Path, chance: Random, beyond: Path) -> None:
         target = folder / chance.choice(
             ("pytorch_model.bin", "modules.json", "encoder.json", "head.safetensors", "map.npz")
         )
-        if not target.exists():
+        if not os.path.lexists(target):
             target.write_bytes(data)
     elif how == 5:
         file.write_bytes(chance.randbytes(chance.choice((0, 1, 8, 1000))))

@@ -7,7 +7,7 @@ import math
 import pytest
 
 torch = pytest.importorskip("torch")
-from hybrid_search.train.run.joining import vectors_of  # noqa: E402
+from hybrid_search.train.run.aids.joining import vectors_of  # noqa: E402
 from hybrid_search.train.run.loss import (  # noqa: E402
     CROSS,
     MONO,

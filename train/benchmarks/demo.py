@@ -50,11 +50,11 @@ def read_demo(folders: Sequence[Path], languages: Sequence[str], title: str = DE
     for topic in sorted({row["topic"] for row in rows}):
         for code in codes:
             text = (folder_of[topic] / "passages" / code / f"{topic}.md").read_text("utf-8")
-            title, _, body = text.partition("\n")
+            heading, _, body = text.partition("\n")
             spans = sentences(body, code)
             where[topic, code] = (len(pool), body, spans)
             pool += [
-                Candidate(f"{topic}-{code}-{row}", code, body[a:b], title.lstrip("# "))
+                Candidate(f"{topic}-{code}-{row}", code, body[a:b], heading.lstrip("# "))
                 for row, (a, b) in enumerate(spans)
             ]
     queries: list[Query] = []

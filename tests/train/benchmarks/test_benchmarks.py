@@ -215,6 +215,7 @@ def test_a_folder_of_no_known_layout_is_refused(tmp_path: Path):
 
 def test_the_demo_has_every_question_in_every_language():
     made = load("demo")
+    assert (made.name, load("kit").name) == ("demo questions", "kit questions"), "not the heading of its last text"
     assert len(made.languages) == 14
     assert len(made.queries) % 14 == 0
     held = [len(rows) for rows in made.relevant]

@@ -70,7 +70,8 @@ def average(name: str, ingredients: Sequence[str], *, rank: int | None = None) -
                 f"{each} pools other layers than {ingredients[0]}: they cannot be averaged.",
                 hint="Average encoders that were trained with the same --layer-weights.",
             )
-        if (other["base"], other.get("base_fingerprint")) != (base, described[0].get("base_fingerprint")):
+        # That each fits the base of this name here was seen when it was found.
+        if other["base"] != base:
             raise EncoderError(
                 f"{each} is an adapter of {other['base']}, {ingredients[0]} of {base}: they cannot be averaged.",
                 hint="Average encoders that were trained from the same base.",

@@ -19,7 +19,7 @@ from .config import RunConfig, SourceConfig
 from .removed import translated
 from .setting import settings_of, shortened
 
-# What a run on the bundled pairs has where nothing else is given: a quarter of an hour on two cores.
+# What a run on the bundled pairs has where nothing else is given.
 BUNDLED: Mapping[str, Any] = MappingProxyType(
     {
         "steps": 100,

@@ -31,7 +31,7 @@ _DEEPEST = 6
 _DEEPEST_VALUE = 40
 _SPACED = re.compile(r"\s")
 _WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
-_ADDRESS = re.compile(r"(?:https?|ftp|file)://\S+|\S+@\S+\.\w+")
+_ADDRESS = re.compile(r"(?:https?|ftp|file)://\S+|[^\s@]+@[^\s@]+\.\w+")
 
 Row = Mapping[str, Any]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 # What may stand between two values: white space, commas of an array, the record separator of RFC 7464.
 _BETWEEN = re.compile(r"[\s,\x1e]*")
+_END = re.compile(r"\]\s*\Z")
 # What a value that is nested too deeply has cost, about, in characters.
 _NESTED = 100_000
 _ROW_LISTS = ("rows", "data", "items", "records", "documents", "docs", "results", "entries", "passages", "examples")
@@ -91,7 +92,7 @@ def _values(text: str) -> Iterator[tuple[int, Any]]:
     while True:
         between = _BETWEEN.match(text, place)
         place = between.end() if between else place
-        if place >= len(text) or (text[place] == "]" and not text[place + 1 :].strip()):
+        if place >= len(text) or _END.match(text, place):
             return
         line += text.count("\n", counted, place)
         counted = place
@@ -103,7 +104,8 @@ def _values(text: str) -> Iterator[tuple[int, Any]]:
             else:
                 value, end = decoder.raw_decode(text, place)
         except json.JSONDecodeError as error:
-            patience -= max(0, error.pos - place) if patience >= 0 else 0
+            # The error itself counts the lines before it, a few characters in the time that one is read in.
+            patience -= max(0, error.pos - place) + error.pos // 16 if patience >= 0 else 0
         except (ValueError, RecursionError):  # a number of thousands of digits, or nested too deeply
             patience -= _NESTED
         else:

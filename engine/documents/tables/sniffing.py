@@ -18,7 +18,7 @@ _MOST_ABOVE = 60
 _MOSTLY_SPACED = 0.7
 _USUAL = 0.85
 _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?[ \t]*(?:\n|\Z)", re.IGNORECASE)
-_NUMBER = re.compile(r"[-+]?[\d.,:/ %€$-]*\d[\d.,:/ %€$TZ-]*")
+_NUMBER = re.compile(r"[-+]?[.,:/ %€$-]*\d[\d.,:/ %€$TZ-]*")
 _NAME = re.compile(r"[^\W\d][\w .,()/#-]{0,39}")
 _SENTENCE_END = re.compile(r"[.!?。！？؟।]['\"”’»)]?$")
 # What columns are often called.

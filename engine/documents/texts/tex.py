@@ -11,7 +11,7 @@ from ..model import Document, Heading, Source
 from .tex_scanning import Scanner
 
 # An item begins a line, and no paragraph; clean text holds no NUL, so that it can stand for one.
-_ITEM = re.compile(r"\s*\0\s*")
+_ITEM = "\0"
 _TITLE = re.compile(r"\\title[ \t]{0,20}(?=[\[{])")
 _DOCUMENT = re.compile(r"\\begin\s{0,5}\{document\}")
 
@@ -48,6 +48,17 @@ def _build(builder: Builder, text: str) -> None:
 
 
 def _paragraphs(builder: Builder, text: str) -> None:
-    text = _ITEM.sub("\n", text)
-    for paragraph in re.split(r"\n[ \t]*\n\s*", text):
+    for paragraph in re.split(r"\n[ \t]*\n\s*", _with_items(text)):
         builder.paragraph("\n".join(" ".join(line.split()) for line in paragraph.split("\n") if line.strip()))
+
+
+def _with_items(text: str) -> str:
+    """The text with items on lines of their own.
+
+    No pattern does it that begins with white space: it would look at a long run once from each of its characters.
+    """
+    first, *others = text.split(_ITEM)
+    if not others:
+        return text
+    *between, last = others
+    return "\n".join((first.rstrip(), *(each.strip() for each in between), last.lstrip()))

@@ -98,3 +98,13 @@ def test_an_average_pools_the_layers_that_its_runs_pooled() -> None:
     folders = [write(f"run{seed}", seed=seed, layer_weights=[0.2, 0.8]) for seed in range(2)]
     made = average("soup", [folder.name for folder in folders])
     assert json.loads((made.path / "encoder.json").read_text())["layer_weights"] == [0.2, 0.8]
+
+
+def test_the_arithmetic_that_a_base_ran_in_is_no_part_of_which_base_it_is() -> None:
+    shipped = json.loads((paths.assets_folder() / "encoders/hybrid/encoder.json").read_text("utf-8"))
+    own = shipped["base_fingerprint"].split("-")[0]
+    for seed, base in enumerate((f"{own}-int8.1", f"{own}-int8.2", "8899aabbccddeeff-int8.2")):
+        write(f"run{seed}", seed=seed, base_fingerprint=base)
+    assert average("soup", ["run0", "run1"]).rank
+    with pytest.raises(EncoderError, match="run2 was made for another base than the one here"):
+        average("other", ["run0", "run2"])

@@ -1,0 +1,27 @@
+"""One thing many times over is read in a time that grows with its length, and no faster."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hybrid_search.engine.documents import read
+from hybrid_search.engine.errors import UnreadableDocument
+
+LENGTH = 400_000
+
+
+@pytest.mark.parametrize(
+    ("suffix", "unit"),
+    [(".tex", "\n"), (".tex", " \n"), (".csv", "a@"), (".csv", "a.b@"), (".jsonl", "a\n"), (".jsonl", "]\n")],
+)
+def test_it_takes_no_time(tmp_path: Path, suffix: str, unit: str) -> None:
+    path = tmp_path / f"many{suffix}"
+    path.write_text(f"word {unit * (LENGTH // len(unit))}x", "utf-8")
+    start = time.process_time()
+    with suppress(UnreadableDocument):
+        assert all(document.text for document in read(path))
+    # Where each looked at all the others, it would be minutes.
+    assert time.process_time() - start < 10

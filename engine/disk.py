@@ -40,6 +40,7 @@ PLACES = (
         "data", "named.json", "The last names of encoders with a prefix that you typed: only endpoints in it are asked."
     ),
     Place("config", "settings.json", "The app's settings: theme, library, folders, choices of its forms."),
+    Place("config", "themes", "Themes of your own for the app, a TOML file each."),
     Place("cache", "graphs", "Graphs that ONNX Runtime runs, of the 16 encoders used last."),
     Place("cache", "exports", "Bundled encoders as SentenceTransformer folders, of the four used last."),
     Place("cache", "digests.json", "Digests of files of encoders, so that unchanged ones are not read again."),

@@ -24,7 +24,6 @@ Form = tuple[NDArray[np.generic], ...]
 _IN_MEMORY = 512 * 1024 * 1024
 # Texts between two parts on disk: a run that is stopped loses no more.
 _PART = 1024
-FOLDER = "forms"
 
 
 class Forms:
@@ -38,7 +37,7 @@ class Forms:
     def __init__(self, fingerprint: str, make: Callable[[list[str]], list[Form]]) -> None:
         self._make = make
         self._known: OrderedDict[bytes, Form] = OrderedDict()
-        self._folder = paths.cache_folder() / FOLDER / fingerprint
+        self._folder = paths.cache_folder() / "forms" / fingerprint
         self._read = False
 
     def of(self, texts: Sequence[str], *, on_disk: bool = False) -> list[Form]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hybrid_search.tui.app.app import HybridSearchApp
 from hybrid_search.tui.app.own_themes import OwnThemes, read, themes_folder
+from hybrid_search.tui.desk.desk import Desk
 from hybrid_search.tui.state.settings import Settings
+
+from tests.tui.conftest import LocalService
 
 MINE = 'primary = "#3366cc"\nbackground = "{}"\n[variables]\nborder = "#445566 50%"\n'
 
@@ -72,3 +76,12 @@ def test_a_file_that_is_not_text_and_no_folder_are_no_error():
     found, problems = themes._changed()
     assert not found and len(problems) == 1
     assert themes._changed() == ([], []), "it is said once"
+
+
+async def test_a_theme_that_was_set_before_the_start_stays(demo, load):
+    app = HybridSearchApp(str(demo), answers=LocalService(Desk(load)), worker=lambda: LocalService(Desk(load)))
+    app.theme = "hybrid-day"
+    async with app.run_test() as pilot:
+        app._look_at_themes()
+        await pilot.pause()
+        assert app.theme == "hybrid-day"

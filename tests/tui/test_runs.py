@@ -172,16 +172,16 @@ async def test_a_real_run_is_stopped_resumed_and_swept(until, library, tmp_path,
     async with app.run_test(size=(140, 44)) as pilot:
         screen = await opened(pilot, until, 0)
         app.training.begin([*begin, "--out", "one"], "one")
-        await until(pilot, lambda: screen._live.followed.step > 4, "the run takes steps", 9000)
+        await until(pilot, lambda: screen._live.followed.step > 4, "the run takes steps", 30000)
         await pilot.press("ctrl+x")
-        await until(pilot, lambda: not app.training.running, "the run stops", 9000)
+        await until(pilot, lambda: not app.training.running, "the run stops", 30000)
         await until(pilot, lambda: rows(screen) and "kept" in rows(screen)[0][-2], "the row says so", 3000)
         reached = screen._rows["run one"].data["checkpoint"]
         # It began with far too many steps; the rest of them is what its settings say.
         config = paths.data_folder() / "runs" / "one" / "config.json"
         config.write_text(json.dumps({**json.loads(config.read_text()), "steps": reached + 3}))
         await pilot.press("r")
-        await until(pilot, lambda: rows(screen)[0][-2].endswith("steps"), "it ends", 9000)
+        await until(pilot, lambda: rows(screen)[0][-2].endswith("steps"), "it ends", 30000)
         assert screen._rows["run one"].data["step"] == reached + 3
         steps = [step for points in screen._rows["run one"].data["curve"].values() for step, _ in points]
         assert len(steps) == len(set(steps))
@@ -192,8 +192,8 @@ async def test_a_real_run_is_stopped_resumed_and_swept(until, library, tmp_path,
         app.screen.query_one("#alphas").value = "0, 1"
         app.screen.query_one("#steps").value = "2"
         await pilot.press("enter")
-        await until(pilot, lambda: "sweep sweep-1" in screen._rows, "the sweep is a row", 9000)
-        await until(pilot, lambda: screen._rows["sweep sweep-1"].data["over"], "the sweep ends", 9000)
+        await until(pilot, lambda: "sweep sweep-1" in screen._rows, "the sweep is a row", 30000)
+        await until(pilot, lambda: screen._rows["sweep sweep-1"].data["over"], "the sweep ends", 30000)
         assert screen._rows["sweep sweep-1"].data["runs"] == 2
 
 

@@ -6,6 +6,7 @@ import pytest
 from hybrid_search.tui.app.app import HybridSearchApp
 from hybrid_search.tui.desk.desk import Desk
 from hybrid_search.tui.state.questions import Questions
+from hybrid_search.tui.widgets.column import Column
 
 from tests.tui.conftest import LocalService, settled
 
@@ -63,7 +64,8 @@ def test_an_encoder_that_is_missing(take):
 
 def test_help(take, until):
     async def ready(pilot):
-        await until(pilot, lambda: pilot.app.status)
+        # Help lists the keys of what is there, and columns come after the first paint.
+        await until(pilot, lambda: pilot.app.screen.query(Column) and pilot.app.screen.starters.option_count)
         await pilot.press("f1")
         await until(pilot, lambda: type(pilot.app.screen).__name__ == "HelpScreen")
 
@@ -112,13 +114,14 @@ async def explained(pilot, until):
     pilot.app.screen.columns.focus_first()
     await pilot.press("home", "1")
     await until(pilot, lambda: pilot.app.screen.columns.grades)
+    # What is said about the judgement stays for some seconds, also behind a screen that opens above it.
+    await until(pilot, lambda: pilot.app.screen.query("Toast"))
+    pilot.app.clear_notifications()
+    await until(pilot, lambda: not pilot.app.screen.query("Toast"))
     await pilot.press("down", "w")
     await until(pilot, lambda: isinstance(pilot.app.screen, Why) and pilot.app.screen.results.hits)
     await pilot.press("right", "right", "right")
     await until(pilot, lambda: pilot.app.screen.results.reference)
-    # What was said about the judgement goes after some seconds, whenever these are over.
-    pilot.app.clear_notifications()
-    await until(pilot, lambda: not pilot.app.screen.query("Toast"))
 
 
 @pytest.mark.parametrize(

@@ -132,8 +132,9 @@ class HybridSearchApp(App[None]):
         self._theme_problems = self._own_themes.register(self)
         chosen = self.settings.theme
         self.theme = chosen if chosen in self.available_themes else NIGHT.name
-        # One whose file cannot be read now stays chosen.
+        # One whose file cannot be read now stays chosen, and is taken once it can.
         self.settings.theme = chosen
+        self._theme_to_come = "" if chosen in self.available_themes else chosen
 
     def on_mount(self) -> None:
         """Keys as the user wants them; the library opens after the first paint."""
@@ -153,13 +154,13 @@ class HybridSearchApp(App[None]):
     def watch_theme(self, theme: str) -> None:
         """The theme is a setting."""
         if self.is_running:
-            self.settings.theme = theme
+            self.settings.theme, self._theme_to_come = theme, ""
 
     def _look_at_themes(self) -> None:
         """Show a theme as its file is changed, and the chosen one once its file can be read."""
-        chosen, problems = self.settings.theme, self._own_themes.register(self)
-        if self.theme != chosen and chosen in self.available_themes:
-            self.theme = chosen
+        problems = self._own_themes.register(self)
+        if self._theme_to_come in self.available_themes:
+            self.theme = self._theme_to_come
         for problem in problems:
             self.notify(problem, severity="warning", markup=False)
 

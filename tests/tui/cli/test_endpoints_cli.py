@@ -47,7 +47,8 @@ def test_an_endpoint_is_a_column_of_index_search_and_compare(run, folder, tmp_pa
         assert code == 0 and {row["language"] for row in rows[:2]} == {"ru", "ja"} and "requests" in err
         code, out, _ = run("compare", "moon", "--encoder", "all", "--encoder", "bm25", "--json", *library)
         assert code == 0 and list(json.loads(out)["rankings"]) == [*sorted([server.name, other.name]), "bm25"]
-        code, out, _ = run("search", "moon", "--encoder", server.name, "--encoder", "bm25", "--fuse", *library)
+        both = ("--encoder", server.name, "--encoder", "bm25", "--fuse")
+        code, out, _ = run("search", "moon", *both, "--json", *library)
         assert code == 0 and "b.txt" in out
 
 

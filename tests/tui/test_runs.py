@@ -194,6 +194,7 @@ async def test_a_real_run_is_stopped_resumed_and_swept(until, library, tmp_path,
         await pilot.press("enter")
         await until(pilot, lambda: "sweep sweep-1" in screen._rows, "the sweep is a row", 30000)
         await until(pilot, lambda: screen._rows["sweep sweep-1"].data["over"], "the sweep ends", 30000)
+        await until(pilot, lambda: not app.study.running, "its process is gone", 3000)
         assert screen._rows["sweep sweep-1"].data["runs"] == 2
 
 

@@ -124,7 +124,7 @@ class HybridSearchApp(App[None]):
         self.answers: Answerer = answers or Service()
         self.jobs = Jobs(self.tell, worker or (lambda: Service(nice=True)))
         self.training = Training(self._trained, train_command or COMMAND)
-        self.study = Training(lambda event: self.tell(lambda: StudyEvent(event)), study_command or STUDY)
+        self.study = Training(lambda event: self.tell(lambda: StudyEvent(event)), study_command or STUDY, many=True)
         self._wanted_library = library or self.settings.library
         for theme in THEMES:
             self.register_theme(theme)

@@ -31,11 +31,15 @@ class Training:
     Args:
         follow: gets every event; the last is "done", "over" (of a study), "stopped" or "error".
         command: what is run before the arguments.
+        many: it is a study, of many runs: that one of them is done is not its end.
     """
 
-    def __init__(self, follow: Callable[[Event], None], command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self, follow: Callable[[Event], None], command: Sequence[str] = COMMAND, *, many: bool = False
+    ) -> None:
         self._follow = follow
         self._command = tuple(command)
+        self._ends = ("error", "stopped") if many else ("done", "error", "stopped")
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -72,7 +76,7 @@ class Training:
                 if isinstance(event, dict) and "event" in event:
                     if event["event"] == "error":
                         event["message"] = for_the_app(str(event.get("message", "")))
-                    told_end = told_end or event["event"] in ("done", "error", "stopped")
+                    told_end = told_end or event["event"] in self._ends
                     self._follow(event)
         code = await process.wait()
         await hearing

@@ -12,7 +12,7 @@ from .graphs import SENTENCES, bfloat, states
 from .graphs import building as graph
 from .graphs import cache as graphs
 from .guard import guarded, sound
-from .prompts import made_from
+from .prompts import origins_of
 from .protocol import TextKind, TextsDone, Vectors
 from .shares import TokenShares, told_apart
 from .source import Source
@@ -84,7 +84,7 @@ class LightEncoder:
     @property
     def origins(self) -> tuple[str, ...]:
         """Its name, and names of what it was made from."""
-        return (self.name, self.source.path.name, *made_from(self.source.path), *made_from(self.source.weights))
+        return origins_of(self.name, self.source.path, self.source.weights)
 
     def encode_after(
         self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None

@@ -143,7 +143,18 @@ def lacking(encoder: Prompted) -> Family | None:
     return None
 
 
-def made_from(folder: Path) -> tuple[str, ...]:
+def origins_of(name: str, folder: Path, *others: Path) -> tuple[str, ...]:
+    """The names that may tell an encoder's family: its own, its folder's, and those of what it was made from.
+
+    Args:
+        name: of the encoder.
+        folder: where it lies.
+        others: more folders that say what it was made from.
+    """
+    return (name, folder.name, *(each for place in (folder, *others) for each in _made_from(place)))
+
+
+def _made_from(folder: Path) -> tuple[str, ...]:
     """Names of what an encoder in a folder was made from, as its configuration and its model card have them."""
     found: list[str] = []
     with contextlib.suppress(HybridSearchError, OSError, ValueError):

@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import EncoderError, UnknownEncoder
 from .graphs import VERSION
 from .guard import guarded, sound
-from .prompts import chosen_prompts, made_from
+from .prompts import chosen_prompts, origins_of
 from .protocol import TextKind, TextsDone, Vectors
 from .source import Source
 from .tokens import tokenizing
@@ -125,7 +125,7 @@ class SentenceTransformerEncoder:
     @property
     def origins(self) -> tuple[str, ...]:
         """Its name, and names of what it was made from."""
-        return (self.name, self._place.name, *made_from(self._place))
+        return origins_of(self.name, self._place)
 
     def encode_after(
         self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import EncoderError
 from ..guard import guarded, sound
-from ..prompts import made_from
+from ..prompts import origins_of
 from ..protocol import TextKind, TextsDone, Vectors
 from . import pipeline
 
@@ -72,7 +72,7 @@ class DeviceEncoder:
     @property
     def origins(self) -> tuple[str, ...]:
         """Its name, and names of what it was made from."""
-        return (self.name, self._place.name, *made_from(self._place))
+        return origins_of(self.name, self._place)
 
     def encode_after(
         self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None

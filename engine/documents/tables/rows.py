@@ -132,7 +132,10 @@ def _separated(source: Source, preferred: str) -> Iterator[Document]:
 
 
 def _records_as_rows(text: str, layout: sniffing.Layout, asked: str | None) -> Iterator[Found]:
-    """The records as rows of as many cells as there are columns: short ones filled up, long ones mended or None."""
+    """The records as rows of at most as many cells as there are columns: long ones mended, else None.
+
+    A short one is filled up by the cell for the text only, so that time is linear in the text.
+    """
     names, delimiter = layout.columns, layout.dialect.delimiter
     width = len(names)
     found = enumerate(records(text, layout.dialect, layout.start), 1)
@@ -144,9 +147,10 @@ def _records_as_rows(text: str, layout: sniffing.Layout, asked: str | None) -> I
         cells = record.cells
         if len(cells) > width:
             cells = _narrowed(record, width, prose, delimiter) or []
-        elif len(cells) < width:
-            cells = cells + [""] * (width - len(cells))
-        yield number, record.line, dict(zip(names, cells, strict=True)) if cells else None
+        row = dict(zip(names, cells, strict=False))
+        if cells:
+            row.setdefault(names[prose], "")
+        yield number, record.line, row if cells else None
 
 
 def _text_place(names: tuple[str, ...], rows: list[dict[str, str]], asked: str | None) -> int:

@@ -174,9 +174,11 @@ def _vote(cell: str, column: Sequence[str]) -> int:
 
 
 def _names(cells: Sequence[str]) -> tuple[str, ...]:
-    """The columns' names: empty ones are numbered, those that come again get their place."""
-    names: list[str] = []
+    """The columns' names: empty ones are numbered, those that come again get their place; no two are the same."""
+    names: dict[str, None] = {}
     for place, cell in enumerate(cells, 1):
         name = " ".join(cell.split()) or f"column {place}"
-        names.append(f"{name} ({place})" if name in names else name)
+        while name in names:
+            name = f"{name} ({place})"
+        names[name] = None
     return tuple(names)

@@ -15,11 +15,22 @@ LENGTH = 400_000
 
 @pytest.mark.parametrize(
     ("suffix", "unit"),
-    [(".tex", "\n"), (".tex", " \n"), (".csv", "a@"), (".csv", "a.b@"), (".jsonl", "a\n"), (".jsonl", "]\n")],
+    [(".tex", "\n"), (".tex", " \n"), (".csv", "a@"), (".csv", "a.b@"), (".jsonl", "a\n"), (".jsonl", "]\n")]
+    + [(".tsv", "\t"), (".csv", "a,"), (".csv", "name,name (2),")],
 )
 def test_it_takes_no_time(tmp_path: Path, suffix: str, unit: str) -> None:
     path = tmp_path / f"many{suffix}"
     path.write_text(f"word {unit * (LENGTH // len(unit))}x", "utf-8")
+    _is_read_soon(path)
+
+
+def test_a_table_as_wide_as_it_is_long_takes_no_time(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text("text" + ",a" * (LENGTH // 4) + "\n" + "some words\n" * (LENGTH // 20), "utf-8")
+    _is_read_soon(path)
+
+
+def _is_read_soon(path: Path) -> None:
     start = time.process_time()
     with suppress(UnreadableDocument):
         assert all(document.text for document in read(path))

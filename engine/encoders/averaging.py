@@ -133,37 +133,54 @@ def _describe(
 ) -> None:
     """Write what the encoder is made of: `encoder.json`, `run.json` with the ingredients' runs, and a card."""
     of_one_kind = {str(each.get("batches", "")) for each in described}
+    told = {str(each.get("description", "")) for each in described}
+    kinds = f" with {next(iter(of_one_kind))} batches" if len(of_one_kind) == 1 and "" not in of_one_kind else ""
+    what = told.pop() if len(told) == 1 else f"{described[0]['base']} fine-tuned{kinds}"
     facts = {
         "schema": 1,
         "base": described[0]["base"],
-        "description": f"{described[0].get('description', '')}, mean of {len(folders)} runs".lstrip(", "),
+        "description": f"{what}, mean of {len(folders)} runs".lstrip(", "),
     }
     facts |= {key: described[0][key] for key in ("base_fingerprint", "layer_weights") if key in described[0]}
-    facts |= {"batches": of_one_kind.pop()} if len(of_one_kind) == 1 and "" not in of_one_kind else {}
+    facts |= {"batches": of_one_kind.pop()} if kinds else {}
     (folder / ENCODER).write_text(json.dumps(facts, indent=1, ensure_ascii=False), "utf-8")
     runs = [read_json(each / RUN) if (each / RUN).is_file() else {} for each in folders]
     names = [Path(each).name for each in ingredients]
     averaged = [{"name": each, "run": run} for each, run in zip(names, runs, strict=True)]
     made = {"schema": 1, "kept": round(kept, 6), "averaged": averaged}
     (folder / RUN).write_text(json.dumps(made, indent=1, ensure_ascii=False), "utf-8")
-    (folder / "README.md").write_text(_card(name, str(facts["base"]), names, folders, kept), "utf-8")
+    (folder / "README.md").write_text(_card(name, str(facts["base"]), names, folders, runs, kept), "utf-8")
 
 
-def _card(name: str, base: str, names: Sequence[str], folders: Sequence[Path], kept: float) -> str:
-    """The model card: what was averaged, and the card of the first ingredient, which tells how they were trained."""
-    first = folders[0] / "README.md"
-    # Headers are the hub's and stand once, at the top; headings move below the new ones.
-    rest = first.read_text("utf-8", "replace").rpartition("---\n")[2] if first.is_file() else ""
-    below = "\n".join(f"#{line}" if line.startswith("#") else line for line in rest.strip().splitlines())
+def _card(
+    name: str,
+    base: str,
+    names: Sequence[str],
+    folders: Sequence[Path],
+    runs: Sequence[dict[str, Any]],
+    kept: float,
+) -> str:
+    """The model card: what was averaged, and one ingredient's card for each recipe, which tells how it was trained."""
+    recipes = [
+        json.dumps({key: value for key, value in run.get("config", {}).items() if key not in ("seed", "name")})
+        for run in runs
+    ]
+    shown = [place for place, recipe in enumerate(recipes) if recipe not in recipes[:place]]
+    which = "Each of them" if len(shown) == len(names) else "One of them for each recipe"
     return "\n".join(
         [
             *adapter.card_head(base),
             f"# {name}",
             "",
             f"The mean of the adapters {', '.join(names)} (arXiv 2203.05482), of which its rank keeps {kept:.1%}; "
-            "`run.json` has what repeats each of them. The first of them, as its own card has it:",
+            f"`run.json` has what repeats each of them. {which}, by its own card:",
             "",
-            below,
-            "",
+            *(_own_card(folders[place] / "README.md") for place in shown),
         ]
     )
+
+
+def _own_card(path: Path) -> str:
+    """An ingredient's card without its header, which is the hub's and stands once, and with its headings moved down."""
+    rest = path.read_text("utf-8", "replace").rpartition("---\n")[2] if path.is_file() else ""
+    return "\n".join(f"#{line}" if line.startswith("#") else line for line in [*rest.strip().splitlines(), ""])

@@ -70,6 +70,23 @@ def test_an_average_is_an_encoder_like_any_other_and_remembers_its_runs(capsys) 
     assert json.loads((folder / "encoder.json").read_text())["batches"] == "hybrid"
 
 
+def test_the_card_holds_one_card_for_each_recipe_and_the_description_what_they_share() -> None:
+    for place, (name, steps) in enumerate((("run0", 10), ("run1", 10), ("longer", 20))):
+        folder = write(name, seed=place)
+        run = json.loads((folder / "run.json").read_text())
+        run["config"]["steps"] = steps
+        (folder / "run.json").write_text(json.dumps(run))
+        described = json.loads((folder / "encoder.json").read_text())
+        (folder / "encoder.json").write_text(json.dumps(described | {"description": f"base, {steps} steps"}))
+        (folder / "README.md").write_text(f"---\nbase_model: base\n---\n# {name}\n\n{steps} steps\n")
+    of_one, of_two = average("of-one", ["run0", "run1"]).path, average("of-two", ["run0", "run1", "longer"]).path
+    assert "## run0" in (of_one / "README.md").read_text() and "run1\n" not in (of_one / "README.md").read_text()
+    card = (of_two / "README.md").read_text()
+    assert "## run0\n\n10 steps" in card and "## longer\n\n20 steps" in card and "## run1" not in card
+    told = [json.loads((folder / "encoder.json").read_text())["description"] for folder in (of_one, of_two)]
+    assert told == ["base, 10 steps, mean of 2 runs", "base fine-tuned with hybrid batches, mean of 3 runs"]
+
+
 def test_what_cannot_be_averaged_is_said() -> None:
     write("one", seed=1)
     write("two", seed=2)

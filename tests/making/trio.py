@@ -1,19 +1,25 @@
-"""Take a trained trio into the program: `python tests/making/trio.py PREFIX`, for PREFIX-mono, -cross and -hybrid.
+"""Take a trained trio into the program: `python tests/making/trio.py PREFIX FIGURES`, for PREFIX-mono, -cross, -hybrid.
 
-Paths below the folder that HYBRID_SEARCH_DATA names are written with the variable's name, as recipes have them. Run
-`python tests/making/demo.py` afterwards: the demo's vectors are those of the bundled encoders.
+FIGURES is a file of what `hybrid-search validate base PREFIX-mono PREFIX-cross PREFIX-hybrid --json` printed; its table
+goes into each model card. Paths below the folder that HYBRID_SEARCH_DATA names are written with the variable's name, as
+recipes have them. Run `python tests/making/demo.py` afterwards: the demo's vectors are those of the bundled encoders.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from hybrid_search.engine.encoders import registry
 from hybrid_search.engine.paths import assets_folder
+from hybrid_search.train.measure import registry as measures
 from hybrid_search.train.settings import SAMPLINGS
+from hybrid_search.train.suite import SHOWN
 
 TEXTS = ("README.md", "run.json", "encoder.json")
 
@@ -38,15 +44,35 @@ def take(source: Path, target: Path, data: str) -> None:
         (target / path.name).write_text(text, "utf-8")
 
 
-def main(prefix: str) -> None:
-    """Take the three encoders whose names begin with a prefix."""
+def table(figures: dict[str, Any], prefix: str) -> Iterator[str]:
+    """The lines of a card's section on validation: every encoder, part and measure, under the names that ship."""
+    shown = [measures.named(key) for key in SHOWN]
+    yield from ("", "## Validation", "")
+    yield "Rows that training keeps out, measured as shipped; `number` is the mean over the parts that count:"
+    yield from ("", "    HYBRID_SEARCH_DATA=DIR hybrid-search validate base mono cross hybrid", "")
+    yield f"| part | encoder | {' | '.join(measure.heading for measure in shown)} |"
+    yield f"|---|---|{'---|' * len(shown)}"
+    found = [(each["encoder"].removeprefix(f"{prefix}-"), each) for each in figures["encoders"]]
+    for name, each in found:
+        yield f"| number | {name} | {each['number']:.4f} |{' |' * (len(shown) - 1)}"
+    for part in figures["parts"]:
+        for name, each in found:
+            cells = (measure.text(each["parts"][part].get(measure.key)) for measure in shown)
+            yield f"| {part} | {name} | {' | '.join(cells)} |"
+
+
+def main(prefix: str, measured: Path) -> None:
+    """Take the three encoders whose names begin with a prefix, with a file of their figures."""
+    figures = json.loads(measured.read_text("utf-8"))
     for sampling in SAMPLINGS:
         found = registry.resolve(f"{prefix}-{sampling}").path
         assert found is not None, "an encoder that was trained has a folder"
         target = assets_folder() / "encoders" / sampling
         take(found, target, os.environ.get("HYBRID_SEARCH_DATA", ""))
+        with (target / "README.md").open("a", encoding="utf-8") as card:
+            card.write("\n".join([*table(figures, prefix), ""]))
         sys.stderr.write(f"{target}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -112,10 +113,11 @@ def _describe(
     if fields := hub_card.told(before):
         # What was measured is the encoder without the map.
         before = hub_card.with_header(before, {key: fields[key] for key in fields if key != "model-index"})
-    card.write_text(f"{before}\n\n{_section(settings, config, made)}\n", "utf-8")
+    before = re.sub(r"^# .*$", lambda _: f"# {name}", before, count=1, flags=re.MULTILINE)
+    card.write_text(f"{before}\n\n{_section(Path(encoder).name, settings, config, made)}\n", "utf-8")
 
 
-def _section(settings: CalibrationSettings, config: RunConfig, made: Calibrated) -> str:
+def _section(of: str, settings: CalibrationSettings, config: RunConfig, made: Calibrated) -> str:
     agreeing = (
         f", those of cross batches also in {settings.translations} further languages, and ranking as the means over "
         f"translations do with weight {settings.agree:g} at temperature {settings.agree_temperature:g}"
@@ -126,9 +128,9 @@ def _section(settings: CalibrationSettings, config: RunConfig, made: Calibrated)
         [
             "## Calibration",
             "",
-            "Behind the pooling, an affine map keeps texts that say little from being buried below those that say "
-            f"something else{', and has the languages of a text agree' if settings.agree else ''}. It was fitted with "
-            f"all else frozen, on {settings.pairs:,} pairs of {config.batches} batches{agreeing}: {settings.steps} "
+            f"Behind the pooling of {of}, an affine map keeps texts that say little from being buried below those that "
+            f"say something else{', and has the languages of a text agree' if settings.agree else ''}. "
+            f"It was fitted with all else frozen, on {settings.pairs:,} pairs of {config.batches} batches{agreeing}: {settings.steps} "
             f"updates, learning rate {settings.learning_rate:g}, staying as it was with weight {settings.keep:g} at "
             f"temperature {settings.keep_temperature:g}, seed {config.seed}. On these pairs, the median rank of a "
             f"passage's fragment among {made.passages:,} other passages went from {made.before:,.0f} to "

@@ -211,7 +211,8 @@ def test_a_calibrated_adapter_is_an_encoder_of_its_own(bundled_pairs: RunConfig)
     plain, level = encoders.load("run0", precision="fp32"), encoders.load("level", precision="fp32")
     assert np.abs(mapped(made, plain.encode_query(texts)) - level.encode_query(texts)).max() < 2e-3
     card = (folder / "README.md").read_text("utf-8")
-    assert card.startswith("---\nbase_model: base") and "# run0" in card and "## Calibration" in card
+    assert card.startswith("---\nbase_model: base") and "# level\n" in card and "# run0" not in card
+    assert "## Calibration\n\nBehind the pooling of run0" in card
     run = json.loads((folder / "run.json").read_text("utf-8"))
     assert run["config"]["seed"] == 0 and run["calibration"]["of"] == "run0"
     assert run["calibration"]["settings"]["pairs"] == 16

@@ -124,16 +124,17 @@ def _section(of: str, settings: CalibrationSettings, config: RunConfig, made: Ca
         if settings.agree
         else ""
     )
-    return "\n".join(
-        [
-            "## Calibration",
-            "",
-            f"Behind the pooling of {of}, an affine map keeps texts that say little from being buried below those that "
-            f"say something else{', and has the languages of a text agree' if settings.agree else ''}. "
-            f"It was fitted with all else frozen, on {settings.pairs:,} pairs of {config.batches} batches{agreeing}: "
-            f"{settings.steps} updates, learning rate {settings.learning_rate:g}, staying as it was with weight "
-            f"{settings.keep:g} at temperature {settings.keep_temperature:g}, seed {config.seed}. On these pairs, the median rank of a "
-            f"passage's fragment among {made.passages:,} other passages went from {made.before:,.0f} to "
-            f"{made.after:,.0f}. The scores above are from before.",
-        ]
+    aim = "keeps texts that say little from being buried below those that say something else"
+    if settings.agree:
+        aim += ", and has the languages of a text agree"
+    sentences = (
+        f"Behind the pooling of {of}, an affine map {aim}.",
+        f"It was fitted with all else frozen, on {settings.pairs:,} pairs of {config.batches} batches{agreeing}:",
+        f"{settings.steps} updates, learning rate {settings.learning_rate:g},",
+        f"staying as it was with weight {settings.keep:g} at temperature {settings.keep_temperature:g},",
+        f"seed {config.seed}.",
+        f"On these pairs, the median rank of a passage's fragment among {made.passages:,} other passages went from",
+        f"{made.before:,.0f} to {made.after:,.0f}.",
+        "The scores above are from before.",
     )
+    return f"## Calibration\n\n{' '.join(sentences)}"

@@ -132,7 +132,7 @@ def _section(of: str, settings: CalibrationSettings, config: RunConfig, made: Ca
         f"It was fitted with all else frozen, on {settings.pairs:,} pairs of {config.batches} batches{agreeing}:",
         f"{settings.steps} updates, learning rate {settings.learning_rate:g},",
         f"staying as it was with weight {settings.keep:g} at temperature {settings.keep_temperature:g},",
-        f"seed {config.seed}.",
+        f"seed {config.seed}; {settings.share:.0%} of the map was taken.",
         f"On these pairs, the median rank of a passage's fragment among {made.passages:,} other passages went from",
         f"{made.before:,.0f} to {made.after:,.0f}.",
         "The scores above are from before.",

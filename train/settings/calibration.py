@@ -37,6 +37,7 @@ class CalibrationSettings:
         60.0, "Weight of languages agreeing: ranking as the means over translations do; 0 is off.", low=0, high=10**6
     )
     agree_temperature: float = setting(0.05, "Of the softmax over those means.", low=1e-4, high=100, option=None)
+    share: float = setting(0.5, "How much of the fitted map is taken; 0 leaves all as it was.", low=0, high=1)
 
     def __post_init__(self) -> None:
         """Check every value."""

@@ -50,7 +50,8 @@ def mapped(made, vectors: np.ndarray) -> np.ndarray:
 
 
 def test_fragments_are_found_earlier_and_whole_passages_as_before(buried: Material) -> None:
-    made = fit_map(buried, 1 / 30, 0, CalibrationSettings(steps=200, size=64, learning_rate=3e-3, keep=10, agree=0))
+    whole = CalibrationSettings(steps=200, size=64, learning_rate=3e-3, keep=10, agree=0, share=1)
+    made = fit_map(buried, 1 / 30, 0, whole)
     assert made.before > 0.7 * PAIRS and made.after < 0.35 * made.before
     before = buried.queries @ buried.passages.T
     after = mapped(made, buried.queries) @ mapped(made, buried.passages).T
@@ -88,9 +89,19 @@ def test_languages_come_to_agree_and_only_where_it_is_asked_for() -> None:
         scores = mapped(made, queries) @ mapped(made, passages[0]).T
         return float(scores.std(axis=0).mean() / scores.std())
 
-    often = {"steps": 200, "size": 64, "learning_rate": 3e-3, "keep": 0.1}
+    often = {"steps": 200, "size": 64, "learning_rate": 3e-3, "keep": 0.1, "share": 1.0}
     agreeing, alone = (fit_map(material, 1 / 30, 0, CalibrationSettings(agree=agree, **often)) for agree in (60.0, 0.0))
     assert apart(agreeing) < 0.75 * apart(alone)
+
+
+def test_the_share_decides_how_far_the_map_goes(buried: Material) -> None:
+    often = {"steps": 100, "size": 64, "learning_rate": 3e-3, "keep": 10.0, "agree": 0.0}
+    none, half, whole = (
+        fit_map(buried, 1 / 30, 0, CalibrationSettings(share=share, **often)) for share in (0.0, 0.5, 1.0)
+    )
+    assert np.array_equal(none.weight, np.eye(WIDTH)) and not none.bias.any() and none.after == none.before
+    assert np.allclose(half.weight, (whole.weight + np.eye(WIDTH)) / 2) and np.allclose(half.bias, whole.bias / 2)
+    assert whole.after < half.after < none.after
 
 
 def test_the_same_seed_gives_the_same_map(buried: Material) -> None:

@@ -144,6 +144,16 @@ def remove_folder(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def size_of(folder: Path) -> int:
+    """The bytes of all files in a folder; one that goes while it is read (SQLite removes its own) is not counted."""
+    size = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                size += (Path(parent) / name).lstat().st_size
+    return size
+
+
 def sweep(folder: Path) -> None:
     """Remove what killed processes left in a folder, and bring back a previous version that lost its place."""
     with contextlib.suppress(OSError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,6 +92,30 @@ class Prompted(Encoder, Protocol):
         self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
     ) -> Vectors:
         """Unit vectors of texts behind a prompt in place of its own, float32, shape (len(texts), dimension)."""
+
+
+class PrefixingEncoder(ABC):
+    """What every encoder does alike whose prompts are simply put before the texts; it is `Prompted`."""
+
+    prompts: Mapping[str, str]
+
+    @abstractmethod
+    def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None) -> Vectors:
+        """Unit vectors of texts behind a prompt."""
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of queries, float32, shape (len(texts), dimension)."""
+        return self._encode(texts, self.prompts["query"], None)
+
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
+        """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
+        return self._encode(texts, self.prompts["document"], progress)
+
+    def encode_after(
+        self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
+    ) -> Vectors:
+        """Unit vectors of texts behind a prompt in place of its own, float32, shape (len(texts), dimension)."""
+        return self._encode(texts, prompt, progress)
 
 
 class Reworded:

@@ -15,8 +15,8 @@ import numpy as np
 from ..errors import EncoderError, UnknownEncoder
 from .graphs import VERSION
 from .guard import guarded, sound
-from .prompts import chosen_prompts, origins_of
-from .protocol import TextKind, TextsDone, Vectors
+from .prompts import PrefixingEncoder, chosen_prompts, origins_of
+from .protocol import TextsDone, Vectors
 from .source import Source
 from .tokens import tokenizing
 from .weights import damaged
@@ -70,7 +70,7 @@ def load(
     return SentenceTransformerEncoder(name, model, source, workers=workers, precision=precision, stored=stored)
 
 
-class SentenceTransformerEncoder:
+class SentenceTransformerEncoder(PrefixingEncoder):
     """A SentenceTransformer with the prompts and unit vectors of an `Encoder`.
 
     Args:
@@ -104,10 +104,6 @@ class SentenceTransformerEncoder:
             identity = source.identity if source else identity_of(model, self.prompts)
             _, self.fingerprint = chosen(identity, precision, "fp32", stored)
 
-    def encode_query(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of queries, float32, shape (len(texts), dimension)."""
-        return self._encode(texts, self.prompts["query"], None)
-
     def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
         pool = self._started_pool() if self._workers > 1 and len(texts) >= PART else None
@@ -126,12 +122,6 @@ class SentenceTransformerEncoder:
     def origins(self) -> tuple[str, ...]:
         """Its name, and names of what it was made from."""
         return origins_of(self.name, self._place)
-
-    def encode_after(
-        self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
-    ) -> Vectors:
-        """Unit vectors of texts behind a prompt in place of its own."""
-        return self._encode(texts, prompt, progress)
 
     def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None, pool: Any = None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)

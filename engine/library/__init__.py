@@ -10,7 +10,7 @@ from .asynchronous import AsyncLibrary
 from .demo import library_folder, open_demo
 from .library import DATABASE, IndexProgress, IndexReport, Library, Status
 from .reports import EncoderStatus
-from .searchable import Notices, Searchable, compare, no_passage
+from .searchable import Notices, Searchable, SearchableBase, no_passage
 
 __all__ = [
     "DATABASE",
@@ -21,8 +21,8 @@ __all__ = [
     "Library",
     "Notices",
     "Searchable",
+    "SearchableBase",
     "Status",
-    "compare",
     "demo",
     "library_folder",
     "no_passage",

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from ..encoders import Column, Encoder, Vectors, Whole
-from ..search import Comparison, Passage, Ranking, Searcher, fusion
+from ..files import size_of
+from ..search import Passage, Ranking, Searcher
 from ..store import Connection, Ids, Judgement, Judgements, Reading, StoredDocument
 from .named import Named
 from .reports import EncoderStatus, Status
-from .searchable import Notices, compare, no_document, no_passage
+from .searchable import Notices, SearchableBase, no_document, no_passage
 from .whole import WholeRankings
 
 VECTORS = "vectors"
 
 
-class OnDisk:
+class OnDisk(SearchableBase):
     """What `Searchable` promises, from a folder's database and index files; `Library` adds what writes.
 
     Args:
@@ -51,14 +49,6 @@ class OnDisk:
         """Close it; whatever was done is kept."""
         self._connection.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _prepare(self, encoder: Encoder | str) -> None:
         """Called before an encoder's vectors are needed."""
 
@@ -88,33 +78,6 @@ class OnDisk:
         return self._searcher.ranking(
             query, encoder, k, languages, complete=exact, neutral=neutral, query_language=query_language
         )
-
-    def compare(
-        self,
-        query: str,
-        *,
-        encoders: Sequence[Encoder | str],
-        k: int = 10,
-        languages: Sequence[str] = (),
-        exact: bool = False,
-        neutral: bool = False,
-        query_language: str = "",
-    ) -> Comparison:
-        """The rankings of several encoders, their languages and what they share; raises as `search` does."""
-        return compare(
-            self,
-            query,
-            encoders=encoders,
-            k=k,
-            languages=languages,
-            exact=exact,
-            neutral=neutral,
-            query_language=query_language,
-        )
-
-    def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
-        """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
-        return fusion.fuse(rankings, k)
 
     def ranks(
         self,
@@ -277,18 +240,6 @@ class OnDisk:
                 languages=reading.languages(),
                 encoders=tuple(encoders),
                 failed=tuple(Unreadable(path, reason) for path, reason in reading.failures_below().items()),
-                size=_size_of(self.path),
+                size=size_of(self.path),
                 notices=tuple(self.notices),
             )
-
-
-def _size_of(folder: Path) -> int:
-    """The bytes of all files in a folder; SQLite takes its own away while another process looks at them."""
-    size = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                size += (Path(parent) / name).lstat().st_size
-            except OSError:
-                continue
-    return size

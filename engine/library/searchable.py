@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, Self, cast, runtime_checkable
 
 from ..encoders import Encoder, Vectors
 from ..errors import LibraryError
-from ..search import Comparison, Passage, Ranking, comparison
+from ..search import Comparison, Passage, Ranking, comparison, fusion
 from ..store import Ids
 from .reports import Status
 
@@ -165,31 +165,47 @@ class Notices:
                 self._tell(message)
 
 
-def compare(
-    library: Searchable,
-    query: str,
-    *,
-    encoders: Sequence[Encoder | str],
-    k: int,
-    languages: Sequence[str],
-    exact: bool,
-    neutral: bool,
-    query_language: str,
-) -> Comparison:
-    """What `Searchable.compare` promises, by asking one encoder after another."""
-    rankings = (
-        library.search(
-            query,
-            encoder=encoder,
-            k=k,
-            languages=languages,
-            exact=exact,
-            neutral=neutral,
-            query_language=query_language,
+class SearchableBase:
+    """What every `Searchable` does alike: closing at the end of a `with`, comparison, fusion."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        cast("Searchable", self).close()
+
+    def compare(
+        self,
+        query: str,
+        *,
+        encoders: Sequence[Encoder | str],
+        k: int = 10,
+        languages: Sequence[str] = (),
+        exact: bool = False,
+        neutral: bool = False,
+        query_language: str = "",
+    ) -> Comparison:
+        """The rankings of several encoders, their languages and what they share; raises as `search` does."""
+        library = cast("Searchable", self)
+        rankings = (
+            library.search(
+                query,
+                encoder=encoder,
+                k=k,
+                languages=languages,
+                exact=exact,
+                neutral=neutral,
+                query_language=query_language,
+            )
+            for encoder in encoders
         )
-        for encoder in encoders
-    )
-    return comparison.compare({each.encoder: each for each in rankings}, library.languages(), languages)
+        return comparison.compare({each.encoder: each for each in rankings}, library.languages(), languages)
+
+    def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
+        """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
+        return fusion.fuse(rankings, k)
 
 
 def no_passage(id: int) -> LibraryError:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Self
 
 import numpy as np
 
 from ..encoders import BM25, Column, Encoder, Vectors
 from ..errors import EncoderError, LibraryError
-from ..library import EncoderStatus, Notices, Status, compare, no_passage
+from ..library import EncoderStatus, Notices, SearchableBase, Status, no_passage
 from ..places import Place
 from ..search import (
-    Comparison,
     Hit,
     Passage,
     Ranking,
     Space,
     Spaces,
-    fusion,
     language_of_query,
     query_vector,
     translations,
@@ -36,7 +33,7 @@ from .protocol import EXACT, MOST_HITS, RemoteEngine
 from .pushing import in_blocks, vectors_name
 
 
-class RemoteLibrary:
+class RemoteLibrary(SearchableBase):
     """One library on an engine; made by `open`, used as a context manager, and only read. It is a `Searchable`.
 
     Candidates come from the engine with their vectors and are scored again here in double precision, so that scores and
@@ -85,14 +82,6 @@ class RemoteLibrary:
     def close(self) -> None:
         """Let go of the connection."""
         self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # -- rankings
 
@@ -156,33 +145,6 @@ class RemoteLibrary:
             return ids, vectors, self.languages_of(ids)
 
         return self._spaces.of(encoder.fingerprint, facts.state if facts.whole else None, make)
-
-    def compare(
-        self,
-        query: str,
-        *,
-        encoders: Sequence[Encoder | str],
-        k: int = 10,
-        languages: Sequence[str] = (),
-        exact: bool = False,
-        neutral: bool = False,
-        query_language: str = "",
-    ) -> Comparison:
-        """The rankings of several encoders, their languages and what they share; raises as `search` does."""
-        return compare(
-            self,
-            query,
-            encoders=encoders,
-            k=k,
-            languages=languages,
-            exact=exact,
-            neutral=neutral,
-            query_language=query_language,
-        )
-
-    def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
-        """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
-        return fusion.fuse(rankings, k)
 
     def ranks(
         self,

@@ -253,10 +253,6 @@ class Reading:
         )
         return dict(rows)
 
-    def document_digests(self, file: KnownFile) -> dict[str, bytes]:
-        """The digest of each document of a file, by its part."""
-        return dict(self.connection.rows("SELECT part, digest FROM documents WHERE file_id = ?", (file.id,)))
-
     def failures_below(self, path: str = "") -> dict[str, str]:
         """Files that could not be read, with the reason, in order of their paths."""
         if not path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -288,17 +287,6 @@ class Store(Reading):
             )
             self.connection.execute("DELETE FROM indexes WHERE encoder_id = ?", (number,))
             self.connection.execute("DELETE FROM encoders WHERE id = ?", (number,))
-
-    def delete_vectors(self, encoder: EncoderRow, texts: Sequence[int]) -> None:
-        """Take out single vectors, so that they are made anew."""
-        with self.changing():
-            self.connection.execute(
-                "DELETE FROM vectors WHERE encoder_id = ? AND text_id IN (SELECT value FROM json_each(?))",
-                (encoder.id, json.dumps([int(text) for text in texts])),
-            )
-            self.connection.execute("UPDATE encoders SET revision = revision + 1 WHERE id = ?", (encoder.id,))
-            # An index never takes a text back that it gave up, so it is built anew.
-            self.connection.execute("DELETE FROM indexes WHERE encoder_id = ?", (encoder.id,))
 
     def set_index_file(self, encoder: EncoderRow, index: IndexFile | None) -> None:
         """Remember the index file that belongs to an encoder now, or that there is none."""

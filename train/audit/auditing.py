@@ -12,7 +12,7 @@ from .asking import Asked, ask
 from .estimates import plain
 from .judged import Judged, judged, lost_values
 from .kits import Kit
-from .remedies import Remedy, remedies
+from .remedies import Audited, Remedy, remedies
 from .shares import own_shares
 from .targets import Options, Target, open_target
 from .unjudged import Unjudged, unjudged
@@ -117,7 +117,7 @@ def audit(
         asked = ask(opened, kit, k=k, progress=progress)
         found = unjudged(asked)
         right = judged(asked) if asked.judged else None
-        tried = remedies(asked, opened, options, k=k, progress=progress) if mend else ()
+        tried = remedies(Audited(asked, opened, options, k=k, progress=progress)) if mend else ()
     finally:
         opened.close()
     return Audit(asked, found, right, tried, verdict(found, right, tried))

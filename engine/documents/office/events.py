@@ -145,3 +145,16 @@ def _growing(pieces: Iterable[bytes], parser: expat.XMLParserType, name: str) ->
                 raise UnreadableDocument(f"{name} in it has a tag of more than {LARGEST_TAG // 1024 // 1024} MB")
             reached = parser.CurrentByteIndex
     yield bytes(waiting)
+
+
+class Title(Events):
+    """The title among the properties of a file: Dublin Core's, in Microsoft's formats as in OpenDocument."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self.take("dc:title")
+
+    def text(self, data: str) -> None:
+        """A piece of the title."""
+        self.pieces.append(data)

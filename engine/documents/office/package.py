@@ -13,7 +13,7 @@ from ..archive import ENCRYPTED, Archive
 from ..building import Builder
 from ..kinds import OLE
 from ..model import Document, Source
-from .events import Events
+from .events import Events, Title
 
 _MOST_RELATIONSHIPS = 50_000
 NO_TEXT = "it holds no text"
@@ -60,16 +60,6 @@ class _ContentTypes(Events):
 
     def _default(self, facts: dict[str, str]) -> None:
         self.by_suffix[facts.get("Extension", "").lower()] = facts.get("ContentType", "").lower()
-
-
-class _Title(Events):
-    def __init__(self) -> None:
-        super().__init__()
-        self.pieces: list[str] = []
-        self.take("dc:title")
-
-    def text(self, data: str) -> None:
-        self.pieces.append(data)
 
 
 class Package:
@@ -155,7 +145,7 @@ class Package:
     def title(self) -> str:
         """The title in the file's properties."""
         names = self.of_type("", "core-properties") or ["docProps/core.xml"]
-        reader = _Title()
+        reader = Title()
         self.look(names[0], reader)
         return "".join(reader.pieces)
 

@@ -10,7 +10,7 @@ from hybrid_search.train.audit.asking import ask
 from hybrid_search.train.audit.estimates import Estimate, estimate
 from hybrid_search.train.audit.judged import judged
 from hybrid_search.train.audit.kits.nonsense import nonsense
-from hybrid_search.train.audit.remedies import remedies
+from hybrid_search.train.audit.remedies import Audited, remedies
 from hybrid_search.train.audit.targets import Answer, Options, Question
 from hybrid_search.train.audit.unjudged import unjudged
 from hybrid_search.train.audit.verdict import level_of, verdict
@@ -127,7 +127,7 @@ def test_questions_that_are_not_parallel_are_still_looked_at(biased):
 
 
 def test_joining_translations_takes_the_bias_away(biased):
-    tried = {each.key: each for each in remedies(biased, Scripted(BIASED), Options())}
+    tried = {each.key: each for each in remedies(Audited(biased, Scripted(BIASED), Options()))}
     joined = tried["fan_out"]
     assert joined.figures is not None and joined.figures.pull.value == pytest.approx(0.0)
     assert joined.difference is not None and joined.difference.mean > 0 and joined.difference.low > 0
@@ -139,7 +139,7 @@ def test_joining_translations_takes_the_bias_away(biased):
 
 
 def test_the_most_effective_remedy_is_named_first(biased):
-    tried = remedies(biased, Scripted(BIASED), Options())
+    tried = remedies(Audited(biased, Scripted(BIASED), Options()))
     lines = verdict(unjudged(biased), judged(biased), tried).remedies
     assert lines[0].startswith("Asking in all 3 languages") and "+0." in lines[0]
     assert all(line.startswith("Not tried") for line in lines[2:])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from tempfile import TemporaryFile
 from ....engine import paths
 from ....engine.encoders import BASE, TRIO, available, best_first
 from ....engine.errors import HybridSearchError
+from ....engine.files import size_of
 from ....engine.places import place_of, shown
 from ...display import flat
 from .finding import Finding
@@ -69,22 +69,11 @@ def _folder(name: str, folder: Path) -> Finding:
         return Finding("caches", name, "wrong", f"{flat(str(folder))} cannot be written to: {why}.",
                        f"Name a folder that can, by {paths.HOME_VARIABLE}=FOLDER.")  # fmt: skip
     free = shutil.disk_usage(there).free
-    size = _size(folder) if name == "cache" else 0
+    size = size_of(folder) if name == "cache" else 0
     told = f"{flat(str(folder))}, {free / 1e9:,.1f} GB free" + (f", {size / 1e6:,.0f} MB used" if size else "") + "."
     if free < _LITTLE_ROOM:
         return Finding("caches", name, "wrong", told, f"rm -r {flat(str(paths.cache_folder()))}")
     return Finding("caches", name, "ok", told)
-
-
-def _size(folder: Path) -> int:
-    size = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                size += (Path(parent) / name).lstat().st_size
-            except OSError:
-                continue
-    return size
 
 
 def _library(named: Path | None) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The light path: text to unit vectors with tokenizers, numpy and ONNX Runtime, without torch."""
+"""The light path: encodes texts with tokenizers, numpy and ONNX Runtime, without torch."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class LightEncoder(PrefixingEncoder):
     """A BERT-style encoder on ONNX Runtime.
 
     Args:
-        name: the name by which it was asked for.
+        name: the name by which it was loaded.
         source: what it is made of.
         precision: `fp32`, `int8`, or `auto` for what was chosen for this encoder by measurement. `bf16` runs by
             OpenVINO where that is installed and the processor can. Otherwise `bf16` is fp32 here, and so is `fp16`, for
@@ -75,7 +75,7 @@ class LightEncoder(PrefixingEncoder):
         return origins_of(self.name, self.source.path, self.source.weights)
 
     def token_shares(self, text: str, targets: NDArray[Any]) -> TokenShares | None:
-        """The products of a passage's vector with targets of shape (m, dimension), told apart by token.
+        """The products of a passage's vector with targets of shape (m, dimension), split by token.
 
         None where the encoder's vector is not a mean over tokens.
         """

@@ -1,4 +1,4 @@
-"""The texts that families of encoders expect before a query and before a passage; without them they answer worse."""
+"""Prompts that families of encoders were trained with before queries and passages; without them, retrieval is worse."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Family:
 
     Attributes:
         name: as `#prompts=NAME` has it.
-        pattern: matches the names of its encoders, in small letters.
-        query: stands before a query.
-        document: stands before a passage.
+        pattern: matches the names of its encoders, in lower case.
+        query: put before a query.
+        document: put before a passage.
     """
 
     name: str
@@ -51,7 +51,7 @@ FAMILIES = (
 )
 # Characters of a model card in which its metadata stands.
 _CARD = 20_000
-# `#prompts=none`: nothing stands before any text.
+# `#prompts=none`: nothing is put before any text.
 NONE = Family("none", r"(?!)", "")
 
 
@@ -82,7 +82,7 @@ class Prompted(Encoder, Protocol):
 
     @property
     def prompts(self) -> Mapping[str, str]:
-        """What stands before a `query` and before a `document`."""
+        """What is put before a `query` and before a `document`."""
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ class Prompted(Encoder, Protocol):
 
 
 class PrefixingEncoder(ABC):
-    """What every encoder does alike whose prompts are simply put before the texts; it is `Prompted`."""
+    """Base of encoders that put their prompts before the texts; implements `Prompted`."""
 
     prompts: Mapping[str, str]
 
@@ -123,8 +123,8 @@ class Reworded:
 
     Args:
         inner: the encoder.
-        query: stands before a query in place of its own prompt.
-        document: stands before a passage likewise.
+        query: put before a query in place of its own prompt.
+        document: put before a passage likewise.
     """
 
     def __init__(self, inner: Prompted, query: str, document: str) -> None:

@@ -1,4 +1,4 @@
-"""The half of a library on disk that answers: rankings, passages, what it holds; none of it writes."""
+"""The reading half of a library on disk: rankings, passages, contents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VECTORS = "vectors"
 
 
 class OnDisk(SearchableBase):
-    """What `Searchable` promises, from a folder's database and index files; `Library` adds what writes.
+    """Implements `Searchable` from a folder's database and index files; `Library` adds the writing methods.
 
     Args:
         path: its folder.
@@ -42,7 +42,7 @@ class OnDisk(SearchableBase):
 
     @property
     def notices(self) -> list[str]:
-        """What a person should know, in the order it came up."""
+        """Notices for the user, in the order they came up."""
         return self._notices.all
 
     def close(self) -> None:
@@ -165,11 +165,11 @@ class OnDisk(SearchableBase):
         return {places[each.id]: each.grade for each in made if each.id in places}
 
     def places_of_judged(self, judged: Sequence[Judgement]) -> dict[int, int]:
-        """The id of the passage that each judgement is for now, by the judgement's id; without those that have none."""
+        """The present passage of each judgement, as ids by the judgement's id; judgements without one are left out."""
         return Judgements(self._connection).places(judged)
 
     def languages_of_judged(self, judged: Sequence[Judgement]) -> list[str]:
-        """The language of what each judgement is about: of its passage, or of its text where that is gone."""
+        """The language of each judgement: that of its passage, or of its text if the passage is gone."""
         from ..languages import detect_many
 
         places = Judgements(self._connection).places(judged)
@@ -190,7 +190,7 @@ class OnDisk(SearchableBase):
             return self._searcher.vectors(self._searcher.row_of(encoder))
 
     def fact(self, name: str) -> str:
-        """A fact that was written down about the library itself, "" where it is not known."""
+        """A stored fact about the library itself, "" if it is not known."""
         return self._reading.fact(name)
 
     def languages(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""A library that can be asked, wherever it is: the protocol, and what follows from it for every such library."""
+"""The interface of a library that answers questions, and the methods that are the same for all of them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Searchable(Protocol):
 
     @property
     def readonly(self) -> bool:
-        """Whether nothing can be written to it, not even vectors of an encoder that it has none of."""
+        """Whether nothing can be written to it, not even vectors of a new encoder."""
 
     @property
     def notices(self) -> list[str]:
-        """What a person should know, in the order it came up."""
+        """Notices for the user, in the order they came up."""
 
     def close(self) -> None:
         """Close it; whatever was done is kept."""
@@ -58,12 +58,12 @@ class Searchable(Protocol):
             query: in any language.
             encoder: an encoder that the library has vectors of (of one on disk its name, too), or "bm25" for search by
                 words.
-            k: how many; as many as there are where there are fewer.
+            k: how many at most.
             languages: answer only in these; k answers whenever there are k. A tag means what the library has of it:
                 "pt-BR" means "pt" where there is no "pt-br".
             exact: compare every vector instead of asking the approximate index of a large library.
-            neutral: take what each language adds to the vectors away first: its mean over the library. Every vector
-                is compared; search by words stays as it is.
+            neutral: first subtract what each language adds to the vectors: its mean over the library. Every vector is
+                compared; search by words is not affected.
             query_language: the code of the query's language, where it is known; else it is detected.
 
         Raises:
@@ -147,7 +147,7 @@ class Searchable(Protocol):
 
 
 class Notices:
-    """What a person should know of a library: each notice once, in order, told as it comes up.
+    """Notices for the user about a library: each notice once, in order, told as it comes up.
 
     Args:
         tell: gets each of them; None for nobody.
@@ -166,7 +166,7 @@ class Notices:
 
 
 class SearchableBase:
-    """What every `Searchable` does alike: closing at the end of a `with`, comparison, fusion."""
+    """The methods that are the same for every `Searchable`: context manager, comparison, fusion."""
 
     def __enter__(self) -> Self:
         return self

@@ -54,8 +54,8 @@ class RemoteLibrary(SearchableBase):
         self._spaces = Spaces()
         if not facts.whole:
             self._notices.add(
-                f"The push to {engine.place} has not ended: what has not arrived cannot be found. "
-                "`hybrid-search push` goes on with it."
+                f"The push to {engine.place} is not complete: passages not yet sent cannot be found. `hybrid-search "
+                f"push` continues it."
             )
 
     @classmethod
@@ -76,11 +76,11 @@ class RemoteLibrary(SearchableBase):
 
     @property
     def notices(self) -> list[str]:
-        """What a person should know, in the order it came up."""
+        """Notices for the user, in the order they came up."""
         return self._notices.all
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._engine.close()
 
     # -- rankings
@@ -107,15 +107,15 @@ class RemoteLibrary(SearchableBase):
         if isinstance(encoder, str):
             if encoder == BM25:
                 raise LibraryError(
-                    "A library on an engine is searched by encoders, not by words.",
+                    "A library on an engine cannot be searched by words, only by encoders.",
                     hint=f"Search the library on disk with --encoder {BM25}.",
                 )
-            raise EncoderError(f"{encoder!r} is no encoder; load it first.")
+            raise EncoderError(f"{encoder!r} is not an encoder; load it first.")
         facts = known_facts(self._engine)
         k = min(k, sum(facts.languages.values()))
         if k > MOST_HITS // 2:
             raise LibraryError(
-                f"A library on an engine gives at most {MOST_HITS // 2:,} passages.", hint="Ask for less."
+                f"A library on an engine returns at most {MOST_HITS // 2:,} passages.", hint="Ask for less."
             )
         asked = language_of_query(query, facts.languages, query_language)
         row = row_of(facts, encoder)

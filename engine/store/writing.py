@@ -1,4 +1,4 @@
-"""The truth of a library, changed: whole files in one transaction, vectors in batches, what nothing needs taken out."""
+"""Writing to a library's SQLite database: files whole in one transaction, vectors in batches, unused rows removed."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ class Store(Reading):
     # -- words
 
     def enter_words(self) -> int:
-        """Write the full-text index anew from the passages; returns how many there are."""
+        """Write the full-text index again from the passages; returns how many there are."""
         number = 0
         with self.changing():
             self.connection.execute("INSERT INTO words (words) VALUES ('delete-all')")

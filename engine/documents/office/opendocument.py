@@ -18,7 +18,7 @@ from .names import attribute, number
 from .package import NO_TEXT, finished, has_pictures, refuse_ole
 
 _SPACE = re.compile(r"[ \t\r\n]+")
-# Comments, deleted text and tables of contents are no text of the document; the rest of these is its looks.
+# Comments, deleted text and tables of contents are not text of the document; the rest of these is its looks.
 _LEFT_OUT = """
     office:annotation office:annotation-end text:tracked-changes table:tracked-changes text:table-of-content
     text:note-citation text:footnote-citation text:endnote-citation text:ruby-text office:styles

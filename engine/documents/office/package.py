@@ -1,4 +1,4 @@
-"""The parts of an OOXML file, found by relationship and content type, by their usual names where these are missing."""
+"""The parts of an OOXML file, found by relationship and content type, else by their usual names."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Package:
     """An OOXML file.
 
     Raises:
-        UnreadableDocument: it is no zip file, damaged, or encrypted.
+        UnreadableDocument: it is not a zip file, damaged, or encrypted.
 
     """
 
@@ -153,7 +153,7 @@ class Package:
         """What was collected, as a document.
 
         Raises:
-            UnreadableDocument: that is no text.
+            UnreadableDocument: that is not text.
 
         """
         return finished(source, builder, self.title, pictures=has_pictures(self.archive), numbers=numbers)
@@ -194,4 +194,4 @@ def refuse_ole(data: bytes) -> None:
     if data.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise UnreadableDocument(ENCRYPTED)
-        raise UnreadableDocument("it is an Office file of the time before 2007; save it in a newer format")
+        raise UnreadableDocument("it is in an Office format from before 2007; save it in a newer one")

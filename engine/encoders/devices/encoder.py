@@ -24,7 +24,7 @@ class DeviceEncoder(PrefixingEncoder):
     """An encoder on a device.
 
     Args:
-        name: the name by which it was asked for.
+        name: the name by which it was loaded.
         runner: what computes.
         prompts: of queries and documents.
         fingerprint: of its vectors.
@@ -73,7 +73,5 @@ class DeviceEncoder(PrefixingEncoder):
         with guarded(self._place):
             pipeline.encode(self._runner, texts, prompt, vectors, progress)
         if "-fp32." not in self.fingerprint and not np.isfinite(vectors).all():
-            raise EncoderError(
-                f"The numbers within {self.name} leave the range of 16 bits.", hint="Use --precision fp32."
-            )
+            raise EncoderError(f"Activations of {self.name} exceed the range of 16 bits.", hint="Use --precision fp32.")
         return sound(vectors, self._place)

@@ -161,7 +161,7 @@ def refusing(monkeypatch, name: str, error: OSError) -> None:
 
 def test_a_path_behind_a_closed_door_is_named(folder, monkeypatch):
     refusing(monkeypatch, "x", PermissionError(13, "Permission denied"))
-    with pytest.raises(HybridSearchError, match=r"x cannot be looked at: permission denied\."):
+    with pytest.raises(HybridSearchError, match=r"x cannot be accessed: permission denied\."):
         list(walk(folder / "sub/x"))
 
 

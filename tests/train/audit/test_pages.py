@@ -87,7 +87,7 @@ def test_every_picture_is_whole_and_stands_in_the_page(folder):
 def test_a_page_leads_with_the_verdict_and_what_would_mend_it():
     page = page_of(audit_of())
     assert page.level == "strong" and page.headline.startswith("Strongly biased")
-    assert [each.title for each in page.sections[:2]] == ["What was found", "What would mend it"]
+    assert [each.title for each in page.sections[:2]] == ["What was found", "What would reduce it"]
     for section in page.sections:
         for table in section.tables:
             assert all(len(row) == len(table.columns) for row in table.rows), section.title

@@ -1,6 +1,6 @@
-"""What would mend a bias, each way tried on the spot where it can be, and measured as the audit itself is.
+"""Ways to reduce a bias, each tried where possible and measured like the audit itself.
 
-Open `trying.py` first: the ways in turn. `remedy.py` is what each gives, `audited.py` what it is tried on;
+Open `trying.py` first: it tries all. `remedy.py` is the result of each, `audited.py` what it is tried on;
 `fan_out.py`, `centring.py`, `prompts.py` and `hybrid.py` are the ways.
 """
 

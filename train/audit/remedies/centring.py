@@ -22,12 +22,12 @@ _STAGE = "centred"
 
 
 def centred(audited: Audited) -> Remedy:
-    """What taking the means away changes."""
+    """The remedy of subtracting the means."""
     remedy = Remedy(
         "centring",
         "vectors without their language's mean",
-        "Take the mean of each language's vectors away before they are compared (`hybrid-search neutralise` does it to "
-        "stored vectors, `--neutral` to a library's).",
+        "Subtract the mean of each language's vectors before comparing them (`hybrid-search neutralise` does it for "
+        "stored vectors, `--neutral` for a library).",
     )
     target = audited.target
     if isinstance(target, InLibrary) and not isinstance(target.encoder, str):
@@ -39,7 +39,7 @@ def centred(audited: Audited) -> Remedy:
     if isinstance(target, InStore):
         return _in_store(remedy, audited, target)
     if isinstance(getattr(target, "encoder", None), Column):
-        return replace(remedy, why_not="It ranks what others find: audit the encoders that it asks.")
+        return replace(remedy, why_not="It ranks what other encoders find: audit those.")
     try:
         encoder = audited.encoder()
     except HybridSearchError as error:
@@ -47,7 +47,7 @@ def centred(audited: Audited) -> Remedy:
     if encoder is None:
         return replace(remedy, why_not=_from_outside(target, "vectors"))
     if encoder.name.endswith(NEUTRAL):
-        return replace(remedy, why_not="It is done already.")
+        return replace(remedy, why_not="Its vectors are already neutralised.")
     if isinstance(target, ByEncoder):
         return tried(remedy, _ranked(audited, encoder), audited.before)
     if not audited.asked.own:
@@ -77,11 +77,11 @@ def _in_store(remedy: Remedy, audited: Audited, target: InStore) -> Remedy:
     """What a store's own vectors answer without the means."""
     count = target.collection.count()
     if count > _MOST_RECORDS:
-        told = f"It has {count:,} vectors; up to {_MOST_RECORDS:,} are read for this."
+        told = f"It has {count:,} vectors; at most {_MOST_RECORDS:,} are read for this."
         return replace(remedy, why_not=f"{told} `hybrid-search neutralise --dry-run` measures it on all of them.")
     records, vectors = everything_in(target.collection, audited.told(_STAGE))
     if not any(records.languages):
-        return replace(remedy, why_not="It keeps neither texts nor languages.")
+        return replace(remedy, why_not="It stores neither texts nor languages.")
     everything = (*audited.asked.kit.questions, *audited.asked.kit.nonsense)
     queries = encode(target.encoder, "queries", [question.text for question in everything], audited.progress)
     own = [question.language for question in everything]
@@ -94,9 +94,9 @@ def _in_store(remedy: Remedy, audited: Audited, target: InStore) -> Remedy:
 
 
 def _from_outside(target: Target, what: str) -> str:
-    """Why something is not to be had, and what would help."""
+    """Why something is not available, and what would help."""
     if isinstance(target, ByEncoder | InLibrary):
         return f"Search by words has no {what}."
     if isinstance(target, RunFile):
-        return f"A run file holds answers and no {what}; --encoder NAME has the encoder that gave them tried alone."
-    return f"From outside no {what} can be had; --encoder NAME has the encoder behind it tried alone."
+        return f"A run file contains no {what}; --encoder NAME tries the encoder behind it alone."
+    return f"The {what} cannot be accessed from outside; --encoder NAME tries the encoder behind it alone."

@@ -17,14 +17,14 @@ def hybrid(audited: Audited) -> Remedy:
     remedy = Remedy(
         "hybrid",
         "an encoder trained on hybrid batches",
-        f"Search by the bundled encoder {HYBRID}, or train your own with `hybrid-search train --sampling hybrid`.",
+        f"Search with the bundled encoder {HYBRID}, or train your own with `hybrid-search train --sampling hybrid`.",
     )
     asked, options = audited.asked, audited.options
     used = getattr(audited.target, "encoder", None)
     if used is not None and getattr(used, "name", used) == HYBRID:
-        return replace(remedy, why_not="It is the one that is audited.")
+        return replace(remedy, why_not="It is the audited encoder.")
     if not asked.own or options.load is None:
-        return replace(remedy, why_not="There is nothing here that it could rank.")
+        return replace(remedy, why_not="There are no passages for it to rank.")
     try:
         found = audited.alone(options.load(HYBRID), HYBRID)
     except HybridSearchError as error:

@@ -27,8 +27,8 @@ def prompted(audited: Audited) -> Iterator[Remedy]:
     remedy = Remedy(
         "prompts",
         "the encoder's own prompts",
-        "Encode questions and passages with the words that the encoder was trained with in front of them (E5, BGE, "
-        "nomic, Qwen, EmbeddingGemma have such).",
+        "Encode questions and passages with the prompts that the encoder was trained with (E5, BGE, nomic, Qwen and "
+        "EmbeddingGemma have some).",
     )
     target = audited.target
     seen = isinstance(target, ByEncoder | InLibrary | InStore)
@@ -58,7 +58,7 @@ def prompted(audited: Audited) -> Iterator[Remedy]:
     if not seen and any(encoder.prompts.values()):
         bare = Reworded(encoder, "", "")
         remedy = replace(
-            remedy, words=f"Whether they are there cannot be seen from outside. {_words(encoder.name, encoder.prompts)}"
+            remedy, words=f"Whether they are used cannot be seen from outside. {_words(encoder.name, encoder.prompts)}"
         )
         yield from _alone(remedy, audited, bare, encoder)
 
@@ -76,7 +76,7 @@ def _in_store(remedy: Remedy, audited: Audited, target: InStore, encoder: Prompt
         if found is None:
             yield replace(
                 remedy,
-                why_not=f"The stored vectors are none that {encoder.name} gives for their texts, with or without them.",
+                why_not=f"{encoder.name} does not give the stored vectors for their texts, with or without prompts.",
             )
             return
         stored = found
@@ -139,9 +139,9 @@ def _words(name: str, prompts: object) -> str:
         for kind, what in (("query", "question"), ("document", "passage"))
         if prompts[kind]
     ]
-    return f"{name} was trained with {' and '.join(parts)}: save them in its folder, or put them there yourself."
+    return f"{name} was trained with {' and '.join(parts)}: save them in its folder, or add them to your texts."
 
 
 def _unknown(target: Target) -> str:
     what = "Which encoder gave a run's answers" if isinstance(target, RunFile) else "Which encoder answers"
-    return f"{what} cannot be seen from outside; --encoder NAME has it tried with them and without."
+    return f"{what} cannot be seen from outside; --encoder NAME tries it with and without prompts."

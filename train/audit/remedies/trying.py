@@ -1,4 +1,4 @@
-"""Every way to mend a bias in turn: on the answers at hand, on the vectors, on the kit's own passages."""
+"""Tries every remedy in turn: on the answers, on the vectors, on the kit's own passages."""
 
 from __future__ import annotations
 

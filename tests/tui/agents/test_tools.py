@@ -95,7 +95,7 @@ async def test_a_result_says_where_it_stands_and_in_which_languages_too(ask):
     assert found["query_language"]["code"] == "de" and found["encoder"] == "hybrid"
     others = {each["language"] for each in first["also_answered_in"]}
     assert others | {first["language"]} == set(TEXTS["bread"])
-    assert found["score"]["kind"] == "cosine" and "no probability" in found["score"]["meaning"]
+    assert found["score"]["kind"] == "cosine" and "not a probability" in found["score"]["meaning"]
     # Its translations take no places of their own, so the second result is about something else.
     assert [each["path"].split("/")[-1] for each in found["results"]].count("bread.md") == 1
     for each in first["also_answered_in"]:

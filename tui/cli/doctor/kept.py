@@ -1,4 +1,4 @@
-"""The doctor on what the program keeps: encoders, caches and the library."""
+"""Checks what the program keeps on disk: encoders, caches and the library."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _encoders() -> Iterator[Finding]:
             yield Finding("models", flat(each.name), "wrong", f"{flat(each.name)} {flat(each.description)}", mend)
     if missing:
         listed = ", ".join(missing)
-        yield Finding("models", "bundled", "wrong", f"Encoders that ship are missing: {listed}.", "Install it again.")
+        yield Finding("models", "bundled", "wrong", f"Bundled encoders are missing: {listed}.", "Install it again.")
     else:
         own = len(names - {*TRIO, BASE})
         yield Finding(
@@ -67,7 +67,7 @@ def _folder(name: str, folder: Path) -> Finding:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         return Finding("caches", name, "wrong", f"{flat(str(folder))} cannot be written to: {why}.",
-                       f"Name a folder that can, by {paths.HOME_VARIABLE}=FOLDER.")  # fmt: skip
+                       f"Set {paths.HOME_VARIABLE} to a folder that can.")  # fmt: skip
     free = shutil.disk_usage(there).free
     size = size_of(folder) if name == "cache" else 0
     told = f"{flat(str(folder))}, {free / 1e9:,.1f} GB free" + (f", {size / 1e6:,.0f} MB used" if size else "") + "."
@@ -108,11 +108,11 @@ def _library(named: Path | None) -> Iterator[Finding]:
     for each in status.encoders:
         if each.missing:
             yield Finding("library", f"vectors of {flat(each.name)}", "wrong",
-                          f"{each.missing:,} passages have no vector of {flat(each.name)} and cannot be found by it.",
+                          f"{each.missing:,} passages have no vector of {flat(each.name)}, so it cannot find them.",
                           f"hybrid-search index --encoder {flat(each.name)} --library {told}")  # fmt: skip
     if not status.encoders:
         mend = f"hybrid-search index --encoder {best_first(TRIO)[0]} --library {told}"
-        yield Finding("library", "vectors", "wrong", "The library has no vectors: only words are found.", mend)
+        yield Finding("library", "vectors", "wrong", "The library has no vectors: it is searched by words only.", mend)
     if status.failed:
         yield Finding("library", "files", "note", f"{len(status.failed):,} files could not be read.",
                       f"hybrid-search status --failed --library {told}")  # fmt: skip

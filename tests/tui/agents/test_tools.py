@@ -117,7 +117,7 @@ async def test_languages_restrict_answers_whatever_way_they_are_written(ask):
         found = await answer(ask, "search", query="moon", languages=tags)
         assert {each["language"] for each in found["results"]} == {"ja"}
     error = await refusal(ask, "search", query="moon", languages=["!!"])
-    assert error["kind"] == "invalid_arguments" and "no language" in error["message"]
+    assert error["kind"] == "invalid_arguments" and "is not a language" in error["message"]
     found = await answer(ask, "search", query="moon", languages=["fi"])
     assert found["results"] == [] and "has passages in" in found["notices"][0]
 

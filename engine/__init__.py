@@ -1,7 +1,7 @@
-"""The retrieval engine: documents to passages to vectors to rankings; knows neither training nor screens.
+"""The retrieval engine: documents to passages to vectors to rankings; imports nothing from `train` or `tui`.
 
-Open `library/` first: it is what everybody uses. Data flows documents → passages → ingest → store, and back through
-search.
+Open `library/` first: everything else is used through it. Data flows documents → passages → ingest → store, and back
+through search.
 """
 
 from .quiet import switch_off

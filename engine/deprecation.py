@@ -1,4 +1,4 @@
-"""Names that go: whoever uses one is warned, with what to use instead and the version in which it goes."""
+"""Deprecated names: using one warns, with its replacement and the version that removes it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import ParamSpec, TypeVar
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-# Every use of `deprecated` in this interpreter: name, and the version in which it goes.
+# Every use of `deprecated` in this interpreter: name, and the version that removes it.
 GOING: dict[str, str] = {}
 
 
 def deprecated(
     *, since: str, removed_in: str, instead: str
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
-    """Warn whoever calls a function, once a place.
+    """Make a function warn when it is called, once per calling place.
 
     Args:
         since: the version in which the warning is new.
@@ -33,14 +33,16 @@ def deprecated(
     ...     old()
     1
     >>> str(told[0].message)
-    'old is deprecated since hybrid-search 0.2 and goes in 0.4. Use new().'
+    'old is deprecated since hybrid-search 0.2 and will be removed in 0.4. Use new().'
 
     """
 
     def mark(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
         name = function.__qualname__
         GOING[f"{function.__module__}.{name}"] = removed_in
-        message = f"{name} is deprecated since hybrid-search {since} and goes in {removed_in}. Use {instead}."
+        message = (
+            f"{name} is deprecated since hybrid-search {since} and will be removed in {removed_in}. Use {instead}."
+        )
 
         @functools.wraps(function)
         def warned(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:

@@ -1,6 +1,6 @@
 """What the program keeps on disk, place by place; `paths.py` says where each root is.
 
-The reference is written from these tables, and tests hold them against the code and against what real runs leave.
+The reference is generated from these tables; tests compare them with the code and with what real runs leave behind.
 """
 
 from __future__ import annotations
@@ -33,22 +33,26 @@ PLACES = (
     Place("data", "studies", "A folder for each sweep of alpha that the app ran: its runs, tables and picture."),
     Place("data", "benchmarks", "What `evaluate --fetch` downloads, a folder for each benchmark."),
     Place("data", "reports", "Reports of evaluations that the app ran."),
-    Place("data", "judgements", "What was judged in the app, as pairs that the training it opens reads."),
+    Place("data", "judgements", "Judgements made in the app, as training pairs."),
     Place("data", "history.jsonl", "Questions asked in the app, a JSON string a line, oldest first."),
-    Place("data", "corrections", "What `neutralise` took from vectors, a file each, for vectors of questions."),
     Place(
-        "data", "named.json", "The last names of encoders with a prefix that you typed: only endpoints in it are asked."
+        "data", "corrections", "Corrections that `neutralise` fitted, a file each, to be applied to vectors of queries."
+    ),
+    Place(
+        "data",
+        "named.json",
+        "The encoder names with a prefix that you typed last: only endpoints listed here are used.",
     ),
     Place("config", "settings.json", "The app's settings: theme, library, folders, choices of its forms."),
     Place("config", "themes", "Themes of your own for the app, a TOML file each."),
     Place("cache", "graphs", "Graphs that ONNX Runtime runs, of the 16 encoders used last."),
     Place("cache", "exports", "Bundled encoders as SentenceTransformer folders, of the four used last."),
     Place("cache", "digests.json", "Digests of files of encoders, so that unchanged ones are not read again."),
-    Place("cache", "terminals.json", "How many cells each kind of terminal gives to marks and emoji."),
-    Place("cache", "neutral", "Language means of encoders that were named with `+neutral`."),
-    Place("cache", "translations.jsonl", "Questions in other languages, as a translator that was named gave them."),
+    Place("cache", "terminals.json", "Widths of marks and emoji in cells, by kind of terminal."),
+    Place("cache", "neutral", "Language means for encoders used as `NAME+neutral`."),
+    Place("cache", "translations.jsonl", "Translations of questions, from the translator that you named."),
     Place("cache", "embeddings", "Vectors of benchmarks, and of questions that endpoints were asked for."),
-    Place("cache", "forms", "What sparse and multi-vector encoders made of passages."),
+    Place("cache", "forms", "Encodings of passages by sparse and multi-vector encoders."),
     Place("cache", "training", "Training data in a compact form, and n-grams of benchmarks that guard against leaks."),
 )
 
@@ -57,12 +61,12 @@ LIBRARY = {
     "library.db": "The truth: documents, passages, full-text index and vectors, one SQLite database.",
     "library.db-wal": "SQLite's own, while the library is open or after a kill. Never remove it.",
     "library.db-shm": "SQLite's own, while the library is open.",
-    "index": "Approximate indexes of large libraries, a `.hnsw` or `.usearch` file an encoder; made again by itself.",
-    "writer.lock": "Held by the one process that may write.",
+    "index": "Approximate indexes of large libraries, a `.hnsw` or `.usearch` file an encoder; rebuilt when missing.",
+    "writer.lock": "Lock file of the one process that may write.",
 }
 # What is in the folder of a trained encoder.
 ENCODER = {
-    "encoder.json": "What it is: its description, and its base with that base's fingerprint, or its precision.",
+    "encoder.json": "Its description, and its base with that base's fingerprint, or its precision.",
     "adapter_config.json": "Of a low-rank adapter, as peft writes it.",
     "adapter.safetensors": "The adapter's weights in float16.",
     "head.safetensors": "The map behind the pooling, of an encoder that was calibrated.",
@@ -75,7 +79,7 @@ RUN = {
     "config.json": "The settings of the run; `--resume` reads them.",
     "before.json": "Scores of the base, before training.",
     "negatives.npz": "Hard negatives, where they were mined.",
-    "events.jsonl": "What the run told, an event a line: its curve and its validations.",
+    "events.jsonl": "The run's events, one a line: its curve and its validations.",
     "best.json": "The best validation so far.",
     "best.safetensors": "Its weights, until the run has ended.",
     "checkpoint-*": "The last two checkpoints: weights, optimiser, scheduler, and `manifest.json` with their digests;"
@@ -85,5 +89,5 @@ RUN = {
 
 
 def known(name: str, folder: dict[str, str]) -> bool:
-    """Whether one of a folder's patterns stands for a file's name."""
+    """Whether a file's name matches one of a folder's patterns."""
     return any(fnmatchcase(name, pattern) for pattern in folder)

@@ -24,13 +24,13 @@ class HybridSearchError(Exception):
 
 
 class UnreadableDocument(HybridSearchError):
-    """A file whose text cannot be had; the rest of the folder is indexed."""
+    """A file whose text is not available; the rest of the folder is indexed."""
 
     exit_code = 1
 
 
 class UnknownEncoder(HybridSearchError):
-    """A name that is no trained or bundled encoder, no folder, and no Hugging Face id that can be loaded here."""
+    """A name of no trained or bundled encoder, folder, or Hugging Face model that can be loaded here."""
 
 
 class EncoderError(HybridSearchError):

@@ -1,4 +1,4 @@
-"""Files and folders replaced whole: written beside their place, moved there at once, and leftovers of kills swept."""
+"""Replaces files and folders atomically: writes beside, moves into place, and removes leftovers of killed processes."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
         follow: whether a link in the last part of the path is followed.
 
     Raises:
-        OSError: it cannot be opened, is no regular file, or is larger.
+        OSError: it cannot be opened, is not a regular file, or is larger.
 
     """
     with open_regular(path, most, follow=follow) as file:
@@ -117,7 +117,7 @@ def open_regular(path: Path, most: int | None = None, *, follow: bool = True) ->
     """A regular file opened for reading, with the conditions of `read_regular`.
 
     Raises:
-        OSError: it cannot be opened, is no regular file, or is larger than `most` bytes.
+        OSError: it cannot be opened, is not a regular file, or is larger than `most` bytes.
 
     """
     # Without O_NONBLOCK, opening a pipe waits for somebody to write to it.
@@ -128,7 +128,7 @@ def open_regular(path: Path, most: int | None = None, *, follow: bool = True) ->
     with os.fdopen(descriptor, "rb") as file:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
-            raise OSError("it is no regular file")
+            raise OSError("it is not a regular file")
         if most is not None and facts.st_size > most:
             raise OSError(f"it is too large: {facts.st_size:,} bytes")
         yield file
@@ -142,6 +142,16 @@ def remove_folder(path: Path) -> None:
             path.replace(aside)
             path = aside
         shutil.rmtree(path, ignore_errors=True)
+
+
+def size_of(folder: Path) -> int:
+    """The bytes of all files in a folder; one that goes while it is read (SQLite removes its own) is not counted."""
+    size = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                size += (Path(parent) / name).lstat().st_size
+    return size
 
 
 def sweep(folder: Path) -> None:

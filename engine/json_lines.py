@@ -17,7 +17,7 @@ from .errors import DataError
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _PACKED: tuple[tuple[bytes, Callable[..., Any]], ...] = ((b"\x1f\x8b", gzip.open), (b"\xfd7zXZ\0", lzma.open))
 _MARK = b"\xef\xbb\xbf"
-# First bytes of what is no text in UTF-8 whatever the name says: what it is, and the next step.
+# First bytes of what is not text in UTF-8 whatever the name says: what it is, and the next step.
 _FOREIGN = (
     (b"\xff\xfe", "is in UTF-16", "Save it as UTF-8."),
     (b"\xfe\xff", "is in UTF-16", "Save it as UTF-8."),
@@ -32,7 +32,7 @@ DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError)
 class BadLine(ValueError):
     """A line or file that holds no JSON, with the reason and the next step; the lines after it can be read."""
 
-    def __init__(self, reason: str, hint: str = "Mend or remove that line.") -> None:
+    def __init__(self, reason: str, hint: str = "Correct or remove that line.") -> None:
         super().__init__(reason)
         self.hint = hint
 
@@ -69,7 +69,7 @@ def every_line(path: Path) -> Iterator[tuple[int, bytes]]:
     """Number and bytes of each line with its end, without a mark at its start.
 
     Raises:
-        DataError: the file cannot be read to its end, or is no text in UTF-8 by its first bytes.
+        DataError: the file cannot be read to its end, or is not text in UTF-8 by its first bytes.
 
     """
     try:

@@ -1,4 +1,4 @@
-"""Names of a sub-package that are imported when they are first used, where importing them all would cost a start-up."""
+"""Lazy imports for a sub-package, for which importing everything would slow down the start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a library on a distributed engine is: its address told apart from a folder's path."""
+"""The address of a library on a distributed engine, distinguished from a folder's path."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _has_host(uri: str) -> bool:
 
 def _no_address(text: str) -> LibraryError:
     return LibraryError(
-        f"{shown(text)!r} is no address of an engine.",
+        f"{shown(text)!r} is not the address of an engine.",
         hint="Milvus is at an address such as http://host:19530, PostgreSQL at one such as "
         "postgresql://user@host/database; Milvus Lite is a file that ends in .db.",
     )

@@ -1,4 +1,4 @@
-"""What long work reports: how far it is, in events so few that whoever shows them is never busy with it."""
+"""Progress events of long work, at most a few a second, so that showing them costs nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Told of work in stages: the stage, what is done of it and what there is in all.
+# Called with the progress of work in stages: the stage, how much is done, and the total.
 OnStage = Callable[[str, int, int], None]
 _SECONDS = 0.25
 

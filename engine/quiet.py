@@ -1,4 +1,4 @@
-"""What the libraries below would send or look up unasked, switched off before any of them is imported."""
+"""Switches off telemetry and update checks of third-party libraries before any of them is imported."""
 
 from __future__ import annotations
 

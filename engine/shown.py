@@ -1,4 +1,4 @@
-"""Text of others made harmless where it is shown: terminals, Markdown, SVG and JSON; every sink calls one of these."""
+"""Escapes untrusted text for terminals, Markdown, SVG and JSON; all output of such text goes through here."""
 
 from __future__ import annotations
 

@@ -101,7 +101,9 @@ def test_a_deprecated_name_warns_with_what_replaces_it_and_where_it_goes():
     def old(k: int) -> int:
         return k
 
-    with pytest.warns(DeprecationWarning, match=r"old is deprecated since .* 0.2 and goes in 9.0. Use measures.recall"):
+    with pytest.warns(
+        DeprecationWarning, match=r"old is deprecated since .* 0.2 and will be removed in 9.0. Use measures.recall"
+    ):
         assert old(3) == 3
     with warnings.catch_warnings():
         warnings.simplefilter("error")

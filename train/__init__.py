@@ -1,1 +1,1 @@
-"""Training with mono, cross and hybrid batches, and measuring what came of it; knows no screens."""
+"""Training with mono, cross and hybrid batches, and measuring the results; imports nothing from `tui`."""

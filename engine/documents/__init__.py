@@ -1,8 +1,7 @@
 """Files to text: a path comes in, documents with their structure go out.
 
-`walk` finds the files of a folder and says what it passed over; `read` gives the documents of a file, or the reason
-why there are none. Open `kinds.py` first: it lists the formats, each with its reader; `reading.py` is the one guard
-around all readers.
+`walk` finds the files of a folder and lists those it skipped; `read` returns the documents of a file, or the reason why
+there are none. Open `kinds.py` first: it lists the formats, each with its reader; `reading.py` guards all readers.
 """
 
 from .model import Document, FoundFile, Heading, SkippedFile

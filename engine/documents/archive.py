@@ -1,4 +1,4 @@
-"""A zip file of somebody else's, opened from bytes: its members are unpacked as a stream under one budget.
+"""An untrusted zip file, opened from bytes: its members are unpacked as a stream under one size limit.
 
     archive = Archive(source.data, source.limit)
     if "word/document.xml" in archive: root = archive.xml("word/document.xml")
@@ -45,7 +45,7 @@ class Archive:
         limit: bytes that all members read may unpack to, together.
 
     Raises:
-        UnreadableDocument: it is no zip file, damaged, or has more than `MOST_MEMBERS` members.
+        UnreadableDocument: it is not a zip file, damaged, or has more than `MOST_MEMBERS` members.
 
     """
 
@@ -100,7 +100,7 @@ class Archive:
         if info.flag_bits & _ENCRYPTED:
             raise UnreadableDocument(ENCRYPTED)
         if info.compress_type not in _METHODS:
-            raise UnreadableDocument(f"{name} in it is packed by a method that is not read ({info.compress_type})")
+            raise UnreadableDocument(f"{name} in it uses an unsupported compression method ({info.compress_type})")
         self._read += 1
         if self._read > MOST_READ:
             raise UnreadableDocument(f"it has more than {MOST_READ:,} parts")
@@ -131,7 +131,7 @@ class Archive:
 
     def refuse_if_encrypted_odf(self) -> None:
         """Raise where the manifest of an OpenDocument file tells that its parts are encrypted."""
-        # Many manifests are no valid XML by themselves: their namespace stands in a document type outside.
+        # Many manifests are not valid XML by themselves: their namespace is in a document type outside.
         manifest = self.find("META-INF/manifest.xml")
         if manifest and _ENCRYPTION_DATA.search(self.read(manifest)):
             raise UnreadableDocument(ENCRYPTED)

@@ -15,7 +15,7 @@ _CJK_LINE_END = re.compile(f"(?<=[{_CJK}])[ \t]*\n[ \t]*(?=[{_CJK}])")
 
 
 def one_line(text: str) -> str:
-    """White space made single spaces; a line end between Chinese or Japanese characters is no space at all."""
+    """White space made single spaces; a line end between Chinese or Japanese characters is not a space at all."""
     return " ".join(_CJK_LINE_END.sub("", text).split())
 
 

@@ -43,7 +43,7 @@ def read_epub(source: Source) -> Iterator[Document]:
     for name in chapters:
         try:
             chapter, _ = extract_xml(decode(archive.read(name)), book=True)
-        except Undecodable:  # a picture, or a part that is no text
+        except Undecodable:  # a picture, or a part that is not text
             continue
         if chapter.parts:
             builder.page()

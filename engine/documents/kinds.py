@@ -1,4 +1,4 @@
-"""The kinds of document: what each is called, how a file of it is known, which reader opens it."""
+"""The kinds of document: the name of each, how its files are recognised, and the reader that opens them."""
 
 from __future__ import annotations
 

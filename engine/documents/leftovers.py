@@ -1,4 +1,4 @@
-"""Files that programs leave beside a document while it is open or saved; they are no documents."""
+"""Names of lock and temporary files that programs put beside an open document; they are not documents."""
 
 from __future__ import annotations
 

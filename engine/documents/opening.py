@@ -1,4 +1,4 @@
-"""A file's bytes, unpacked where they are packed: its beginning, all of it, or block by block, never past a limit."""
+"""A file's bytes, decompressed if needed: its beginning, all of it, or block by block, never past a limit."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Opened:
         elif self._packed:
             data = ahead + self._take(max(0, wanted - len(ahead)))
         else:
-            # Read anew: joined to what was read, a large file would take twice its size for a moment.
+            # Read again: joined to what was read, a large file would take twice its size for a moment.
             self._file.seek(0)
             data = self._take(wanted)
         self._refuse_more(len(data), limit, kind)
@@ -108,12 +108,12 @@ def opened(path: Path) -> Iterator[Opened]:
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
-            raise UnreadableDocument("it is a folder" if stat.S_ISDIR(facts.st_mode) else "it is no regular file")
+            raise UnreadableDocument("it is a folder" if stat.S_ISDIR(facts.st_mode) else "it is not a regular file")
         file = path.open("rb")
     except OSError as error:
         raise UnreadableDocument(_said(error)) from error
     except ValueError as error:
-        raise UnreadableDocument(f"its name is none that a file can have: {error}") from error
+        raise UnreadableDocument(f"no file can have this name: {error}") from error
     with file:
         packing = COMPRESSED.get(path.suffix.lower(), "")
         try:

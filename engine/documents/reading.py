@@ -1,4 +1,4 @@
-"""One file to its documents: unpacked, decoded, and given to the reader of its kind."""
+"""Reads one file into documents: decompresses, decodes, and calls the reader of its kind."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def guarded() -> Iterator[None]:
     except RecursionError as error:
         raise UnreadableDocument("it is nested too deeply") from error
     except MemoryError as error:
-        raise UnreadableDocument("it takes more memory than there is") from error
+        raise UnreadableDocument("reading it takes more memory than there is") from error
     except BaseException as error:
         # A panic in a library written in Rust is no `Exception`.
         raise UnreadableDocument(f"its reader failed ({type(error).__name__}: {one_line(str(error))[:200]})") from error

@@ -1,6 +1,6 @@
-"""Heads and feet that run through the pages of one document: a book's title, a chapter's, a notice, the page's number.
+"""Finds running heads and feet of pages: a book's or chapter's title, a notice, the page number.
 
-A line is one where it stands at the same end of several pages near by, whatever numbers are in it. It says what the
+A line is one where it is at the same end of several pages near by, whatever numbers are in it. It says what the
 document is and nothing of the page; in passages it would stand in the middle of sentences.
 """
 

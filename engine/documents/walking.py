@@ -1,4 +1,4 @@
-"""A folder to its files: hidden, excluded and binary ones left out, links never followed out of it or in circles."""
+"""Lists a folder's files, without hidden, excluded and binary ones; links are not followed out of it or in circles."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def is_file(root: Path) -> bool:
         return stat.S_ISREG(root.stat().st_mode)
     except PermissionError as error:
         raise HybridSearchError(
-            f"{storable(root)} cannot be looked at: {_said(error)}.",
-            hint="Name a folder that you may enter, or ask for permission.",
+            f"{storable(root)} cannot be accessed: {_said(error)}.",
+            hint="Name a folder that you may read, or get permission.",
         ) from error
     except (OSError, ValueError) as error:
         # A name that is too long, or holds what no name may hold, is the name of nothing.
@@ -129,7 +129,7 @@ def _below(
             if patterns.match_file(storable(relative) + ("/" if is_folder else "")):
                 continue
             if is_folder and entry.name in SYSTEM_FOLDERS:
-                yield SkippedFile(path, "a folder of the system", problem=False, relative=storable(relative))
+                yield SkippedFile(path, "a system folder", problem=False, relative=storable(relative))
             elif is_folder:
                 folders.append((path, relative + "/"))
             elif is_link:
@@ -144,10 +144,10 @@ def _link(path: Path, relative: str, root: Path) -> Iterator[FoundFile | Skipped
     try:
         target = path.resolve(strict=True)
     except (OSError, RuntimeError):
-        yield SkippedFile(path, "a link that leads nowhere", problem=False, relative=storable(relative))
+        yield SkippedFile(path, "a broken link", problem=False, relative=storable(relative))
         return
     if not target.is_relative_to(root):
-        reason = f"a link out of the folder, to {storable(target)}; index that folder too to have it"
+        reason = f"a link out of the folder, to {storable(target)}; index that folder, too, to include it"
         yield SkippedFile(path, reason, problem=False, relative=storable(relative))
     elif any(part.startswith(".") for part in target.relative_to(root).parts):
         seen = _look_at(path, relative)

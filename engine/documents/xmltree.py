@@ -1,8 +1,8 @@
-"""XML bytes to a tree, with nothing in it that could swell, recurse or reach outside.
+"""Parses XML bytes into a tree, without entities, deep nesting or external references.
 
 The document type is cut off before the parser sees the text: no entity is ever declared, so none can be expanded,
 chained or fetched. The names of HTML (`&nbsp;`) are characters, in XML that is common. White space and marks before
-the prolog, control characters and a lone "&" are no reason to lose a document either.
+the prolog, control characters and a lone "&" are not a reason to lose a document either.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_TAGS = 4_000_000
 
 
 class Malformed(UnreadableDocument):
-    """A text that is no well-formed XML."""
+    """A text that is not well-formed XML."""
 
 
 _SPACE = " \t\n\ufeff\u200b"
@@ -39,7 +39,7 @@ def parse_xml(data: bytes, name: str = "it", *, entities: bool = False) -> Eleme
     stay in the text as they are written; without it, such a document is refused.
 
     Raises:
-        Malformed: it is no XML.
+        Malformed: it is not XML.
         UnreadableDocument: it declares entities, or has more than `MOST_TAGS` tags.
 
     """
@@ -55,7 +55,7 @@ def parse_xml_text(text: str, name: str = "it", *, entities: bool = False) -> El
         parser.feed(_with_known_references(_without_doctype(text, name, entities)))
         root: Element = parser.close()
     except (ElementTree.ParseError, ValueError) as error:
-        raise Malformed(f"it is damaged: {name} is no valid XML ({error})") from error
+        raise Malformed(f"it is damaged: {name} is not valid XML ({error})") from error
     return root
 
 
@@ -65,7 +65,7 @@ def local(element: Element) -> str:
 
 
 def _without_doctype(text: str, name: str, entities: bool) -> str:
-    """The text from its first element on; what stands before it says nothing that is needed."""
+    """The text from its first element on; what is before it says nothing that is needed."""
     place, end = 0, len(text)
     while place < end:
         if text[place] in _SPACE:
@@ -106,12 +106,12 @@ def _after_doctype(text: str, place: int, name: str, entities: bool) -> int:
 def _after(text: str, mark: str, place: int, name: str) -> int:
     found = text.find(mark, place)
     if found < 0:
-        raise Malformed(f"it is damaged: {name} is no valid XML ({mark} is missing)")
+        raise Malformed(f"it is damaged: {name} is not valid XML ({mark} is missing)")
     return found + len(mark)
 
 
 def _with_known_references(text: str) -> str:
-    """The text with each "&" outside CDATA that is no reference known to XML made one."""
+    """The text with each "&" outside CDATA that is not a reference known to XML made one."""
     if "&" not in text:
         return text
     parts: list[str] = []

@@ -48,14 +48,14 @@ def average(name: str, ingredients: Sequence[str], *, rank: int | None = None) -
 
     Raises:
         UnknownEncoder: an ingredient that is not there.
-        EncoderError: fewer than two, one named twice, one that is no adapter or has another base, a name that is taken
-            or cannot be, or a folder that cannot be written.
+        EncoderError: fewer than two, one named twice, one that is not an adapter or has another base, a name that is
+            taken or cannot be, or a folder that cannot be written.
     """
     registry.refuse_taken(name)
     folders = [registry.adapter_folder(each, "averaged") for each in ingredients]
     read = [adapter.read(folder) for folder in folders]
     if len({each.digest for each in read}) < max(2, len(read)):
-        raise EncoderError("An average takes two or more encoders, each once.", hint="Name encoders that differ.")
+        raise EncoderError("An average needs two or more different encoders.", hint="Name each encoder once.")
     for each, folder in zip(ingredients, folders, strict=True):
         if (folder / head.FILE).is_file():
             raise EncoderError(
@@ -119,7 +119,7 @@ def mean_update(adapters: Sequence[adapter.Adapter], rank: int) -> tuple[dict[st
 def _description(folder: Path, name: str) -> dict[str, Any]:
     described = read_json(folder / ENCODER)
     if not isinstance(described.get("base"), str):
-        raise EncoderError(f"{name} does not say what base it adapts.", hint="Train it again.")
+        raise EncoderError(f"{name} does not name the base that it adapts.", hint="Train it again.")
     return described
 
 

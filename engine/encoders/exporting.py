@@ -181,7 +181,7 @@ def _whole_or_not(folder: Path, write: Callable[[Path], object]) -> Path:
     except OSError as error:
         raise EncoderError(
             f"The encoder cannot be written to {folder}: {error.strerror or error}.",
-            hint="Make room or name another folder.",
+            hint="Free some space or name another folder.",
         ) from error
     return folder
 

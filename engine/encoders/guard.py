@@ -1,4 +1,4 @@
-"""One guard around an encoder's folder: no pipes, devices or links out of it, and whatever fails is an EncoderError."""
+"""One guard around an encoder's folder: refuses pipes, devices and links out of it; all failures are EncoderErrors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import EncoderError, HybridSearchError
+from ..errors import EncoderError, HybridSearchError, UnknownEncoder
 from .protocol import Vectors
 from .weights import damaged
 
@@ -47,10 +47,10 @@ def sound(vectors: Vectors, folder: Path) -> Vectors:
     """The vectors, shape (texts, dimension), if each is one of unit length.
 
     Raises:
-        EncoderError: weights of an encoder that are no numbers, or too large ones, give vectors that are none either.
+        EncoderError: weights of an encoder that are not numbers, or too large ones, give vectors that are none either.
     """
     lengths = np.einsum("ij,ij->i", vectors, vectors)
-    # Comparing with what is no number is false.
+    # Comparing with what is not a number is false.
     if not bool(np.all((lengths > 0.9) & (lengths < 1.1))):
         raise damaged(folder, "it gives vectors that are not of unit length; weights of it are damaged")
     return vectors
@@ -92,3 +92,17 @@ def _blobs(root: Path) -> Iterator[Path]:
     """Where the links of a snapshot in the hub's cache lead: `models--…/snapshots/REVISION` to `models--…/blobs`."""
     if root.parent.name == "snapshots":
         yield root.parent.parent / "blobs"
+
+
+def not_on_hub(name: str, error: Exception) -> UnknownEncoder:
+    """The error for an encoder that is neither on this machine nor to be downloaded."""
+    return UnknownEncoder(
+        f"The encoder {name} is not on this machine and cannot be downloaded from the hub: {first_line(error)}.",
+        hint="Check the name and the connection, or download it elsewhere and give its folder.",
+    )
+
+
+def first_line(error: Exception) -> str:
+    """What a library's error says, without the details below it and without a full stop."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

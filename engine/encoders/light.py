@@ -1,4 +1,4 @@
-"""The light path: text to unit vectors with tokenizers, numpy and ONNX Runtime, without torch."""
+"""The light path: encodes texts with tokenizers, numpy and ONNX Runtime, without torch."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .graphs import SENTENCES, bfloat, states
 from .graphs import building as graph
 from .graphs import cache as graphs
 from .guard import guarded, sound
-from .prompts import origins_of
-from .protocol import TextKind, TextsDone, Vectors
+from .prompts import PrefixingEncoder, origins_of
+from .protocol import TextsDone, Vectors
 from .shares import TokenShares, told_apart
 from .source import Source
 from .tokens import Tokens
@@ -27,11 +27,11 @@ UNIFORM = 1024
 Ids = NDArray[np.int32]
 
 
-class LightEncoder:
+class LightEncoder(PrefixingEncoder):
     """A BERT-style encoder on ONNX Runtime.
 
     Args:
-        name: the name by which it was asked for.
+        name: the name by which it was loaded.
         source: what it is made of.
         precision: `fp32`, `int8`, or `auto` for what was chosen for this encoder by measurement. `bf16` runs by
             OpenVINO where that is installed and the processor can. Otherwise `bf16` is fp32 here, and so is `fp16`, for
@@ -48,6 +48,7 @@ class LightEncoder:
         self.precision = source.precision if precision == "auto" else precision
         self.fingerprint = source.fingerprint(self.precision)
         self.dimension = source.architecture.hidden
+        self.prompts = source.prompts
         self.max_tokens = source.max_tokens
         with guarded(source.path):
             self._table = source.table()
@@ -63,37 +64,18 @@ class LightEncoder:
                 f"its tokenizer knows {self._tokens.size:,} tokens, its token table has {self._table.shape[0]:,} rows",
             )
 
-    def encode_query(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of queries, float32, shape (len(texts), dimension)."""
-        return self._encode(texts, self.source.prompts["query"], None)
-
-    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
-        """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
-        return self._encode(texts, self.source.prompts["document"], progress)
-
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
         with guarded(self.source.weights):
             return self._tokens.count(texts, self.source.prompts["document"])
 
     @property
-    def prompts(self) -> Mapping[str, str]:
-        """What stands before a `query` and before a `document`."""
-        return self.source.prompts
-
-    @property
     def origins(self) -> tuple[str, ...]:
         """Its name, and names of what it was made from."""
         return origins_of(self.name, self.source.path, self.source.weights)
 
-    def encode_after(
-        self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
-    ) -> Vectors:
-        """Unit vectors of texts behind a prompt in place of its own."""
-        return self._encode(texts, prompt, progress)
-
     def token_shares(self, text: str, targets: NDArray[Any]) -> TokenShares | None:
-        """The products of a passage's vector with targets of shape (m, dimension), told apart by token.
+        """The products of a passage's vector with targets of shape (m, dimension), split by token.
 
         None where the encoder's vector is not a mean over tokens.
         """

@@ -1,6 +1,7 @@
-"""Names that mean something: bundled encoders, search by words, `+neutral`, and the kinds that a prefix tells.
+"""Names of encoders with a meaning: bundled ones, search by words, `+neutral`, and kinds with a prefix.
 
-`KIND:WHAT#SETTING=VALUE&…` is the one form of all that is no folder and no Hugging Face id; `KINDS` lists every kind.
+`KIND:WHAT#SETTING=VALUE&…` is the one form of all that is neither a folder nor a Hugging Face id; `KINDS` lists every
+kind.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ BASE = "base"
 TRIO = ("hybrid", "cross", "mono")
 # Ranking by words stands where an encoder's name would.
 BM25 = "bm25"
-# Several rankings joined into one stand under this name.
+# Several rankings joined into one are under this name.
 FUSED = "fused"
 # Before an encoder's name: its answers to the question in every language, joined into one.
 EVERY = "every:"
@@ -34,7 +35,7 @@ class Kind:
     """Encoders whose names begin with `PREFIX:`.
 
     Attributes:
-        prefix: what stands before the colon.
+        prefix: what is before the colon.
         form: the whole name, with words in capitals for what is to be filled in.
         what: what it is, for people.
         runs: what loads it.
@@ -61,7 +62,7 @@ KINDS = (
     Kind(
         "vectors",
         "vectors:FILE",
-        "vectors made elsewhere, with the texts that they are of",
+        "vectors made by another program, with their texts",
         "vectors",
         ("queries", "ask"),
     ),
@@ -69,15 +70,17 @@ KINDS = (
     Kind(
         "neutral",
         "neutral:FILE#ask=NAME",
-        "an encoder without what `neutralise` took from its vectors",
+        "an encoder with the correction that `neutralise` wrote to a file",
         "neutral",
         ("ask",),
     ),
-    Kind("fuse", "fuse:NAME,NAME,…", "others joined by reciprocal rank fusion", "column", ("depth",)),
+    Kind(
+        "fuse", "fuse:NAME,NAME,…", "other encoders' rankings, joined by reciprocal rank fusion", "column", ("depth",)
+    ),
     Kind(
         "rerank",
         "rerank:MODEL",
-        "what another finds, ranked again by a cross-encoder (a folder or id) or by an "
+        "what another encoder finds, reranked by a cross-encoder (a folder or id) or by an "
         "endpoint (rerank:tei:URL, rerank:cohere:MODEL, rerank:voyage:MODEL)",
         "column",
         ("of", "depth"),
@@ -85,23 +88,23 @@ KINDS = (
     Kind(
         "sparse",
         "sparse:MODEL",
-        "a sparse encoder of sentence-transformers, which compares up to 100,000 passages itself; "
-        "with `of` or `depth` it ranks again what another finds",
+        "a sparse encoder of sentence-transformers, which compares up to 100,000 passages itself; with `of` or "
+        "`depth` it reranks what another encoder finds",
         "column",
         ("of", "depth"),
     ),
     Kind(
         "multivector",
         "multivector:MODEL",
-        "a multi-vector encoder of sentence-transformers, which compares up to 5,000 passages itself; "
-        "with `of` or `depth` it ranks again what another finds",
+        "a multi-vector encoder of sentence-transformers, which compares up to 5,000 passages itself; with `of` or "
+        "`depth` it reranks what another encoder finds",
         "column",
         ("of", "depth"),
     ),
 )
 # What each setting behind `#` means.
 SETTINGS = {
-    "dimensions": "how many numbers a vector is to have, where the model can give fewer",
+    "dimensions": "length of the vectors, for models that can give shorter ones",
     "prompts": "the family whose prompts to use (e5, bge, nomic, qwen, …), or none",
     "query": "what to put before a query, in place of the family's prompt",
     "document": "what to put before a passage, in place of the family's prompt",
@@ -109,11 +112,11 @@ SETTINGS = {
     "batch": "the most texts of one request",
     "timeout": "seconds to wait for an answer",
     "key": "the environment variable that holds the key",
-    "price": "what a million tokens cost, to have the cost shown",
-    "queries": "a file with vectors of questions, where they are not in the same",
-    "of": "what finds the passages that are ranked again; hybrid unless said",
-    "depth": "how many passages of others are looked at; 100 unless said",
-    "ask": "the encoder that encodes what is asked; its own settings are written with %23 and %26",
+    "price": "price of a million tokens, to show the cost",
+    "queries": "a file with vectors of questions, if they are in another file",
+    "of": "the encoder whose results are reranked; default hybrid",
+    "depth": "how many of its results are reranked; default 100",
+    "ask": "the encoder of the queries; write # and & in its own settings as %23 and %26",
 }
 
 

@@ -1,10 +1,11 @@
-"""The texts that families of encoders expect before a query and before a passage; without them they answer worse."""
+"""Prompts that families of encoders were trained with before queries and passages; without them, retrieval is worse."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +25,9 @@ class Family:
 
     Attributes:
         name: as `#prompts=NAME` has it.
-        pattern: matches the names of its encoders, in small letters.
-        query: stands before a query.
-        document: stands before a passage.
+        pattern: matches the names of its encoders, in lower case.
+        query: put before a query.
+        document: put before a passage.
     """
 
     name: str
@@ -50,7 +51,7 @@ FAMILIES = (
 )
 # Characters of a model card in which its metadata stands.
 _CARD = 20_000
-# `#prompts=none`: nothing stands before any text.
+# `#prompts=none`: nothing is put before any text.
 NONE = Family("none", r"(?!)", "")
 
 
@@ -81,7 +82,7 @@ class Prompted(Encoder, Protocol):
 
     @property
     def prompts(self) -> Mapping[str, str]:
-        """What stands before a `query` and before a `document`."""
+        """What is put before a `query` and before a `document`."""
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -93,13 +94,37 @@ class Prompted(Encoder, Protocol):
         """Unit vectors of texts behind a prompt in place of its own, float32, shape (len(texts), dimension)."""
 
 
+class PrefixingEncoder(ABC):
+    """Base of encoders that put their prompts before the texts; implements `Prompted`."""
+
+    prompts: Mapping[str, str]
+
+    @abstractmethod
+    def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None) -> Vectors:
+        """Unit vectors of texts behind a prompt."""
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of queries, float32, shape (len(texts), dimension)."""
+        return self._encode(texts, self.prompts["query"], None)
+
+    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
+        """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
+        return self._encode(texts, self.prompts["document"], progress)
+
+    def encode_after(
+        self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
+    ) -> Vectors:
+        """Unit vectors of texts behind a prompt in place of its own, float32, shape (len(texts), dimension)."""
+        return self._encode(texts, prompt, progress)
+
+
 class Reworded:
     """An encoder with other prompts; it is an `Encoder` whose vectors never mix with those of the original.
 
     Args:
         inner: the encoder.
-        query: stands before a query in place of its own prompt.
-        document: stands before a passage likewise.
+        query: put before a query in place of its own prompt.
+        document: put before a passage likewise.
     """
 
     def __init__(self, inner: Prompted, query: str, document: str) -> None:

@@ -1,4 +1,4 @@
-"""What every encoder offers, whatever runs it."""
+"""The interface of every encoder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 TextKind = Literal["query", "document"]
-# Told how many texts more are encoded.
+# Called with the number of texts encoded since the last call.
 TextsDone = Callable[[int], None]
 
 
@@ -20,11 +20,11 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """The name by which it was asked for."""
+        """The name by which it was loaded."""
 
     @property
     def fingerprint(self) -> str:
-        """A digest of weights, prompts, pooling and precision: vectors of two fingerprints never mix."""
+        """A digest of weights, prompts, pooling and precision; vectors with different fingerprints are never mixed."""
 
     @property
     def dimension(self) -> int:
@@ -32,7 +32,7 @@ class Encoder(Protocol):
 
     @property
     def max_tokens(self) -> int:
-        """The most tokens of one text that it reads, prompt and special tokens included."""
+        """The number of tokens after which it truncates a text, including prompt and special tokens."""
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""
@@ -41,4 +41,4 @@ class Encoder(Protocol):
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text has as a document, prompt and special tokens included."""
+        """The number of tokens of each text as a document, including prompt and special tokens."""

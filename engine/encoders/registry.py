@@ -59,7 +59,7 @@ def _typed() -> list[str]:
 
 
 def resolve(name: str) -> EncoderInfo:
-    """What a name stands for: a kind by its prefix, else a trained encoder, a bundled one, a folder, a hub id.
+    """Resolve a name: a kind by its prefix, else a trained encoder, a bundled one, a folder, a hub id.
 
     Raises:
         UnknownEncoder: it is none of these.
@@ -81,7 +81,7 @@ def resolve(name: str) -> EncoderInfo:
         kind,
         folder,
         found.architecture.hidden,
-        # What neutralising takes away is only known once it is estimated.
+        # What neutralising removes is only known once it is estimated.
         None if plain != name else fingerprint,
         found.description,
     )
@@ -103,12 +103,12 @@ def load(
         name: see `resolve`; `NAME+neutral` removes what is left of the language from its vectors.
         device: `cpu`, or a torch device such as `cuda`.
         precision: `auto` is int8 where that was measured to lose at most .005 mAP, else fp32; on an NVIDIA card fp16
-            where the network is known, else bf16. A processor answers for vectors in fp16 and bf16 with fp32.
+            where the network is known, else bf16. On a processor, fp32 is used for stored vectors in fp16 and bf16.
         threads: cores to use; by default all, or `HYBRID_SEARCH_THREADS`.
         workers: processes to encode documents with, through sentence-transformers.
-        stored: fingerprints whose vectors are at hand: `auto` is the precision that made them, if one did. So a library
-            that a graphics card encoded in fp32 is searched and kept up on a processor without encoding it again.
-        named: whether the person has typed the name: only then, or once they have, is an endpoint asked.
+        stored: fingerprints of existing vectors: `auto` then means the precision that made them, so that a library
+            encoded in fp32 on a graphics card can be searched and updated on a processor without encoding it again.
+        named: whether the user typed the name; an endpoint is used only then, or if they typed it before.
 
     Raises:
         UnknownEncoder: nothing by that name, or the hub cannot be reached.
@@ -150,7 +150,7 @@ def load(
 
 
 def register(folder: Path, name: str) -> EncoderInfo:
-    """Make a folder known by a name: it is copied into the user's data folder, whole or not at all.
+    """Register a folder under a name: it is copied into the user's data folder, completely or not at all.
 
     Raises:
         EncoderError: the folder holds no encoder, the name cannot be one or is reserved, or it cannot be copied.
@@ -171,7 +171,7 @@ def register(folder: Path, name: str) -> EncoderInfo:
 
 @contextmanager
 def making(name: str) -> Iterator[Path]:
-    """An empty folder to write an encoder into; when the block ends it is known by the name, whole or not at all.
+    """An empty folder to write an encoder into; at the end of the block it is registered under the name.
 
     It lies beside its place, so that what a killed process leaves is swept when the next encoder is written.
 
@@ -217,14 +217,14 @@ def adapter_folder(name: str, done: str) -> Path:
 
     Raises:
         UnknownEncoder: nothing by that name.
-        EncoderError: it is no adapter.
+        EncoderError: it is not an adapter.
     """
     folder = resolve(name).path
     # An export names its origin in the same file, but holds whole weights.
     adapts = folder is not None and (folder / source.ENCODER).is_file() and not (folder / "modules.json").is_file()
     if folder is None or not adapts or name.endswith(NEUTRAL):
         raise EncoderError(
-            f"{name} is no adapter on a base, and only adapters are {done}.",
+            f"{name} is not an adapter on a base, and only adapters are {done}.",
             hint="Train with an adapter (the default of `hybrid-search train`), without --full and --merge.",
         )
     return folder
@@ -240,8 +240,8 @@ def export(name: str, folder: Path, *, onnx: bool = False) -> Path:
 
     Raises:
         UnknownEncoder: nothing by that name.
-        EncoderError: the encoder is damaged, the folder is not empty, or it cannot be written; with `onnx`, its
-            network is none that can be written as ONNX here.
+        EncoderError: the encoder is damaged, the folder is not empty, or it cannot be written; with `onnx`, its network
+            cannot be written as ONNX here.
     """
     from .exporting import export_folder, export_source
 
@@ -253,13 +253,13 @@ def export(name: str, folder: Path, *, onnx: bool = False) -> Path:
     _, place = _locate(name)
     if place is None:
         raise EncoderError(
-            f"{name} is no encoder on this machine.", hint="Give a trained or bundled encoder or a folder."
+            f"{name} is not an encoder on this machine.", hint="Give a trained or bundled encoder or a folder."
         )
     found = source.read(place, _base_folder)
     if onnx and found is None:
         raise EncoderError(
-            f"{name} cannot be written as ONNX here: its modules are others than Transformer, Pooling and Normalize, "
-            "or its network is not BERT's or XLM-R's.",
+            f"{name} cannot be written as ONNX here: only Transformer, Pooling and Normalize modules with a BERT or "
+            f"XLM-R network can.",
             hint="Export it without --onnx, and use optimum-cli export onnx.",
         )
     if found is None or (place / "modules.json").is_file():
@@ -279,7 +279,7 @@ def exported(name: str) -> Path:
     _, place = _locate(name)
     if place is None:
         raise EncoderError(
-            f"{name} is no encoder on this machine.", hint="Give a trained or bundled encoder or a folder."
+            f"{name} is not an encoder on this machine.", hint="Give a trained or bundled encoder or a folder."
         )
     found = source.read(place, _base_folder)
     if found is None or (place / "modules.json").is_file():
@@ -295,7 +295,7 @@ def _locate(name: str) -> tuple[Kind, Path | None]:
     bundled = _folder_of(name)
     if bundled is not None:
         return "bundled", bundled
-    folder = Path(os.path.expanduser(name))  # noqa: PTH111 - a name that is no path raises nothing
+    folder = Path(os.path.expanduser(name))  # noqa: PTH111 - a name that is not a path raises nothing
     if os.path.isdir(folder):  # noqa: PTH112
         if not _is_encoder(folder) and not (folder / "config.json").is_file():
             raise UnknownEncoder(
@@ -345,13 +345,13 @@ def _base_folder(name: str) -> Path:
     if folder is None:
         raise EncoderError(
             f"The base {name} of an adapter is not on this machine.",
-            hint="Bring the base back under its name, or train again with --merge, which keeps both in one.",
+            hint="Restore the base under its name, or train again with --merge, which saves both as one.",
         )
     return folder
 
 
 def _is_encoder(folder: Path) -> bool:
-    # A name may be too long for a path, or lead where nobody may look: it is no encoder then.
+    # A name may be too long for a path, or lead where nobody may look: it is not an encoder then.
     return any(os.path.isfile(folder / name) for name in ("modules.json", source.ENCODER, base.DESCRIPTION))  # noqa: PTH113
 
 

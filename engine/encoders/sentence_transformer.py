@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import EncoderError, UnknownEncoder
+from ..errors import EncoderError
 from .graphs import VERSION
-from .guard import guarded, sound
-from .prompts import chosen_prompts, origins_of
-from .protocol import TextKind, TextsDone, Vectors
+from .guard import first_line, guarded, not_on_hub, sound
+from .prompts import PrefixingEncoder, chosen_prompts, origins_of
+from .protocol import TextsDone, Vectors
 from .source import Source
 from .tokens import tokenizing
 from .weights import damaged
@@ -43,7 +43,7 @@ def load(
     """Load an encoder through sentence-transformers (seconds of imports).
 
     Args:
-        name: the name by which it was asked for; a Hugging Face id when there is no folder.
+        name: the name by which it was loaded; a Hugging Face id when there is no folder.
         folder: where it is.
         source: what is known of it, if the light path can run it, too: the fingerprint is then the same.
         device: a torch device.
@@ -54,11 +54,11 @@ def load(
 
     Raises:
         UnknownEncoder: the hub does not know it or cannot be reached.
-        EncoderError: it cannot be loaded, or device or precision cannot be had.
+        EncoderError: it cannot be loaded, or device or precision is not available.
     """
     if precision == "int8":
         raise EncoderError(
-            f"{name} runs through sentence-transformers here, where there is no int8.",
+            f"{name} runs through sentence-transformers here, which has no int8.",
             hint="Use --precision fp32, or a bundled or exported encoder with --device cpu.",
         )
     import torch
@@ -70,11 +70,11 @@ def load(
     return SentenceTransformerEncoder(name, model, source, workers=workers, precision=precision, stored=stored)
 
 
-class SentenceTransformerEncoder:
+class SentenceTransformerEncoder(PrefixingEncoder):
     """A SentenceTransformer with the prompts and unit vectors of an `Encoder`.
 
     Args:
-        name: the name by which it was asked for.
+        name: the name by which it was loaded.
         model: the loaded model.
         source: what is known of it, if anything.
         workers: processes to encode documents with; 1 is this process.
@@ -104,10 +104,6 @@ class SentenceTransformerEncoder:
             identity = source.identity if source else identity_of(model, self.prompts)
             _, self.fingerprint = chosen(identity, precision, "fp32", stored)
 
-    def encode_query(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of queries, float32, shape (len(texts), dimension)."""
-        return self._encode(texts, self.prompts["query"], None)
-
     def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
         pool = self._started_pool() if self._workers > 1 and len(texts) >= PART else None
@@ -126,12 +122,6 @@ class SentenceTransformerEncoder:
     def origins(self) -> tuple[str, ...]:
         """Its name, and names of what it was made from."""
         return origins_of(self.name, self._place)
-
-    def encode_after(
-        self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
-    ) -> Vectors:
-        """Unit vectors of texts behind a prompt in place of its own."""
-        return self._encode(texts, prompt, progress)
 
     def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None, pool: Any = None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -231,7 +221,7 @@ def opened(name: str, folder: Path | None, device: str) -> SentenceTransformer:
             return SentenceTransformer(str(folder), device=device, local_files_only=True)
         except Exception as error:
             raise EncoderError(
-                f"The encoder in {folder} cannot be loaded: {_first_line(error)}.",
+                f"The encoder in {folder} cannot be loaded: {first_line(error)}.",
                 hint="Make the encoder again or copy its folder again.",
             ) from error
     try:
@@ -242,15 +232,7 @@ def opened(name: str, folder: Path | None, device: str) -> SentenceTransformer:
     try:
         return SentenceTransformer(name, device=device)
     except Exception as error:
-        raise UnknownEncoder(
-            f"The encoder {name} is not on this machine and the hub did not give it: {_first_line(error)}.",
-            hint="Check the name and the connection, or download it elsewhere and give its folder.",
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
+        raise not_on_hub(name, error) from error
 
 
 def dimension_of(model: SentenceTransformer) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class TokenShares:
-    """The products of a text's vector with some targets, told apart by token; they sum to the products.
+    """The products of a text's vector with some targets, split by token; they sum to the products.
 
     Args:
         spans: (start, end) in the text of each token.

@@ -1,4 +1,4 @@
-"""What an encoder is made of on disk: a packed base, an adapter on a base, or a whole SentenceTransformer folder."""
+"""Reads an encoder's parts from disk: a packed base, an adapter on a base, or a whole SentenceTransformer folder."""
 
 from __future__ import annotations
 

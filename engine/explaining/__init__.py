@@ -1,8 +1,8 @@
-"""Why a passage ranks where it does: how much of its score is language and how much meaning, and in which sentences.
+"""Explains the rank of a passage: how much of its score is language and how much is meaning, and from which sentences.
 
 A library, an encoder, a question and a passage come in, an `Explanation` goes out. Open `explaining.py` first;
-`parts.py` tells language from meaning, `shares.py` sentence from sentence, `slide.py` ranks anywhere between vectors as
-they are and neutral ones, `alignment.py` pairs the sentences of a passage with those of its translation.
+`parts.py` separates language from meaning, `shares.py` splits a score by sentence, `slide.py` ranks anywhere between
+raw and neutral vectors, `alignment.py` pairs the sentences of a passage with those of its translation.
 """
 
 from .alignment import Pair, align

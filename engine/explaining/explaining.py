@@ -1,4 +1,4 @@
-"""One library's passages explained: what a score is made of, and what moves when language is taken away."""
+"""One library's passages explained: what a score is made of, and what moves when language is removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cosine told apart: what all texts share, what tells languages apart, and the rest, which is meaning."""
+"""Splits a cosine into three parts: what all texts share, what distinguishes languages, and the rest, meaning."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def shares(encoder: Encoder, text: str, language: str, targets: Targets) -> Shar
 
 
 def sentence_at(spans: Sequence[Span], start: int, end: int) -> int | None:
-    """The sentence that a token stands in, by its last character: tokens begin with the space before them."""
+    """The sentence that a token is in, by its last character: tokens begin with the space before them."""
     last = max(start, end - 1)
     return next((place for place, (first, after) in enumerate(spans) if first <= last < after), None)
 

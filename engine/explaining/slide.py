@@ -1,4 +1,4 @@
-"""Rankings anywhere between vectors as they are and neutral ones: a share of each language's mean is taken away."""
+"""Rankings anywhere between raw and neutral vectors: a share of each language's mean is removed."""
 
 from __future__ import annotations
 

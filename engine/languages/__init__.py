@@ -1,4 +1,4 @@
-"""Which language a text is in, what languages are called, and which of some a tag means.
+"""Detects the language of a text, names languages, and matches language tags.
 
 Texts, tags and names come in, codes go out. Open `detection.py` first; `names.py` and `tags.py` need no model.
 """

@@ -28,8 +28,9 @@ _OFTEN = frozenset(
 )
 _OFTEN_WEIGHT = 4.0
 # A question is more likely in a language of the library it is put to; one of few words could be in several. With 10 no
-# question of the demo, nor its first three words, is told wrongly that was not so among the library's languages alone,
-# and of sentences in thirty other languages 89 % are told (Tatoeba, five words on average; 90 % with 1, 77 % with 400).
+# question of the demo, nor its first three words, is detected wrongly that was not so among the library's languages
+# alone, and of sentences in thirty other languages 89 % are told (Tatoeba, five words on average; 90 % with 1, 77 %
+# with 400).
 _OWN_WEIGHT = 10.0
 # Languages that the identifier knows and that are seldom met, or hard to tell from a candidate.
 _RARE_WEIGHT = 0.05
@@ -145,7 +146,7 @@ def _scripts(text: str) -> Counter[str]:
 
 @lru_cache(maxsize=8192)
 def script_of(character: str) -> str:
-    """The writing system of a letter: "LATIN", "HAN", "KANA", "THAI" and so on, "" for what is no letter."""
+    """The writing system of a letter: "LATIN", "HAN", "KANA", "THAI" and so on, "" for what is not a letter."""
     if character < "\u0250":
         return "LATIN" if character.isalpha() else ""
     first = unicodedata.name(character, "").split(" ")[0].split("-")[0]
@@ -156,7 +157,7 @@ def script_of(character: str) -> str:
 
 def _possible(scripts: Counter[str], known: tuple[str, ...]) -> tuple[str, ...]:
     """The candidates that are written in the text's main script; all of them where none is."""
-    # Names and terms in Latin letters stand in texts of every script; the other way round is rare.
+    # Names and terms in Latin letters are in texts of every script; the other way round is rare.
     main = max(scripts, key=lambda script: scripts[script] * (1 if script == "LATIN" else 2))
     if main == "HAN" and scripts["KANA"] * 20 > scripts["HAN"]:
         main = "KANA"

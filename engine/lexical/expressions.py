@@ -1,4 +1,4 @@
-"""A question to what the full-text index is asked: any of its words, and all of its phrases in quotes."""
+"""Turns a question into a full-text query: any of its words, and all of its phrases in quotes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_TERMS = 256
 _MOST_PHRASES = 16
 _LETTER = f"[^\\W_{PAIRED}]"
 # Quotation marks in pairs. Straight ones, and those that close in one language and open in another, count where a word
-# could begin before and end after them; 5" and d"Hondt are no quotations. None reaches over a line of its own kind.
+# could begin before and end after them; 5" and d"Hondt are not quotations. None reaches over a line of its own kind.
 _QUOTED = re.compile(
     f'(?<!{_LETTER})(?:"([^"\n]+)"|[„‟“”]([^„‟“”\n]+)[“”‟]|«([^«»\n]+)»|»([^«»\n]+)«|＂([^＂\n]+)＂)(?!{_LETTER})'
     "|「([^「」\n]+)」|『([^『』\n]+)』|《([^《》\n]+)》|｢([^｢｣\n]+)｣"
@@ -76,7 +76,7 @@ class Wanted:
 def parse(query: str, *, quotes: bool = True) -> Wanted:
     """What a question asks for.
 
-    Terms are joined by OR, never AND: one absent word must not empty the result. What stands in a pair of quotation
+    Terms are joined by OR, never AND: one absent word must not empty the result. What is in a pair of quotation
     marks ("…", „…“, “…”, «…», 「…」) is a phrase, and each phrase has to be there. Everything else, a quotation mark
     without its pair included, is text: nothing in a query is taken for an operator. Without `quotes` they all are text.
     """

@@ -1,7 +1,7 @@
-"""One form for what is written in several ways: letter case, accents, points, digits, apostrophes, what is invisible.
+"""Normalises spellings: letter case, accents, vowel points, digits, apostrophes, invisible characters.
 
 Folding is the same for texts and questions. `normalised` is for whole texts and loses nothing that a reader would see
-as another word; `folded` and `spellings` are for single words and give the forms that stand beside the word itself.
+as another word; `folded` and `spellings` are for single words and give the forms that are beside the word itself.
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ from itertools import pairwise
 
 from .folding import folded, normalised, spellings
 
-# To be raised whenever the terms of any text change: a library remembers it, and enters its words anew.
+# To be raised whenever the terms of any text change: a library remembers it, and enters its words again.
 VERSION = 2
 
 _PREFIX = 5
 # Stands behind the last character of a run where a pair has its second one.
 _END = "\u00b7"
-# A chain of hyphens that is longer is no word.
+# A chain of hyphens that is longer is not a word.
 _LONGEST_JOINED = 64
 # Scripts written without spaces, or (Korean) with endings glued on: pairs of characters serve better than words.
 PAIRED = (

@@ -20,10 +20,10 @@ Given = TypeVar("Given")
 
 
 class AsyncLibrary:
-    """What `Library` does, awaited; made by `open`, used as an asynchronous context manager.
+    """An asyncio version of `Library`; made by `open`, used as an asynchronous context manager.
 
-    The event loop is never held up. Calls wait for each other; several libraries work at the same time. Everything
-    raises what the method of `Library` raises.
+    It never blocks the event loop. Calls on one library run one after another, those on several libraries at the same
+    time. Methods raise what the methods of `Library` raise.
 
     >>> import asyncio, tempfile
     >>> from hybrid_search import AsyncLibrary
@@ -66,7 +66,7 @@ class AsyncLibrary:
 
     @property
     def notices(self) -> list[str]:
-        """What a person should know, in the order it came up."""
+        """Notices for the user, in the order they came up."""
         return self._library.notices
 
     async def _run(self, function: Callable[..., Given], *args: Any, **options: Any) -> Given:
@@ -83,10 +83,10 @@ class AsyncLibrary:
         progress: Callable[[IndexProgress], None] | None = None,
         text_column: str | None = None,
     ) -> IndexReport:
-        """Bring the library in step with folders; see `Library.index`.
+        """Update the library from folders; see `Library.index`.
 
-        A task that is cancelled stops between two files or batches: what was stored by then stays, and the next call
-        goes on. `progress` is called in the library's thread.
+        A task that is cancelled stops between two files or batches: the work stored by then is kept, and the next call
+        continues it. `progress` is called in the library's thread.
         """
         stop = threading.Event()
         work = asyncio.ensure_future(
@@ -126,7 +126,7 @@ class AsyncLibrary:
         return await self._run(self._library.translations, id)
 
     async def remove(self, folder: Path | str) -> int:
-        """Take the documents of a folder or file out; returns how many."""
+        """Remove the documents of a folder or file from the library; returns how many."""
         return await self._run(self._library.remove, folder)
 
     async def status(self) -> Status:
@@ -134,7 +134,7 @@ class AsyncLibrary:
         return await self._run(self._library.status)
 
     async def close(self) -> None:
-        """Close it when what runs has ended; whatever was done is kept. Once is enough."""
+        """Close it when the running call has ended; all work done is kept. Closing it again does nothing."""
         if self._open:
             await self._run(self._library.close)
             self._open = False

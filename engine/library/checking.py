@@ -1,4 +1,4 @@
-"""A library verified, part by part, and what can be mended mended; nothing is thrown away that cannot be made again."""
+"""Verifies a library part by part and repairs what it can; deletes nothing that cannot be made again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_FLIPPED = 200
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not as it should be, and whether it was mended."""
+    """A fault, and whether it was repaired."""
 
     problem: str
     repaired: bool
@@ -50,7 +50,7 @@ class CheckReport:
 
 
 class _Stopped(Exception):
-    """Whoever asked for the check does not want to wait for its end."""
+    """Raised when the caller cancels the check."""
 
 
 def check(
@@ -61,13 +61,13 @@ def check(
     teller: Teller,
     prepare: Callable[[], None] = lambda: None,
 ) -> CheckReport:
-    """Verify everything; with a `store` to write to, mend what can be mended.
+    """Verify everything; with a `store` to write to, repair what can be repaired.
 
     Args:
         reading: the library's database.
         store: the same, to be written to; None to look only.
         folder: where index files are.
-        notify: gets what a person should know.
+        notify: gets notices for the user.
         teller: gets progress, and says when to stop.
         prepare: brings words and checksums of an older library up to date, once the file is known to be whole.
 
@@ -133,15 +133,13 @@ class _Check:
         return told
 
     def _file(self) -> None:
-        """What SQLite finds, and single flipped bits; before its indexes are made anew, what they know is asked."""
+        """What SQLite finds, and single flipped bits; before its indexes are made again, what they know is asked."""
         going_on = self._going_on("the database")
         found = self.look.integrity(going_on)
         if found.fatal:
             raise damaged(self.reading.path, found.fatal[0])
         for name in self.look.schema():
-            self._found(
-                f"the description of {name!r} is not as it was made; index the folders into another library", False
-            )
+            self._found(f"the definition of {name!r} was changed; index the folders into another library", False)
         texts = self.look.texts(self._going_on("passages"))
         flips = list(self.look.flipped(list(texts.passages)[:_MOST_FLIPPED]))
         lost = self.look.lost() if found.indexes else set()
@@ -162,9 +160,7 @@ class _Check:
             if self.store is not None:
                 self.store.forget_files(lost)
             files = "1 file has" if len(lost) == 1 else f"{len(lost):,} files have"
-            self._found(
-                f"{files} lost passages, or what tells of them; `hybrid-search index DIR` reads them anew", False
-            )
+            self._found(f"{files} lost passages, or their records; `hybrid-search index DIR` reads them again", False)
         self.texts = texts if self.store is None or not texts.passages else None
 
     def _small(self) -> None:
@@ -233,7 +229,7 @@ class _Check:
                 + (
                     "`hybrid-search index` of its folder reads the file anew"
                     if known
-                    else "it lies in no folder that was indexed: `hybrid-search remove` takes it out"
+                    else "it is in no indexed folder: `hybrid-search remove` removes it"
                 ),
                 False,
             )
@@ -254,7 +250,7 @@ class _Check:
                 # Also where only passages are damaged: entries are taken out with the terms that the texts have now.
                 self.store.remake_words()
             if problem:
-                self._found(f"the index of words was out of step ({problem})")
+                self._found(f"the index of words did not match the texts ({problem})")
 
     def _judgements(self) -> None:
         found = self.look.judgements()
@@ -266,7 +262,7 @@ class _Check:
         if flips:
             self._found(f"{_judgements(len(flips))} had a flipped bit")
         if lost:
-            self._found(f"{_judgements(len(lost))} of which it is not known what was judged; judge anew", False)
+            self._found(f"{_judgements(len(lost))} whose judged passage is not known; judge again", False)
 
     def _encoders(self) -> dict[int, tuple[str, int]]:
         """The name and dimension of each encoder whose vectors can be looked at, by its id."""
@@ -275,7 +271,7 @@ class _Check:
             if values is not None:
                 sound[number] = str(bytes(values[0]), "utf-8"), int(values[2])  # type: ignore[arg-type]
             elif self.store is None:
-                self._found(f"what is stored of encoder {number} is damaged", False)
+                self._found(f"the record of encoder {number} is damaged", False)
             elif self.store.set_dimension(number, self.look.dimension(number)):
                 self._found(f"the dimension of encoder {number} was damaged")
                 row = next(each for each in self.reading.encoders() if each.id == number)
@@ -292,7 +288,7 @@ class _Check:
         for owner, numbers in self.look.astray().items():
             if self.store is not None:
                 self.store.drop_vectors(owner, numbers)
-            self._found(f"{len(numbers):,} vectors were stored under a number where nobody looks for them")
+            self._found(f"{len(numbers):,} vectors were stored under the number of no encoder")
 
     def _vectors(self, number: int, known: tuple[str, int]) -> None:
         name, dimension = known
@@ -318,7 +314,7 @@ class _Check:
         problem = "it is missing" if wanted else ""
         self.checked["indexes"] += known is not None
         if known is not None:
-            problem = "it is out of step" if known.revision != encoder.revision and wanted else ""
+            problem = "it does not match the vectors" if known.revision != encoder.revision and wanted else ""
             try:
                 VectorIndex(encoder.dimension).load(path_of(self.folder, known, encoder), known, encoder)
             except Unusable as error:

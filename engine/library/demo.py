@@ -113,7 +113,7 @@ def open_demo(
             raise
     temporary = TemporaryDirectory(prefix="hybrid-search-demo-", ignore_cleanup_errors=True)
     if notify is not None:
-        notify(f"The demo library is made for this time only: {folder} cannot be written to.")
+        notify(f"The demo library is temporary: {folder} cannot be written to.")
     library = _filled(Path(temporary.name), source, progress, notify)
     library.temporary = temporary
     return library

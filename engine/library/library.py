@@ -51,13 +51,13 @@ _MOMENT = 10.0
 class Library(OnDisk):
     """One library; made by `open`, used as a context manager. `AsyncLibrary` does the same for asyncio.
 
-    Reading needs no lock and sees a consistent state while another process writes. Methods that write take the
-    writer's lock for as long as they run and raise LibraryError where another process has it. Everything raises
-    LibraryError where the database is damaged; it is never overwritten.
+    Reading needs no lock and sees a consistent state while another process writes. Writing methods hold the writer's
+    lock while they run, and raise LibraryError if another process has it. All methods raise LibraryError if the
+    database is damaged; it is never overwritten.
 
     Attributes:
         path: its folder.
-        notices: what a person should know, in the order it came up.
+        notices: messages for the user, in the order they came up.
     """
 
     def __init__(
@@ -78,20 +78,20 @@ class Library(OnDisk):
         """Open a library.
 
         Args:
-            path: its folder; the default one where none is named.
-            create: make it where there is none.
-            readonly: nothing is written, also not what an older library needs to be read by this version.
+            path: its folder; by default the default library.
+            create: create it if there is none.
+            readonly: write nothing, not even the update that a library of an older version needs.
             notify: gets notices as they come up, besides `notices`.
 
         Raises:
-            LibraryError: there is none, it is damaged, something else, of a newer version, or (with `readonly`) of an
-                older one that has to be brought up to date.
+            LibraryError: there is none, it is damaged or not a library, it is of a newer version, or (with `readonly`)
+                of an older one that needs an update.
 
         """
         folder = Path(path) if path is not None else default_library()
         if (place := place_of(folder)) is not None:
             raise LibraryError(
-                f"The library at {place} is on an engine and is only read there.",
+                f"The library at {place} is on an engine and can only be read there.",
                 hint=f"Change the library on disk, then bring the other up to date with `hybrid-search push {place}`.",
             )
         database = folder / DATABASE
@@ -111,7 +111,7 @@ class Library(OnDisk):
                 )
             if not current and readonly and not is_readable(connection):
                 raise LibraryError(
-                    f"The library {folder} was made by an older version of hybrid-search and is only to be read.",
+                    f"The library {folder} was made by an older version of hybrid-search and can only be read.",
                     hint=f"`hybrid-search check --library {folder}` brings it up to date.",
                 )
             if not current and not readonly:
@@ -124,11 +124,14 @@ class Library(OnDisk):
             raise
         return cls(folder, connection, readonly=readonly, notify=notify)
 
+    def _require_writable(self) -> None:
+        if self.readonly:
+            raise LibraryError(f"The library {self.path} was opened for reading only.")
+
     @contextmanager
     def _writing(self, wait: float = 0.0) -> Iterator[Store]:
         """The store, to be written to by nobody else."""
-        if self.readonly:
-            raise LibraryError(f"The library {self.path} was opened for reading only.")
+        self._require_writable()
         with self._lock.held(wait):
             store = Mending(self._connection)
             self._prepare_store(store)
@@ -139,14 +142,14 @@ class Library(OnDisk):
         """Bring what another version of the program wrote up to date, and say so."""
         if not store.words_are_current():
             if store.count("passages"):
-                self._notify("The index of words was made by another version of the program; it is made anew.")
+                self._notify("The index of words was made by another version of the program and is rebuilt.")
                 store.enter_words()
             else:
                 store.set_fact("words", words_version())
         if store.seal():
             self._notify(
-                "An earlier version of the program stored this without checksums; from now on `check` tells damage "
-                "by them."
+                "An earlier version of the program stored this without checksums; they are added now, so that `check` "
+                "finds damage."
             )
 
     def index(
@@ -161,21 +164,21 @@ class Library(OnDisk):
         boilerplate: bool = False,
         asked: Sequence[str] = (),
     ) -> IndexReport:
-        """Bring the library in step with folders (or single files), then encode what the encoders have not seen.
+        """Update the library from folders (or single files), then encode what the encoders have not seen.
 
-        Stopped at any instant, by `cancelled` or by force, nothing that was stored is lost and the next call goes on.
+        It may be stopped at any time, by `cancelled` or a kill: nothing stored is lost, and the next call continues.
 
         Args:
-            folders: what to index; documents of a folder that are no longer in it leave.
+            folders: what to index; documents that were deleted from a folder are removed.
             encoders: encoders or their names, in the order in which they encode; the first one is searchable before the
                 next one begins.
             exclude: `.gitignore` patterns.
             progress: gets events at most four times a second.
             cancelled: asked between files and batches.
             text_column: the column of tables that holds the text.
-            boilerplate: put paragraphs that stand in most documents of a folder, and lines that run through the pages
-                of one, into passages, too.
-            asked: questions that were asked before, the last one last: what words find for them is encoded first.
+            boilerplate: keep repeated text: paragraphs found in most documents of a folder, and headers and footers of
+                pages.
+            asked: earlier questions, latest last; passages that a search by words finds for them are encoded first.
 
         Raises:
             HybridSearchError: a folder does not exist.
@@ -283,9 +286,9 @@ class Library(OnDisk):
         progress: Callable[[IndexProgress], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> int:
-        """Store vectors computed from the stored ones of `origin`, which stay, as those of `encoder`; returns how many.
+        """Store vectors of `encoder`, computed from the stored ones of `origin`, which are kept; returns how many.
 
-        `change` gets vectors of shape (n, dimension) and the languages of their texts, and gives the new ones.
+        `change` gets vectors of shape (n, dimension) and the languages of their texts, and returns the new vectors.
         """
         from ..ingest import derive
 
@@ -296,7 +299,7 @@ class Library(OnDisk):
         return number
 
     def remove(self, folder: Path | str) -> int:
-        """Take the documents of a folder or file out; returns how many. The folder itself is not touched."""
+        """Remove the documents of a folder or file from the library; returns how many. The files are not touched."""
         from ..documents import storable
 
         with self._writing() as store:
@@ -311,22 +314,21 @@ class Library(OnDisk):
         return 0
 
     def judge(self, query: str, passage_id: int, grade: int | None, *, query_language: str = "") -> None:
-        """Say whether a passage answers a question; it stays said when the document is indexed anew or moved.
+        """Judge whether a passage answers a question; the judgement survives indexing the document again or moving it.
 
-        Needs no writer's lock: one can judge while the library is indexed.
+        Needs no writer's lock, so it works while the library is being indexed.
 
         Args:
             query: the question as it was asked.
             passage_id: of the passage that was read.
-            grade: 0 wrong, 1 partly, 2 right; None takes back what was said.
-            query_language: its code; else it is told from the text.
+            grade: 0 wrong, 1 partly, 2 right; None removes the judgement.
+            query_language: its code; detected from the text if empty.
 
         Raises:
             LibraryError: there is no such passage or grade, or nothing can be written.
 
         """
-        if self.readonly:
-            raise LibraryError(f"The library {self.path} was opened for reading only.")
+        self._require_writable()
         if grade is not None and grade not in GRADES:
             raise LibraryError(f"There is no grade {grade}.", hint="0 is wrong, 1 partly, 2 right.")
         if not query.strip():
@@ -339,7 +341,7 @@ class Library(OnDisk):
         Judgements(self._connection).put(text, language, place, grade, made)
 
     def forget_encoder(self, name: str) -> bool:
-        """Take an encoder's vectors out; returns whether there were any."""
+        """Remove an encoder's vectors; returns whether there were any."""
         with self._writing() as store:
             found = [row for row in store.encoders() if row.name == name]
             for row in found:
@@ -352,12 +354,12 @@ class Library(OnDisk):
         progress: Callable[[IndexProgress], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
     ) -> CheckReport:
-        """Verify the database, the vectors and the index files; with `repair`, mend what can be mended.
+        """Verify the database, the vectors and the index files; with `repair`, repair what can be repaired.
 
         Args:
             repair: without it nothing is changed.
             progress: gets events at most four times a second.
-            cancelled: asked between pieces of the work; what was mended by then stays.
+            cancelled: asked between pieces of the work; repairs made until then stay.
 
         Raises:
             LibraryError: the database's file is damaged, or another process writes.
@@ -396,7 +398,8 @@ def _make(folder: Path) -> None:
                 migrate(folder / DATABASE)
     except OSError as error:
         raise LibraryError(
-            f"No library can be made at {folder}: {error.strerror or error}.", hint="Name another place with --library."
+            f"No library can be created at {folder}: {error.strerror or error}.",
+            hint="Name another place with --library.",
         ) from error
 
 
@@ -406,7 +409,7 @@ def _left_out(paragraphs: Sequence[str]) -> str:
     more = ", …" if len(paragraphs) > 3 else ""
     return (
         f"{number} in most of the documents and {'is' if len(paragraphs) == 1 else 'are'} left out: {first}{more}. "
-        "`index --boilerplate` puts such paragraphs into passages, too."
+        "`index --boilerplate` keeps them."
     )
 
 
@@ -415,8 +418,8 @@ def _running(lines: Sequence[str]) -> str:
     shown = next((line for line in lines if line), "")
     such = f", such as “{shown if len(shown) <= 60 else shown[:59] + '…'}”," if shown else ""
     return (
-        f"Lines that run through the pages of {number}{such} are left out of passages, except where they stand first. "
-        "`index --boilerplate` puts them into passages, too."
+        f"Lines that run through the pages of {number}{such} are left out of passages, except the first time. `index "
+        f"--boilerplate` keeps them."
     )
 
 

@@ -1,26 +1,24 @@
-"""The half of a library on disk that answers: rankings, passages, what it holds; none of it writes."""
+"""The reading half of a library on disk: rankings, passages, contents."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from ..encoders import Column, Encoder, Vectors, Whole
-from ..search import Comparison, Passage, Ranking, Searcher, fusion
+from ..files import size_of
+from ..search import Passage, Ranking, Searcher
 from ..store import Connection, Ids, Judgement, Judgements, Reading, StoredDocument
 from .named import Named
 from .reports import EncoderStatus, Status
-from .searchable import Notices, compare, no_document, no_passage
+from .searchable import Notices, SearchableBase, no_document, no_passage
 from .whole import WholeRankings
 
 VECTORS = "vectors"
 
 
-class OnDisk:
-    """What `Searchable` promises, from a folder's database and index files; `Library` adds what writes.
+class OnDisk(SearchableBase):
+    """Implements `Searchable` from a folder's database and index files; `Library` adds the writing methods.
 
     Args:
         path: its folder.
@@ -44,20 +42,12 @@ class OnDisk:
 
     @property
     def notices(self) -> list[str]:
-        """What a person should know, in the order it came up."""
+        """Notices for the user, in the order they came up."""
         return self._notices.all
 
     def close(self) -> None:
         """Close it; whatever was done is kept."""
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _prepare(self, encoder: Encoder | str) -> None:
         """Called before an encoder's vectors are needed."""
@@ -88,33 +78,6 @@ class OnDisk:
         return self._searcher.ranking(
             query, encoder, k, languages, complete=exact, neutral=neutral, query_language=query_language
         )
-
-    def compare(
-        self,
-        query: str,
-        *,
-        encoders: Sequence[Encoder | str],
-        k: int = 10,
-        languages: Sequence[str] = (),
-        exact: bool = False,
-        neutral: bool = False,
-        query_language: str = "",
-    ) -> Comparison:
-        """The rankings of several encoders, their languages and what they share; raises as `search` does."""
-        return compare(
-            self,
-            query,
-            encoders=encoders,
-            k=k,
-            languages=languages,
-            exact=exact,
-            neutral=neutral,
-            query_language=query_language,
-        )
-
-    def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
-        """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
-        return fusion.fuse(rankings, k)
 
     def ranks(
         self,
@@ -202,11 +165,11 @@ class OnDisk:
         return {places[each.id]: each.grade for each in made if each.id in places}
 
     def places_of_judged(self, judged: Sequence[Judgement]) -> dict[int, int]:
-        """The id of the passage that each judgement is for now, by the judgement's id; without those that have none."""
+        """The present passage of each judgement, as ids by the judgement's id; judgements without one are left out."""
         return Judgements(self._connection).places(judged)
 
     def languages_of_judged(self, judged: Sequence[Judgement]) -> list[str]:
-        """The language of what each judgement is about: of its passage, or of its text where that is gone."""
+        """The language of each judgement: that of its passage, or of its text if the passage is gone."""
         from ..languages import detect_many
 
         places = Judgements(self._connection).places(judged)
@@ -227,7 +190,7 @@ class OnDisk:
             return self._searcher.vectors(self._searcher.row_of(encoder))
 
     def fact(self, name: str) -> str:
-        """A fact that was written down about the library itself, "" where it is not known."""
+        """A stored fact about the library itself, "" if it is not known."""
         return self._reading.fact(name)
 
     def languages(self) -> dict[str, int]:
@@ -277,18 +240,6 @@ class OnDisk:
                 languages=reading.languages(),
                 encoders=tuple(encoders),
                 failed=tuple(Unreadable(path, reason) for path, reason in reading.failures_below().items()),
-                size=_size_of(self.path),
+                size=size_of(self.path),
                 notices=tuple(self.notices),
             )
-
-
-def _size_of(folder: Path) -> int:
-    """The bytes of all files in a folder; SQLite takes its own away while another process looks at them."""
-    size = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                size += (Path(parent) / name).lstat().st_size
-            except OSError:
-                continue
-    return size

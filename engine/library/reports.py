@@ -1,4 +1,4 @@
-"""What a library tells about itself: what indexing did, and what it holds."""
+"""Reports of a library: what indexing did, and what it holds."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 class IndexReport:
     """What indexing did.
 
-    Documents are files, or rows of tables; `renamed` are among `unchanged`. `passages` and `languages` count what the
-    folders hold now, whenever it was stored; `encoded` counts texts encoded by each encoder this time.
+    Documents are files, or rows of tables; `renamed` are among `unchanged`. `passages` and `languages` count the
+    present content of the folders, whenever it was stored; `encoded` counts the texts encoded by each encoder in this
+    call.
     """
 
     new: int
@@ -33,12 +34,12 @@ class IndexReport:
 
     @property
     def passages_per_second(self) -> float:
-        """Passages that the folders hold, by the time it took to bring the library in step with them."""
+        """Passages in the folders per second of the whole run."""
         return self.passages / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def changes(self) -> int:
-        """How many documents are not as they were, and texts that were encoded."""
+        """The number of changed documents and of encoded texts."""
         return self.new + self.changed + self.removed + self.renamed + sum(self.encoded.values())
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,14 +1,14 @@
-"""A library that can be asked, wherever it is: the protocol, and what follows from it for every such library."""
+"""The interface of a library that answers questions, and the methods that are the same for all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, Self, cast, runtime_checkable
 
 from ..encoders import Encoder, Vectors
 from ..errors import LibraryError
-from ..search import Comparison, Passage, Ranking, comparison
+from ..search import Comparison, Passage, Ranking, comparison, fusion
 from ..store import Ids
 from .reports import Status
 
@@ -22,11 +22,11 @@ class Searchable(Protocol):
 
     @property
     def readonly(self) -> bool:
-        """Whether nothing can be written to it, not even vectors of an encoder that it has none of."""
+        """Whether nothing can be written to it, not even vectors of a new encoder."""
 
     @property
     def notices(self) -> list[str]:
-        """What a person should know, in the order it came up."""
+        """Notices for the user, in the order they came up."""
 
     def close(self) -> None:
         """Close it; whatever was done is kept."""
@@ -58,12 +58,12 @@ class Searchable(Protocol):
             query: in any language.
             encoder: an encoder that the library has vectors of (of one on disk its name, too), or "bm25" for search by
                 words.
-            k: how many; as many as there are where there are fewer.
+            k: how many at most.
             languages: answer only in these; k answers whenever there are k. A tag means what the library has of it:
                 "pt-BR" means "pt" where there is no "pt-br".
             exact: compare every vector instead of asking the approximate index of a large library.
-            neutral: take what each language adds to the vectors away first: its mean over the library. Every vector
-                is compared; search by words stays as it is.
+            neutral: first subtract what each language adds to the vectors: its mean over the library. Every vector is
+                compared; search by words is not affected.
             query_language: the code of the query's language, where it is known; else it is detected.
 
         Raises:
@@ -147,7 +147,7 @@ class Searchable(Protocol):
 
 
 class Notices:
-    """What a person should know of a library: each notice once, in order, told as it comes up.
+    """Notices for the user about a library: each notice once, in order, told as it comes up.
 
     Args:
         tell: gets each of them; None for nobody.
@@ -165,31 +165,47 @@ class Notices:
                 self._tell(message)
 
 
-def compare(
-    library: Searchable,
-    query: str,
-    *,
-    encoders: Sequence[Encoder | str],
-    k: int,
-    languages: Sequence[str],
-    exact: bool,
-    neutral: bool,
-    query_language: str,
-) -> Comparison:
-    """What `Searchable.compare` promises, by asking one encoder after another."""
-    rankings = (
-        library.search(
-            query,
-            encoder=encoder,
-            k=k,
-            languages=languages,
-            exact=exact,
-            neutral=neutral,
-            query_language=query_language,
+class SearchableBase:
+    """The methods that are the same for every `Searchable`: context manager, comparison, fusion."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        cast("Searchable", self).close()
+
+    def compare(
+        self,
+        query: str,
+        *,
+        encoders: Sequence[Encoder | str],
+        k: int = 10,
+        languages: Sequence[str] = (),
+        exact: bool = False,
+        neutral: bool = False,
+        query_language: str = "",
+    ) -> Comparison:
+        """The rankings of several encoders, their languages and what they share; raises as `search` does."""
+        library = cast("Searchable", self)
+        rankings = (
+            library.search(
+                query,
+                encoder=encoder,
+                k=k,
+                languages=languages,
+                exact=exact,
+                neutral=neutral,
+                query_language=query_language,
+            )
+            for encoder in encoders
         )
-        for encoder in encoders
-    )
-    return comparison.compare({each.encoder: each for each in rankings}, library.languages(), languages)
+        return comparison.compare({each.encoder: each for each in rankings}, library.languages(), languages)
+
+    def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
+        """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
+        return fusion.fuse(rankings, k)
 
 
 def no_passage(id: int) -> LibraryError:

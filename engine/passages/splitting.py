@@ -28,7 +28,7 @@ _LETTERS_TO_TELL = 40
 
 @dataclass(frozen=True)
 class Span:
-    """A passage: `text[start:end]` of its document, and the headings it stands under, joined by " › "."""
+    """A passage: `text[start:end]` of its document, and the headings it is under, joined by " › "."""
 
     start: int
     end: int
@@ -74,7 +74,7 @@ def split_pieces(
 ) -> Iterator[tuple[Span, str]]:
     """As `split`, of a document that comes in pieces: each passage with its text. Only a stretch of it is held.
 
-    Paragraphs `left_out`, and what stands in `running`, places in the document in order, are in no passage, unless a
+    Paragraphs `left_out`, and what is in `running`, places in the document in order, are in no passage, unless a
     stretch holds nothing else.
     """
     overhead: int | None = None
@@ -120,7 +120,7 @@ def _around(start: int, end: int, away: Sequence[tuple[int, int]]) -> Iterator[t
 def _sections(stretch: Stretch) -> Iterator[tuple[int, int, str]]:
     """(start, end, headings joined) of the text under each heading, headings themselves left out.
 
-    A heading that nothing stands under and that no other heading continues is a section of its own words.
+    A heading that nothing is under and that no other heading continues is a section of its own words.
     """
     text, headings, above = stretch.text, stretch.headings, stretch.above
     first = headings[0].start if headings else len(text)
@@ -167,11 +167,11 @@ def _blocks(
         for first, last in _paragraphs_around(text, start, end, away):
             paragraph += 1
             if first == last:
-                # A passage is one stretch of text: what stands behind a line that is left out begins another.
+                # A passage is one stretch of text: what is behind a line that is left out begins another.
                 headings.append(heading)
                 continue
             if left_out and text[first:last] in left_out:
-                # A passage is one stretch of text: what stands on the other side begins another.
+                # A passage is one stretch of text: what is on the other side begins another.
                 headings.append(heading)
                 continue
             told = _language_of(text[first:last])

@@ -21,7 +21,7 @@ _UNDERLINE = re.compile(r"[!-/:-@\[-`{-~]{2,}[ \t]*$")
 class Stretch:
     """A part of a document that no passage reaches across.
 
-    `start` is its place in the document; places of `headings` count from there; it stands under the headings `above`.
+    `start` is its place in the document; places of `headings` count from there; it is under the headings `above`.
     """
 
     start: int
@@ -33,7 +33,7 @@ class Stretch:
 def stretches(pieces: Iterable[Piece]) -> Iterator[Stretch]:
     """A document's stretches, the same whatever pieces it comes in.
 
-    They end at a paragraph's end, else a line's, else a word's, and never between a heading and what stands under it.
+    They end at a paragraph's end, else a line's, else a word's, and never between a heading and what is under it.
     """
     start, text = 0, ""
     above: tuple[Heading, ...] = ()
@@ -83,7 +83,7 @@ def _end(text: str) -> int:
 
 
 def under(above: tuple[Heading, ...], heading: Heading) -> tuple[Heading, ...]:
-    """The headings that what stands under a heading stands under, itself the last."""
+    """The headings above a heading, outermost first, with itself as the last."""
     return (*(each for each in above if each.level < heading.level), heading)
 
 

@@ -1,4 +1,4 @@
-"""Which records of a collection are meant, and how an engine is told so."""
+"""Conditions that select records of a collection, and their form in each engine's query language."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def in_sql(where: Where) -> tuple[str, dict[str, list[Value] | int]]:
 
 
 def clean(value: Value) -> Value:
-    """A value that PostgreSQL takes: its texts hold no NUL, and lone surrogates are no UTF-8."""
+    """A value that PostgreSQL takes: its texts hold no NUL, and lone surrogates are not UTF-8."""
     if not isinstance(value, str):
         return value
     return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()

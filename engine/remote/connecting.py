@@ -1,4 +1,4 @@
-"""An address to the engine that is there."""
+"""Connects to the engine at an address."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from typing import Any
 from ..errors import LibraryError
 from ..places import Place
 from .conditions import EVERY, Where, in_milvus
-from .errors import NO_QUESTIONS, TOKEN_VARIABLE, TRY_AGAIN, Patient, repeated, saying
+from .errors import NO_QUESTIONS, TOKEN_VARIABLE, TRY_AGAIN, Patient, no_library, repeated, saying
 from .protocol import APPROXIMATE, BUILD, EXACT, MOST_HITS, Record
 
 # Since this version Milvus has the indexes of texts that a library needs; older ones say "index type not match".
@@ -68,7 +68,7 @@ class Engine:
         return cls(place, client)
 
     def close(self) -> None:
-        """Let go of the connection; what was written is kept."""
+        """Close the connection; what was written is kept."""
         self._client.close()
 
     # -- collections
@@ -286,16 +286,14 @@ def _look_for(place: Place, *, create: bool) -> None:
         return
     except FileNotFoundError:
         if not create:
-            raise LibraryError(
-                f"There is no library at {place.uri}.", hint=f"`hybrid-search push {place.uri}` makes one."
-            ) from None
+            raise no_library(place) from None
         around = file.absolute().parent
         if not around.exists() or os.access(around, os.W_OK):
             return
         reason = "permission denied"
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-    raise LibraryError(f"{place.uri} cannot be used: {reason}.", hint="Name a file in a folder that you may write to.")
+    raise LibraryError(f"{place.uri} cannot be used: {reason}.", hint="Name a file in a writable folder.")
 
 
 def _client(maker: Callable[..., Any], place: Place) -> Any:

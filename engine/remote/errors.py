@@ -1,4 +1,4 @@
-"""What an engine's failures mean: a short wait for one that comes back, and words for the others."""
+"""Handles an engine's failures: waits for one that restarts, and turns the others into readable errors."""
 
 from __future__ import annotations
 
@@ -89,9 +89,14 @@ def _translated(error: Exception, place: Place) -> LibraryError:
     if _unreachable(error, place):
         return LibraryError(
             f"The engine at {place.uri} cannot be reached.",
-            hint="Nothing that it holds is lost: check that it runs and run the same command again.",
+            hint="No data is lost: check that the engine runs, and run the same command again.",
         )
     return LibraryError(f"The engine at {place.uri} failed: {text}")
+
+
+def no_library(place: Place) -> LibraryError:
+    """The error for a place where no library was pushed to."""
+    return LibraryError(f"There is no library at {place}.", hint=f"`hybrid-search push {place}` puts one there.")
 
 
 def _text(error: Exception) -> str:
@@ -99,7 +104,7 @@ def _text(error: Exception) -> str:
 
 
 def _own_words(text: str, place: Place | None = None) -> str:
-    """An engine's message in small letters, without what it repeats of ours: addresses, paths and quoted texts.
+    """An engine's message in lower case, without what it repeats of ours: addresses, paths and quoted texts.
 
     A folder called "auth" or "connection" says nothing about what went wrong.
     """

@@ -1,4 +1,4 @@
-"""What an engine is told about a library as a whole, in as many records as it takes."""
+"""Facts about a library as a whole, stored on the engine in one or more records."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from ..encoders import Encoder
 from ..errors import LibraryError
 from .conditions import among
+from .errors import no_library
 from .protocol import MOST_BYTES, RemoteEngine
 
 FACTS = "facts"
@@ -95,9 +96,7 @@ def known_facts(engine: RemoteEngine) -> Facts:
     """What the engine was told of a library; raises LibraryError where it was told nothing."""
     facts = Facts.read(engine)
     if facts is None:
-        raise LibraryError(
-            f"There is no library at {engine.place}.", hint=f"`hybrid-search push {engine.place}` puts one there."
-        )
+        raise no_library(engine.place)
     return facts
 
 
@@ -119,5 +118,5 @@ def row_of(facts: Facts, encoder: Encoder) -> dict[str, Any]:
         )
     raise LibraryError(
         f"This library holds no vectors of {encoder.name}" + (f"; it has {', '.join(names)}." if names else "."),
-        hint=f"`hybrid-search index --encoder {encoder.name}` makes them on disk, `push` takes them there.",
+        hint=f"`hybrid-search index --encoder {encoder.name}` makes them on disk, `push` sends them there.",
     )

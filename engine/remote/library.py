@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Self
 
 import numpy as np
 
 from ..encoders import BM25, Column, Encoder, Vectors
 from ..errors import EncoderError, LibraryError
-from ..library import EncoderStatus, Notices, Status, compare, no_passage
+from ..library import EncoderStatus, Notices, SearchableBase, Status, no_passage
 from ..places import Place
 from ..search import (
-    Comparison,
     Hit,
     Passage,
     Ranking,
     Space,
     Spaces,
-    fusion,
     language_of_query,
     query_vector,
     translations,
@@ -36,7 +33,7 @@ from .protocol import EXACT, MOST_HITS, RemoteEngine
 from .pushing import in_blocks, vectors_name
 
 
-class RemoteLibrary:
+class RemoteLibrary(SearchableBase):
     """One library on an engine; made by `open`, used as a context manager, and only read. It is a `Searchable`.
 
     Candidates come from the engine with their vectors and are scored again here in double precision, so that scores and
@@ -57,8 +54,8 @@ class RemoteLibrary:
         self._spaces = Spaces()
         if not facts.whole:
             self._notices.add(
-                f"The push to {engine.place} has not ended: what has not arrived cannot be found. "
-                "`hybrid-search push` goes on with it."
+                f"The push to {engine.place} is not complete: passages not yet sent cannot be found. `hybrid-search "
+                f"push` continues it."
             )
 
     @classmethod
@@ -79,20 +76,12 @@ class RemoteLibrary:
 
     @property
     def notices(self) -> list[str]:
-        """What a person should know, in the order it came up."""
+        """Notices for the user, in the order they came up."""
         return self._notices.all
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # -- rankings
 
@@ -118,15 +107,15 @@ class RemoteLibrary:
         if isinstance(encoder, str):
             if encoder == BM25:
                 raise LibraryError(
-                    "A library on an engine is searched by encoders, not by words.",
+                    "A library on an engine cannot be searched by words, only by encoders.",
                     hint=f"Search the library on disk with --encoder {BM25}.",
                 )
-            raise EncoderError(f"{encoder!r} is no encoder; load it first.")
+            raise EncoderError(f"{encoder!r} is not an encoder; load it first.")
         facts = known_facts(self._engine)
         k = min(k, sum(facts.languages.values()))
         if k > MOST_HITS // 2:
             raise LibraryError(
-                f"A library on an engine gives at most {MOST_HITS // 2:,} passages.", hint="Ask for less."
+                f"A library on an engine returns at most {MOST_HITS // 2:,} passages.", hint="Ask for less."
             )
         asked = language_of_query(query, facts.languages, query_language)
         row = row_of(facts, encoder)
@@ -156,33 +145,6 @@ class RemoteLibrary:
             return ids, vectors, self.languages_of(ids)
 
         return self._spaces.of(encoder.fingerprint, facts.state if facts.whole else None, make)
-
-    def compare(
-        self,
-        query: str,
-        *,
-        encoders: Sequence[Encoder | str],
-        k: int = 10,
-        languages: Sequence[str] = (),
-        exact: bool = False,
-        neutral: bool = False,
-        query_language: str = "",
-    ) -> Comparison:
-        """The rankings of several encoders, their languages and what they share; raises as `search` does."""
-        return compare(
-            self,
-            query,
-            encoders=encoders,
-            k=k,
-            languages=languages,
-            exact=exact,
-            neutral=neutral,
-            query_language=query_language,
-        )
-
-    def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
-        """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
-        return fusion.fuse(rankings, k)
 
     def ranks(
         self,

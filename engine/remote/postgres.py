@@ -1,4 +1,4 @@
-"""The collections of one library in PostgreSQL with pgvector: tables, which many people's servers can hold already.
+"""The collections of one library in PostgreSQL with pgvector: a server that many people already have.
 
 Vectors are single precision, so scores are those of the library on disk; an exact library has no vector index, an
 approximate one pgvector's HNSW, up to the 2,000 numbers that it takes.
@@ -19,7 +19,7 @@ import numpy as np
 from ..errors import LibraryError
 from ..places import Place
 from .conditions import EVERY, Where, clean, in_sql
-from .errors import PATIENCE_SECONDS, TOKEN_VARIABLE
+from .errors import PATIENCE_SECONDS, TOKEN_VARIABLE, no_library
 from .protocol import APPROXIMATE, BUILD, EXACT, Record
 
 T = TypeVar("T")
@@ -79,9 +79,7 @@ class PostgresEngine:
         if not found:
             if create:
                 return
-            raise LibraryError(
-                f"There is no library at {self.place}.", hint=f"`hybrid-search push {self.place}` puts one there."
-            )
+            raise no_library(self.place)
         number = tuple(int(part) for part in str(found[0][0]).split(".")[:2] if part.isdigit())
         if number < OLDEST:
             raise LibraryError(
@@ -91,7 +89,7 @@ class PostgresEngine:
             )
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self._connection is not None:
             with suppress(Exception):
                 self._connection.close()
@@ -217,7 +215,7 @@ class PostgresEngine:
         told, values = in_sql(where)
         last = -(1 << 63)
         while True:
-            # The id is asked for, too, to go on behind it.
+            # The id is asked for, too, to continue behind it.
             wanted = ["id", *(field for field in fields if field != "id")]
             block = self._records(
                 f"SELECT {_listed(wanted)} FROM {self._quoted(name)} WHERE {told} AND id > :last "
@@ -329,7 +327,7 @@ def _saying(place: Place) -> Iterator[None]:
     except (InterfaceError, OSError) as error:
         raise _Lost(
             f"The PostgreSQL at {place.uri} cannot be reached.",
-            hint="Nothing that it holds is lost: check that it runs and run the same command again.",
+            hint="No data is lost: check that the server runs, and run the same command again.",
         ) from error
     except DatabaseError as error:
         told = error.args[0] if error.args and isinstance(error.args[0], dict) else {"M": str(error)}
@@ -341,7 +339,7 @@ def _saying(place: Place) -> Iterator[None]:
             raise LibraryError(
                 f"The PostgreSQL at {place.uri} refuses access ({said}).",
                 hint=f"Write user:password@ into the address, or set {TOKEN_VARIABLE} to user:password; the user must "
-                "be allowed to make tables.",
+                f"be allowed to create tables.",
             ) from error
         raise LibraryError(f"The PostgreSQL at {place.uri} failed: {said}") from error
 

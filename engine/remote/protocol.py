@@ -29,7 +29,7 @@ class RemoteEngine(Protocol):
         """Where it is."""
 
     def close(self) -> None:
-        """Let go of the connection; what was written is kept."""
+        """Close the connection; what was written is kept."""
 
     def has(self, name: str) -> bool:
         """Whether there is a collection."""

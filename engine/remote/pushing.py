@@ -1,4 +1,4 @@
-"""A library copied to an engine: what differs is sent, what is gone is deleted, so that a second push goes on."""
+"""A library copied to an engine: what differs is sent, what is gone is deleted, so that a second push continues."""
 
 from __future__ import annotations
 

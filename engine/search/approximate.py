@@ -23,7 +23,7 @@ class Approximate:
     Args:
         store: the library's database.
         folder: where its index files are.
-        notify: gets what a person should know.
+        notify: gets notices for the user.
     """
 
     def __init__(self, store: Reading, folder: Path, notify: Callable[[str], None]) -> None:

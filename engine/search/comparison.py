@@ -49,9 +49,9 @@ class Comparison:
     """The answers of several encoders to one query.
 
     `languages` counts the languages of each encoder's answers, `same_language_share` is the share of the query's
-    language among them, `library_share` its share in all that was searched: under a filter, in the languages that it
-    lets through. `only` are those languages, none where there is no filter. Keys of `overlap` are pairs of encoders in
-    the order of `rankings`.
+    language among them, `library_share` its share in everything searched (with a language filter, in those languages).
+    `only` are the languages of the filter, empty without one. Keys of `overlap` are pairs of encoders in the order of
+    `rankings`.
     """
 
     query: str
@@ -64,7 +64,7 @@ class Comparison:
 
     @property
     def languages(self) -> dict[str, dict[str, int]]:
-        """How many of each encoder's answers each language has, most first."""
+        """The number of answers in each language, by encoder, most frequent first."""
         return {name: each.languages for name, each in self.shares.items()}
 
     @property
@@ -147,7 +147,7 @@ class Standing:
 
     @property
     def distance(self) -> int | None:
-        """The worst rank less the best; None where fewer than two are ranked."""
+        """The worst rank minus the best; None where fewer than two are ranked."""
         return max(self.ranks.values()) - min(self.ranks.values()) if len(self.ranks) > 1 else None
 
 

@@ -21,7 +21,7 @@ from .graph_kinds import KINDS, GraphKind, chosen, fits
 Notify = Callable[[str], None]
 
 
-# Labels that were deleted stay in the graph and slow it down: beyond this share it is built anew.
+# Labels that were deleted stay in the graph and slow it down: beyond this share it is built again.
 _MOST_DELETED = 0.2
 _BATCH = 2048
 # Vectors that the file does not have yet are compared one by one up to this number.
@@ -86,14 +86,14 @@ class VectorIndex:
         if digest != known.sha256:
             raise Unusable("its file is damaged")
         if not vouching.is_ours(known):
-            raise Unusable("it was written elsewhere, or by an earlier version, and is not believed")
+            raise Unusable("it was written on another machine or by an earlier version, and is not trusted")
         graph = KINDS[kind](self.dimension)
         try:
             labels = graph.load(path)
         except (RuntimeError, UnicodeError, ValueError) as error:
             raise Unusable(str(error)) from error
         if len(labels) != known.rows:
-            raise Unusable("it does not hold what it should")
+            raise Unusable("its contents do not match the database")
         self.kind, self._graph, self.labels = kind, graph, labels
 
     def create(self, capacity: int) -> None:
@@ -176,7 +176,7 @@ def path_of(folder: Path, known: IndexFile, encoder: EncoderRow) -> Path:
     """
     found = _NAME.fullmatch(known.file)
     if found is None or int(found["encoder"]) != encoder.id:
-        raise Unusable("its file has a name that no index has")
+        raise Unusable("its file name is not an index's")
     return folder / _name(encoder, int(found["number"]), found["kind"])
 
 
@@ -232,7 +232,7 @@ def refresh(
         folder: where index files are.
         store: the database.
         encoder: whose vectors.
-        notify: gets what a person should know.
+        notify: gets notices for the user.
         progress: gets how many vectors are in the index and how many will be.
         cancelled: asked between batches; what is in the index by then is saved.
         threads: how many build; all cores by default, one for an index that comes out the same every time.

@@ -1,4 +1,4 @@
-"""Rankings by vectors without what their language adds: each language's mean over the library, taken away.
+"""Rankings by vectors without what their language adds: each language's mean over the library, removed.
 
 Estimating the means takes every vector of an encoder, so what comes of it is kept until the library changes.
 """

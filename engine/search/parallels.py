@@ -80,7 +80,7 @@ class Documents(Protocol):
 
 
 def translations(store: Documents, passage: Passage) -> dict[str, Passage]:
-    """The passage that stands at the same place in each parallel file, by language.
+    """The passage that is at the same place in each parallel file, by language.
 
     Files with as many passages are aligned by ordinal, others by where in the text a passage stands.
     """

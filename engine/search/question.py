@@ -1,4 +1,4 @@
-"""What a question asks for in a library: the language it is in, and the languages its answers may be in."""
+"""The language of a question, and the languages that its answers may be in."""
 
 from __future__ import annotations
 

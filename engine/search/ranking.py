@@ -1,4 +1,4 @@
-"""What a search gives: passages in order, each with its score, and what joined rankings add to one another."""
+"""The result of a search: passages in order with scores, and what each ranking adds to a fused one."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Searcher:
     Args:
         store: the library's database.
         folder: where its index files are.
-        notify: gets what a person should know.
+        notify: gets notices for the user.
     """
 
     def __init__(self, store: Reading, folder: Path, notify: Callable[[str], None]) -> None:
@@ -102,7 +102,7 @@ class Searcher:
             if encoder.name in known:
                 raise LibraryError(
                     f"The encoder {encoder.name} has changed since this library was indexed with it.",
-                    hint=f"`hybrid-search index DIR --encoder {encoder.name}` makes its vectors anew.",
+                    hint=f"`hybrid-search index DIR --encoder {encoder.name}` makes its vectors again.",
                 )
             raise LibraryError(
                 f"This library holds no vectors of {encoder.name}"
@@ -137,7 +137,7 @@ class Searcher:
         wanted = wanted_languages(languages, counts)
         if isinstance(encoder, str):
             if encoder != BM25:
-                raise EncoderError(f"{encoder!r} is no encoder; load it first, or search by words with {BM25!r}.")
+                raise EncoderError(f"{encoder!r} is not an encoder; load it first, or search by words with {BM25!r}.")
             with self.store.connection.snapshot():
                 found = self._by_words(query, k, wanted)
                 hits = self._hits(found)
@@ -159,8 +159,8 @@ class Searcher:
     def _by_words(self, query: str, k: int, languages: tuple[str, ...]) -> list[tuple[int, float]]:
         if k and not self.store.words_are_current():
             self._notify(
-                "The index of words was made by another version of the program: some spellings are not found. "
-                "The next `hybrid-search index` makes it anew."
+                "The index of words was made by another version of the program: some spellings are not found. The "
+                "next `hybrid-search index` rebuilds it."
             )
         wanted = parse(query)
         if not wanted.phrases:

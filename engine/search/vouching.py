@@ -1,4 +1,4 @@
-"""Which index files this user's machine wrote itself: a MAC with a secret from the user's own data folder says so.
+"""Marks index files that this machine wrote, by a MAC with a secret from the user's data folder.
 
 hnswlib reads a file without looking, and a file made on purpose can make it do anything: a digest that lies beside the
 file says only that it is whole, since who made the one could make the other.

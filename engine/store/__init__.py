@@ -1,9 +1,9 @@
-"""The truth of a library: one SQLite database. Every SQL statement of the program is in this sub-package.
+"""The SQLite database of a library. Every SQL statement on it is in this sub-package.
 
 Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
 `filing.py` stores a file piece by piece, `judgements.py` what people judged, `failing.py` puts SQLite's errors into
-words, `lock.py` keeps a second writer out, `own_files.py` refuses what is no file of the library's own; `damage/` finds
-damage by `sums.py`, and repairs it.
+words, `lock.py` keeps a second writer out, `own_files.py` refuses what is not a file of the library's own; `damage/`
+finds damage by `sums.py`, and repairs it.
 """
 
 from .connection import Connection

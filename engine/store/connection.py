@@ -119,7 +119,7 @@ class Connection:
             yield
             if self._frozen is not None and self._frozen != self._state():
                 raise LibraryError(
-                    f"{self.path} was changed by another process while it was read.", hint="Open it again."
+                    f"{self.path} was replaced by another process while it was read.", hint="Open it again."
                 )
 
     def _state(self) -> tuple[int, int, bool]:

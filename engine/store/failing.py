@@ -1,4 +1,4 @@
-"""What a library's database may fail with, in words: the file, the cause and the next step."""
+"""Turns errors of a library's database into messages with the file, the cause and the next step."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def translated(error: sqlite3.Error, path: Path, *, changed: bool = False) -> Li
     if "FULL" in code or "disk is full" in words:
         return LibraryError(
             f"The disk that holds {path} is full.",
-            hint="What was stored before is kept: make room and run the same command again.",
+            hint="What was stored before is kept: free some space and run the same command again.",
         )
     if "BUSY" in code or "LOCKED" in code or "is locked" in words:
         return LibraryBusy(f"{path} is in use by another process.", hint="Wait until it has finished, then try again.")

@@ -1,6 +1,6 @@
-"""What a person judged: which passage answers which question, anchored to its place in a document, not to a passage.
+"""Relevance judgements: which passage answers which question, anchored to a place in a document, not to a passage id.
 
-Passages are cut anew whenever their document is read anew; a judgement then finds the passage that holds what was
+Passages are cut again whenever their document is read again; a judgement then finds the passage that holds what was
 judged: the one with its text, else the one that covers most of its place.
 """
 

@@ -1,4 +1,4 @@
-"""One writer at a time: a lock on a file that the system lets go of when its process dies."""
+"""One writer at a time: a file lock that the system releases when its process dies."""
 
 from __future__ import annotations
 
@@ -109,13 +109,13 @@ class WriterLock:
             os.close(handle)
             raise LibraryBusy(
                 f"Another process{owner} is writing to the library {self._path.parent}.",
-                hint="Wait until it has finished, then run the same command again; searching works meanwhile.",
+                hint="Run the same command again when it has finished; searching works meanwhile.",
             ) from error
         except OSError as error:
             os.close(handle)
             raise LibraryError(
                 f"The library {self._path.parent} cannot be locked for writing: {error.strerror or error}.",
-                hint="Keep it on a disk whose file system has locks.",
+                hint="Move it to a file system that supports locks.",
             ) from error
         self._handle = handle
         if not _is_ours(handle):
@@ -148,7 +148,7 @@ def _is_ours(handle: int) -> bool:
         return False
 
 
-# Windows locks bytes against reading too, so the process number stands behind the locked first byte.
+# Windows locks bytes against reading too, so the process number is behind the locked first byte.
 _PID_AT = 1
 _PID_LENGTH = 20
 

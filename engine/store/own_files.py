@@ -1,4 +1,4 @@
-"""What may be opened in a library's folder: regular files of its own; no link, pipe, socket or device."""
+"""Opens only regular files in a library's folder; refuses links, pipes, sockets and devices."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def what_else(path: Path, *, folder: bool = False) -> str:
         stat.S_IFCHR: "a device",
         stat.S_IFBLK: "a device",
     }
-    return kinds.get(stat.S_IFMT(mode), "no regular file")
+    return kinds.get(stat.S_IFMT(mode), "not a regular file")
 
 
 def require_own(path: Path, *, folder: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""The truth of a library: its SQLite database, asked. Every statement of the engine is in the store's modules."""
+"""Reading from a library's SQLite database."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FROM documents d JOIN files f ON f.id = d.file_id LEFT JOIN passages p ON p.docu
 """
 
 # Terms change when the program learns better ones; full-text entries can only be taken out with the terms they came
-# with, so a library remembers which terms it was written with and its words are entered anew where these differ.
+# with, so a library remembers which terms it was written with and its words are entered again where these differ.
 _SAMPLE = "The bakers' Brötchen 面包を焼く ขนมปัง الخبزُ хлеб İstanbul ﬁne 2024 Łódź об’єкт می‌خواهم ४२ ex‐ample ज़मीन"
 
 
@@ -253,10 +253,6 @@ class Reading:
         )
         return dict(rows)
 
-    def document_digests(self, file: KnownFile) -> dict[str, bytes]:
-        """The digest of each document of a file, by its part."""
-        return dict(self.connection.rows("SELECT part, digest FROM documents WHERE file_id = ?", (file.id,)))
-
     def failures_below(self, path: str = "") -> dict[str, str]:
         """Files that could not be read, with the reason, in order of their paths."""
         if not path:
@@ -347,7 +343,7 @@ class Reading:
 
             raise LibraryError(
                 f"{self.path} holds vectors of {encoder.name} that are damaged.",
-                hint="`hybrid-search check` takes them out; index the folder again to make them anew.",
+                hint="`hybrid-search check` removes them; index the folder again to make them again.",
             )
         ids = np.array([number for number, _ in rows], dtype=np.int64)
         return ids, unpacked([blob for _, blob in rows], encoder.dimension)

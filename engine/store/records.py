@@ -1,4 +1,4 @@
-"""What the store hands over and takes: passages as they are read, files and documents as they are written."""
+"""Records of the store: passages as they are read, files and documents as they are written."""
 
 from __future__ import annotations
 

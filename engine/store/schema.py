@@ -160,7 +160,7 @@ def migrate(path: Path) -> None:
     """Bring a database up to date, making it where there is none; only one process may do this at a time.
 
     Raises:
-        LibraryError: the file is no library, is damaged, or cannot be written.
+        LibraryError: the file is not a library, is damaged, or cannot be written.
 
     """
     from sqlite_utils import Database, Migrations
@@ -233,6 +233,7 @@ def _refuse_what_runs(connection: Connection) -> None:
         virtual = str(statement).lstrip().upper().startswith("CREATE VIRTUAL")
         if (kind not in ("table", "index") or virtual) and str(statement) != WORDS:
             raise LibraryError(
-                f"{connection.path} holds {name!r}, which no library has: it is not read. It has not been changed.",
+                f"{connection.path} holds {name!r}, which no library contains, so it is not read. It has not been "
+                f"changed.",
                 hint="Restore it from a copy, or index the folders into another library.",
             )

@@ -1,4 +1,4 @@
-"""A checksum for what is stored of a passage, a vector and an encoder, so that a flipped bit or a swap is seen."""
+"""Checksums of stored passages, vectors and encoders, to detect flipped bits and swapped rows."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""The truth of a library, changed: whole files in one transaction, vectors in batches, what nothing needs taken out."""
+"""Writing to a library's SQLite database: files whole in one transaction, vectors in batches, unused rows removed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -209,7 +208,7 @@ class Store(Reading):
     # -- words
 
     def enter_words(self) -> int:
-        """Write the full-text index anew from the passages; returns how many there are."""
+        """Write the full-text index again from the passages; returns how many there are."""
         number = 0
         with self.changing():
             self.connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
@@ -288,17 +287,6 @@ class Store(Reading):
             )
             self.connection.execute("DELETE FROM indexes WHERE encoder_id = ?", (number,))
             self.connection.execute("DELETE FROM encoders WHERE id = ?", (number,))
-
-    def delete_vectors(self, encoder: EncoderRow, texts: Sequence[int]) -> None:
-        """Take out single vectors, so that they are made anew."""
-        with self.changing():
-            self.connection.execute(
-                "DELETE FROM vectors WHERE encoder_id = ? AND text_id IN (SELECT value FROM json_each(?))",
-                (encoder.id, json.dumps([int(text) for text in texts])),
-            )
-            self.connection.execute("UPDATE encoders SET revision = revision + 1 WHERE id = ?", (encoder.id,))
-            # An index never takes a text back that it gave up, so it is built anew.
-            self.connection.execute("DELETE FROM indexes WHERE encoder_id = ?", (encoder.id,))
 
     def set_index_file(self, encoder: EncoderRow, index: IndexFile | None) -> None:
         """Remember the index file that belongs to an encoder now, or that there is none."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked
+from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked, nothing_called, taken
 from .place import StorePlace, saying
 
 
@@ -30,9 +30,7 @@ class ChromaCollection:
             self._client = _client(self.name, place.address)
             known = [each.name for each in self._client.list_collections()]
             if place.collection not in known:
-                raise StoreError(
-                    f"{self.name}: there is no such collection.", hint=f"There are: {', '.join(known) or 'none'}."
-                )
+                raise nothing_called(self.name, "collection", known)
             # Without a function that would encode: nothing is downloaded for it.
             self._collection: Any = self._client.get_collection(place.collection, embedding_function=None)
             first = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
@@ -91,7 +89,7 @@ class ChromaCollection:
         """Make a collection of the same settings and records with other vectors; see `Collection.copy`."""
         with self._saying():
             if to in [each.name for each in self._client.list_collections()]:
-                raise StoreError(f"{self.name}: there is a collection {to} already.", hint="Give another name.")
+                raise taken(self.name, f"the collection {to}")
             target = self._client.create_collection(
                 to,
                 metadata=self._collection.metadata,
@@ -119,7 +117,7 @@ class ChromaCollection:
         return written
 
     def close(self) -> None:
-        """Let go of the database, so that its folder can be opened again."""
+        """Close the database, so that its folder can be opened again."""
         close = getattr(self._client, "close", None)
         if close is not None:
             close()
@@ -147,7 +145,7 @@ def _client(name: str, address: str) -> Any:
         )
     folder = Path(address).expanduser()
     if not (folder / "chroma.sqlite3").is_file():
-        raise StoreError(f"{name}: {address} is no folder of Chroma.", hint="It holds a file chroma.sqlite3.")
+        raise StoreError(f"{name}: {address} is not a folder of Chroma.", hint="It holds a file chroma.sqlite3.")
     return chromadb.PersistentClient(path=str(folder), settings=settings)
 
 

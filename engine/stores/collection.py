@@ -1,8 +1,8 @@
-"""What a collection of vectors elsewhere can do: be read, be asked, and be copied with other vectors."""
+"""The interface of a collection in a vector store: read it, search it, copy it with other vectors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,7 +51,7 @@ class Found:
 
 
 Change = Callable[[Block], Vectors]
-# Told how many records more are done.
+# Called with the number of records done since the last call.
 Done = Callable[[int], None]
 
 
@@ -80,7 +80,7 @@ class Collection(Protocol):
     def copy(self, to: str, change: Change, done: Done | None = None) -> int:
         """Write a copy that has other vectors and is otherwise the same; returns how many records it has.
 
-        The collection itself stays as it is. What cannot be finished is taken away again.
+        The collection itself stays as it is. What cannot be finished is removed again.
 
         Args:
             to: the name of the copy, in the same store; nothing of that name may be there.
@@ -89,7 +89,7 @@ class Collection(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
 
 
 _TEXT = ("text", "document", "page_content", "content", "chunk", "passage", "body")
@@ -158,3 +158,13 @@ def checked(name: str, vectors: object, number: int, dimension: int = 0) -> Vect
     if not np.isfinite(found).all():
         raise StoreError(f"{name} has vectors with NaN or infinite numbers.")
     return found
+
+
+def nothing_called(name: str, what: str, known: Iterable[str]) -> StoreError:
+    """The error for a collection or table that a store does not have; `known` are those that it has."""
+    return StoreError(f"{name}: there is no such {what}.", hint=f"There are: {', '.join(known) or 'none'}.")
+
+
+def taken(name: str, what: str) -> StoreError:
+    """The error for a copy whose name is taken."""
+    return StoreError(f"{name}: {what} exists already.", hint="Give another name: nothing is overwritten.")

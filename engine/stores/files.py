@@ -17,7 +17,7 @@ import numpy as np
 
 from ..files import open_regular, replacing_file
 from ..shown import one_line
-from .collection import AT_ONCE, Block, Change, Done, Fields, Found, StoreError, Vectors, checked
+from .collection import AT_ONCE, Block, Change, Done, Fields, Found, StoreError, Vectors, checked, taken
 from .place import StorePlace
 
 _IDS = ("id", "ids", "_id")
@@ -41,7 +41,7 @@ class VectorFile:
         self.path = Path(place.address).expanduser()
         self._fields = place.fields
         if self.path.suffix not in SUFFIXES:
-            raise StoreError(f"{self.path} is no file of vectors.", hint=f"Such files end in {', '.join(SUFFIXES)}.")
+            raise StoreError(f"{self.path} is not a file of vectors.", hint=f"Such files end in {', '.join(SUFFIXES)}.")
         if not self.path.is_file():
             raise StoreError(f"There is no file {self.path}.", hint="Check its name.")
         try:
@@ -80,7 +80,7 @@ class VectorFile:
             )
         found = [{**row, "id": str(row.get(key, ""))} for row in rows]
         if len({row["id"] for row in found}) != number:
-            raise self._damaged("some of its ids are missing or stand twice")
+            raise self._damaged("some of its ids are missing or repeated")
         return found
 
     def _damaged(self, why: str) -> StoreError:
@@ -118,9 +118,9 @@ class VectorFile:
                 f"{to!r} cannot be the name of the copy.", hint=f"Give a file name that ends in {self.path.suffix}."
             )
         companion = target.with_suffix(".jsonl")
-        taken = next((path for path in (target, companion) if path.exists()), None)
-        if taken is not None:
-            raise StoreError(f"{taken} is there already.", hint="Give another name: nothing is written over.")
+        there = next((path for path in (target, companion) if path.exists()), None)
+        if there is not None:
+            raise taken(self.name, f"the file {there}")
         parts = []
         for block in self.blocks():
             parts.append(checked(self.name, change(block), len(block.ids), self.dimension))
@@ -159,7 +159,7 @@ def _safetensors(path: Path, fields: Fields) -> dict[str, Any]:
     from safetensors import safe_open
 
     with safe_open(str(path), framework="numpy") as stored:
-        columns = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - it is no dict
+        columns = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - it is not a dict
         told = stored.metadata() or {}
     for name in (*_IDS, "text", "language", "source"):
         if name in told and name not in columns:
@@ -199,7 +199,7 @@ def _beside(path: Path) -> list[dict[str, Any]] | None:
         with open_regular(rows) as file:
             found = [json.loads(line) for line in file.read().decode("utf-8").splitlines() if line.strip()]
         if not all(isinstance(row, dict) for row in found):
-            raise ValueError(f"{rows.name} does not hold an object a line")
+            raise ValueError(f"{rows.name} does not hold one JSON object a line")
         return found
     if ids.is_file():
         with open_regular(ids) as file:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked
+from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked, nothing_called, taken
 from .place import StorePlace, saying
 
 
@@ -36,9 +36,7 @@ class LanceTable:
             self._database: Any = lancedb.connect(str(folder))
             known = _tables(self._database)
             if place.collection not in known:
-                raise StoreError(
-                    f"{self.name}: there is no such table.", hint=f"There are: {', '.join(known) or 'none'}."
-                )
+                raise nothing_called(self.name, "table", known)
             self._table: Any = self._database.open_table(place.collection)
             schema = self._table.schema
         vectors = [
@@ -55,7 +53,7 @@ class LanceTable:
         self.dimension = int(schema.field(self._vector).type.list_size)
         self._id = place.fields.id or next((name for name in ("id", "_id", "uuid") if name in schema.names), "")
         if self._id not in schema.names:
-            raise StoreError(f"{self.name}: no column tells its rows apart.", hint="Name one with ?id=COLUMN.")
+            raise StoreError(f"{self.name}: no column identifies its rows.", hint="Name one with ?id=COLUMN.")
 
     def count(self) -> int:
         """How many rows it has."""
@@ -113,7 +111,7 @@ class LanceTable:
                 done(batch.num_rows)
         with self._saying():
             if to in _tables(self._database):
-                raise StoreError(f"{self.name}: there is a table {to} already.", hint="Give another name.")
+                raise taken(self.name, f"the table {to}")
             # A table appears whole or not at all.
             self._database.create_table(to, data=arrow.concat_tables(parts), mode="create")
         return written

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..environment import TOKEN
-from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked
+from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked, nothing_called, taken
 from .place import StorePlace, saying
 
 _SECONDS = 60.0
@@ -38,10 +38,7 @@ class MilvusCollection:
         try:
             with self._saying():
                 if not self._client.has_collection(place.collection):
-                    known = ", ".join(self._client.list_collections())
-                    raise StoreError(
-                        f"{self.name}: there is no such collection.", hint=f"There are: {known or 'none'}."
-                    )
+                    raise nothing_called(self.name, "collection", self._client.list_collections())
                 self._described = self._client.describe_collection(place.collection)
                 self._client.load_collection(place.collection)
             fields = self._described["fields"]
@@ -119,7 +116,7 @@ class MilvusCollection:
         """Make a collection of the same fields, indexes and records with other vectors; see `Collection.copy`."""
         with self._saying():
             if self._client.has_collection(to):
-                raise StoreError(f"{self.name}: there is a collection {to} already.", hint="Give another name.")
+                raise taken(self.name, f"the collection {to}")
             self._make(to)
         written = 0
         try:
@@ -162,7 +159,7 @@ class MilvusCollection:
         self._client.create_collection(to, schema=schema, index_params=indexes, consistency_level="Strong")
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._client.close()
 
     def _saying(self) -> AbstractContextManager[None]:

@@ -1,4 +1,4 @@
-"""A name to a collection that is open."""
+"""Opens the collection of a name."""
 
 from __future__ import annotations
 

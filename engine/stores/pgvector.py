@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import numpy as np
 
 from ..shown import one_line
-from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked
+from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked, taken
 from .place import StorePlace, shown
 
 # pgvector's operator of each kind of index.
@@ -86,7 +86,7 @@ class PgvectorTable:
             )
         key = self._fields.id or (keys[0][0] if len(keys) == 1 else "id" if "id" in kinds else "")
         if key not in kinds:
-            raise StoreError(f"{self.name}: no column tells its rows apart.", hint="Name one with ?id=COLUMN.")
+            raise StoreError(f"{self.name}: no column identifies its rows.", hint="Name one with ?id=COLUMN.")
         self._table = f"{self._quoted(self._schema)}.{self._quoted(table)}"
         self._key, self._vector, self._type = self._quoted(key), self._quoted(wanted), kinds[wanted]
         self._names = [name for name in kinds if name not in vectors]
@@ -104,7 +104,7 @@ class PgvectorTable:
         if not self._fields.collection:
             return there
         if not has_collections:
-            raise StoreError(f"{self.name}: the table has no collections.", hint="Leave ?collection= out.")
+            raise StoreError(f"{self.name}: the table has no collections.", hint="Leave out ?collection=.")
         names = f"{self._quoted(self._schema)}.{self._quoted(_COLLECTIONS)}"
         named = self._literal(self._fields.collection)
         return f"{there} AND collection_id = (SELECT uuid FROM {names} WHERE name = {named})"
@@ -177,7 +177,7 @@ class PgvectorTable:
         written = 0
         with self._transaction():
             if self._run("SELECT to_regclass(:name)", name=target)[0][0] is not None:
-                raise StoreError(f"{self._schema}.{to} is there already.", hint="Give another name.")
+                raise taken(self.name, f"the table {self._schema}.{to}")
             self._run("CREATE TEMP TABLE hybrid_search_new (id text PRIMARY KEY, v text) ON COMMIT DROP")
             for block in self._within():
                 vectors = checked(self.name, change(block), len(block.ids), self.dimension)
@@ -214,8 +214,8 @@ class PgvectorTable:
         self._run("COMMIT")
 
     def close(self) -> None:
-        """Let go of the connection."""
-        # Whatever stands in the way, it is gone already.
+        """Close the connection."""
+        # Whatever is in the way, it is gone already.
         with suppress(StoreError), self._saying():
             self._connection.close()
 
@@ -242,7 +242,7 @@ def _connect(name: str, address: str) -> Any:
     parts = urlsplit(address)
     if parts.scheme not in ("postgresql", "postgres"):
         raise StoreError(
-            f"{name} is no address of a database.", hint="It is written pgvector:postgresql://HOST/DATABASE#TABLE."
+            f"{name} is not the address of a database.", hint="It is written pgvector:postgresql://HOST/DATABASE#TABLE."
         )
     said = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     host = parts.hostname or said.get("host") or "localhost"

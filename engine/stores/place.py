@@ -113,7 +113,7 @@ def parse(name: str) -> StorePlace:
     kind = next((kind for kind in STORES if kind.scheme == scheme), None)
     if kind is None:
         known = ", ".join(each.form for each in STORES)
-        raise StoreError(f"{shown(name)!r} is no collection of vectors.", hint=f"There are: {known}.")
+        raise StoreError(f"{shown(name)!r} does not name a collection of vectors.", hint=f"There are: {known}.")
     address, sharp, behind = rest.rpartition("#")
     if not sharp:
         address, behind = rest, ""

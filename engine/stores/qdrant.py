@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked
+from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked, nothing_called, taken
 from .place import StorePlace, saying
 
 _SECONDS = 30
@@ -53,8 +53,8 @@ class QdrantCollection:
     def _find(self) -> None:
         with self._saying():
             if not self._client.collection_exists(self._collection):
-                known = ", ".join(each.name for each in self._client.get_collections().collections)
-                raise StoreError(f"{self.name}: there is no such collection.", hint=f"There are: {known or 'none'}.")
+                known = (each.name for each in self._client.get_collections().collections)
+                raise nothing_called(self.name, "collection", known)
             self._about = self._client.get_collection(self._collection)
             self._params = self._about.config.params
         vectors = self._params.vectors
@@ -63,8 +63,8 @@ class QdrantCollection:
             self._using = self._fields.vector or (next(iter(vectors)) if len(vectors) == 1 else "")
             if self._using not in vectors:
                 raise StoreError(
-                    f"{self.name} has the vectors {', '.join(vectors) or 'of no name'}.",
-                    hint="Say which with ?vector=NAME.",
+                    f"{self.name} has the vectors {', '.join(vectors) or 'without a name'}.",
+                    hint="Name one with ?vector=NAME.",
                 )
             vectors = vectors[self._using]
         self.dimension = int(vectors.size)
@@ -130,7 +130,7 @@ class QdrantCollection:
 
         with self._saying():
             if self._client.collection_exists(to):
-                raise StoreError(f"{self.name}: there is a collection {to} already.", hint="Give another name.")
+                raise taken(self.name, f"the collection {to}")
             self._client.create_collection(
                 to,
                 vectors_config=self._params.vectors,
@@ -173,5 +173,5 @@ class QdrantCollection:
         return saying(
             self.name,
             "Check that the server runs, and the address; a key comes from QDRANT_API_KEY.",
-            {"already accessed by another": "Another process has the folder open: end it, or run a Qdrant server."},
+            {"already accessed by another": "Another process has the folder open: stop it, or use a Qdrant server."},
         )

@@ -34,7 +34,7 @@ from tests.making import surface
 
 ROOT = Path(__file__).resolve().parents[2]
 MENDS = "python tests/making/reference.py"
-NOTE = f"<!-- Made from the code by `{MENDS}`; a change here is lost. -->"
+NOTE = f"<!-- Generated from the code by `{MENDS}`; changes here are overwritten. -->"
 BEGIN, END = f"<!-- formats: made by `{MENDS}` -->", "<!-- formats: end -->"
 TABLES = {
     "run": "A run: `train` and `study`, and the top of a recipe",
@@ -112,8 +112,8 @@ def commands_page() -> str:
     parts = [
         NOTE,
         "# Commands",
-        "stdout is data, stderr is narration. `--json` gives JSON on stdout, with `schema`; `--jsonl` tells progress "
-        "too. `hybrid-search --spec` has all of this page as JSON, with the schema of what each command prints.",
+        "Data goes to stdout, messages go to stderr. `--json` prints JSON on stdout, with `schema`; `--jsonl` also "
+        "reports progress. `hybrid-search --spec` prints this page as JSON, with the schema of each command's output.",
     ]
     for context, command in commands():
         usage = f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}"
@@ -125,7 +125,7 @@ def commands_page() -> str:
     parts.append("# Exit codes")
     parts.append(table(("code", "means"), ((str(each), words) for each, words in EXIT_CODES.items())))
     parts.append("# Events of `--jsonl`")
-    parts.append("A JSON object a line, as things happen; each has the key `event`, and the keys below it.")
+    parts.append("One JSON object a line, as things happen; each has the key `event` and the keys listed below it.")
     parts.append(_events(EVENTS_OF_LONG_WORK))
     parts.append("# Events of `train --json` and `study --json`")
     parts.append("`--jsonl` gives the same.")
@@ -158,13 +158,13 @@ def agents_page() -> str:
     parts = [
         NOTE,
         "# For agents",
-        "`hybrid-search mcp` speaks the Model Context Protocol over stdin and stdout; most hosts take:",
+        "`hybrid-search mcp` speaks the Model Context Protocol over stdin and stdout; most hosts accept:",
         f"```json\n{host}\n```",
-        "`--library PATH` names a library, `--allow-index` offers the tool `index`. `mcp --http` listens on this "
-        "machine only, refuses pages of browsers, and asks for a token. Schemas of arguments and answers come with the "
-        "list of tools; the list names the library's languages. An answer that is refused has `isError` and "
-        "`error.kind`, `error.message`, `error.next_step`. Documents are resources, `hybrid-search://document/ID`: "
-        "offsets of passages count in their text.",
+        "`--library PATH` selects a library, `--allow-index` adds the tool `index`. `mcp --http` listens on this "
+        "machine only, refuses browser pages, and requires a token. The list of tools has the schemas of arguments "
+        "and answers, and the library's languages. A refused request is answered with `isError` and `error.kind`, "
+        "`error.message`, `error.next_step`. Documents are resources, `hybrid-search://document/ID`: offsets of "
+        "passages refer to their text.",
     ]
     for tool in AGENT_TOOLS:
         told = f"{tool.about} Only with --allow-index." if tool.writes else tool.about
@@ -187,7 +187,7 @@ def agents_page() -> str:
 
 def settings_page() -> str:
     """Settings of runs, sources, calibrations and studies."""
-    parts = [NOTE, "# Settings", "`hybrid-search train --show-settings` says where each value of a run comes from."]
+    parts = [NOTE, "# Settings", "`hybrid-search train --show-settings` shows the origin of each value of a run."]
     for name, title in TABLES.items():
         rows = [
             (
@@ -250,23 +250,23 @@ def formats() -> str:
 
 def encoders_page() -> str:
     """What an encoder's name may be."""
-    parts = [NOTE, "# Encoders", "Wherever an encoder is named, its name is one of these, looked at in this order."]
+    parts = [NOTE, "# Encoders", "The name of an encoder is one of these, tried in this order."]
     rows = [(code(each.form), each.what, " ".join(code(key) for key in each.settings)) for each in names.KINDS]
     rows += [
         (code(names.BM25), "search by words", ""),
         (code("NAME"), "trained here, or bundled: " + ", ".join(code(name) for name in (names.BASE, *names.TRIO)), ""),
         (code("FOLDER"), "a folder that `SentenceTransformer` loads", ""),
         (code("OWNER/NAME"), "an id of the Hugging Face hub", ""),
-        (code(f"NAME{names.NEUTRAL}"), "any encoder, without what a text's language adds to its vectors", ""),
+        (code(f"NAME{names.NEUTRAL}"), "any encoder, with what a text's language adds removed from its vectors", ""),
     ]
     parts.append(table(("name", "what it is", "settings"), rows))
-    parts.append("Settings stand behind `#` as `KEY=VALUE`, several with `&`; `%20` is a space, `%26` is &.")
+    parts.append("Settings follow `#` as `KEY=VALUE`, joined by `&`; `%20` is a space, `%26` is &.")
     parts.append(table(("setting", "what it is"), ((code(key), words) for key, words in names.SETTINGS.items())))
     parts.append("## Endpoints")
     parts.append(
-        "Texts are sent to the address in the name, and nowhere else; only once you have typed the name in a command, "
-        "or loaded it with `load_encoder(NAME, named=True)`. "
-        "Keys come from the environment. Without a URL the address is the protocol's own."
+        "Texts are sent only to the address in the name, and only once you have typed the name in a command or loaded "
+        "it with `load_encoder(NAME, named=True)`. "
+        "Keys come from the environment. Without a URL, the protocol's default address is used."
     )
     rows = [
         (
@@ -279,9 +279,16 @@ def encoders_page() -> str:
         )
         for each in PROTOCOLS.values()
     ]
-    heads = ("prefix", "address", "key", "queries and passages are told apart", "texts a request", "tokens a text")
+    heads = (
+        "prefix",
+        "address",
+        "key",
+        "how queries and passages are distinguished",
+        "texts a request",
+        "tokens a text",
+    )
     parts.append(table(heads, rows))
-    parts.append("Families of models and their prompts; a model whose name tells its family gets them.")
+    parts.append("Families of models and their prompts, chosen by the model's name.")
     rows = [(code(each.name), code(each.query.replace("\n", "\\n")), code(each.document)) for each in FAMILIES]
     parts.append(table(("`#prompts=`", "before a query", "before a passage"), rows))
     return "\n\n".join(parts) + "\n"
@@ -293,16 +300,16 @@ def files_page() -> str:
     rows = [(each.name, " ".join(map(code, each.suffixes)), each.reads, each.library) for each in kinds.KINDS]
     parts.append(table(("kind", "suffixes", "what is read", "by"), rows))
     parts.append(
-        f"Also packed: {', '.join(map(code, kinds.COMPRESSED))}. A file without a known suffix is known by its first "
-        "bytes. Reported as unreadable unless their bytes tell a kind above: "
-        f"{' '.join(map(code, sorted(kinds.NO_READER)))}. Passed over: "
+        f"Also packed: {', '.join(map(code, kinds.COMPRESSED))}. A file without a known suffix is recognised by its "
+        f"first bytes. Reported as unreadable unless their first bytes show a kind above: "
+        f"{' '.join(map(code, sorted(kinds.NO_READER)))}. Skipped: "
         f"{' '.join(map(code, sorted(kinds.NOT_PROSE)))}."
     )
     parts.append("## What is kept on disk")
     parts.append(
         "The data, cache and config folders are the platform's (Linux: `~/.local/share/hybrid-search`, "
-        "`~/.cache/hybrid-search`, `~/.config/hybrid-search`), or below `HYBRID_SEARCH_HOME`. The cache can be removed "
-        "at any time."
+        "`~/.cache/hybrid-search`, `~/.config/hybrid-search`), or below `HYBRID_SEARCH_HOME`. The cache may be "
+        "deleted at any time."
     )
     parts.append(table(("root", "name", "what it holds"), ((e.root, code(e.name), e.holds) for e in disk.PLACES)))
     for title, listed in (
@@ -315,11 +322,13 @@ def files_page() -> str:
     parts.append("## Environment variables")
     told = ((code(each.name), each.holds, each.means) for each in environment.VARIABLES)
     parts.append(table(("variable", "holds", "what it does"), told))
-    parts.append("Of other programs, read or, unless you set them, set here; their libraries read more:")
+    parts.append(
+        "Variables of other programs that are read, or set unless you have set them; their libraries read more:"
+    )
     others = ((code(each.name), each.holds, each.means) for each in environment.OF_OTHERS)
     parts.append(table(("variable", "holds", "what it does"), others))
     switches = ", ".join(code(f"{name}={value}") for name, value in quiet.SWITCHES.items())
-    parts.append(f"Set for the libraries below, unless you set them: {switches}; they stop what would be sent unasked.")
+    parts.append(f"Set for third-party libraries, unless you have set them: {switches}; they switch off telemetry.")
     return "\n\n".join(parts) + "\n"
 
 
@@ -328,7 +337,7 @@ def api_page() -> str:
     parts = [
         NOTE,
         "# Python",
-        "What `hybrid_search` exports. [What may be relied on](stability.md) says how long a name stays.",
+        "What `hybrid_search` exports. [What may be relied on](stability.md) says how long a name is kept.",
     ]
     for each in surface.public():
         depth = "###" if _is_member(each) else "##"

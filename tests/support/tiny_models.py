@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+
+from hybrid_search.train.settings.config import RunConfig, SourceConfig
 
 CONCEPTS = [
     ("brot", "bread", "pan"),
@@ -113,6 +116,13 @@ def pairs(path: Path, count: int = 60) -> Path:
             }
             file.write(json.dumps(values, ensure_ascii=False) + "\n")
     return path
+
+
+def run(name: str, base: Path, *sources: SourceConfig, **settings: Any) -> RunConfig:
+    """The settings of a training run that takes a second or two on a processor."""
+    short = {"steps": 4, "batch_size": 6, "lora_rank": 4, "learning_rate": 1e-2, "warmup_steps": 1}
+    here = {"precision": "fp32", "device": "cpu", "checkpoint_every": 2}
+    return RunConfig(name=name, base=str(base), sources=sources, **{**short, **here, **settings})
 
 
 def cross_encoder(folder: Path, *, labels: int = 1) -> Path:

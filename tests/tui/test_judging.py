@@ -118,7 +118,10 @@ async def test_without_judgements_the_form_is_not_opened_and_the_key_is_named(st
     async with start(library, QUESTION) as pilot:
         await until(pilot, lambda: answered(pilot))
         pilot.app.screen.action_train_on_judgements()
-        await until(pilot, lambda: any("Nothing is judged" in each.message for each in pilot.app._notifications))
+        await until(
+            pilot,
+            lambda: any("This library has no judgements yet" in each.message for each in pilot.app._notifications),
+        )
         assert pilot.app.screen.MODE == "compare"
 
 

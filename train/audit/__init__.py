@@ -1,8 +1,9 @@
-"""The language bias of any retriever: questions are put to it in many languages, and its rankings are looked at.
+"""Measures the language bias of any retriever by its rankings for the same questions in many languages.
 
-Open `auditing.py` first: an audit from end to end. `kits/` has what is asked, `targets/` what can be asked; `asking.py`
-gives rankings, `unjudged.py` and `judged.py` what they say, `remedies.py` what would mend it, `verdict.py` sentences,
-`gate.py` what fell since an earlier audit, `pages/` the report. Names are imported when they are used.
+Open `auditing.py` first: an audit from end to end. `kits/` has the questions and passages, `targets/` the retrievers;
+`asking.py` collects rankings, `unjudged.py` and `judged.py` analyse them, `remedies/` tries what would reduce the bias,
+`verdict.py` summarises, `gate.py` compares with an earlier audit, `pages/` writes the report. Names are imported when
+they are used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every question of a kit put to a target: rankings as rows of one pool, and what was odd about the answers."""
+"""Asks a target every question of a kit: returns rankings as rows of one pool, and notes on odd answers."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def ask(target: Target, kit: Kit, *, k: int | None = None, progress: OnStage | N
     if not any(len(each) for each in seen.numbers):
         raise TargetError(
             f"{target.name} gave no answer to any of {len(everything):,} questions.",
-            hint="Does its index hold anything, and is it the one that is asked?",
+            hint="Check that its index is not empty, and that the right one is used.",
         )
     notes = [*kit.notes, *_oddities(seen, len(everything)), *_unsteady(target, kit.questions, seen, matcher, most)]
     return _joined(target, kit, depth, matcher, seen, notes)
@@ -136,16 +136,17 @@ def _oddities(seen: _Seen, asked: int) -> list[str]:
     if empty:
         notes.append(f"{empty:,} of {asked:,} questions got no answer.")
     if seen.too_many:
-        notes.append(f"{seen.too_many:,} questions got more answers than were asked for; the rest was left out.")
+        notes.append(f"{seen.too_many:,} questions got more answers than were asked for; the extra ones were ignored.")
     if seen.repeated:
-        notes.append(f"{seen.repeated:,} rankings hold an answer twice; its first place counts.")
+        notes.append(f"{seen.repeated:,} rankings contain an answer twice; the first occurrence counts.")
     if seen.rising:
         notes.append(
-            f"Scores go up and down in {seen.rising:,} rankings; the order counts, not the scores. Is the order right?"
+            f"Scores are not in descending order in {seen.rising:,} rankings; the order counts, not the scores. Is "
+            f"the order right?"
         )
     alike = {tuple(each[:20]) for each in seen.numbers if len(each)}
     if asked > 1 and len(alike) == 1:
-        notes.append("Every question got the same answers: does the question reach the retriever?")
+        notes.append("Every question got the same answers: does the retriever receive the question?")
     return notes
 
 
@@ -158,7 +159,7 @@ def _unsteady(target: Target, questions: Sequence[Question], seen: _Seen, matche
         changed += again[:20] != list(before[:20])
     if not changed:
         return []
-    return [f"Asked again, {changed} of {len(few)} questions got other answers: the figures hold that noise."]
+    return [f"Asked again, {changed} of {len(few)} questions got different answers: the figures include that noise."]
 
 
 def _joined(target: Target, kit: Kit, depth: int | None, matcher: Matcher, seen: _Seen, notes: list[str]) -> Asked:
@@ -225,7 +226,7 @@ def _firsts(rows: Rows) -> Rows:
 
 
 def _strangers(name: str, matcher: Matcher, strange: int, answers: int) -> str:
-    """What is said of answers that are none of the kit's.
+    """What is said of answers that are not in the kit.
 
     Raises:
         TargetError: none is known, and no text tells what they are.
@@ -233,15 +234,15 @@ def _strangers(name: str, matcher: Matcher, strange: int, answers: int) -> str:
     first = ", ".join(f"{each.id!r:.40}" for each in matcher.others[:_SHOWN])
     if strange < answers:
         return (
-            f"{strange:,} of {answers:,} answers are none of the kit's passages ({first}); they count as wrong ones "
-            "of the collection."
+            f"{strange:,} of {answers:,} answers are none of the kit's passages ({first}); they count as wrong "
+            f"answers from the rest of the collection."
         )
     if not any(each.text for each in matcher.others):
         raise TargetError(
-            f"{name} answers with ids that the kit does not have ({first}), and without texts.",
-            hint="Put the kit into the index under its own ids (`--kit DIR` writes it), or give each answer's text.",
+            f"{name} answers with ids that are not in the kit ({first}), and without texts.",
+            hint="Index the kit under its own ids (`--kit DIR` writes it), or return each answer's text.",
         )
     return (
-        "None of the answers is the kit's, so nothing is said of right and wrong; `hybrid-search audit --kit DIR` "
-        "writes the kit, to be put into the index."
+        "None of the answers is from the kit, so quality was not measured; `hybrid-search audit --kit DIR` writes the "
+        "kit, to be added to the index."
     )

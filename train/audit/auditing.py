@@ -1,4 +1,4 @@
-"""One audit from end to end: a kit and a target come in; findings, a verdict and what would mend it go out."""
+"""One audit from end to end: a kit and a target come in; findings, a verdict and tried remedies go out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .asking import Asked, ask
 from .estimates import plain
 from .judged import Judged, judged, lost_values
 from .kits import Kit
-from .remedies import Remedy, remedies
+from .remedies import Audited, Remedy, remedies
 from .shares import own_shares
 from .targets import Options, Target, open_target
 from .unjudged import Unjudged, unjudged
@@ -98,7 +98,7 @@ def audit(
     """Audit a retriever.
 
     Args:
-        target: as a person writes it; see `targets.SCHEMES`.
+        target: as typed by the user; see `targets.SCHEMES`.
         kit: what is asked.
         options: what is said of the target beside its name.
         k: how many answers each question is asked for; by default what suits the target.
@@ -107,17 +107,17 @@ def audit(
 
     Raises:
         TargetError: the target cannot be opened or asked, or its answers cannot be read or known.
-        HybridSearchError: a library or encoder cannot be had.
+        HybridSearchError: a library or encoder is not available.
     """
     if k is not None and k < 1:
-        raise DataError("At least one answer has to be asked for.")
+        raise DataError("The number of answers must be at least 1.")
     options = replace(options, texts=kit.texts_to_encode(), progress=progress)
     opened = open_target(target, options)
     try:
         asked = ask(opened, kit, k=k, progress=progress)
         found = unjudged(asked)
         right = judged(asked) if asked.judged else None
-        tried = remedies(asked, opened, options, k=k, progress=progress) if mend else ()
+        tried = remedies(Audited(asked, opened, options, k=k, progress=progress)) if mend else ()
     finally:
         opened.close()
     return Audit(asked, found, right, tried, verdict(found, right, tried))

@@ -1,4 +1,4 @@
-"""Who crowds in and who stays out: passages that answer everything, passages never found, answers to nonsense."""
+"""Passages among the answers to everything, passages never found, and answers to nonsense questions."""
 
 from __future__ import annotations
 

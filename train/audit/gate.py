@@ -1,4 +1,4 @@
-"""A gate: which language fell against an earlier audit, by a paired test over the same questions and not by noise."""
+"""A gate for CI: which languages got significantly worse than in an earlier audit, by a paired test."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Fall:
         key: of what is watched.
         language: its code, or "all".
         now, before: means over the questions that both have.
-        difference: now less before, its p-value corrected over all that was compared.
+        difference: now minus before, its p-value corrected over all that was compared.
         worse: whether it was shown to be worse.
     """
 
@@ -82,7 +82,7 @@ class Gate:
         if self.fallen:
             return [each.sentence() for each in self.fallen]
         return [
-            f"Nothing was shown to be worse than in {self.baseline}: {len(self.compared)} comparisons over the same "
+            f"Nothing got significantly worse since {self.baseline}: {len(self.compared)} comparisons over the same "
             "questions, Holm-corrected."
         ]
 
@@ -111,8 +111,8 @@ def hold_against(now: Audit, baseline: Path, watched: Sequence[str]) -> Gate:
     before, digest = _read(baseline)
     if digest != now.asked.kit.digest:
         raise DataError(
-            f"{baseline} is an audit of other questions or passages: nothing can be said of what changed.",
-            hint="Audit with the kit of the baseline, or make the baseline anew.",
+            f"{baseline} is an audit with other questions or passages, so it cannot be compared.",
+            hint="Audit with the kit of the baseline, or make a new baseline.",
         )
     values = now.values()
     keys = list(watched) or [key for key in ("multi", "own_language") if key in values and key in before][:1]
@@ -120,13 +120,13 @@ def hold_against(now: Audit, baseline: Path, watched: Sequence[str]) -> Gate:
         for where, held in (("This audit", values), (str(baseline), before)):
             if key not in held:
                 only = f"Without judgements only {', '.join(UNJUDGED)} can be watched."
-                hint = only if key in JUDGED else "Make it anew."
+                hint = only if key in JUDGED else "Make a new baseline."
                 raise DataError(f"{where} has no figures of {key}.", hint=hint)
     compared = [each for key in keys for each in _compared(now, key, values[key], before[key])]
     if not compared:
         raise DataError(
             f"{baseline} and this audit share fewer than {significance.FEWEST_PAIRS} questions a language.",
-            hint="Fewer cannot show a fall; ask more questions.",
+            hint="Fewer cannot show a difference; ask more questions.",
         )
     fixed = significance.corrected([each[3] for each in compared])
     falls = []
@@ -180,6 +180,6 @@ def _read(path: Path) -> tuple[dict[str, dict[str, float | None]], str]:
                     raise TypeError("no number")
     except (KeyError, TypeError, AttributeError) as error:
         raise DataError(
-            f"{path} is no audit.", hint="`--json` or `--report` of an earlier audit is a baseline."
+            f"{path} is not an audit.", hint="`--json` or `--report` of an earlier audit is a baseline."
         ) from error
     return values, str(digest)

@@ -1,4 +1,4 @@
-"""What rankings say with judgements: the paper's measures, losses by pair of languages, what is lost to language."""
+"""Findings from rankings with judgements: the paper's measures, losses by pair of languages and to language."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class Lost:
-    """An answer that stands behind a wrong passage in the question's language.
+    """An answer that is behind a wrong passage in the question's language.
 
     Attributes:
         question: its text.
@@ -69,7 +69,7 @@ class Judged:
     Attributes:
         result: every measure of the registry.
         intervals: by key of each measure that systems are compared on, its mean over questions with an interval.
-        losses: pairs of languages, the dearest first.
+        losses: pairs of languages, the costliest first.
         outranked: share of answers in other languages behind a wrong passage in the question's language.
         outranked_own: the same share of answers in the question's language.
         lost: the first less the second: what language alone costs.
@@ -170,7 +170,7 @@ def judged(asked: Asked) -> Judged:
 
 
 def lost_values(asked: Asked, result: Result) -> Values:
-    """Per question the share of foreign answers behind a wrong passage in its language, less that of its own."""
+    """Per question the share of foreign answers behind a wrong passage in its language, minus that of its own."""
     foreign, own = outranked_shares(result, _first_wrong(asked, result))
     found: Values = foreign - own
     return found

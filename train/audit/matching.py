@@ -13,7 +13,7 @@ from ...engine.languages import UNDETERMINED, code_of, detect
 from .kits import Kit
 from .targets import Answer
 
-# Marks of Markdown and white space: every pipeline treats them in a way of its own.
+# Marks of Markdown and white space: every pipeline treats them in its own way.
 _LEFT_OUT = re.compile(r"[\s#*_`>|\\-]+")
 # Fewer characters than this could stand in any document.
 _TELLING = 12
@@ -22,7 +22,7 @@ _SEPARATORS = re.compile(r"[\\/]+")
 
 @dataclass(frozen=True)
 class Other:
-    """An answer that is none of the kit's."""
+    """An answer that is not in the kit."""
 
     id: str
     language: str
@@ -35,7 +35,7 @@ class Matcher:
 
     Attributes:
         kit: what was put into the index.
-        others: what came back and is none of the kit's, in order of first appearance.
+        others: what came back and is not in the kit, in order of first appearance.
         documents: the names of the kit's documents.
         first_other: numbers from this on are those of `others`.
     """

@@ -81,7 +81,7 @@ def own_shares(asked: Asked) -> Values:
 
 
 def pulls_of(found: Shares) -> dict[str, dict[str, float]]:
-    """By language and question: its share where it is asked in, less its mean share where others are asked in."""
+    """By language and question: its share where it is asked in, minus its mean share where others are asked in."""
     rows: dict[str, list[int]] = {}
     for row, group in enumerate(found.groups):
         rows.setdefault(group, []).append(row)

@@ -1,4 +1,4 @@
-"""What rankings say without judgements: languages of answers, how alike translations are answered, who crowds in."""
+"""Findings from rankings without judgements: languages of answers, agreement between translations, hubs."""
 
 from __future__ import annotations
 
@@ -109,17 +109,19 @@ def unjudged(asked: Asked) -> Unjudged:
     total = sum(asked.collection.values())
     collection = {code: count / total for code, count in asked.collection.items()} if total else {}
     if not collection:
-        notes.append("How much of the collection is in which language is not known.")
+        notes.append("The languages of the collection are not known.")
     elif sum(share > 0 for share in collection.values()) < 2:
-        notes.append(f"The collection is in {next(iter(collection))} alone: no answer could be in another language.")
+        notes.append(f"The collection is in {next(iter(collection))} alone, so no answer can be in another language.")
     if len(set(groups)) == len(groups):
-        notes.append("No question is asked in two languages: how alike translations are answered cannot be said.")
+        notes.append(
+            "No question is asked in two languages: the agreement of answers to translations cannot be measured."
+        )
     never = never_of(asked)
     lost, there = sum(each for each, _ in never.values()), sum(of for _, of in never.values())
     if lost > _MANY * there:
         notes.append(
-            f"{lost:,} of the kit's {there:,} {asked.unit} came back for no question: is all of the kit in the index? "
-            "Questions about the rest count as lost."
+            f"{lost:,} of the kit's {there:,} {asked.unit} never came back: is the whole kit in the index? Questions "
+            f"about missing ones count as lost."
         )
     pulls = pulls_of(found)
     (overlap, rbo), alike = _consistency(asked, codes)

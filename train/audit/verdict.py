@@ -1,4 +1,4 @@
-"""How biased, against whom, and what would mend it: sentences that claim no more than the figures do."""
+"""The verdict in sentences: how biased, which languages lose, what would reduce it; no claim beyond the figures."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def _against(found: Unjudged) -> list[str]:
         )
         rest = f" and {len(few) - _NAMED} more" if len(few) > _NAMED else ""
         sentences.append(
-            f"Against whom: asked in other languages, passages in {named}{rest} come back less often than chance "
-            "would bring them (1 is even)."
+            f"Languages at a disadvantage: when asked in other languages, passages in {named}{rest} come back less "
+            f"often than by chance (1 is even)."
         )
     return sentences
 
@@ -122,18 +122,18 @@ def _quality(right: Judged) -> list[str]:
     sentences = [
         "Mean average precision is "
         f"{figures['mono']:.3f} in the question's language, {figures['cross']:.3f} in another one, "
-        f"{figures['multi']:.3f} where all languages stand in one ranking."
+        f"{figures['multi']:.3f} with all languages in one ranking."
     ]
     if right.lost.known:
         sentences.append(
-            f"Of the answers in other languages {percent(right.outranked)} stand behind a wrong passage in the "
-            f"question's language, of those in its own {percent(right.outranked_own)}: language alone loses "
+            f"Of the answers in other languages {percent(right.outranked)} rank below a wrong passage in the "
+            f"question's language, of those in its own {percent(right.outranked_own)}: language alone accounts for "
             f"{points(right.lost)}."
         )
     worst = next((each for each in right.losses if each.loss.positive), None)
     if worst is not None:
         sentences.append(
-            f"The dearest pair: {name_of(worst.answered)} passages asked for in {name_of(worst.asked)} cost "
+            f"The costliest pair: {name_of(worst.answered)} passages asked for in {name_of(worst.asked)} cost "
             f"{number(worst.loss)} of mAP against being asked for in {name_of(worst.answered)}."
         )
     return sentences
@@ -143,8 +143,7 @@ def _nonsense(found: Unjudged) -> list[str]:
     if found.nonsense is None or not found.nonsense.answered:
         return []
     text = (
-        f"Shuffled letters, which nothing answers, bring {found.nonsense.own:.0%} answers in the language whose "
-        "letters they are"
+        f"Nonsense questions (shuffled letters) bring {found.nonsense.own:.0%} answers in the language of the letters"
     )
     even = sum(found.collection.get(code, 0.0) for code in found.asked) / max(1, len(found.asked))
     return [f"{text} ({even:.0%} would be even)." if found.collection else f"{text}."]

@@ -1,4 +1,4 @@
-"""What a gate may watch: figures that have a value for every question. Little is imported here: --help shows them."""
+"""Figures that a gate can watch, with a value for every question; imports little, since --help lists them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WATCHED: Mapping[str, bool] = {
     "own_language": False,
     "lost_to_language": False,
 }
-# Names for people of what is no measure of the registry.
+# Names for people of what is not a measure of the registry.
 _NAMES = {
     "own_language": "answers in the question's language",
     "lost_to_language": "answers lost to language",

@@ -61,7 +61,7 @@ def sampling(
 
 
 def refuse_without_cross(kind: str, pools: Sequence[Pool]) -> None:
-    """Say why a sampling with cross batches cannot be had.
+    """Say why a sampling with cross batches is not available.
 
     Raises:
         DataError: no source has a row in two languages.
@@ -70,8 +70,8 @@ def refuse_without_cross(kind: str, pools: Sequence[Pool]) -> None:
         return
     if not any(pool.cross > 0 for pool in pools):
         raise DataError(
-            f"{kind} batches need a source for cross-lingual pairs, and all have the weight 0 there.",
-            hint="Give one of them a weight in cross batches.",
+            f"{kind} batches need a source of cross-lingual pairs, but all sources have weight 0 for them.",
+            hint="Give one a weight for cross batches.",
         )
     found = sorted(
         {
@@ -84,7 +84,7 @@ def refuse_without_cross(kind: str, pools: Sequence[Pool]) -> None:
     if len(found) < 2:
         reason = f"all of it is in one language, {found[0] if found else 'none'}"
     else:
-        reason = "each row has its question and its passage in one and the same language only"
+        reason = "every row has its question and its passage in the same single language"
     raise DataError(
         f"{kind} batches need questions and passages in different languages, and in these data {reason}.",
         hint="Add parallel data or bitext, or train with --batches mono.",

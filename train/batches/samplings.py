@@ -20,7 +20,7 @@ __all__ = ["CrossLingualBatches", "HybridBatches", "MonolingualBatches", "Negati
 
 
 class MonolingualBatches(Sampling):
-    """Every pair of a batch is in one language, drawn anew for each batch (DESIGN, "Batches, exactly").
+    """Every pair of a batch is in one language, drawn again for each batch (DESIGN, "Batches, exactly").
 
     Args:
         pools: the sources; those with `mono` 0 and bitext take no part.

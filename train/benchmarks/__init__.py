@@ -1,4 +1,4 @@
-"""Benchmark files to queries, a pool of candidates, and which answer which.
+"""Reads benchmark files: queries, a pool of candidates, and relevance.
 
 Open `model.py` first, then `loading.py`, which finds the reader for a layout.
 """

@@ -78,12 +78,14 @@ def _told(path: Path, number: int, row: Any) -> dict[str, str]:
     if isinstance(row, BadLine):
         raise DataError(f"{path}, line {number}: {row}.", hint=row.hint)
     if not is_belebele(row):
-        raise DataError(f"{path}, line {number}: it has no `{_PASSAGE}` and `{_QUESTION}`.", hint="Is it Belebele?")
+        raise DataError(
+            f"{path}, line {number}: it has no `{_PASSAGE}` and `{_QUESTION}`.", hint="Is it a Belebele file?"
+        )
     dialect = row.get(_DIALECT) or unpacked_name(path).removesuffix(".jsonl").removesuffix(".ndjson")
     told = {_DIALECT: str(dialect), _LINK: str(row.get(_LINK, "")), _NUMBER: str(row.get(_NUMBER, number))}
     for name in (_PASSAGE, _QUESTION):
         if not isinstance(row[name], str) or not row[name].strip():
-            raise DataError(f"{path}, line {number}: `{name}` is no text.", hint="Fetch the file again.")
+            raise DataError(f"{path}, line {number}: `{name}` is not text.", hint="Fetch the file again.")
         told[name] = row[name].strip()
     return told
 
@@ -105,5 +107,6 @@ def _refuse_missing(wanted: Sequence[str], there: Iterable[str], files: Sequence
     missing = [code for code in wanted if code not in there]
     if missing:
         raise DataError(
-            f"{files[0].parent} has no questions in {', '.join(missing)}.", hint="Are their files there, and named so?"
+            f"{files[0].parent} has no questions in {', '.join(missing)}.",
+            hint="Check that their files exist and are named like this.",
         )

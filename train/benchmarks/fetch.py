@@ -53,10 +53,10 @@ SOURCES: dict[str, Source] = {
     ),
 }
 ELSEWHERE = {
-    "mlqa-r": "It was taken out of its public repository; give a folder of its LANG.json files with --data.",
-    "miracl": "Its corpora are gigabytes a language: take topics, qrels and corpus of the languages you want from "
-    "huggingface.co/datasets/miracl, one folder a language, and give --data.",
-    "demo": "It ships with the program.",
+    "mlqa-r": "It was removed from its public repository; give a folder of its LANG.json files with --data.",
+    "miracl": "Its corpora have gigabytes per language: download topics, qrels and corpus of the languages you want "
+    "from huggingface.co/datasets/miracl, one folder per language, and give --data.",
+    "demo": "It comes with the program.",
 }
 
 
@@ -92,7 +92,7 @@ def fetch(name: str, folder: Path, *, mirror: str | None = None, progress: OnSta
 
 def _download(address: str, target: Path, checksum: str, progress: OnStage | None) -> None:
     if not address.startswith(("https://", "http://")):
-        raise DataError(f"{address} is no web address.", hint="It begins with https:// or http://.")
+        raise DataError(f"{address} is not a web address.", hint="It must begin with https:// or http://.")
     digest = hashlib.sha256()
     done = 0
     try:
@@ -114,14 +114,14 @@ def _download(address: str, target: Path, checksum: str, progress: OnStage | Non
                 )
             if digest.hexdigest() != checksum:
                 raise DataError(
-                    f"{address} is not the file that was published: its SHA-256 is {digest.hexdigest()[:16]}…, "
+                    f"{address} is not the published file: its SHA-256 is {digest.hexdigest()[:16]}…, "
                     f"not {checksum[:16]}….",
-                    hint="Nothing was kept. The publisher may have changed it; --data takes a copy of your own.",
+                    hint="Nothing was kept. The publisher may have changed it; --data uses your own copy.",
                 )
     except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         raise DataError(
             f"{address} cannot be fetched ({error}).",
-            hint="Is there a network? Another address can be given with --mirror, a local copy with --data.",
+            hint="Check the network; --mirror gives another address, --data a local copy.",
         ) from error
 
 

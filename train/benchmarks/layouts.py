@@ -54,12 +54,15 @@ def read(
             return _some(read_squad_folder(place, title, languages), questions, seed)
         parquet = [*place.glob("*.parquet"), *place.glob("*/*.parquet")]
     except OSError as error:
-        raise DataError(f"{place} cannot be read ({error}).", hint="Is it there, and yours to read?") from error
+        raise DataError(
+            f"{place} cannot be read ({error}).", hint="Check that it exists and that you may read it."
+        ) from error
     if parquet:
         raise DataError(f"{parquet[0]} is a Parquet file.", hint="Export its rows as JSON lines.")
     raise DataError(
-        f"{place} has no layout that is known here.",
-        hint="Known: a SQuAD-like .json a language, topics/qrels/corpus (MIRACL, BEIR), Belebele, parallel .jsonl.",
+        f"{place} has no known layout.",
+        hint="Known: SQuAD-like .json files, one per language; topics/qrels/corpus (MIRACL, BEIR); Belebele; parallel "
+        ".jsonl.",
     )
 
 
@@ -71,7 +74,7 @@ def _read_file(path: Path, title: str, languages: Sequence[str], questions: int 
         value = json_document(path)
         if not isinstance(value, list) or squad.is_squad(value):
             if isinstance(value, BadLine) and not unpacked_name(path).lower().endswith(".json"):
-                raise DataError(f"{path}, {value}.", hint="Is it JSON lines, one object a line?")
+                raise DataError(f"{path}, {value}.", hint="It should be JSON lines, one object a line.")
             return _some(read_squad_file(path, value, title, languages), questions, seed)
         return read_parallel(path, enumerate(value, 1), title, languages, questions, seed)
     return read_parallel(path, json_lines(path), title, languages, questions, seed)

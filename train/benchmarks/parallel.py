@@ -39,7 +39,7 @@ def read_parallel(
         seed: of the order in which they are taken.
 
     Raises:
-        DataError: a row is no JSON, or none holds a question in all languages.
+        DataError: a row is not JSON, or none holds a question in all languages.
     """
     rows, repeated = _usable(path, values)
     known = sorted({code for row in rows for code in row["question"]})

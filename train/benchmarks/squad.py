@@ -49,7 +49,7 @@ def read_squad_folder(folder: Path, title: str, languages: Sequence[str]) -> Ben
     out with a note; where no name tells a language, the texts do. See `read_squad` for what is relevant.
 
     Raises:
-        DataError: a file is no SQuAD-format JSON or names no language, or a wanted language has no file.
+        DataError: a file is not SQuAD-format JSON or names no language, or a wanted language has no file.
     """
     notes: list[str] = []
     files = _by_language(folder, notes)
@@ -85,7 +85,7 @@ def read_squad(files: Sequence[SquadFile], title: str, notes: Sequence[str] = ()
     those it has. Of questions with one id in one language the first counts.
 
     Raises:
-        DataError: a file is no SQuAD-format JSON.
+        DataError: a file is not SQuAD-format JSON.
     """
     pool: list[Candidate] = []
     asked: dict[tuple[str, str], str] = {}
@@ -118,12 +118,12 @@ def read_squad(files: Sequence[SquadFile], title: str, notes: Sequence[str] = ()
                         answered[question.id].append(first + place)
             except squad.NotSquad as error:
                 raise DataError(
-                    f"{file.path}, {where}: not as SQuAD has it ({error}).",
-                    hint="Mend that place, or take the file out of the folder.",
+                    f"{file.path}, {where}: not in SQuAD's format ({error}).",
+                    hint="Correct that place, or remove the file from the folder.",
                 ) from error
     said = list(notes)
     if lost:
-        said.append(f"{lost} questions have no answer that lies in a sentence.")
+        said.append(f"{lost} questions have no answer within a sentence.")
     if repeated:
         said.append(f"{repeated} questions repeat an id in their language; the first of each counts.")
     return Benchmark(
@@ -142,7 +142,7 @@ def _checked(file: SquadFile) -> Any:
             f"{file.path} is not SQuAD-format JSON ({squad.why_not(value)}).",
             hint="A truncated download looks like this: fetch it again."
             if isinstance(value, BadLine)
-            else "Such a file has `data` with `paragraphs`, or rows with `context`, `question` and `answers`.",
+            else "It needs `data` with `paragraphs`, or rows with `context`, `question` and `answers`.",
         )
     return value
 
@@ -159,7 +159,7 @@ def _by_language(folder: Path, notes: list[str]) -> dict[str, SquadFile]:
     if named:
         if unnamed:
             names = ", ".join(path.name for path in unnamed)
-            notes.append(f"Left out, since no language is told by the name: {names}.")
+            notes.append(f"Left out, since their names contain no language: {names}.")
         return {code: SquadFile(_one_of(paths, code, notes), code, code) for code, paths in named.items()}
     return _by_text(folder, unnamed, notes)
 
@@ -172,7 +172,7 @@ def _by_text(folder: Path, unnamed: Sequence[Path], notes: list[str]) -> dict[st
         reasons = "; ".join(f"{path.name}: {squad.why_not(value)}" for path, value in read.items())
         raise DataError(
             f"{folder} has no file that is SQuAD-format JSON ({reasons:.300}).",
-            hint="Files are called LANG.json, such as de.json.",
+            hint="Name the files LANG.json, such as de.json.",
         )
     notes += [f"{path.name} was left out: it is not SQuAD-format JSON." for path in unnamed if path not in fitting]
     told: dict[str, list[SquadFile]] = defaultdict(list)
@@ -195,8 +195,8 @@ def _told_by_text(path: Path, value: Any, notes: list[str]) -> SquadFile:
             break
     found = detect(text)
     if sum(map(str.isalpha, text)) < _ENOUGH or found.confidence < _SURE:
-        raise DataError(f"{path}: its name does not tell its language.", hint="Name it LANG.json, such as de.json.")
-    notes.append(f"The name of {path.name} tells no language; its texts read as {found.code}.")
+        raise DataError(f"{path}: its name contains no language.", hint="Name it LANG.json, such as de.json.")
+    notes.append(f"The name of {path.name} contains no language; its texts look like {found.code}.")
     return SquadFile(path, found.code, found.code, value)
 
 

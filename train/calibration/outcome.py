@@ -45,14 +45,14 @@ def calibrate(
 
     Raises:
         UnknownEncoder: there is no such encoder.
-        EncoderError: it is no adapter, or calibrated already; a name that is taken or cannot be.
+        EncoderError: it is not an adapter, or calibrated already; a name that is taken or cannot be.
         DataError: data that cannot be read, or too few of them.
     """
     settings = settings or CalibrationSettings()
     registry.refuse_taken(name)
     folder = registry.adapter_folder(encoder, "calibrated")
     if (folder / head.FILE).is_file():
-        raise EncoderError(f"{encoder} is calibrated already.", hint="Calibrate the encoder that it was made from.")
+        raise EncoderError(f"{encoder} is already calibrated.", hint="Calibrate the encoder that it was made from.")
     material = draw(config, registry.load(encoder), settings, progress)
     made = fit_map(material, config.temperature, config.seed, settings)
     with registry.making(name) as target:

@@ -1,4 +1,4 @@
-"""Files to training pairs.
+"""Reads files into training pairs.
 
 Paths come in, a `Corpus` of pairs and the texts of each batch go out, without what overlaps a benchmark. Open
 `prepared.py` first, then `formats/` (what can be read), `corpora.py` (the flat files), `sources.py` (what takes part),

@@ -97,7 +97,7 @@ def _too_many(broken: int, sound: int, share: float) -> bool:
 
 def _too_broken(path: str, broken: Sequence[str]) -> DataError:
     return DataError(
-        f"{len(broken):,} rows of {path} are broken, more than can be left out; the first is {broken[0]}.",
+        f"{len(broken):,} rows of {path} are broken, too many to be left out; the first is {broken[0]}.",
         hint="Repair the data, or name another file.",
     )
 

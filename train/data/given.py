@@ -39,7 +39,7 @@ def rows_to_examples(
         where = f"{name}:{number}"
         try:
             if not isinstance(row, Mapping):
-                raise BrokenRow("a row has to be an object")
+                raise BrokenRow("a row must be an object")
             told = _renamed(row, columns) if columns else _bitext(_there(row))
             example = example_of(told, where, language)
         except BrokenRow as error:
@@ -65,11 +65,11 @@ def by_language(
         columns: as of `rows_to_examples`.
 
     Raises:
-        DataError: a name that is no language, as those of the parts of a data set are.
+        DataError: a name that is not a language, as those of the parts of a data set are.
     """
     wrong = [code for code in sets if not known_code(str(code))]
     if wrong:
-        raise DataError(f"{wrong[0]!r} is no language.", hint=f"Give one part of it, such as dataset[{wrong[0]!r}].")
+        raise DataError(f"{wrong[0]!r} is not a language.", hint=f"Give one part of it, such as dataset[{wrong[0]!r}].")
     joined: dict[str, Example] = {}
     for code, rows in sets.items():
         for example in rows_to_examples(rows, f"{name}.{code}", report, language=code, columns=columns):
@@ -92,7 +92,7 @@ def sentences_to_examples(texts: Mapping[str, Sequence[str]], name: str, report:
     lengths = {code: len(sentences) for code, sentences in texts.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{code} {length:,}" for code, length in lengths.items())
-        raise DataError(f"The sentences of {name} are no translations of each other: {told}.", hint="Align them.")
+        raise DataError(f"The sentences of {name} are not translations of each other: {told}.", hint="Align them.")
     rows = ({"text": dict(zip(texts, row, strict=True))} for row in zip(*texts.values(), strict=True))
     return rows_to_examples(map(_there, rows), name, report)
 

@@ -48,16 +48,16 @@ class BatchRows(list[dict[str, str]]):
 
 
 class ParallelPairs(Dataset):  # type: ignore[misc]
-    """Questions with their passages in several languages: every row in every pair of its languages, made when asked.
+    """Questions with their passages in several languages: every row in every pair of its languages, made on demand.
 
     It is a `datasets.Dataset` of the columns `anchor` and `positive` (and `negative`, where every row has one), so it
-    goes to `SentenceTransformerTrainer(train_dataset=…)` as it is. Languages are no columns, since the trainer would
+    goes to `SentenceTransformerTrainer(train_dataset=…)` as it is. Languages are not columns, since the trainer would
     tokenise them and train on them: they are in the index. `pairs[7, "de", "en"]` is row 7's German question with its
-    English passage; whole numbers count through all such triples, row after row, and cost no memory. Rows that are
-    held out, or that overlap a benchmark, are counted among `rows` and have no triple.
+    English passage; integers index all such triples, row after row, without using memory. Rows that are held out or
+    overlap a benchmark are counted in `rows`, but have no triples.
 
     It is made by `from_files`, `from_rows`, `from_dataset`, `from_pandas` and `from_bitext`, joined with `+`, and
-    parted by `split`.
+    divided by `split`.
 
     Attributes:
         sources: the pairs of each source, with how it takes part.
@@ -109,7 +109,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         Args:
             rows: read twice; an iterator is kept in memory.
             name: of the data, in reports.
-            columns: where a field is called otherwise: `{"question": "ask"}`, or by language
+            columns: other names of fields: `{"question": "ask"}`, or by language
                 `{"text": {"en": "english", "de": "german"}}`.
             settings: as of `from_files`.
 
@@ -174,10 +174,10 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
 
     @classmethod
     def from_bitext(cls, texts: Mapping[str, Sequence[str]], *, name: str = "bitext", **settings: Any) -> ParallelPairs:
-        """Sentences and their translations: a sentence asks, its translation is found. There are no mono batches.
+        """Sentences and their translations: one is the query, the other the passage. There are no mono batches.
 
         Args:
-            texts: for each language its sentences; the same place is the same sentence.
+            texts: for each language its sentences, aligned by position.
             name: of the data, in reports.
             settings: as of `from_files`.
 
@@ -196,16 +196,16 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return ParallelPairs(self.sources + other.sources)
 
     def split(self, one_in: int) -> tuple[ParallelPairs, ParallelPairs]:
-        """What to train on, and what to keep out of training and measure on.
+        """Split into pairs to train on and held-out pairs to measure on.
 
         Rows that share a passage or a question in any language stay together, and the choice is by a digest of the
         texts: the same in every process and from every order of rows.
 
         Args:
-            one_in: every how many-th passage is kept out, 2 or more.
+            one_in: hold out one in so many passages, 2 or more.
 
         Raises:
-            DataError: nothing would be on one side.
+            DataError: one side would be empty.
         """
         held = [corpus.held_out(one_in) for corpus in self.sources.corpora]
         sides = []
@@ -283,7 +283,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return Triple(self.triples.row(pick.source, pick.row), pick.question, pick.passage)
 
     def set_epoch(self, epoch: int) -> None:
-        """Say which batches come next; the trainer does, also where a resumed training skips some."""
+        """Set the epoch to draw batches for; the trainer calls it, also when a resumed training skips batches."""
         self.epoch = epoch
 
     # -- what a data set gives
@@ -335,13 +335,13 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return Dataset.from_dict(self[list(indices)])
 
     def select_columns(self, column_names: str | list[str], **_: Any) -> ParallelPairs:
-        """These pairs: the columns cannot be taken apart.
+        """These pairs: their columns cannot be selected separately.
 
         Raises:
             DataError: other columns than there are.
         """
         if set([column_names] if isinstance(column_names, str) else column_names) != set(self.column_names):
-            raise DataError(f"ParallelPairs have the columns {', '.join(self.column_names)}, all of them.")
+            raise DataError(f"ParallelPairs always have all of the columns {', '.join(self.column_names)}.")
         return self
 
     def __getattribute__(self, name: str) -> Any:
@@ -352,8 +352,8 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         """
         if name in _OF_A_TABLE:
             raise NoTable(
-                f"ParallelPairs make their rows when they are asked for, and have no table for `{name}`.",
-                hint="Change the rows before, or take some as a plain data set with pairs.select(range(1000)).",
+                f"ParallelPairs make their rows on demand, and have no table for `{name}`.",
+                hint="Change the rows beforehand, or convert some to a plain data set with pairs.select(range(1000)).",
             )
         return super().__getattribute__(name)
 
@@ -395,6 +395,6 @@ def _settings(path: str, settings: Mapping[str, Any]) -> tuple[SourceConfig, dic
     if unknown:
         raise DataError(f"There is no setting {unknown[0]}.", hint=f"There are {', '.join(sorted(shared | own))}.")
     if settings.get("negatives") == "mine":
-        raise DataError("Mined negatives need the encoder of a run.", hint="Use hybrid-search train, or siblings.")
+        raise DataError("Mined negatives need a training run's encoder.", hint="Use hybrid-search train, or siblings.")
     source = SourceConfig(path=path, **{name: value for name, value in settings.items() if name in own})
     return source, {name: value for name, value in settings.items() if name in shared}

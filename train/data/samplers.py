@@ -103,10 +103,10 @@ class BatchFactory:
     Attributes:
         kind: `mono`, `cross` or `hybrid`.
         alpha: probability of a mono batch under `hybrid`.
-        seed: of what is drawn; the trainer's where it is None.
+        seed: of the random draws; the trainer's if None.
         weights: relative chances of languages, 1 where not named.
         pairing: whether the languages of a cross pair are drawn for each `example` or for the whole `batch`.
-        length: batches in an epoch over all processes; None is as many as use each passage about once.
+        length: batches in an epoch over all processes; None for as many as use each passage about once.
     """
 
     kind: str
@@ -123,13 +123,13 @@ class BatchFactory:
             DataError: one that cannot be.
         """
         if not 0 <= self.alpha <= 1:
-            raise DataError(f"alpha is {self.alpha:g}, and a probability is 0 to 1.")
+            raise DataError(f"alpha is {self.alpha:g}, but must be a probability, 0 to 1.")
         if self.pairing not in ("example", "batch"):
-            raise DataError(f"pairing is {self.pairing!r}.", hint="It is example or batch.")
+            raise DataError(f"pairing is {self.pairing!r}.", hint="Use example or batch.")
         if self.length is not None and self.length < 1:
-            raise DataError(f"length is {self.length}, and an epoch has at least 1 batch.")
+            raise DataError(f"length is {self.length}, but an epoch must have at least 1 batch.")
         if any(not 0 <= weight < float("inf") for weight in self.weights.values()):
-            raise DataError("A language's weight is below zero or no number.")
+            raise DataError("A language's weight is negative or not a number.")
 
     def __call__(
         self,
@@ -156,7 +156,7 @@ class BatchFactory:
         if not isinstance(dataset, ParallelPairs):
             raise DataError(
                 f"{self.kind} batches are drawn from ParallelPairs, and this data set is a {type(dataset).__name__}.",
-                hint="Give the trainer the pairs themselves as train_dataset, and as eval_dataset others or none.",
+                hint="Give the trainer ParallelPairs as train_dataset, and as eval_dataset ParallelPairs or nothing.",
             )
         drawn = seed if self.seed is None else self.seed
         batches, _ = sampling(
@@ -180,18 +180,18 @@ def hybrid_batches(
     pairing: str = "example",
     length: int | None = None,
 ) -> BatchFactory:
-    """A coin for each batch (arXiv 2408.10536): one language with probability `alpha`, else two in every pair.
+    """Hybrid batches (arXiv 2408.10536): each is in one language with probability `alpha`, else two in every pair.
 
     A batch is a function of the seed and its number, and never holds a passage twice. The same seed gives the same
-    batches in `hybrid-search train`, in one process or several, and from wherever a training is resumed.
+    batches in `hybrid-search train`, in one process or several, and after a training is resumed.
 
     Args:
         pairs: what is trained on; give the same to the trainer as `train_dataset`.
         alpha: probability of a mono batch.
-        seed: of what is drawn; the trainer's where it is None.
+        seed: of the random draws; the trainer's if None.
         weights: relative chances of languages, 1 where not named.
         pairing: draw the languages of a cross pair for each `example`, or for the whole `batch`.
-        length: batches in an epoch over all processes; None is as many as use each passage about once.
+        length: batches in an epoch over all processes; None for as many as use each passage about once.
 
     Returns:
         What `SentenceTransformerTrainingArguments(batch_sampler=…)` takes.
@@ -209,7 +209,7 @@ def mono_batches(
     weights: Mapping[str, float] | None = None,
     length: int | None = None,
 ) -> BatchFactory:
-    """Every pair of a batch in one language, drawn anew for each batch; what is said of `hybrid_batches` holds.
+    """Mono batches: every pair of a batch in one language, drawn for each batch; otherwise like `hybrid_batches`.
 
     Args, returns: as of `hybrid_batches`.
     """
@@ -224,7 +224,7 @@ def cross_batches(
     pairing: str = "example",
     length: int | None = None,
 ) -> BatchFactory:
-    """Question and passage of every pair in two languages; what is said of `hybrid_batches` holds.
+    """Cross batches: question and passage of every pair in two languages; otherwise like `hybrid_batches`.
 
     Args, returns, raises: as of `hybrid_batches`.
     """

@@ -1,4 +1,4 @@
-"""Hard negatives without a search: what stands beside the right text, in the language of the question."""
+"""Hard negatives without a search: what is beside the right text, in the language of the question."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def beside_the_row(
         corpus: of the pick.
         pick: a row without an answer to look around for: bitext, or a section of a text.
         taken: groups of passages that answer a question of the batch: in another language, too, they would be wrongly
-            held against it.
+            compared with it.
         generator: draws which of the two.
     """
     language = corpus.language(pick.question)

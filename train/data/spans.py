@@ -63,7 +63,7 @@ def fragment(text: str, language: str, generator: random.Random) -> str:
 
 
 def _units(text: str, language: str) -> tuple[list[str], str]:
-    """Words, or characters where words are not set apart, and what stands between two of them."""
+    """Words, or characters where words are not set apart, and what is between two of them."""
     return (_characters(text), "") if language in _UNSPACED else (text.split(), " ")
 
 

@@ -98,7 +98,7 @@ class Assembler:
         spans = self._spans(batch)
         queries, passages, _, negatives = self._own(batch, spans, generator)
         wrong = tuple(negative.text for negative in negatives)
-        # A part of a sentence is no translation, as the losses for bitext take it to be.
+        # A part of a sentence is not a translation, as the losses for bitext take it to be.
         translated = self._is_bitext(batch) and spans is None
         texts = Texts(batch.kind, batch.number, translated, tuple(queries), tuple(passages), wrong)
         if not self._teacher or batch.kind == "mono":

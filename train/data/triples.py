@@ -24,7 +24,7 @@ class Triples:
     """All triples of some sources, by whole numbers: row after row, in each row by question and then by passage.
 
     One number a row is kept. Rows that are not trained on have no triple; in bitext both languages differ, since
-    a sentence is no translation of itself.
+    a sentence is not a translation of itself.
 
     Args:
         pools: the integers of each source.
@@ -92,7 +92,9 @@ class Triples:
         if not pool.keep[inside]:
             raise DataError(f"Row {row} is left out: it is held out or overlaps a benchmark.")
         if pool.bitext and question == passage:
-            raise DataError(f"Row {row} is bitext: a sentence is no translation of itself.", hint="Name two languages.")
+            raise DataError(
+                f"Row {row} is bitext: a sentence is not a translation of itself.", hint="Name two languages."
+            )
         return Pick(source, inside, question, passage)
 
     def _inside(self, row: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What stands behind one figure of an evaluation: its questions, worst first, and what each lost to language.
+"""The questions behind one figure of an evaluation, worst first, and what each lost to language.
 
 A benchmark, scores and two languages come in, a `Cell` goes out. Open `cell.py`.
 """

@@ -29,7 +29,7 @@ class Lost:
         rank: of the answer in that pool, the last of those with its score.
         precision: average precision in that pool, from 0 to 1.
         ahead: wrong candidates of all languages that score no less than the answer.
-        ahead_neutral: as many once each language's mean is taken away; None where that cannot be.
+        ahead_neutral: as many once each language's mean is removed; None where that cannot be.
     """
 
     id: str

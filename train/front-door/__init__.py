@@ -1,8 +1,8 @@
-"""hybrid-search as a library: what is public stands in `PUBLIC`, and is imported when it is first used.
+"""hybrid-search as a library: public names are listed in `PUBLIC` and imported when they are first used.
 
-`import hybrid_search` costs nothing; `hybrid_search.Library` imports the engine, `hybrid_search.hybrid_batches` what
-draws batches, and torch comes in only where a thing needs it. Versions are semantic: a name below keeps its meaning and
-its parameters until the next major version, and warns for a minor version before it goes.
+`import hybrid_search` is cheap; `hybrid_search.Library` imports the engine, `hybrid_search.hybrid_batches` the batches,
+and torch is imported only when needed. Versions are semantic: a name below keeps its meaning and its parameters until
+the next major version, and warns for a minor version before it is removed.
 
 This folder is the package `hybrid_search` itself; its rooms (`engine`, `train`, `tui`, `assets`) are folders beside it,
 which `pyproject.toml` maps.

@@ -1,7 +1,7 @@
 """Measures of quality and of language bias, for score matrices and for runs.
 
-Make `Rankings` from either, then ask any function for a value a query, or `summary` for every figure. Each function
-gives its formula, unit, source and an example. `ir` registers them with ir_measures, and needs it.
+Make `Rankings` from either, then call any function for one value per query, or `summary` for all figures. Each
+docstring gives the formula, unit, source and an example. `ir` registers them with ir_measures, which it requires.
 """
 
 from __future__ import annotations

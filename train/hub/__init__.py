@@ -1,4 +1,4 @@
-"""Encoders to the Hugging Face hub: a name comes in, its folder with a whole card goes up, or into a folder to look at.
+"""Uploads encoders to the Hugging Face hub with a complete card, or writes what would be uploaded to a folder.
 
 Open `pushing.py`; `reports.hub_card` makes what the hub reads of the card.
 """

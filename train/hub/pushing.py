@@ -52,13 +52,13 @@ def push(
 ) -> Pushed:
     """Upload an encoder to the hub, as a folder that `SentenceTransformer(repository)` loads.
 
-    The access token is that of `hf auth login`, or `HF_TOKEN`. A repository that is not there is made.
+    The access token is that of `hf auth login`, or `HF_TOKEN`. A repository that does not exist is created.
 
     Args:
         name: of the encoder, or its folder.
         repository: `owner/name`.
-        licence: an identifier that the hub knows, such as `apache-2.0`; what the card of the encoder or of its base
-            names where it is empty.
+        licence: an identifier that the hub knows, such as `apache-2.0`; if empty, the one in the card of the encoder or
+            of its base.
         private: whether a new repository is private.
         onnx: upload `onnx/model.onnx` too.
         message: of the commit.
@@ -74,7 +74,7 @@ def push(
         if os.environ.get(variable, "").strip().lower() in _YES:
             raise EncoderError(
                 f"Nothing is sent while {variable} is set.",
-                hint=f"Unset it, or look at what would be sent with --dry-run FOLDER: {name} stays as it is.",
+                hint=f"Unset it, or write what would be sent to a folder with --dry-run FOLDER: {name} stays as it is.",
             )
     with tempfile.TemporaryDirectory() as place:
         folder = write_folder(name, checked, Path(place) / "encoder", licence=licence, onnx=onnx, scores=scores)
@@ -129,7 +129,7 @@ def _scores_in(file: Path, name: str) -> Measured:
     told = json_document(file)
     results = told.get("results") if isinstance(told, dict) else None
     if not isinstance(results, list) or not all(isinstance(each, dict) and "encoder" in each for each in results):
-        raise DataError(f"{file} is not what evaluate --json writes.", hint="Run evaluate --json > scores.json.")
+        raise DataError(f"{file} is not output of evaluate --json.", hint="Run evaluate --json > scores.json.")
     own = next((each for each in results if each["encoder"] == name), None)
     if own is None:
         measured = ", ".join(str(each["encoder"]) for each in results)
@@ -183,7 +183,7 @@ def _text(path: Path) -> str:
 
 def _repository(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", name) or "--" in name or ".." in name:
-        raise EncoderError(f"{name} is no repository of the hub.", hint="Name it OWNER/NAME, such as me/my-encoder.")
+        raise EncoderError(f"{name} is not a repository of the hub.", hint="Name it OWNER/NAME, such as me/my-encoder.")
     return name
 
 
@@ -203,7 +203,7 @@ def _upload(folder: Path, repository: str, private: bool, message: str) -> str:
         status = error.response.status_code if error.response is not None else 0
         hint = "Try again later."
         if status in (401, 403):
-            hint = "Log in with `hf auth login` or set HF_TOKEN, with a token that may write there."
+            hint = "Log in with `hf auth login`, or set HF_TOKEN to a token that may write there."
         raise EncoderError(f"The hub refuses {repository} ({status}): {_first_line(error)}", hint=hint) from error
     except LocalTokenNotFoundError as error:
         raise EncoderError(
@@ -212,7 +212,7 @@ def _upload(folder: Path, repository: str, private: bool, message: str) -> str:
     except Exception as error:
         raise EncoderError(
             f"{repository} could not be sent to {api.endpoint}: {_first_line(error)}",
-            hint="Is the hub reachable? What was sent already is not sent again.",
+            hint="Check that the hub is reachable. Files already sent are not sent again.",
         ) from error
     return str(made.commit_url)
 

@@ -1,4 +1,4 @@
-"""Judgements of a library, as files that evaluation and training read.
+"""Exports a library's judgements as files for evaluation and training.
 
 A library's judgements come in, files go out. Open `writing.py`. What writes is imported when it is first used: the app
 names the forms before its first paint.

@@ -71,7 +71,7 @@ def write_judgements(library: Judged, form: str, target: Path) -> Written:
     judged = library.judgements()
     if not judged:
         raise DataError(
-            "Nothing is judged in this library yet.",
+            "This library has no judgements yet.",
             hint="In the app, 1 marks the passage under the cursor as right, 2 as partly right, 0 as wrong.",
         )
     languages = dict(zip((each.id for each in judged), library.languages_of_judged(judged), strict=True))

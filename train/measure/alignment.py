@@ -31,7 +31,7 @@ class Alignment:
         retrieval: share of sentences of the row's language whose nearest one of the column's is their translation,
             shape (languages, languages), NaN on the diagonal and where too few are parallel (Tatoeba's measure,
             arXiv 1812.10464; exact, and with a pool of parallel sentences only).
-        same_language_gap: mean cosine of unrelated sentences of one language less that of two: 0 means that language
+        same_language_gap: mean cosine of unrelated sentences of one language minus that of two: 0 means that language
             moves nothing.
         probe: accuracy of a linear probe that tells the language from a vector of an unseen sentence.
         chance: accuracy of always guessing the commonest language.

@@ -29,7 +29,7 @@ def encode_benchmark(
         float32 unit vectors, shapes (queries, dimension) and (pool, dimension).
 
     Raises:
-        EncoderError: the encoder gave something that is no vector for each text.
+        EncoderError: the encoder gave something that is not a vector for each text.
     """
     queries = encode(encoder, "queries", benchmark.query_texts(), progress)
     pool = encode(encoder, "pool", benchmark.pool_texts(), progress)

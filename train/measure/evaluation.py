@@ -170,7 +170,7 @@ def evaluate(
         progress: called with a stage, what is done and what there is in all.
 
     Raises:
-        UnknownEncoder: a name that cannot be had.
+        UnknownEncoder: a name that is not available.
         DataError: an unknown setting.
     """
     found = Evaluation(benchmark)

@@ -38,14 +38,14 @@ class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
 
     Args:
         benchmark: `xquad-r`, `mlqa-r`, `belebele`, `miracl`, `demo`, a file or folder in one of these layouts, a
-            `Benchmark`, or `ParallelPairs` of one's own: their questions, and a pool of their passages.
+            `Benchmark`, or `ParallelPairs`: their questions, and a pool of their passages.
         data: the folder that holds a named benchmark.
         languages: take only these; all when empty.
         questions: take at most this many; of pairs, of each source.
         seed: of that choice.
-        name: before each figure's name; that of the benchmark where it is empty.
+        name: a prefix of each figure's name; by default the name of the benchmark.
         settings: of `mono`, `cross` and `multi`.
-        primary: the figure to choose by, by its name without that of the benchmark.
+        primary: the figure to choose the best model by, without the prefix.
         batch_size: texts encoded at once.
         show_progress_bar: while encoding.
         write_csv: add a line to `language-bias_NAME_results.csv` in the folder that the trainer names.
@@ -56,7 +56,7 @@ class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
         greater_is_better: whether more of it is better.
 
     Raises:
-        DataError: a benchmark that cannot be read, or a primary figure that there is not.
+        DataError: a benchmark that cannot be read, or an unknown primary figure.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
         return "Language Bias"
 
     def get_config_dict(self) -> dict[str, Any]:
-        """What the model card tells of the benchmark."""
+        """Facts about the benchmark for the model card."""
         return {
             "benchmark": self.benchmark.name,
             "digest": self.benchmark.digest,
@@ -130,7 +130,7 @@ class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
             raise DataError(
                 f"{primary} cannot be measured on {self.benchmark.name}, which has {len(self.benchmark.languages)} "
                 "language(s).",
-                hint=f"Choose by one of {', '.join(figures)}.",
+                hint=f"Choose one of {', '.join(figures)}.",
             )
         if output_path and self.write_csv and os.environ.get("RANK", "0") == "0":
             self._write(Path(output_path), epoch, steps, figures)
@@ -177,10 +177,10 @@ def _measure_of(primary: str, settings: Sequence[str]) -> Measure:
     """
     unknown = sorted(set(settings) - set(SETTINGS))
     if unknown or not settings:
-        raise DataError(f"{unknown or 'None'} is no setting.", hint=f"Settings are {', '.join(SETTINGS)}.")
+        raise DataError(f"{unknown or 'None'} is not a setting.", hint=f"Settings are {', '.join(SETTINGS)}.")
     kinds = (*SETTINGS, *(("bias",) if "multi" in settings else ()))
     asked = [each for each in registry.of(*kinds) if each.setting in settings or each.setting == "bias"]
     possible = {_name_of(each.key): each for each in asked if each.better != "neither"}
     if primary not in possible:
-        raise DataError(f"{primary} is nothing to choose by.", hint=f"Choose by one of {', '.join(possible)}.")
+        raise DataError(f"{primary} is not a measure to choose by.", hint=f"Choose one of {', '.join(possible)}.")
     return possible[primary]

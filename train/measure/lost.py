@@ -1,4 +1,4 @@
-"""What is lost to language: answers that stand behind a wrong passage in the question's own language."""
+"""Losses to language: answers that rank below a wrong passage in the question's own language."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def first_wrong(
 
 
 def outranked(ranks: Counts, wrong: Counts) -> NDArray[np.bool_]:
-    """Which relevant candidates stand behind the first wrong one in the query's language.
+    """Which relevant candidates are behind the first wrong one in the query's language.
 
     The share of those in other languages, less the share of those in the query's own, is what language alone costs: on
     parallel passages a retriever that reads meaning only loses as many of either.

@@ -162,7 +162,7 @@ class QueryStudy:
         judged = int(self.judged.sum())
         if judged < FEWEST_PAIRS:
             return (
-                f"Which answers are better cannot be said: {judged} of {len(self.asked)} questions are judged, "
+                f"Which answers are better is not known: {judged} of {len(self.asked)} questions are judged, "
                 f"and a test needs {FEWEST_PAIRS}."
             )
         return ""

@@ -23,9 +23,9 @@ class Difference:
     """How one encoder differs from another on the same queries.
 
     Args:
-        first: the encoder that is added.
-        second: the encoder that is taken away.
-        pairs: queries that both could be scored on, in independent clusters.
+        first: the encoder whose figures count positively.
+        second: the encoder whose figures are subtracted.
+        pairs: number of independent questions with a value for both.
         mean: mean of first - second.
         low: lower end of its 95 % bootstrap interval.
         high: upper end.
@@ -59,7 +59,7 @@ class Difference:
         )
 
     def verdict(self, measure: Measure | str) -> str:
-        """One sentence that claims no more than the figures do.
+        """The difference in one sentence, claiming only what the figures show.
 
         Args:
             measure: of the registry, or its key: it says which direction is better.
@@ -199,7 +199,7 @@ def differences(
         DataError: fewer than six pairs: no test could show anything.
     """
     if method not in _TESTS:
-        raise DataError(f"{method!r} is no test.", hint=f"Known: {', '.join(_TESTS)}.")
+        raise DataError(f"{method!r} is not a test.", hint=f"Known: {', '.join(_TESTS)}.")
     test = _TESTS[method]
     averaged = {
         name: cluster_means(scores, clusters) if clusters is not None else scores for name, scores in values.items()
@@ -211,7 +211,7 @@ def differences(
         if len(apart) < FEWEST_PAIRS:
             raise DataError(
                 f"{first} and {second} share {len(apart)} scored questions; at least {FEWEST_PAIRS} are needed.",
-                hint="Fewer cannot reach p < .05 whatever they say; ask more questions.",
+                hint="Fewer can never reach p < .05; ask more questions.",
             )
         low, high = bootstrap(apart, seed=seed)
         p = test(apart, seed=seed)

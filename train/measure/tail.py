@@ -60,7 +60,8 @@ class Tail:
         most = sorted(self.last.items(), key=lambda item: -item[1])[:3]
         listed = ", ".join(f"{code} ({share:.0%})" for code, share in most)
         return (
-            f"A tenth of the questions holds {self.worst_tenth:.0%} of the rank distance; the answer found last is "
+            f"A tenth of the questions accounts for {self.worst_tenth:.0%} of the rank distance; the answer found "
+            f"last is "
             f"mostly in {listed}."
         )
 

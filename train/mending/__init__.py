@@ -1,4 +1,4 @@
-"""Stored vectors without the bias of their languages: fitted, measured before it is kept, and written beside the old.
+"""Removes language bias from stored vectors: fits the correction, measures it, and writes a corrected copy.
 
 Open `neutralising.py` first. `held.py` reads what a collection or a library holds, `neighbours.py` says how its vectors
 lie, `answering.py` asks a kit's questions before and after.

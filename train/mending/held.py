@@ -59,8 +59,8 @@ def in_collection(collection: Collection, progress: OnStage | None = None) -> He
         raise DataError(f"{collection.name} holds no vectors.")
     if not any(records.languages):
         raise DataError(
-            f"{collection.name} keeps neither texts nor languages, and without languages nothing can be told of them.",
-            hint="Say where they are: #COLLECTION?language=FIELD or ?text=FIELD.",
+            f"{collection.name} stores neither texts nor languages, and languages are needed.",
+            hint="Name their field: #COLLECTION?language=FIELD or ?text=FIELD.",
         )
     known = dict(zip(records.ids, records.languages, strict=True))
 

@@ -64,7 +64,7 @@ class Plan:
         """
         for path in (file, queries_of(file)):
             if path.exists():
-                raise DataError(f"{path} is there already.", hint="Name another with --save: nothing is written over.")
+                raise DataError(f"{path} exists already.", hint="Name another with --save: nothing is overwritten.")
         self.documents.save(file)
         try:
             if self.queries is not self.documents:
@@ -121,7 +121,7 @@ def plan(
         raise DataError(
             f"{held.name} has {len(enough)} language{'s' if len(enough) != 1 else ''} with {_FEWEST} vectors or more "
             f"({had}); bias is a difference between languages.",
-            hint="Where languages are told wrongly, name their field: #COLLECTION?language=FIELD.",
+            hint="If languages are detected wrongly, name their field: #COLLECTION?language=FIELD.",
         )
     if encoder is not None and encoder.dimension != held.vectors.shape[1]:
         raise DataError(

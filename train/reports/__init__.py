@@ -1,4 +1,4 @@
-"""An evaluation as a folder to read and pass on, and what the hub reads of an encoder's card.
+"""Writes an evaluation as a folder to read and share, and the metadata of an encoder's card.
 
 Open `report.py` first: report.md, results.json and pictures; `svg.py` draws. `hub_card.py` is about cards.
 """

@@ -43,10 +43,12 @@ def markdown(found: Evaluation, pictures: Sequence[tuple[str, str, str]]) -> str
         "",
         *_legend(quality),
         "",
-        "## What may be said",
+        "## Which differences are significant",
         "",
     ]
-    lines += _differences(found.differences()) or [found.refusal() or "One encoder was measured: nothing to compare."]
+    lines += _differences(found.differences()) or [
+        found.refusal() or "Only one encoder was measured, so there is nothing to compare."
+    ]
     if any("multi" in result.settings for result in results):
         lines += ["", "## Language bias", ""]
         bias = registry.shown_in("bias")

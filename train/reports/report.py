@@ -90,8 +90,8 @@ def _pictures(found: Evaluation, colours: Palette) -> list[tuple[str, str, str]]
         picture = svg.distributions(
             distances,
             f"Rank distance on {found.benchmark.name}",
-            "worst less best rank of a query's relevant candidates (logarithmic)",
-            caption="Further left is less biased, or better: the measure mixes both. Dots: medians.",
+            "worst minus best rank of a query's relevant candidates (logarithmic)",
+            caption="Further left is less biased or more accurate: the measure mixes both. Dots: medians.",
         )
         pictures.append(("rank-distance.svg", "How rank distances are spread over queries", picture))
     if found.maps:
@@ -101,8 +101,8 @@ def _pictures(found: Evaluation, colours: Palette) -> list[tuple[str, str, str]]
             groups,
             colours,
             f"The same sentences of {found.benchmark.name} in every language",
-            caption="Two principal components of each encoder's own space. Islands of one colour: language decides "
-            "where a text lies.",
+            caption="Two principal components of each encoder's own space. Islands of one colour mean that language "
+            "decides where a text lies.",
         )
         pictures.append(("map.svg", "Passages in the plane, coloured by language", picture))
     return pictures

@@ -287,7 +287,7 @@ def _text(
     weight: int = 400,
     own: bool = True,
 ) -> str:
-    """Words at a place; those that stand on a colour of the picture (`own=False`) keep theirs on any ground."""
+    """Words at a place; those that are on a colour of the picture (`own=False`) keep theirs on any ground."""
     kind = _CLASSES.get(fill, "") if own else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}"{kind} text-anchor="{anchor}" '

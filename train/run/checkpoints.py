@@ -76,7 +76,7 @@ def damage(folder: Path, step: int) -> str:
             return f"its {MANIFEST} is of another kind"
         found = _digests(place)
     except FileNotFoundError:
-        return f"it has no {MANIFEST}: it is of an earlier version, or was tampered with"
+        return f"it has no {MANIFEST}: it is from an earlier version, or was changed"
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         return f"it cannot be read ({error})"
     found.pop(MANIFEST)
@@ -101,7 +101,7 @@ def newest(folder: Path, told: Callable[[str], None]) -> int | None:
             return step
         told(f"The checkpoint of step {step} is passed over: {problem}.")
     if found:
-        raise TrainingError(f"No checkpoint in {folder} is whole.", hint="Start the run anew, without --resume.")
+        raise TrainingError(f"No checkpoint in {folder} is complete.", hint="Start the run again, without --resume.")
     return None
 
 
@@ -186,7 +186,7 @@ def write_json(target: Path, values: Mapping[str, Any]) -> None:
         write_text(target, json.dumps(values, ensure_ascii=False, indent=1))
     except OSError as error:
         raise TrainingError(
-            f"{target} cannot be written: {error.strerror or error}.", hint="Make room, or allow writing there."
+            f"{target} cannot be written: {error.strerror or error}.", hint="Free some space, or allow writing there."
         ) from error
 
 
@@ -199,9 +199,9 @@ def read_json(source: Path) -> dict[str, Any]:
     try:
         values = json.loads(read_regular(source, _MOST_BYTES))
         if not isinstance(values, dict):
-            raise ValueError("it holds no names with values")
+            raise ValueError("it holds no table of values")
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise TrainingError(f"{source} is damaged: {error}.", hint="Start the run anew, without --resume.") from error
+        raise TrainingError(f"{source} is damaged: {error}.", hint="Start the run again, without --resume.") from error
     return values

@@ -21,7 +21,7 @@ class EventKind:
 
 EVENTS: Mapping[str, EventKind] = {
     "warning": EventKind(
-        "Something is not as it should be, and the run goes on; also stands in the model card.",
+        "A problem that does not stop the run; it is also in the model card.",
         {"message": "one or more sentences"},
     ),
     "negatives": EventKind(
@@ -34,11 +34,11 @@ EVENTS: Mapping[str, EventKind] = {
         },
     ),
     "teaching": EventKind(
-        "The base encodes texts of the next batches, to teach them.",
+        "The base encodes texts of the next batches for distillation.",
         {"kind": "queries or pool", "texts": "how many, translations among them"},
     ),
     "injection": EventKind(
-        "Words were put into an early layer.",
+        "Word translations were injected into an early layer.",
         {
             "layer": "which, from 1",
             "steps": "updates",
@@ -48,7 +48,7 @@ EVENTS: Mapping[str, EventKind] = {
         },
     ),
     "start": EventKind(
-        "Data and model are ready, and the first step follows.",
+        "Data and model are ready; the first step follows.",
         {
             "schema": "version of these events: 1",
             "name": "of the encoder that is made",
@@ -95,7 +95,7 @@ EVENTS: Mapping[str, EventKind] = {
         },
     ),
     "run": EventKind(
-        "One run of a study ended, or was known from before.",
+        "One run of a study ended, or its result was already there.",
         {
             "run": "its number, from 1",
             "runs": "of the whole study",
@@ -117,6 +117,6 @@ def fault(event: Mapping[str, object]) -> str:
     """What is wrong with an event by this table; an empty text where nothing is."""
     name = event.get("event")
     if name not in EVENTS:
-        return f"{name!r} is no event that is declared"
+        return f"{name!r} is not an event that is declared"
     given, declared = set(event) - {"event"}, set(EVENTS[str(name)].keys)
     return "" if given == declared else f"{name} has the keys {sorted(given)}, declared are {sorted(declared)}"

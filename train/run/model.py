@@ -45,7 +45,7 @@ def load_base(name: str, *, device: str = "cpu") -> tuple[SentenceTransformer, s
     except Exception as error:
         raise UnknownEncoder(
             f"The base {name} cannot be loaded: {error}.",
-            hint="Give an encoder's name, a SentenceTransformer folder, or a Hugging Face id that can be reached.",
+            hint="Give an encoder's name, a SentenceTransformer folder, or the id of a model on a reachable hub.",
         ) from error
     _complete(model)
     return model, fingerprint
@@ -91,7 +91,7 @@ def pool_over(model: SentenceTransformer, layer_weights: Sequence[float]) -> Non
         layer_weights: of the last layers, the last one's last, as `Architecture.layer_weights`.
 
     Raises:
-        TrainingError: more weights than the base has outputs, or a base whose layers cannot be had.
+        TrainingError: more weights than the base has outputs, or a base whose layers are not available.
     """
     if not layer_weights:
         return
@@ -141,7 +141,7 @@ def make_trainable(model: SentenceTransformer, config: RunConfig, autocast: torc
     """
     backbone = model.transformers_model
     if backbone is None:
-        raise TrainingError("The base has no transformer to train.", hint="Static models are not trained here.")
+        raise TrainingError("The base has no transformer to train.", hint="Static models cannot be trained.")
     for module in backbone.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
@@ -205,7 +205,7 @@ def _of_first_layers(backbone: torch.nn.Module, named: Sequence[str], count: int
 def _lighten(model: SentenceTransformer, autocast: torch.dtype | None) -> None:
     """Cast frozen weights once instead of in every pass under autocast; results stay the same.
 
-    peft casts each layer's input to the adapter's type and back, and autocast rounds each frozen weight anew.
+    peft casts each layer's input to the adapter's type and back, and autocast rounds each frozen weight again.
     """
     for module in model.modules():
         if hasattr(module, "cast_input_dtype_enabled"):

@@ -116,7 +116,7 @@ def save(model: SentenceTransformer, config: RunConfig, data: RunData, result: R
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise TrainingError(
             f"The trained encoder cannot be written to {target}: {reason}.",
-            hint=f"Make room and run again with --resume --out {config.name}: its newest checkpoint is kept.",
+            hint=f"Free some space and run again with --resume --out {config.name}: its newest checkpoint is kept.",
         ) from error
     encoders.register(target, config.name)
     return target

@@ -1,7 +1,7 @@
-"""A request to stop a run that is not lost, whenever it comes.
+"""Stop requests for a run that are never lost, whenever they arrive.
 
 Python raises `KeyboardInterrupt` wherever the program happens to be. Where that is a finaliser, a callback of an
-extension or an import that catches everything, it is let go, and the run would go on as if nobody had asked. So the
+extension or an import that catches everything, it is let go, and the run would continue as if nobody had asked. So the
 request is remembered, and made again with the run's next event.
 """
 

@@ -3,7 +3,7 @@
 Data set and batch sampler are those that plain sentence-transformers takes (`train.data.ParallelPairs` and
 `PairBatchSampler`), so that sharding by process, prefetching and resuming are the library's, and the order is the
 sampling's alone. Overridden are: writing a checkpoint (the stock one writes the whole model in place, ours only what is
-trained, and atomically), loading it, and clipping (to stop before a gradient that is no number reaches the weights).
+trained, and atomically), loading it, and clipping (to stop before a gradient that is not a number reaches the weights).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
     Attributes:
         run_folder: where its checkpoints go.
         extra_state: what else a checkpoint has to hold, asked for when one is written.
-        on_problem: gets a sentence when a checkpoint could not be written; training goes on.
+        on_problem: gets a sentence when a checkpoint could not be written; training continues.
     """
 
     run_folder: Path

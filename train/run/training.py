@@ -59,7 +59,7 @@ def fit(
         before: the base's scores on the validation set, where they are known.
 
     Raises:
-        HybridSearchError: data, base or settings that cannot be used; a loss that is no number; a full disk.
+        HybridSearchError: data, base or settings that cannot be used; a loss that is not a number; a full disk.
         KeyboardInterrupt: a stop was asked for, see `stopping.listen`; what was kept by then can be resumed.
     """
     folder = checkpoints.run_folder(config.name)
@@ -67,7 +67,7 @@ def fit(
         config = resumed_config(config.name)
         if checkpoints.is_done(folder):
             raise TrainingError(
-                f"The run {config.name} is done already: there is nothing to resume.",
+                f"The run {config.name} is already done: there is nothing to resume.",
                 hint=f"`hybrid-search search … --encoder {config.name}` uses it; without --resume it begins anew.",
             )
     else:
@@ -197,7 +197,7 @@ class _Run:
             for line in report.broken[:3]:
                 self._problem(f"Skipped a broken row: {line}.")
             if report.overlapping:
-                verb = "are trained on nevertheless" if self.config.allow_overlap else "are left out"
+                verb = "are used for training nevertheless" if self.config.allow_overlap else "are left out"
                 self._problem(f"{report.overlapping} rows of {report.path} overlap a benchmark and {verb}.")
         for note in data.notes:
             self._problem(note)

@@ -1,4 +1,4 @@
-"""What trainings left on this machine: a row for each run, each encoder made of others, and each sweep of alpha.
+"""Training runs on this machine: a row for each run, each averaged or calibrated encoder, and each sweep of alpha.
 
 Open `model.py` first: what a row holds; `listing.py` finds the rows, `following.py` reads a run's journal, `sweeps.py`
 the studies, `removing.py` deletes.

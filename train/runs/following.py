@@ -30,7 +30,7 @@ class Followed:
         self._process = 0
 
     def take(self, event: Mapping[str, Any]) -> None:
-        """One event of a run; what is no event of ours, or misses what it should hold, changes nothing."""
+        """One event of a run; what is not an event of ours, or misses what it should hold, changes nothing."""
         take = getattr(self, f"_take_{event.get('event')}", None)
         if take is not None:
             try:

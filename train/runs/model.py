@@ -27,7 +27,7 @@ class Run:
         made_of: the encoders that an average or a calibration was made of.
         step: the last one done.
         steps: of the whole run; 0 where it is none.
-        checkpoint: the step to go on from; 0 where there is none.
+        checkpoint: the step to continue from; 0 where there is none.
         curve: (step, loss) by kind of batch.
         validations: (step, figures by the measures' keys), step 0 being the base.
         before, after: figures of the base and of the encoder; empty where nothing was measured.
@@ -62,7 +62,7 @@ class Run:
 
     @property
     def resumable(self) -> bool:
-        """Whether it can go on from a checkpoint."""
+        """Whether it can continue from a checkpoint."""
         return self.state == STOPPED and self.checkpoint > 0
 
     @property

@@ -1,4 +1,4 @@
-"""What a training run is: one frozen value of settings, each declared once, shared by all who show or ask for them.
+"""Settings of a training run: one frozen object, each setting declared once for all who show or read it.
 
 Open `config.py` first; `setting.py` is what a declaration is, `recipes.py` reads files, `removed.py` knows the settings
 of earlier versions, `fixed.py` holds what is the same in every run, `described.py` gives all settings as records.

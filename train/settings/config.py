@@ -25,11 +25,13 @@ def read_languages(listed: str) -> dict[str, float]:
     for part in filter(None, (piece.strip() for piece in listed.split(","))):
         code, colon, weight = part.partition(":")
         if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*|\*", code.strip()):
-            raise ValueError(f"{shortened(code.strip())} is no language code; give codes such as de,fr or de:3,fr:1.")
+            raise ValueError(
+                f"{shortened(code.strip())} is not a language code; give codes such as de,fr or de:3,fr:1."
+            )
         try:
             weights[code.strip()] = float(weight) if colon else 1.0
         except ValueError:
-            raise ValueError(f"{shortened(weight)} is no weight; give codes such as de,fr or de:3,fr:1.") from None
+            raise ValueError(f"{shortened(weight)} is not a weight; give codes such as de,fr or de:3,fr:1.") from None
     return {**weights, **({} if OTHERS in weights or not weights else {OTHERS: 0.0})}
 
 
@@ -43,17 +45,17 @@ def read_numbers(listed: str) -> tuple[float, ...]:
 
 def _name_problem(name: str) -> str:
     sound = name == Path(name).name and not name.startswith(".") and name not in RESERVED and "+" not in name
-    return "" if sound else "It cannot be an encoder's name: give letters, digits, - and _."
+    return "" if sound else "It cannot be an encoder's name: use letters, digits, - and _."
 
 
 def _weights_problem(weights: tuple[float, ...]) -> str:
     sound = all(0 <= weight < float("inf") for weight in weights) and (sum(weights) > 0 or not weights)
-    return "" if sound else "None may be below zero, and one has to be above."
+    return "" if sound else "None may be negative, and at least one must be positive."
 
 
 def _languages_problem(weights: Mapping[str, float]) -> str:
     sound = all(0 <= weight < float("inf") for weight in weights.values()) and (any(weights.values()) or not weights)
-    return "" if sound else "No weight may be below zero, and one has to be above."
+    return "" if sound else "No weight may be negative, and at least one must be positive."
 
 
 @dataclass(frozen=True)
@@ -67,16 +69,16 @@ class SourceConfig:
     path: str = setting(
         "", "A file, several joined by a comma, a folder, or hf:ID[:CONFIG[:SPLIT]].", option=None, place=True
     )
-    language: str = setting("", "The language of rows that name none.", option=None)
+    language: str = setting("", "Language of rows that name none.", option=None)
     mono: float = setting(
         1.0,
-        "Its weight among the sources of a mono batch; 0 keeps it out, as bitext always is.",
+        "Weight among the sources of mono batches; 0 excludes it, and bitext is always excluded.",
         low=0,
         high=10**6,
         option=None,
     )
     cross: float = setting(
-        1.0, "Its weight among the sources of a cross batch; 0 keeps it out.", low=0, high=10**6, option=None
+        1.0, "Weight among the sources of cross batches; 0 excludes it.", low=0, high=10**6, option=None
     )
     include: Mapping[str, tuple[str, ...]] = setting(
         {},
@@ -90,7 +92,7 @@ class SourceConfig:
         choices=("none", *CROPS),
     )
     neighbourhood: float = setting(0.0, "Share of bitext passages with their neighbouring sentences.", low=0, high=1)
-    spans: float = setting(0.0, "Share of bitext batches that ask with parts of sentences.", low=0, high=1)
+    spans: float = setting(0.0, "Share of bitext batches whose queries are parts of sentences.", low=0, high=1)
     negatives: str = setting(
         "none",
         "Hard negatives in the question's language: sentences beside the right one, or what the base finds.",
@@ -149,24 +151,26 @@ class RunConfig:
         read=read_languages,
         check=_languages_problem,
     )
-    temperature: float = setting(1 / 30, "Of the softmax over cosines.", low=1e-4, high=100)
+    temperature: float = setting(1 / 30, "Temperature of the softmax over cosines.", low=1e-4, high=100)
     distill: float = setting(
         0.0,
-        "Share of the loss that the untrained base teaches by its own softmax over the batch, of the English texts of "
-        "a cross batch where the rows have them.",
+        "Share of the loss that is distilled from the untrained base's softmax over the batch; for cross batches, "
+        "over the English texts where the rows have them.",
         low=0,
         high=1,
     )
     teacher: str = setting(
         "english",
-        "What the base reads to teach a cross batch: the English texts, or all translations, whose vectors are "
-        "averaged without what each language adds to them; each vector is then drawn to that mean, too.",
+        "What the base encodes to teach a cross batch: the English texts, or all translations, whose vectors are "
+        "averaged after removing language means; each vector is then also pulled towards that mean.",
         choices=("english", "translations"),
     )
     semantic_weight: float = setting(0.0, "Semantic loss of arXiv 2210.06633 on bitext.", low=0, high=1000)
     language_weight: float = setting(0.0, "Language loss of arXiv 2210.06633 on bitext.", low=0, high=1000)
-    learning_rate: float = setting(5e-4, "Of AdamW, at its highest; the default fits an adapter.", low=0, high=10)
-    warmup_steps: int = setting(20, "Steps of rising rate, before it falls to 0.", low=0, high=10**9, unit="steps")
+    learning_rate: float = setting(5e-4, "AdamW's peak learning rate; the default suits an adapter.", low=0, high=10)
+    warmup_steps: int = setting(
+        20, "Steps over which the learning rate rises, before it falls to 0.", low=0, high=10**9, unit="steps"
+    )
     lora_rank: int = setting(
         32,
         "Train an adapter of this rank on every linear layer; 0 trains all weights of the layers instead.",
@@ -177,7 +181,7 @@ class RunConfig:
     )
     lora_layers: int = setting(
         0,
-        "Put the adapter on the first N layers only; 0 puts it on all.",
+        "Put the adapter on the first N layers only; 0 means all.",
         low=0,
         high=1000,
         metavar="N",
@@ -185,21 +189,23 @@ class RunConfig:
     )
     inject: int = setting(
         0,
-        "Before the batches, draw translations of words together in the states of this layer (arXiv 2506.15415); 0 "
-        "does not. Words are those of bitext sources that take part in no batch (mono and cross 0).",
+        "Before the batches, pull translations of words together in the states of this layer (arXiv 2506.15415); 0 is "
+        "off. The words come from bitext sources that take part in no batch (mono and cross 0).",
         low=0,
         high=1000,
         metavar="LAYER",
     )
     layer_weights: tuple[float, ...] = setting(
         (),
-        "Let the result pool its last layers under these weights, the last one's last: 0.2,0.8.",
+        "Pool a weighted mean of the last layers; the weight of the last layer comes last: 0.2,0.8.",
         metavar="WEIGHTS",
         read=read_numbers,
         check=_weights_problem,
     )
-    precision: str = setting("auto", "Of the layers' products; weights stay in fp32.", choices=("auto", "fp32", "bf16"))
-    device: str = setting("auto", "Where to train.", choices=("auto", "cpu", "cuda", "mps"))
+    precision: str = setting(
+        "auto", "Precision of matrix products; weights stay in fp32.", choices=("auto", "fp32", "bf16")
+    )
+    device: str = setting("auto", "Device to train on.", choices=("auto", "cpu", "cuda", "mps"))
     passage_tokens: int = setting(72, "Most tokens of a passage, prompt included.", low=4, high=10**6, unit="tokens")
     gradient_cache: int = setting(
         0,
@@ -226,27 +232,30 @@ class RunConfig:
     )
     select: str = setting(
         "mean",
-        "Validated score by which weights are chosen; last takes the last ones, so that runs have equal updates.",
+        "Validation score to choose weights by; `last` takes the last weights, so that runs have equal numbers of "
+        "updates.",
         choices=("mean", "mono", "cross", "multi", "last"),
     )
-    average: float = setting(1.0, "Share of the way from the base; 0 chooses on validation.", low=0, high=2)
+    average: float = setting(
+        1.0, "Interpolate between base (0) and trained weights (1); 0 chooses the share on validation.", low=0, high=2
+    )
     protect: tuple[str, ...] = setting(
-        (), "Train on nothing that overlaps this benchmark.", metavar="BENCHMARK", place=True
+        (), "Exclude training rows that overlap this benchmark.", metavar="BENCHMARK", place=True
     )
     allow_overlap: bool = setting(False, "Train on overlapping rows nevertheless; the model card says so.")
     checkpoint_every: int = setting(
         50, "Steps between checkpoints; 0 writes none.", low=0, high=10**9, unit="steps", metavar="STEPS"
     )
-    seed: int = setting(0, "Of everything that is drawn.", low=0, high=2**32 - 1, label="Seed")
+    seed: int = setting(0, "Random seed of everything drawn.", low=0, high=2**32 - 1, label="Seed")
 
     def __post_init__(self) -> None:
         """Check every value."""
         check_all(self)
         if not all(isinstance(source, SourceConfig) for source in self.sources):
-            raise TrainingError("sources are no list of tables.", hint="Write a [[sources]] table for each.")
+            raise TrainingError("sources must be a list of tables.", hint="Write a [[sources]] table for each.")
 
         if self.inject and self.full:
-            raise TrainingError("Words are put into an early layer by an adapter (--inject).", hint="Use --lora.")
+            raise TrainingError("Word injection (--inject) needs an adapter.", hint="Use --lora.")
 
     @property
     def full(self) -> bool:

@@ -1,4 +1,4 @@
-"""What every run has in common: values that were tried otherwise, gained nothing, and are no settings."""
+"""Values that are the same in every run: other values were tried and gained nothing, so they are not settings."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def _tables(values: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
     """The tables of a run's sources."""
     tables = values.get("sources", ())
     if not isinstance(tables, (list, tuple)):
-        raise TrainingError(f"sources{where} is no list of tables.", hint="Write a [[sources]] table for each.")
+        raise TrainingError(f"sources{where} must be a list of tables.", hint="Write a [[sources]] table for each.")
     found = []
     for table in tables:
         if isinstance(table, SourceConfig):
@@ -194,7 +194,7 @@ def filled(path: str, origin: Path) -> str:
     place = _place(path, origin)
     for name in _VARIABLE.findall(place):
         raise DataError(
-            f"{origin} takes {path} from the folder that the environment variable {name} names, and it is not set.",
+            f"{origin} takes {path} from the folder that the environment variable {name} names, but it is not set.",
             hint=f"Set {name} to the folder with the data; they do not come with the program.",
         )
     return place
@@ -211,7 +211,7 @@ def refuse_unset(config: RunConfig) -> None:
     for name, place in unset.items():
         file = place.rpartition("}")[2].lstrip("/") or place
         raise DataError(
-            f"The recipe takes {file} from the folder that the environment variable {name} names, and it is not set.",
+            f"The recipe takes {file} from the folder that the environment variable {name} names, but it is not set.",
             hint=f"Set {name} to the folder with the data (they do not come with the program), or name your own as "
             "DATA and with --validation and --protect.",
         )

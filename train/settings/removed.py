@@ -1,4 +1,4 @@
-"""Settings of earlier versions: what became of each, so that old recipes and runs are read or refused in words."""
+"""Settings of earlier versions and what became of each, so that old recipes and runs are read or refused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class Removed:
 
     why: str
     same: tuple[Any, ...] = ()
-    instead: str = "Take it out of the recipe; a run that began with it ends only with the version it began with."
+    instead: str = "Remove it from the recipe; a run that was started with it can only be finished by the version "
+    "that started it."
 
 
 REMOVED: Mapping[str, Removed] = {
@@ -38,10 +39,10 @@ REMOVED: Mapping[str, Removed] = {
     ),
     "clip": Removed(f"every run bounds the gradient's norm by {fixed.CLIP:g}", (fixed.CLIP,)),
     "cross_batch_size": Removed("batches of two sizes gained nothing", (0,), "Set batch_size, which holds for both."),
-    "cross_languages": Removed("drawing a row first did best", ("row",), "Use languages to weigh some more."),
-    "cross_mix": Removed("a batch of one source did best", ("batch",)),
+    "cross_languages": Removed("drawing a row first worked best", ("row",), "Use languages to weigh some more."),
+    "cross_mix": Removed("a batch of one source worked best", ("batch",)),
     "distill_temperature": Removed(
-        f"every run has the base teach at {fixed.DISTILL_TEMPERATURE:g}", (fixed.DISTILL_TEMPERATURE,)
+        f"every run uses the distillation temperature {fixed.DISTILL_TEMPERATURE:g}", (fixed.DISTILL_TEMPERATURE,)
     ),
     "dropout": Removed("no run used it", (0,)),
     "exclude": Removed("it was never used", ({},), "Name the rows to keep with include."),
@@ -51,8 +52,10 @@ REMOVED: Mapping[str, Removed] = {
     "merge": Removed(
         "`hybrid-search encoders export` writes a whole folder of any encoder", (False,), "Export the result instead."
     ),
-    "mono_languages": Removed("drawing each language as often did best", ("uniform",), "Use languages to weigh some."),
-    "mono_mix": Removed("a batch of one source did best", ("batch",)),
+    "mono_languages": Removed(
+        "drawing each language equally often worked best", ("uniform",), "Use languages to weigh some."
+    ),
+    "mono_mix": Removed("a batch of one source worked best", ("batch",)),
     "negatives_margin": Removed("every run has the same", (fixed.NEGATIVES_MARGIN,)),
     "negatives_per_query": Removed("every run has the same", (fixed.NEGATIVES_PER_QUERY,)),
     "negatives_rows": Removed("every run searches as many", (fixed.NEGATIVES_ROWS,)),

@@ -1,4 +1,4 @@
-"""One declaration for a setting: its range, help, unit and spelling stand at the field and are read by everything else.
+"""One declaration for a setting: its range, help, unit and spelling are at the field and are read by everything else.
 
 A field of a frozen dataclass is declared with `setting(default, help, ...)`. The command line's options, the checks of
 recipes, `--show-settings`, the app's form, the model card and the reference are made from what `settings_of` gives.

@@ -1,4 +1,4 @@
-"""What a study compares."""
+"""Settings of a study: what it compares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What alpha and the pairing change: the same run with every setting and every seed.
+"""Measures the effect of alpha and the pairing: the same run with every setting and every seed.
 
 Open `studying.py` first; `report.py` writes tables and the picture.
 """

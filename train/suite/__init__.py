@@ -1,4 +1,4 @@
-"""Several benchmarks and one number to choose encoders by.
+"""Measures encoders on several benchmarks and ranks them by one number.
 
 Open `reading.py` first: a suite's file to its parts; `sentences.py` makes benchmarks of rows that training keeps out;
 `measuring.py` gives the figures and the number.

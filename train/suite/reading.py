@@ -69,7 +69,7 @@ def read_suite(path: Path, only: Sequence[str] = (), seed: int = 0) -> tuple[Par
         seed: of the draws of rows.
 
     Raises:
-        DataError: a file that is no suite, a part that does not exist, or data that cannot be read.
+        DataError: a file that is not a suite, a part that does not exist, or data that cannot be read.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("parts")
@@ -114,7 +114,7 @@ def _config(table: Mapping[str, Any], path: Path) -> PartConfig:
             )
     if config.layout != "benchmark" and config.holdout < 1:
         raise DataError(
-            f"The part {config.name} of {path} does not say which rows training keeps out.",
+            f"The part {config.name} of {path} does not say which rows are held out of training.",
             hint="Give it the holdout of the recipe's source.",
         )
     return config

@@ -24,7 +24,7 @@ def in_sentences(
 ) -> Benchmark:
     """Questions of rows that training keeps out, and all sentences of their passages.
 
-    A sentence answers a question if it holds the row's answer in its language; a question whose answer stands in no
+    A sentence answers a question if it holds the row's answer in its language; a question whose answer is in no
     sentence is left out.
 
     Args:
@@ -105,6 +105,8 @@ def _made(
     name: str, queries: list[Query], pool: dict[tuple[str, str], int], relevant: list[tuple[int, ...]]
 ) -> Benchmark:
     if not queries:
-        raise DataError(f"{name} has no rows that training keeps out.", hint="Is its holdout that of the recipe?")
+        raise DataError(
+            f"{name} has no rows that are held out of training.", hint="Check that its holdout is that of the recipe."
+        )
     candidates = tuple(Candidate(str(place), code, text) for (code, text), place in pool.items())
     return Benchmark(name, tuple(queries), candidates, tuple(relevant))

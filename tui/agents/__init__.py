@@ -1,4 +1,4 @@
-"""A library as agents ask it: tools, resources and transports of the Model Context Protocol.
+"""The Model Context Protocol server of a library: tools, resources and transports.
 
 A request comes in, plain JSON with a schema goes out; it never writes unless indexing was allowed. Open `tools.py`
 first: it lists the tools. `shelf.py` keeps the library and its encoders open between requests, `searching.py`,

@@ -1,4 +1,4 @@
-"""Arguments of a request held against the schema of their tool, with refusals that name what is wrong."""
+"""Arguments of a request compared with the schema of their tool, with refusals that name what is wrong."""
 
 from __future__ import annotations
 
@@ -94,4 +94,4 @@ def _is(value: Any, kind: str) -> bool:
 
 
 def _wrong(name: str, what: str) -> Refused:
-    return Refused("invalid_arguments", f"{name} {what}.", hint="The tool's input schema says what it takes.")
+    return Refused("invalid_arguments", f"{name} {what}.", hint="See the tool's input schema.")

@@ -32,8 +32,8 @@ QUESTIONS = many(
             },
         ]
     },
-    "Objects of one question in several languages, by code, whose rankings are held against each other; or texts. "
-    "Without it questions that ship with the demo library, or headings of the library's own documents.",
+    "Objects of one question in several languages, by code, whose rankings are compared; or texts. Default: the demo "
+    "library's questions, or headings of the library's own documents.",
     most=MOST_QUESTIONS,
 )
 
@@ -42,12 +42,13 @@ AUDITED = record(
         "encoder": text(),
         "asked": text("where the questions come from"),
         "questions": whole("translations counted once"),
-        "depth": whole("passages that each question was answered with"),
+        "depth": whole("number of passages per question"),
         "verdict": AUDIT["properties"]["verdict"],
         "figures": table(
             ESTIMATE,
             "pull: by how much asking in a language raises its share of the first answers; own_language_share; rbo: "
-            "how alike translations are answered, 0 to 1; where answers are known, measures by their keys too",
+            "similarity of the answers to translations, 0 to 1; if right answers are known, also measures by their "
+            "keys",
         ),
         "languages": many(
             record(
@@ -63,7 +64,7 @@ AUDITED = record(
             ),
             "exposure: its share among answers to questions in other languages, by its share in the library",
         ),
-        "notes": many(text(), "what was odd or cannot be said"),
+        "notes": many(text(), "notes on odd results and missing figures"),
     }
 )
 
@@ -142,7 +143,9 @@ def _own(questions: list[Any]) -> Kit:
         for tag, words in named.items():
             code = code_of(tag)
             if not code:
-                raise Refused("invalid_arguments", f"{tag[:40]!r} is no language.", hint="Name languages by code: de.")
+                raise Refused(
+                    "invalid_arguments", f"{tag[:40]!r} is not a language.", hint="Name languages by code, such as de."
+                )
             if code == UNDETERMINED:
                 unclear += 1
             else:

@@ -30,7 +30,7 @@ def index(
     stopped: Callable[[], bool],
     progress: Callable[[IndexProgress], None],
 ) -> dict[str, Any]:
-    """Bring the library in step with folders; see `INDEXED`. It has a handle of its own: searches go on meanwhile."""
+    """Update the library from folders; see `INDEXED`. It has a handle of its own: searches go on meanwhile."""
     from ...engine.encoders import TRIO, available
     from ...engine.library import Library
 

@@ -1,4 +1,4 @@
-"""The protocol over HTTP on this machine alone: one address, a token, and no page of a browser may ask."""
+"""The protocol over HTTP on this machine only: one address, a token, and no access for browser pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOSTS = ("127.0.0.1", "::1", "localhost")
 PATH = "/mcp"
 LONGEST = 2 * 1024 * 1024
 _FEWEST_LETTERS = 16
-# Sessions of clients that went without a word are closed after a while; as many as that are no burden.
+# Sessions of clients that went without a word are closed after a while; that many are not a burden.
 _SESSIONS, _IDLE_SECONDS, _CONNECTIONS = 2_000, 900.0, 256
 
 
@@ -36,7 +36,7 @@ class Listening:
 
     @property
     def authority(self) -> str:
-        """Host and port as they stand in the address."""
+        """Host and port as they are in the address."""
         return self.url.removeprefix("http://").removesuffix(PATH)
 
 
@@ -54,7 +54,7 @@ def listen(host: str, port: int, token: str) -> Listening:
     if token and (len(token) < _FEWEST_LETTERS or not token.isascii() or not token.isprintable() or " " in token):
         raise HybridSearchError(
             f"The token must be {_FEWEST_LETTERS} or more plain characters without spaces.",
-            hint="Leave it out, and one is made up.",
+            hint="Leave it out to have one generated.",
         )
     family = socket.AF_INET6 if host == "::1" else socket.AF_INET
     made = socket.socket(family, socket.SOCK_STREAM)
@@ -65,7 +65,7 @@ def listen(host: str, port: int, token: str) -> Listening:
     except OSError as error:
         made.close()
         raise HybridSearchError(
-            f"Nothing can listen at {host}, port {port}: {(error.strerror or str(error)).lower()}.",
+            f"Cannot listen at {host}, port {port}: {(error.strerror or str(error)).lower()}.",
             hint="Give another --port; 0 takes any that is free.",
         ) from error
     shown = "[::1]" if host == "::1" else host

@@ -38,7 +38,7 @@ def offset_of(cursor: str | None, request: Mapping[str, Any], most: int) -> int:
         raise Refused(
             "invalid_arguments",
             "The cursor does not continue this request.",
-            hint="Give `next_cursor` of an answer with the same other arguments, or leave it out to begin again.",
+            hint="Use `next_cursor` of an answer to the same arguments, or leave it out to begin again.",
         ) from None
     return int(offset)
 

@@ -49,16 +49,16 @@ STATUS = record(
             record(
                 {
                     "name": text(),
-                    "vectors": whole("passages that it can find"),
+                    "vectors": whole("passages with a vector of it"),
                     "missing": whole("passages without a vector of it"),
                 }
             )
         ),
         "answers_by_default": text("encoder"),
-        "can_index": truth("the tool `index` is there"),
+        "can_index": truth("whether the tool `index` is available"),
         "failed": many(record({"path": text(), "reason": text()}), "files that could not be read"),
         "failed_in_all": whole(),
-        "kinds_of_errors": table(text(), "what `kind` of an error means"),
+        "kinds_of_errors": table(text(), "meaning of an error's `kind`"),
     }
 )
 
@@ -132,7 +132,7 @@ def document(shelf: Shelf, uri: str) -> tuple[str, dict[str, Any]]:
     """
     found = _ADDRESS.fullmatch(uri)
     if found is None:
-        raise Refused("not_found", f"{uri[:100]!r} is no document's address.", hint=f"They look like {TEMPLATE}.")
+        raise Refused("not_found", f"{uri[:100]!r} is not a document's address.", hint=f"They look like {TEMPLATE}.")
     library = _on_disk(shelf)
     known = library.document(int(found[1]))
     first = int(found[2] or 0)

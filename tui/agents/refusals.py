@@ -1,4 +1,4 @@
-"""What a request was refused for: a kind, what is wrong, and the next step, as an agent can act on it."""
+"""Why a request was refused: a kind, the fault, and the next step for an agent."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ..contract.shapes import record, text
 KINDS = {
     "invalid_arguments": "an argument is missing, of another type, or too large",
     "not_found": "there is no such passage, document or encoder",
-    "busy": "too much is asked at once, or another process writes: the same call may succeed later",
-    "not_allowed": "the server was not started with what this needs",
+    "busy": "too many requests, or another process is writing: the same call may succeed later",
+    "not_allowed": "the server was started without the option that this needs",
     "library": "the library is missing, damaged or out of reach",
     "encoder": "the encoder cannot be used",
-    "internal": "a fault of the program",
+    "internal": "a bug in the program",
 }
 
 ERROR = record(
@@ -29,12 +29,12 @@ ERROR = record(
         "error": record(
             {
                 "kind": text(one_of=tuple(KINDS)),
-                "message": text("what is wrong, and why"),
-                "next_step": text("what to do; may be empty"),
+                "message": text("the fault and its cause"),
+                "next_step": text("the next step; may be empty"),
             }
         )
     },
-    "with `isError`: nothing was done",
+    "set with `isError`; nothing was done",
 )
 
 
@@ -43,7 +43,7 @@ class Refused(HybridSearchError):
 
     Args:
         kind: one of `KINDS`.
-        message: what is wrong, and why.
+        message: the fault and its cause.
         hint: the next step.
     """
 
@@ -79,7 +79,7 @@ def as_answer(error: Exception) -> dict[str, Any]:
     else:
         found = {
             "kind": "internal",
-            "message": f"The request failed by a fault of the program ({type(error).__name__}).",
+            "message": f"The request failed because of a bug in the program ({type(error).__name__}).",
             "next_step": "Try another request; the server's stderr says more.",
         }
     return {"error": found}

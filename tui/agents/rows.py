@@ -17,16 +17,16 @@ SHOWN = 1_500
 MOST_SHOWN = 20_000
 
 PASSAGE: dict[str, Shape] = {
-    "passage_id": whole("give it to `read`; it names the passage until its document changes"),
+    "passage_id": whole("argument of `read`; valid until the passage's document changes"),
     "language": LANGUAGE,
     "language_name": text("in English"),
-    "confidence": number("how sure the language is, 0 to 1"),
+    "confidence": number("confidence of the language, 0 to 1"),
     "title": text("of the document"),
     "heading": text("above the passage"),
     "path": text("file that the passage is in"),
     "part": text('"row 12" in a table, else empty'),
-    "start": whole("first character of the passage in its document's text, from 0: cite it with `end` and `path`"),
-    "end": whole("one past its last character"),
+    "start": whole("index of the passage's first character in its document's text; cite it with `end` and `path`"),
+    "end": whole("index after its last character"),
     "text": text("of the passage; `text == document[start:end]` unless it is cut"),
     "cut": truth("the text is cut short here"),
     "document": text("address of the document, for resources/read"),
@@ -35,7 +35,7 @@ PASSAGE: dict[str, Shape] = {
 SCORE = record(
     {
         "kind": text(one_of=(COSINE, BM25)),
-        "meaning": text("what it says, and what it compares with"),
+        "meaning": text("meaning of the score, and what it is comparable with"),
     }
 )
 ASKED = record({"code": LANGUAGE, "name": text(), "confidence": number("0 to 1; 1 where it was told")})
@@ -44,14 +44,14 @@ ALSO = record(
         "language": LANGUAGE,
         "language_name": text(),
         "passage_id": whole(),
-        "rank": maybe(whole("in the same ranking; null where it ranks below what was looked at")),
+        "rank": maybe(whole("in the same ranking; null if it ranks below the passages examined")),
     }
 )
 
 _MEANINGS = {
-    COSINE: "Cosine of question and passage vectors, -1 to 1. It orders this ranking only: it is no probability, has "
-    "no fixed threshold, and does not compare with scores of another encoder or another question.",
-    BM25: "BM25 of the question's words, 0 or more. It orders this ranking only, and finds words rather than "
+    COSINE: "Cosine of question and passage vectors, -1 to 1. It only orders this ranking: it is not a probability, "
+    "has no fixed threshold, and is not comparable with scores of another encoder or another question.",
+    BM25: "BM25 of the question's words, 0 or more. It only orders this ranking, and matches words rather than "
     "meaning: passages in other languages than the question's are found only by names and loan words.",
 }
 

@@ -32,7 +32,7 @@ FOUND = record(
     {
         "query": text(),
         "query_language": ASKED,
-        "encoder": text("whose ranking it is; bm25 for search by words"),
+        "encoder": text("encoder of the ranking; bm25 for search by words"),
         "score": SCORE,
         "results": many(
             record(
@@ -41,18 +41,18 @@ FOUND = record(
                     "score": {"type": "number", "description": "see `score`"},
                     **PASSAGE,
                     "also_answered_in": many(
-                        ALSO, "translations of this passage, by parallel files; they take no result of their own"
+                        ALSO, "translations of this passage, by parallel files; they are not separate results"
                     ),
                 }
             ),
             "best first",
         ),
         "other_languages": many(
-            ALSO, "the best passage of each language that no result above is in, as far as was looked"
+            ALSO, "the best passage of each language without a result above, among the passages examined"
         ),
-        "searched": whole("passages that were ranked"),
+        "searched": whole("ALL passages that were ranked"),
         "library_languages": table(whole(), "passages by language, in all of the library"),
-        "next_cursor": maybe(text("give it as `cursor` for the next page; null where there is none")),
+        "next_cursor": maybe(text("`cursor` of the next page; null if there is none")),
         "notices": many(text()),
     }
 )
@@ -62,7 +62,7 @@ COMPARED = record(
         **{name: shape for name, shape in COMPARISON.items() if name != "rankings"},
         "rankings": table(many(HIT), "passages by encoder, best first; texts are cut"),
         "scores": table(SCORE, "what the scores of each encoder are"),
-        "reading": many(text(), "what the figures say, in sentences"),
+        "reading": many(text(), "the figures in sentences"),
         "notices": many(text()),
     }
 )
@@ -111,7 +111,9 @@ class _Wanted:
         self._told = code_of(given["query_language"]) if given["query_language"] else ""
         if given["query_language"] and not self._told:
             raise Refused(
-                "invalid_arguments", f"{given['query_language'][:40]!r} is no language.", hint="Give a code: de."
+                "invalid_arguments",
+                f"{given['query_language'][:40]!r} is not a language.",
+                hint="Give a code, such as de.",
             )
         self._grouped = bool(given["group_translations"])
 
@@ -180,14 +182,14 @@ def codes_of(tags: list[str] | None) -> tuple[str, ...]:
     """Language tags as the engine takes them.
 
     Raises:
-        Refused: one is no language.
+        Refused: one is not a language.
     """
     found = []
     for tag in tags or ():
         code = code_of(tag)
         if not code:
             raise Refused(
-                "invalid_arguments", f"{tag[:40]!r} is no language.", hint="Give codes such as de, zh or pt-BR."
+                "invalid_arguments", f"{tag[:40]!r} is not a language.", hint="Give codes such as de, zh or pt-BR."
             )
         found.append(code)
     return tuple(dict.fromkeys(found))

@@ -72,7 +72,7 @@ class Shelf:
             HybridSearchError: what the work raises.
         """
         if len(self._stops) >= MOST_WAITING:
-            raise Refused("busy", f"{MOST_WAITING} requests are waiting already.", hint="Ask again in a moment.")
+            raise Refused("busy", f"{MOST_WAITING} requests are already waiting.", hint="Ask again in a moment.")
         stop = threading.Event()
         self._stops.add(stop)
         if lane == "answers":
@@ -138,7 +138,7 @@ class Shelf:
     def names(self) -> list[str]:
         """The encoders that may be asked, the least biased first.
 
-        One behind an endpoint is left out unless the person has named that: neither a library nor an agent may have
+        One behind an endpoint is left out unless the user has named that: neither a library nor an agent may have
         questions sent anywhere.
         """
         return [name for name in best_first(self.library().encoders()) if not _leads_out(name)]

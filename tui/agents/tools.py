@@ -60,7 +60,7 @@ def _takes(properties: dict[str, Shape], *required: str) -> Shape:
 
 
 def _neutral() -> Shape:
-    return truth("Take away first what each language adds to the vectors: less language bias, a little less precise.",
+    return truth("First subtract what each language adds to the vectors: less language bias, slightly less precision.",
                  default=False)  # fmt: skip
 
 
@@ -69,11 +69,12 @@ def _search(languages: Mapping[str, int]) -> Shape:
         {
             "query": _query(),
             "languages": searching.languages_shape(languages, "Answer only in these; all without it."),
-            "query_language": text("Code of the query's language, where you know it; else it is detected.", most=40),
-            "encoder": text(f"{_ENCODER} Without it the least biased one answers.", most=200),
+            "query_language": text("Code of the query's language, if you know it; else it is detected.", most=40),
+            "encoder": text(f"{_ENCODER} Default: the least biased one.", most=200),
             "limit": whole("How many results.", low=1, high=searching.MOST_RESULTS, default=10),
             "group_translations": truth(
-                "A passage and its translations are one result, the others under `also_answered_in`.", default=True
+                "Return a passage and its translations as one result, with the others under `also_answered_in`.",
+                default=True,
             ),
             "neutral": _neutral(),
             "cursor": text("`next_cursor` of the page before.", most=300),
@@ -101,9 +102,9 @@ def _audit(_languages: Mapping[str, int]) -> Shape:
             "encoder": text(_ENCODER, most=200),
             "questions": auditing.QUESTIONS,
             "number": whole(
-                "How many questions, where none are given, translations counted once.", low=1, high=50, default=10
+                "How many questions if none are given, counting translations once.", low=1, high=50, default=10
             ),
-            "limit": whole("How deep each is answered.", low=10, high=auditing.MOST_DEPTH, default=100),
+            "limit": whole("Number of answers to each.", low=10, high=auditing.MOST_DEPTH, default=100),
         }
     )
 
@@ -126,7 +127,7 @@ def _index(_languages: Mapping[str, int]) -> Shape:
         {
             "folders": many(text(most=4_000), "Whole paths of folders or files.", most=indexing.MOST_FOLDERS, least=1),
             "encoders": many(text(most=200), "Encoders; those of the library without it.", most=5),
-            "exclude": many(text(most=1_000), "What to leave out, as in .gitignore.", most=100),
+            "exclude": many(text(most=1_000), "Files to leave out, as in .gitignore.", most=100),
         },
         "folders",
     )
@@ -183,8 +184,8 @@ TOOLS: tuple[Tool, ...] = (
         "search",
         "Search in all languages",
         "Find passages that answer a question, whatever language they are in. The question may be in any language. "
-        "Each result tells its language, its place (path, start, end) and in which other languages the same passage "
-        "stands. Cite path and offsets.",
+        "Each result has its language, its place (path, start, end) and the other languages in which the same passage "
+        "exists. Cite path and offsets.",
         _search,
         searching.FOUND,
         _call_search,
@@ -201,8 +202,9 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "audit",
         "Audit language bias",
-        "Ask the same questions in many languages and say how far an encoder prefers the language of the question, "
-        "whom that costs, and whether translations find the same. Takes seconds; others are answered meanwhile.",
+        "Ask the same questions in many languages and report how far an encoder prefers the language of the question, "
+        "which languages lose, and whether translations get the same answers. Takes seconds; other requests are "
+        "answered meanwhile.",
         _audit,
         auditing.AUDITED,
         _call_audit,
@@ -226,7 +228,7 @@ TOOLS: tuple[Tool, ...] = (
     Tool(
         "index",
         "Index folders",
-        "Bring the library in step with folders: new, changed and removed documents. May take minutes; tells progress.",
+        "Update the library from folders: new, changed and removed documents. May take minutes; reports progress.",
         _index,
         indexing.INDEXED,
         _call_index,

@@ -73,7 +73,7 @@ class HybridSearchApp(App[None]):
         library: the library to open; "" for the one opened last, the default one, or the demo.
         query: a question to ask at once.
         answers: the service that answers questions.
-        worker: makes a service for long work; each piece of work has a process of its own so that it can be ended.
+        worker: makes a service for long work; each piece of work has a separate process so that it can be ended.
         train_command: what is run to train, before its arguments.
         study_command: what is run to sweep alpha, before its arguments.
     """

@@ -1,4 +1,4 @@
-"""Which encoders answer: those named, all of the library's, or the one that a newcomer wants."""
+"""Which encoders answer: the ones named, all in the library, or the best one by default."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def encoder_choice(function: F) -> F:
 def chosen_encoders(library: Searchable, names: Sequence[str], *, several: bool = False) -> list[str]:
     """Names of the encoders to ask, the trio in its order first.
 
-    Without names: `hybrid`, or what the library has instead; with `several`, search by words beside it. Words answer
-    alone as long as the library has no vectors at all.
+    Without names: `hybrid`, or what the library has instead; with `several`, search by words beside it. A library
+        without any vectors is searched by words alone.
     """
     chosen: list[str] = []
     present = _present(library) if not names or "all" in names else []
@@ -43,11 +43,15 @@ def chosen_encoders(library: Searchable, names: Sequence[str], *, several: bool 
     if not chosen:
         if not present:
             if not library.encoders():
-                common.say("This library holds no vectors yet: words answer. `hybrid-search index DIR` makes vectors.")
+                common.say(
+                    "This library holds no vectors yet, so it is searched by words. `hybrid-search index DIR` "
+                    "makes vectors."
+                )
                 return [BM25]
             raise UnknownEncoder(
                 "This library holds only vectors of endpoints that you have not named.",
-                hint=f"Make others with `hybrid-search index DIR`, or use --encoder {BM25}.",
+                hint=f"Name the endpoint with --encoder, make other vectors with `hybrid-search index DIR`, or use "
+                f"--encoder {BM25}.",
             )
         if present[0] != TRIO[0]:
             common.say(f"This library has no vectors of {TRIO[0]}; {present[0]} answers.")
@@ -56,7 +60,7 @@ def chosen_encoders(library: Searchable, names: Sequence[str], *, several: bool 
 
 
 def _present(library: Searchable) -> list[str]:
-    """The library's encoders that may be asked; those that it would get where it has none and can be written to."""
+    """The library's encoders that may be used; for a writable library without any, those that indexing would add."""
     held = best_first(library.encoders())
     if not held:
         return [] if library.readonly else default_encoders()
@@ -64,7 +68,7 @@ def _present(library: Searchable) -> list[str]:
 
 
 def _withheld(name: str) -> bool:
-    """Whether a name of the library's is left out, with a line that says so: nobody here has named its endpoint."""
+    """Whether an encoder of the library is left out because the user never named its endpoint; says so on stderr."""
     if ":" not in name:
         return False
     from ...engine import encoders
@@ -81,7 +85,7 @@ def _withheld(name: str) -> bool:
 
 
 def default_encoders() -> list[str]:
-    """The encoders that a new library gets: the trio, or what of it is there, or the base that it was trained from."""
+    """The encoders that a new library gets: those of the trio that are installed, else the base."""
     from ...engine import encoders
 
     known = {info.name for info in encoders.available()}

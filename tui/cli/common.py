@@ -1,4 +1,4 @@
-"""What the subcommands share: options, where output goes, how user text and progress are shown."""
+"""Shared by the subcommands: options, output, and how user text and progress are shown."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def encoder_options(function: F) -> F:
             type=click.Choice(["auto", "fp32", "fp16", "bf16", "int8"]),
             default="auto",
             show_default=True,
-            help="auto is int8 where that loses next to nothing, and 16 bits on a card.",
+            help="auto is int8 where that costs almost no quality, and 16 bits on a graphics card.",
         ),
         click.option("--device", default="cpu", show_default=True, help="cpu, cuda, cuda:1, mps."),
     ):
@@ -98,7 +98,7 @@ def encoder_options(function: F) -> F:
 
 
 class EncoderName(click.types.StringParamType):
-    """An encoder's name that a person types: an endpoint that is named here may be asked from now on."""
+    """An encoder's name typed by the user, which allows the program to use the endpoint it names."""
 
     name = "text"
 
@@ -108,10 +108,10 @@ class EncoderName(click.types.StringParamType):
 
 
 def typed(name: str) -> str:
-    """Take an encoder's name that a person has typed: if it is an endpoint's, it may be asked from now on.
+    """Record that the user typed an encoder's name, which allows the program to use the endpoint it names.
 
     Raises:
-        UnknownEncoder: it begins like an endpoint's and is written wrongly.
+        UnknownEncoder: it begins like an endpoint's name, but is invalid.
         EncoderError: it holds a secret.
 
     """
@@ -122,8 +122,8 @@ def typed(name: str) -> str:
     return name
 
 
-def languages_option(function: F) -> F:
-    """`--lang de,fr`: parsed to a tuple of codes."""
+def languages_option(what: str = "Answer only in these languages") -> Callable[[F], F]:
+    """`--lang de,fr`: parsed to a tuple of codes; `what` they are for begins the help."""
 
     def parse(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
         from ...engine.languages import code_of
@@ -133,13 +133,13 @@ def languages_option(function: F) -> F:
             if word.strip():
                 code = code_of(word)
                 if not code:
-                    raise click.BadParameter(f"{word.strip()!r} is no language code; use codes such as de,fr or pt-BR.")
+                    raise click.BadParameter(
+                        f"{word.strip()!r} is not a language code; use codes such as de,fr or pt-BR."
+                    )
                 codes.append(code)
         return tuple(dict.fromkeys(codes))
 
-    return click.option(
-        "--lang", "languages", multiple=True, callback=parse, help="Answer only in these languages: de,fr."
-    )(function)
+    return click.option("--lang", "languages", multiple=True, callback=parse, help=f"{what}: de,fr.")
 
 
 def neutral_option(function: F) -> F:
@@ -147,7 +147,7 @@ def neutral_option(function: F) -> F:
     return click.option(
         "--neutral",
         is_flag=True,
-        help="Take what each language adds to the vectors away first: its mean over the library.",
+        help="First subtract what each language adds to the vectors: its mean over the library.",
     )(function)
 
 
@@ -178,7 +178,7 @@ def err() -> Console:
 
 
 def say(message: str) -> None:
-    """A line of narration on stderr; where that is closed or full, the work goes on without it."""
+    """Print a message on stderr; if that is closed or full, the work continues without it."""
     with suppress(OSError):
         click.echo(lines(message), err=True)
 
@@ -217,7 +217,7 @@ def expect_query(text: str) -> None:
 
 
 def nothing_found(languages: Sequence[str], library: Mapping[str, int]) -> str:
-    """What to say where nothing was found, in some languages of a library or in all; says which it has instead."""
+    """The message for an empty result, with the languages that the library has instead of those asked for."""
     from ...engine.languages import matching
 
     absent = [code for code in languages if not matching(code, library)]
@@ -300,7 +300,7 @@ def query_text(words: Sequence[str]) -> str:
 
 @contextmanager
 def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -> Iterator[Library]:
-    """The library that is named, else the default one, else, with `or_demo` and a line that says so, the demo library.
+    """The named library, else the default one, else (with `or_demo`, and a message) the demo library.
 
     Raises:
         LibraryError: there is none, or it cannot be opened.
@@ -322,7 +322,7 @@ def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -
 
 @contextmanager
 def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Searchable]:
-    """As `opened`, for questions only: the library may be on an engine, too.
+    """Like `opened`, but only for questions, so the library may also be on an engine.
 
     Raises:
         LibraryError: there is none, it cannot be opened, or its engine cannot be reached.

@@ -22,32 +22,32 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "index": ("index", "Index a folder: passages of its documents, with vectors of each encoder."),
     "search": ("search", "Answer a query from a library."),
     "compare": ("compare", "Answer a query with several encoders side by side, with their language bias."),
-    "status": ("status", "What a library holds, by language and encoder, and what could not be indexed."),
-    "judgements": ("judgements", "List what was judged in the app, or export it."),
-    "check": ("check", "Verify a library and repair what can be repaired."),
-    "remove": ("remove", "Take a folder's documents out of a library."),
+    "status": ("status", "Show what a library holds, by language and encoder, and what could not be indexed."),
+    "judgements": ("judgements", "List or export the relevance judgements made in the app."),
+    "check": ("check", "Verify a library and repair it."),
+    "remove": ("remove", "Remove a folder's documents from a library."),
     "neutralise": (
         "elsewhere.neutralise",
-        "Take what languages add to stored vectors away, once it is measured.",
+        "Remove what each language adds to stored vectors, after measuring the effect.",
     ),
     "push": ("elsewhere.push", "Copy a library to Milvus or PostgreSQL, to be searched there."),
-    "encoders": ("encoders", "List encoders, export, push, average or calibrate them."),
+    "encoders": ("encoders", "List, export, push, average or calibrate encoders."),
     "train": ("training.train", "Fine-tune an encoder with mono, cross or hybrid batches."),
     "runs": ("training.runs", "List training runs with their scores, or delete one."),
-    "study": ("training.study", "Measure how alpha and the pairing change what training gives."),
+    "study": ("training.study", "Measure how alpha and the pairing change trained encoders."),
     "evaluate": ("evaluate", "Measure encoders by the paper's protocol."),
-    "validate": ("validate", "Measure encoders over several benchmarks, and give one number to choose by."),
-    "audit": ("audit", "Say how biased any retriever is, against whom, and what would mend it."),
+    "validate": ("validate", "Measure encoders over several benchmarks and rank them by one number."),
+    "audit": ("audit", "Report how biased any retriever is, which languages lose, and what would reduce the bias."),
     "tui": ("tui", "Open the app."),
     "serve": ("programs.serve", "Open the app in a browser."),
-    "mcp": ("programs.mcp", "Let agents search a library, over the Model Context Protocol."),
-    "doctor": ("programs.doctor", "Look for what is missing or in the way here, and say what mends it."),
-    "completion": ("programs.completion", "Print what a shell needs to complete commands and options."),
+    "mcp": ("programs.mcp", "Let agents search a library over the Model Context Protocol."),
+    "doctor": ("programs.doctor", "Check the installation and say how to fix what is wrong."),
+    "completion": ("programs.completion", "Print shell completion of commands and options."),
 }
 
 
 class _SystemError(Exception):
-    """An error of the system on its way through click, which would end the process for some of them."""
+    """Carries an OSError through click, which would end the process on some of them."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(str(error))
@@ -64,7 +64,7 @@ def _past_click() -> Iterator[None]:
 
 @contextmanager
 def _told_as_event() -> Iterator[None]:
-    """Tell a failure as an event too, where a program asked for events; it goes on as it is."""
+    """Report a failure as an event too if --jsonl was given, then raise it again."""
     try:
         yield
     except (HybridSearchError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
@@ -82,7 +82,7 @@ class LazyGroup(click.Group):
     """A group that knows its commands' names and one-line helps without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of a first session."""
+        """Names in the order in which a new user needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -104,7 +104,7 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Names and options, for shells; no command is imported for its name."""
+        """Names and options, for shell completion; imports no command for its name."""
         from click.shell_completion import CompletionItem
 
         found = [
@@ -113,7 +113,7 @@ class LazyGroup(click.Group):
         return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table of commands, from the table above instead of from their modules."""
+        """The table of commands, from `COMMANDS` instead of from their modules."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
 

@@ -1,4 +1,4 @@
-"""Paths as people give them, on the command line and in the environment: `~` means home, and no path is a traceback."""
+"""Paths from the command line and the environment: expands `~`, and reports invalid ones without a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Standard streams that may be closed, full or cut off: what fails is told in a line, and never in a traceback."""
+"""Standard streams that may be closed, full or cut off: failures are reported in one line, never as a traceback."""
 
 from __future__ import annotations
 

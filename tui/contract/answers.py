@@ -46,16 +46,16 @@ _INDEXED = _answer(
         "documents": record(
             {
                 **{name: whole(low=0) for name in ("new", "changed", "unchanged", "removed")},
-                "renamed": whole("they are among the unchanged", low=0),
+                "renamed": whole("counted among the unchanged", low=0),
                 "unreadable": _UNREADABLE,
             }
         ),
-        "passages": whole("that the folders hold now", low=0),
+        "passages": whole("in the folders now", low=0),
         "languages": _LANGUAGES,
         "encoded": _ENCODED,
         "seconds": number(low=0),
         "passages_per_second": number(low=0),
-        "cancelled": truth("it was stopped; what was done is kept"),
+        "cancelled": truth("it was stopped; the work done is kept"),
         "notices": many(text()),
     },
     "folders were indexed; with --watch one such object a line for each change",
@@ -80,13 +80,13 @@ _DRAWN = record(
         "number": whole(low=0),
         "kind": text(one_of=("mono", "cross")),
         "pairs": many(_PAIR),
-        "negatives": whole("mined ones besides", low=0),
+        "negatives": whole("number of mined negatives", low=0),
     }
 )
 _EVENT: Shape = {
     "type": "object",
     "required": [KEY],
-    "properties": {KEY: text("its kind; `events` has the schema of each")},
+    "properties": {KEY: text("its kind; see `events` for the schema of each")},
     "additionalProperties": True,
 }
 _ENCODERS = _answer(
@@ -123,11 +123,11 @@ _RUN = record(
         "name": text(),
         "kind": text(one_of=("trained", "averaged", "calibrated")),
         "state": text(one_of=("running", "stopped", "done")),
-        "settings": {"type": "object", "description": "of the run, by the names that recipes use"},
-        "made_of": many(text(), "encoders that an average or a calibration was made of"),
-        "step": whole("the last one done", low=0),
+        "settings": {"type": "object", "description": "settings of the run, named as in recipes"},
+        "made_of": many(text(), "encoders that it was averaged or calibrated from"),
+        "step": whole("last finished step", low=0),
         "steps": whole("of the whole run", low=0),
-        "checkpoint": whole("the step to go on from; 0 for none", low=0),
+        "checkpoint": whole("step to continue from; 0 for none", low=0),
         "curve": table(many(many(number())), "[step, loss] by kind of batch"),
         "validations": many(record({"step": whole(low=0), "scores": _FIGURES})),
         "scores_before": _FIGURES,
@@ -152,16 +152,16 @@ _JUDGEMENTS = _answer(
             record(
                 {
                     "id": whole(),
-                    "query": text("as it was asked"),
+                    "query": text("the question as it was asked"),
                     "language": LANGUAGE,
                     "path": text(),
                     "part": text(),
                     "start": whole("character", low=0),
                     "end": whole("character", low=0),
-                    "text": text("what stood there"),
+                    "text": text("text of the judged place"),
                     "grade": whole("0 wrong, 1 partly, 2 right", low=0, high=2),
                     "made": text("UTC, ISO 8601"),
-                    "passage_id": maybe(whole("the passage that is there now")),
+                    "passage_id": maybe(whole("id of the passage now at that place")),
                 }
             )
         ),
@@ -210,9 +210,9 @@ ANSWERS: Mapping[str, Shape] = {
     ),
     "check": _answer(
         {
-            "ok": truth("everything was looked at and nothing is wrong any more"),
+            "ok": truth("everything was checked, and nothing is wrong any more"),
             "stopped": truth(),
-            "checked": table(whole(low=0), "how many of what were looked at"),
+            "checked": table(whole(low=0), "number of checked items by kind"),
             "findings": many(record({"problem": text(), "repaired": truth()})),
         }
     ),
@@ -220,7 +220,7 @@ ANSWERS: Mapping[str, Shape] = {
     "push": _answer(
         {
             "place": text(),
-            "passages": whole("that the engine holds now", low=0),
+            "passages": whole("on the engine now", low=0),
             "vectors": table(whole(low=0), "by encoder"),
             "sent": whole("records", low=0),
             "deleted": whole("records", low=0),
@@ -263,7 +263,7 @@ ANSWERS: Mapping[str, Shape] = {
     "judgements": _JUDGEMENTS,
     "judgements list": _JUDGEMENTS,
     "judgements export": _answer({"form": text(), "path": text(), "questions": whole(low=0)}),
-    "runs": _answer({"runs": many(_RUN, "the one that changed last first"), "sweeps": many(_SWEEP)}),
+    "runs": _answer({"runs": many(_RUN, "most recently changed first"), "sweeps": many(_SWEEP)}),
     "runs delete": _answer({"deleted": many(text())}),
     "study": {**_EVENT, "description": "events, one a line"},
     "evaluate": either(_with_version(EVALUATION), _with_version(QUESTIONS), about="a benchmark, or --queries"),
@@ -276,12 +276,12 @@ ANSWERS: Mapping[str, Shape] = {
                 record(
                     {
                         "encoder": text(),
-                        "number": number("mean over the parts of what counts in them"),
+                        "number": number("mean over the parts of the scores that count"),
                         "parts": table(table(number()), "by part, then by measure"),
                         "cross_by_language": table(table(number()), "by part, then by language of the question"),
                     }
                 ),
-                "the best first",
+                "best first",
             ),
         }
     ),
@@ -292,15 +292,15 @@ ANSWERS: Mapping[str, Shape] = {
     "serve": _answer({"url": text("what to open in a browser, with its key")}, "as soon as it listens"),
     "doctor": _answer(
         {
-            "ok": truth("nothing needs to be mended"),
+            "ok": truth("nothing needs fixing"),
             "checks": many(
                 record(
                     {
                         "topic": text("installation, models, caches, library, terminal or machine"),
                         "name": text(),
-                        "state": text("note: worth knowing, nothing to mend", one_of=("ok", "note", "wrong")),
+                        "state": text("note: needs no action", one_of=("ok", "note", "wrong")),
                         "found": text("a sentence"),
-                        "mend": text("a command or a sentence; empty where nothing needs to be mended"),
+                        "mend": text("a command or a sentence; empty if nothing needs fixing"),
                     }
                 )
             ),

@@ -12,17 +12,17 @@ ESTIMATE = record(
         "value": _FIGURE,
         "low": _FIGURE,
         "high": _FIGURE,
-        "questions": whole("that it is a mean of, translations counted once", low=0),
+        "questions": whole("number of questions averaged over, counting translations once", low=0),
     },
-    "a mean with its 95 % bootstrap interval over questions; null where nothing is known",
+    "a mean with its 95 % bootstrap interval over questions; null if unknown",
 )
 _ESTIMATES = table(ESTIMATE, "by language")
-ESTIMATES_OF_ANSWERS = table(ESTIMATE, "pull, own, multi, mono and lost, as far as they are known")
+ESTIMATES_OF_ANSWERS = table(ESTIMATE, "pull, own, multi, mono and lost, if known")
 _SHARES = table(table(_FIGURE, "by language of the answers"), "by language of the question")
 
 _UNJUDGED = record(
     {
-        "top": whole("first answers that were looked at", low=1),
+        "top": whole("number of first answers counted", low=1),
         "shares": _SHARES,
         "collection": table(_FIGURE, "share of each language in the collection; empty where unknown"),
         "pull": ESTIMATE,
@@ -47,7 +47,7 @@ _UNJUDGED = record(
         ),
         "notes": many(text()),
     },
-    "what is said without judgements",
+    "findings without judgements",
 )
 
 _LOST = record(
@@ -56,7 +56,7 @@ _LOST = record(
         "language": LANGUAGE,
         "answer": text(),
         "answer_language": LANGUAGE,
-        "rank": maybe(whole("null where it did not come back", low=1)),
+        "rank": maybe(whole("null if it did not come back", low=1)),
         "wrong": text("first wrong passage in the question's language"),
         "wrong_rank": whole(low=1),
     }
@@ -69,7 +69,7 @@ _JUDGED = record(
         "map_by_pair": _SHARES,
         "losses": many(
             record({"asked": LANGUAGE, "answered": LANGUAGE, **ESTIMATE["properties"]}),
-            "mAP that a pair of languages costs, the dearest first",
+            "mAP lost by pair of languages, largest first",
         ),
         "outranked": ESTIMATE,
         "outranked_own": ESTIMATE,
@@ -79,7 +79,7 @@ _JUDGED = record(
         "worst": many(record({"id": text(), "language": LANGUAGE, "text": text(), "figure": number()})),
         "tail": maybe(TAIL),
     },
-    "what is said with judgements",
+    "findings with judgements",
 )
 
 _REMEDY = record(
@@ -87,10 +87,12 @@ _REMEDY = record(
         "key": text(),
         "title": text(),
         "words": text("what to do"),
-        "figures": maybe(table(ESTIMATE, "pull, own, multi, mono and lost with it; null where it was not tried")),
-        "without": maybe(table(ESTIMATE, "what it is compared with where that is an encoder alone; else null")),
+        "figures": maybe(table(ESTIMATE, "pull, own, multi, mono and lost with it; null if it was not tried")),
+        "without": maybe(
+            table(ESTIMATE, "figures of the encoder alone, if that is what it is compared with; else null")
+        ),
         "multi_difference": maybe(record({name: number() for name in ("mean", "low", "high", "p")})),
-        "why_not": text("why it was not tried; empty where it was"),
+        "why_not": text("why it was not tried; empty if it was"),
     }
 )
 
@@ -103,9 +105,9 @@ _FALL = record(
         "difference": number(),
         "low": number(),
         "high": number(),
-        "p": number("corrected over all that was compared", low=0, high=1),
+        "p": number("corrected over all comparisons", low=0, high=1),
         "questions": whole(low=0),
-        "worse": truth("it was shown to be worse"),
+        "worse": truth("it is significantly worse"),
     }
 )
 
@@ -150,7 +152,7 @@ KIT: Shape = record(
         "languages": many(LANGUAGE),
         "passages": whole(low=0),
         "documents": whole(low=0),
-        "judged": truth("it says which passage answers which question"),
+        "judged": truth("it has judgements"),
         "files": whole(low=0),
         "notes": many(text()),
     },

@@ -17,14 +17,14 @@ EVENTS: Mapping[str, EventKind] = {
         "A stage began, went on or ended; at most a few a second.",
         {
             "stage": "what is done",
-            "done": "how much of it: files, passages, vectors, questions",
-            "total": "of how many; 0 while that is not known",
-            "path": "file that is worked on; empty where it is none",
+            "done": "number of files, passages, vectors or questions done",
+            "total": "total; 0 while unknown",
+            "path": "current file; empty if none",
         },
     ),
     "result": EventKind("The work is done.", {"result": "what --json prints"}),
     "error": EventKind(
-        "The work could not be done. Nothing follows.",
+        "The work failed. Nothing follows.",
         {"message": "what and why", "hint": "the next step; may be empty", "exit_code": "of the process"},
     ),
 }

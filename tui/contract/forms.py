@@ -9,13 +9,13 @@ from .shapes import many, number, record, table, text, whole
 if TYPE_CHECKING:
     from ...engine.search import Comparison, Hit, Ranking
 
-LANGUAGE = text('code of a language, "und" where there are too few letters to tell')
+LANGUAGE = text('code of a language, "und" if there are too few letters to detect it')
 SHARE = number("a share, 0 to 1", low=0, high=1)
 
 HIT = record(
     {
         "rank": whole("place in its ranking, from 1", low=1),
-        "score": number("compares only with scores of the same ranking: a cosine, BM25, or a sum of 1/(60+rank)"),
+        "score": number("comparable only within the same ranking: a cosine, BM25, or a sum of 1/(60+rank)"),
         "encoder": text("whose ranking it is; bm25 for search by words"),
         "language": LANGUAGE,
         "confidence": number("how sure that language is, 0 to 1", low=0, high=1),
@@ -38,7 +38,7 @@ COMPARISON = {
     "rankings": table(many(HIT), "passages by encoder, best first"),
     "languages": table(table(whole(low=0)), "how many of each encoder's passages each language has"),
     "same_language_share": table(SHARE, "share of the question's language among each encoder's passages"),
-    "library_share": number("share of the question's language in what was searched", low=0, high=1),
+    "library_share": number("share of the question's language in the searched passages", low=0, high=1),
     "bias": table(number(low=-1, high=1), "the former less the latter: 0 for no preference"),
     "overlap": table(
         record(
@@ -48,7 +48,7 @@ COMPARISON = {
                 "rbo": number("rank-biased overlap at p = .9, 0 to 1", low=0, high=1),
             }
         ),
-        'how alike two rankings are, by "first,second"',
+        'similarity of two rankings, by "first,second"',
     ),
 }
 

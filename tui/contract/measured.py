@@ -6,14 +6,14 @@ from .forms import LANGUAGE, SHARE
 from .shapes import Shape, many, maybe, number, record, table, text, truth, whole
 
 _FIGURE = maybe(number())
-_FIGURES = table(_FIGURE, "figures by the measures' keys; null where a measure says nothing")
+_FIGURES = table(_FIGURE, "figures by the measures' keys; null where a measure is not defined")
 
 DIFFERENCE = record(
     {
         "measure": text("its key"),
-        "first": text("encoder that is added"),
-        "second": text("encoder that is taken away"),
-        "pairs": whole("questions that both could be scored on", low=0),
+        "first": text("encoder whose figures count positively"),
+        "second": text("encoder that is subtracted"),
+        "pairs": whole("questions with a value for both", low=0),
         "mean": number("of first - second"),
         "low": number("lower end of its 95 % bootstrap interval"),
         "high": number("upper end"),
@@ -60,7 +60,7 @@ _HARD = record(
 
 TAIL = record(
     {
-        "worst_tenth": number("share of the rank distance that a tenth of the questions holds"),
+        "worst_tenth": number("share of the rank distance due to a tenth of the questions"),
         "last": table(SHARE, "share by the language of the answer that is found last"),
         "without": table(number(), "mean rank distance without a language"),
         "hardest": many(_HARD),
@@ -80,7 +80,7 @@ EVALUATION = record(
             {"type": "object", "description": "measures of how close translations are in an encoder's space"}
         ),
         "comparisons": many(DIFFERENCE),
-        "tails": table(TAIL, "what the mean rank distance is made of, by encoder"),
+        "tails": table(TAIL, "composition of the mean rank distance, by encoder"),
         "pairs": many(
             record(
                 {
@@ -120,7 +120,7 @@ QUESTIONS = record(
                 # A measure that needs no judgements stands here under its key.
                 "additionalProperties": _FIGURES,
             },
-            "those on which the encoders disagree most come first",
+            "ordered by disagreement of the encoders, largest first",
         ),
         "notes": many(text()),
     }

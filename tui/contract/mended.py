@@ -8,7 +8,8 @@ from .shapes import Shape, maybe, record, table, text, whole
 
 _NEIGHBOURS = record(
     {"own": SHARE, "chance": SHARE, "kept": SHARE},
-    "shares among the ten nearest: of the own language, if language did not count, of those of the own that stay",
+    "among the ten nearest: share of the own language, what it would be without influence of language, and share of "
+    "nearest in the own language that stay nearest",
 )
 NEUTRALISED: Shape = record(
     {
@@ -26,7 +27,7 @@ NEUTRALISED: Shape = record(
         "kept": whole("vectors that were written; 0 for none", low=0),
         "to": text("name of the copy"),
         "file": text("of the correction"),
-        "encoder": text("that gives questions the same correction"),
+        "encoder": text("encoder that applies the same correction to queries"),
     },
     optional=("to", "file", "encoder"),
 )

@@ -1,4 +1,4 @@
-"""JSON schemas in few words: each function gives one, and what is said about it goes into its description."""
+"""Short functions that build JSON schemas with descriptions."""
 
 from __future__ import annotations
 

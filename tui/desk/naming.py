@@ -1,4 +1,4 @@
-"""What the name of an encoder stands for, and which kinds of names there are."""
+"""Describes what an encoder's name refers to, and lists the kinds of names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def operations() -> dict[str, Operation]:
 
 
 def resolve(request: Request, name: str) -> dict[str, Any]:
-    """What a name that a person has typed stands for; texts may be sent to an endpoint from then on.
+    """What a name that the user typed stands for; texts may be sent to an endpoint from then on.
 
     Raises:
         UnknownEncoder: it stands for nothing.

@@ -1,4 +1,4 @@
-"""What the engine gives, as plain data for the app."""
+"""Converts results of the engine to plain data for the app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a terminal can show: text measured in cells, one colour for each language, how long work will take.
+"""Display helpers: text measured in cells, one colour for each language, time estimates.
 
 Open `cells.py` first: text comes in, text of so many cells goes out. `terminal.py` asks the terminal how it counts; it
 is imported when it is used.

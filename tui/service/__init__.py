@@ -1,4 +1,4 @@
-"""The app's side of its child processes: requests, answers, and long work that is followed and can be ended.
+"""The app's side of its child processes: requests, answers, and long work that can be followed and stopped.
 
 Open `service.py` first; `jobs.py` follows long work, `training.py` a training run, `messages.py` is what the parts of
 the app tell each other.

@@ -1,4 +1,4 @@
-"""A training run, or a study, in a process of its own: its events, and how to stop it."""
+"""A training run, or a study, in a separate process: its events, and how to stop it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may use the app through a browser: whoever holds the key in the address, from a page that we sent.
+"""Access control of the app in a browser: requires the key from the address, and a page sent by this server.
 
 The app reads this user's files and runs programs as this user. A page of somebody else in the same browser, or another
 user of this machine, can reach the port as well; neither has the key, and a foreign page is told apart by its origin.
@@ -56,10 +56,10 @@ class Guard:
     def refusal(self, request: web.Request) -> str:
         """Why a request is not let through, in a sentence; "" where it is."""
         if (request.host or "").lower() not in self._hosts:
-            return "This server is not asked by that name.\n"
+            return "This server does not answer to that host name.\n"
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc.lower() not in self._hosts:
-            return "A page from elsewhere asks.\n"
+            return "The request comes from another page.\n"
         if request.path == "/ws" and origin is None:
             return "Only a browser may open the app.\n"
         return "" if self._has_key(request) else _ASK

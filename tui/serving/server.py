@@ -72,7 +72,7 @@ class Server(TextualServer):  # type: ignore[misc]
             await stop.wait()
         except OSError as error:
             raise HybridSearchError(
-                f"Nothing can listen at {self.host}, port {self.port}: {error.strerror or error}.",
+                f"Cannot listen at {self.host}, port {self.port}: {error.strerror or error}.",
                 hint="Give another port with --port; --port 0 takes a free one.",
             ) from error
         finally:

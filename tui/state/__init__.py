@@ -1,4 +1,4 @@
-"""What the app keeps: settings and history, the demo's questions, and comparisons saved to a file.
+"""State that the app keeps: settings and history, the demo's questions, and comparisons saved to a file.
 
 Open `settings.py` first.
 """

@@ -38,7 +38,7 @@ class Settings:
     languages: list[str] = field(default_factory=list)
     """Codes of the languages that results may be in; empty for all."""
     translator: str = ""
-    """What translates questions: a command, or openai:MODEL[@URL]; empty for nothing, and nothing is sent anywhere."""
+    """The translator of questions: a command, or openai:MODEL[@URL]; if empty, nothing is sent anywhere."""
     keymap: dict[str, str] = field(default_factory=dict)
     """Keys by the id of what they do, such as {"ask.next_language": "ctrl+n"}; the help lists the ids."""
 

@@ -44,10 +44,10 @@ def translator(name: str) -> Translate:
     try:
         words = shlex.split(name, posix=os.name == "posix")
     except ValueError:
-        raise HybridSearchError("The translator has a quotation mark without its partner.", hint="Add it.") from None
+        raise HybridSearchError("The translator's command has an unclosed quotation mark.", hint="Add it.") from None
     if not any("{target}" in word for word in words):
         raise HybridSearchError(
-            "A translator's command says where {target} goes, the code of the language to translate into.",
+            "A translator's command needs {target}, which is replaced by the code of the language to translate into.",
             hint=f"Name {FORMS}.",
         )
     return lambda text, source, target: _by_command(words, text, source, target)
@@ -107,7 +107,7 @@ def _checked(text: str, name: str) -> str:
     """The translation on one line.
 
     Raises:
-        HybridSearchError: there is none, or it is no translation of a question.
+        HybridSearchError: there is none, or it is not a translation of a question.
     """
     told = one_line(text.strip())
     if not told:

@@ -49,7 +49,7 @@ _MEANT = {
     "x-mac-cyrillic": "mac_cyrillic",
     "x-mac-roman": "mac_roman",
 }
-# Codecs that turn bytes into text and are no text's encoding.
+# Codecs that turn bytes into text and are not text's encoding.
 _NO_ENCODING = frozenset(("undefined", "unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7", "charmap"))
 _PROOF = b"charset=coding:"
 _HZ = re.compile(rb"~\{(?:[!-}][!-~]){1,500}~\}")
@@ -84,14 +84,14 @@ _DATA_URI = re.compile(
 
 
 class Undecodable(UnreadableDocument):
-    """Bytes that are no text in any encoding tried."""
+    """Bytes that are not text in any encoding tried."""
 
 
 def decode(data: bytes) -> str:
     """The text of a file's bytes, line ends made newlines.
 
     Raises:
-        Undecodable: the bytes are no text.
+        Undecodable: the bytes are not text.
 
     """
     return clean(_decode(data))
@@ -114,7 +114,7 @@ def clean(text: str) -> str:
 
 
 def without_embedded(text: str) -> str:
-    """A text without the pictures and fonts that stand in it as data: URIs."""
+    """A text without the pictures and fonts that are in it as data: URIs."""
     return _DATA_URI.sub("", text) if "data:" in text else text
 
 

@@ -86,10 +86,10 @@ def telling_part(data: bytes) -> bytes:
 
 
 def oddness(text: str) -> float:
-    """How often letters meet what does not stand beside them in words: a wrong page puts such things everywhere.
+    """How often letters meet what is not beside them in words: a wrong page puts such things everywhere.
 
     Counted are letters of two scripts in a word, a capital after a small letter, a sign inside a word or an opening
-    one at its end, and what is no character at all.
+    one at its end, and what is not a character at all.
     """
     odd = 0.0
     before = " "

@@ -12,10 +12,10 @@ from .shapes import SAMPLE, wide_encoding
 def decode_pieces(blocks: Iterable[bytes]) -> Iterator[str]:
     """The text of a file that comes in blocks; its pieces end at line ends, or at spaces where there are none.
 
-    What decides the encoding is decided for each block anew, but for what the file's first bytes declare.
+    What decides the encoding is decided for each block again, but for what the file's first bytes declare.
 
     Raises:
-        Undecodable: the bytes are no text.
+        Undecodable: the bytes are not text.
 
     """
     source = iter(blocks)

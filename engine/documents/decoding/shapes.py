@@ -47,7 +47,7 @@ def _is_utf16(head: bytes, encoding: str) -> bool:
 
 
 def looks_binary(head: bytes) -> bool:
-    """Whether the first bytes are no text: zeros outside UTF-16 and UTF-32, or many control characters."""
+    """Whether the first bytes are not text: zeros outside UTF-16 and UTF-32, or many control characters."""
     if head.startswith(_MARKS) or wide_encoding(head):
         return False
     # A stray zero, or a stretch that was allotted and never written, does not make a text binary.

@@ -1,4 +1,4 @@
-"""Which elements of a page are no part of its text: menus, page headers and footers, what is hidden.
+"""Which elements of a page are not part of its text: menus, page headers and footers, what is hidden.
 
 What an element is decides, not its class alone: `class="contents"` is a menu on one page and the body on the next. A
 class counts where the element is mostly links, or a list of short entries. Whatever the marks say, what holds most
@@ -29,7 +29,7 @@ _PERHAPS_MENU_CLASSES = words(
 _NEVER_LEFT_OUT = words("html body main article")
 _PARTS = words("article main section")
 _PROSE = words("p h1 h2 h3 h4 h5 h6 pre table blockquote article section")
-# Left out with the text that stands in them, not with paragraphs: those they took in by not being ended.
+# Left out with the text that is in them, not with paragraphs: those they took in by not being ended.
 _ASIDE_TEXT = words("select option optgroup datalist rt rp rtc")
 _TELLING = NEVER | _ASIDE_TEXT | words("nav header footer aside")
 _HEADINGS = words("h1 h2 h3 h4 h5 h6")

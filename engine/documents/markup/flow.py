@@ -22,7 +22,7 @@ _BREAK, _CELL = "\x00", "\x01"
 class Names:
     """What the elements of a vocabulary are, by name; every other one is part of a line of text.
 
-    A row's `cells` stand in one line, parted by tabs, where the row is short; `spaces` part words and nothing more.
+    A row's `cells` are in one line, parted by tabs, where the row is short; `spaces` part words and nothing more.
     """
 
     blocks: frozenset[str]

@@ -61,7 +61,7 @@ def from_xml(text: str, name: str = "it", *, entities: bool = False) -> Node:
     """The tree of an XML document; `name` and `entities` as in `parse_xml`.
 
     Raises:
-        Malformed: it is no well-formed XML.
+        Malformed: it is not well-formed XML.
         UnreadableDocument: it declares entities, or has more than `MOST_TAGS` tags.
 
     """

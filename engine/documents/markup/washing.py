@@ -1,4 +1,4 @@
-"""A page's text made safe and telling for the HTML parser: what is no text cut out, nesting kept in bounds.
+"""A page's text made safe and telling for the HTML parser: what is not text cut out, nesting kept in bounds.
 
 The standard's way of building a tree takes time with the square of the nesting, and of the attributes of one element:
 half a megabyte of `<div>` takes a minute. No page that people wrote nests more than some dozens of elements. A page
@@ -162,7 +162,7 @@ def _close(stack: list[str], name: str) -> int:
     if stack and stack[-1] == name:
         stack.pop()
         return 0
-    adopted = name in _FORMATTING or name == "a"  # what stands in such an element outlives it
+    adopted = name in _FORMATTING or name == "a"  # what is in such an element outlives it
     stops = _SCOPES if adopted or name in _SPECIAL else _SPECIAL
     stops = _TABLE_SCOPE if name in _TABLE else stops
     for place in range(len(stack) - 1, -1, -1):

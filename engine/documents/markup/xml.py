@@ -1,6 +1,6 @@
 """XML by what its elements are called: DocBook, JATS, TEI, DTBook, FictionBook, SVG, feeds; else block by block.
 
-Of a vocabulary that is not known, an element that stands among text is part of the line, every other one a paragraph
+Of a vocabulary that is not known, an element that is among text is part of the line, every other one a paragraph
 of its own.
 """
 
@@ -180,7 +180,7 @@ def _titles_of(section: Node) -> Iterator[Node]:
 
 
 def _blocks(root: Node) -> set[Node]:
-    """The elements that are paragraphs though their names are not known: those that do not stand among text."""
+    """The elements that are paragraphs though their names are not known: those that are not among text."""
     found: set[Node] = set()
     todo = [(root, False)]
     while todo:

@@ -1,4 +1,4 @@
-"""The text of DrawingML: shapes, tables, diagrams (SmartArt), charts and formulas."""
+"""Extracts the text of DrawingML: shapes, tables, diagrams (SmartArt), charts and formulas."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ class _DiagramText(_Text):
 
 
 class _ChartText(_Text):
-    """A chart's titles, its categories and the names of its series; numbers are no prose."""
+    """A chart's titles, its categories and the names of its series; numbers are not prose."""
 
     def __init__(self) -> None:
         super().__init__()

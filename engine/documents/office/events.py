@@ -1,4 +1,4 @@
-"""XML as a stream of events, in bounded memory: no tree, no entities, no depth or vocabulary without end."""
+"""XML as a stream of events, in bounded memory: no tree, no entities, limited depth and number of names."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Events:
         """Tell the events of an XML document that comes in pieces; `name` is what messages call it.
 
         Raises:
-            UnreadableDocument: it is no valid XML, declares entities, is nested too deeply or has too many names.
+            UnreadableDocument: it is not valid XML, declares entities, is nested too deeply or has too many names.
 
         """
         interned: dict[str, str] = {}
@@ -110,7 +110,7 @@ class Events:
                     raise UnreadableDocument(f"{name} in it has more than {MOST_NAMES:,} different names")
             parser.Parse(b"", True)
         except (expat.ExpatError, ValueError, LookupError) as error:
-            raise UnreadableDocument(f"it is damaged: {name} is no valid XML ({error})") from error
+            raise UnreadableDocument(f"it is damaged: {name} is not valid XML ({error})") from error
 
 
 def _refuse_declarations(name: str) -> Callable[[str, str | None, str | None, bool], None]:
@@ -145,3 +145,16 @@ def _growing(pieces: Iterable[bytes], parser: expat.XMLParserType, name: str) ->
                 raise UnreadableDocument(f"{name} in it has a tag of more than {LARGEST_TAG // 1024 // 1024} MB")
             reached = parser.CurrentByteIndex
     yield bytes(waiting)
+
+
+class Title(Events):
+    """The title among the properties of a file: Dublin Core's, in Microsoft's formats as in OpenDocument."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self.take("dc:title")
+
+    def text(self, data: str) -> None:
+        """A piece of the title."""
+        self.pieces.append(data)

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-# A row with more characters than this is no line of a table but a part of a page laid out by a table.
+# A row with more characters than this is not a line of a table but a part of a page laid out by a table.
 LONGEST_ROW = 1000
 
 PARAGRAPH, BOX, CELL, ROW, TABLE = "paragraph", "box", "cell", "row", "table"

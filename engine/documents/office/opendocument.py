@@ -12,13 +12,13 @@ from ...errors import UnreadableDocument
 from ..archive import Archive
 from ..building import Builder
 from ..model import Document, Source
-from .events import Events, Opening
+from .events import Events, Opening, Title
 from .flow import BOX, CELL, PARAGRAPH, ROW, TABLE, Block, Flow
 from .names import attribute, number
 from .package import NO_TEXT, finished, has_pictures, refuse_ole
 
 _SPACE = re.compile(r"[ \t\r\n]+")
-# Comments, deleted text and tables of contents are no text of the document; the rest of these is its looks.
+# Comments, deleted text and tables of contents are not text of the document; the rest of these is its looks.
 _LEFT_OUT = """
     office:annotation office:annotation-end text:tracked-changes table:tracked-changes text:table-of-content
     text:note-citation text:footnote-citation text:endnote-citation text:ruby-text office:styles
@@ -65,22 +65,12 @@ def _read_archive(source: Source) -> Document:
         raise UnreadableDocument(NO_TEXT)
     content.read(archive.stream(name), name)
     content.finish()
-    title = _Meta()
+    title = Title()
     if meta := archive.find("meta.xml"):
         with suppress(UnreadableDocument):
             title.read(archive.stream(meta), meta)
     pictures = content.pictures or has_pictures(archive)
     return finished(source, builder, "".join(title.pieces), pictures=pictures, numbers=content.numbers)
-
-
-class _Meta(Events):
-    def __init__(self) -> None:
-        super().__init__()
-        self.pieces: list[str] = []
-        self.take("dc:title")
-
-    def text(self, data: str) -> None:
-        self.pieces.append(data)
 
 
 class _Formula(Events):

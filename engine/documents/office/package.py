@@ -1,4 +1,4 @@
-"""The parts of an OOXML file, found by relationship and content type, by their usual names where these are missing."""
+"""The parts of an OOXML file, found by relationship and content type, else by their usual names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..archive import ENCRYPTED, Archive
 from ..building import Builder
 from ..kinds import OLE
 from ..model import Document, Source
-from .events import Events
+from .events import Events, Title
 
 _MOST_RELATIONSHIPS = 50_000
 NO_TEXT = "it holds no text"
@@ -62,21 +62,11 @@ class _ContentTypes(Events):
         self.by_suffix[facts.get("Extension", "").lower()] = facts.get("ContentType", "").lower()
 
 
-class _Title(Events):
-    def __init__(self) -> None:
-        super().__init__()
-        self.pieces: list[str] = []
-        self.take("dc:title")
-
-    def text(self, data: str) -> None:
-        self.pieces.append(data)
-
-
 class Package:
     """An OOXML file.
 
     Raises:
-        UnreadableDocument: it is no zip file, damaged, or encrypted.
+        UnreadableDocument: it is not a zip file, damaged, or encrypted.
 
     """
 
@@ -155,7 +145,7 @@ class Package:
     def title(self) -> str:
         """The title in the file's properties."""
         names = self.of_type("", "core-properties") or ["docProps/core.xml"]
-        reader = _Title()
+        reader = Title()
         self.look(names[0], reader)
         return "".join(reader.pieces)
 
@@ -163,7 +153,7 @@ class Package:
         """What was collected, as a document.
 
         Raises:
-            UnreadableDocument: that is no text.
+            UnreadableDocument: that is not text.
 
         """
         return finished(source, builder, self.title, pictures=has_pictures(self.archive), numbers=numbers)
@@ -204,4 +194,4 @@ def refuse_ole(data: bytes) -> None:
     if data.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise UnreadableDocument(ENCRYPTED)
-        raise UnreadableDocument("it is an Office file of the time before 2007; save it in a newer format")
+        raise UnreadableDocument("it is in an Office format from before 2007; save it in a newer one")

@@ -1,6 +1,6 @@
 """Excel workbooks (xlsx, xlsm, xltx): a heading a sheet, a line a row, cells parted by tabs; read as a stream.
 
-A row without words (numbers, dates and truth values alone) is no prose and left out; beside words, numbers are kept as
+A row without words (numbers, dates and truth values alone) is not prose and left out; beside words, numbers are kept as
 the cell shows them by and large: dates as dates, other numbers plainly.
 """
 

@@ -1,4 +1,4 @@
-"""The first reader: PDFium, a tenth of the other's time and more words right in every script measured."""
+"""The first PDF reader: PDFium, in a tenth of pypdf's time and with more words right in every script measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second reader: pypdf, for files and pages of which PDFium makes nothing or garbage."""
+"""The second PDF reader: pypdf, for files and pages from which PDFium extracts nothing or garbage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of an extracted text is garbage: what comes out where fonts do not say which letters they draw."""
+"""Measures how much of an extracted text is garbage, as from fonts that do not map glyphs to letters."""
 
 from __future__ import annotations
 

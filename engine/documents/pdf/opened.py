@@ -1,4 +1,4 @@
-"""What both readers of PDF offer, and how they fail."""
+"""The interface of both PDF readers, and their errors."""
 
 from __future__ import annotations
 

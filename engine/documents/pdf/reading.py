@@ -23,7 +23,7 @@ PAGE_SECONDS = 15.0
 _LOST_IN_A_ROW = 200
 # Of a document that seems to hold no text, so many pages are looked at again with the second reader.
 _LOOKED_AT_AGAIN = 10
-_NO_LETTERS = "its fonts do not say which letters they draw; the text would be garbage"
+_NO_LETTERS = "its fonts do not map glyphs to letters, so the text would be garbage"
 # PDFium is not made for several threads.
 _PDFIUM = threading.Lock()
 
@@ -32,7 +32,7 @@ def read_pdf(source: Source) -> Iterator[Document]:
     """A PDF as a document.
 
     A call into PDFium cannot be interrupted, so the time limit of a document is looked at between its pages; pypdf is
-    interrupted within a page. Nothing is kept between calls, so that a caller may run this in a process of its own.
+    interrupted within a page. Nothing is kept between calls, so that a caller may run this in a separate process.
 
     Raises:
         UnreadableDocument: damaged, encrypted, without any text (scanned pages), or with fonts that do not say which
@@ -178,7 +178,7 @@ class _Reading:
         for pages, why in (
             (self.lost, "cannot be read"),
             (self.slow, f"take longer to read than {PAGE_SECONDS:.0f} seconds"),
-            (self.garbled, "hold lines whose fonts do not say which letters they draw"),
+            (self.garbled, "hold lines whose fonts do not map glyphs to letters"),
         ):
             if pages:
                 shown = ", ".join(map(str, pages[:5])) + (", …" if len(pages) > 5 else "")

@@ -1,4 +1,4 @@
-"""Words by the gaps between letters: parts what came out glued, joins what is set letter by letter."""
+"""Corrects word spacing by the gaps between letters: splits glued words, joins letterspaced ones."""
 
 from __future__ import annotations
 

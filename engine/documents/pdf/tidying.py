@@ -1,4 +1,4 @@
-"""A PDF's drawn text made written text: hyphens at line ends, ligatures, dotted leaders, titles of no use."""
+"""Turns a PDF's drawn text into running text: hyphens at line ends, ligatures, dotted leaders, titles of no use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHAPES = re.compile("[\ufb00-\ufb06\ufb1d-\ufdff\ufe70-\ufefc]+")
 _RADICALS = re.compile("[\u2e80-\u2fd5]+")
 # PDFium's sign for a hyphen that ends a line; it drops the line end.
 _PDFIUM_HYPHEN = re.compile("[\x02\ufffe](?:\r?\n)?")
-# An accent that a font draws as a character of its own, before the letter it stands on.
+# An accent that a font draws as a character of its own, before the letter it is on.
 _ACCENTS = {"¨": "\u0308", "´": "\u0301", "¯": "\u0304", "ˇ": "\u030c", "˘": "\u0306", "˙": "\u0307", "˚": "\u030a"}
 _ACCENTED = re.compile(f"([{''.join(_ACCENTS)}])([A-Za-zı])")
 # Latin letters that look like Cyrillic ones, and stand for them in words that are otherwise Cyrillic.

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 def rows(text: str) -> Iterator[tuple[int, Row | None]]:
-    """(line, row) of each value; None where a value cannot be read or is no row.
+    """(line, row) of each value; None where a value cannot be read or is not a row.
 
     Values may stand one a line, over several lines, or in one array around all of them; a single object that holds a
     list of rows is the table in that list. A row may be an object, a text, or a list of values under names that the
@@ -124,5 +124,5 @@ def _start(text: str) -> int:
     if not text.startswith("[", place):
         return place
     after = text[place + 1 : place + 200].lstrip()
-    # Lines that are lists of values each are no list of rows.
+    # Lines that are lists of values each are not a list of rows.
     return place + 1 if after[:1] in ("{", "[", "") else place

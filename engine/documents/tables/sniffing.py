@@ -90,7 +90,7 @@ def _dialect(sample: str, preferred: str, *, told: bool) -> Dialect:
 
 
 def _quotes(sample: str, delimiter: str) -> Sequence[str]:
-    """The quotes to try: the apostrophe only where no double quote stands at a cell's edge and many of it do."""
+    """The quotes to try: the apostrophe only where no double quote is at a cell's edge and many of these are."""
     edge = re.escape(delimiter)
     if re.search(rf'(?:^|{edge}) *"', sample, re.MULTILINE):
         return ('"',)

@@ -18,7 +18,7 @@ def read_notebook(source: Source) -> Iterator[Document]:
     """A notebook of format 3, 4 or later, titled by its metadata, else by its first heading.
 
     Raises:
-        UnreadableDocument: it is no notebook, or no cell of it holds anything.
+        UnreadableDocument: it is not a notebook, or no cell of it holds anything.
 
     """
     try:
@@ -26,7 +26,7 @@ def read_notebook(source: Source) -> Iterator[Document]:
     except ValueError as error:
         raise UnreadableDocument(f"it is damaged: it is no JSON ({error})") from error
     if not isinstance(notebook, dict):
-        raise UnreadableDocument("it is no notebook: its JSON holds no cells")
+        raise UnreadableDocument("it is not a notebook: its JSON holds no cells")
     builder = Builder()
     title = _title(notebook)
     for kind, text in _cells(notebook):

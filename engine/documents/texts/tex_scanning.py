@@ -13,7 +13,7 @@ _LEVELS = {
     )
     for name in names.split()
 }
-# Commands whose arguments are no words of the text.
+# Commands whose arguments are not words of the text.
 _SILENT_NAMES = """
     label ref eqref pageref autoref cref Cref nameref cite citep citet citeauthor citeyear parencite textcite autocite
     footcite nocite index glossary includegraphics input include bibliography bibliographystyle usepackage
@@ -96,7 +96,7 @@ class Scanner:
         return (" " if sign in " ,;:!/\n" else "" if sign in "-/@" else sign), place
 
     def _command(self, name: str, place: int) -> tuple[int, str, int]:
-        """(level of a heading or 0, its words or text, where to go on) for a command whose name ends at `place`."""
+        """(level of a heading or 0, its words or text, where to continue) for a command whose name ends at `place`."""
         if name in _LEVELS:
             words, end = self.argument(place)
             return (_LEVELS[name], words, end) if end > place else (0, "", place)

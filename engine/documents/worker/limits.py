@@ -1,4 +1,4 @@
-"""How much memory and time reading a file may take, and how the system is told."""
+"""Limits of memory and time for reading a file, and how they are set in the system."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ BOUNDED_BY_SYSTEM = sys.platform == "linux"
 
 
 class Bounds:
-    """The limits of this process, set anew for each file and only where they are others."""
+    """The limits of this process, set again for each file and only where they are others."""
 
     def __init__(self) -> None:
         self._memory = self._seconds = 0

@@ -1,4 +1,4 @@
-"""What goes through the pipes between the one who indexes and a worker: JSON, since a worker is not to be believed.
+"""Messages between the indexing process and a worker, as JSON, since a worker is not trusted.
 
 A frame is four bytes of length and a JSON list of messages: `["document", part, title, running, headings, text, more]`
 begins a document, `running` being where lines stand that run through its pages, `["piece", headings, text, more]` goes
@@ -26,7 +26,7 @@ DONE = "done"
 
 
 class BadMessage(Exception):
-    """What came through the pipe is no message."""
+    """What came through the pipe is not a message."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What stands where an encoder would, and ranks by asking others first."""
+"""Columns: used like encoders, but they rank what other encoders find, or all passages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Column:
     """A ranking that has no vectors; it is an `Encoder` by form, so that it can be named wherever one can.
 
     Args:
-        name: the name by which it was asked for.
+        name: the name by which it was loaded.
         parts: what it asks, "bm25" among them.
         depth: how many passages of each it looks at.
         about: what else tells it from others, for the fingerprint.
@@ -72,7 +72,7 @@ class Column:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a person should know of its parts."""
+        """Notices for the user about its parts."""
         return tuple(notice for part in self.parts for notice in getattr(part, "notices", ()))
 
     def told(self) -> str:
@@ -88,8 +88,8 @@ class Column:
             EncoderError: always.
         """
         raise EncoderError(
-            f"{self.name} ranks what others find and makes no vectors.",
-            hint="Name it to search, compare and evaluate; index with the encoders that it asks.",
+            f"{self.name} ranks what other encoders find and makes no vectors.",
+            hint="Use it with search, compare and evaluate; index with the encoders that it uses.",
         )
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
@@ -122,7 +122,7 @@ class Reranked(Column):
     """The first passages of another, ranked again by a model that reads query and passage.
 
     Args:
-        name: the name by which it was asked for.
+        name: the name by which it was loaded.
         first: what finds the passages.
         scorer: what ranks them.
         depth: how many.
@@ -140,7 +140,7 @@ class Reranked(Column):
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a person should know of its parts and its model."""
+        """Notices for the user about its parts and its model."""
         return (*super().notices, *getattr(self.scorer, "notices", ()))
 
     def told(self) -> str:
@@ -181,7 +181,7 @@ class Whole(Column):
     """Every passage scored by a model that makes no single vector of it: sparse and multi-vector encoders.
 
     Args:
-        name: the name by which it was asked for.
+        name: the name by which it was loaded.
         scorer: the model.
         most: passages that it takes at most: beyond these it would neither be quick nor lie in memory.
     """

@@ -1,4 +1,4 @@
-"""What sparse and multi-vector encoders make of texts: kept in memory, and of whole collections on disk, too.
+"""Caches the encodings of texts by sparse and multi-vector encoders: in memory, for whole collections also on disk.
 
 A form is a tuple of arrays of one length: of a sparse encoder the tokens that have a weight and the weights, of a
 multi-vector encoder the vectors of its tokens.
@@ -96,7 +96,7 @@ def _parts(path: Path) -> dict[bytes, Form]:
     if keys.dtype != KEY or lengths.shape != keys.shape or not arrays or (lengths < 0).any():
         raise ValueError("no forms")
     if any(len(each) != lengths.sum() or not np.isfinite(each).all() for each in arrays):
-        raise ValueError("arrays of another length, or no numbers")
+        raise ValueError("arrays of wrong length, or not of numbers")
     ends = np.cumsum(lengths)
     return {
         key.tobytes(): tuple(each[end - length : end] for each in arrays)

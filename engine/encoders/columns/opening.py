@@ -22,10 +22,10 @@ def load(name: str, load_other: Callable[[str], Encoder], *, device: str = "cpu"
         name: as `names.KINDS` describes it.
         load_other: gives the encoders that it asks.
         device: a torch device, for models that rank again.
-        named: whether the person has typed the name, for endpoints.
+        named: whether the user typed the name, for endpoints.
 
     Raises:
-        UnknownEncoder: the name is not written as it should be, or a model cannot be had.
+        UnknownEncoder: the name is not written as it should be, or a model is not available.
         EncoderError: a model is damaged or something else.
     """
     kind = kind_of(name)
@@ -39,7 +39,7 @@ def load(name: str, load_other: Callable[[str], Encoder], *, device: str = "cpu"
     if kind.prefix == "fuse":
         inner = [unquote(each) for each in what.split(",") if each]
         if len(inner) < 2:
-            raise UnknownEncoder(f"{name!r} joins fewer than two.", hint=f"It is written {kind.form}.")
+            raise UnknownEncoder(f"{name!r} joins fewer than two encoders.", hint=f"It is written {kind.form}.")
         return Fused(name, [part(each) for each in inner], depth)
     if kind.prefix in MOST and not settings:
         return Whole(name, _whole(kind.prefix, unquote(what), device), MOST[kind.prefix])

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from ...errors import EncoderError, UnknownEncoder
-from ..guard import guarded, inspect
+from ..guard import first_line, guarded, inspect, not_on_hub
 from ..protocol import Vectors
 from .forms import Form, Forms
 
 _BATCH = 32
-# Texts whose weights stand in memory for every token of the vocabulary, before those without a weight are left out.
+# Texts whose weights are in memory for every token of the vocabulary, before those without a weight are left out.
 _DENSE_AT_ONCE = 64
 # A text by which one sees how large a vocabulary is.
 _PROBE = "test"
@@ -168,7 +168,7 @@ def _opened(kind: Callable[..., Any], model: str, device: str, what: str) -> tup
             return kind(str(folder), device=device, local_files_only=True), folder
         except Exception as error:
             raise EncoderError(
-                f"{folder} cannot be loaded as {what}: {_first_line(error)}.", hint="Copy its folder again."
+                f"{folder} cannot be loaded as {what}: {first_line(error)}.", hint="Copy its folder again."
             ) from error
     try:
         return kind(model, device=device, local_files_only=True), Path(model)
@@ -178,15 +178,7 @@ def _opened(kind: Callable[..., Any], model: str, device: str, what: str) -> tup
     try:
         return kind(model, device=device), Path(model)
     except Exception as error:
-        raise UnknownEncoder(
-            f"{model} is not on this machine and the hub did not give it: {_first_line(error)}.",
-            hint="Check the name and the connection, or download it elsewhere and give its folder.",
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
+        raise not_on_hub(model, error) from error
 
 
 def _fingerprint(model: Any, kind: str) -> str:

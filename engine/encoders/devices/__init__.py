@@ -1,4 +1,4 @@
-"""Encoding with torch on a device: large batches, and nothing waits for anything else.
+"""Encoding with torch on a device, in large batches and without idle time.
 
 Open `loading.py` first, then `encoder.py`, which is the `Encoder`. `bert.py` runs what the light path can run, over
 tokens that are laid end to end without padding (`layout.py`, `packed.py`, `attention.py`); `foreign.py` runs any other

@@ -10,8 +10,8 @@ import numpy as np
 
 from ...errors import EncoderError
 from ..guard import guarded, sound
-from ..prompts import origins_of
-from ..protocol import TextKind, TextsDone, Vectors
+from ..prompts import PrefixingEncoder, origins_of
+from ..protocol import TextsDone, Vectors
 from . import pipeline
 
 
@@ -20,11 +20,11 @@ class _Runner(pipeline.Runner, Protocol):
         """How many tokens each text has behind the prompt, beyond any limit."""
 
 
-class DeviceEncoder:
+class DeviceEncoder(PrefixingEncoder):
     """An encoder on a device.
 
     Args:
-        name: the name by which it was asked for.
+        name: the name by which it was loaded.
         runner: what computes.
         prompts: of queries and documents.
         fingerprint: of its vectors.
@@ -54,14 +54,6 @@ class DeviceEncoder:
         self.prompts = prompts
         self._place = place
 
-    def encode_query(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of queries, float32, shape (len(texts), dimension)."""
-        return self._encode(texts, self.prompts["query"], None)
-
-    def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
-        """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
-        return self._encode(texts, self.prompts["document"], progress)
-
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
         if not texts:
@@ -74,12 +66,6 @@ class DeviceEncoder:
         """Its name, and names of what it was made from."""
         return origins_of(self.name, self._place)
 
-    def encode_after(
-        self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
-    ) -> Vectors:
-        """Unit vectors of texts behind a prompt in place of its own."""
-        return self._encode(texts, prompt, progress)
-
     def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         if not texts:
@@ -87,7 +73,5 @@ class DeviceEncoder:
         with guarded(self._place):
             pipeline.encode(self._runner, texts, prompt, vectors, progress)
         if "-fp32." not in self.fingerprint and not np.isfinite(vectors).all():
-            raise EncoderError(
-                f"The numbers within {self.name} leave the range of 16 bits.", hint="Use --precision fp32."
-            )
+            raise EncoderError(f"Activations of {self.name} exceed the range of 16 bits.", hint="Use --precision fp32.")
         return sound(vectors, self._place)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
 
-# Tokens in a batch with their padding, and characters that are taken for one: some scripts have fewer.
+# Tokens in a batch with their padding, and characters counted as one: some scripts have fewer.
 BUDGET = 65_536
 _CHARACTERS = 2
 

@@ -29,7 +29,7 @@ def load(
     """An encoder on a device.
 
     Args:
-        name: the name by which it was asked for; a Hugging Face id when there is no folder.
+        name: the name by which it was loaded; a Hugging Face id when there is no folder.
         folder: where it is.
         source: what is known of it, if the light path can run it, too.
         device: a torch device.
@@ -39,10 +39,10 @@ def load(
 
     Raises:
         UnknownEncoder: the hub does not know it or cannot be reached.
-        EncoderError: it cannot be loaded, or device or precision cannot be had.
+        EncoderError: it cannot be loaded, or device or precision is not available.
     """
     if precision == "int8":
-        raise EncoderError("There is no int8 on a card.", hint="Use --precision auto, or --device cpu.")
+        raise EncoderError("int8 is not supported on a graphics card.", hint="Use --precision auto, or --device cpu.")
     check_device(device)
     if source is not None:
         return _ours(name, source, device, precision, stored)

@@ -1,7 +1,7 @@
-"""Encoders behind endpoints: a name comes in, texts go to the address in it and nowhere else, unit vectors come back.
+"""Encoders behind endpoints: texts are sent to the address in the encoder's name only, and unit vectors come back.
 
-Open `named.py` first: what a name says. `protocols.py` has an adapter for each kind of endpoint, `http.py` is the one
-client, `consent.py` keeps to whom anything may be sent, `encoder.py` joins them to an `Encoder`.
+Open `named.py` first, which parses names. `protocols.py` has an adapter for each kind of endpoint, `http.py` is the
+only client, `consent.py` records the endpoints that texts may be sent to, `encoder.py` joins them to an `Encoder`.
 """
 
 from .consent import keep, kept, remember, withheld

@@ -1,4 +1,4 @@
-"""Which endpoints the person has named: texts go to these only, never to one that just a library names."""
+"""Records which endpoints the user has named: texts go only to these, never to one that only a library names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST = 50
 
 
 def remember(name: str) -> None:
-    """Take a name that the person has typed: if texts would go to endpoints, they may from now on.
+    """Take a name that the user typed: if texts would go to endpoints, they may from now on.
 
     Raises:
         UnknownEncoder: it begins like an endpoint's name and is written wrongly.
@@ -50,7 +50,7 @@ def kept() -> list[str]:
 
 
 def withheld(name: str) -> bool:
-    """Whether texts would go to an endpoint that the person has never named.
+    """Whether texts would go to an endpoint that the user has never named.
 
     Raises:
         UnknownEncoder: it begins like an endpoint's name and is written wrongly.
@@ -76,14 +76,14 @@ def _places(name: str) -> list[str]:
 
 
 def require(endpoint: Named) -> None:
-    """Make sure that the person has named an endpoint.
+    """Make sure that the user has named an endpoint.
 
     Raises:
         EncoderError: only a library, or a setting, names it.
     """
     if endpoint.place not in _known():
         raise EncoderError(
-            f"{endpoint.name} is an endpoint that you have not named yourself: nothing is sent to it.",
+            f"{endpoint.name} is an endpoint that you have not named yourself, so nothing is sent to it.",
             hint=f"If you trust it, name it in a command: `hybrid-search search QUESTION --encoder '{endpoint.name}'`; "
             "in Python, load it with named=True.",
         )

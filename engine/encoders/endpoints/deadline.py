@@ -1,4 +1,4 @@
-"""Connections whose answer has to begin in time: the timeout of a socket begins anew with every byte that drips in."""
+"""Connections whose answer has to begin in time: the timeout of a socket begins again with every byte that drips in."""
 
 from __future__ import annotations
 

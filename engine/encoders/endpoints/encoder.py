@@ -55,12 +55,13 @@ def load(name: str, *, named: bool = False, wait: Callable[[float], None] = time
 
     Args:
         name: as `names.KINDS` describes it.
-        named: whether the person has typed the name; else it must have been typed before.
-        wait: waits so many seconds between tries.
+        named: whether the user typed the name; else it must have been typed earlier.
+        wait: called with the seconds to wait between tries.
 
     Raises:
         UnknownEncoder: the name is not written as it should be.
-        EncoderError: nobody has named the endpoint, its key is missing, it cannot be reached, or it gives no vectors.
+        EncoderError: the user has not named the endpoint, its key is missing, it cannot be reached, or it gives no
+            vectors.
     """
     endpoint = parse(name)
     if named:
@@ -75,7 +76,7 @@ class EndpointEncoder:
     Args:
         endpoint: what its name says.
         key: for it.
-        wait: waits so many seconds between tries.
+        wait: called with the seconds to wait between tries.
 
     Raises:
         EncoderError: it cannot be asked, or gives no vectors.
@@ -139,7 +140,7 @@ class EndpointEncoder:
 
     @property
     def prompts(self) -> Mapping[str, str]:
-        """What stands before a `query` and before a `document`; nothing where the protocol tells them apart itself."""
+        """What is put before a `query` and before a `document`; nothing where the protocol tells them apart itself."""
         return {"query": self._endpoint.query, "document": self._endpoint.document}
 
     @property
@@ -205,12 +206,12 @@ class EndpointEncoder:
         try:
             rows = self._endpoint.protocol.rows(answer.value, number)
         except Unexpected as error:
-            raise self._lied(f"gave no vectors: {error}", "Check that the address is one of this protocol.") from None
+            raise self._lied(f"gave no vectors: {error}", "Check that the address serves this protocol.") from None
         if len(rows) != number:
             raise self._lied(f"gave {len(rows):,} vectors for {number:,} texts")
         wide = _matrix(rows)
         if wide is None:
-            raise self._lied("gave vectors that are not all of one length, or are no numbers")
+            raise self._lied("returned vectors of different lengths, or values that are not numbers")
         if self.dimension and wide.shape[1] != self.dimension:
             asked = " as asked for" if self._endpoint.dimensions == self.dimension else " as before"
             raise self._lied(
@@ -218,11 +219,11 @@ class EndpointEncoder:
                 "Leave #dimensions out, or name another model." if self._endpoint.dimensions else "",
             )
         if not np.isfinite(wide).all():
-            raise self._lied("gave vectors with NaN or infinite numbers")
+            raise self._lied("returned vectors with NaN or infinite numbers")
         # Scaled first, so that the square of no number is too large or too small.
         largest = np.abs(wide).max(axis=1, keepdims=True)
         if not largest.all():
-            raise self._lied("gave a vector of nothing but zeros")
+            raise self._lied("returned a vector of zeros")
         wide = wide / largest
         unit: Vectors = (wide / np.linalg.norm(wide, axis=1, keepdims=True)).astype(np.float32)
         return unit

@@ -1,7 +1,6 @@
-"""The one HTTP client: JSON to an endpoint and back, with patience for limits, and words for whatever goes wrong.
+"""The only HTTP client for encoders: JSON to an endpoint and back, with retries, rate limits and readable errors.
 
-It connects to the address that it is made for and to no other: a redirect is an error. Nothing that it says holds the
-key.
+It connects only to the address that it is made for: a redirect is an error. No message contains the key.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class TooMuch(EncoderError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: parsed JSON and headers, whose names are in small letters."""
+    """What came back: parsed JSON and headers, whose names are in lower case."""
 
     value: Any
     headers: Mapping[str, str]
@@ -74,7 +73,7 @@ class Client:
         loopback: whether the address is on this machine: no proxy is asked then.
         timeout: seconds that one answer may take.
         most_bytes: of an answer; a larger one is none.
-        wait: waits so many seconds between tries.
+        wait: called with the seconds to wait between tries.
         clock: seconds that only go up.
     """
 
@@ -124,7 +123,7 @@ class Client:
 
         Raises:
             TooMuch: the endpoint finds the request too large.
-            EncoderError: it cannot be reached, refuses, fails, or gives what is no JSON.
+            EncoderError: it cannot be reached, refuses, fails, or gives what is not JSON.
         """
         for number in range(1, tries + 1):
             try:
@@ -135,7 +134,7 @@ class Client:
                 if fault.after > MOST_WAIT:
                     raise EncoderError(
                         f"{fault.error.message.rstrip('.')}, and asks to wait {fault.after:,.0f} seconds.",
-                        hint="Run the same command later: what is done is kept.",
+                        hint="Run the same command later: the work done is kept.",
                     ) from None
                 # Several processes that were turned away together do not come back together.
                 own = _FIRST_WAIT * 2 ** (number - 1) * (1 + random.random() / 4)
@@ -164,7 +163,7 @@ class Client:
         except (ValueError, RecursionError):
             raise _Fault(
                 EncoderError(
-                    f"The endpoint {self.address} answered with what is no JSON: {self._quoted(found)!r}.",
+                    f"The endpoint {self.address} did not answer with JSON: {self._quoted(found)!r}.",
                     hint="Check that this is the address of an API for embeddings.",
                 )
             ) from None
@@ -184,7 +183,7 @@ class Client:
             if size > self._most_bytes:
                 most = self._most_bytes // 2**20
                 raise _Fault(EncoderError(f"The endpoint {self.address} sends an answer of more than {most:,} MB."))
-            # The timeout of a connection begins anew with every byte.
+            # The timeout of a connection begins again with every byte.
             if self._clock() - began > self._timeout:
                 raise TimeoutError
         if response.length:
@@ -203,8 +202,9 @@ class Client:
             target = self._quoted((error.headers.get("Location") or "another address").encode())
             raise _Fault(
                 EncoderError(
-                    f"The endpoint {self.address} sends on to {target}, and nothing is sent where nobody named.",
-                    hint="Name that address, if you trust it.",
+                    f"The endpoint {self.address} sends on to {target}, which you have not named, so nothing is sent "
+                    f"there.",
+                    hint="Name that address if you trust it.",
                 )
             ) from None
         if error.code in (401, 403):
@@ -215,37 +215,39 @@ class Client:
             raise _Fault(
                 EncoderError(
                     f"The endpoint {self.address} does not know this request or this model ({told}).",
-                    hint="Check the model's name and the address: it ends before what the protocol adds.",
+                    hint="Check the model's name and the address, which must not include the path that the protocol "
+                    "adds.",
                 )
             ) from None
         if error.code == 413:
             raise _Fault(
                 TooMuch(
-                    f"The endpoint {self.address} finds a request too large ({told}).", hint="Give a smaller #batch=."
+                    f"The endpoint {self.address} rejects a request as too large ({told}).",
+                    hint="Give a smaller #batch=.",
                 )
             ) from None
         if error.code in _AGAIN and not _spent(said):
             words = "limits requests" if error.code == 429 else "failed"
             raise _Fault(
                 EncoderError(
-                    f"The endpoint {self.address} {words} ({told}).", hint="Try again later: what is done is kept."
+                    f"The endpoint {self.address} {words} ({told}).", hint="Try again later: the work done is kept."
                 ),
                 _seconds(error.headers),
             ) from None
-        raise _Fault(EncoderError(f"The endpoint {self.address} does not take the request ({told}).")) from None
+        raise _Fault(EncoderError(f"The endpoint {self.address} rejects the request ({told}).")) from None
 
     def _unreachable(self, error: Exception) -> NoReturn:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         if isinstance(reason, TimeoutError):
             found = EncoderError(
                 f"The endpoint {self.address} did not answer within {self._timeout:g} seconds.",
-                hint="It may be loading its model: try again, or give it longer with #timeout=SECONDS.",
+                hint="It may be loading its model: try again, or allow more time with #timeout=SECONDS.",
             )
         elif isinstance(reason, ssl.SSLError):
             said = one_line(str(getattr(reason, "verify_message", "") or reason.reason or reason))
             found = EncoderError(
-                f"The endpoint {self.address} cannot be spoken to over TLS: {said}.",
-                hint="Check the address; http:// and https:// are different ones.",
+                f"The endpoint {self.address} failed to connect over TLS: {said}.",
+                hint="Check the address, and whether it is http:// or https://.",
             )
         elif isinstance(reason, (http.client.HTTPException, ConnectionResetError, BrokenPipeError)):
             found = EncoderError(

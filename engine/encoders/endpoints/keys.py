@@ -1,4 +1,4 @@
-"""The key of an endpoint, from the environment and nowhere else; it goes to the endpoint that was named only."""
+"""The key of an endpoint, read only from the environment and sent only to the endpoint named."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def key_of(endpoint: Named) -> Key:
         return Key(_sound(_read(found).strip(), found), found)
     if endpoint.protocol.keys and endpoint.address == endpoint.protocol.address and not endpoint.loopback:
         raise EncoderError(
-            f"{endpoint.protocol.title} at {endpoint.address} needs a key, and there is none.",
+            f"{endpoint.protocol.title} at {endpoint.address} needs a key, and none is set.",
             hint=f"Set {variables[0]} to your key and try again.",
         )
     return Key("", variables[0])
@@ -74,7 +74,7 @@ def key_of(endpoint: Named) -> Key:
 def _sound(value: str, variable: str) -> str:
     if not value.isascii() or not value.isprintable() or " " in value:
         raise EncoderError(
-            f"What {variable} holds cannot be a key: it has spaces, line ends or letters that no key has.",
+            f"What {variable} holds cannot be a key: it has spaces, line ends or characters that keys do not have.",
             hint=f"Set {variable} to the key alone.",
         )
     return value
@@ -84,7 +84,7 @@ def refused(endpoint: Named, key: Key) -> str:
     """What to do where access is refused."""
     if key.withheld:
         return (
-            f"The key in {key.withheld} was not sent, since http:// is read by anybody on the way. Use https://, or say"
+            f"The key in {key.withheld} was not sent, since http:// is not encrypted. Use https://, or say"
             f" #key={key.withheld} if that is meant."
         )
     if key.value:
@@ -93,7 +93,7 @@ def refused(endpoint: Named, key: Key) -> str:
 
 
 def client_of(endpoint: Named, key: Key, wait: Callable[[float], None]) -> Client:
-    """The client that speaks to an endpoint with its key; `wait` waits so many seconds between tries."""
+    """The client that speaks to an endpoint with its key; `wait` is called with the seconds to wait between tries."""
     return Client(
         endpoint.address,
         endpoint.protocol.headers(key.value),

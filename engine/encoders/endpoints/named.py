@@ -1,4 +1,4 @@
-"""What the name of an endpoint says: protocol, model, address and settings; no key is ever part of it."""
+"""Parses the name of an endpoint: protocol, model, address and settings; a key is never part of it."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def parse(name: str) -> Named:
     """
     kind = kind_of(name)
     if kind is None or kind.runs != "endpoint":
-        raise UnknownEncoder(f"{name!r} is no name of an endpoint.")
+        raise UnknownEncoder(f"{name!r} is not an endpoint's name.")
     _refuse_secrets(name, kind)
     what, settings = parts_of(name, kind)
     protocol = PROTOCOLS[kind.prefix]
@@ -146,7 +146,7 @@ def _refuse_secrets(name: str, kind: Kind) -> None:
         key, _, value = pair.partition("=")
         if key == "key" and not _VARIABLE.fullmatch(value):
             raise EncoderError(
-                f"The setting key of a {kind.prefix}: name is no environment variable's name.", hint=hint
+                f"The setting key of a {kind.prefix}: name is not the name of an environment variable.", hint=hint
             )
     found = re.search(r"https?:", name.partition("#")[0], re.IGNORECASE)
     if found is None:
@@ -177,7 +177,7 @@ def _split(name: str, what: str, kind: Kind, protocol: Protocol) -> tuple[str, s
         sound = False
     if not sound or not _ADDRESS.match(address):
         raise UnknownEncoder(
-            f"{address!r} is no address of an endpoint.",
+            f"{address!r} is not the address of an endpoint.",
             hint=f"It is written {kind.form}, with a URL such as http://localhost:8080.",
         )
     return model, address.rstrip("/")

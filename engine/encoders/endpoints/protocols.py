@@ -40,7 +40,7 @@ class Protocol:
         address: where it is unless a name says otherwise; empty where a name has to.
         keys: environment variables that may hold its key, in the order in which they are looked at.
         needs_model: whether a name must say which model.
-        prompted: whether prompts stand in the text; else the endpoint is told whether it is a query or a passage.
+        prompted: whether prompts are in the text; else the endpoint is told whether it is a query or a passage.
         batch: the most texts of a request.
         tokens: the most tokens of a text that its models read, where nothing else tells.
     """
@@ -250,7 +250,7 @@ class Tei(Protocol):
     def rows(self, answer: Any, number: int) -> list[Any]:
         """The answer itself."""
         if not isinstance(answer, list):
-            raise Unexpected("the answer is no list of vectors")
+            raise Unexpected("the answer is not a list of vectors")
         return answer
 
     def tokens_used(self, answer: Any, headers: Mapping[str, str]) -> int:
@@ -291,7 +291,7 @@ def _indexed(entries: list[Any], number: int) -> list[Any]:
     if len(entries) != number:
         return [entry["embedding"] for entry in entries]
     if any(type(entry.get("index", 0)) is not int for entry in entries):
-        raise Unexpected("'index' of an entry is no number")
+        raise Unexpected("'index' of an entry is not a number")
     rows = {entry.get("index", place): entry["embedding"] for place, entry in enumerate(entries)}
     if rows.keys() != set(range(number)):
         raise Unexpected(f"'index' of the entries is not 0 to {number - 1}")

@@ -30,12 +30,12 @@ def reranker(name: str, *, named: bool = False, wait: Callable[[float], None] = 
 
     Args:
         name: of the endpoint, as an encoder's there.
-        named: whether the person has typed the name; else it must have been typed before.
-        wait: waits so many seconds between tries.
+        named: whether the user typed the name; else it must have been typed earlier.
+        wait: called with the seconds to wait between tries.
 
     Raises:
         UnknownEncoder: the name is not written as it should be, or the protocol has no reranking.
-        EncoderError: nobody has named the endpoint, or its key is missing.
+        EncoderError: the user has not named the endpoint, or its key is missing.
     """
     endpoint = parse(name)
     if endpoint.protocol.prefix not in _SHAPES:
@@ -51,7 +51,7 @@ class EndpointReranker:
 
     Args:
         endpoint: what its name says.
-        wait: waits so many seconds between tries.
+        wait: called with the seconds to wait between tries.
     """
 
     def __init__(self, endpoint: Named, wait: Callable[[float], None]) -> None:
@@ -72,7 +72,7 @@ class EndpointReranker:
         """A score for each text.
 
         Raises:
-            EncoderError: the endpoint cannot be asked, or its answer is no score for each.
+            EncoderError: the endpoint cannot be asked, or its answer is not a score for each.
         """
         most = self._endpoint.batch or self._endpoint.protocol.batch
         parts = [self._asked(query, list(texts[first : first + most])) for first in range(0, len(texts), most)]

@@ -49,7 +49,7 @@ _NOT_WANTED = ("openvino.tools.ovc", "openvino_telemetry")
 @lru_cache(maxsize=1)
 def _core() -> Any:
     blocked = [name for name in _NOT_WANTED if name not in sys.modules]
-    # What is None here is not imported: OpenVINO goes on without it.
+    # What is None here is not imported: OpenVINO continues without it.
     sys.modules.update(dict.fromkeys(blocked))  # type: ignore[arg-type]
     try:
         import openvino

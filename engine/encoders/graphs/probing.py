@@ -1,4 +1,4 @@
-"""Sentences of many kinds and languages, read once where weights become int8, to see how far each channel reaches."""
+"""Sentences of many kinds and languages, to calibrate the range of each channel when weights become int8."""
 
 import hashlib
 

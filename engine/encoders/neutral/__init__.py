@@ -1,7 +1,7 @@
-"""What a language adds to a vector, estimated and taken away.
+"""Estimates and removes what a language adds to a vector.
 
-Vectors with their languages come in, a `Neutraliser` goes out. Open `neutraliser.py` first: what is taken away and how;
-`fitting.py` estimates it, `onnx_graph.py` writes it as a graph, `named.py` is what `NAME+neutral` means.
+Vectors with their languages come in, a `Neutraliser` goes out. Open `neutraliser.py` first: what is removed and how;
+`fitting.py` estimates it, `onnx_graph.py` writes it as a graph, `named.py` implements `NAME+neutral`.
 """
 
 from .by_file import Affine, CorrectedEncoder, Correction, folder, queries_of

@@ -38,7 +38,7 @@ class Correction(Protocol):
 
 @dataclass(frozen=True)
 class Affine:
-    """The same map for every language: x to W x + b, made a unit vector again; what calibration fits.
+    """The same map for every language: x to W x + b, scaled to unit length; what calibration fits.
 
     Args:
         weight: shape (dimension, dimension).
@@ -87,7 +87,7 @@ def read(path: Path) -> Correction:
                     or not np.isfinite(weight).all()
                     or not np.isfinite(bias).all()
                 ):
-                    raise DataError(f"{path} holds a map that is none.")
+                    raise DataError(f"{path} holds an invalid map.")
                 return Affine(weight, bias)
     except (OSError, ValueError, EOFError):
         # What is wrong with it is said below.

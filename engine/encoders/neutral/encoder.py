@@ -38,7 +38,7 @@ class NeutralEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """The inner fingerprint with the digest of what is taken away."""
+        """The inner fingerprint with the digest of what is removed."""
         return f"{self._inner.fingerprint}-{self._documents.digest}-{self._queries.digest}"
 
     @property

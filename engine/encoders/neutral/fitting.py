@@ -1,4 +1,4 @@
-"""Language neutralisation without training: what a language adds to every vector is estimated and taken away.
+"""Language neutralisation without training: what a language adds to every vector is estimated and removed.
 
 There is one operation, `fit` and `apply` of a `Neutraliser`; what is called neutral differs only in the texts that it
 is estimated on: the demo passages (`NAME+neutral`, a name that can be given anywhere), the library that is searched
@@ -19,7 +19,7 @@ from ..protocol import Vectors
 
 FEWEST = 8
 Method = Literal["centring", "lir", "lsar"]
-# The key of directions that are taken away whatever the language.
+# The key of directions that are removed whatever the language.
 EVERY = ""
 # By language its mean, shape (dimension,), and orthonormal directions, shape (dimension, k).
 Estimate = tuple[dict[str, Vectors], dict[str, Vectors]]
@@ -36,7 +36,7 @@ def estimate(vectors: ArrayLike, languages: Sequence[str], method: Method, direc
     if not np.isfinite(matrix).all():
         raise DataError("There are NaN or infinite numbers among the vectors.")
     if method not in _METHODS:
-        raise DataError(f"{method!r} is no way to neutralise.", hint=f"Known: {', '.join(_METHODS)}.")
+        raise DataError(f"{method!r} is not a method of neutralising.", hint=f"Known: {', '.join(_METHODS)}.")
     codes = np.asarray(languages)
     own = {str(code): matrix[codes == code] for code in sorted(set(languages)) if (codes == code).sum() >= FEWEST}
     return _METHODS[method](own, directions)

@@ -73,7 +73,7 @@ def _some(found: list[tuple[str, str]], path: Path) -> list[tuple[str, str]]:
 
 
 def _cached(key: str, make: Callable[[], Neutraliser]) -> Neutraliser:
-    """What was estimated for a fingerprint, from the cache or anew."""
+    """What was estimated for a fingerprint, from the cache or again."""
     path = paths.cache_folder() / "neutral" / f"{key}.npz"
     damage = OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error
     with contextlib.suppress(*damage), np.load(path) as stored:

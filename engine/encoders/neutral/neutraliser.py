@@ -1,4 +1,4 @@
-"""What a language adds to vectors, as numbers that are taken away: with numpy, as a file, as modules, as ONNX."""
+"""What a language adds to vectors, as numbers that are removed: with numpy, as a file, as modules, as ONNX."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _DAMAGE = (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZ
 
 @dataclass(frozen=True)
 class Neutraliser:
-    """What is taken away from the vectors of each language; made by `fit` or `load`.
+    """Removes what each language adds to vectors; made by `fit` or `load`.
 
-    Of a vector x in language l, x - mean_l stays, less its projection on the directions of l, made a unit vector again.
+    A vector x in language l becomes x - mean_l, minus its projection on the directions of l, scaled to unit length.
 
     Args:
         means: by language the mean of its vectors, shape (dimension,); none with `lir` and `lsar`.
-        directions: by language orthonormal directions, shape (dimension, k); those under "" are everybody's.
+        directions: by language orthonormal directions, shape (dimension, k); those under "" apply to every language.
     """
 
     means: Mapping[str, Vectors]
@@ -46,16 +46,16 @@ class Neutraliser:
     ) -> Neutraliser:
         """Estimate what each language adds, on unlabelled vectors of texts whose languages are known.
 
-        Languages with fewer than eight vectors stay unfitted. Fit documents and queries apart where you have both.
+        Languages with fewer than eight vectors are not fitted. Fit documents and queries separately if you have both.
 
         Args:
             vectors: unit vectors, shape (n, dimension).
             languages: a code for each.
-            method: `centring`: each language's mean is taken away;
+            method: `centring`: each language's mean is removed;
                 `lir`: each vector loses its projection on the first singular vectors of its language's vectors (LIR,
                 arXiv 2109.04727);
-                `lsar`: on the directions in which the languages' means differ, the same for every language, so that
-                no language need be known later (LSAR, arXiv 2401.05792).
+                `lsar`: each vector loses its projection on the directions in which the languages' means differ, the
+                    same for every language, so that languages need not be known later (LSAR, arXiv 2401.05792).
             directions: how many `lir` removes of each language (1 by default), or `lsar` at all (one less than there
                 are languages by default).
 
@@ -77,7 +77,7 @@ class Neutraliser:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages that were fitted, sorted; none where what is taken away is everybody's."""
+        """The fitted languages, sorted; empty if the correction is the same for all."""
         return tuple(sorted({*self.means, *self.directions} - {EVERY}))
 
     @property
@@ -93,11 +93,11 @@ class Neutraliser:
     def apply(self, vectors: ArrayLike, languages: Sequence[str] = ()) -> Vectors:
         """Unit vectors without what their languages add.
 
-        A language that was not fitted loses the mean of all means, and no directions but everybody's.
+        From a language that was not fitted, the mean of all means is subtracted, and only the common directions.
 
         Args:
             vectors: shape (n, dimension).
-            languages: a code for each; not needed where what is taken away is everybody's (`lsar`).
+            languages: a code for each; not needed if the correction is the same for all languages (`lsar`).
 
         Returns:
             float32, shape (n, dimension).
@@ -176,7 +176,7 @@ class Neutraliser:
         return cls(means, directions)
 
     def modules(self, language: str = EVERY) -> list[nn.Module]:
-        """Modules of sentence-transformers that do the same behind an encoder: a `Dense` and a `Normalize`.
+        """Modules of sentence-transformers that apply the correction after an encoder: a `Dense` and a `Normalize`.
 
         `SentenceTransformer(modules=[*model, *neutraliser.modules()])` gives neutral vectors, and saves as a folder
         that plain sentence-transformers loads.
@@ -202,7 +202,7 @@ class Neutraliser:
         return [dense, Normalize()]
 
     def affine(self, language: str = EVERY) -> tuple[Vectors, Vectors]:
-        """W and b of x to W x + b, after which a vector is made a unit vector again; see `modules`.
+        """W and b of the map x to W x + b, which is followed by scaling to unit length; see `modules`.
 
         Returns:
             Shapes (dimension, dimension) and (dimension,).
@@ -214,7 +214,7 @@ class Neutraliser:
             raise DataError("Nothing was fitted: no language had eight vectors.")
         if self.languages and not language:
             raise DataError(
-                "What is taken away depends on the language of a text.",
+                "The correction depends on the language of a text.",
                 hint=f"Name one of {', '.join(self.languages)}, or fit with method='lsar', which needs none.",
             )
         weight: Vectors = np.eye(self.dimension, dtype=np.float32)
@@ -225,10 +225,10 @@ class Neutraliser:
         return weight, -(weight @ offset)
 
     def to_onnx(self, path: Path | str) -> tuple[str, ...]:
-        """Write an ONNX graph that does the same: `vectors` (float32, n x dimension) to `neutral`, likewise.
+        """Write an ONNX graph of the correction: `vectors` (float32, n x dimension) to `neutral`, of the same shape.
 
-        Where what is taken away depends on the language, a second input `languages` (int64, n) has for each vector the
-        place of its language in what this returns, or one more than the last place for any other language.
+        If the correction depends on the language, a second input `languages` (int64, n) has the index of each vector's
+        language in the returned list, or the length of that list for any other language.
 
         Args:
             path: the file to write.
@@ -250,7 +250,7 @@ def fit(vectors: ArrayLike, languages: Sequence[str]) -> Neutraliser:
     What centring buys and costs, measured on XQuAD-R with the untrained base (passages in bfloat16) and centres of its
     own pool: multi mAP from .298 to .537, rank distance less by 63 %, the query's language in the top 20 from 69 % to
     21 %, for .008 of mono mAP. Removing the directions that the means span besides added nothing there. At search time
-    it costs a subtraction a vector, and the language of every text must be known: a query whose language is told
+    it costs a subtraction a vector, and the language of every text must be known: a query whose language is detected
     wrongly loses another language's mean.
     """
     return Neutraliser.fit(vectors, languages)

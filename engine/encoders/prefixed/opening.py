@@ -1,4 +1,4 @@
-"""A name with a prefix to what it stands for."""
+"""Loads the encoder of a name with a prefix."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ def load(name: str, kind: Kind, load_other: Callable[[str], Encoder], *, device:
         kind: what the prefix tells.
         load_other: gives the encoders that it names in turn.
         device: a torch device, for what needs one.
-        named: whether the person has typed the name.
+        named: whether the user typed the name.
 
     Raises:
-        UnknownEncoder: it is not written as it should be, or not to be had.
-        EncoderError: it is damaged, cannot be asked, or has no vectors to make neutral.
+        UnknownEncoder: it is not written as it should be, or not available.
+        EncoderError: it is damaged, cannot be asked, or has no vectors to neutralise.
         StoreError: a file of vectors cannot be used.
     """
     from .. import endpoints
 
     plain = name.removesuffix(NEUTRAL)
     if kind.runs == "column" and plain != name:
-        raise EncoderError(f"{name} has no vectors to make neutral.", hint=f"Put {NEUTRAL} behind what it asks.")
+        raise EncoderError(
+            f"{name} has no vectors to neutralise.", hint=f"Put {NEUTRAL} after the encoders that it uses."
+        )
     made = _loaded(plain, kind, load_other, device=device, named=named)
     if plain != name:
         from ..neutral import neutralised

@@ -1,4 +1,4 @@
-"""Vectors that somebody else's program made, as an encoder: each text's vector is looked up in a file."""
+"""An encoder that looks up each text's vector in a file made by another program."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PrecomputedEncoder:
     """Files of vectors as an `Encoder`.
 
     Args:
-        name: the name by which it was asked for.
+        name: the name by which it was loaded.
         file: with vectors of passages, and of questions if it has some.
         queries: with vectors of questions; empty for none.
         other: encodes questions that no file has; None for nobody.
@@ -95,7 +95,7 @@ class PrecomputedEncoder:
             raise EncoderError(
                 f"{self._file} has no vector of {len(missing):,} of {len(texts):,} passages, such as "
                 f"{_short(missing[0])!r}.",
-                hint="Its texts have to be the passages as they are stored, word for word.",
+                hint="Its texts must equal the stored passages, character for character.",
             )
         if progress is not None:
             progress(len(texts))
@@ -118,11 +118,11 @@ def _by_text(file: str, running: hashlib._Hash) -> tuple[dict[bytes, Vectors], i
     for block in collection.blocks():
         lengths = np.linalg.norm(block.vectors, axis=1, keepdims=True)
         if not lengths.all():
-            raise EncoderError(f"{file} has a vector of nothing but zeros.")
+            raise EncoderError(f"{file} has a vector of zeros.")
         for text, vector in zip(block.texts, block.vectors / lengths, strict=True):
             if not text:
                 raise EncoderError(
-                    f"{file} does not say what its vectors are of.",
+                    f"{file} does not contain the texts of its vectors.",
                     hint="Put the texts into a column text, or into a .jsonl file beside it.",
                 )
             key = _key(text)

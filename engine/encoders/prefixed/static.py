@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EncoderError, UnknownEncoder
-from ..guard import guarded, inspect, sound
+from ..guard import guarded, inspect, not_on_hub, sound
 from ..names import kind_of, parts_of
 from ..protocol import TextsDone, Vectors
 from ..weights import SafeTensors, as_float32, damaged, digests, read_json
@@ -47,7 +47,7 @@ class StaticEncoder:
     """A static encoder as an `Encoder`; queries and passages are encoded alike.
 
     Args:
-        name: the name by which it was asked for.
+        name: the name by which it was loaded.
         folder: where it is.
     """
 
@@ -59,10 +59,10 @@ class StaticEncoder:
             file = SafeTensors(self._folder / _WEIGHTS)
             key = next((key for key in _TABLES if key in file), None)
             if key is None:
-                raise damaged(self._folder / _WEIGHTS, "it holds no static encoder: no vectors of tokens are in it")
+                raise damaged(self._folder / _WEIGHTS, "it holds no static encoder: it has no token vectors")
             self._table = file[key]
             if self._table.ndim != 2 or not self._table.size:
-                raise damaged(self._folder / _WEIGHTS, "its vectors of tokens are no table")
+                raise damaged(self._folder / _WEIGHTS, "its token vectors are not a matrix")
             # Weights of tokens, and which row a token has where several share one.
             self._weights = as_float32(file["weights"]).reshape(-1) if "weights" in file else None
             self._rows: NDArray[Any] | None = file["mapping"].reshape(-1) if "mapping" in file else None
@@ -181,8 +181,4 @@ def _from_hub(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=patterns))
     except Exception as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise UnknownEncoder(
-            f"The encoder {name} is not on this machine and the hub did not give it: {said}.",
-            hint="Check the name and the connection, or download it elsewhere and give its folder.",
-        ) from error
+        raise not_on_hub(name, error) from error

@@ -39,7 +39,7 @@ class QuickTokenizer:
         if model["type"] != "Unigram" or model["byte_fallback"] or template["type"] != "TemplateProcessing":
             raise ValueError("not a plain Unigram tokenizer")
         if len(pieces) != len(scores):
-            raise ValueError(f"{len(pieces)} pieces and {len(scores)} scores do not belong together")
+            raise ValueError(f"{len(pieces)} pieces and {len(scores)} scores do not match in number")
         around = [next(iter(part)) == "Sequence" for part in template["single"]]
         specials = [self._special(part, template) for part in template["single"]]
         middle = around.index(True)

@@ -65,7 +65,7 @@ def _load(folder: Path, _state: tuple[tuple[int, int], ...]) -> Tokenizer:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
-    # The library raises plain Exception for a JSON that is no tokenizer.
+    # The library raises plain Exception for a JSON that is not a tokenizer.
     except Exception as error:
         raise damaged(path, error) from error
 
@@ -79,7 +79,7 @@ def load_compact(folder: Path) -> Tokenizer:
     scores = np.load(folder / SCORES).tolist()
     _refuse_longer(pieces)
     if len(pieces) != len(scores):
-        raise ValueError(f"{len(pieces)} pieces and {len(scores)} scores do not belong together")
+        raise ValueError(f"{len(pieces)} pieces and {len(scores)} scores do not match in number")
     settings = shell["model"]
     added = shell.pop("added_tokens")
     shell["added_tokens"] = []
@@ -98,7 +98,7 @@ def refuse_long_pieces(text: str) -> None:
     the process.
 
     Raises:
-        ValueError: there is one, or the text is no JSON.
+        ValueError: there is one, or the text is not JSON.
     """
     content = json.loads(text)
     model = content.get("model") if isinstance(content, dict) else None
@@ -194,7 +194,7 @@ class Tokens:
         return [np.array(row.ids, dtype=np.int32) for row in encoded]
 
     def placed(self, text: str, prompt: str = "") -> tuple[NDArray[np.int32], list[tuple[int, int]]]:
-        """The ids of a text behind the prompt, as `encode` gives them, and where each stands in both: (start, end)."""
+        """The ids of a text behind the prompt, as `encode` gives them, and where each is in both: (start, end)."""
         tokenizer = self._full()
         row = tokenizer.encode(clean(prompt + text))
         if len(row) > self.max_tokens:

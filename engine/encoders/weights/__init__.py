@@ -1,4 +1,4 @@
-"""What an encoder is made of on disk: files come in, checked numpy arrays go out.
+"""Reads an encoder's weights from disk: files come in, checked numpy arrays go out.
 
 Open `arrays.py` first: memory-mapped tensors and 4-bit blocks; then `base.py` (the layout of a packed base),
 `adapter.py` (low-rank adapters) and `head.py` (the map behind the pooling).

@@ -114,7 +114,7 @@ def split_name(key: str, path: Path) -> tuple[str, str]:
         for ending in (f".lora_{side}.weight", f".lora_{side}.default.weight"):
             if name.endswith(ending):
                 return name[: -len(ending)], side
-    raise damaged(path, f"{key} is no factor of a linear layer")
+    raise damaged(path, f"{key} is not a factor of a linear layer")
 
 
 def pattern(patterns: Mapping[str, Any] | None, module: str, default: Any) -> Any:

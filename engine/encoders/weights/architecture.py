@@ -93,7 +93,7 @@ class Architecture:
         weights = tuple(float(weight) for weight in layer_weights)
         possible = 0 < len(weights) <= self.layers + 1 and all(0 <= weight < float("inf") for weight in weights)
         if not possible or not sum(weights):
-            raise ValueError(f"{list(weights)} are no weights of the outputs of {self.layers} layers")
+            raise ValueError(f"{list(weights)} are not weights of the outputs of {self.layers} layers")
         return replace(self, layer_weights=weights)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:

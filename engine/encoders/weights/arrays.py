@@ -105,7 +105,7 @@ class SafeTensors(Mapping[str, NDArray[Any]]):
                 size = os.fstat(handle.fileno()).st_size
                 length = int.from_bytes(handle.read(8), "little")
                 if not 2 <= length <= min(size - 8, _MOST_HEADER):
-                    raise ValueError("its header is cut off")
+                    raise ValueError("its header is truncated")
                 self.header: dict[str, Any] = json.loads(handle.read(length))
             self.header.pop("__metadata__", None)
             self._start = 8 + length

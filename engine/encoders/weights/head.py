@@ -1,4 +1,4 @@
-"""An affine map behind the pooling, as a Dense: unit vector x to W x + b, made a unit vector again."""
+"""An affine map behind the pooling, as a Dense: unit vector x to W x + b, scaled to unit length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each JSON file of an encoder's folder may say: kinds and bounds of its values, checked before any is used."""
+"""Schemas of the JSON files in an encoder's folder: types and bounds of values, checked before any is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Damage to a library's database: found, and put right from what is sound.
+"""Finds damage to a library's database, and repairs it from intact data.
 
 A database comes in; what is wrong with passages, vectors, words and SQLite's own tables goes out. Open `verifying.py`
 first; `mending.py` repairs, `flipped.py` finds the one bit that makes a checksum right, `words.py` derives the words

@@ -1,4 +1,4 @@
-"""How the tables of a library are described, held against how they are made: a flipped bit there is seen too."""
+"""Compares the schema of a library's database with the one that the program creates, to find damage in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judgements held against their checksums: which are not what was stored, and what a flipped bit in one was."""
+"""Judgements compared with their checksums: which are not what was stored, and what a flipped bit in one was."""
 
 from __future__ import annotations
 

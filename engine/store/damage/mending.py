@@ -1,4 +1,4 @@
-"""What is damaged in a library's database made anew from what is sound, or made readable and named."""
+"""Repairs a library's database: damaged data is made again from intact data, or made readable and reported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Mending(Store):
     def seal(self, going_on: Callable[[], None] = lambda: None) -> int:
         """Give a checksum to everything that has none, as it is now; returns how many passages and vectors.
 
-        Only a library of version 0.1 has such; stopped at any time, the next call goes on.
+        Only a library of version 0.1 has such; stopped at any time, the next call continues.
         """
         if self.fact(SEALED) == "yes":
             return 0
@@ -92,7 +92,7 @@ class Mending(Store):
         return [row for block in self.connection.raw_blocks(statement, values) for row in block]
 
     def reindex(self) -> None:
-        """Make SQLite's own indexes anew from their tables; raises LibraryError where the tables contradict."""
+        """Make SQLite's own indexes again from their tables; raises LibraryError where the tables contradict."""
         with self.changing():
             self.connection.execute("REINDEX")
 
@@ -175,7 +175,7 @@ class Mending(Store):
             )
 
     def forget_files(self, files: Iterable[int]) -> None:
-        """Forget what files and their documents were, so that the next index run reads them anew."""
+        """Forget what files and their documents were, so that the next index run reads them again."""
         with self.changing():
             chosen = json.dumps(list(files))
             for statement in (
@@ -185,7 +185,7 @@ class Mending(Store):
                 self.connection.execute(statement, (chosen,))
 
     def set_aside(self, passages: dict[int, int | None]) -> None:
-        """Make damaged passages readable, and forget their files' digests: the next index run reads those anew.
+        """Make damaged passages readable, and forget their files' digests: the next index run reads those again.
 
         Their text no longer passes for the one that was stored, so that a new passage never shares it.
         """
@@ -252,13 +252,13 @@ class Mending(Store):
             self.connection.execute("UPDATE encoders SET revision = revision + 1")
 
     def drop_vectors(self, encoder: int, vectors: Sequence[int]) -> None:
-        """Take out vectors by their row ids, so that they are made anew."""
+        """Take out vectors by their row ids, so that they are made again."""
         with self.changing():
             self.connection.execute(
                 "DELETE FROM vectors WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(vectors)),)
             )
             self.connection.execute("UPDATE encoders SET revision = revision + 1 WHERE id = ?", (encoder,))
-            # An index never takes a text back that it gave up, so it is built anew.
+            # An index never takes a text back that it gave up, so it is built again.
             self.connection.execute("DELETE FROM indexes WHERE encoder_id = ?", (encoder,))
 
     def set_dimension(self, encoder: int, dimension: int) -> bool:

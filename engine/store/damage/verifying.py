@@ -1,4 +1,4 @@
-"""A library's database held against its checksums and against itself; whatever is wrong with a value, it is read."""
+"""Compares a library's database with its checksums and checks its consistency, reading even invalid values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .flipped import unflipped
 from .judged import damaged_judgements
 from .words import GoingOn, Words, decoded
 
-# What SQLite says of an index of its own, which is made anew from the table; and of a value of the wrong type, which
+# What SQLite says of an index of its own, which is made again from the table; and of a value of the wrong type, which
 # is found again by who looks at the values.
 _INDEX = re.compile(r"row \d+ missing from index|wrong # of entries in index|non-unique entry in index")
 _VALUE = re.compile(r"(NULL|TEXT|NUMERIC|non-\w+) value in ")
@@ -39,7 +39,7 @@ SMALL = {
 
 @dataclass
 class Integrity:
-    """What SQLite finds wrong with its file: `indexes` can be made anew, `fatal` cannot."""
+    """What SQLite finds wrong with its file: `indexes` can be made again, `fatal` cannot."""
 
     indexes: list[str] = field(default_factory=list)
     fatal: list[str] = field(default_factory=list)
@@ -133,7 +133,7 @@ class Verifying:
         ):
             for block in self.connection.raw_blocks(parts):
                 for file, stored, *values in block:
-                    # Without a digest it is read anew by the next index run in any case.
+                    # Without a digest it is read again by the next index run in any case.
                     forgotten = values[-2] == b""
                     if not forgotten and (stored != sum_of(values) if stored is not None else self.sealed):
                         found.add(file)
@@ -178,7 +178,7 @@ class Verifying:
     # -- passages
 
     def texts(self, going_on: GoingOn) -> TextsFound:
-        """Every passage and text held against checksums, digests and offsets."""
+        """Every passage and text compared with checksums, digests and offsets."""
         found = TextsFound()
         wrong = self._wrong_texts(going_on)
         vouched: set[int] = set()
@@ -285,7 +285,7 @@ class Verifying:
         return lengths.most_common(1)[0][0] if lengths else 0
 
     def vectors(self, encoder: int, dimension: int, going_on: GoingOn) -> VectorsFound:
-        """Every vector of an encoder held against its checksum, its length and its owner."""
+        """Every vector of an encoder compared with its checksum, its length and its owner."""
         found = VectorsFound()
         low, high = encoder << TEXT_BITS, (encoder + 1) << TEXT_BITS
         total = int(self.connection.value("SELECT COUNT(*) FROM vectors WHERE id >= ? AND id < ?", (low, high)))

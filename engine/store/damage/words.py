@@ -1,4 +1,4 @@
-"""The full-text index of a library held against what the texts give, term by term and place by place."""
+"""The full-text index of a library compared with what the texts give, term by term and place by place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...lexical import tokens
 from ..connection import Connection
 from ..sums import Value
 
-# Told how many of how many were looked at; whatever it raises ends the work.
+# Called with how many of how many were checked; an exception that it raises ends the work.
 GoingOn = Callable[[int, int], None]
 
 _LONGEST_TERM = 32_768

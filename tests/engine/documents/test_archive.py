@@ -56,7 +56,7 @@ def test_a_declared_size_is_not_believed():
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_methods_that_cannot_be_bounded_are_not_read(method):
-    with pytest.raises(UnreadableDocument, match="method that is not read"):
+    with pytest.raises(UnreadableDocument, match="unsupported compression method"):
         Archive(packed({"a": b"x"}, method), LIMIT).read("a")
 
 
@@ -141,7 +141,7 @@ def test_xml_says_its_encoding():
 
 @pytest.mark.parametrize("xml", ["", "<a>", "<!DOCTYPE a [", "<!-- ", "<?xml ", "<a><![CDATA[x</a>", "no"])
 def test_xml_that_does_not_end_is_damaged(xml):
-    with pytest.raises(UnreadableDocument, match=r"no valid XML|does not end"):
+    with pytest.raises(UnreadableDocument, match=r"not valid XML|does not end"):
         parse_xml(xml.encode())
 
 

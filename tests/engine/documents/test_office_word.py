@@ -290,7 +290,7 @@ def test_a_damaged_part_beside_the_text_does_not_lose_the_text(tmp_path, part):
 
 
 def test_a_damaged_text_is_damaged(tmp_path):
-    with pytest.raises(UnreadableDocument, match=r"damaged: word/document\.xml is no valid XML"):
+    with pytest.raises(UnreadableDocument, match=r"damaged: word/document\.xml is not valid XML"):
         the(packed(tmp_path / "a.docx", {"word/document.xml": f"<w:document {W}><w:body>{paragraph('x')}"}))
 
 

@@ -262,7 +262,7 @@ def test_fonts_that_do_not_say_which_letters_they_draw_are_told(refused):
     garbled = shown("THE GLACIERS MOVE SLOWLY OVER THE ROCK AND MELT IN THE VALLEY")
     found, said = refused(pdf(garbled, objects=(private_map(),), font=PRIVATE))
     assert found == []
-    assert said == "its fonts do not say which letters they draw; the text would be garbage"
+    assert said == "its fonts do not map glyphs to letters, so the text would be garbage"
 
 
 @pytest.mark.parametrize(

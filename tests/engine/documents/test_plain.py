@@ -77,7 +77,7 @@ def test_a_notebook_may_be_titled_by_its_metadata_or_its_front_matter(tmp_path):
         (notebook(), "no text"),
         (notebook({"cell_type": "code", "source": []}), "no text"),
         ('{"cells": 3, "worksheets": [1, {"cells": [null]}]}', "no text"),
-        ("[1, 2]", "no notebook"),
+        ("[1, 2]", "not a notebook"),
         ("{not json", "damaged"),
         ("[" * 100_000, "nested too deeply"),
     ],

@@ -367,7 +367,7 @@ def test_a_file_without_text_is_unreadable(tmp_path, name, content):
 
 def test_what_is_no_file_is_named_and_never_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.txt")
-    with pytest.raises(UnreadableDocument, match="no regular file"):
+    with pytest.raises(UnreadableDocument, match="not a regular file"):
         list(read(tmp_path / "pipe.txt"))
     with pytest.raises(UnreadableDocument, match="folder"):
         list(read(tmp_path))

@@ -259,7 +259,7 @@ def test_names_say_what_is_asked_first_and_how_deep():
     for name in ("fuse:one", "fuse:", "fuse:a,b#depth=0", "rerank:/nowhere/at/all", "sparse:nowhere", "fuse:a,b#of=c"):
         with pytest.raises(UnknownEncoder):
             load(name, other)
-    with pytest.raises(EncoderError, match="no vectors to make neutral"):
+    with pytest.raises(EncoderError, match="no vectors to neutralise"):
         encoders.load("fuse:one,bm25+neutral")
 
 

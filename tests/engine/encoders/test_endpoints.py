@@ -339,19 +339,19 @@ def _twice(answer):
     ("lie", "words"),
     [
         (_short, "gave 1 vectors for 2 texts"),
-        (_ragged, "not all of one length"),
+        (_ragged, "different lengths"),
         (_with(float("nan")), "NaN or infinite"),
         (_with(float("inf")), "NaN or infinite"),
-        (_with("1.0"), "are no numbers"),
-        (_with(None), "are no numbers"),
-        (_with(True), "are no numbers"),
-        (_with(10**400), "are no numbers"),
-        (_zeros, "nothing but zeros"),
+        (_with("1.0"), "are not numbers"),
+        (_with(None), "are not numbers"),
+        (_with(True), "are not numbers"),
+        (_with(10**400), "are not numbers"),
+        (_zeros, "vector of zeros"),
         (_twice, "'index'"),
         (lambda answer: {"data": {}}, "no list 'data'"),
         (lambda answer: [1, 2], "no list 'data'"),
         (lambda answer: {"data": [[1.0]] * 2}, "no 'embedding'"),
-        (lambda answer: {"data": [{"embedding": "AAAA"}] * 2}, "'index'|no numbers"),
+        (lambda answer: {"data": [{"embedding": "AAAA"}] * 2}, "'index'|not numbers"),
     ],
 )
 def test_an_endpoint_that_lies_is_told_by_name(lie, words: str):
@@ -373,7 +373,7 @@ def test_vectors_of_another_length_than_before_are_refused():
 
 @pytest.mark.parametrize(
     ("body", "shown"),
-    [(b"<html>\x1b[31mhi", "<html> [31mhi"), (b"", "no JSON"), (b"[" * 100_000, "no JSON"), (b"\xff\xfe", "no JSON")],
+    [(b"<html>\x1b[31mhi", "<html> [31mhi"), (b"", "JSON"), (b"[" * 100_000, "JSON"), (b"\xff\xfe", "JSON")],
 )
 def test_what_is_no_json_is_shown_harmlessly(body: bytes, shown: str):
     with running("openai") as server:

@@ -183,7 +183,7 @@ def test_what_cannot_be_fitted_or_loaded_is_refused_in_words(tmp_path):
         Neutraliser.fit(vectors, codes[1:])
     with pytest.raises(DataError, match="NaN"):
         Neutraliser.fit(np.full((2, 2), np.nan), ["de", "en"])
-    with pytest.raises(DataError, match="no way to neutralise"):
+    with pytest.raises(DataError, match="not a method of neutralising"):
         Neutraliser.fit(vectors, codes, method="shift")
     with pytest.raises(DataError, match="a code for each"):
         Neutraliser.fit(vectors, codes).apply(vectors)

@@ -85,7 +85,7 @@ def test_int8_tables_are_read(tmp_path: Path):
         (lambda folder: (folder / "tokenizer.json").write_text("{}"), "cannot be used"),
         (lambda folder: (folder / "tokenizer.json").unlink(), "holds no static encoder"),
         (lambda folder: (folder / "config.json").write_text('{"max_length": "many"}'), "cannot be used"),
-        (lambda folder: save_file({"x": np.eye(2)}, folder / "model.safetensors"), "no vectors of tokens"),
+        (lambda folder: save_file({"x": np.eye(2)}, folder / "model.safetensors"), "no token vectors"),
         (lambda folder: save_file({"embeddings": np.eye(2)}, folder / "model.safetensors"), "not each has a vector"),
         (lambda folder: write(folder, mapping=np.full(size_of("xlm-roberta"), 10**6)), "not each has a vector"),
         (lambda folder: write(folder, weights=np.ones(1, dtype=np.float32)), "not each has a vector"),
@@ -109,5 +109,5 @@ def test_vectors_that_are_no_numbers_are_refused(tmp_path: Path):
 def test_what_is_nowhere_is_said(tmp_path: Path):
     with pytest.raises(UnknownEncoder, match="no folder"):
         encoders.load(f"static:{tmp_path / 'nowhere'}")
-    with pytest.raises(UnknownEncoder, match="hub did not give it"):
+    with pytest.raises(UnknownEncoder, match="cannot be downloaded from the hub"):
         encoders.load("static:owner/unheard-of")

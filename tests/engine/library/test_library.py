@@ -201,7 +201,7 @@ def test_a_library_that_is_not_there(tmp_path):
 
 def test_a_library_cannot_be_made_where_a_file_is(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(LibraryError, match="No library can be made"):
+    with pytest.raises(LibraryError, match="No library can be created"):
         Library.open(tmp_path / "file", create=True)
 
 
@@ -325,7 +325,7 @@ def test_a_full_disk_is_named_and_what_was_stored_is_kept(indexed, folder, keywo
     with Library.open(indexed) as library:
         pages = library._connection.value("PRAGMA page_count")
         library._connection.execute(f"PRAGMA max_page_count = {pages}")
-        with pytest.raises(LibraryError, match=r"disk .* is full.*make room"):
+        with pytest.raises(LibraryError, match=r"disk .* is full.*free some space"):
             library.index([folder], encoders=[encoder])
     assert set(kept) <= set(contents(indexed))
     with Library.open(indexed) as library:

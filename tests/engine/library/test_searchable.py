@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hybrid_search.engine.errors import LibraryError
 from hybrid_search.engine.library.library import Library
-from hybrid_search.engine.library.searchable import Searchable
+from hybrid_search.engine.library.searchable import Searchable, SearchableBase
 from hybrid_search.engine.places import Place
 from hybrid_search.engine.search import neutralised
 
@@ -68,8 +68,8 @@ def test_both_are_what_the_protocol_asks_for(library):
             assert inspect.signature(getattr(type(library), name)) == inspect.signature(promised), name
 
 
-def test_they_share_no_base_but_python_s_own(on_engine):
-    assert type(on_engine).__mro__ == (type(on_engine), object)
+def test_a_library_on_an_engine_inherits_nothing_of_one_on_disk(on_engine):
+    assert type(on_engine).__mro__ == (type(on_engine), SearchableBase, object)
 
 
 def test_passages_come_in_the_order_asked_for_and_missing_ones_are_left_out(library, encoder):

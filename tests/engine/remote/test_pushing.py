@@ -115,7 +115,7 @@ def test_a_push_that_was_stopped_goes_on_where_it_ended(library, place, keyword_
         with pytest.raises(KeyboardInterrupt):
             push(library, place)
     with RemoteLibrary.open(place) as remote:
-        assert "has not ended" in remote.notices[0]
+        assert "is not complete" in remote.notices[0]
         assert remote.pending(keyword_encoder) > 0
     rest = push(library, place)
     assert rest.sent == 2 * rest.passages - sum(sent)

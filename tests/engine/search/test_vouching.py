@@ -83,7 +83,7 @@ def test_processes_that_need_the_secret_at_once_get_the_same(home):
 
 def test_a_secret_that_was_cut_short_is_made_anew(library, texts, keyword_encoder):
     vouching.place().write_bytes(b"short")
-    answers_exactly(library, keyword_encoder, "is not believed")
+    answers_exactly(library, keyword_encoder, "is not trusted")
     with Library.open(library) as opened:
         opened.index([texts], encoders=[keyword_encoder])
         assert not opened.search("moon", encoder=keyword_encoder, k=3).exact
@@ -93,10 +93,10 @@ def test_a_library_that_comes_to_another_machine_rebuilds_its_index_once_and_say
     library, texts, keyword_encoder, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("HYBRID_SEARCH_HOME", str(tmp_path / "another"))
-    answers_exactly(library, keyword_encoder, "written elsewhere")
+    answers_exactly(library, keyword_encoder, "written on another machine")
     with Library.open(library) as opened:
         opened.index([texts], encoders=[keyword_encoder])
-        assert len([notice for notice in opened.notices if "written elsewhere" in notice]) == 1
+        assert len([notice for notice in opened.notices if "written on another machine" in notice]) == 1
     with Library.open(library, notify=pytest.fail) as opened:
         opened.index([texts], encoders=[keyword_encoder])
         assert not opened.search("moon", encoder=keyword_encoder, k=3).exact
@@ -109,7 +109,7 @@ def test_content_made_on_purpose_is_not_loaded_though_the_database_has_its_diges
     data[100:600] = b"\xff" * 500
     index_of(library).write_bytes(data)
     set_index(library, sha256=hashlib.sha256(data).hexdigest())
-    answers_exactly(library, keyword_encoder, "is not believed")
+    answers_exactly(library, keyword_encoder, "is not trusted")
 
 
 @pytest.mark.parametrize("column", ["rows", "dimension", "fingerprint", "mac"])
@@ -151,7 +151,7 @@ def test_a_name_that_no_index_has_is_never_opened_and_does_not_stop_the_next_one
     if hasattr(os, "mkfifo"):
         os.mkfifo(library.parent / "pipe")
     set_index(library, file=name)
-    answers_exactly(library, keyword_encoder, "a name that no index has")
+    answers_exactly(library, keyword_encoder, "file name is not an index's")
     monkeypatch.undo()
     monkeypatch.setattr(exact, "EXACT_LIMIT", 8)
     with Library.open(library) as opened:

@@ -162,7 +162,7 @@ def test_check_takes_out_a_judgement_that_cannot_be_mended_and_says_so(library):
     with Library.open(library) as opened:
         looked = opened.check(repair=False)
         assert not looked.ok and "1 judgement" in looked.findings[0].problem
-        assert "judge anew" in opened.check().findings[0].problem
+        assert "judge again" in opened.check().findings[0].problem
         assert [each.query for each in opened.judgements()] == ["moon?"]
         assert not opened.check().findings
 

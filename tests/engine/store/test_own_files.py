@@ -123,7 +123,7 @@ def test_a_library_with_something_in_it_that_runs_is_not_read(library, statement
         database.execute(statement)
     database.close()
     for readonly in (True, False):
-        with pytest.raises(LibraryError, match="which no library has"):
+        with pytest.raises(LibraryError, match="which no library contains"):
             Library.open(library, readonly=readonly)
 
 
@@ -171,6 +171,6 @@ def test_where_no_lock_can_be_had_a_change_meanwhile_is_said_and_never_half_read
     assert reading.value("SELECT COUNT(*) FROM files") == 1
     with Library.open(library) as writer:
         writer.remove(library.parent / "texts")
-    with pytest.raises(LibraryError, match="changed by another process"):
+    with pytest.raises(LibraryError, match="replaced by another process"):
         reading.value("SELECT COUNT(*) FROM files")
     reading.close()

@@ -124,16 +124,16 @@ def test_what_is_not_there_is_said_with_what_is(name: str):
     ("name", "words"),
     [
         ("pgvector:postgresql://tester:hunter2@127.0.0.1:9/db#t", "127.0.0.1:9/db#t cannot be used"),
-        ("pgvector:mysql://host/db#t", "no address of a database"),
+        ("pgvector:mysql://host/db#t", "not the address of a database"),
         ("qdrant:http://127.0.0.1:9#c", "refused"),
         ("qdrant:/unheard/of#c", "no folder"),
         ("chroma:http://127.0.0.1:9#c", "cannot be used"),
-        ("chroma:/unheard/of#c", "no folder of Chroma"),
+        ("chroma:/unheard/of#c", "not a folder of Chroma"),
         ("lancedb:/unheard/of#t", "no folder"),
         ("milvus:/unheard/of.db#c", "no file"),
         ("vectors:/unheard/of.npy", "no file"),
-        ("vectors:/unheard/of.csv", "no file of vectors"),
-        ("elsewhere:host#t", "no collection of vectors"),
+        ("vectors:/unheard/of.csv", "not a file of vectors"),
+        ("elsewhere:host#t", "does not name a collection of vectors"),
         ("qdrant:http://host", "incomplete"),
         ("vectors:file.npy#t", "incomplete"),
         ("lancedb:folder#t?colour=red", "colour"),
@@ -190,7 +190,7 @@ def test_vectors_without_ids_say_where_to_put_them(tmp_path: Path):
     with pytest.raises(StoreError, match="3 vectors, and the file beside it 2 rows"):
         open_collection(f"vectors:{tmp_path / 'a.npy'}")
     (tmp_path / "a.txt").write_text("x\ny\nx\n")
-    with pytest.raises(StoreError, match="stand twice"):
+    with pytest.raises(StoreError, match="or repeated"):
         open_collection(f"vectors:{tmp_path / 'a.npy'}")
     (tmp_path / "a.txt").write_text("x\ny\nz\n")
     assert [answer.id for answer in open_collection(f"vectors:{tmp_path / 'a.npy'}").nearest(np.eye(3)[1], 1)] == ["y"]

@@ -89,7 +89,7 @@ def test_passages_of_other_documents_count_as_wrong_ones():
 
 
 def test_a_run_of_unknown_ids_without_texts_is_told():
-    with pytest.raises(TargetError, match=r"ids that the kit does not have \('x1'\), and without texts"):
+    with pytest.raises(TargetError, match=r"ids that are not in the kit \('x1'\), and without texts"):
         ask(Scripted(lambda _q, _k: [Answer(id="x1")]), KIT)
 
 
@@ -97,7 +97,7 @@ def test_unknown_answers_with_texts_are_looked_at_without_judgements():
     texts = {"de": "Das ist ein deutscher Satz über Brot.", "en": "This is an English sentence about bread."}
     asked = ask(Scripted(lambda q, _k: [Answer(id=q.language, text=texts.get(q.language, texts["en"]))]), KIT)
     assert not asked.judged and not asked.own
-    assert any("nothing is said of right and wrong" in note for note in asked.notes)
+    assert any("quality was not measured" in note for note in asked.notes)
     found = unjudged(asked)
     assert found.pulls["de"].value == pytest.approx(1.0) and found.pulls["ja"].value == pytest.approx(0.0)
 
@@ -135,10 +135,10 @@ def lying(**how):
     ("how", "words"),
     [
         ({"more": True}, "more answers than were asked for"),
-        ({"twice": True}, "hold an answer twice"),
-        ({"scores": True}, "Scores go up and down"),
+        ({"twice": True}, "contain an answer twice"),
+        ({"scores": True}, "Scores are not in descending order"),
         ({"same": True}, "Every question got the same answers"),
-        ({"other": True}, "Asked again, 3 of 3 questions got other answers"),
+        ({"other": True}, "Asked again, 3 of 3 questions got different answers"),
         ({"empty": True}, "questions got no answer"),
     ],
 )

@@ -10,7 +10,7 @@ from hybrid_search.train.audit.asking import ask
 from hybrid_search.train.audit.estimates import Estimate, estimate
 from hybrid_search.train.audit.judged import judged
 from hybrid_search.train.audit.kits.nonsense import nonsense
-from hybrid_search.train.audit.remedies import remedies
+from hybrid_search.train.audit.remedies import Audited, remedies
 from hybrid_search.train.audit.targets import Answer, Options, Question
 from hybrid_search.train.audit.unjudged import unjudged
 from hybrid_search.train.audit.verdict import level_of, verdict
@@ -77,9 +77,9 @@ def test_a_language_that_never_comes_back_is_named():
     found = unjudged(asked)
     assert found.exposure["ja"].value == 0.0
     assert found.never["ja"][0] == found.never["ja"][1] and found.never["de"][0] == 0
-    assert any("is all of the kit in the index?" in note for note in found.notes)
+    assert any("is the whole kit in the index?" in note for note in found.notes)
     said = verdict(found, judged(asked), ())
-    assert any(line.startswith("Against whom") and "Japanese (0.00" in line for line in said.sentences)
+    assert any(line.startswith("Languages at a disadvantage") and "Japanese (0.00" in line for line in said.sentences)
 
 
 def test_a_passage_that_answers_everything_is_a_hub():
@@ -127,19 +127,19 @@ def test_questions_that_are_not_parallel_are_still_looked_at(biased):
 
 
 def test_joining_translations_takes_the_bias_away(biased):
-    tried = {each.key: each for each in remedies(biased, Scripted(BIASED), Options())}
+    tried = {each.key: each for each in remedies(Audited(biased, Scripted(BIASED), Options()))}
     joined = tried["fan_out"]
     assert joined.figures is not None and joined.figures.pull.value == pytest.approx(0.0)
     assert joined.difference is not None and joined.difference.mean > 0 and joined.difference.low > 0
     assert tried["fan_out_bridge"].figures.pull.value < 1.0
     # From outside neither vectors nor encoder can be had, and that is said.
-    assert tried["centring"].figures is None and "no vectors can be had" in tried["centring"].why_not
+    assert tried["centring"].figures is None and "vectors cannot be accessed from outside" in tried["centring"].why_not
     assert tried["prompts"].figures is None and "E5" in tried["prompts"].words
-    assert "--encoder NAME has it tried" in tried["prompts"].why_not
+    assert "--encoder NAME tries it" in tried["prompts"].why_not
 
 
 def test_the_most_effective_remedy_is_named_first(biased):
-    tried = remedies(biased, Scripted(BIASED), Options())
+    tried = remedies(Audited(biased, Scripted(BIASED), Options()))
     lines = verdict(unjudged(biased), judged(biased), tried).remedies
     assert lines[0].startswith("Asking in all 3 languages") and "+0." in lines[0]
     assert all(line.startswith("Not tried") for line in lines[2:])

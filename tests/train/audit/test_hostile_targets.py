@@ -33,7 +33,7 @@ from tests.train.audit.test_targets import Q2, Q, asked, module, opened, program
 def test_a_score_that_orders_nothing_is_told_with_its_place(tmp_path: Path, name: str, text: str):
     (tmp_path / name).write_text(text, "utf-8")
     said = told(opened, str(tmp_path / name))
-    assert "which orders nothing" in said and ("line 1" in said or "the score of 'a'" in said)
+    assert "which cannot be ordered" in said and ("line 1" in said or "the score of 'a'" in said)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_signal_is_called_by_its_name(tmp_path: Path):
 
 def test_what_is_no_utf_8_is_no_json(tmp_path: Path):
     text = "import sys\nsys.stdout.buffer.write(b'[\"\\xff\\xfe\"]')"
-    assert "no JSON" in told(asked, f"command:{program(tmp_path, text)}")
+    assert "not JSON" in told(asked, f"command:{program(tmp_path, text)}")
 
 
 def test_a_program_that_leaves_another_behind_has_answered(tmp_path: Path):
@@ -256,7 +256,7 @@ def test_a_server_that_lies_is_told(send, words: str):
 def test_a_redirect_to_a_file_is_not_followed():
     with server(lambda *_: (302, {"Location": "file:///etc/passwd"}, b"")) as address:
         said = told(asked, f"{address}/search")
-    assert "sends on to file:///etc/passwd, and nothing is sent where nobody named" in said
+    assert "sends on to file:///etc/passwd, which you have not named" in said
 
 
 def test_nothing_is_kept_of_an_endpoint_that_fails_and_nobody_says_so():
@@ -283,7 +283,7 @@ def test_letters_and_spaces_of_an_address_are_written_as_in_addresses():
     "address", ["http://127.0.0.1:1/a\nb", "http://127.0.0.1:1/a\x00b", "http:///x", "http://a:x/"]
 )
 def test_what_is_no_address_is_told(address: str):
-    assert "is no address" in told(open_target, address, Options())
+    assert "is not an address" in told(open_target, address, Options())
 
 
 def test_a_reply_of_numbers_by_id_is_ordered_by_them():

@@ -90,7 +90,7 @@ def test_a_large_collection_is_not_ranked_whole(name: str, monkeypatch: pytest.M
 
 
 def test_the_encoder_has_to_be_the_one_that_made_the_vectors(name: str):
-    with pytest.raises(TargetError, match="which encoder made its own"):
+    with pytest.raises(TargetError, match="which encoder made them"):
         open_target(name, Options(load=lambda _: KeywordEncoder()))
     other = KeywordEncoder()
     other.dimension = 3

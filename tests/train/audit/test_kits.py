@@ -68,7 +68,7 @@ def test_questions_alone_are_a_kit_without_judgements(tmp_path):
         (QUESTION + "{", "line 2: neither a question nor JSON"),
         (QUESTION + '{"text": "x"}\n', "line 2: there is no `question`"),
         (QUESTION + '{"question": ""}\n', "line 2: `question` is missing"),
-        (QUESTION + '{"question": "x", "language": "no language"}\n', "is no language code"),
+        (QUESTION + '{"question": "x", "language": "no language"}\n', "is not a language code"),
         (QUESTION + '{"question": "?", "id": 3}\n', "the language of '?' is not clear"),
         (QUESTION + '{"question": "Why is it so?", "relevant": "p1"}\n', "`relevant` is a list"),
     ],
@@ -99,11 +99,11 @@ def test_judgements_of_passages_that_are_not_there_are_told(tmp_path):
     passages = tmp_path / "passages.jsonl"
     lines = passages.read_text("utf-8").splitlines(keepends=True)
     passages.write_text("".join(lines[:-20]), "utf-8")
-    assert any("judged passages are not among the passages" in note for note in read_kit(tmp_path).notes)
+    assert any("judged passages are missing from the passages" in note for note in read_kit(tmp_path).notes)
 
 
 def test_a_folder_without_questions_is_told(tmp_path):
-    with pytest.raises(DataError, match="is no kit"):
+    with pytest.raises(DataError, match="is not a kit"):
         read_kit(tmp_path)
 
 
@@ -152,7 +152,7 @@ def test_documents_without_translations_are_asked_each_in_its_language(library):
     with library({name.replace("/", "-x/"): text for name, text in texts.items()}) as found:
         kit = own_kit(found)
     assert len(kit.groups) == len(kit.questions) == 2
-    assert any("No passage has a translation" in note for note in kit.notes)
+    assert any("File names show no translations" in note for note in kit.notes)
 
 
 def test_documents_of_one_language_make_no_kit(library):

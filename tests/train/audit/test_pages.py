@@ -18,7 +18,7 @@ from hybrid_search.train.audit.asking import ask
 from hybrid_search.train.audit.auditing import Audit
 from hybrid_search.train.audit.judged import judged
 from hybrid_search.train.audit.pages import page_of, write_audit
-from hybrid_search.train.audit.remedies import remedies
+from hybrid_search.train.audit.remedies import Audited, remedies
 from hybrid_search.train.audit.targets import Options
 from hybrid_search.train.audit.unjudged import unjudged
 from hybrid_search.train.audit.verdict import verdict
@@ -39,7 +39,7 @@ def audit_of(*, name: str = "retriever", bias: bool = True, hostile: bool = Fals
     target.name = name
     asked = ask(target, kit)
     found, right = unjudged(asked), judged(asked)
-    tried = remedies(asked, target, Options())
+    tried = remedies(Audited(asked, target, Options()))
     return Audit(asked, found, right, tried, verdict(found, right, tried))
 
 
@@ -87,7 +87,7 @@ def test_every_picture_is_whole_and_stands_in_the_page(folder):
 def test_a_page_leads_with_the_verdict_and_what_would_mend_it():
     page = page_of(audit_of())
     assert page.level == "strong" and page.headline.startswith("Strongly biased")
-    assert [each.title for each in page.sections[:2]] == ["What was found", "What would mend it"]
+    assert [each.title for each in page.sections[:2]] == ["What was found", "What would reduce it"]
     for section in page.sections:
         for table in section.tables:
             assert all(len(row) == len(table.columns) for row in table.rows), section.title

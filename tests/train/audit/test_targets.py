@@ -79,7 +79,7 @@ def test_texts_sources_and_languages_are_read_wherever_they_stand():
 
 @pytest.mark.parametrize("reply", ["no list", 7, None, {"count": 3, "page": "x"}, {"error": "nothing"}])
 def test_what_is_no_list_of_answers_is_told(reply):
-    assert "gave no list of answers" in told(answers_in, reply, {}, "it")
+    assert "did not return a list of answers" in told(answers_in, reply, {}, "it")
 
 
 @pytest.mark.parametrize("reply", [[{"x": 1}], [None], [[1, 2, 3]], [True], [{"id": ""}]])
@@ -122,13 +122,13 @@ def test_runs_are_read_in_every_form(tmp_path, name, text):
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("run.trec", "q1-de Q0 a\n", "line 1: no line of a run (3 columns)"),
-        ("run.trec", "q1-de Q0 a 1 high me\n", "line 1: no line of a run"),
-        ("run.json", "{", "is no run"),
-        ("run.json", '{"q1-de": 7}', "gave no list of answers"),
+        ("run.trec", "q1-de Q0 a\n", "line 1: not a line of a run (3 columns)"),
+        ("run.trec", "q1-de Q0 a 1 high me\n", "line 1: not a line of a run"),
+        ("run.json", "{", "is not a run"),
+        ("run.json", '{"q1-de": 7}', "did not return a list of answers"),
         ("run.jsonl", '{"question": "q1-de", "answers": ["a"]}\nnot json\n', "line 2"),
         ("run.jsonl", '{"question": "q1-de"}\n', "line 1"),
-        ("run.trec", "", "holds no run"),
+        ("run.trec", "", "is not a run"),
         ("run.trec", "other Q0 a 1 0.5 me\n", "answers none of the questions"),
     ],
 )
@@ -141,7 +141,7 @@ def test_questions_of_a_run_that_nobody_asked_are_told_of(tmp_path):
     (tmp_path / "run.trec").write_text("q1-de Q0 a 1 0.5 me\nother Q0 a 1 0.5 me\n", "utf-8")
     notices: list[str] = []
     opened(str(tmp_path / "run.trec"), notify=notices.append)
-    assert notices == ["1 questions of the run are none of the kit's and were left out, 'other' first."]
+    assert notices == ["1 questions of the run are not in the kit and were ignored, 'other' first."]
 
 
 def test_a_run_that_is_not_there_is_told():
@@ -198,7 +198,7 @@ def test_a_command_reads_the_question_and_its_places_are_filled(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("print('no json')", "wrote 'no json' for question q1-de, which is no JSON"),
+        ("print('no json')", "wrote 'no json' for question q1-de, which is not JSON"),
         ("", "wrote nothing"),
         ("import sys; sys.exit('index is gone')", "ended with code 1 on question q1-de: index is gone"),
     ],
@@ -271,8 +271,8 @@ def test_the_answers_are_taken_from_any_json_by_a_path():
         ((404, {}, b"no"), "does not know this request"),
         ((401, {}, b'{"error": "bad key"}'), "refuses access"),
         ((400, {}, b'{"detail": "field q required"}'), "field q required"),
-        ((200, {}, b"<html>hello</html>"), "no JSON"),
-        ((200, {}, b'{"message": "ok"}'), "gave no list of answers"),
+        ((200, {}, b"<html>hello</html>"), "JSON"),
+        ((200, {}, b'{"message": "ok"}'), "did not return a list of answers"),
         ((302, {"Location": "http://example.org/"}, b""), "sends on to"),
         ((200, {}, b'[{"x": 1}]'), "answer 1"),
     ],
@@ -305,12 +305,12 @@ def test_a_server_that_is_not_there_is_told():
 @pytest.mark.parametrize(
     ("place", "more", "words"),
     [
-        ("http://", {}, "is no address"),
+        ("http://", {}, "is not an address"),
         ("http://user:secret@127.0.0.1/x", {}, "user name or a password"),
-        ("http://127.0.0.1/x", {"request": "{"}, "is no JSON"),
+        ("http://127.0.0.1/x", {"request": "{"}, "is not JSON"),
         ("http://127.0.0.1/x", {"request": '{"q": "x"}'}, "no place for the question"),
-        ("http://127.0.0.1/x", {"request": '["{question}"]'}, "is no JSON object"),
-        ("http://127.0.0.1/x", {"results": "a.["}, "no JMESPath"),
+        ("http://127.0.0.1/x", {"request": '["{question}"]'}, "is not a JSON object"),
+        ("http://127.0.0.1/x", {"results": "a.["}, "not a JMESPath"),
         ("https://127.0.0.1/x", {"headers": {"Authorization": "Bearer ${NO_SUCH_KEY}"}}, "takes NO_SUCH_KEY"),
         ("https://api.openai.com/v1/vector_stores/x/search", {}, "takes OPENAI_API_KEY"),
     ],
@@ -324,7 +324,7 @@ def test_what_cannot_be_asked_is_told_before_anything_is_sent(monkeypatch, place
 def test_a_key_goes_over_no_open_network_and_into_no_message(monkeypatch):
     monkeypatch.setenv("AUDIT_TEST_KEY", "very-secret-key")
     headers = {"Authorization": "Bearer ${AUDIT_TEST_KEY}"}
-    assert "network that anybody can read" in told(open_target, "http://example.org/x", Options(headers=headers))
+    assert "unencrypted" in told(open_target, "http://example.org/x", Options(headers=headers))
     seen = []
 
     def handle(_method, _path, sent, _body):

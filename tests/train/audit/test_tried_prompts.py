@@ -116,7 +116,9 @@ def test_stored_vectors_that_were_made_without_prompts_are_found_out(tmp_path: P
         found = audited(place, named)
     remedy = helped(prompts_in(found))
     assert remedy.without is not None and "The stored vectors were made without 'passage: '." in remedy.words
-    rows = next(section for section in page_of(found).sections if section.title == "What would mend it").tables[0].rows
+    rows = (
+        next(section for section in page_of(found).sections if section.title == "What would reduce it").tables[0].rows
+    )
     assert [row[0] for row in rows if "prompts" in row[0]] == [
         "the encoder alone, without its prompts",
         "the encoder alone, with its own prompts",
@@ -145,7 +147,7 @@ def test_vectors_of_somebody_else_are_no_matter_of_prompts(tmp_path: Path):
     other = np.random.default_rng(0).standard_normal((len(TEXTS), KeywordEncoder().dimension)).astype(np.float32)
     with stored(tmp_path, other) as place:
         remedy = prompts_in(audited(place, Worded(E5)))
-    assert remedy is not None and remedy.figures is None and "none that worded gives" in remedy.why_not
+    assert remedy is not None and remedy.figures is None and "worded does not give the stored vectors" in remedy.why_not
 
 
 def test_a_stores_vectors_are_centred_on_the_spot(tmp_path: Path):
@@ -180,7 +182,7 @@ def outside(tmp_path: Path, encoder: KeywordEncoder) -> str:
 def test_of_a_run_file_only_a_named_encoder_can_be_tried(tmp_path: Path):
     run = outside(tmp_path, Worded(NONE))
     blind = audited(run, Worded(E5), named="")
-    for key, words in (("prompts", "Which encoder gave a run's answers"), ("centring", "A run file holds answers")):
+    for key, words in (("prompts", "Which encoder gave a run's answers"), ("centring", "A run file contains no")):
         remedy = next(each for each in blind.remedies if each.key == key)
         assert remedy.figures is None and words in remedy.why_not and "--encoder NAME" in remedy.why_not
     seen = audited(run, Worded(E5))

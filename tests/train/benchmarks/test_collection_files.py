@@ -132,15 +132,15 @@ def test_judgements_may_be_json_lines(tmp_path: Path):
 def test_a_first_line_without_a_number_and_without_a_known_name_is_a_header_and_noted(tmp_path: Path):
     made = load(beir(tmp_path, qrels="Frage\tDokument\tUrteil\nq1\td1\t1\nq2\td2\t1\n"))
     assert made.relevant == ((0,), (1,))
-    assert "line 1 was taken for a header: Frage Dokument Urteil" in made.notes[0]
+    assert "line 1 is read as a header: Frage Dokument Urteil" in made.notes[0]
 
 
 @pytest.mark.parametrize(
     ("qrels", "reason"),
     [
-        ("q1\td1\t1\nq2\td2\thigh\n", "line 2: .*the grade is no number: 'high'"),
-        ("q1\td1\t1\nq2\td2\tnan\n", "line 2: .*the grade is no number: 'nan'"),
-        ("q1\td1\t1\nq2\td2\t1e99\n", "line 2: .*the grade is no number"),
+        ("q1\td1\t1\nq2\td2\thigh\n", "line 2: .*the grade is not a number: 'high'"),
+        ("q1\td1\t1\nq2\td2\tnan\n", "line 2: .*the grade is not a number: 'nan'"),
+        ("q1\td1\t1\nq2\td2\t1e99\n", "line 2: .*the grade is not a number"),
         ("q1\td1\t1\nq2\td2\n", "line 2: .*2 columns"),
         ("q1\td1\t1\nq2\t\t1\n", "line 2: .*an id is empty"),
         ("a b c d 1\n", "line 1: .*5 columns"),
@@ -248,7 +248,7 @@ def test_a_folder_that_ends_like_no_language_is_no_language(tmp_path: Path):
     beir(tmp_path / "x-sw")
     made = load(tmp_path)
     assert made.languages == ("sw",)
-    assert made.notes == ("Left out, since no language is told by the name: x-tmp.",)
+    assert made.notes == ("Left out, since their names contain no language: x-tmp.",)
 
 
 def test_a_collection_in_mr_tydi_s_layout_is_read(tmp_path: Path):

@@ -69,7 +69,7 @@ def test_a_question_that_cannot_be_answered_has_no_relevant_sentence_and_is_coun
     put(tmp_path, "en.json", {"version": "v2.0", "data": [data]})
     made = load(tmp_path)
     assert made.relevant == ((1,), ())
-    assert made.notes == ("1 questions have no answer that lies in a sentence.",)
+    assert made.notes == ("1 questions have no answer within a sentence.",)
 
 
 @pytest.mark.parametrize("form", ["data", "list", "lines"])
@@ -116,13 +116,13 @@ def test_where_the_name_tells_no_language_the_texts_do_and_that_is_noted(
     path = put(tmp_path, name, {"data": [article(start, context)]})
     made = load(path if alone else tmp_path)
     assert made.languages == (code,)
-    assert made.notes == (f"The name of {name} tells no language; its texts read as {code}.",)
+    assert made.notes == (f"The name of {name} contains no language; its texts look like {code}.",)
 
 
 def test_where_neither_name_nor_texts_tell_a_language_the_file_is_refused(tmp_path: Path):
     path = put(tmp_path, "dev.json", {"data": [article([], "12 + 30.")]})
     for place in (path, tmp_path):
-        with pytest.raises(DataError, match=r"dev\.json: its name does not tell its language.*de\.json"):
+        with pytest.raises(DataError, match=r"dev\.json: its name contains no language.*de\.json"):
             load(place)
 
 
@@ -152,7 +152,7 @@ def test_other_json_beside_files_that_are_named_by_language_is_left_out_and_note
     put(tmp_path, "results.json", "not JSON")
     made = load(tmp_path)
     assert made.languages == ("en",)
-    assert made.notes == ("Left out, since no language is told by the name: package.json, results.json.",)
+    assert made.notes == ("Left out, since their names contain no language: package.json, results.json.",)
 
 
 def test_other_json_beside_the_only_file_is_left_out_and_noted(tmp_path: Path):
@@ -208,13 +208,13 @@ def test_ids_may_be_numbers(tmp_path: Path):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (article(context=None), "paragraph 1: not as SQuAD has it .`context` is no text"),
-        (article(question=None), "paragraph 1: not as SQuAD has it .question 1 has no text"),
-        (article([{"answer_start": "x"}]), "paragraph 1: not as SQuAD has it .`answer_start` is no number"),
-        (article(["Glaciers"]), "paragraph 1: not as SQuAD has it .an answer is no object"),
-        ({"paragraphs": 3}, "paragraph 1: not as SQuAD has it"),
-        ("article", "article 1: not as SQuAD has it"),
-        ({**flat(), "context": 3}, "row 1: not as SQuAD has it"),
+        (article(context=None), "paragraph 1: not in SQuAD's format .`context` is not text"),
+        (article(question=None), "paragraph 1: not in SQuAD's format .question 1 has no text"),
+        (article([{"answer_start": "x"}]), "paragraph 1: not in SQuAD's format .`answer_start` is not a number"),
+        (article(["Glaciers"]), "paragraph 1: not in SQuAD's format .an answer is not an object"),
+        ({"paragraphs": 3}, "paragraph 1: not in SQuAD's format"),
+        ("article", "article 1: not in SQuAD's format"),
+        ({**flat(), "context": 3}, "row 1: not in SQuAD's format"),
     ],
 )
 def test_what_is_not_as_squad_has_it_is_named_by_its_place(tmp_path: Path, value: object, message: str):

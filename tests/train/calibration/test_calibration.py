@@ -255,10 +255,10 @@ def test_what_cannot_be_calibrated_is_refused(bundled_pairs: RunConfig, tmp_path
     for name, encoder, kind, reason in (
         ("level", "run0", EncoderError, "called level already"),
         ("again", "level", EncoderError, "level is calibrated already"),
-        ("based", "base", EncoderError, "base is no adapter"),
+        ("based", "base", EncoderError, "base is not an adapter"),
         ("lost", "nobody", UnknownEncoder, "nobody"),
-        ("centred", "run0+neutral", EncoderError, r"run0\+neutral is no adapter"),
-        ("whole", str(encoders.export("run0", tmp_path / "whole")), EncoderError, "whole is no adapter"),
+        ("centred", "run0+neutral", EncoderError, r"run0\+neutral is not an adapter"),
+        ("whole", str(encoders.export("run0", tmp_path / "whole")), EncoderError, "whole is not an adapter"),
     ):
         with pytest.raises(kind, match=reason):
             calibrate(name, encoder, bundled_pairs, few)

@@ -72,7 +72,7 @@ def test_a_truncated_gzip_is_an_error_that_names_the_file(tmp_path):
     ("row", "reason"),
     [
         ('{"id": 1', "not JSON"),
-        ("[1, 2]", "a row has to be an object"),
+        ("[1, 2]", "a row must be an object"),
         ({"question": "Wo?", "passage": "Da."}, "no language is named"),
         ({"language": "de", "question": "Wo?"}, "no passage"),
         ({"question": {"de": 3}, "passage": {"de": "Da."}}, "question in 'de' is not text"),

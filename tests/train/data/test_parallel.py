@@ -80,7 +80,7 @@ def test_a_sentence_of_bitext_is_no_translation_of_itself():
     assert len(pairs) == 3 * 2 + 2
     assert all(pairs.triple(index).question != pairs.triple(index).passage for index in range(len(pairs)))
     assert pairs[1, "en", "de"] == {"anchor": "two", "positive": "zwei"}
-    with pytest.raises(DataError, match="no translation of itself"):
+    with pytest.raises(DataError, match="not a translation of itself"):
         pairs[0, "de", "de"]
 
 
@@ -202,17 +202,17 @@ def test_the_cache_holds_what_was_given_once(home):
     [
         (lambda: ParallelPairs.from_rows([]), "rows holds no usable row"),
         (lambda: ParallelPairs.from_rows([{"question": "a", "passage": "b"}]), "rows:1: question is one text and no"),
-        (lambda: ParallelPairs.from_rows(["text"]), "a row has to be an object"),
+        (lambda: ParallelPairs.from_rows(["text"]), "a row must be an object"),
         (lambda: ParallelPairs.from_rows(ROWS, columns={"question": "ask"}), "no column 'ask', but id, question"),
         (lambda: ParallelPairs.from_rows(ROWS, hold_out=3), "no setting hold_out"),
         (lambda: ParallelPairs.from_rows(ROWS, crop="all"), "crop"),
-        (lambda: ParallelPairs.from_rows(ROWS, negatives="mine"), "need the encoder"),
+        (lambda: ParallelPairs.from_rows(ROWS, negatives="mine"), "need a training run's encoder"),
         (lambda: ParallelPairs.from_bitext({"de": ["a"], "en": []}), "de 1, en 0"),
         (lambda: ParallelPairs.from_files("nowhere.jsonl"), "no training data at nowhere.jsonl"),
         (lambda: ParallelPairs.from_rows(ROWS).map(dict), "no table for `map`"),
         (lambda: ParallelPairs.from_rows(ROWS).to_pandas(), "no table for `to_pandas`"),
-        (lambda: ParallelPairs.from_dataset({"train": datasets.Dataset.from_list(ROWS)}), "'train' is no language"),
-        (lambda: ParallelPairs.from_rows(ROWS).select_columns("anchor"), "all of them"),
+        (lambda: ParallelPairs.from_dataset({"train": datasets.Dataset.from_list(ROWS)}), "'train' is not a language"),
+        (lambda: ParallelPairs.from_rows(ROWS).select_columns("anchor"), "always have all"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_reason(make, reason):

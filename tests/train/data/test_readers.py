@@ -163,7 +163,7 @@ def test_an_id_may_be_0(tmp_path: Path):
 
 def test_what_names_no_language_is_a_broken_row(tmp_path: Path):
     _, broken = examples(put(tmp_path / "x.jsonl", '{"text": {"\\ud800": "x", "en": "y"}}'))
-    assert "x.jsonl:1: text: '\\ud800' is no code of a language" in broken[0]
+    assert "x.jsonl:1: text: '\\ud800' is not a language code" in broken[0]
 
 
 def squad(**more: object) -> dict:
@@ -196,7 +196,7 @@ def test_rows_of_the_hub_in_several_languages_are_joined_by_id(tmp_path: Path):
 def test_a_squad_file_whose_name_tells_no_language_is_of_the_source_s(tmp_path: Path):
     path = put(tmp_path / "train-v2.0.json", json.dumps(squad()))
     assert examples(path, "en")[0][0].question == {"en": "Where?"}
-    with pytest.raises(DataError, match=r"train-v2\.0\.json does not say its language"):
+    with pytest.raises(DataError, match=r"train-v2\.0\.json contains no language"):
         examples(path)
 
 

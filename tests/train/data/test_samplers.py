@@ -175,7 +175,7 @@ def test_a_batch_is_drawn_when_it_is_looked_at(pairs):
         (lambda pairs: hybrid_batches(pairs, pairing="row"), "pairing is 'row'"),
         (lambda pairs: hybrid_batches(pairs, length=0), "length is 0"),
         (lambda pairs: cross_batches(pairs, weights={"xx": 1.0}), "no text in 'xx'"),
-        (lambda pairs: mono_batches(pairs, weights={"de": -1.0}), "below zero"),
+        (lambda pairs: mono_batches(pairs, weights={"de": -1.0}), "is negative"),
         (lambda pairs: mono_batches(Dataset.from_dict({"a": ["b"]})), "not from a Dataset"),
         (lambda pairs: mono_batches(pairs)(Dataset.from_dict({"a": ["b"]}), 4), "this data set is a Dataset"),
         (lambda pairs: mono_batches(pairs)(pairs, 31), "31"),

@@ -82,9 +82,9 @@ def test_scores_of_an_evaluation_go_before_those_of_the_run(tmp_path):
     ("text", "reason"),
     [
         ('{"results": [{"encoder": "other"}]}', "no scores of mine. It has those of other"),
-        ('{"results": 3}', "not what evaluate --json writes"),
-        ("[]", "not what evaluate --json writes"),
-        ("{", "not what evaluate --json writes"),
+        ('{"results": 3}', "not output of evaluate --json"),
+        ("[]", "not output of evaluate --json"),
+        ("{", "not output of evaluate --json"),
     ],
 )
 def test_scores_that_are_not_its_own_are_refused(tmp_path, text, reason):
@@ -123,7 +123,7 @@ def test_a_licence_that_nobody_names_is_asked_for(tmp_path):
 
 @pytest.mark.parametrize("name", ["mine", "a/b/c", "../up", "/me", "me/", "me/a b", "me/a--b"])
 def test_what_is_no_repository_is_refused(tmp_path, name):
-    with pytest.raises(EncoderError, match="is no repository"):
+    with pytest.raises(EncoderError, match="is not a repository"):
         write_folder("mine", name, tmp_path / "out")
 
 

@@ -111,7 +111,7 @@ def test_a_damaged_row_of_belebele_is_named(tmp_path):
     folder = belebele(tmp_path / "belebele")
     with (folder / "eng_Latn.jsonl").open("a", encoding="utf-8") as file:
         file.write('\n{"flores_passage": 3, "question": "x", "dialect": "eng_Latn"}')
-    with pytest.raises(DataError, match=r"eng_Latn\.jsonl, line 5: `flores_passage` is no text"):
+    with pytest.raises(DataError, match=r"eng_Latn\.jsonl, line 5: `flores_passage` is not text"):
         load(folder)
 
 
@@ -152,10 +152,10 @@ def test_the_model_card_and_a_table_tell_the_figures(model, pairs, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"primary": "ndcg"}, "ndcg is nothing to choose by"),
-        ({"primary": "language_preference"}, "nothing to choose by"),
-        ({"settings": ["mono"]}, "multi_map is nothing to choose by"),
-        ({"settings": ["all"]}, "'all'.* is no setting"),
+        ({"primary": "ndcg"}, "ndcg is not a measure to choose by"),
+        ({"primary": "language_preference"}, "not a measure to choose by"),
+        ({"settings": ["mono"]}, "multi_map is not a measure to choose by"),
+        ({"settings": ["all"]}, "'all'.* is not a setting"),
     ],
 )
 def test_what_cannot_be_chosen_by_is_refused_before_training(pairs, settings, reason):

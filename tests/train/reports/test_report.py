@@ -143,7 +143,7 @@ def test_the_report_says_where_the_rank_distance_comes_from(measured, tmp_path: 
     assert sum(told["last"].values()) == pytest.approx(1, abs=1e-4) and set(told["without"]) == set(CODES)
     text = (tmp_path / "report.md").read_text()
     hardest = told["hardest"][0]
-    assert f"`{hardest['text']}`" in text and "A tenth of the questions holds" in text
+    assert f"`{hardest['text']}`" in text and "A tenth of the questions accounts for" in text
 
 
 def test_a_report_is_written_over_and_leaves_no_scraps(measured, tmp_path: Path):

@@ -26,20 +26,12 @@ def config(tmp_path_factory):
     rows = [{"id": f"w{place}", "text": dict(zip(tiny_models.LANGUAGES, concept, strict=True))}
             for place, concept in enumerate(tiny_models.CONCEPTS)]  # fmt: skip
     words.write_text("\n".join(map(json.dumps, rows)), "utf-8")
-    return RunConfig(
-        name="injected",
-        base=str(tiny_models.xlm_r(folder / "base")),
-        sources=(
-            SourceConfig(str(tiny_models.pairs(folder / "pairs.jsonl"))),
-            SourceConfig(str(words), mono=0, cross=0),
-        ),
+    return tiny_models.run(
+        "injected",
+        tiny_models.xlm_r(folder / "base"),
+        SourceConfig(str(tiny_models.pairs(folder / "pairs.jsonl"))),
+        SourceConfig(str(words), mono=0, cross=0),
         steps=1,
-        batch_size=6,
-        lora_rank=4,
-        learning_rate=1e-2,
-        warmup_steps=1,
-        precision="fp32",
-        device="cpu",
         checkpoint_every=0,
         inject=1,
     )
@@ -104,7 +96,7 @@ def test_words_that_were_put_in_are_not_put_in_again_when_a_run_goes_on(config):
     ("changes", "kind", "said"),
     [
         ({"inject": 9}, TrainingError, "the base has 2 layers"),
-        ({"lora_rank": 0}, TrainingError, "by an adapter"),
+        ({"lora_rank": 0}, TrainingError, "needs an adapter"),
     ],
 )
 def test_what_cannot_be_injected_is_said(config, changes, kind, said):

@@ -157,18 +157,10 @@ def test_a_lesson_joins_the_loss_whatever_the_pieces(piece):
 @pytest.fixture(scope="module")
 def run_config(tmp_path_factory):
     folder = tmp_path_factory.mktemp("taught")
-    return RunConfig(
-        name="taught",
-        base=str(tiny_models.xlm_r(folder / "base")),
-        sources=(SourceConfig(str(tiny_models.pairs(folder / "pairs.jsonl"))),),
-        steps=4,
-        batch_size=6,
-        lora_rank=4,
-        learning_rate=1e-2,
-        warmup_steps=1,
-        precision="fp32",
-        device="cpu",
-        checkpoint_every=2,
+    return tiny_models.run(
+        "taught",
+        tiny_models.xlm_r(folder / "base"),
+        SourceConfig(str(tiny_models.pairs(folder / "pairs.jsonl"))),
         distill=0.5,
         teacher="translations",
     )

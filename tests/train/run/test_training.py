@@ -45,19 +45,7 @@ def config(bases, data):
 
 
 def settings(bases, data):
-    return RunConfig(
-        name="tiny",
-        base=str(bases["xlm-r"]),
-        sources=(SourceConfig(str(data)),),
-        steps=4,
-        batch_size=6,
-        lora_rank=4,
-        learning_rate=1e-2,
-        warmup_steps=1,
-        precision="fp32",
-        device="cpu",
-        checkpoint_every=2,
-    )
+    return tiny_models.run("tiny", bases["xlm-r"], SourceConfig(str(data)))
 
 
 class Events(list):

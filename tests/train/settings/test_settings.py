@@ -171,9 +171,9 @@ def test_an_unknown_key_is_told_with_those_that_are_near(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sources = 3", r"sources in \S+r\.toml is no list of tables\. Write a \[\[sources\]\] table"),
+        ("sources = 3", r"sources in \S+r\.toml must be a list of tables\. Write a \[\[sources\]\] table"),
         ("sources = [3]", r"A source in \S+r\.toml is 3\. Write a \[\[sources\]\] table with a path"),
-        ("[sources]\npath = 1", r"sources in \S+r\.toml is no list of tables"),
+        ("[sources]\npath = 1", r"sources in \S+r\.toml must be a list of tables"),
         ("steps = [", r"The recipe \S+r\.toml cannot be read: .*end of document"),
         ("alpha = '0.5'", r"alpha is '0\.5'\. It is a number"),
     ],

@@ -97,7 +97,7 @@ def test_the_number_is_the_mean_of_what_counts_and_the_better_encoder_comes_firs
         ("[[parts]]\nname = 'a'\npath = 'x'\ncolour = 1", "no setting 'colour'"),
         ("[[parts]]\nname = 'a'\npath = 'x'\nholdout = 'many'", "holdout of the part a"),
         ("[[parts]]\nname = 'a'\npath = 'x'\nlayout = 'round'", "the layout 'round'"),
-        ("[[parts]]\nname = 'a'\npath = 'x'\nlayout = 'sentences'", "which rows training keeps out"),
+        ("[[parts]]\nname = 'a'\npath = 'x'\nlayout = 'sentences'", "which rows are held out of training"),
         ("[[parts]]\nname = 'a'\npath = 'x'\ncounted = ['all']", "counts 'all'"),
         ("[[parts]]\nname = 'a'\npath = '${NOBODY_SET_THIS}/x'", "NOBODY_SET_THIS"),
         ("[[parts", "cannot be read"),

@@ -140,7 +140,7 @@ def test_it_listens_on_this_machine_only_with_a_token_that_nobody_guesses():
     try:
         assert at.socket.getsockname()[0] == "127.0.0.1"
         assert len(at.token) >= 32 and at.token != other.token
-        with pytest.raises(HybridSearchError, match="Nothing can listen"):
+        with pytest.raises(HybridSearchError, match="Cannot listen"):
             listen("127.0.0.1", int(at.authority.rpartition(":")[2]), "")
         for token in ("short", "with a space in it", "schlüssel-mit-umlaut"):
             with pytest.raises(HybridSearchError, match="token must be"):

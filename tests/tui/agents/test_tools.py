@@ -95,7 +95,7 @@ async def test_a_result_says_where_it_stands_and_in_which_languages_too(ask):
     assert found["query_language"]["code"] == "de" and found["encoder"] == "hybrid"
     others = {each["language"] for each in first["also_answered_in"]}
     assert others | {first["language"]} == set(TEXTS["bread"])
-    assert found["score"]["kind"] == "cosine" and "no probability" in found["score"]["meaning"]
+    assert found["score"]["kind"] == "cosine" and "not a probability" in found["score"]["meaning"]
     # Its translations take no places of their own, so the second result is about something else.
     assert [each["path"].split("/")[-1] for each in found["results"]].count("bread.md") == 1
     for each in first["also_answered_in"]:
@@ -117,7 +117,7 @@ async def test_languages_restrict_answers_whatever_way_they_are_written(ask):
         found = await answer(ask, "search", query="moon", languages=tags)
         assert {each["language"] for each in found["results"]} == {"ja"}
     error = await refusal(ask, "search", query="moon", languages=["!!"])
-    assert error["kind"] == "invalid_arguments" and "no language" in error["message"]
+    assert error["kind"] == "invalid_arguments" and "is not a language" in error["message"]
     found = await answer(ask, "search", query="moon", languages=["fi"])
     assert found["results"] == [] and "has passages in" in found["notices"][0]
 

@@ -198,7 +198,7 @@ def test_check_names_what_stays_wrong_and_says_when_it_was_stopped(run, folder, 
     assert "everything is in order" in run("check")[2]
     monkeypatch.setattr(common, "interruptible", lambda: contextlib.nullcontext(lambda: True))
     code, out, err = run("check", "--json")
-    assert code == common.STOPPED and json.loads(out)["stopped"] and "the rest was not looked at" in err
+    assert code == common.STOPPED and json.loads(out)["stopped"] and "the rest was not checked" in err
 
 
 def test_remove_takes_a_folder_out(run, folder):
@@ -407,7 +407,7 @@ def test_words_answer_as_long_as_there_are_no_vectors(run, folder):
         library.index([folder / "en"], encoders=[])
     for more in ((), ("--fuse",)):
         code, out, err = run("search", "bread", "--json", *more)
-        assert code == 0 and json.loads(out)["rows"] and "words answer" in err
+        assert code == 0 and json.loads(out)["rows"] and "it is searched by words" in err
 
 
 def test_a_list_of_encoders_as_json_wherever_the_option_stands(run):

@@ -183,7 +183,7 @@ def test_indexing_waits_no_longer_than_it_was_told(folder, other_writer, capsys)
         assert main(["index", str(folder), "--encoder", "keyword", "--wait", "0.2"]) == 2
     said = capsys.readouterr().err
     assert said.count("Waiting until it has finished") == 1
-    assert said.count("Wait until it has finished, then run the same command again") == 2
+    assert said.count("Run the same command again when it has finished") == 2
 
 
 def test_waiting_for_another_writer_can_be_stopped(folder, other_writer, said):

@@ -164,4 +164,4 @@ def test_what_stands_in_the_way_is_said(run, kit, tmp_path: Path):
     assert code == 2 and "1 language with 8 vectors" in err
     np.savez(tmp_path / "none.npz", vectors=np.eye(9), id=np.arange(9))
     code, _, err = run("neutralise", f"vectors:{tmp_path / 'none.npz'}")
-    assert code == 2 and "keeps neither texts nor languages" in err
+    assert code == 2 and "stores neither texts nor languages" in err

@@ -60,7 +60,7 @@ def test_commands_that_write_say_that_an_engine_is_only_read(run, library, tmp_p
     assert run("push", there, "--library", library)[0] == 0
     for command in (("index", tmp_path / "texts", "--encoder", "hybrid"), ("remove", tmp_path), ("check",)):
         code, _, said = run(*command, "--library", there)
-        assert code == 2 and "only read there" in said and "hybrid-search push" in said
+        assert code == 2 and "only be read there" in said and "hybrid-search push" in said
 
 
 def test_an_address_that_does_not_answer_is_said_in_two_lines(run, library):
@@ -74,13 +74,13 @@ def test_an_address_that_does_not_answer_is_said_in_two_lines(run, library):
 def test_an_address_that_cannot_be_one_is_said_in_two_lines(run, library, address):
     for asked in (("push", address, "--library", library), ("search", "x", "--library", address)):
         code, out, said = run(*asked)
-        assert code == 2 and out == "" and "no address of an engine" in said and "Secret" not in said
+        assert code == 2 and out == "" and "not the address of an engine" in said and "Secret" not in said
         assert len(said.splitlines()) == 2
 
 
 def test_what_is_no_address_is_refused(run, library):
     code, _, said = run("push", "somewhere", "--library", library)
-    assert code == 2 and "no address of an engine" in said
+    assert code == 2 and "not the address of an engine" in said
 
 
 def test_the_app_opens_a_library_on_an_engine(run, library, tmp_path):
@@ -103,7 +103,7 @@ def test_the_app_opens_a_library_on_an_engine(run, library, tmp_path):
     assert status["path"] == f"{there}#news" and status["encoders"]["hybrid"]["pending"] == 0
     desk.ask(request, "moon", ["hybrid", "mono", "bm25"])
     assert [each["column"] for each in request.told if "ranking" in each] == ["hybrid", "mono"]
-    assert any("not by words" in each.get("error", {}).get("message", "") for each in request.told)
+    assert any("cannot be searched by words" in each.get("error", {}).get("message", "") for each in request.told)
     hit = next(each for each in request.told if "ranking" in each)["ranking"]["hits"][0]
     shown = desk.passage(request, hit["id"], "moon", ["hybrid"])
     assert shown["ranks"]["hybrid"] == 1

@@ -1,4 +1,4 @@
-"""What an audit asks: the same questions in several languages, the passages they are put to, and what answers what.
+"""The material of an audit: the same questions in several languages, passages, and judgements.
 
 Open `kit.py` first. `bundled.py` has the kit that ships, `files.py` writes and reads one as a folder, `own.py` makes
 one of a library's own documents, `nonsense.py` makes questions that nothing answers.

@@ -28,7 +28,7 @@ def write_kit(kit: Kit, folder: Path) -> list[Path]:
         DataError: the folder cannot be written to, or holds something else.
     """
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / "kit.json").is_file()):
-        raise DataError(f"{folder} is there and is no kit.", hint="Name a folder that is new or empty.")
+        raise DataError(f"{folder} exists and is not a kit.", hint="Name a folder that is new or empty.")
     texts = {
         "README.md": readme(kit),
         "kit.json": as_json(
@@ -116,7 +116,7 @@ def read_kit(path: Path) -> Kit:
     if path.is_dir():
         if not (path / "questions.jsonl").is_file():
             raise DataError(
-                f"{path} is no kit: it has no questions.jsonl.", hint="`hybrid-search audit --kit DIR` writes one."
+                f"{path} is not a kit: it has no questions.jsonl.", hint="`hybrid-search audit --kit DIR` writes one."
             )
         passages = _passages(path / "passages.jsonl") if (path / "passages.jsonl").is_file() else ()
         return _kit(_name(path), path / "questions.jsonl", passages, _markdown(path / "markdown"))
@@ -135,7 +135,7 @@ def _markdown(folder: Path) -> tuple[tuple[str, str], ...]:
     try:
         return tuple((each.name, each.read_text("utf-8")) for each in sorted(folder.glob("*.md")))
     except (OSError, UnicodeError) as error:
-        raise DataError(f"A document of the kit cannot be read ({error}).", hint="Write the kit anew.") from error
+        raise DataError(f"A document of the kit cannot be read ({error}).", hint="Write the kit again.") from error
 
 
 def _passages(path: Path) -> tuple[Passage, ...]:
@@ -146,7 +146,7 @@ def _passages(path: Path) -> tuple[Passage, ...]:
             raise DataError(f"{where}: no passage ({row if isinstance(row, BadLine) else 'no object'}).")
         name, code, text = (_text(row, key, where) for key in ("id", "language", "text"))
         if name in found:
-            raise DataError(f"{where}: the id {name} is there twice.", hint="Give each passage its own.")
+            raise DataError(f"{where}: the id {name} occurs twice.", hint="Give each passage its own.")
         title, document = (_text(row, key, where) if row.get(key) else "" for key in ("title", "document"))
         found[name] = Passage(name, _code(code, where), text, title, document)
     return tuple(found.values())
@@ -177,7 +177,7 @@ def _kit(name: str, path: Path, passages: tuple[Passage, ...], texts: tuple[tupl
         lost += len(set(named)) - len(rows)
         questions.append(question)
         relevant.append(rows)
-    notes = (f"{lost} judged passages are not among the passages.",) if lost else ()
+    notes = (f"{lost} judged passages are missing from the passages.",) if lost else ()
     judged = tuple(relevant) if any(relevant) else ()
     made = tuple(senseless) or nonsense(questions)
     return Kit(name, tuple(questions), passages, judged, texts, made, notes)
@@ -210,5 +210,5 @@ def _text(row: Mapping[str, Any], key: str, where: str) -> str:
 def _code(word: str, where: str) -> str:
     code = code_of(word)
     if not code:
-        raise DataError(f"{where}: {word!r} is no language code.", hint="Use codes such as de, fr or pt-BR.")
+        raise DataError(f"{where}: {word!r} is not a language code.", hint="Use codes such as de, fr or pt-BR.")
     return code

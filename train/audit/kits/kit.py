@@ -21,7 +21,7 @@ class Passage:
     Attributes:
         id: its own, as an index should keep it.
         language: its code.
-        text: as it stands in its document.
+        text: as it is in its document.
         title: of its document.
         document: the name of the document's Markdown file, which tells its language, too.
     """

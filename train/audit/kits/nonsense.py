@@ -51,6 +51,6 @@ def _words(text: str) -> list[str]:
 
 
 def _pieces(text: str) -> list[tuple[bool, str]]:
-    """A text in words and what stands between them."""
+    """A text in words and what is between them."""
     grouped = groupby(text, key=lambda letter: unicodedata.category(letter)[0] in "LMN")
     return [(is_word, "".join(letters)) for is_word, letters in grouped]

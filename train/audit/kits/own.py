@@ -31,7 +31,7 @@ _NOT_A_NAME = re.compile(r"[^\w-]+")
 
 
 def own_kit(library: Library, *, most: int = MOST_QUESTIONS, seed: int = 0) -> Kit:
-    """The passages of a library, and questions from those that stand at the same place of parallel files.
+    """The passages of a library, and questions from those that are at the same place of parallel files.
 
     Args:
         library: whose documents.
@@ -56,18 +56,18 @@ def own_kit(library: Library, *, most: int = MOST_QUESTIONS, seed: int = 0) -> K
             passages.append(Passage(f"{name}#{each.ordinal}", each.language, each.text, each.title, name))
             stored.append(each)
     if not passages:
-        raise DataError("The library has no passages to make a kit of.", hint="`hybrid-search index DIR` fills it.")
+        raise DataError("The library has no passages to make a kit from.", hint="`hybrid-search index DIR` fills it.")
     families = list(_families(library, stored, rows))
     notes = [
-        "Questions are headings and first sentences of the passages that answer them: finding one in its own language "
-        "is easy by design, and what counts is what happens across languages."
+        "Questions are headings and first sentences of the passages that answer them: finding a passage in the "
+        "question's own language is easy by design, so look at the figures across languages."
     ]
     if families:
         chosen = families if len(families) <= most else random.Random(seed).sample(families, most)
     else:
         notes.append(
-            "No passage has a translation that file names tell (en/a.md and de/a.md): each question is asked in one "
-            "language, and what is said of bias compares different questions."
+            "File names show no translations (such as en/a.md and de/a.md): each question is asked in one language, "
+            "so the figures of bias compare different questions."
         )
         lone = [{each.language: each} for each in stored if _question(each)]
         chosen = lone if len(lone) <= most else random.Random(seed).sample(lone, most)
@@ -81,7 +81,7 @@ def own_kit(library: Library, *, most: int = MOST_QUESTIONS, seed: int = 0) -> K
     if len({each.language for each in questions}) < 2:
         raise DataError(
             "The library's documents give questions in fewer than two languages.",
-            hint="Index documents of another language, or ask the bundled kit.",
+            hint="Index documents in another language, or use the bundled kit.",
         )
     return Kit(
         "your own documents",

@@ -1,6 +1,6 @@
 """An audit as one page: the same sections as Markdown, as HTML that needs nothing else, and as JSON.
 
-Open `page.py` first: what stands on the page. `markdown.py` and `html.py` write it, `pictures.py` draws for it.
+Open `page.py` first: what is on the page. `markdown.py` and `html.py` write it, `pictures.py` draws for it.
 """
 
 from .page import Page, Section, Table, page_of

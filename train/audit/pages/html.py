@@ -76,7 +76,7 @@ def _section(each: Section) -> str:
 
 
 def _words(line: str) -> str:
-    """A sentence; what stands between backticks is code."""
+    """A sentence; what is between backticks is code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", in_xml(line))
 
 

@@ -22,7 +22,7 @@ def markdown(page: Page, files: Mapping[str, str]) -> str:
 
 
 def _words(line: str) -> str:
-    """A sentence; what stands between backticks stays code."""
+    """A sentence; what is between backticks stays code."""
     parts = line.split("`")
     if len(parts) % 2 == 0:
         return in_markdown(line)

@@ -1,4 +1,4 @@
-"""What stands on an audit's page, whatever it is shown on: sections of sentences, tables and pictures."""
+"""The content of an audit's page, independent of its format: sections of sentences, tables and pictures."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def page_of(found: Audit, gate: Gate | None = None) -> Page:
     )
     sections = [Section("What was found", found.verdict.sentences, short=True)]
     if gate is not None:
-        sections.append(Section("Against the baseline", tuple(gate.sentences()), (_gate_table(gate),), short=True))
+        sections.append(
+            Section("Compared with the baseline", tuple(gate.sentences()), (_gate_table(gate),), short=True)
+        )
     if found.remedies:
         sections.append(_mending(found))
     sections.append(_languages(found.unjudged))
@@ -117,7 +119,7 @@ def _mending(found: Audit) -> Section:
     multi, mono = (registry.named(key).label for key in ("multi", "mono"))
     columns = ("", "pull", "in own language", multi, "difference", mono, "lost to language")
     return Section(
-        "What would mend it",
+        "What would reduce it",
         found.verdict.remedies,
         (Table(tuple(columns[n] for n in shown), tuple(tuple(row[n] for n in shown) for row in rows)),),
         short=True,
@@ -153,8 +155,8 @@ def _languages(found: Unjudged) -> Section:
         )
     lines = [
         f"Own: share of the language among the first {found.top} answers when it is asked in. Even: its share of the "
-        "collection. Pull: its share when asked in, less its share when the same is asked in other languages. "
-        "Exposure: how often it comes back for questions in other languages, 1 where that is even."
+        "collection. Pull: its share when it is asked in, minus its share when the same is asked in other languages. "
+        "Exposure: how often it is among the answers to questions in other languages; 1 is even."
     ]
     return Section(
         "Languages of the answers",
@@ -184,14 +186,14 @@ def _crowd(found: Unjudged) -> Section:
     lines = [f"Hubness (skewness of how many questions have each passage among their first ten): {found.hubness:.2f}."]
     if found.hub_shares:
         named = ", ".join(f"{name_of(code)} {share:.0%}" for code, share in list(found.hub_shares.items())[:4])
-        lines.append(f"Of the places that the most frequent hundredth of passages fills: {named}.")
+        lines.append(f"Share of result places taken by the most frequent 1 % of passages: {named}.")
     tables = []
     if found.hubs:
         rows = tuple((each.language, f"{each.questions:,}", each.id, cut(each.text)) for each in found.hubs)
         tables.append(Table(("language", "questions", "id", "text"), rows, "Among the first ten most often"))
     if found.never:
         total, lost = sum(of for _, of in found.never.values()), sum(n for n, _ in found.never.values())
-        lines.append(f"{lost:,} of {total:,} passages are among the first hundred answers to no question.")
+        lines.append(f"{lost:,} of {total:,} passages are never among the first hundred answers.")
         if lost:
             worst = sorted(found.never.items(), key=lambda item: -item[1][0] / max(1, item[1][1]))[:4]
             named = ", ".join(f"{name_of(code)} {n / of:.0%}" for code, (n, of) in worst if n)
@@ -199,13 +201,14 @@ def _crowd(found: Unjudged) -> Section:
     odd = found.nonsense
     if odd is not None:
         lines.append(
-            f"{odd.answered:,} of {odd.questions:,} questions of shuffled letters got answers"
+            f"{odd.answered:,} of {odd.questions:,} nonsense questions (shuffled letters) got answers"
             + (f", {odd.own:.0%} of them in the language of the letters." if odd.answered else ".")
         )
         if odd.told_apart == odd.told_apart:
             lines.append(
-                f"The best score of a real question is above that of nonsense with a chance of {odd.told_apart:.0%}: "
-                "how well a threshold could tell them apart."
+                f"The best score of a real question exceeds that of a nonsense question with probability "
+                f"{odd.told_apart:.0%}: "
+                "so well could a threshold separate them."
             )
     return Section("Who crowds in, who stays out", tuple(lines), tuple(tables))
 
@@ -246,10 +249,10 @@ def _right(found: Judged) -> list[Section]:
         )
     ]
     lines = [
-        "Lost to language: an answer stands behind a wrong passage in the question's language. Answers in other "
+        "Lost to language: an answer ranks below a wrong passage in the question's language. Answers in other "
         f"languages: {percent(found.outranked)}; in the question's own: {percent(found.outranked_own)}."
     ]
-    kept = [Table(("asked → passages", "mAP lost"), losses, "The dearest pairs of languages")] if losses else []
+    kept = [Table(("asked → passages", "mAP lost"), losses, "The costliest pairs of languages")] if losses else []
     if found.examples:
         rows_lost = tuple(
             (
@@ -263,10 +266,10 @@ def _right(found: Judged) -> list[Section]:
             for each in found.examples
         )
         heads = ("asked in", "question", "answer in", "answer", "rank", "behind")
-        kept.append(Table(heads, rows_lost, "Lost to language alone: found best in its own language, yet far behind"))
+        kept.append(Table(heads, rows_lost, "Lost to language alone: first in its own language, yet far down over all"))
     if found.worst:
         rows_worst = tuple((each.language, cut(each.text), f"{each.figure:.3f}") for each in found.worst)
-        kept.append(Table(("", "question", "multi AP"), rows_worst, "The questions that find least"))
+        kept.append(Table(("", "question", "multi AP"), rows_worst, "The questions with the worst results"))
     if found.tail is not None:
         lines.append(found.tail.words())
     sections.append(Section("Losses", tuple(lines), tuple(kept)))

@@ -18,7 +18,7 @@ def shares(found: Unjudged) -> str:
         f"Languages of the first {found.top} answers",
         column_title="language of the answers",
         span=(0.0, 1.0),
-        caption="Without bias all rows are alike; a dark diagonal is bias.",
+        caption="Without bias all rows are alike; a dark diagonal shows bias.",
     )
 
 
@@ -56,5 +56,5 @@ def pulls(found: Unjudged) -> str:
     return svg.intervals(
         {code: (each.value, each.low, each.high) for code, each in known.items()},
         "Pull of each language",
-        "its share when asked in it, less its share when the same is asked in others",
+        "its share when it is asked in, minus its share when the same is asked in others",
     )

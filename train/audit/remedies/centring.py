@@ -9,12 +9,11 @@ import numpy as np
 from ....engine.encoders import NEUTRAL, Column, Encoder
 from ....engine.encoders.neutral import fit
 from ....engine.errors import HybridSearchError
-from ....engine.progress import OnStage
-from ...measure import Values, encode, neutralised
-from ..asking import Asked, ask
+from ...measure import encode, neutralised
+from ..asking import Asked
 from ..judged import benchmark_of
-from ..targets import ByEncoder, InLibrary, InMemory, InStore, Options, RunFile, Target, everything_in
-from .by_itself import by_itself, encoder_of, named, texts_of
+from ..targets import ByEncoder, InLibrary, InMemory, InStore, RunFile, Target, everything_in
+from .audited import Audited
 from .remedy import Remedy, tried
 
 # Vectors of a store that are read for this: more would not lie in memory beside all else.
@@ -22,56 +21,51 @@ _MOST_RECORDS = 100_000
 _STAGE = "centred"
 
 
-def centred(
-    asked: Asked,
-    target: Target,
-    options: Options,
-    before: Values | None,
-    k: int | None,
-    progress: OnStage | None,
-) -> Remedy:
-    """What taking the means away changes."""
+def centred(audited: Audited) -> Remedy:
+    """The remedy of subtracting the means."""
     remedy = Remedy(
         "centring",
         "vectors without their language's mean",
-        "Take the mean of each language's vectors away before they are compared (`hybrid-search neutralise` does it to "
-        "stored vectors, `--neutral` to a library's).",
+        "Subtract the mean of each language's vectors before comparing them (`hybrid-search neutralise` does it for "
+        "stored vectors, `--neutral` for a library).",
     )
+    target = audited.target
     if isinstance(target, InLibrary) and not isinstance(target.encoder, str):
         target.neutral = True
         try:
-            return tried(remedy, ask(target, asked.kit, k=k, progress=named(progress, _STAGE)), before)
+            return tried(remedy, audited.again(target, _STAGE), audited.before)
         finally:
             target.neutral = False
     if isinstance(target, InStore):
-        return _in_store(remedy, asked, target, before, k, progress)
+        return _in_store(remedy, audited, target)
     if isinstance(getattr(target, "encoder", None), Column):
-        return replace(remedy, why_not="It ranks what others find: audit the encoders that it asks.")
+        return replace(remedy, why_not="It ranks what other encoders find: audit those.")
     try:
-        encoder = encoder_of(target, options)
+        encoder = audited.encoder()
     except HybridSearchError as error:
         return replace(remedy, why_not=error.message)
     if encoder is None:
         return replace(remedy, why_not=_from_outside(target, "vectors"))
     if encoder.name.endswith(NEUTRAL):
-        return replace(remedy, why_not="It is done already.")
+        return replace(remedy, why_not="Its vectors are already neutralised.")
     if isinstance(target, ByEncoder):
-        return tried(remedy, _ranked(asked, encoder, options, progress), before)
-    if not asked.own:
+        return tried(remedy, _ranked(audited, encoder), audited.before)
+    if not audited.asked.own:
         return replace(remedy, why_not="None of the kit's passages came back, so the encoder has nothing to rank.")
-    alone = by_itself(asked, encoder, options, progress, encoder.name)
+    alone = audited.alone(encoder, encoder.name)
     remedy = replace(
         remedy,
         title=f"the encoder alone, {remedy.title}",
         words=f"{remedy.words} Tried with {encoder.name} alone on the kit's own passages.",
         compared="the encoder alone",
     )
-    return tried(remedy, _ranked(alone, encoder, options, progress), None, alone)
+    return tried(remedy, _ranked(replace(audited, asked=alone), encoder), None, alone)
 
 
-def _ranked(asked: Asked, encoder: Encoder, options: Options, progress: OnStage | None) -> Asked:
+def _ranked(audited: Audited, encoder: Encoder) -> Asked:
     """What an encoder answers without the means, over the same pool."""
-    benchmark, texts = benchmark_of(asked), texts_of(asked, options)
+    asked, progress = audited.asked, audited.progress
+    benchmark, texts = benchmark_of(asked), audited.texts()
     queries = encode(encoder, "queries", benchmark.query_texts(), progress)
     pool = encode(encoder, "pool", [texts[piece.id] for piece in asked.pool], progress)
     queries, pool = neutralised(benchmark, queries, pool)
@@ -79,32 +73,30 @@ def _ranked(asked: Asked, encoder: Encoder, options: Options, progress: OnStage 
     return replace(asked, rankings=rankings)
 
 
-def _in_store(
-    remedy: Remedy, asked: Asked, target: InStore, before: Values | None, k: int | None, progress: OnStage | None
-) -> Remedy:
+def _in_store(remedy: Remedy, audited: Audited, target: InStore) -> Remedy:
     """What a store's own vectors answer without the means."""
     count = target.collection.count()
     if count > _MOST_RECORDS:
-        told = f"It has {count:,} vectors; up to {_MOST_RECORDS:,} are read for this."
+        told = f"It has {count:,} vectors; at most {_MOST_RECORDS:,} are read for this."
         return replace(remedy, why_not=f"{told} `hybrid-search neutralise --dry-run` measures it on all of them.")
-    records, vectors = everything_in(target.collection, named(progress, _STAGE))
+    records, vectors = everything_in(target.collection, audited.told(_STAGE))
     if not any(records.languages):
-        return replace(remedy, why_not="It keeps neither texts nor languages.")
-    everything = (*asked.kit.questions, *asked.kit.nonsense)
-    queries = encode(target.encoder, "queries", [question.text for question in everything], progress)
+        return replace(remedy, why_not="It stores neither texts nor languages.")
+    everything = (*audited.asked.kit.questions, *audited.asked.kit.nonsense)
+    queries = encode(target.encoder, "queries", [question.text for question in everything], audited.progress)
     own = [question.language for question in everything]
     # Questions lie elsewhere than passages: what their languages add is their own.
     queries = fit(queries, own).apply(queries, own)
     vectors = fit(vectors, records.languages).apply(vectors, records.languages)
     by_id = {question.id: vector for question, vector in zip(everything, queries, strict=True)}
     memory = InMemory(target.name, records, vectors, by_id, target.depth)
-    return tried(remedy, ask(memory, asked.kit, k=k, progress=named(progress, _STAGE)), before)
+    return tried(remedy, audited.again(memory, _STAGE), audited.before)
 
 
 def _from_outside(target: Target, what: str) -> str:
-    """Why something is not to be had, and what would help."""
+    """Why something is not available, and what would help."""
     if isinstance(target, ByEncoder | InLibrary):
         return f"Search by words has no {what}."
     if isinstance(target, RunFile):
-        return f"A run file holds answers and no {what}; --encoder NAME has the encoder that gave them tried alone."
-    return f"From outside no {what} can be had; --encoder NAME has the encoder behind it tried alone."
+        return f"A run file contains no {what}; --encoder NAME tries the encoder behind it alone."
+    return f"The {what} cannot be accessed from outside; --encoder NAME tries the encoder behind it alone."

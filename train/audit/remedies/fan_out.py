@@ -14,7 +14,7 @@ from ..asking import Asked, Rows
 from .remedy import Remedy, tried
 
 # Of the parallel questions of a kit these translations are made by people: a translator of one's own does no better.
-_BY_PEOPLE = "with the kit's translations, which are people's"
+_BY_PEOPLE = "tried with the kit's translations, made by people"
 
 
 def fanned_out(asked: Asked, before: Values | None) -> Iterator[Remedy]:

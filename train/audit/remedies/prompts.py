@@ -9,11 +9,8 @@ import numpy as np
 
 from ....engine.encoders import Encoder, Prompted, Reworded, family_of_encoder, lacking
 from ....engine.errors import HybridSearchError
-from ....engine.progress import OnStage
-from ...measure import Values
-from ..asking import Asked, ask
-from ..targets import ByEncoder, InLibrary, InStore, Options, RunFile, Target, unit
-from .by_itself import by_itself, encoder_of, named
+from ..targets import ByEncoder, InLibrary, InStore, RunFile, Target, unit
+from .audited import Audited
 from .remedy import Remedy, tried
 
 # Records whose vectors are made again, to see which prompt they were made with.
@@ -25,24 +22,18 @@ _APART = 0.002
 _STAGE = "with prompts"
 
 
-def prompted(
-    asked: Asked,
-    target: Target,
-    options: Options,
-    before: Values | None,
-    k: int | None,
-    progress: OnStage | None,
-) -> Iterator[Remedy]:
+def prompted(audited: Audited) -> Iterator[Remedy]:
     """What the prompts change where they are missing, or may be; nothing where they are there."""
     remedy = Remedy(
         "prompts",
         "the encoder's own prompts",
-        "Encode questions and passages with the words that the encoder was trained with in front of them (E5, BGE, "
-        "nomic, Qwen, EmbeddingGemma have such).",
+        "Encode questions and passages with the prompts that the encoder was trained with (E5, BGE, nomic, Qwen and "
+        "EmbeddingGemma have some).",
     )
+    target = audited.target
     seen = isinstance(target, ByEncoder | InLibrary | InStore)
     try:
-        encoder = encoder_of(target, options)
+        encoder = audited.encoder()
     except HybridSearchError as error:
         yield replace(remedy, why_not=error.message)
         return
@@ -53,35 +44,26 @@ def prompted(
     if not isinstance(encoder, Prompted):
         return
     if isinstance(target, InStore):
-        yield from _in_store(remedy, asked, target, encoder, options, before, k, progress)
+        yield from _in_store(remedy, audited, target, encoder)
         return
     needed = lacking(encoder)
     if needed is not None:
         better = Reworded(encoder, needed.query, needed.document)
         remedy = _worded(remedy, encoder, better)
         if isinstance(target, ByEncoder):
-            yield tried(remedy, by_itself(asked, better, options, progress, _STAGE), before)
+            yield tried(remedy, audited.alone(better, _STAGE), audited.before)
         else:
-            yield from _alone(remedy, asked, encoder, better, options, progress)
+            yield from _alone(remedy, audited, encoder, better)
         return
     if not seen and any(encoder.prompts.values()):
         bare = Reworded(encoder, "", "")
         remedy = replace(
-            remedy, words=f"Whether they are there cannot be seen from outside. {_words(encoder.name, encoder.prompts)}"
+            remedy, words=f"Whether they are used cannot be seen from outside. {_words(encoder.name, encoder.prompts)}"
         )
-        yield from _alone(remedy, asked, bare, encoder, options, progress)
+        yield from _alone(remedy, audited, bare, encoder)
 
 
-def _in_store(
-    remedy: Remedy,
-    asked: Asked,
-    target: InStore,
-    encoder: Prompted,
-    options: Options,
-    before: Values | None,
-    k: int | None,
-    progress: OnStage | None,
-) -> Iterator[Remedy]:
+def _in_store(remedy: Remedy, audited: Audited, target: InStore, encoder: Prompted) -> Iterator[Remedy]:
     """Stored vectors tell with which prompt they were made, where their texts are kept."""
     family = family_of_encoder(encoder)
     own = encoder.prompts["document"]
@@ -94,7 +76,7 @@ def _in_store(
         if found is None:
             yield replace(
                 remedy,
-                why_not=f"The stored vectors are none that {encoder.name} gives for their texts, with or without them.",
+                why_not=f"{encoder.name} does not give the stored vectors for their texts, with or without prompts.",
             )
             return
         stored = found
@@ -102,13 +84,13 @@ def _in_store(
         as_stored = Reworded(encoder, encoder.prompts["query"], stored)
         remedy = _worded(remedy, as_stored, better)
         remedy = replace(remedy, words=f"The stored vectors were made without {wanted!r}. {remedy.words}")
-        yield from _alone(remedy, asked, as_stored, better, options, progress)
+        yield from _alone(remedy, audited, as_stored, better)
     elif encoder.prompts["query"] != wanted_query:
         remedy = _worded(remedy, encoder, better)
         try:
             # Only questions change: the store itself answers.
             target.encoder = better
-            yield tried(remedy, ask(target, asked.kit, k=k, progress=named(progress, _STAGE)), before)
+            yield tried(remedy, audited.again(target, _STAGE), audited.before)
         finally:
             target.encoder = encoder
 
@@ -130,16 +112,9 @@ def _made_with(target: InStore, encoder: Prompted, prompts: tuple[str, ...]) -> 
     return prompts[best] if near[best] >= _SAME else None
 
 
-def _alone(
-    remedy: Remedy,
-    asked: Asked,
-    without: Encoder,
-    better: Encoder,
-    options: Options,
-    progress: OnStage | None,
-) -> Iterator[Remedy]:
+def _alone(remedy: Remedy, audited: Audited, without: Encoder, better: Encoder) -> Iterator[Remedy]:
     """An encoder alone on the kit's own passages, without the prompts and with them."""
-    if not asked.own:
+    if not audited.asked.own:
         yield replace(remedy, why_not="None of the kit's passages came back, so the encoder has nothing to rank.")
         return
     remedy = replace(
@@ -148,8 +123,8 @@ def _alone(
         words=f"{remedy.words} Tried with the encoder alone on the kit's own passages.",
         compared="the encoder alone, without its prompts",
     )
-    plain = by_itself(asked, without, options, progress, "without prompts")
-    yield tried(remedy, by_itself(asked, better, options, progress, _STAGE), None, plain)
+    plain = audited.alone(without, "without prompts")
+    yield tried(remedy, audited.alone(better, _STAGE), None, plain)
 
 
 def _worded(remedy: Remedy, now: Encoder, better: Reworded) -> Remedy:
@@ -164,9 +139,9 @@ def _words(name: str, prompts: object) -> str:
         for kind, what in (("query", "question"), ("document", "passage"))
         if prompts[kind]
     ]
-    return f"{name} was trained with {' and '.join(parts)}: save them in its folder, or put them there yourself."
+    return f"{name} was trained with {' and '.join(parts)}: save them in its folder, or add them to your texts."
 
 
 def _unknown(target: Target) -> str:
     what = "Which encoder gave a run's answers" if isinstance(target, RunFile) else "Which encoder answers"
-    return f"{what} cannot be seen from outside; --encoder NAME has it tried with them and without."
+    return f"{what} cannot be seen from outside; --encoder NAME tries it with and without prompts."

@@ -1,4 +1,4 @@
-"""What a way to mend a bias gives: figures with it, the difference that it makes, or why it was not tried."""
+"""The result of a remedy: figures with it, the difference that it makes, or why it was not tried."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Retrievers under audit: what a person writes for one comes in, a `Target` that can be asked goes out.
+"""Retrievers under audit: a target's name comes in, a `Target` that can be asked goes out.
 
 Open `protocol.py` first. `opening.py` knows the kinds: each is a module with `open_target(scheme, place, options)`.
 `answers.py` reads what functions, commands and servers answer.

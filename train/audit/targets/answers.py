@@ -32,13 +32,13 @@ def answers_in(reply: Any, fields: Mapping[str, str], who: str) -> list[Answer]:
         who: the target and question, for messages.
 
     Raises:
-        TargetError: there is no such list, or what is in it is no answer.
+        TargetError: there is no such list, or what is in it is not an answer.
     """
     found = _list_in(reply, _DEEPEST, who)
     if found is None:
         raise TargetError(
-            f"{who} gave no list of answers but {_shown(reply)}.",
-            hint='A list of ids will do: ["a1", "b2"]; --results says where in a reply it is.',
+            f"{who} did not return a list of answers but {_shown(reply)}.",
+            hint='A list of ids is enough: ["a1", "b2"]; --results names its place in a reply.',
         )
     return [_answer(value, fields, f"{who}, answer {number}") for number, value in enumerate(found, 1)]
 
@@ -63,7 +63,7 @@ def by_score(answers: Mapping[Any, Any], who: str) -> list[tuple[Any, float]]:
     """Ids and their scores, the highest first, as BEIR's runs have them; of equal ones the first stays first.
 
     Raises:
-        TargetError: a score is no number, and so there is no order.
+        TargetError: a score is not a number, and so there is no order.
     """
     return sorted(
         ((name, ordering(value, f"{who}: the score of {name!r:.60}")) for name, value in answers.items()),
@@ -87,7 +87,7 @@ def ordering(value: Any, what: str) -> float:
         found = math.inf if value > 0 else -math.inf
     if math.isnan(found):
         shown = repr(value) if isinstance(value, float) else _shown(value)
-        raise TargetError(f"{what} is {shown}, which orders nothing.", hint="Give numbers; the highest is the best.")
+        raise TargetError(f"{what} is {shown}, which cannot be ordered.", hint="Give numbers; the highest is the best.")
     return found
 
 

@@ -23,8 +23,8 @@ def open_target(scheme: str, place: str, options: Options) -> ByEncoder:
     """
     if not options.texts:
         raise TargetError(
-            f"{scheme}:{place} has nothing to rank: the questions come without passages.",
-            hint="Ask a kit that has them.",
+            f"{scheme}:{place} has nothing to rank: the questions have no passages.",
+            hint="Use a kit that has them.",
         )
     if place != BM25 and options.load is None:
         raise TargetError(f"{scheme}:{place} cannot be loaded here.")
@@ -52,7 +52,7 @@ class ByEncoder:
         self._scores: Callable[[int], NDArray[np.float32]]
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        """Encode passages and questions; what was encoded before comes from the cache."""
+        """Encode passages and questions; cached vectors are reused."""
         texts = list(self._options.texts.values())
         self._rows = {question.id: row for row, question in enumerate(questions)}
         asked = [question.text for question in questions]

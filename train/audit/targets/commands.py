@@ -1,4 +1,4 @@
-"""Programs as targets: one run for every question, or one that answers line by line; each is a process of its own."""
+"""Programs as targets: one run for every question, or one that answers line by line; each is a separate process."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class Lines:
         self._program.close()
 
 
-_ONE_LINE = "It has to answer each line of stdin by one line of stdout, at once, until stdin ends."
+_ONE_LINE = "It must answer each line of stdin immediately with one line of stdout, until stdin ends."
 
 
 def _json(written: bytes, name: str, question: Question) -> Any:
@@ -158,22 +158,22 @@ def _json(written: bytes, name: str, question: Question) -> Any:
         words = written.decode("utf-8", "replace").strip()
         told = f"{words[:80]!r}" if words else "nothing"
         raise TargetError(
-            f"{name} wrote {told} for question {question.id}, which is no JSON.",
-            hint='A list of ids will do: ["a1", "b2"]; all else belongs on stderr.',
+            f"{name} wrote {told} for question {question.id}, which is not JSON.",
+            hint='A list of ids is enough: ["a1", "b2"]; write everything else to stderr.',
         ) from None
 
 
 def _slow(name: str, question: Question, options: Options) -> TargetError:
     return TargetError(
         f"{name} did not answer question {question.id} within {options.timeout:g} seconds.",
-        hint="Give it longer with --timeout.",
+        hint="Allow more time with --timeout.",
     )
 
 
 def _too_much(name: str, question: Question) -> TargetError:
     return TargetError(
         f"{name} wrote more than {processes.MOST_BYTES // 2**20} MB for question {question.id}.",
-        hint='A list of ids will do: ["a1", "b2"]; all else belongs on stderr.',
+        hint='A list of ids is enough: ["a1", "b2"]; write everything else to stderr.',
     )
 
 

@@ -20,7 +20,7 @@ _REQUEST = '{"query": "{question}", "top_k": "{k}"}'
 _OPENAI_REQUEST = '{"query": "{question}", "max_num_results": "{k}"}'
 # OpenAI's search gives no more.
 _OPENAI_MOST = 50
-# A reply to one question that is larger is no answer.
+# A reply to one question that is larger is not an answer.
 _MOST_BYTES = 64 * 1024 * 1024
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _ON_THIS_MACHINE = re.compile(r"localhost|127(\.\d+){3}|::1", re.IGNORECASE)
@@ -52,11 +52,11 @@ class Endpoint:
             _ = parts.port
         except ValueError:
             host = ""
-        # Line ends and their kind are no part of an address; urlsplit would take some of them out without a word.
+        # Line ends and their kind are not part of an address; urlsplit would take some of them out without a word.
         if not address.isprintable():
             host = ""
         if not host:
-            raise TargetError(f"{address!r:.200} is no address.", hint="For instance http://localhost:8000/search.")
+            raise TargetError(f"{address!r:.200} is not an address.", hint="For instance http://localhost:8000/search.")
         if "@" in parts.netloc:
             raise TargetError(
                 f"The address of {host} holds a user name or a password.",
@@ -89,14 +89,14 @@ class Endpoint:
             body = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise TargetError(
-                f"The request {text!r:.120} is no JSON ({error}).", hint=f"For instance --request '{_REQUEST}'."
+                f"The request {text!r:.120} is not JSON ({error}).", hint=f"For instance --request '{_REQUEST}'."
             ) from error
         if not self._gets and "{question}" not in text:
             raise TargetError(
                 f"The request {text!r:.120} has no place for the question.", hint='Write "{question}" where it goes.'
             )
         if not isinstance(body, dict):
-            raise TargetError(f"The request {text!r:.120} is no JSON object.", hint=f"For instance '{_REQUEST}'.")
+            raise TargetError(f"The request {text!r:.120} is not a JSON object.", hint=f"For instance '{_REQUEST}'.")
         return body
 
     def prepare(self, questions: Sequence[Question]) -> None:
@@ -149,7 +149,7 @@ def _compiled(path: str) -> Any:
         return jmespath.compile(path)
     except JMESPathError as error:
         raise TargetError(
-            f"The path of the results {path!r:.120} is no JMESPath ({str(error).splitlines()[0]}).",
+            f"The path of the results {path!r:.120} is not a JMESPath ({str(error).splitlines()[0]}).",
             hint="For instance data, result.hits or results[].document.",
         ) from error
 
@@ -165,7 +165,7 @@ def _headers(headers: Mapping[str, str], host: str, safe: bool) -> tuple[dict[st
             said = (os.environ.get(match[1]) or "").strip()
             if not said:
                 raise TargetError(
-                    f"The header {name} takes {match[1]} from the environment, where it is not set.",
+                    f"The header {name} takes {match[1]} from the environment, but it is not set.",
                     hint=f"Set {match[1]} to your key and try again.",
                 )
             secrets.append(said)
@@ -173,11 +173,9 @@ def _headers(headers: Mapping[str, str], host: str, safe: bool) -> tuple[dict[st
 
         found[name] = _VARIABLE.sub(value, template)
         if not found[name].isprintable() or not found[name].isascii():
-            raise TargetError(f"The header {name} holds letters that no header has.", hint="Check its value.")
+            raise TargetError(f"The header {name} holds characters that a header cannot have.", hint="Check its value.")
     if secrets and not safe:
-        raise TargetError(
-            f"A key would go to {host} over a network that anybody can read.", hint="Use an https:// address."
-        )
+        raise TargetError(f"A key would be sent to {host} unencrypted.", hint="Use an https:// address.")
     return found, secrets[0] if secrets else ""
 
 
@@ -201,15 +199,16 @@ def _hint(error: EncoderError) -> str:
     if "no JSON" in message:
         return "Check that the address is that of the search's API, not of a page."
     if "within" in message:
-        return "Give it longer with --timeout, or ask less with --questions."
+        return "Allow more time with --timeout, or ask fewer questions with --questions."
     if "refuses access" in message:
         return "Give the key as a header: --header 'Authorization: Bearer ${NAME}' takes it from the environment."
     if "does not know" in message or "does not take" in message:
-        return "Check the address, and what it takes: --request says the body, {question} in the address makes a GET."
+        return "Check the address and the request: --request sets the body of a POST; with {question} in the address "
+        "a GET is sent."
     if "failed (" in message or "limits requests" in message:
         return "Try again later, or with fewer questions (--questions)."
     if "MB." in message:
         return "Ask for ids rather than whole documents, or with a smaller -k."
     if "cannot be reached" in message:
-        return "Check that it runs, and its address."
+        return "Check its address, and that it runs."
     return error.hint

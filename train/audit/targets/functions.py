@@ -36,15 +36,16 @@ def open_target(scheme: str, place: str, options: Options) -> Function:
         error = failed.error
         if isinstance(error, ImportError):
             raise TargetError(
-                f"The module {module_name} cannot be imported: {error}.", hint="Run this in the folder where it is."
+                f"The module {module_name} cannot be imported: {error}.",
+                hint="Run this in the folder that contains it.",
             ) from error
         if isinstance(error, AttributeError) and module_name in sys.modules:
             raise TargetError(
                 f"The module {module_name} has no {path}.", hint="Name a function that it has."
             ) from error
-        raise TargetError(f"Importing {module_name} failed: {_said(error)}.", hint="Mend the module.") from error
+        raise TargetError(f"Importing {module_name} failed: {_said(error)}.", hint="Fix the module.") from error
     if not callable(found):
-        raise TargetError(f"{path} of {module_name} is no function but {type(found).__name__}.")
+        raise TargetError(f"{path} of {module_name} is not a function but {type(found).__name__}.")
     return Function(f"python:{place}", found, options)
 
 

@@ -51,7 +51,7 @@ class InLibrary:
         if not name:
             told = f"has vectors of {', '.join(known)}" if known else "has no vectors"
             raise TargetError(
-                f"The library {place} {told}; which is to be asked?",
+                f"The library {place} {told}; which one is to be used?",
                 hint="Name one with --encoder; bm25 searches by words.",
             )
         self.name = f"{place} with {name}"

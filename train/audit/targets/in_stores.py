@@ -25,7 +25,7 @@ def open_target(scheme: str, place: str, options: Options) -> InStore:
     try:
         if not options.encoder:
             raise TargetError(
-                f"{collection.name} is asked with vectors; which encoder made its own?",
+                f"{collection.name} stores vectors; which encoder made them?",
                 hint="Name it with --encoder, such as openai:text-embedding-3-small or a folder.",
             )
         if options.load is None:
@@ -34,7 +34,7 @@ def open_target(scheme: str, place: str, options: Options) -> InStore:
         if encoder.dimension != collection.dimension:
             raise TargetError(
                 f"{collection.name} has vectors of {collection.dimension:,} numbers, {encoder.name} gives "
-                f"{encoder.dimension:,}: it did not make them.",
+                f"{encoder.dimension:,}, so it did not make them.",
                 hint="Name the encoder that made them with --encoder.",
             )
         return InStore(collection, encoder, options)

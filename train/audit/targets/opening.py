@@ -14,7 +14,7 @@ from .protocol import Options, Target, TargetError
 # The place that it gets is all that follows "scheme:"; of an address (http, https) it is the whole.
 SCHEMES: Mapping[str, tuple[str, str]] = {
     "encoder": (".by_encoder", "encoder:NAME, an encoder that ranks the kit's passages itself"),
-    "library": (".in_library", "library:PATH, a library of ours"),
+    "library": (".in_library", "library:PATH, a library of this program"),
     "run": (".run_files", "run:FILE, rankings in TREC's format, JSON lines or BEIR's JSON"),
     "python": (".functions", "python:MODULE:FUNCTION, called with a question and how many answers"),
     "command": (".commands", "command:LINE, run for every question: the question on stdin, JSON on stdout"),

@@ -1,4 +1,4 @@
-"""Somebody's programs as processes: bounded in time and in what they write, ended with all that they start."""
+"""Runs untrusted programs: limited in time and output, and ended with all of their child processes."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Question:
     """One question in one language.
 
     Attributes:
-        id: its own, as it stands in a kit's files and in run files ("abacus-1-de").
+        id: its own, as it is in a kit's files and in run files ("abacus-1-de").
         language: its code.
         text: what is asked.
         group: what its translations share ("abacus-1").
@@ -93,7 +93,7 @@ class Options:
 
     Attributes:
         load: gives an encoder by name.
-        encoder: the name of the one that a library or a vector store is asked with, or that stands behind a target.
+        encoder: the name of the one that a library or a vector store is asked with, or that is behind a target.
         timeout: seconds that one answer may take.
         request: the body of a request, JSON with {question}, {k} and {language} in it.
         results: the JMESPath of the list of answers in a reply.

@@ -43,7 +43,7 @@ class RunFile:
         except DataError as error:
             raise TargetError(error.message, hint=error.hint) from error
         if not self.answers:
-            raise TargetError(f"{path} holds no run: it has no answers.", hint=f"A line is {_TREC}, or JSON.")
+            raise TargetError(f"{path} is not a run: it has no answers.", hint=f"A line is {_TREC}, or JSON.")
 
     def _read(self, path: Path) -> dict[str, list[Answer]]:
         if not path.exists():
@@ -71,7 +71,7 @@ class RunFile:
             return found
         if not isinstance(value, Mapping):
             raise TargetError(
-                f"{path} is no run: {value if isinstance(value, BadLine) else 'no object'}.",
+                f"{path} is not a run: {value if isinstance(value, BadLine) else 'no object'}.",
                 hint='BEIR\'s runs are {"QUESTION": {"PASSAGE": SCORE}}.',
             )
         return {
@@ -114,12 +114,11 @@ class RunFile:
             raise TargetError(
                 f"{self.name} answers none of the questions: its first is {absent[0]!r:.60}, theirs "
                 f"{questions[0].id!r:.60}.",
-                hint="Name the kit that was asked with --kit, and use the ids of its questions.jsonl.",
+                hint="Name the kit that was used with --kit, and use the ids of its questions.jsonl.",
             )
         if absent:
             self._options.notify(
-                f"{len(absent):,} questions of the run are none of the kit's and were left out, "
-                f"{absent[0]!r:.60} first."
+                f"{len(absent):,} questions of the run are not in the kit and were ignored, {absent[0]!r:.60} first."
             )
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
@@ -145,7 +144,7 @@ def _of_trec(path: Path) -> dict[str, list[Answer]]:
             score = float(fields[4])
         except ValueError as error:
             raise TargetError(
-                f"{path}, line {number}: no line of a run ({error}).",
+                f"{path}, line {number}: not a line of a run ({error}).",
                 hint=f"A line is {_TREC}; ids with spaces in them need JSON lines.",
             ) from None
         score = ordering(score, f"{path}, line {number}: the score")

@@ -65,7 +65,7 @@ def read_collection(folder: Path, title: str, languages: Sequence[str]) -> Bench
     noted = _Noted()
     if others := places.left_out(folder):
         names = ", ".join(part.name for part in others)
-        noted.others.append(f"Left out, since no language is told by the name: {names}.")
+        noted.others.append(f"Left out, since their names contain no language: {names}.")
     for code, part in parts.items():
         if languages and code not in languages:
             continue
@@ -126,7 +126,7 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise TypeError("title and text are texts")
+        raise TypeError("title and text must be texts")
     return str(value)
 
 

@@ -33,7 +33,7 @@ def read_judgements(path: Path, notes: list[str]) -> Iterator[Judged]:
         notes: gets a sentence for a header that has no known name.
 
     Raises:
-        DataError: the file cannot be read, is not UTF-8, or a line is no judgement.
+        DataError: the file cannot be read, is not UTF-8, or a line is not a judgement.
     """
     if Path(unpacked_name(path)).suffix.lower() in (".jsonl", ".ndjson"):
         yield from _of_json(path)
@@ -49,7 +49,7 @@ def read_judgements(path: Path, notes: list[str]) -> Iterator[Judged]:
             if not any(map(_is_number, fields)) or len(named) == 3:
                 header, places = fields, _columns(fields, named)
                 if not named:
-                    notes.append(f"{path}, line 1 was taken for a header: {' '.join(fields):.80}.")
+                    notes.append(f"{path}, line 1 is read as a header: {' '.join(fields):.80}.")
                 continue
         if fields == header:
             continue
@@ -69,7 +69,7 @@ def _judged(path: Path, number: int, fields: list[str], places: tuple[int, int, 
     except (ValueError, IndexError) as error:
         raise DataError(
             f"{path}, line {number}: a judgement is query, passage and grade ({error}).",
-            hint="For instance, parted by tabs: q1, d1, 1.",
+            hint="For instance, separated by tabs: q1, d1, 1.",
         ) from error
 
 
@@ -126,13 +126,13 @@ def _columns(header: list[str], names: Mapping[str, str]) -> tuple[int, int, int
 
 def _grade(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("the grade is no number")
+        raise ValueError("the grade is not a number")
     try:
         grade = float(value)
     except (ValueError, OverflowError):
         grade = math.nan
     if not abs(grade) < _MOST:
-        raise ValueError(f"the grade is no number: {value!r:.40}")
+        raise ValueError(f"the grade is not a number: {value!r:.40}")
     return grade
 
 

@@ -56,7 +56,7 @@ def _files(path: str) -> list[Path]:
         try:
             files += sorted(file for file in found.iterdir() if file.is_file() and _suffix(file) in _SUFFIXES)
         except OSError as error:
-            raise DataError(f"{part} cannot be read ({error}).", hint="Is it yours to read?") from error
+            raise DataError(f"{part} cannot be read ({error}).", hint="Check that you may read it.") from error
     if not files:
         raise DataError(f"{path} holds no file of a known format.", hint=f"Known are {', '.join(sorted(_SUFFIXES))}.")
     return files
@@ -171,8 +171,8 @@ class _Joined:
         asked_in, read_in = asked_in or language, read_in or language
         if not asked_in:
             raise DataError(
-                f"The name of {file.name} does not say its language.",
-                hint="Call it for instance de.json, or give the source a language.",
+                f"The name of {file.name} contains no language.",
+                hint="Name it like de.json, or give the source a language.",
             )
         for where, raw in squad.paragraphs(value):
             try:
@@ -223,7 +223,7 @@ def _hugging_face(name: str, report: Report, language: str) -> Iterator[Example]
     except Exception as error:
         raise DataError(
             f"The data set {identity} cannot be loaded: {error}.",
-            hint="The hub has to be reachable, and the data set must not need code of its own.",
+            hint="The hub must be reachable, and the data set must not need code of its own.",
         ) from error
 
 

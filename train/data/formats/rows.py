@@ -32,7 +32,7 @@ def example_of(row: Any, where: str, language: str = "") -> Example:
         BrokenRow: what is missing or of the wrong type.
     """
     if not isinstance(row, Mapping):
-        raise BrokenRow("a row has to be an object")
+        raise BrokenRow("a row must be an object")
     identity = next((str(row[name]) for name in ("id", "query_id") if row.get(name) not in (None, "")), where)
     source = str(row.get("source") or where.rpartition(":")[0] or "data")
     bitext = row.get("text", row.get("translation"))
@@ -109,7 +109,7 @@ def _texts(value: Any, name: str, language: str, *, required: bool = True) -> di
         if not isinstance(text, str):
             raise BrokenRow(f"{name} in {code!r} is not text")
         if not _CODE.fullmatch(language_code(str(code))):
-            raise BrokenRow(f"{name}: {code!r} is no code of a language" if code else f"{name}: no language is named")
+            raise BrokenRow(f"{name}: {code!r} is not a language code" if code else f"{name}: no language is named")
         if text.strip():
             texts[language_code(str(code))] = text.strip()
     if required and not texts:

@@ -10,7 +10,7 @@ from ....engine.json_lines import BadLine
 
 
 class NotSquad(ValueError):
-    """A file, paragraph or question that is not as SQuAD has it, with the reason."""
+    """A file, paragraph or question that is not in SQuAD's format, with the reason."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,12 @@ def parsed(where: str, paragraph: Any) -> Paragraph:
         raise NotSquad("no object")
     context, rows = paragraph.get("context"), paragraph.get("qas")
     if not isinstance(context, str):
-        raise NotSquad("`context` is no text")
+        raise NotSquad("`context` is not text")
     if not isinstance(rows, list):
-        raise NotSquad("`qas` is no list")
+        raise NotSquad("`qas` is not a list")
     texts, breaks = paragraph.get("sentences"), paragraph.get("sentence_breaks")
     if texts and not (isinstance(texts, list) and all(isinstance(text, str) for text in texts)):
-        raise NotSquad("`sentences` are no texts")
+        raise NotSquad("`sentences` are not texts")
     return Paragraph(
         where,
         _text(paragraph.get("title")),
@@ -118,7 +118,7 @@ def asked(row: Any, context: str) -> Asked:
         NotSquad: what is missing or of the wrong type.
     """
     if not isinstance(row, Mapping):
-        raise NotSquad("a question is no object")
+        raise NotSquad("a question is not an object")
     name, text = row.get("id"), row.get("question")
     if name is None or not isinstance(name, str | int):
         raise NotSquad("a question has no `id`")
@@ -141,12 +141,12 @@ def first_answer(answers: Any) -> tuple[int | None, str]:
     if not answers:
         return None, ""
     if not isinstance(answers, Mapping):
-        raise NotSquad("an answer is no object")
+        raise NotSquad("an answer is not an object")
     start, text = _first(answers.get("answer_start")), _first(answers.get("text"))
     try:
         return (None if start is None else int(start)), _text(text)
     except (TypeError, ValueError, OverflowError) as error:
-        raise NotSquad("`answer_start` is no number") from error
+        raise NotSquad("`answer_start` is not a number") from error
 
 
 def _articles(value: Any) -> Sequence[Any] | None:
@@ -174,7 +174,7 @@ def _span(pair: Any) -> tuple[int, int]:
         start, end = pair
         return int(start), int(end)
     except (TypeError, ValueError, OverflowError) as error:
-        raise NotSquad("`sentence_breaks` are no pairs of numbers") from error
+        raise NotSquad("`sentence_breaks` are not pairs of numbers") from error
 
 
 def _text(value: Any) -> str:

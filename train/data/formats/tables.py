@@ -22,7 +22,7 @@ def read_table(file: Path, report: Callable[[str], None], language: str, *, comm
     """Examples of a table: columns named by language are bitext; `question`/`query` and `passage`/`positive` are pairs.
 
     A table without such a header has two columns, a question and its passage. Between tabs a cell is in quotes only if
-    one stands at either end of it.
+    one is at either end of it.
 
     Args:
         file: the table.

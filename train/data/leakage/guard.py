@@ -20,23 +20,22 @@ from .shingles import WIDTHS, normalised, shingles, within
 
 # Texts that are looked at together.
 _CHUNK = 2000
-# What the cached files of guards hold; another number makes them anew.
+# What the cached files of guards hold; another number makes them again.
 _LAYOUT = 2
 
 
 @dataclass(frozen=True)
 class Guard:
-    """What must not be trained on: the ids, questions and passages of benchmarks, as digests.
+    """Digests of ids, questions and passages of benchmarks, which must not be trained on.
 
-    It is made by `of`: `Guard.of(benchmarks).overlaps(dataset)` says which rows of anybody's data overlap them, and
-    with what.
+    It is made by `of`: `Guard.of(benchmarks).overlaps(dataset)` finds the rows of a data set that overlap them.
 
     Attributes:
         ids: digests of the benchmarks' ids, sorted.
         questions: digests of their questions in every language, sorted.
         runs: shingles of their passages in every language, sorted.
         languages: of those passages.
-        key: stands for the content.
+        key: a digest of the content.
         benchmarks: their names.
         owners: by `ids`, `questions`, `runs`, the index in `benchmarks` of the one that each digest is of; shorter
             than the digests, or absent, where only benchmarks that are known without their files have the rest.
@@ -93,7 +92,7 @@ class Guard:
         return found_in(self, dataset)
 
     def benchmark_of(self, kind: Literal["ids", "questions", "runs"], value: int) -> str:
-        """The name of a benchmark that has a digest; that of one known without its files is not told."""
+        """The name of a benchmark with a given digest; "a published benchmark" for one known only by digests."""
         digests, owner = self.owners.get(kind, (np.zeros(0, np.uint64), np.zeros(0, np.int64)))
         place = int(np.searchsorted(digests, np.uint64(value)))
         known = place < len(digests) and int(digests[place]) == value

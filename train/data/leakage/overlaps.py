@@ -47,11 +47,11 @@ class Overlap:
 
     Attributes:
         row: of the data set, from 0.
-        kind: `id`: the same id; `question`: the same text but for case, punctuation and spacing; `passage`: a long run
-            of the same words (eight; in scripts without spaces sixteen ideograms or forty letters).
+        kind: `id`: the same id; `question`: the same text, ignoring case, punctuation and spacing; `passage`: a long
+            run of the same words (eight; in scripts without spaces sixteen ideograms or forty letters).
         column: where the text stands, such as `anchor` or `passage.de`.
         text: what both have: the id, the text, or the first run of words.
-        benchmark: whose it is.
+        benchmark: the name of the benchmark.
     """
 
     row: int
@@ -68,7 +68,7 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Overlaps:
-    """What overlaps.
+    """The overlaps of a data set with benchmarks.
 
     Attributes:
         rows: True for each row that overlaps, shape (rows,).
@@ -152,7 +152,7 @@ def _rows(dataset: Any) -> Iterator[list[tuple[str, str]]]:
             yield list(_texts("text", row)) if isinstance(row, str) else list(_texts("", row))
     else:
         raise DataError(
-            f"A {type(dataset).__name__} is no data set that can be compared.",
+            f"A {type(dataset).__name__} cannot be compared.",
             hint="Give a path, a datasets.Dataset (one split), a data frame, or an iterable of mappings or texts.",
         )
 

@@ -13,7 +13,7 @@ from ..pairs import Digests, digest
 SHINGLE_WORDS = 8
 SHINGLE_IDEOGRAMS = 16
 SHINGLE_LETTERS = 40
-# A word is what stands between spaces and punctuation: `\w` would break words at the vowel signs of Indic scripts.
+# A word is what is between spaces and punctuation: `\w` would break words at the vowel signs of Indic scripts.
 _BETWEEN = r"\s!-/:-@\[-`{-~\u00a1-\u00bf\u060c\u061b\u061f\u06d4\u0964\u0965\u2000-\u206f\u3000-\u303f\uff00-\uff20"
 _DENSE = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_DENSE}]|[^{_BETWEEN}{_DENSE}]+")

@@ -27,7 +27,7 @@ def rank_distances(ranks: NDArray[np.int64]) -> Values:
 
 
 def complete_at_k(ranks: NDArray[np.int64], k: int) -> Values:
-    """Complete@k: 1 where all relevant candidates stand in the first k of the whole pool (arXiv 2604.05684).
+    """Complete@k: 1 where all relevant candidates are in the first k of the whole pool (arXiv 2604.05684).
 
     Returns:
         Shape (queries,), NaN where nothing is relevant.

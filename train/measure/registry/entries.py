@@ -131,7 +131,7 @@ MEASURES: list[Measure] = [
         "rank distance",
         lambda ranked: bias.rank_distances(ranked.whole),
         "multi",
-        "worst less best rank of a query's relevant candidates in the pool of all languages; mixes bias with quality",
+        "worst minus best rank of a query's relevant candidates in the pool of all languages; mixes bias with quality",
         PAPER,
         unit="ranks",
         digits=1,
@@ -224,7 +224,7 @@ MEASURES: list[Measure] = [
         table="none",
     ),
     # In JSON alone: a p-value tells how sure a bias is, not how large. What the same test finds language to explain
-    # stands in the tables.
+    # is in the tables.
     Measure(
         "peer_at_100",
         "PEER@100",

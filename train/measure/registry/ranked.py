@@ -1,4 +1,4 @@
-"""What a measure of rankings reads: where each query's relevant candidates stand in one pool."""
+"""What a measure of rankings reads: where each query's relevant candidates are in one pool."""
 
 from __future__ import annotations
 

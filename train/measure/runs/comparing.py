@@ -27,7 +27,7 @@ def compare_runs(
     question_of: QuestionOf | None = None,
     seed: int = 0,
 ) -> list[Difference]:
-    """Compare every two runs on the same queries, with p-values corrected for having made all of these comparisons.
+    """Compare every pair of runs on the same queries, with p-values corrected for the number of comparisons.
 
     Args:
         runs: by name, each in any form that `read_run` knows, or `Rankings`.
@@ -43,7 +43,7 @@ def compare_runs(
         seed: of the resampling.
 
     Returns:
-        For every two runs, in their order, how the first differs from the second.
+        The differences of all pairs of runs, first minus second.
 
     Raises:
         DataError: fewer than two runs, runs of different queries, or fewer than six questions that both were scored on:

@@ -77,11 +77,11 @@ def peer_of_queries(
 
 
 def peer_of_tens(rankings: Rankings, k: int = 100, together: int = TOGETHER) -> float:
-    """PEER over several queries at a time: informs where a query has one relevant document a language.
+    """PEER over several queries at a time: informative also if a query has one relevant document per language.
 
     The relevant documents of `together` queries of one language are tested at once, and the p-values of such groups
-    averaged. All queries at once would say .000 of every encoder, since H grows with their number however small the
-    bias; one at a time says the same of every encoder (see `peer_of_queries`).
+    averaged. For all queries at once it is .000 for every encoder, since H grows with their number however small the
+    bias; for one query at a time it is the same for every encoder (see `peer_of_queries`).
 
     Args:
         rankings: in the pool of all languages.
@@ -119,7 +119,7 @@ def rank_explained_by_language(rankings: Rankings, k: int = 100) -> float:
         k: ranks beyond it share the tail rank of their query.
 
     Returns:
-        Share: 0, language tells nothing of a rank; 1, it tells everything.
+        Share: 0, language explains nothing of a rank; 1, everything.
 
     Raises:
         DataError: the languages of queries or documents were not told.

@@ -33,7 +33,7 @@ def read_run(run: RunLike) -> dict[str, dict[str, float]]:
             `ScoredDoc`.
 
     Raises:
-        DataError: it has none of these forms, a line that is damaged, a document twice, or a score that is no number.
+        DataError: it has none of these forms, a damaged line, a document twice, or a score that is not a number.
 
     """
     found: dict[str, dict[str, float]] = {}
@@ -58,7 +58,7 @@ def read_qrels(qrels: QrelsLike) -> dict[str, dict[str, int]]:
             columns, also gzipped); or an iterable of ir_measures' `Qrel`.
 
     Raises:
-        DataError: it has none of these forms, a line that is damaged, or a grade that is no whole number.
+        DataError: it has none of these forms, a line that is damaged, or a grade that is not a whole number.
 
     """
     if isinstance(qrels, Mapping):
@@ -70,7 +70,7 @@ def read_qrels(qrels: QrelsLike) -> dict[str, dict[str, int]]:
     for place, query, document, grade in _rows(qrels, 4, 2, _RELEVANCE, 3, _QRELS_LINE):
         value = _number(grade, place)
         if value != int(value):
-            raise DataError(f"{place}: the relevance {grade!r} is no whole number.")
+            raise DataError(f"{place}: the relevance {grade!r} is not a whole number.")
         found.setdefault(query, {})[document] = int(value)
     return found
 
@@ -109,7 +109,7 @@ def _number(text: Any, place: str) -> float:
     except (TypeError, ValueError):
         value = math.nan
     if not math.isfinite(value):
-        raise DataError(f"{place}: {text!r} is no number.")
+        raise DataError(f"{place}: {text!r} is not a number.")
     return value
 
 

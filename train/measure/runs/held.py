@@ -27,7 +27,7 @@ class Held(Protocol):
         """Each query's first k, best first, padded with -1, shape (queries, at most k)."""
 
     def only(self, kept: NDArray[np.bool_]) -> Self:
-        """Rankings of a part of the pool, whose rows are numbered anew."""
+        """Rankings of a part of the pool, whose rows are numbered again."""
 
 
 class Matrix:

@@ -45,7 +45,7 @@ def max_at_r(rankings: Rankings) -> Values:
 
 
 def complete(rankings: Rankings, k: int) -> Values:
-    """Complete@k: 1 where all relevant documents stand in the first k.
+    """Complete@k: 1 where all relevant documents are in the first k.
 
     Returns:
         Share, shape (queries,), NaN where nothing is relevant.
@@ -91,7 +91,7 @@ def own_language_share(rankings: Rankings, k: int = 20) -> Values:
 def own_language_pool_share(rankings: Rankings) -> float:
     """The share of the query's language in the pool: what `own_language_share` would be without preference.
 
-    The mean over queries. Of a run the pool is what its rankings and judgements name.
+    The mean over queries. For a run, the pool consists of the documents in its rankings and judgements.
 
     Returns:
         Share.
@@ -143,12 +143,12 @@ def language_ndcg(rankings: Rankings, k: int, own: float = 2.0, other: float = 1
     """Lang-nDCG@k: nDCG in which a relevant document is worth more where it is in the query's language.
 
     The gain of a document is its grade times `own` in the query's language and times `other` elsewhere, divided by
-    log2(rank + 1), the sum by the best that is possible. It rewards what `rank_distance` punishes: look at both.
+    log2(rank + 1), the sum by the best that is possible. It rewards what `rank_distance` penalises: look at both.
 
     Args:
         rankings: in the pool of all languages.
         k: the cut-off.
-        own: worth of the query's language. The gains of the paper could not be read; name yours when you report it.
+        own: worth of the query's language. The paper does not state its gains legibly; name yours when you report it.
         other: worth of every other language.
 
     Returns:

@@ -9,8 +9,8 @@ from .rankings import Rankings
 def average_precision(rankings: Rankings) -> Values:
     """AP over the whole ranking: the mean over relevant documents of (relevant ones at or above) / rank.
 
-    What a ranking lacks adds 0. Its mean in the pool of the query's language is the paper's mono mAP, in that of
-    another language cross mAP (`Rankings.only`), in the pool of all languages multi mAP.
+    Documents missing from a ranking add 0. Its mean in the pool of the query's language is the paper's mono mAP, in
+    that of another language cross mAP (`Rankings.only`), in the pool of all languages multi mAP.
 
     Returns:
         Share, shape (queries,), NaN where nothing is relevant.

@@ -27,7 +27,7 @@ class Rankings:
         queries: their ids, in the order of every array below and of every measure's values.
         languages: codes, in the order of all indices of languages.
         query_languages: index of each query's language, -1 where it was not told, shape (queries,).
-        documents: ids of the pool, or of what is known of it.
+        documents: ids of the pool, or of the known part of it.
         document_languages: index of each document's language, -1 where it was not told, shape (documents,).
         judged: by query, the grades of its judged documents by row in `documents`.
         relevant_from: the lowest grade that is relevant.
@@ -62,9 +62,9 @@ class Rankings:
         Args:
             scores: shape (queries, pool), higher is better; -inf for what is not retrieved.
             relevance: grades, shape (queries, pool), 0 for what is not relevant.
-            relevant: instead, for each query the columns that are relevant. Without either only measures that need no
-                judgement say something.
-            languages: a code for each column; none where no measure of languages is wanted.
+            relevant: instead, for each query the columns that are relevant. Without either, only measures that need no
+                judgements are defined.
+            languages: a code for each column; not needed by measures without languages.
             query_languages: a code for each row; likewise.
             queries: ids of the rows; their numbers by default.
             documents: ids of the columns; their numbers by default.
@@ -81,11 +81,11 @@ class Rankings:
             try:
                 matrix = matrix.astype(np.float64)
             except (TypeError, ValueError) as error:
-                raise DataError(f"Scores are no numbers: {error}.") from error
+                raise DataError(f"Scores are not numbers: {error}.") from error
         if matrix.ndim != 2:
             raise DataError(f"Scores have shape {matrix.shape}; expected: (queries, pool).")
         if np.isnan(matrix).any():
-            raise DataError("There are NaN among the scores.", hint="-inf stands for what is not retrieved.")
+            raise DataError("There are NaN among the scores.", hint="Use -inf for what was not retrieved.")
         rows, columns = matrix.shape
         given: list[tuple[str, Sequence[str], int]] = [
             ("languages", languages, columns),
@@ -122,20 +122,19 @@ class Rankings:
         relevant_from: int = 1,
         pool: int = 0,
     ) -> Rankings:
-        """Rankings of a run, which may hold only the first documents of each.
+        """Rankings of a run, which may be cut off.
 
         Args:
             run: in any form that `read_run` knows.
-            qrels: in any form that `read_qrels` knows; without them only measures that need no judgement say something.
-                Queries of the run without judgements are left out; judged queries that the run lacks count as answered
-                with nothing, as in ir_measures.
+            qrels: in any form that `read_qrels` knows; without them only measures that need no judgements are defined.
+                Queries of the run without judgements are left out; judged queries missing from the run count as having
+                no answers, as in ir_measures.
             language_of: the language of each document, of the run and of the judgements: {id: code}, or a function.
             query_language_of: the language of each query, likewise.
             ties: as in `from_scores`; with `descending` scores are compared in single precision, as trec_eval does.
             relevant_from: the lowest grade that is relevant; lower ones keep their grade for PEER's weights only.
-            pool: how many documents there are in all. What a ranking does not hold stands last of all where a measure
-                has to put it somewhere: at that rank where `pool` is given, else right behind the last one that is
-                held, which is the least it can be.
+            pool: how many documents there are in all. A measure that needs the rank of a missing document uses this
+                rank if `pool` is given, else the rank after the ranking's last document, which is the least possible.
 
         Raises:
             DataError: a form that is not known, or a document or query without a language.
@@ -187,7 +186,7 @@ class Rankings:
 
     @cached_property
     def relevant(self) -> Counts:
-        """Rows in `documents` of each query's relevant documents, -1 where padded, shape (queries, most relevant)."""
+        """Rows in `documents` of each query's relevant documents, padded with -1, shape (queries, most per query)."""
         wanted = [sorted(row for row, grade in each.items() if grade >= self.relevant_from) for each in self.judged]
         padded = np.full((len(wanted), max((len(rows) for rows in wanted), default=0) or 1), -1, dtype=np.int64)
         for row, rows in enumerate(wanted):
@@ -223,7 +222,7 @@ class Rankings:
         return np.where(rows >= 0, self.document_languages[rows], -1)
 
     def ranked(self, k: int = 0) -> Ranked:
-        """What the registry's measures read, with the languages of the first k documents."""
+        """The input of the registry's measures, with the languages of the first k documents."""
         known = self.document_languages[self.document_languages >= 0]
         gains = np.zeros(self.relevant.shape)
         for row, rows in enumerate(self.relevant):
@@ -242,16 +241,16 @@ class Rankings:
         """Raise a DataError unless languages of documents, of queries are known."""
         if of_documents and (self.document_languages < 0).any():
             raise DataError(
-                "The languages of the documents were not told.", hint="Give `language_of` (a run) or `languages`."
+                "The languages of the documents were not given.", hint="Give `language_of` (a run) or `languages`."
             )
         if of_queries and (self.query_languages < 0).any():
             raise DataError(
-                "The languages of the queries were not told.",
+                "The languages of the queries were not given.",
                 hint="Give `query_language_of` (a run) or `query_languages`.",
             )
 
     def figure(self, values: Values, average: Average = "macro") -> float:
-        """One figure of a value a query, NaN left out.
+        """Average per-query values to one figure, ignoring NaN.
 
         Args:
             values: shape (queries,).
@@ -269,7 +268,7 @@ class Rankings:
         return float(np.mean([values[known][asked == code].mean() for code in np.unique(asked)]))
 
     def by_language(self, values: Values) -> dict[str, float]:
-        """Means by query language of a value a query, NaN left out; languages without any are absent.
+        """Means of per-query values by query language, ignoring NaN; languages without values are absent.
 
         Raises:
             DataError: the languages of the queries were not told.

@@ -19,7 +19,7 @@ def alignment(
 
     alignment = E |x - y|^2 over translations x, y; uniformity = log E exp(-2 |x - y|^2) over distinct sentences;
     translation retrieval: the share of sentences whose nearest one in another language is their translation; language
-    gap: the mean cosine of unrelated sentences of one language less that of two; probe: the accuracy of a linear
+    gap: the mean cosine of unrelated sentences of one language minus that of two; probe: the accuracy of a linear
     probe that tells the language from an unseen vector, and of always guessing the commonest one.
 
     Args:

@@ -55,15 +55,15 @@ class _Figures:
 
 
 def values(rankings: Rankings, key: str) -> Values:
-    """A value a query of any measure of the registry that has one, by its key.
+    """Per-query values of a measure of the registry, by its key.
 
     Args:
         rankings: in the pool of all languages; mono and cross measures look at the pool of each language alone.
         key: such as `mono`, `cross_recall_at_1`, `multi`, `rank_distance`, `complete_at_20`: see the page of measures.
 
     Returns:
-        In the measure's unit, shape (queries,), NaN where it says nothing of a query; of cross measures the mean over
-        the other languages' pools.
+        In the measure's unit, shape (queries,), NaN where it is not defined for a query; for cross measures the mean
+        over the other languages' pools.
 
     Raises:
         DataError: no measure of rankings has that key, it has no value for a single query, or languages were not told.
@@ -95,7 +95,7 @@ def values(rankings: Rankings, key: str) -> Values:
 
 
 def summary(rankings: Rankings, question_of: QuestionOf | None = None) -> dict[str, float]:
-    """Every measure of rankings by its key in the registry, where it says something of these.
+    """All measures of the registry that are defined for these rankings, by their keys.
 
     Args:
         rankings: in the pool of all languages. Without languages only measures of the whole pool are there, without

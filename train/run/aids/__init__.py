@@ -1,4 +1,4 @@
-"""What helps batches along: mined negatives, a teacher that reads translations, words put into early layers.
+"""Optional additions to training: mined negatives, a teacher that reads translations, words injected into early layers.
 
 Each is loaded where a run asks for it: `negatives.py`, `teaching.py` (and `lesson.py`, what it gives of a batch),
 `injecting.py`, and `joining.py`, all texts of a batch in one pass.

@@ -50,7 +50,7 @@ def inject(
         tell: gets an event with the likeness of held-out pairs before and after.
 
     Raises:
-        TrainingError: a layer that the base does not have, or whose states cannot be had.
+        TrainingError: a layer that the base does not have, or whose states are not available.
         DataError: no source has words.
     """
     if stored.is_file():
@@ -136,7 +136,7 @@ def likeness(model: SentenceTransformer, pairs: Sequence[WordPair], layer: int) 
 def _layers(model: SentenceTransformer) -> int:
     layers = layer_count(model)
     if not layers:
-        raise TrainingError("Words cannot be put into this base: the states of its layers cannot be had.")
+        raise TrainingError("Words cannot be put into this base: the states of its layers cannot be read.")
     return layers
 
 
@@ -165,7 +165,7 @@ def _pairs(config: RunConfig, data: RunData) -> tuple[list[WordPair], Iterator[l
 
     def drawn() -> Iterator[list[WordPair]]:
         while True:
-            # A row that comes twice would be held against its own translation.
+            # A row that comes twice would be compared with its own translation.
             chosen = dict.fromkeys(generator.choices(rows, weights, k=4 * _BATCH))
             yield [_pair(data, place, row, generator) for place, row in list(chosen)[:_BATCH]]
 

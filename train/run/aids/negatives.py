@@ -97,7 +97,7 @@ def hard_negatives(
     Args:
         queries: unit vectors, shape (n, d).
         passages: unit vectors, shape (n, d); passage i answers query i.
-        groups: identities of the passages, shape (n,): those of a query's own group are no negatives.
+        groups: identities of the passages, shape (n,): those of a query's own group are not negatives.
         keep: how many for each query.
         margin: a negative's cosine is at most the positive's minus this: closer ones may well be right answers, too.
 

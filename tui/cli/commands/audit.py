@@ -1,4 +1,4 @@
-"""`hybrid-search audit`: the language bias of any retriever, against whom, and what would mend it; a gate for CI."""
+"""`hybrid-search audit`: the language bias of any retriever, which languages lose, and what reduces it; a CI gate."""
 
 from __future__ import annotations
 
@@ -40,35 +40,39 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
     return found
 
 
-@click.command(short_help="Say how biased any retriever is, against whom, and what would mend it.")
+@click.command(short_help="Report how biased any retriever is, which languages lose, and what would reduce the bias.")
 @click.argument("target", required=False)
 @click.option(
     "--kit",
     "kit_path",
     type=PathType(),
-    help="With TARGET: ask what is in this folder, or the questions of this file. Without: write the kit there.",
+    help="With TARGET: ask the questions of this folder or file. Without: write the kit there.",
 )
-@click.option("--own", is_flag=True, help="Without TARGET: make the kit of the documents of --library.")
-@click.option("-k", "k", type=click.IntRange(min=1), help="How many answers each question gets; by default what suits.")
-@common.languages_option
-@click.option("--questions", type=click.IntRange(min=1), help="Ask only this many questions, with all translations.")
+@click.option("--own", is_flag=True, help="Without TARGET: make the kit from the documents of --library.")
+@click.option(
+    "-k", "k", type=click.IntRange(min=1), help="How many answers to ask for; by default what suits the target."
+)
+@common.languages_option("Ask only in these languages; with a kit to write, write only these")
+@click.option(
+    "--questions", type=click.IntRange(min=1), help="Ask only this many questions, each with all its translations."
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of the draw of --questions.")
 @click.option(
     "--encoder",
     default="",
     type=common.EncoderName(),
-    help="Which encoder a library or a vector store is asked with; of other targets the one behind them, to try what "
-    "may help.",
+    help="The encoder to search a library or a vector store with; for other targets the encoder behind them, to try "
+    "remedies on.",
 )
 @click.option("--request", default="", metavar="JSON", help="The body of a request, with {question}, {k}, {language}.")
-@click.option("--results", default="", metavar="JMESPATH", help="Where in a reply the list of answers is.")
+@click.option("--results", default="", metavar="JMESPATH", help="Where the list of answers is in a reply.")
 @click.option(
     "--field",
     "fields",
     multiple=True,
     callback=_pairs,
     metavar="WHAT=NAME",
-    help="By which name an answer has its id, text, source, language or score.",
+    help="The field of an answer that holds its id, text, source, language or score.",
 )
 @click.option(
     "--header",
@@ -81,17 +85,19 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
 @click.option(
     "--timeout", default=30.0, show_default=True, type=click.FloatRange(min=0.1), help="Seconds an answer may take."
 )
-@click.option("--mend/--no-mend", default=True, show_default=True, help="Try what may help, too.")
+@click.option("--mend/--no-mend", default=True, show_default=True, help="Try remedies, too.")
 @click.option("--report", type=PathType(file_okay=False), help="Write report.html, report.md and audit.json here.")
 @click.option(
-    "--baseline", type=PathType(dir_okay=False), help="Compare with an earlier audit's JSON; 3 if a language fell."
+    "--baseline",
+    type=PathType(dir_okay=False),
+    help="Compare with an earlier audit's JSON; exit code 3 if a language got worse.",
 )
 @click.option(
     "--fail-on",
     "watched",
     callback=_watched,
     metavar="WHAT,…",
-    help=f"What may not fall: {', '.join(WATCHED)}. By default multi, without judgements own_language.",
+    help=f"Figures that may not get worse: {', '.join(WATCHED)}. Default: multi; own_language without judgements.",
 )
 @common.library_option
 @common.encoder_options
@@ -120,7 +126,7 @@ def command(
     threads: int | None,
     as_json: bool,
 ) -> int:
-    """Put the same questions in many languages to TARGET and say how biased its answers are.
+    """Ask TARGET the same questions in many languages and report how biased its answers are.
 
     TARGET is a library's folder, a run file (TREC, JSON lines, BEIR's JSON), encoder:NAME, python:MODULE:FUNCTION,
     command:LINE (run for every question, which is its stdin; JSON on stdout), lines:LINE (run once; JSON lines in and
@@ -129,15 +135,15 @@ def command(
     vectors:FILE, asked by the encoder that made them (--encoder). Answers are lists of ids, or objects
     with id, text or source under any usual name.
 
-    For figures of quality the kit has to be in TARGET's index: `hybrid-search audit --kit DIR` writes it. Without it
-    only languages are looked at.
+    Quality is measured if TARGET's index holds the kit, which `hybrid-search audit --kit DIR` writes; otherwise only
+    the languages of the answers are.
     """
     if target is None:
         if kit_path is None:
             raise click.UsageError("Name a TARGET, or a folder to write the kit to with --kit.")
         return _write(kit_path, own, languages, library_path, as_json)
     if own:
-        raise click.UsageError("--own makes a kit and asks nothing: leave TARGET out, then audit with --kit.")
+        raise click.UsageError("--own only makes a kit: leave TARGET out, then audit with --kit.")
     if watched and baseline is None:
         raise click.UsageError("--fail-on needs a --baseline to compare with.")
     from ....train.audit import audit, hold_against

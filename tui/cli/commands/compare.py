@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 @click.argument("query", nargs=-1, required=True)
 @encoder_choice
 @click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many passages.")
-@common.languages_option
-@click.option("--exact", is_flag=True, help="Compare with every vector instead of asking the approximate index.")
+@common.languages_option()
+@click.option(
+    "--exact", is_flag=True, help="Search exactly: compare with every vector instead of using the approximate index."
+)
 @common.neutral_option
 @common.encoder_options
-@click.option("--html", "page_file", type=PathType(dir_okay=False), help="Write it as one page of HTML, too.")
+@click.option("--html", "page_file", type=PathType(dir_okay=False), help="Also write the comparison as one HTML page.")
 @common.json_option
 @common.library_option
 def command(
@@ -79,7 +81,7 @@ def _refuse_page(file: Path) -> None:
     """Refuse a file that cannot be written, before anything is computed.
 
     Raises:
-        HybridSearchError: it is there, or its folder is not.
+        HybridSearchError: it exists, or its folder does not.
     """
     from ....engine.documents import storable
 
@@ -95,7 +97,7 @@ def _write_page(file: Path, comparison: Comparison, *, k: int, exact: bool, neut
     from ...state import page
 
     write_text(file, page({**as_page(comparison), "k": k, "exact": exact, "neutral": neutral}))
-    common.say(f"Wrote {storable(file)}: one page, to be opened in any browser.")
+    common.say(f"Wrote {storable(file)}; open it in a browser.")
 
 
 def as_page(comparison: Comparison) -> dict[str, Any]:

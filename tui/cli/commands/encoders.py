@@ -1,4 +1,4 @@
-"""`hybrid-search encoders`: what there is, one as a folder of its own, the mean of several, or one calibrated."""
+"""`hybrid-search encoders`: list, export, push, average or calibrate encoders."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ..paths import PathType
 from ..setting_options import SettingsCommand, given, setting_options
 
 
-@click.group(invoke_without_command=True, short_help="List encoders, export, push, average or calibrate them.")
+@click.group(invoke_without_command=True, short_help="List, export, push, average or calibrate encoders.")
 @common.json_option
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> int:
-    """List encoders (bundled ones and those you trained), export one, average several, or calibrate one."""
+    """List encoders (bundled ones and those you trained), or export, push, average or calibrate them."""
     if context.invoked_subcommand is None:
         return _list(as_json)
     return 0
@@ -27,20 +27,20 @@ def command(context: click.Context, as_json: bool) -> int:
 @common.json_option
 @click.pass_context
 def list_command(context: click.Context, as_json: bool) -> int:
-    """List the encoders that can be used by name here: bundled ones, and those that were trained or made here."""
+    """List the encoders that have a name here: bundled ones, and those trained, averaged or calibrated here."""
     return _list(as_json or bool(context.parent and context.parent.params["as_json"]))
 
 
 @command.command("export")
 @click.argument("name")
 @click.argument("folder", type=PathType(file_okay=False))
-@click.option("--onnx", is_flag=True, help="Write onnx/model.onnx too, which fastembed and Optimum load.")
+@click.option("--onnx", is_flag=True, help="Also write onnx/model.onnx, which fastembed and Optimum load.")
 @common.json_option
 def export_command(name: str, folder: Path, onnx: bool, as_json: bool) -> int:
     """Write encoder NAME, with its base, to the new folder FOLDER, which `SentenceTransformer(FOLDER)` loads.
 
-    The folder needs nothing of this program, and the encoder there answers as it does here. With --onnx it also holds
-    the whole encoder as one graph, pooling and any map behind it included; its card says how fastembed loads it.
+    The folder does not need this program, and its encoder gives the same vectors. With --onnx it also holds the whole
+    encoder as one graph, including pooling and any map after it; its card says how fastembed loads it.
     """
     from ....engine import encoders
     from ....engine.documents import storable
@@ -48,7 +48,7 @@ def export_command(name: str, folder: Path, onnx: bool, as_json: bool) -> int:
 
     if folder.exists() and any(folder.iterdir()):
         raise HybridSearchError(
-            f"{storable(folder)} is not empty.", hint="Name a new folder: nothing that exists is written over."
+            f"{storable(folder)} is not empty.", hint="Name a new folder: nothing that exists is overwritten."
         )
     encoders.export(name, folder, onnx=onnx)
     common.say(f"Wrote {name}. Load it with SentenceTransformer({str(storable(folder))!r}).")
@@ -62,13 +62,15 @@ def export_command(name: str, folder: Path, onnx: bool, as_json: bool) -> int:
 @command.command("push")
 @click.argument("name")
 @click.argument("repository", metavar="OWNER/NAME")
-@click.option("--license", "licence", default="", metavar="ID", help="Such as apache-2.0. Default: its base's.")
+@click.option(
+    "--license", "licence", default="", metavar="ID", help="Licence, such as apache-2.0. Default: that of its base."
+)
 @click.option("--private", is_flag=True, help="Make a new repository private.")
 @click.option("--onnx", is_flag=True, help="Upload onnx/model.onnx too.")
-@click.option("--message", default="", metavar="TEXT", help="Of the commit.")
-@click.option("--scores", type=PathType(dir_okay=False), help="What evaluate --json wrote of it, for the card.")
+@click.option("--message", default="", metavar="TEXT", help="Commit message.")
+@click.option("--scores", type=PathType(dir_okay=False), help="Output of `evaluate --json` on it, for the card.")
 @click.option(
-    "--dry-run", "folder", type=PathType(file_okay=False), help="Write what would be sent here; send nothing."
+    "--dry-run", "folder", type=PathType(file_okay=False), help="Write here what would be sent, and send nothing."
 )
 @common.json_option
 def push_command(
@@ -84,8 +86,8 @@ def push_command(
 ) -> int:
     """Upload encoder NAME, with its base, to the repository OWNER/NAME of the Hugging Face hub.
 
-    The card that goes with it has the scores that were measured (`model-index`), the data and the licence: the scores
-    of its run's validation, or those of --scores. The access token is that of `hf auth login`, or HF_TOKEN.
+    Its card has measured scores (`model-index`), the data and the licence; scores are those of its run's validation, or
+    of --scores. The access token comes from `hf auth login` or HF_TOKEN.
     """
     from ....engine.documents import storable
     from ....train.hub import push, sizes, write_folder
@@ -133,7 +135,7 @@ def average_command(name: str, encoders: tuple[str, ...], rank: int | None, as_j
 @click.argument("data", nargs=-1)
 @click.option("--recipe", type=PathType(dir_okay=False), help="A recipe whose data and sampling to use.")
 @setting_options(
-    RunConfig, ("batches", "seed"), about={"batches": "Default: what ENCODER says.", "seed": "Default: the recipe's."}
+    RunConfig, ("batches", "seed"), about={"batches": "Default: that of ENCODER.", "seed": "Default: the recipe's."}
 )
 @setting_options(CalibrationSettings)
 @common.long_json_options
@@ -148,12 +150,11 @@ def calibrate_command(
     as_json: bool,
     **_settings: Any,
 ) -> int:
-    """Fit an affine map behind ENCODER, which stays as it is, and register both together as NAME.
+    """Fit an affine map applied after ENCODER, which itself stays unchanged, and register both together as NAME.
 
-    The map makes short texts rank where longer ones of the same content do, and makes a question rank passages more as
-    the mean of its translations does. It is fitted on DATA or on the sources of --recipe, without either on the bundled
-    pairs; pairs are drawn as they were for ENCODER's batches. `evaluate` measures the result, and `evaluate
-    --fragments` what it does for short texts.
+    With the map, short texts rank like longer ones of the same content, and a question ranks passages more like the
+    mean of its translations. It is fitted on DATA, else on the sources of --recipe, else on the bundled pairs, drawn as
+    for ENCODER's batches. `evaluate` measures the result, `evaluate --fragments` its effect on short texts.
     """
     from ....engine.encoders import resolve
     from ....engine.encoders.weights import read_json

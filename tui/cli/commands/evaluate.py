@@ -36,7 +36,7 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
 )
 @click.option("--data", type=PathType(), help="The folder that holds the named benchmark.")
 @click.option("--fetch", "fetching", is_flag=True, help="Download the named benchmark first, with checksums.")
-@click.option("--mirror", metavar="URL", help="With --fetch: take the files from here, not from their publisher.")
+@click.option("--mirror", metavar="URL", help="With --fetch: download from here instead of from the publisher.")
 @click.option(
     "--settings",
     callback=_settings,
@@ -44,7 +44,7 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
     show_default=True,
     help="Which of mono, cross and multi to measure.",
 )
-@common.languages_option
+@common.languages_option("Measure only on these languages of the benchmark")
 @click.option("--questions", type=click.IntRange(min=1), help="Ask only this many questions, drawn by --seed.")
 @click.option(
     "--seed",
@@ -57,19 +57,21 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
     default=0.0,
     type=click.FloatRange(0, 1),
     metavar="SHARE",
-    help="Cut this share of the answers down to a few words first, as a bad sentence splitter does: an encoder that "
-    "holds shortness against a text buries them.",
+    help="First cut this share of the answers down to a few words, as a bad sentence splitter does; an encoder that "
+    "ranks short texts low will lose them.",
 )
 @click.option(
     "--neutral",
     multiple=True,
     type=click.Choice(["0"]),
     metavar="0",
-    help="Measure each encoder also with its language means taken away, estimated on the benchmark's unlabelled texts. "
-    "The untrained base gains .24 of multi mAP on XQuAD-R by it and pays .008 of mono.",
+    help="Also measure each encoder with its language means removed, estimated on the benchmark's unlabelled texts. "
+    "The untrained base gains .24 multi mAP on XQuAD-R and loses .008 mono mAP.",
 )
-@click.option("--alignment", "align", is_flag=True, help="Measure also how close translations are in each space.")
-@click.option("--pairs", is_flag=True, help="Show mAP of every query language with every passage language.")
+@click.option(
+    "--alignment", "align", is_flag=True, help="Also measure how close translations are in each vector space."
+)
+@click.option("--pairs", is_flag=True, help="Show mAP by query language and passage language.")
 @click.option("--report", type=PathType(file_okay=False), help="Write a report with pictures here.")
 @click.option(
     "--queries",

@@ -1,4 +1,4 @@
-"""`hybrid-search index`: folders into a library, once or for as long as they change."""
+"""`hybrid-search index`: put folders into a library, once or continuously."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 SHOWN = 10
 WAIT = 60.0
-KEPT = "Stopped. What is done is kept; the same command goes on from there."
+KEPT = "Stopped. The work done is kept; the same command continues."
 
 
 @click.command(short_help="Index a folder: passages of its documents, with vectors of each encoder.")
@@ -37,21 +37,21 @@ KEPT = "Stopped. What is done is kept; the same command goes on from there."
 @click.option(
     "--encoder", "names", multiple=True, type=common.EncoderName(), metavar="NAME", help=f"Default: {', '.join(TRIO)}."
 )
-@click.option("--exclude", multiple=True, metavar="GLOB", help="What to leave out, as in .gitignore.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Files to leave out, as in .gitignore.")
 @click.option("--text-column", metavar="NAME", help="The column of csv, tsv and jsonl files that holds the text.")
 @click.option(
     "--boilerplate",
     is_flag=True,
-    help="Put paragraphs that stand in most of the documents, as a site's menu does, and lines that run through the "
-    "pages of one into passages, too.",
+    help="Keep repeated text: paragraphs found in most documents, such as a site's menu, and headers and footers of "
+    "pages.",
 )
-@click.option("--watch", is_flag=True, help="Go on, and follow changes in the folders until Ctrl-C.")
+@click.option("--watch", is_flag=True, help="Then follow changes in the folders until Ctrl-C.")
 @click.option(
     "--poll",
     type=click.FloatRange(min=0.1),
     metavar="SECONDS",
-    help="With --watch: look for changes this often, instead of having the system tell of them. Network file systems "
-    "tell of nothing.",
+    help="With --watch: look for changes this often instead of waiting for the system to report them, which network "
+    "file systems do not.",
 )
 @click.option(
     "--wait",
@@ -61,7 +61,7 @@ KEPT = "Stopped. What is done is kept; the same command goes on from there."
     metavar="SECONDS",
     help="How long to wait while another process writes to the library; --watch waits as long as it takes.",
 )
-@click.option("--workers", type=click.IntRange(min=1), help="Processes that encode; more than one needs much memory.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that encode; each needs memory of its own.")
 @common.encoder_options
 @common.long_json_options
 @common.library_option
@@ -83,10 +83,10 @@ def command(
 ) -> int:
     """Put the documents of DIR into a library: text, languages, and vectors of each encoder.
 
-    Documents that have not changed cost nothing; those that are gone leave. Files that cannot be read are named, and
-    the exit code is then 1; so are those that are too large: texts and tables of more than 256 MB, others of more than
-    100 MB, after unpacking. Each file is read in a process of its own, within limits of memory and time. Without DIR
-    the encoders named encode what the library already holds.
+    Unchanged documents are skipped, and deleted ones are removed. Files that cannot be read are listed, and the exit
+    code is then 1; this includes files that are too large (after unpacking, texts and tables above 256 MB, others above
+    100 MB). Files are read in separate processes, within limits of memory and time. Without DIR, the named encoders
+    encode what the library already holds.
     """
     from ....engine.documents import is_file
     from ....engine.ingest import Watcher, follow
@@ -95,11 +95,11 @@ def command(
     from ....engine.store import when_free
 
     if not folders and (not names or watch):
-        raise click.UsageError("Name a folder to index, or an encoder that is to encode what the library holds.")
+        raise click.UsageError("Name a folder to index, or an encoder to encode what the library holds.")
     if poll is not None and not watch:
-        raise click.UsageError("--poll says how --watch looks for changes: give both.")
+        raise click.UsageError("--poll only changes how --watch works: give both.")
     for folder in folders:
-        is_file(folder)  # whether it is there is told before anything is loaded
+        is_file(folder)  # checks that it exists before anything is loaded
     where = library_path or default_library()
     with ExitStack() as open_things:
         stopped = open_things.enter_context(common.interruptible())
@@ -117,23 +117,23 @@ def command(
             if not watch:
                 code = free(run.once if folders else run.encode)
                 return common.STOPPED if stopped() else code
-            # Watched from before the first look on, so that nothing is missed that changes while it goes on.
+            # Watching starts before the first pass, so that changes during it are not missed.
             watcher = Watcher(folders, own=library.path, say=common.say, exclude=exclude, every=poll)
             open_things.enter_context(watcher)
             free(run.once)
             if not stopped():
-                common.say("Watching; Ctrl-C ends it.")
+                common.say("Watching; press Ctrl-C to stop.")
             follow(watcher, lambda changed: free(lambda: run.again(changed)), stopped)
         except LibraryBusy:
             if not stopped():
                 raise
             return common.STOPPED
-        common.say("Stopped watching. The library holds what was there at the last change.")
+        common.say("Stopped watching. The library is up to date with the last change.")
         return 0
 
 
 def _stored(where: Path) -> frozenset[str]:
-    """The fingerprints that a library has vectors of; a library is only made once its encoders are known to load."""
+    """The fingerprints of a library's vectors; it is not created here, since its encoders may not load."""
     from ....engine.library import DATABASE, Library
 
     if not os.path.isfile(where / DATABASE):  # noqa: PTH113 - says no where it may not look
@@ -165,7 +165,7 @@ class _Run:
         return 1 if report.unreadable else 0
 
     def again(self, folders: Sequence[Path]) -> None:
-        """Index the folders that changed; what has no news is not shown."""
+        """Index the folders that changed; folders without changes are not shown."""
         report = self._index(folders)
         if report.changes or not self.named.issuperset(report.unreadable):
             self._show(report)
@@ -210,7 +210,7 @@ def _tell(report: IndexReport) -> None:
     """The report in words, on stderr."""
     from ....engine.languages import name
 
-    counts = [  # what is renamed is among the unchanged
+    counts = [  # renamed files are counted among the unchanged ones
         f"{number:,} {word}"
         for number, word in (
             (report.new, "new"),

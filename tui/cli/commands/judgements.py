@@ -1,4 +1,4 @@
-"""`hybrid-search judgements`: what was judged in a library, and as files that evaluation and training read."""
+"""`hybrid-search judgements`: list a library's relevance judgements, or export them for evaluation and training."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .. import common
 from ..paths import PathType
 
 
-@click.group(invoke_without_command=True, short_help="List what was judged in the app, or export it.")
+@click.group(invoke_without_command=True, short_help="List or export the relevance judgements made in the app.")
 @common.json_option
 @common.library_option
 @click.pass_context
 def command(context: click.Context, as_json: bool, library_path: Path | None) -> int:
-    """List which passages were judged to answer which questions (1, 2 and 0 in the app), or export that."""
+    """List or export which passages were judged to answer which questions (keys 1, 2 and 0 in the app)."""
     if context.invoked_subcommand is None:
         return _list(as_json, library_path)
     return 0
@@ -28,7 +28,7 @@ def command(context: click.Context, as_json: bool, library_path: Path | None) ->
 @common.library_option
 @click.pass_context
 def list_command(context: click.Context, as_json: bool, library_path: Path | None) -> int:
-    """List every judgement: grade, question, place in a document, and whether a passage is there now."""
+    """List every judgement: grade, question, place in a document, and whether the library still has a passage there."""
     above = context.parent.params if context.parent else {}
     return _list(as_json or bool(above.get("as_json")), library_path or above.get("library_path"))
 

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 @click.argument("query", nargs=-1, required=True)
 @encoder_choice
 @click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many passages.")
-@common.languages_option
-@click.option("--exact", is_flag=True, help="Compare with every vector instead of asking the approximate index.")
+@common.languages_option()
+@click.option(
+    "--exact", is_flag=True, help="Search exactly: compare with every vector instead of using the approximate index."
+)
 @common.neutral_option
 @click.option("--fuse", is_flag=True, help="Join the rankings by reciprocal rank fusion.")
 @click.option("--explain", is_flag=True, help="Show what each ranking adds to the joined score (with --fuse).")
@@ -46,14 +48,15 @@ def command(
 ) -> int:
     """Answer QUERY, in any language, from the passages of a library.
 
-    Without a library of your own the demo library answers. By words (bm25), what stands in quotation marks is a phrase
-    that has to be there. Scores are cosines for encoders, BM25 for words, and sums of 1/(60+rank) after --fuse.
+    Without a library of your own, the demo library answers. In a search by words (bm25), text in quotation marks is a
+    phrase that a passage has to contain. Scores are cosines for encoders, BM25 for words, and sums of 1/(60+rank) after
+    --fuse.
     """
     from ....engine.search import fusion
 
     text = common.query_text(query)
     if explain and not fuse:
-        raise click.UsageError("--explain shows how rankings are joined: give it together with --fuse.")
+        raise click.UsageError("--explain shows how --fuse joins rankings: give both.")
     common.expect_query(text)
     with common.asked(library_path, or_demo=True) as library:
         chosen = chosen_encoders(library, names, several=fuse)
@@ -126,7 +129,7 @@ def _show(ranking: Ranking, shares: Shares | None, *, titled: bool) -> None:
 
 
 class Shares:
-    """What each ranking adds to a joined score, and the passage's score in that ranking."""
+    """What each ranking adds to the joined score, and the passage's score in that ranking."""
 
     def __init__(self, rankings: Sequence[Ranking]) -> None:
         self._scores = {(ranking.encoder, hit.passage.id): hit.score for ranking in rankings for hit in ranking.hits}

@@ -1,4 +1,4 @@
-"""The command line told to programs: everything it takes and gives as JSON, and completion for shells."""
+"""Describes the command line to programs: inputs and outputs as JSON, and shell completion."""
 
 from .completion import SHELLS, script
 from .spec import spec

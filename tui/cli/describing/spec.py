@@ -16,7 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def spec(cli: click.Group, name: str) -> dict[str, Any]:
-    """Everything that a program needs to call ours."""
+    """Everything that a program needs to call this one."""
     return {
         "schema": VERSION,
         "program": name,

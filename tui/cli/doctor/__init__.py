@@ -1,8 +1,7 @@
-"""What is missing or in the way on this machine, and what mends it.
+"""Checks of the installation and the machine, each problem with its fix.
 
-`finding.py` says what a check gives; `installation.py`, `kept.py` (models, caches, library), `terminal.py` and
-`machine.py` (compiler, GPU, memory) look. No check changes anything but the cache, or imports what takes
-seconds.
+`finding.py` defines what a check returns; `installation.py`, `kept.py` (models, caches, library), `terminal.py` and
+`machine.py` (compiler, GPU, memory) look. Checks change nothing but the cache, and import nothing that takes seconds.
 """
 
 from __future__ import annotations

@@ -12,14 +12,14 @@ State = Literal["ok", "note", "wrong"]
 
 @dataclass(frozen=True)
 class Finding:
-    """A thing that was looked at.
+    """One thing that was checked.
 
     Attributes:
-        topic: what it belongs to.
-        name: what was looked at.
-        state: `note` is worth knowing and needs nothing; `wrong` keeps something from working.
+        topic: the group it is shown in.
+        name: what was checked.
+        state: `note` needs no action; `wrong` keeps something from working.
         found: what was found, in a sentence.
-        mend: the command or the sentence that mends it; "" where nothing needs to be mended.
+        mend: the command or sentence that fixes it; "" if nothing needs fixing.
     """
 
     topic: str
@@ -34,5 +34,5 @@ class Finding:
 
 
 def pip_install(what: str) -> str:
-    """The command that installs something where the program runs, whatever `pip` may mean in this shell."""
+    """The command that installs a package into the program's own environment, whatever `pip` means in this shell."""
     return f"{shlex.quote(sys.executable)} -m pip install {what}"

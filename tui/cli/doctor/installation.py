@@ -1,4 +1,4 @@
-"""The doctor on the installation: Python, what the program needs, and what of the extras is there."""
+"""Checks Python, the required packages and the extras."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .finding import Finding, pip_install
 
 TOPIC = "installation"
 PROGRAM = "hybrid-search"
-# Extras that serve a command: what that command is, and the module that has to be there.
+# Extras that a command needs: the command, and the module that has to be installed.
 EXTRAS = {
     "mcp": ("`hybrid-search mcp`", "mcp"),
     "remote": ("`hybrid-search push` and libraries on an engine", "pymilvus"),
 }
-# Compiled without wheels: what it means where it is missing.
+# A package without wheels, which pip compiles: what works less well without it.
 _SPARE = "hnswlib"
 _OLDEST_PYTHON = (3, 11)
 
@@ -66,7 +66,7 @@ def _name(requirement: str) -> str:
 
 
 def _here(requirement: str) -> bool:
-    """Whether a requirement is one of this system: the only markers that we use exclude Linux."""
+    """Whether a requirement applies to this system: the only markers used here exclude Linux."""
     return "sys_platform != 'linux'" not in requirement.replace('"', "'") or sys.platform != "linux"
 
 
@@ -85,8 +85,7 @@ def _index() -> Finding:
         TOPIC,
         _SPARE,
         "note",
-        "hnswlib is not installed: every search compares every vector, which takes long in libraries of more than "
-        "50,000 passages.",
+        "hnswlib is not installed: every search compares every vector, which is slow above 50,000 passages.",
         pip_install(_SPARE),
     )
 

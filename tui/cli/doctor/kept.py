@@ -1,8 +1,7 @@
-"""The doctor on what the program keeps: encoders, caches and the library."""
+"""Checks what the program keeps on disk: encoders, caches and the library."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from tempfile import TemporaryFile
 from ....engine import paths
 from ....engine.encoders import BASE, TRIO, available, best_first
 from ....engine.errors import HybridSearchError
+from ....engine.files import size_of
 from ....engine.places import place_of, shown
 from ...display import flat
 from .finding import Finding
@@ -40,7 +40,7 @@ def _encoders() -> Iterator[Finding]:
             yield Finding("models", flat(each.name), "wrong", f"{flat(each.name)} {flat(each.description)}", mend)
     if missing:
         listed = ", ".join(missing)
-        yield Finding("models", "bundled", "wrong", f"Encoders that ship are missing: {listed}.", "Install it again.")
+        yield Finding("models", "bundled", "wrong", f"Bundled encoders are missing: {listed}.", "Install it again.")
     else:
         own = len(names - {*TRIO, BASE})
         yield Finding(
@@ -67,24 +67,13 @@ def _folder(name: str, folder: Path) -> Finding:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         return Finding("caches", name, "wrong", f"{flat(str(folder))} cannot be written to: {why}.",
-                       f"Name a folder that can, by {paths.HOME_VARIABLE}=FOLDER.")  # fmt: skip
+                       f"Set {paths.HOME_VARIABLE} to a folder that can.")  # fmt: skip
     free = shutil.disk_usage(there).free
-    size = _size(folder) if name == "cache" else 0
+    size = size_of(folder) if name == "cache" else 0
     told = f"{flat(str(folder))}, {free / 1e9:,.1f} GB free" + (f", {size / 1e6:,.0f} MB used" if size else "") + "."
     if free < _LITTLE_ROOM:
         return Finding("caches", name, "wrong", told, f"rm -r {flat(str(paths.cache_folder()))}")
     return Finding("caches", name, "ok", told)
-
-
-def _size(folder: Path) -> int:
-    size = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                size += (Path(parent) / name).lstat().st_size
-            except OSError:
-                continue
-    return size
 
 
 def _library(named: Path | None) -> Iterator[Finding]:
@@ -119,11 +108,11 @@ def _library(named: Path | None) -> Iterator[Finding]:
     for each in status.encoders:
         if each.missing:
             yield Finding("library", f"vectors of {flat(each.name)}", "wrong",
-                          f"{each.missing:,} passages have no vector of {flat(each.name)} and cannot be found by it.",
+                          f"{each.missing:,} passages have no vector of {flat(each.name)}, so it cannot find them.",
                           f"hybrid-search index --encoder {flat(each.name)} --library {told}")  # fmt: skip
     if not status.encoders:
         mend = f"hybrid-search index --encoder {best_first(TRIO)[0]} --library {told}"
-        yield Finding("library", "vectors", "wrong", "The library has no vectors: only words are found.", mend)
+        yield Finding("library", "vectors", "wrong", "The library has no vectors: it is searched by words only.", mend)
     if status.failed:
         yield Finding("library", "files", "note", f"{len(status.failed):,} files could not be read.",
                       f"hybrid-search status --failed --library {told}")  # fmt: skip

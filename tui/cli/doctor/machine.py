@@ -1,4 +1,4 @@
-"""The doctor on the machine: compiler, processor, memory and GPU."""
+"""Checks the machine: compiler, processor, memory and GPU."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def examine() -> Iterator[Finding]:
 def _compiler() -> Finding:
     found = next((name for name in ("c++", "g++", "clang++", "cl") if shutil.which(name)), None)
     if found:
-        return Finding(TOPIC, "compiler", "ok", f"{found} is there; hnswlib needs one when it is installed.")
+        return Finding(TOPIC, "compiler", "ok", f"{found}, which installing hnswlib needs.")
     if find_spec("hnswlib") is not None:
         return Finding(TOPIC, "compiler", "ok", "None, and none is needed: hnswlib is installed.")
     mends = {"darwin": "xcode-select --install", "win32": "winget install Microsoft.VisualStudio.2022.BuildTools"}
     return Finding(
-        TOPIC, "compiler", "note", "There is no C++ compiler, which hnswlib needs to be installed.",
+        TOPIC, "compiler", "note", "There is no C++ compiler, which installing hnswlib needs.",
         mends.get(sys.platform, "sudo apt-get install g++"),
     )  # fmt: skip
 
@@ -62,17 +62,17 @@ def _gpu() -> Finding:
         return Finding(TOPIC, "GPU", "wrong", "There is an NVIDIA GPU whose driver does not answer.", "nvidia-smi")
     devices = "1 GPU" if number == 1 else f"{number} GPUs"
     if built is None:
-        return Finding(TOPIC, "GPU", "wrong", f"{devices}, and PyTorch is not installed.", pip_install("torch"))
+        return Finding(TOPIC, "GPU", "wrong", f"{devices}, but PyTorch is not installed.", pip_install("torch"))
     if not built:
         return Finding(
-            TOPIC, "GPU", "wrong", f"{devices}, and a PyTorch that was built without CUDA.",
+            TOPIC, "GPU", "wrong", f"{devices}, but PyTorch was built without CUDA.",
             pip_install("--force-reinstall torch --index-url https://download.pytorch.org/whl/cu128"),
         )  # fmt: skip
     return Finding(TOPIC, "GPU", "ok", f"{devices}; PyTorch is built for CUDA {built}: give `--device cuda`.")
 
 
 def _cuda_devices() -> int | None:
-    """How many GPUs the driver of NVIDIA offers; None where one is there and the driver fails."""
+    """How many GPUs NVIDIA's driver offers; None if there is one and the driver fails."""
     present = any(Path("/dev").glob("nvidia[0-9]*"))
     try:
         driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")

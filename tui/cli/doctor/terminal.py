@@ -1,4 +1,4 @@
-"""The doctor on the terminal: its size, its colours, and whether it writes every script."""
+"""Checks the terminal: its size, its colours, and whether it shows every script."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from .finding import Finding
 
 TOPIC = "terminal"
-# The app shows three columns from here on.
+# From this width on the app shows three columns.
 _WIDE, _HIGH = 80, 24
 
 
 def examine() -> Iterator[Finding]:
-    """Whether there is a terminal, and what it can."""
+    """Whether there is a terminal, and what it can do."""
     yield _encoding()
     if not sys.stderr.isatty() and not sys.stdout.isatty():
-        yield Finding(TOPIC, "terminal", "note", "There is no terminal here; commands work, the app needs one.")
+        yield Finding(TOPIC, "terminal", "note", "There is no terminal: commands work, but the app needs one.")
         return
     yield _size()
     yield _colours()
@@ -29,7 +29,7 @@ def _encoding() -> Finding:
     wanted = (locale.getpreferredencoding(False) or "").lower().replace("-", "")
     if wanted == "utf8":
         return Finding(TOPIC, "letters", "ok", "UTF-8: every script can be shown.")
-    told = f"The locale is in {wanted or 'no encoding'}: most scripts cannot be typed."
+    told = f"The locale's encoding is {wanted or 'no encoding'}: most scripts cannot be shown."
     return Finding(TOPIC, "letters", "wrong", told, "export LC_ALL=C.UTF-8")
 
 

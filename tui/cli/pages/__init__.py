@@ -1,4 +1,4 @@
-"""What long answers look like in a terminal: a found thing comes in, a page of 100 columns is printed."""
+"""Prints long results in a terminal, on a page of 100 columns."""
 
 from .audit import show as show_audit
 

@@ -1,4 +1,4 @@
-"""What is told and where: consoles, bars for people, events for programs, and the terminal's own mark of progress.
+"""Output of commands: consoles, progress bars for people, events for programs, and the terminal's own progress mark.
 
 `bars.py` has the one thing that commands use for long work; `consoles.py` is where text goes, `events.py` writes events
 of `--jsonl`, `terminal.py` what a terminal shows in its tab or task bar. Consoles are imported when they are used.

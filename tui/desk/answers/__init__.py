@@ -1,4 +1,4 @@
-"""Operations on answers: ask, ask in every language, explain a rank, judge what is right, look behind a figure.
+"""Operations on answers: ask, ask in every language, explain a rank, judge, list the questions behind a figure.
 
 Open `asking.py` first: what a question gives.
 """

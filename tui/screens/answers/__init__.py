@@ -1,4 +1,4 @@
-"""What can be done with answers: read one, say which is right, ask why it ranks there, see translations and figures.
+"""Screens for answers: read one, judge it, explain its rank, see its translations and figures.
 
 Open `judging.py` first: the part of Compare that marks right answers.
 """

@@ -40,7 +40,7 @@ class Assembly:
         return len(self._stories) - 1
 
     def end_stories(self, still_open: int) -> None:
-        """All notes and boxes but so many end: they come after the paragraph that they stand in."""
+        """All notes and boxes but so many end: they come after the paragraph that they are in."""
         while len(self._stories) - 1 > still_open:
             text = self._text()
             story = self._stories.pop()

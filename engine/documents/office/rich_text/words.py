@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Groups whose text is no text of the document. What is marked with \* and is not in READ is left out as well.
+# Groups whose text is not text of the document. What is marked with \* and is not in READ is left out as well.
 _LEFT_OUT = """
     colortbl datafield datastore fldinst filetbl revtbl header headerl headerr headerf footer footerl footerr footerf
     listtable listoverridetable listtext pntext pict objdata objclass objname nonshppict shprslt sp generator rsidtbl

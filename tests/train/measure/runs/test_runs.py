@@ -42,8 +42,8 @@ def test_a_run_and_judgements_are_read_from_every_form(tmp_path):
     ("text", "said"),
     [
         ("q1 Q0 d1 1\n", "line 1: 4 columns; expected: query Q0 document rank score tag"),
-        ("q1 Q0 d1 1 high me\n", "line 1: 'high' is no number"),
-        ("q1 Q0 d1 1 nan me\n", "line 1: 'nan' is no number"),
+        ("q1 Q0 d1 1 high me\n", "line 1: 'high' is not a number"),
+        ("q1 Q0 d1 1 nan me\n", "line 1: 'nan' is not a number"),
         ("q1 Q0 d1 1 2 me\nq1 Q0 d1 2 1 me\n", "line 2: d1 is ranked twice for query q1"),
     ],
 )
@@ -63,7 +63,7 @@ def test_what_is_no_run_is_refused_in_words(tmp_path):
         measures.read_run(as_frame(("a", "b", "c"), RUN))
     with pytest.raises(DataError, match="no query_id"):
         measures.read_run(["x"])
-    with pytest.raises(DataError, match="no whole number"):
+    with pytest.raises(DataError, match="not a whole number"):
         measures.read_qrels({"q": {"d": 0.5}})
     (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="cannot be read"):
@@ -80,10 +80,10 @@ def test_every_document_and_query_must_have_a_language():
 def test_a_measure_of_languages_says_what_it_needs():
     rankings = measures.Rankings.from_run(RUN, QRELS)
     for function in (measures.language_preference, measures.own_language_share, measures.peer_of_tens):
-        with pytest.raises(DataError, match="languages of the documents were not told"):
+        with pytest.raises(DataError, match="languages of the documents were not given"):
             function(rankings)
     spoken = measures.Rankings.from_run(RUN, QRELS, language_of=language)
-    with pytest.raises(DataError, match="languages of the queries were not told"):
+    with pytest.raises(DataError, match="languages of the queries were not given"):
         measures.own_language_share(spoken)
 
 
@@ -189,7 +189,7 @@ def test_a_comparison_that_could_show_nothing_is_refused():
     one, other = (measures.Rankings.from_run({name: {"d": 1.0}}) for name in ("q", "r"))
     with pytest.raises(DataError, match="different queries"):
         compare_runs({"a": one, "b": other})
-    with pytest.raises(DataError, match="no test"):
+    with pytest.raises(DataError, match="not a test"):
         compare_runs({"a": RUN, "b": RUN}, QRELS, method="t")
 
 
@@ -237,7 +237,7 @@ def test_any_measure_of_the_registry_is_had_by_its_key_and_compared_on():
     for wrong in ("nothing", "peer_at_100", "alignment"):
         with pytest.raises(DataError):
             measures.values(rankings, wrong)
-    with pytest.raises(DataError, match="not told"):
+    with pytest.raises(DataError, match="not given"):
         measures.values(measures.Rankings.from_run(RUN, QRELS), "mono")
     qrels = {str(n): {"right": 1} for n in range(8)}
     good = {query: {"right": 2.0, "wrong": 1.0} for query in qrels}

@@ -1,1 +1,1 @@
-"""Commands about vectors that are elsewhere, or go there."""
+"""Commands on vectors that are in, or go to, a vector store."""

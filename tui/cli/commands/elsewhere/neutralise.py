@@ -1,4 +1,4 @@
-"""`hybrid-search neutralise`: what languages add to stored vectors, taken away and written beside the old ones."""
+"""`hybrid-search neutralise`: remove what languages add to stored vectors; writes a corrected copy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 METHODS = ("centring", "lir", "lsar", "calibration")
 
 
-@click.command(short_help="Take what languages add to stored vectors away, once it is measured.")
+@click.command(short_help="Remove what each language adds to stored vectors, after measuring the effect.")
 @click.argument("target", required=False)
 @click.option("--encoder", "name", type=common.EncoderName(), metavar="NAME", help="The encoder that made the vectors.")
 @click.option(
@@ -30,16 +30,16 @@ METHODS = ("centring", "lir", "lsar", "calibration")
     default="centring",
     show_default=True,
     help="centring: each language's mean; lir: each language's first directions; lsar: the directions in which "
-    "languages differ, so that no language need be known later; calibration: an affine map, fitted through --encoder "
+    "languages differ, which needs no language of a query later; calibration: an affine map, fitted through --encoder "
     "on bundled pairs.",
 )
 @click.option("--directions", type=click.IntRange(min=1), help="How many directions lir and lsar remove.")
 @click.option(
     "--kit", "kit_path", type=PathType(), help="Questions for --encoder: a folder as `audit --kit` writes it."
 )
-@click.option("--to", "to", metavar="NAME", help="The name of the copy. Default: the old one with `neutral` behind it.")
-@click.option("--save", "file", type=PathType(dir_okay=False), help="Where the correction is written, for queries.")
-@click.option("--yes", is_flag=True, help="Keep it without asking.")
+@click.option("--to", "to", metavar="NAME", help="Name of the copy. Default: the old name followed by `neutral`.")
+@click.option("--save", "file", type=PathType(dir_okay=False), help="File to write the correction for queries to.")
+@click.option("--yes", is_flag=True, help="Write the copy without asking.")
 @click.option("--dry-run", is_flag=True, help="Measure only.")
 @common.library_option
 @common.encoder_options
@@ -60,12 +60,12 @@ def command(
     threads: int | None,
     as_json: bool,
 ) -> int:
-    """Fit on the vectors of TARGET what languages add to them, and write vectors without it beside the old ones.
+    """Estimate what each language adds to the vectors of TARGET, and write a copy of them without it.
 
     TARGET is a collection (pgvector:…, qdrant:…, chroma:…, lancedb:…, milvus:…), a file (vectors:FILE) or a library's
-    folder; without it --library. The change in bias is measured first, with --encoder also in the answers to questions
-    in many languages, and you are asked. The old vectors stay: the copy is another collection, table, file, or encoder
-    of the library. Questions need the same correction: the encoder named at the end applies it.
+    folder; without it --library. The change in bias is measured first (with --encoder also in the answers to questions
+    in many languages), then you are asked. The old vectors stay as they are: the copy is another collection, table,
+    file, or encoder of the library. Queries need the same correction: the encoder named at the end applies it.
     """
     from .....engine.stores import is_store
 
@@ -97,7 +97,7 @@ def command(
     elif kept:
         common.say(f"{kept:,} vectors are in {to}; the old ones are as they were. The correction is in {where}.")
         common.say(
-            "Ask with the encoder on stdout, or apply hybrid_search.Neutraliser.load(FILE) to vectors of questions."
+            "Search with the encoder on stdout, or apply hybrid_search.Neutraliser.load(FILE) to vectors of queries."
         )
         click.echo(asked)
     else:
@@ -168,7 +168,7 @@ def _plan(
 
 
 def _name_of_copy(place: str) -> str:
-    """The old name with `neutral` behind it: of a collection, of a file, or of an encoder of the library."""
+    """The old name of a collection, a file or an encoder, followed by `neutral`."""
     if not place:
         return "neutral"
     from .....engine.stores import parse
@@ -181,7 +181,7 @@ def _name_of_copy(place: str) -> str:
 
 
 def _file_of(to: str) -> Path:
-    """Where the correction lies unless another place is named."""
+    """Where the correction is written by default."""
     from .....engine.encoders.neutral import folder as corrections
 
     plain = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in Path(to).stem) or "neutral"
@@ -192,7 +192,7 @@ def _file_of(to: str) -> Path:
 
 
 def _wanted(yes: bool, to: str, *, as_json: bool) -> bool:
-    """Whether it is to be kept: said with --yes, or asked where there is somebody to ask."""
+    """Whether to write the copy: given by --yes, else asked if stdin is a terminal."""
     if yes or as_json or not sys.stdin.isatty():
         return yes
     return click.confirm(f"Write the vectors as {to}?", err=True)
@@ -210,8 +210,8 @@ def _show(found: Plan) -> None:
         table.add_column(title, justify="right", header_style="bold")
     percent = common.percent
     table.add_row("own language among the ten nearest", percent(found.before.own), percent(found.after.own))
-    table.add_row("the same if language did not count", percent(found.before.chance), percent(found.after.chance))
-    table.add_row("nearest of the own language that stay", "", percent(found.after.kept))
+    table.add_row("the same if language had no influence", percent(found.before.chance), percent(found.after.chance))
+    table.add_row("nearest of the own language that stay nearest", "", percent(found.after.kept))
     from .....train.measure import registry
 
     for key, words in _ANSWERS.items():
@@ -222,13 +222,13 @@ def _show(found: Plan) -> None:
     console.print(table)
 
 
-# What an audit says, in the order in which it is shown, in words where it is no measure of the registry.
+# Figures of an audit in the order shown, with words for those that the registry does not have.
 _ANSWERS = {
     "own": "share of the question's language in answers",
     "pull": "what asking in a language adds to its share",
     "multi": "",
     "mono": "",
-    "lost": "lost to language alone",
+    "lost": "lost through language alone",
 }
 
 

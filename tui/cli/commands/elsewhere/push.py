@@ -17,9 +17,9 @@ from ...paths import expanded
     type=click.Choice(["auto", "exact", "hnsw"]),
     default="auto",
     show_default=True,
-    help="How the engine searches; auto is exact up to a million passages.",
+    help="How the engine searches; auto means exact up to a million passages.",
 )
-@click.option("--replace", is_flag=True, help="Take the name over from another library.")
+@click.option("--replace", is_flag=True, help="Replace another library of the same name.")
 @common.long_json_options
 @common.library_option
 def command(uri: str, index: str, replace: bool, as_json: bool, library_path: Path | None) -> int:
@@ -27,8 +27,8 @@ def command(uri: str, index: str, replace: bool, as_json: bool, library_path: Pa
 
     URI is the address of a Milvus engine (http://host:19530), of a PostgreSQL with pgvector
     (postgresql://host/database), or a Milvus Lite file (name.db); with #NAME behind it an engine holds several
-    libraries. HYBRID_SEARCH_TOKEN holds user:password or a key. Only what differs is sent: a push
-    that was stopped goes on when it is started again. Without a library of your own the demo library is copied.
+    libraries. HYBRID_SEARCH_TOKEN holds user:password or a key. Only differences are sent, so starting a stopped push
+    again continues it. Without a library of your own, the demo library is copied.
     """
     from .....engine.places import Place
     from .....engine.remote import push
@@ -48,6 +48,6 @@ def command(uri: str, index: str, replace: bool, as_json: bool, library_path: Pa
         f"{report.deleted:,} deleted, {report.seconds:.1f} s."
     )
     if report.cancelled:
-        common.say("Stopped; the same command goes on where this one ended.")
+        common.say("Stopped; the same command continues.")
         return common.STOPPED
     return 0

@@ -1,4 +1,4 @@
-"""`hybrid-search completion`: what a shell runs to complete our commands."""
+"""`hybrid-search completion`: the script that completes commands and options in a shell."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from ... import common
 from ...describing import SHELLS, script
 
 
-@click.command(short_help="Print what a shell needs to complete commands and options.")
+@click.command(short_help="Print shell completion of commands and options.")
 @click.argument("shell", type=click.Choice(SHELLS))
 @common.json_option
 @click.pass_context
 def command(context: click.Context, shell: str, as_json: bool) -> int:
-    """Print completion for SHELL; a line in the file that the shell starts with keeps it.
+    """Print the completion script of SHELL; add one line to its start-up file to enable it.
 
     In ~/.bashrc: `eval "$(hybrid-search completion bash)"`. In ~/.zshrc: `eval "$(hybrid-search completion zsh)"`. In
     ~/.config/fish/config.fish: `hybrid-search completion fish | source`.

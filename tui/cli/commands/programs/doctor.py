@@ -1,4 +1,4 @@
-"""`hybrid-search doctor`: what is missing or in the way here, and the command that mends it."""
+"""`hybrid-search doctor`: check the installation, and name the command that fixes each problem."""
 
 from __future__ import annotations
 
@@ -16,21 +16,20 @@ if TYPE_CHECKING:
 _MARKS = {"ok": ("✓", "green"), "note": ("·", "cyan"), "wrong": ("✗", "red")}
 
 
-@click.command(short_help="Look for what is missing or in the way here, and say what mends it.")
+@click.command(short_help="Check the installation and say how to fix what is wrong.")
 @common.json_option
 @common.library_option
 def command(as_json: bool, library_path: Path | None) -> int:
-    """Look at the installation, models, caches, library, terminal and machine; nothing is changed.
+    """Check the installation, models, caches, library, terminal and machine, and change nothing.
 
-    Under what is wrong, and under what is worth knowing, stands the command that mends it. The exit code is 2 if
-    something is wrong.
+    Each problem or note is followed by the command that fixes it. The exit code is 2 if something is wrong.
     """
     from ...doctor import examine
 
     try:
         found = list(examine(library_path))
     except OSError as error:
-        raise HybridSearchError(f"A check could not be made: {(error.strerror or str(error)).lower()}.") from error
+        raise HybridSearchError(f"A check failed: {(error.strerror or str(error)).lower()}.") from error
     ok = all(each.state != "wrong" for each in found)
     if as_json:
         common.write_json({"ok": ok, "checks": [each.as_dict() for each in found]})

@@ -15,8 +15,17 @@ LENGTH = 400_000
 
 @pytest.mark.parametrize(
     ("suffix", "unit"),
-    [(".tex", "\n"), (".tex", " \n"), (".csv", "a@"), (".csv", "a.b@"), (".jsonl", "a\n"), (".jsonl", "]\n")]
-    + [(".tsv", "\t"), (".csv", "a,"), (".csv", "name,name (2),")],
+    [
+        (".tex", "\n"),
+        (".tex", " \n"),
+        (".csv", "a@"),
+        (".csv", "a.b@"),
+        (".csv", "a,"),
+        (".csv", "name,name (2),"),
+        (".tsv", "\t"),
+        (".jsonl", "a\n"),
+        (".jsonl", "]\n"),
+    ],
 )
 def test_it_takes_no_time(tmp_path: Path, suffix: str, unit: str) -> None:
     path = tmp_path / f"many{suffix}"

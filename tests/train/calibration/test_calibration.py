@@ -254,7 +254,7 @@ def test_what_cannot_be_calibrated_is_refused(bundled_pairs: RunConfig, tmp_path
     calibrate("level", "run0", bundled_pairs, few)
     for name, encoder, kind, reason in (
         ("level", "run0", EncoderError, "called level already"),
-        ("again", "level", EncoderError, "level is calibrated already"),
+        ("again", "level", EncoderError, "level is already calibrated"),
         ("based", "base", EncoderError, "base is not an adapter"),
         ("lost", "nobody", UnknownEncoder, "nobody"),
         ("centred", "run0+neutral", EncoderError, r"run0\+neutral is not an adapter"),

@@ -1,6 +1,7 @@
 """Write what ships of the demo library: where its passages begin and end, and the encoders' vectors of them.
 
-Run it after an encoder, the passages or the sentence splitter changed: `python tests/making/demo.py [ENCODER...]`.
+Run it after an encoder, the passages or the sentence splitter changed: `python tests/making/demo.py [ENCODER...]`. It
+says how much of the first ten results is in the language of the question, over all questions in all languages.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from hybrid_search.engine.encoders import Encoder, load
 from hybrid_search.engine.ingest import Cutter, counting, file_digest
-from hybrid_search.engine.library.demo import ENCODERS, demo_folder, fingerprint_of
+from hybrid_search.engine.library.demo import ENCODERS, demo_folder, fingerprint_of, open_demo
 from hybrid_search.engine.library.demo_indexing import SPANS, VECTORS
 from hybrid_search.engine.store import digest_of
 
@@ -63,6 +64,21 @@ def write_vectors(folder: Path, encoder: Encoder, texts: dict[bytes, str]) -> Pa
     return path
 
 
+def own_language(names: Sequence[str]) -> dict[str, float]:
+    """By encoder, the share of the first ten results in the question's language: the mean over languages."""
+    lines = (demo_folder() / "questions.jsonl").read_text("utf-8").splitlines()
+    shares: dict[tuple[str, str], list[float]] = {}
+    with open_demo() as library:
+        for line in lines:
+            for language, question in json.loads(line)["question"].items():
+                for name in names:
+                    hits = library.search(question, encoder=name, k=10).hits
+                    own = sum(hit.passage.language == language for hit in hits) / len(hits)
+                    shares.setdefault((name, language), []).append(own)
+    means = {key: float(np.mean(found)) for key, found in shares.items()}
+    return {name: float(np.mean([mean for key, mean in means.items() if key[0] == name])) for name in names}
+
+
 def main(names: Sequence[str]) -> None:
     """Write what ships, with vectors of the encoders of some names, by default of the bundled ones that are here."""
     chosen = list(names) or [name for name in ENCODERS if name != "base" and fingerprint_of(name)]
@@ -72,6 +88,8 @@ def main(names: Sequence[str]) -> None:
     for encoder in encoders if chosen else []:
         path = write_vectors(demo_folder(), encoder, texts)
         sys.stderr.write(f"{path}: {path.stat().st_size:,} bytes, {encoder.fingerprint}\n")
+    for name, share in own_language(chosen).items():
+        sys.stderr.write(f"{name}: {share:.1%} of the first ten results are in the language of the question\n")
 
 
 if __name__ == "__main__":

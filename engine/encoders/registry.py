@@ -14,7 +14,7 @@ from .. import environment, paths
 from ..errors import EncoderError, UnknownEncoder
 from ..files import replacing_folder
 from . import source
-from .names import BASE, NEUTRAL, RESERVED, TRIO, kind_of
+from .names import BASE, BM25, NEUTRAL, RESERVED, TRIO, kind_of
 from .protocol import Encoder
 from .weights import base
 
@@ -225,7 +225,7 @@ def adapter_folder(name: str, done: str) -> Path:
     if folder is None or not adapts or name.endswith(NEUTRAL):
         raise EncoderError(
             f"{name} is no adapter on a base, and only adapters are {done}.",
-            hint="Train with an adapter (the default of `hybrid-search train`), without --full and --merge.",
+            hint="Train with an adapter (the default of `hybrid-search train`), without --full.",
         )
     return folder
 
@@ -305,6 +305,11 @@ def _locate(name: str) -> tuple[Kind, Path | None]:
         return "folder", folder
     if _could_be_on_hub(name):
         return "hub", None
+    if name == BM25:
+        raise UnknownEncoder(
+            f"{BM25} is search by words and makes no vectors.",
+            hint="Every library has it at once: name it to search, compare and evaluate.",
+        )
     known = ", ".join(found for found in (BASE, *TRIO[::-1]) if _folder_of(found) is not None)
     raise UnknownEncoder(
         f"There is no encoder {name!r}.",
@@ -345,7 +350,7 @@ def _base_folder(name: str) -> Path:
     if folder is None:
         raise EncoderError(
             f"The base {name} of an adapter is not on this machine.",
-            hint="Bring the base back under its name, or train again with --merge, which keeps both in one.",
+            hint="Bring the base back under its name, or train again with --full, which keeps both in one.",
         )
     return folder
 

@@ -390,6 +390,8 @@ def test_an_unknown_name_says_what_there_is(bundled: Path, tmp_path: Path) -> No
         encoders.load("hybird")
     with pytest.raises(UnknownEncoder, match="without an encoder"):
         encoders.load(str(tmp_path))
+    with pytest.raises(UnknownEncoder, match="search by words and makes no vectors"):
+        encoders.load("bm25")
     assert encoders.resolve("owner/name").kind == "hub"
 
 

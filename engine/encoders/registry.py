@@ -374,4 +374,4 @@ def _copy(folder: Path, target: Path) -> None:
 def _threads() -> int | None:
     """The number of threads that the environment asks for."""
     asked = environment.THREADS.value()
-    return int(asked) if asked.isdigit() and int(asked) > 0 else None
+    return int(asked) if asked.isdecimal() and len(asked) < 5 and int(asked) > 0 else None

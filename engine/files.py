@@ -17,6 +17,8 @@ from uuid import uuid4
 
 # What a killed process left is told by its name: `.NAME.HOST-PID-RANDOM.partial`, or `.before` for a previous version.
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{6})-(?P<pid>\d+)-[0-9a-f]{8}\.(?P<role>partial|before)")
+# The most bytes of a file of settings, or of another that somebody wrote.
+WRITTEN_BY_HAND = 16 * 1024 * 1024
 # On another machine's disk nobody can tell whether the process still lives; after a week it does not.
 _OTHERS_AFTER = 7 * 24 * 3600.0
 
@@ -96,7 +98,7 @@ def replacing_folder(path: Path, *, durable: bool = True, keep: bool = False) ->
             shutil.rmtree(before, ignore_errors=True)
 
 
-def read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
+def read_regular(path: Path, most: int = WRITTEN_BY_HAND, *, follow: bool = True) -> bytes:
     """The bytes of a regular file; a pipe, a device or a folder is refused before anything is read of it.
 
     Args:
@@ -110,6 +112,33 @@ def read_regular(path: Path, most: int, *, follow: bool = True) -> bytes:
     """
     with open_regular(path, most, follow=follow) as file:
         return file.read(most)
+
+
+def read_given(path: Path, most: int = WRITTEN_BY_HAND) -> bytes:
+    """The bytes of a file that a person named; a shell may hand it over as a pipe (`<(…)`, /dev/stdin).
+
+    Raises:
+        OSError: it cannot be opened, is larger than `most` bytes, or waits or never ends as no file does.
+
+    """
+    refuse_waiting(path)
+    with path.open("rb") as file:
+        found = file.read(most + 1)
+    if len(found) > most:
+        raise OSError(f"it has more than {most:,} bytes")
+    return found
+
+
+def refuse_waiting(path: Path) -> None:
+    """Refuse a pipe, a device or a socket that lies in a folder, or that a link in one leads to.
+
+    Raises:
+        OSError: it is one, or there is nothing.
+
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode) and path.parts[:2] not in (("/", "dev"), ("/", "proc")):
+        raise OSError("it is no regular file")
 
 
 @contextlib.contextmanager

@@ -9,10 +9,12 @@ import lzma
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from .errors import DataError
+from .files import refuse_waiting
 
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _PACKED: tuple[tuple[bytes, Callable[..., Any]], ...] = ((b"\x1f\x8b", gzip.open), (b"\xfd7zXZ\0", lzma.open))
@@ -25,6 +27,8 @@ _FOREIGN = (
     (b"PK\x03\x04", "is a zip archive", "Unpack it first."),
     (b"\x28\xb5\x2f\xfd", "is packed by zstd", "Unpack it first, or pack it by gzip."),
 )
+# The most bytes of a line, and of a JSON file, once unpacked: more would fill the memory.
+_MOST_BYTES = 256 * 1024 * 1024
 # What unpacking and reading raise on files that are damaged; they share no base.
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError)
 
@@ -49,6 +53,7 @@ def opened(path: Path) -> IO[bytes]:
         OSError: it cannot be opened. What is read from it may raise all of `DAMAGE`.
 
     """
+    refuse_waiting(path)
     if not path.is_file():
         # A pipe gives its bytes once; of a folder, opening says what is wrong.
         return path.open("rb")
@@ -74,7 +79,9 @@ def every_line(path: Path) -> Iterator[tuple[int, bytes]]:
     """
     try:
         with opened(path) as lines:
-            for number, line in enumerate(lines, start=1):
+            for number, line in enumerate(iter(partial(lines.readline, _MOST_BYTES + 1), b""), start=1):
+                if len(line) > _MOST_BYTES:
+                    raise DataError(f"{path}, line {number}: longer than {_MOST_BYTES:,} bytes, as no row is.")
                 if number == 1:
                     _refuse_foreign(path, line)
                 # Files that were joined have a mark inside.
@@ -125,9 +132,11 @@ def json_document(path: Path) -> Any:
     """
     try:
         with opened(path) as file:
-            content = file.read()
+            content = file.read(_MOST_BYTES + 1)
     except DAMAGE as error:
         raise _damaged(path, error) from error
+    if len(content) > _MOST_BYTES:
+        raise DataError(f"{path}: larger than {_MOST_BYTES:,} bytes.", hint="Write it as JSON lines, a row a line.")
     _refuse_foreign(path, content)
     content = content.removeprefix(_MARK)
     try:
@@ -136,7 +145,7 @@ def json_document(path: Path) -> Any:
         raise _not_utf8(path, content.count(b"\n", 0, error.start) + 1, error) from error
     except json.JSONDecodeError as error:
         whole = BadLine(f"line {error.lineno}: not JSON, {error.msg} at column {error.colno}")
-    except (RecursionError, ValueError) as error:
+    except (RecursionError, ValueError, MemoryError) as error:
         return BadLine(f"not JSON that can be read, {type(error).__name__}")
     values = [(number, _value(line)) for number, line in raw_lines(path)]
     if len(values) < 2 or not isinstance(values[0][1], dict):
@@ -152,7 +161,7 @@ def _value(line: bytes) -> Any:
         return BadLine(f"not UTF-8 ({error.reason})", "Save the file as UTF-8.")
     except json.JSONDecodeError as error:
         return BadLine(f"not JSON ({error.msg} at column {error.colno})")
-    except (RecursionError, ValueError) as error:
+    except (RecursionError, ValueError, MemoryError) as error:
         return BadLine(f"not JSON that can be read ({type(error).__name__})")
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+import inspect
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +19,7 @@ from hybrid_search import measures
 from tests.support import tiny_models
 
 EXAMPLES = Path(__file__).parent / "examples"
+PAGES = Path(__file__).parents[1] / "assets" / "docs"
 SENTENCE = "The old lighthouse keeper walked down to the harbour every single morning before breakfast."
 
 
@@ -110,3 +114,85 @@ def test_vectors_are_neutralised(tmp_path):
     assert before > 60 and after < 45
     assert np.load(tmp_path / "out.npy").shape == vectors.shape and (tmp_path / "out.onnx").is_file()
     assert "languages of the graph: de en th" in told
+
+
+def guarding(folder):
+    import datasets
+
+    asked = {"id": "q", "question": "Who walked to the harbour?", "answers": [{"text": "keeper", "answer_start": 19}]}
+    article = {"title": "t", "paragraphs": [{"context": SENTENCE, "qas": [asked]}]}
+    (folder / "xquad-r").mkdir()
+    (folder / "xquad-r" / "en.json").write_text(json.dumps({"version": "1", "data": [article]}), "utf-8")
+    row = {"id": "b", "question": {"en": "Where is the moon?"}, "passage": {"en": "It is up there in the sky tonight."}}
+    (folder / "my-benchmark.jsonl").write_text(json.dumps(row), "utf-8")
+    rows = [{"text": "where is the moon"}, {"text": SENTENCE}, {"text": "mine"}]
+    return {"dataset": datasets.Dataset.from_list(rows)}, lambda names: names["dataset"]["text"] == ["mine"]
+
+
+def judged(folder):
+    """Six questions, each in two languages with an answer in both: their judgements, and two runs."""
+    names = [f"{code}-{number}" for number in range(6) for code in ("en", "de")]
+    pairs = [(query, document) for query in names for document in names if query[3:] == document[3:]]
+    (folder / "qrels.txt").write_text("".join(f"{query} 0 {found} 1\n" for query, found in pairs), "utf-8")
+    for run in ("run.txt", "mine.txt", "theirs.txt"):
+        lines = [f"{query} Q0 {found} 1 {len(run) * (found[:2] == 'en')} r\n" for query, found in pairs]
+        (folder / run).write_text("".join(lines), "utf-8")
+    return {"languages": {name: name[:2] for name in names}, "question_of": {name: name[3:] for name in names}}
+
+
+def index(folder):
+    return judged(folder), lambda names: len(names["rankings"].queries) == 12
+
+
+def measuring(folder):
+    pytest.importorskip("ir_measures", reason="needs the extra [ir]")
+    run, qrels = {"q1": {"en-1": 3.0, "de-1": 1.0}}, {"q1": {"en-1": 1, "de-1": 1}}
+    given = judged(folder) | {"run": run, "qrels": qrels, "query_language_of": {"q1": "en"}}
+    return given, lambda names: names["measures"].rank_distance(names["rankings"]).tolist() == [2]
+
+
+def neutralising(folder):
+    rng = np.random.default_rng(0)
+    given = {"vectors": rng.normal(size=(40, 8)).astype(np.float32), "languages": ["en", "de"] * 20}
+    return given, lambda names: names["neutral"].shape == (40, 8) and (folder / "neutral.npz").is_file()
+
+
+def libraries(folder):
+    (folder / "my-texts").mkdir()
+    (folder / "my-texts" / "ice.md").write_text("# Glaciers\n\nGlaciers move downhill under their own weight.", "utf-8")
+    return {}, lambda names: names["ranking"].hits[0].passage.title == "Glaciers"
+
+
+def training(folder):
+    tiny_models.labse(folder / "sentence-transformers" / "LaBSE")
+    tiny_models.pairs(folder / "pairs.jsonl", 80)
+    return {}, lambda names: names["trainer"].state.global_step == 2
+
+
+@pytest.mark.usefixtures("used_before")
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        guarding, index, measuring, neutralising,
+        pytest.param(libraries, marks=pytest.mark.slow), pytest.param(training, marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
+def test_the_samples_of_a_page_run_as_they_stand(prepare, tmp_path, monkeypatch):
+    page = (PAGES / f"{prepare.__name__}.md").read_text("utf-8").replace("max_steps=500", "max_steps=2")
+    samples = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    names, holds = prepare(tmp_path)
+    assert samples
+    for sample in samples:
+        waits = eval(compile(sample, page[:40], "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+        if inspect.iscoroutine(waits):
+            asyncio.run(waits)
+    assert holds(names)
+
+
+def test_every_page_with_samples_is_run():
+    held = {
+        "api.md",
+        *(f"{each.__name__}.md" for each in (guarding, index, measuring, neutralising, libraries, training)),
+    }
+    assert {path.name for path in PAGES.glob("*.md") if "```python" in path.read_text("utf-8")} == held

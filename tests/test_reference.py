@@ -42,10 +42,32 @@ def test_commands_of_the_readme_are_ones_that_there_are():
     for line in shell:
         words = line.partition("   #")[0].split()
         path = " ".join(words[:2]) if " ".join(words[:2]) in FOUND else words[0]
-        spelled = {name for each in FOUND[path].params for name in [*each.opts, *each.secondary_opts]}
-        assert set(re.findall(r"(?<!\S)--[a-z-]+", line.partition("   #")[0])) <= spelled, line
+        assert set(re.findall(r"(?<!\S)--[a-z-]+", line.partition("   #")[0])) <= _spelled(FOUND[path]), line
     assert {line.split()[0] for line in shell} == set(COMMANDS) - {"tui"}
     assert "`hybrid-search tui`" in README
+
+
+def test_commands_and_options_that_are_named_anywhere_are_ones_that_there_are():
+    said = [(path, path.read_text("utf-8")) for path in (ROOT / "assets" / "docs").glob("*.md")]
+    for path in SOURCES:
+        texts = [node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)]
+        said += [(path, text) for text in texts if isinstance(text, str)]
+    others = {"--install", "--index-url", "--force-reinstall", "--no-", "--help"}  # of xcode-select and pip, and a half
+    known = others.union(*map(_spelled, FOUND.values()))
+    wrong = []
+    for path, text in said:
+        # `--name` of a style sheet is followed by a colon, or stands in brackets.
+        named = set(re.findall(r"(?<![\w(-])--[a-z][a-z-]*(?![\w:-])", text)) - known
+        for line in re.findall(r"`hybrid-search ([a-z]+(?: [^`]*)?)`", text):
+            words = line.split()
+            command = FOUND.get(" ".join(words[:2])) or FOUND[words[0]]
+            named |= set(re.findall(r"(?<!\S)--[a-z-]+", line)) - _spelled(command) - others
+        wrong += [(str(path.relative_to(ROOT)), name) for name in sorted(named)]
+    assert wrong == []
+
+
+def _spelled(command: click.Command) -> set[str]:
+    return {name for each in command.params for name in [*each.opts, *each.secondary_opts]}
 
 
 def test_links_of_the_readme_lead_somewhere():

@@ -14,7 +14,7 @@ from .. import environment, paths
 from ..errors import EncoderError, UnknownEncoder
 from ..files import replacing_folder
 from . import source
-from .names import BASE, NEUTRAL, RESERVED, TRIO, kind_of
+from .names import BASE, BM25, NEUTRAL, RESERVED, TRIO, kind_of
 from .protocol import Encoder
 from .weights import base
 
@@ -225,7 +225,7 @@ def adapter_folder(name: str, done: str) -> Path:
     if folder is None or not adapts or name.endswith(NEUTRAL):
         raise EncoderError(
             f"{name} is not an adapter on a base, and only adapters are {done}.",
-            hint="Train with an adapter (the default of `hybrid-search train`), without --full and --merge.",
+            hint="Train with an adapter (the default of `hybrid-search train`), without --full.",
         )
     return folder
 
@@ -305,6 +305,11 @@ def _locate(name: str) -> tuple[Kind, Path | None]:
         return "folder", folder
     if _could_be_on_hub(name):
         return "hub", None
+    if name == BM25:
+        raise UnknownEncoder(
+            f"{BM25} is search by words and makes no vectors.",
+            hint="Every library has it at once: name it to search, compare and evaluate.",
+        )
     known = ", ".join(found for found in (BASE, *TRIO[::-1]) if _folder_of(found) is not None)
     raise UnknownEncoder(
         f"There is no encoder {name!r}.",
@@ -345,7 +350,7 @@ def _base_folder(name: str) -> Path:
     if folder is None:
         raise EncoderError(
             f"The base {name} of an adapter is not on this machine.",
-            hint="Restore the base under its name, or train again with --merge, which saves both as one.",
+            hint="Restore the base under its name, or train again with --full, which keeps both in one.",
         )
     return folder
 
@@ -369,4 +374,4 @@ def _copy(folder: Path, target: Path) -> None:
 def _threads() -> int | None:
     """The number of threads that the environment asks for."""
     asked = environment.THREADS.value()
-    return int(asked) if asked.isdigit() and int(asked) > 0 else None
+    return int(asked) if asked.isdecimal() and len(asked) < 5 and int(asked) > 0 else None

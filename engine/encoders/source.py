@@ -192,7 +192,7 @@ def _adapted(folder: Path, find: Callable[[str], Path], above: tuple[Path, ...])
     if under is None:
         raise EncoderError(
             f"The encoder in {folder} adapts {name}, which the light path cannot run.",
-            hint="Train it again with --merge, which saves a whole SentenceTransformer folder.",
+            hint="Train it again with --full, which saves a whole SentenceTransformer folder.",
         )
     wanted = str(described.get("base_fingerprint") or under.identity)
     if wanted.split("-", maxsplit=1)[0] != under.identity:

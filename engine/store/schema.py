@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,6 +150,8 @@ SEALED = "sealed"
 _STRICT_SINCE = (3, 37)
 _HELD = ("folders", "files", "failures", "documents", "texts", "passages", "encoders", "vectors", "indexes")
 _ORDINARY = ("facts", *_HELD)
+# What stands in a table that computes: generated columns, conditions, partial indexes, defaults in brackets.
+_COMPUTED = re.compile(r"\b(AS|CHECK|WHERE|GENERATED)\b|\bDEFAULT\s*\(", re.IGNORECASE)
 WORDS = "CREATE VIRTUAL TABLE words USING fts5(tokens, content='', tokenize='ascii')"
 
 MIGRATIONS = (m001_tables, m002_sums, m003_short_vectors, m004_judgements)
@@ -228,10 +231,12 @@ def _missing(connection: Connection) -> set[str]:
 
 
 def _refuse_what_runs(connection: Connection) -> None:
-    """A library holds data only: views, triggers and other virtual tables would run what somebody else wrote."""
+    """A library holds data only: views, triggers, other virtual tables and expressions run what somebody else wrote."""
     for kind, name, statement in connection.rows("SELECT type, name, sql FROM sqlite_master"):
-        virtual = str(statement).lstrip().upper().startswith("CREATE VIRTUAL")
-        if (kind not in ("table", "index") or virtual) and str(statement) != WORDS:
+        text = str(statement)
+        virtual = text.lstrip().upper().startswith("CREATE VIRTUAL")
+        computed = _COMPUTED.search(text) or (kind == "index" and text.count("(") > 1)
+        if (kind not in ("table", "index") or virtual or computed) and text != WORDS:
             raise LibraryError(
                 f"{connection.path} holds {name!r}, which no library contains, so it is not read. It has not been "
                 f"changed.",

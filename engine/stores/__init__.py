@@ -4,8 +4,20 @@ Open `collection.py` first, then `place.py`: how collections are named. A module
 `qdrant.py`, `chroma.py`, `lance.py`, `milvus.py`, and `files.py` for files.
 """
 
+from .arrays import arrays_of
 from .collection import Block, Change, Collection, Found, StoreError
 from .opening import open_collection
 from .place import STORES, is_store, parse
 
-__all__ = ["STORES", "Block", "Change", "Collection", "Found", "StoreError", "is_store", "open_collection", "parse"]
+__all__ = [
+    "STORES",
+    "Block",
+    "Change",
+    "Collection",
+    "Found",
+    "StoreError",
+    "arrays_of",
+    "is_store",
+    "open_collection",
+    "parse",
+]

@@ -8,7 +8,6 @@ file of the same name that ends in `.jsonl` (an object a row) or `.txt` (an id a
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,14 @@ import numpy as np
 
 from ..files import open_regular, replacing_file
 from ..shown import one_line
+from .arrays import arrays_of
 from .collection import AT_ONCE, Block, Change, Done, Fields, Found, StoreError, Vectors, checked, taken
 from .place import StorePlace
 
 _IDS = ("id", "ids", "_id")
 _VECTORS = ("vector", "vectors", "embedding", "embeddings")
 SUFFIXES = (".npy", ".npz", ".parquet", ".safetensors")
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, MemoryError)
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, RecursionError)
 
 
 class VectorFile:
@@ -151,8 +151,7 @@ def _npy(path: Path, _fields: Fields) -> dict[str, Any]:
 
 
 def _npz(path: Path, fields: Fields) -> dict[str, Any]:
-    with open_regular(path) as file, np.load(file, allow_pickle=False) as stored:
-        return _named({name: stored[name] for name in stored}, fields)
+    return _named(arrays_of(path), fields)
 
 
 def _safetensors(path: Path, fields: Fields) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.errors import DataError
+from ...engine.json_lines import BadLine, json_document
 from ...engine.languages import name as name_of
 from ..measure import Difference, registry, significance
 from .auditing import Audit
@@ -165,13 +165,11 @@ def _column(values: Mapping[str, float | None], names: Sequence[str]) -> registr
 
 
 def _read(path: Path) -> tuple[dict[str, dict[str, float | None]], str]:
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
+    found = json_document(path)
+    if isinstance(found, BadLine):
         raise DataError(
-            f"The baseline {path} cannot be read ({reason}).", hint="`--json` or `--report` of an earlier audit is one."
-        ) from error
+            f"The baseline {path} cannot be read ({found}).", hint="`--json` or `--report` of an earlier audit is one."
+        )
     try:
         values, digest = found["values"], found["kit"]["digest"]
         for column in values.values():

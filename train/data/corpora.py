@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 
 from ...engine import paths
 from ...engine.errors import DataError
-from ...engine.files import replacing_folder
+from ...engine.files import remove_folder, replacing_folder
 from ..settings import SourceConfig, fixed
 from . import formats
 from .pairs import Corpus, Digests, Example, Integers, digest
@@ -34,9 +34,10 @@ def open_corpus(source: SourceConfig) -> Corpus:
     choice = json.dumps([LAYOUT, "auto", source.language, _plain(source.include), {}], sort_keys=True)
     key = f"{digest(formats.content_key(source.path) + choice):016x}"
     folder = paths.cache_folder() / "training" / key
-    if not (folder / "corpus.json").is_file():
+    corpus = _kept(folder)
+    if corpus is None:
         _prepare(source, folder)
-    corpus = Corpus(folder)
+        corpus = Corpus(folder)
     if _too_many(len(corpus.broken), len(corpus), fixed.BROKEN_SHARE):
         raise _too_broken(source.path, corpus.broken)
     return corpus
@@ -63,10 +64,22 @@ def store(name: str, examples: Callable[[Callable[[str], None]], Iterator[Exampl
     if _too_many(len(broken), sound, fixed.BROKEN_SHARE):
         raise _too_broken(name, broken)
     folder = paths.cache_folder() / "training" / hashed.hexdigest()
-    if not (folder / "corpus.json").is_file():
-        with replacing_folder(folder, durable=False, keep=True) as partial:
+    corpus = _kept(folder)
+    if corpus is None:
+        with replacing_folder(folder, keep=True) as partial:
             _Writer(partial, name).write(examples(lambda line: None), lambda: tuple(broken))
-    return Corpus(folder)
+        corpus = Corpus(folder)
+    return corpus
+
+
+def _kept(folder: Path) -> Corpus | None:
+    """What was prepared before; what is not whole, as a sudden end of the machine leaves it, goes."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, RecursionError):
+        sizes = json.loads((folder / "corpus.json").read_text("utf-8"))["sizes"]
+        if all((folder / name).stat().st_size == size for name, size in sizes.items()):
+            return Corpus(folder)
+    remove_folder(folder)
+    return None
 
 
 def _prepare(source: SourceConfig, folder: Path) -> None:
@@ -87,7 +100,7 @@ def _prepare(source: SourceConfig, folder: Path) -> None:
                 yield example
 
     # Another process may prepare the same data meanwhile; either result serves.
-    with replacing_folder(folder, durable=False, keep=True) as partial:
+    with replacing_folder(folder, keep=True) as partial:
         _Writer(partial, source.path).write(wanted(), lambda: tuple(broken))
 
 
@@ -130,8 +143,6 @@ class _ColumnWriter:
         self._starts.append(len(self._languages))
 
     def close(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
         self._file.close()
         for part, values in (("starts", self._starts), ("languages", self._languages), ("offsets", self._offsets)):
             np.save(self._folder / f"{self._name}.{part}.npy", np.asarray(values))
@@ -193,6 +204,7 @@ class _Writer:
             "broken": list(broken() if callable(broken) else ()),
             "digest": hashlib.blake2b(ids.tobytes() + texts.tobytes(), digest_size=8).hexdigest(),
         }
+        described["sizes"] = {path.name: path.stat().st_size for path in self._folder.iterdir()}
         (self._folder / "corpus.json").write_text(json.dumps(described, ensure_ascii=False), encoding="utf-8")
 
     def _coded(self, texts: Mapping[str, str]) -> list[tuple[int, str]]:

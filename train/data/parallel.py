@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -78,7 +79,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
     # -- how it is made
 
     @classmethod
-    def from_files(cls, path: str, **settings: Any) -> ParallelPairs:
+    def from_files(cls, path: str | Path, **settings: Any) -> ParallelPairs:
         """Pairs of files that `hybrid-search train` takes.
 
         Args:
@@ -92,7 +93,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
             DataError: data that cannot be read, or a setting that is unknown.
             TrainingError: a setting with a value that cannot be.
         """
-        source, options = _settings(path, settings)
+        source, options = _settings(str(path), settings)
         return cls(checked([open_corpus(source)], [source], **options))
 
     @classmethod

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ...engine.errors import DataError, TrainingError
+from ...engine.files import read_given
 from ...engine.paths import assets_folder
 from .config import RunConfig, SourceConfig
 from .removed import translated
@@ -72,7 +73,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
         DataError: a file that is neither TOML nor a run's JSON.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_given(path).decode("utf-8")
         if path.suffix == ".json":
             return _of_a_run(json.loads(text))
         return tomllib.loads(text)

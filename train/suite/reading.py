@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.errors import DataError
+from ...engine.files import read_given
 from ..benchmarks import Benchmark, load
 from ..data import open_corpus
 from ..settings import SourceConfig, filled
@@ -72,7 +73,7 @@ def read_suite(path: Path, only: Sequence[str] = (), seed: int = 0) -> tuple[Par
         DataError: a file that is not a suite, a part that does not exist, or data that cannot be read.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("parts")
+        tables = tomllib.loads(read_given(path).decode("utf-8")).get("parts")
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"The suite {path} cannot be read: {error}.") from error
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):

@@ -12,6 +12,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
 from ...engine import paths
+from ...engine.files import read_regular
 from .theme import THEMES
 
 SUFFIX = ".toml"
@@ -61,7 +62,7 @@ class OwnThemes:
                 self._seen[path] = state
                 try:
                     themes.append(read(path))
-                except (OSError, ValueError) as error:
+                except (OSError, ValueError, RecursionError) as error:
                     problems.append(f"The theme {path} is not used: {error}")
         return themes, problems
 
@@ -84,9 +85,7 @@ def read(path: Path) -> Theme:
         OSError: the file cannot be read.
         ValueError: it is no theme; the message says why.
     """
-    if path.stat().st_size > _MOST_BYTES:
-        raise ValueError(f"it has more than {_MOST_BYTES:,} bytes.")
-    values = tomllib.loads(path.read_text("utf-8"))
+    values = tomllib.loads(read_regular(path, _MOST_BYTES).decode("utf-8"))
     variables = values.pop("variables", {})
     if not isinstance(variables, dict):
         raise ValueError("variables is no table.")

@@ -121,4 +121,6 @@ def sentences(comparison: Comparison) -> list[str]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    """Whole percent; some passages are never called none, nor most of them all."""
+    whole = f"{100 * share:.0f} %"
+    return {"0 %": "Less than 1 %", "100 %": "More than 99 %"}.get(whole, whole) if 0 < share < 1 else whole

@@ -16,7 +16,7 @@ from pathlib import Path
 import rich.cells
 
 from ...engine import paths
-from ...engine.files import write_text
+from ...engine.files import read_regular, write_text
 from . import cells
 
 # Seconds until the first answer, and until the last one: terminals that never answer must not delay the app.
@@ -46,6 +46,8 @@ HEART, FAMILY, CONJUNCT = "\u2764\ufe0f", "\U0001f469\u200d\U0001f467", "\u0915\
 _REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
 _ASK = b"\x1b[6n"
 # Where Rich gets its table of widths from.
+# What reading a file of ours raises that was damaged, or put there by somebody.
+_DAMAGE = (OSError, ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
 _TABLE = "load_cell_table"
 
 
@@ -202,8 +204,8 @@ def learn(reading: int, writing: int) -> Widths | None:
 
 def _kept() -> dict[str, Widths]:
     found: dict[str, Widths] = {}
-    with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
-        for name, each in json.loads(_file().read_text("utf-8")).items():
+    with contextlib.suppress(*_DAMAGE):
+        for name, each in json.loads(read_regular(_file())).items():
             marks = {str(kind): int(width) for kind, width in each["marks"].items() if 0 <= int(width) <= 2}
             found[name] = Widths(marks, bool(each["widens"]), bool(each["joins"]))
     return found

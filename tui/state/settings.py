@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...engine import paths
 from ...engine.encoders import TRIO
-from ...engine.files import write_text
+from ...engine.files import read_regular, write_text
 
 HISTORY_LENGTH = 200
 _RECENT = 9
@@ -47,7 +47,7 @@ class Settings:
         """The saved settings, and a sentence on what was wrong with the file ("" where nothing was)."""
         path = settings_file()
         try:
-            saved = json.loads(path.read_bytes())
+            saved = json.loads(read_regular(path))
         except FileNotFoundError:
             return cls(), ""
         except (OSError, ValueError, RecursionError) as error:
@@ -97,7 +97,7 @@ def history_file() -> Path:
 def read_history() -> list[str]:
     """The questions asked, oldest first, each once."""
     try:
-        lines = history_file().read_bytes().splitlines()
+        lines = read_regular(history_file()).splitlines()
     except OSError:
         return []
     asked: dict[str, None] = {}

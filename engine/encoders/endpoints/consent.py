@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from ... import paths
 from ...errors import EncoderError, HybridSearchError
-from ...files import write_text
+from ...files import read_regular, write_text
 from ..names import NEUTRAL, kind_of, parts_of
 from .named import Named, parse
 
@@ -43,8 +43,8 @@ def keep(name: str) -> None:
 def kept() -> list[str]:
     """The names of encoders with a prefix that were typed and worked, the last one first."""
     try:
-        read = json.loads((paths.data_folder() / "named.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        read = json.loads(read_regular(paths.data_folder() / "named.json"))
+    except (OSError, ValueError, RecursionError):
         return []
     return [each for each in read if isinstance(each, str) and kind_of(each)] if isinstance(read, list) else []
 

@@ -13,6 +13,7 @@ import numpy as np
 from ... import paths
 from ...errors import DataError, EncoderError, UnknownEncoder
 from ...files import replacing_file
+from ...stores import arrays_of
 from ..names import kind_of, parts_of
 from ..protocol import Encoder, TextsDone, Vectors
 from .neutraliser import Neutraliser
@@ -79,17 +80,13 @@ def read(path: Path) -> Correction:
         DataError: it is missing, damaged or something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            if set(stored.files) == {"weight", "bias"}:
-                weight, bias = (np.asarray(stored[name], dtype=np.float32) for name in ("weight", "bias"))
-                if (
-                    weight.shape != (len(bias), len(bias))
-                    or not np.isfinite(weight).all()
-                    or not np.isfinite(bias).all()
-                ):
-                    raise DataError(f"{path} holds an invalid map.")
-                return Affine(weight, bias)
-    except (OSError, ValueError, EOFError):
+        stored = arrays_of(path)
+        if stored.keys() == {"weight", "bias"}:
+            weight, bias = (np.asarray(stored[name], dtype=np.float32) for name in ("weight", "bias"))
+            if weight.shape != (len(bias), len(bias)) or not np.isfinite(weight).all() or not np.isfinite(bias).all():
+                raise DataError(f"{path} holds an invalid map.")
+            return Affine(weight, bias)
+    except (OSError, ValueError, TypeError):
         # What is wrong with it is said below.
         pass
     return Neutraliser.load(path)

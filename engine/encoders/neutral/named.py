@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import numpy as np
 from ... import paths
 from ...errors import EncoderError
 from ...files import replacing_file
+from ...stores import arrays_of
 from ..protocol import Encoder, Vectors
 from .encoder import NeutralEncoder
 from .neutraliser import Neutraliser, fit
@@ -75,10 +74,9 @@ def _some(found: list[tuple[str, str]], path: Path) -> list[tuple[str, str]]:
 def _cached(key: str, make: Callable[[], Neutraliser]) -> Neutraliser:
     """What was estimated for a fingerprint, from the cache or again."""
     path = paths.cache_folder() / "neutral" / f"{key}.npz"
-    damage = OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error
-    with contextlib.suppress(*damage), np.load(path) as stored:
+    with contextlib.suppress(OSError, ValueError):
         # "basis" was written by earlier versions, always empty.
-        return Neutraliser({name: stored[name] for name in stored if name != "basis"})
+        return Neutraliser({name: each for name, each in arrays_of(path).items() if name != "basis"})
     made = make()
     with contextlib.suppress(OSError):
         means: dict[str, Any] = dict(made.means)

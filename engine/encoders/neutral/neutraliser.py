@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from ...errors import DataError
 from ...files import replacing_file
+from ...stores import arrays_of
 from ..protocol import Vectors
 from .fitting import EVERY, Method, estimate
 from .onnx_graph import write
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from torch import nn
 
 _MEAN, _DIRECTIONS = "mean:", "directions:"
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -162,10 +160,11 @@ class Neutraliser:
             DataError: it is missing, damaged or something else.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                arrays = {name: np.asarray(stored[name], dtype=np.float32) for name in stored.files}
-        except _DAMAGE as error:
-            raise DataError(f"{path} holds no neutraliser: {error}.", hint="`Neutraliser.save` writes one.") from error
+            arrays = {name: np.asarray(each, dtype=np.float32) for name, each in arrays_of(Path(path)).items()}
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"{path} holds no neutraliser: {str(error)[:200]}.", hint="`Neutraliser.save` writes one."
+            ) from error
         means = {name.removeprefix(_MEAN): each for name, each in arrays.items() if name.startswith(_MEAN)}
         directions = {
             name.removeprefix(_DIRECTIONS): each for name, each in arrays.items() if name.startswith(_DIRECTIONS)

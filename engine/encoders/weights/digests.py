@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ... import paths
-from ...files import open_regular, write_text
+from ...files import open_regular, read_regular, write_text
 from .arrays import damaged
 
 
@@ -43,7 +43,7 @@ def _file() -> Path:
 
 def _remembered() -> dict[str, Any]:
     try:
-        found = json.loads(_file().read_bytes())
+        found = json.loads(read_regular(_file()))
     except (OSError, ValueError, RecursionError):
         return {}
     return (

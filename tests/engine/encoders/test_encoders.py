@@ -390,6 +390,8 @@ def test_an_unknown_name_says_what_there_is(bundled: Path, tmp_path: Path) -> No
         encoders.load("hybird")
     with pytest.raises(UnknownEncoder, match="without an encoder"):
         encoders.load(str(tmp_path))
+    with pytest.raises(UnknownEncoder, match="search by words and makes no vectors"):
+        encoders.load("bm25")
     assert encoders.resolve("owner/name").kind == "hub"
 
 
@@ -601,3 +603,9 @@ def test_an_encoder_stays_when_the_one_that_replaces_it_cannot_be_written(
     with pytest.raises(EncoderError, match="No space left"):
         encoders.register(folder, "mine")
     assert (paths.encoders_folder() / "mine" / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("said", ["", "-3", "²", "two", "9" * 4400, "0"])
+def test_a_number_of_threads_that_is_none_is_passed_over(said, monkeypatch, bundled: Path) -> None:
+    monkeypatch.setenv("HYBRID_SEARCH_THREADS", said)
+    assert encoders.load("hybrid").encode_query(["bread"]).shape == (1, HIDDEN)

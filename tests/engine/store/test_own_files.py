@@ -116,6 +116,10 @@ def test_a_journal_that_names_another_file_is_refused_since_sqlite_would_remove_
         "CREATE VIEW songs AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) SELECT x FROM n",
         "CREATE TRIGGER more AFTER INSERT ON files BEGIN DELETE FROM passages; END",
         "CREATE VIRTUAL TABLE others USING fts5(x)",
+        "ALTER TABLE documents ADD COLUMN more TEXT GENERATED ALWAYS AS (hex(zeroblob(400000000))) VIRTUAL",
+        "CREATE INDEX more ON passages (length(hex(zeroblob(400000000))))",
+        "CREATE INDEX more ON passages (id) WHERE heading LIKE '%a%b%c%d%e%f%'",
+        "CREATE TABLE more (x TEXT CHECK (length(hex(x)) > 0))",
     ],
 )
 def test_a_library_with_something_in_it_that_runs_is_not_read(library, statement):

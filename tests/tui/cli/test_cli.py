@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hybrid_search.engine.encoders import EncoderInfo
@@ -17,6 +18,7 @@ from hybrid_search.engine.errors import UnknownEncoder
 from hybrid_search.engine.paths import assets_folder
 from hybrid_search.tui.cli import common
 from hybrid_search.tui.cli.main import main
+from hybrid_search.tui.contract import forms
 
 from tests.support.small_encoders import write_folder
 
@@ -354,6 +356,15 @@ def test_compare_shows_bias(run, indexed):
     from rich.cells import cell_len
 
     assert max(cell_len(line) for line in out.splitlines()) <= 100
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0, "0 %"), (0.0004, "Less than 1 %"), (0.25, "25 %"), (0.9996, "More than 99 %"), (1, "100 %")],
+)
+def test_a_few_passages_of_a_language_are_not_called_none(share, said):
+    asked = SimpleNamespace(query_language=SimpleNamespace(code="ru"), only=(), library_share=share, rankings={})
+    assert forms.sentences(asked) == [f"{said} of the library is in Russian."]
 
 
 def test_encoders_are_listed(run, monkeypatch):

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ....engine.errors import DataError
-from ....engine.files import write_text
-from ....engine.json_lines import BadLine, json_lines, text_lines
+from ....engine.files import read_regular, write_text
+from ....engine.json_lines import BadLine, json_document, json_lines, text_lines
 from ....engine.languages import UNDETERMINED, code_of, detect_question
 from ....engine.shown import as_json
 from ..targets import Question
@@ -125,15 +125,15 @@ def read_kit(path: Path) -> Kit:
 
 def _name(folder: Path) -> str:
     try:
-        said = json.loads((folder / "kit.json").read_text("utf-8"))["name"]
-    except (OSError, ValueError, KeyError, TypeError):
+        said = json_document(folder / "kit.json")["name"]
+    except (DataError, KeyError, TypeError):
         return folder.name
     return said if isinstance(said, str) and said else folder.name
 
 
 def _markdown(folder: Path) -> tuple[tuple[str, str], ...]:
     try:
-        return tuple((each.name, each.read_text("utf-8")) for each in sorted(folder.glob("*.md")))
+        return tuple((each.name, read_regular(each).decode("utf-8")) for each in sorted(folder.glob("*.md")))
     except (OSError, UnicodeError) as error:
         raise DataError(f"A document of the kit cannot be read ({error}).", hint="Write the kit again.") from error
 

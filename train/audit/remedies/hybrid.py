@@ -17,7 +17,7 @@ def hybrid(audited: Audited) -> Remedy:
     remedy = Remedy(
         "hybrid",
         "an encoder trained on hybrid batches",
-        f"Search with the bundled encoder {HYBRID}, or train your own with `hybrid-search train --sampling hybrid`.",
+        f"Search with the bundled encoder {HYBRID}, or train your own with `hybrid-search train --batches hybrid`.",
     )
     asked, options = audited.asked, audited.options
     used = getattr(audited.target, "encoder", None)

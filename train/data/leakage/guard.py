@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import numpy as np
 from ....engine import paths
 from ....engine.errors import DataError
 from ....engine.files import replacing_file
+from ....engine.stores import arrays_of
 from .. import formats
 from ..pairs import Column, Corpus, Digests, digest
 from .overlaps import Overlaps, found_in
@@ -64,12 +66,15 @@ class Guard:
         content = "\n".join([f"{_LAYOUT} {WIDTHS}", *(formats.content_key(name) for name in names)])
         key = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
         cached = paths.cache_folder() / "training" / f"guard-{key}.npz"
-        if not cached.is_file():
+        try:
+            kept = arrays_of(cached)
+        except (OSError, ValueError):
+            # It is not there, or a sudden end of the machine left a part of it.
             _write_guard(names, cached)
-        with np.load(cached) as kept:
-            ids, questions, runs = kept["ids"], kept["questions"], kept["runs"]
-            languages = frozenset(kept["languages"].tolist())
-            owners = {name: (kept[name], kept[f"{name}_of"]) for name in ("ids", "questions", "runs")}
+            kept = arrays_of(cached)
+        ids, questions, runs = kept["ids"], kept["questions"], kept["runs"]
+        languages = frozenset(kept["languages"].tolist())
+        owners = {name: (kept[name], kept[f"{name}_of"]) for name in ("ids", "questions", "runs")}
         known = paths.assets_folder() / "benchmarks" / "known.npz"
         if known.is_file():
             with np.load(known) as shipped:
@@ -101,9 +106,10 @@ class Guard:
     def clean(self, corpus: Corpus) -> np.ndarray:
         """Shape (rows,), True for rows that overlap no protected benchmark; kept in the cache beside the corpus."""
         cached = corpus.folder / f"clean-{self.key}.npy"
-        if cached.is_file():
+        with contextlib.suppress(OSError, ValueError, EOFError):
             kept: np.ndarray = np.load(cached)
-            return kept
+            if kept.shape == (len(corpus),) and kept.dtype == np.bool_:
+                return kept
         found = self.marked(corpus)
         with replacing_file(cached, durable=False) as partial, partial.open("wb") as file:
             np.save(file, ~found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from ....engine.encoders import Encoder, Vectors
 from ....engine.files import replacing_file
+from ....engine.stores import arrays_of
 from ...batches import Negatives, Pool
 from ...data import Corpus, RunData
 from ...settings import RunConfig, fixed
@@ -37,7 +39,7 @@ def mine(
     Returns:
         For each (source, language) an array of shape (rows, per query), -1 where there is none.
     """
-    if cache.is_file():
+    with contextlib.suppress(OSError, ValueError):
         return _load(cache, data)
     mined: dict[tuple[int, str], NDArray[np.int32]] = {}
     for source, (corpus, pool) in enumerate(zip(data.corpora, data.pools, strict=True)):
@@ -57,8 +59,7 @@ def mine(
 
 
 def _load(cache: Path, data: RunData) -> Negatives:
-    with np.load(cache) as stored:
-        return {(int(name.partition("|")[0]), name.partition("|")[2]): stored[name] for name in stored}
+    return {(int(name.partition("|")[0]), name.partition("|")[2]): rows for name, rows in arrays_of(cache).items()}
 
 
 def _rows(corpus: Corpus, pool: Pool, code: str, config: RunConfig) -> NDArray[np.int64]:

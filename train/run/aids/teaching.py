@@ -7,6 +7,7 @@ that runs with the same batches share them.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from ....engine.encoders import Encoder, Vectors
 from ....engine.files import replacing_file
+from ....engine.stores import arrays_of
 from ...data import RunData, Voice, Voices
 from ...measure import encode
 from ...settings import RunConfig, fixed
@@ -102,9 +104,8 @@ class Teacher:
 
     def _fit(self, stored: Path) -> Fitted:
         """What each language adds to the base's vectors, over the first batches in which rows have several."""
-        if stored.is_file():
-            with np.load(stored) as kept:
-                return {name: kept[name] for name in kept.files}
+        with contextlib.suppress(OSError, ValueError):
+            return arrays_of(stored)
         kinds = (number for number in range(self._config.steps) if self._data.batches.batch(number).kind == "cross")
         numbers = list(islice(kinds, _FITTED_ON)) or list(range(min(self._config.steps, _FITTED_ON)))
         self._prepare(numbers)

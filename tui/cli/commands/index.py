@@ -37,7 +37,12 @@ KEPT = "Stopped. The work done is kept; the same command continues."
 @click.option(
     "--encoder", "names", multiple=True, type=common.EncoderName(), metavar="NAME", help=f"Default: {', '.join(TRIO)}."
 )
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Files to leave out, as in .gitignore.")
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="GLOB",
+    help="Files to leave out, written as in a .gitignore; such files themselves are not read.",
+)
 @click.option("--text-column", metavar="NAME", help="The column of csv, tsv and jsonl files that holds the text.")
 @click.option(
     "--boilerplate",

@@ -1,0 +1,36 @@
+"""The arrays of an `.npz` file, whoever wrote it: no pickle, no pipe, and no more than such a file unpacks to."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..files import open_regular
+
+# Vectors hardly shrink, and texts that are filled up to one length some dozen times; more is a trap.
+_MOST_TIMES = 100
+_NEVER_A_BOMB = 256 * 1024 * 1024
+
+
+def arrays_of(path: Path) -> dict[str, Any]:
+    """The arrays by name.
+
+    Raises:
+        OSError: the file cannot be opened, or is no regular one.
+        ValueError: it is damaged, something else, or unpacks to more than it could honestly hold.
+    """
+    with open_regular(path) as file:
+        try:
+            with zipfile.ZipFile(file) as packed:
+                size = sum(member.file_size for member in packed.infolist())
+            if size > max(_NEVER_A_BOMB, _MOST_TIMES * path.stat().st_size):
+                raise ValueError(f"it unpacks to more than {_MOST_TIMES} times its size")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as stored:
+                return {name: stored[name] for name in stored.files}
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, MemoryError) as error:
+            raise ValueError(f"it is damaged, or no .npz file ({error})") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -93,8 +94,8 @@ class _Seen:
         self.repeated += len(set(keys)) < len(keys)
         scores = [each.score for each in looked_at if each.score is not None]
         # Distances rise and similarities fall: both have an order.
-        steps = np.sign(np.diff(scores))
-        self.rising += bool((steps > 0).any() and (steps < 0).any())
+        steps = list(pairwise(scores))
+        self.rising += any(one < other for one, other in steps) and any(one > other for one, other in steps)
         self.numbers.append(matcher.numbers(kept))
         self.best.append(scores[0] if scores else np.nan)
 

@@ -111,7 +111,13 @@ def unjudged(asked: Asked) -> Unjudged:
     if not collection:
         notes.append("How much of the collection is in which language is not known.")
     elif sum(share > 0 for share in collection.values()) < 2:
-        notes.append(f"The collection is in {next(iter(collection))} alone: no answer could be in another language.")
+        alone = next(code for code, share in collection.items() if share)
+        notes.append(f"The collection is in {alone} alone: no answer could be in another language.")
+    elif absent := [code for code in codes if not collection.get(code)]:
+        notes.append(
+            f"Asked in {', '.join(absent)}, no answer could be in the language of the question: the collection has "
+            "nothing in it."
+        )
     if len(set(groups)) == len(groups):
         notes.append("No question is asked in two languages: how alike translations are answered cannot be said.")
     never = never_of(asked)

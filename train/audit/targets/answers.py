@@ -38,7 +38,7 @@ def answers_in(reply: Any, fields: Mapping[str, str], who: str) -> list[Answer]:
     if found is None:
         raise TargetError(
             f"{who} gave no list of answers but {_shown(reply)}.",
-            hint='A list of ids will do: ["a1", "b2"]; --results says where in a reply it is.',
+            hint='A list of ids will do: ["a1", "b2"]; of a server --results says where in its reply it is.',
         )
     return [_answer(value, fields, f"{who}, answer {number}") for number, value in enumerate(found, 1)]
 
@@ -95,7 +95,7 @@ def _answer(value: Any, fields: Mapping[str, str], where: str) -> Answer:
     score: float | None = None
     if isinstance(value, list | tuple) and len(value) == 2 and not isinstance(value[0], list | tuple):
         # (id or object, score), as LangChain's similarity_search_with_score has it.
-        value, score = value[0], _number(value[1])
+        value, score = value[0], number_of(value[1])
     if hasattr(value, "item") and not isinstance(value, str | Mapping):
         # A number of numpy, as faiss gives ids.
         value = _plain(value)
@@ -109,7 +109,7 @@ def _answer(value: Any, fields: Mapping[str, str], where: str) -> Answer:
                 hint="Name what holds the id or the text with --field id=NAME.",
             )
         said = {what: _first(layers, (fields[what],) if what in fields else names) for what, names in _NAMES.items()}
-        own = _number(said["score"])
+        own = number_of(said["score"])
         found = Answer(
             _text(said["id"]),
             _text(said["text"]),
@@ -183,7 +183,8 @@ def _text(value: Any) -> str:
         return ""
 
 
-def _number(value: Any) -> float | None:
+def number_of(value: Any) -> float | None:
+    """A finite number, also as text; else None."""
     try:
         found = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -193,7 +194,7 @@ def _number(value: Any) -> float | None:
 
 def _could_be_score(value: Any) -> bool:
     if isinstance(value, str):
-        return _number(value) is not None
+        return number_of(value) is not None
     return not isinstance(value, bool) and isinstance(value, int | float)
 
 

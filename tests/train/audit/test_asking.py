@@ -146,6 +146,14 @@ def test_what_is_odd_about_the_answers_is_noted(how, words):
     assert any(words in note for note in ask(Scripted(lying(**how)), KIT, k=20).notes)
 
 
+def test_endless_scores_have_an_order_like_others():
+    def answers(question: Question, k: int) -> list[Answer]:
+        scores = (float("inf"), float("inf"), 1.0)
+        return [Answer(id=each.id, score=score) for each, score in zip(KIT.passages, scores, strict=False)]
+
+    assert not any("up and down" in note for note in ask(Scripted(answers), KIT).notes)
+
+
 def test_an_honest_target_has_no_notes():
     assert ask(Scripted(by_meaning(KIT)), KIT).notes == ()
 

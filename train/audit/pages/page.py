@@ -266,7 +266,7 @@ def _right(found: Judged) -> list[Section]:
         kept.append(Table(heads, rows_lost, "Lost to language alone: found best in its own language, yet far behind"))
     if found.worst:
         rows_worst = tuple((each.language, cut(each.text), f"{each.figure:.3f}") for each in found.worst)
-        kept.append(Table(("", "question", "multi AP"), rows_worst, "The questions that find least"))
+        kept.append(Table(("asked in", "question", "multi AP"), rows_worst, "The questions that find least"))
     if found.tail is not None:
         lines.append(found.tail.words())
     sections.append(Section("Losses", tuple(lines), tuple(kept)))

@@ -34,7 +34,7 @@ def heat_map(
     diverging: bool = False,
     caption: str = "",
 ) -> str:
-    """A matrix as coloured cells with their figures; NaN cells stay blank.
+    """A matrix as coloured cells with their figures; NaN cells hold a dash.
 
     Args:
         values: shape (rows, columns).
@@ -76,7 +76,9 @@ def heat_map(
 
 def _cell(value: float, x: float, y: float, low: float, high: float, colours: Sequence[str], signed: bool) -> list[str]:
     if math.isnan(value):
-        return [f'<rect x="{x}" y="{y}" width="45" height="25" fill="{GRID}" fill-opacity=".35" class="none"/>']
+        # On dark paper a cell without a figure is dark, as the highest figures are: the dash tells them apart.
+        blank = f'<rect x="{x}" y="{y}" width="45" height="25" fill="{GRID}" fill-opacity=".35" class="none"/>'
+        return [blank, _text(x + 22.5, y + 17, "–", size=11, fill=SOFT, anchor="middle")]
     fill = blend(colours, (value - low) / (high - low) if high > low else 0.5)
     return [
         f'<rect x="{x}" y="{y}" width="45" height="25" fill="{fill}"/>',

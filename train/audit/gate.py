@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from .auditing import Audit
 from .watched import JUDGED, UNJUDGED, WATCHED, label
 
 ALL = "all"
+# An audit of thousands of questions has a few megabytes.
+_MOST_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -105,15 +108,20 @@ def hold_against(now: Audit, baseline: Path, watched: Sequence[str]) -> Gate:
         watched: keys of `WATCHED`; none for what both know: multi mAP, else the share of the question's language.
 
     Raises:
-        DataError: the baseline is damaged, was asked other questions, has no such figure, or shares fewer than six
-            questions.
+        DataError: the baseline is damaged, was asked other questions or for more or fewer answers, has no such figure,
+            or shares fewer than six questions.
     """
-    before, digest = _read(baseline)
-    if digest != now.asked.kit.digest:
-        raise DataError(
-            f"{baseline} is an audit of other questions or passages: nothing can be said of what changed.",
-            hint="Audit with the kit of the baseline, or make the baseline anew.",
-        )
+    before, asked = _read(baseline)
+    for other, known, what, hint in (
+        (asked.digest, now.asked.kit.digest, "other questions or passages", "Audit with the kit of the baseline"),
+        (asked.unit, now.asked.unit, f"{asked.unit}, not {now.asked.unit}", "Give the answers the ids that they had"),
+        (asked.depth, now.asked.depth, f"{_deep(asked.depth)}, not {_deep(now.asked.depth)}", "Ask with the same -k"),
+    ):
+        if other != known:
+            raise DataError(
+                f"{baseline} is an audit of {what}: nothing can be said of what changed.",
+                hint=f"{hint}, or make the baseline anew.",
+            )
     values = now.values()
     keys = list(watched) or [key for key in ("multi", "own_language") if key in values and key in before][:1]
     for key in keys:
@@ -164,22 +172,42 @@ def _column(values: Mapping[str, float | None], names: Sequence[str]) -> registr
     return np.array([np.nan if (value := values.get(name)) is None else value for name in names], dtype=np.float64)
 
 
-def _read(path: Path) -> tuple[dict[str, dict[str, float | None]], str]:
+@dataclass(frozen=True)
+class _Before:
+    """What an earlier audit asked: the digest of its kit, what it ranked, how many answers each question got."""
+
+    digest: str
+    unit: str
+    depth: int | None
+
+
+def _deep(depth: int | None) -> str:
+    return "whole rankings" if depth is None else f"the first {depth:,} answers"
+
+
+def _read(path: Path) -> tuple[dict[str, dict[str, float | None]], _Before]:
     try:
-        found = json.loads(path.read_text("utf-8"))
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise ValueError("too large")
+        found = json.loads(content.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
+        reason = getattr(error, "strerror", None) or "no JSON of an audit"
         raise DataError(
             f"The baseline {path} cannot be read ({reason}).", hint="`--json` or `--report` of an earlier audit is one."
         ) from error
     try:
-        values, digest = found["values"], found["kit"]["digest"]
+        values = found["values"]
+        asked = _Before(str(found["kit"]["digest"]), str(found["unit"]), found["depth"])
+        if asked.depth is not None and type(asked.depth) is not int:
+            raise TypeError("no number")
         for column in values.values():
             for value in column.values():
-                if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+                if value is not None and (isinstance(value, bool) or not math.isfinite(value)):
                     raise TypeError("no number")
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise DataError(
             f"{path} is no audit.", hint="`--json` or `--report` of an earlier audit is a baseline."
         ) from error
-    return values, str(digest)
+    return values, asked

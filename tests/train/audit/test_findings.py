@@ -156,6 +156,10 @@ def test_a_bias_is_called_what_it_is_and_only_where_it_was_shown(value, low, lev
     assert level_of(Estimate(value, low, value + 0.1, 30)) == level
 
 
+def test_no_more_answers_are_spoken_of_than_were_asked_for():
+    assert unjudged(ask(Scripted(FAIR), KIT, k=5)).top == 5
+
+
 def without(*languages: str):
     """The kit with no passage in some languages."""
     kept = [row for row, each in enumerate(KIT.passages) if each.language not in languages]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hybrid_search.engine.errors import DataError
@@ -93,8 +94,8 @@ def test_without_judgements_the_share_of_the_own_language_is_watched(tmp_path):
         ("{", "cannot be read"),
         ("[]", "is no audit"),
         ('{"kit": {}, "values": {}}', "is no audit"),
-        ('{"kit": {"digest": "x"}, "values": {"multi": {"q": "high"}}}', "is no audit"),
-        ('{"kit": {"digest": "x"}, "values": {"multi": {}}}', "other questions or passages"),
+        ("[" * 100_000, "cannot be read"),
+        ('{"kit": {"digest": "x"}, "values": {"multi": {}}}', "is no audit"),
     ],
 )
 def test_what_is_no_baseline_is_told(tmp_path, text, words):
@@ -102,6 +103,32 @@ def test_what_is_no_baseline_is_told(tmp_path, text, words):
     path.write_text(text, "utf-8")
     with pytest.raises(DataError, match=words):
         hold_against(audit_of(FAIR), path, ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"values": {"multi": {"q": "high"}}}, "is no audit"),
+        ({"values": {"multi": {"q": True}}}, "is no audit"),
+        ({"values": {"multi": {"q": float("inf")}}}, "is no audit"),
+        ({"values": {"multi": {"q": 10**400}}}, "is no audit"),
+        ({"depth": "all"}, "is no audit"),
+        ({"depth": 5}, "an audit of the first 5 answers, not whole rankings"),
+        ({"unit": "documents"}, "an audit of documents, not passages"),
+        ({"kit": {"digest": "x"}}, "other questions or passages"),
+    ],
+)
+def test_a_baseline_that_cannot_be_compared_is_told(baseline, tmp_path, changes, words):
+    path = tmp_path / "before.json"
+    path.write_text(json.dumps(json.loads(baseline.read_text("utf-8")) | changes), "utf-8")
+    with pytest.raises(DataError, match=words):
+        hold_against(audit_of(FAIR), path, ())
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="devices are POSIX")
+def test_a_baseline_without_end_is_told():
+    with pytest.raises(DataError, match="cannot be read"):
+        hold_against(audit_of(FAIR), Path("/dev/zero"), ())
 
 
 def test_a_baseline_that_is_not_there_is_told(tmp_path):

@@ -20,6 +20,8 @@ def _watched(_context: click.Context, _parameter: click.Parameter, value: str | 
     for word in chosen:
         if word not in WATCHED:
             raise click.BadParameter(f"{word!r} is none of {', '.join(WATCHED)}.")
+    if value is not None and not chosen:
+        raise click.BadParameter(f"Nothing is named; there are {', '.join(WATCHED)}.")
     return chosen
 
 

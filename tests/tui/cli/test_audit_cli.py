@@ -78,7 +78,9 @@ def test_a_verdict_fits_a_page_and_says_what_to_do(run, kit, tmp_path):
 def test_the_json_is_what_its_schema_says(run, kit, tmp_path):
     found = holds(run(run_file(tmp_path / "run.trec", bias=True), "--kit", kit, "--no-mend", "--json")[0])
     assert found["verdict"]["level"] == "strong" and found["with_judgements"]["measures"]["summary"]["mono"] == 1.0
-    texts = [{"question": each.id, "answers": [{"text": "Nobody's passage."}]} for each in KIT.questions]
+    texts = [
+        {"question": each.id, "answers": [{"text": f"Nobody's passage on {each.group}."}]} for each in KIT.questions
+    ]
     (tmp_path / "other.jsonl").write_text("".join(json.dumps(each) + "\n" for each in texts), "utf-8")
     found = holds(run(tmp_path / "other.jsonl", "--kit", kit, "--no-mend", "--json")[0])
     assert found["with_judgements"] is None and any("nothing is said of right" in note for note in found["notes"])

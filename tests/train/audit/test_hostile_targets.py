@@ -318,6 +318,34 @@ def test_what_is_no_address_is_told(address: str):
     assert "is no address" in told(open_target, address, Options())
 
 
+@pytest.mark.parametrize(
+    ("address", "request_body"),
+    [
+        ("http://127.0.0.1:1/find?q={frage}", ""),
+        ("http://127.0.0.1:1/find?q={question}&n={top}", ""),
+        ("http://127.0.0.1:1/find", '{"query": "{question}", "n": "{top}"}'),
+    ],
+)
+def test_a_place_that_nothing_is_put_in_is_told(address: str, request_body: str):
+    assert "Nothing is known to put for {" in told(open_target, address, Options(request=request_body))
+
+
+def test_braces_of_a_language_of_queries_stay(tmp_path: Path):
+    seen = []
+
+    def handle(method, path, headers, body):
+        seen.append(body)
+        return as_reply(["a"])
+
+    with server(handle) as address:
+        asked(address, request='{"query": "{ search(text: \\"{question}\\") {id} }"}')
+    assert seen[0]["query"].endswith("{id} }") and "{question}" not in seen[0]["query"]
+
+
+def test_a_pair_of_a_score_and_an_id_is_told_its_order():
+    assert "Of a pair the first is the id" in told(answers_in, [(0.5, "a")], {}, "it")
+
+
 def test_a_reply_of_numbers_by_id_is_ordered_by_them():
     assert [each.id for each in answers_in({"b": 1, "a": 2, "c": 0}, {}, "it")] == ["a", "b", "c"]
     assert [each.score for each in answers_in({"b": 1, "a": 2}, {}, "it")] == [2.0, 1.0]

@@ -110,6 +110,7 @@ def test_a_fall_ends_with_code_3_and_names_the_language(run, kit, tmp_path):
         (("x.trec", "--header", "no-colon"), "has no ':'"),
         (("x.trec", "--field", "colour=x"), "'colour' is none of"),
         (("nowhere-at-all",), "There is no target"),
+        ((" ",), "TARGET is empty"),
         (("run:nowhere.trec",), "There is no run file"),
         (("encoder:no-such-encoder",), "no-such-encoder"),
         (("x", "--kit", "no-such-kit.jsonl"), "no-such-kit.jsonl"),

@@ -93,9 +93,11 @@ def ordering(value: Any, what: str) -> float:
 
 def _answer(value: Any, fields: Mapping[str, str], where: str) -> Answer:
     score: float | None = None
+    hint = "Name what holds the id or the text with --field id=NAME."
     if isinstance(value, list | tuple) and len(value) == 2 and not isinstance(value[0], list | tuple):
         # (id or object, score), as LangChain's similarity_search_with_score has it.
         value, score = value[0], number_of(value[1])
+        hint = "Of a pair the first is the id or an object, the second its score."
     if hasattr(value, "item") and not isinstance(value, str | Mapping):
         # A number of numpy, as faiss gives ids.
         value = _plain(value)
@@ -105,8 +107,7 @@ def _answer(value: Any, fields: Mapping[str, str], where: str) -> Answer:
         layers = _layers(value)
         if not layers:
             raise TargetError(
-                f"{where} is {_shown(value)}, neither an id nor an object with `id` or `text`.",
-                hint="Name what holds the id or the text with --field id=NAME.",
+                f"{where} is {_shown(value)}, neither an id nor an object with `id` or `text`.", hint=hint
             )
         said = {what: _first(layers, (fields[what],) if what in fields else names) for what, names in _NAMES.items()}
         own = number_of(said["score"])

@@ -134,6 +134,8 @@ def command(
     For figures of quality the kit has to be in TARGET's index: `hybrid-search audit --kit DIR` writes it. Without it
     only languages are looked at.
     """
+    if target is not None and not target.strip():
+        raise click.UsageError("TARGET is empty: is a variable of the shell not set?")
     if target is None:
         if kit_path is None:
             raise click.UsageError("Name a TARGET, or a folder to write the kit to with --kit.")

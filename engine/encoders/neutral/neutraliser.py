@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from ...errors import DataError
 from ...files import replacing_file
+from ...shown import why_no_array
 from ..protocol import Vectors
 from .fitting import EVERY, Method, estimate
 from .onnx_graph import write
@@ -165,7 +166,9 @@ class Neutraliser:
             with np.load(path, allow_pickle=False) as stored:
                 arrays = {name: np.asarray(stored[name], dtype=np.float32) for name in stored.files}
         except _DAMAGE as error:
-            raise DataError(f"{path} holds no neutraliser: {error}.", hint="`Neutraliser.save` writes one.") from error
+            raise DataError(
+                f"{path} holds no neutraliser: {why_no_array(error)}.", hint="`Neutraliser.save` writes one."
+            ) from error
         means = {name.removeprefix(_MEAN): each for name, each in arrays.items() if name.startswith(_MEAN)}
         directions = {
             name.removeprefix(_DIRECTIONS): each for name, each in arrays.items() if name.startswith(_DIRECTIONS)

@@ -8,6 +8,7 @@ import json
 import lzma
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -174,9 +175,8 @@ def json_document(path: Path, *, names_once: bool = False) -> Any:
 def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
-        raise BadLine(f"{twice!r:.60} is there twice")
+        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise BadLine(f"{name!r:.60} is there twice")
     return found
 
 

@@ -42,10 +42,15 @@ def test_a_written_kit_is_the_same_when_it_is_read(tmp_path):
     write_kit(kit, tmp_path / "kit")
 
 
-def test_a_kit_of_other_documents_is_not_written_among_them(tmp_path):
+def test_another_kit_and_one_that_was_changed_are_not_written_over(tmp_path):
     write_kit(small_kit(), tmp_path)
-    with pytest.raises(DataError, match=r"documents of another kit, 'glacier\.ja\.md' first"):
+    with pytest.raises(DataError, match="holds another kit"):
         write_kit(small_kit(languages=("de", "en")), tmp_path)
+    lines = (tmp_path / "questions.jsonl").read_text("utf-8").splitlines(keepends=True)
+    for damaged in ("".join(lines[1:]), "{"):
+        (tmp_path / "questions.jsonl").write_text(damaged, "utf-8")
+        with pytest.raises(DataError, match="or one that was changed"):
+            write_kit(small_kit(), tmp_path)
 
 
 def test_what_was_odd_when_a_kit_was_made_is_known_when_it_is_read(tmp_path):

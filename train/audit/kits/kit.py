@@ -10,6 +10,8 @@ from functools import cached_property
 from ....engine.errors import DataError
 from ..targets import Question
 
+# Of a kit's folder, as its `kit.json` says it.
+SCHEMA = 1
 # Bias is a difference between languages.
 FEWEST_LANGUAGES = 2
 

@@ -12,9 +12,8 @@ from ....engine.files import read_regular, what_else
 from ....engine.json_lines import BadLine, json_document, json_lines, json_value, text_lines, unpacked_name
 from ....engine.languages import UNDETERMINED, code_of, detect_question
 from ..targets import Question
-from .kit import Kit, Passage
+from .kit import SCHEMA, Kit, Passage
 from .nonsense import nonsense
-from .writing import SCHEMA
 
 # A longer passage is a document, and no encoder reads so much.
 _MOST_LETTERS = 100_000

@@ -9,18 +9,16 @@ from typing import Any
 from ....engine.errors import DataError
 from ....engine.files import write_text
 from ....engine.shown import as_json
-from .kit import Kit
+from .kit import SCHEMA, Kit
+from .reading import read_kit
 from .readme import readme
-
-# Of what stands in `kit.json`.
-SCHEMA = 1
 
 
 def write_kit(kit: Kit, folder: Path) -> list[Path]:
-    """Write a kit; files of the same names are replaced. Returns what was written, README.md first.
+    """Write a kit; where it is already, it is written anew. Returns what was written, README.md first.
 
     Raises:
-        DataError: the folder cannot be written to, or holds something else.
+        DataError: the folder cannot be written to, or holds something else or another kit.
     """
     try:
         _require_room(kit, folder)
@@ -35,16 +33,19 @@ def write_kit(kit: Kit, folder: Path) -> list[Path]:
 
 
 def _require_room(kit: Kit, folder: Path) -> None:
-    """Refuse a folder of something else, or of a kit whose documents would stand among those of this one."""
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / "kit.json").is_file()):
+    """Refuse a folder of something else, or of another kit: work in it would be lost, and documents would mix."""
+    if not folder.is_file() and not (folder.is_dir() and any(folder.iterdir())):
+        return
+    if not (folder / "kit.json").is_file():
         raise DataError(f"{folder} is there and is no kit.", hint="Name a folder that is new or empty.")
-    names = {name for name, _ in kit.texts}
-    other = sorted(path.name for path in (folder / "markdown").glob("*.md") if path.name not in names)
-    if other:
+    try:
+        same = read_kit(folder).digest == kit.digest
+    except DataError:
+        same = False
+    if not same:
         raise DataError(
-            f"{folder} has {len(other):,} documents of another kit, {other[0]!r:.60} first: they would be indexed with "
-            "those of this one.",
-            hint="Name a folder that is new or empty.",
+            f"{folder} holds another kit, or one that was changed, and nothing is written over it.",
+            hint="Name a folder that is new or empty; a TARGET is asked what is in this one.",
         )
 
 

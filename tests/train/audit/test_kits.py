@@ -66,6 +66,13 @@ def test_its_beir_files_are_a_benchmark_like_others(tmp_path):
     assert sum(map(len, found.relevant)) == sum(map(len, kit.relevant))
 
 
+def test_a_kit_that_is_named_as_a_benchmark_is_told_what_asks_it(tmp_path):
+    write_kit(small_kit(), tmp_path)
+    with pytest.raises(DataError, match="is a kit for audits") as caught:
+        load(tmp_path)
+    assert "audit encoder:NAME --kit" in caught.value.hint
+
+
 def test_questions_alone_are_a_kit_without_judgements(tmp_path):
     (tmp_path / "questions.jsonl").write_text(QUESTION + OTHER, "utf-8")
     kit = read_kit(tmp_path / "questions.jsonl")

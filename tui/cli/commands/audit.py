@@ -144,11 +144,15 @@ def command(
         raise click.UsageError("--own makes a kit and asks nothing: leave TARGET out, then audit with --kit.")
     if watched and baseline is None:
         raise click.UsageError("--fail-on needs a --baseline to compare with.")
-    from ....train.audit import audit, hold_against
+    from ....train.audit import audit, hold_against, read_baseline
+    from ....train.audit.pages import make_folder, write_audit
     from ....train.audit.targets import Options
 
     common.typed(target.removeprefix("encoder:"))
     kit = _kit(kit_path).some(languages=languages, questions=questions, seed=seed)
+    before = None if baseline is None else read_baseline(baseline, kit, watched)
+    if report is not None:
+        make_folder(report)
     load = common.loader(device=device, precision=precision, threads=threads)
     options = Options(
         load=load,
@@ -163,10 +167,8 @@ def command(
     )
     with common.ProgressBars() as bars:
         found = audit(target, kit, options, k=k, mend=mend, progress=bars.show)
-    against = hold_against(found, baseline, watched) if baseline is not None else None
+    against = hold_against(found, before, watched) if before is not None else None
     if report is not None:
-        from ....train.audit.pages import write_audit
-
         write_audit(found, report, against)
         common.say(f"The report is in {report}: open report.html.")
     if as_json:

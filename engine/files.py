@@ -163,6 +163,30 @@ def open_regular(path: Path, most: int | None = None, *, follow: bool = True) ->
         yield file
 
 
+def what_else(path: Path, *, folder: bool = False) -> str:
+    """What a path is where it should be a regular file (or a folder) or nothing; "" where it is that.
+
+    A link is never followed: whoever made the folder that it stands in could have it lead anywhere.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        # What is not there, or cannot be looked at, is told by who opens it.
+        return ""
+    if stat.S_ISDIR(mode) if folder else stat.S_ISREG(mode):
+        return ""
+    kinds = {
+        stat.S_IFLNK: "a link",
+        stat.S_IFDIR: "a folder",
+        stat.S_IFREG: "a file",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+    }
+    return kinds.get(stat.S_IFMT(mode), "no regular file")
+
+
 def remove_folder(path: Path) -> None:
     """Remove a folder so that a kill midway leaves no half of it under its name."""
     if path.is_dir() and not path.is_symlink():

@@ -8,6 +8,7 @@ import json
 import lzma
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,8 @@ from .files import refuse_waiting
 
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _PACKED: tuple[tuple[bytes, Callable[..., Any]], ...] = ((b"\x1f\x8b", gzip.open), (b"\xfd7zXZ\0", lzma.open))
+# A longer line is none: a file without line ends, or one that unpacks without end.
+MOST_IN_LINE = 64 * 2**20
 _MARK = b"\xef\xbb\xbf"
 # First bytes of what is not text in UTF-8 whatever the name says: what it is, and the next step.
 _FOREIGN = (
@@ -74,14 +77,18 @@ def every_line(path: Path) -> Iterator[tuple[int, bytes]]:
     """Number and bytes of each line with its end, without a mark at its start.
 
     Raises:
-        DataError: the file cannot be read to its end, or is not text in UTF-8 by its first bytes.
+        DataError: the file cannot be read to its end, has a line of more than 64 MB, or is not text in UTF-8 by its
+            first bytes.
 
     """
     try:
         with opened(path) as lines:
-            for number, line in enumerate(iter(partial(lines.readline, _MOST_BYTES + 1), b""), start=1):
-                if len(line) > _MOST_BYTES:
-                    raise DataError(f"{path}, line {number}: longer than {_MOST_BYTES:,} bytes, as no row is.")
+            for number, line in enumerate(iter(partial(lines.readline, MOST_IN_LINE + 1), b""), start=1):
+                if len(line) > MOST_IN_LINE:
+                    raise DataError(
+                        f"{path}, line {number}: longer than {MOST_IN_LINE >> 20} MB.",
+                        hint="Give each row its own line.",
+                    )
                 if number == 1:
                     _refuse_foreign(path, line)
                 # Files that were joined have a mark inside.
@@ -120,11 +127,27 @@ def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
 
     """
     for number, line in raw_lines(path):
-        yield number, _value(line)
+        yield number, json_value(line)
 
 
-def json_document(path: Path) -> Any:
+def json_value(line: str | bytes) -> Any:
+    """The value of a line; a `BadLine`, which says why, where there is none."""
+    try:
+        return json.loads(line if isinstance(line, str) else line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        return BadLine(f"not UTF-8 ({error.reason})", "Save the file as UTF-8.")
+    except json.JSONDecodeError as error:
+        return BadLine(f"not JSON ({error.msg}, column {error.colno})")
+    except (RecursionError, ValueError) as error:
+        return BadLine(f"not JSON that can be read ({type(error).__name__})")
+
+
+def json_document(path: Path, *, names_once: bool = False) -> Any:
     """The value of a JSON file; of a file of JSON lines the list of their values; a `BadLine` where it is neither.
+
+    Args:
+        path: the file.
+        names_once: refuse objects that have a name twice, of which JSON keeps the last.
 
     Raises:
         DataError: the file cannot be read to its end, or is not UTF-8.
@@ -140,29 +163,28 @@ def json_document(path: Path) -> Any:
     _refuse_foreign(path, content)
     content = content.removeprefix(_MARK)
     try:
-        return json.loads(content.decode("utf-8"))
+        return json.loads(content.decode("utf-8"), object_pairs_hook=_named_once if names_once else None)
+    except BadLine as error:
+        return error
     except UnicodeDecodeError as error:
         raise _not_utf8(path, content.count(b"\n", 0, error.start) + 1, error) from error
     except json.JSONDecodeError as error:
         whole = BadLine(f"line {error.lineno}: not JSON, {error.msg} at column {error.colno}")
     except (RecursionError, ValueError, MemoryError) as error:
         return BadLine(f"not JSON that can be read, {type(error).__name__}")
-    values = [(number, _value(line)) for number, line in raw_lines(path)]
+    values = [(number, json_value(line)) for number, line in raw_lines(path)]
     if len(values) < 2 or not isinstance(values[0][1], dict):
         return whole
     bad = next(((number, value) for number, value in values if isinstance(value, BadLine)), None)
     return BadLine(f"line {bad[0]}: {bad[1]}") if bad else [value for _, value in values]
 
 
-def _value(line: bytes) -> Any:
-    try:
-        return json.loads(line.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        return BadLine(f"not UTF-8 ({error.reason})", "Save the file as UTF-8.")
-    except json.JSONDecodeError as error:
-        return BadLine(f"not JSON ({error.msg} at column {error.colno})")
-    except (RecursionError, ValueError, MemoryError) as error:
-        return BadLine(f"not JSON that can be read ({type(error).__name__})")
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise BadLine(f"{name!r:.60} is there twice")
+    return found
 
 
 def _refuse_foreign(path: Path, start: bytes) -> None:

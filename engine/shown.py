@@ -21,6 +21,12 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", _CONTROLS.sub(" ", text)).strip()
 
 
+def why_no_array(error: Exception) -> str:
+    """What NumPy said of a file that it could not read, in some words, without its advice to open pickles."""
+    said = one_line(str(error))[:200]
+    return "it holds no array of numbers" if "pickle" in said else said.rstrip(".") or type(error).__name__
+
+
 def lines(text: str) -> str:
     """The text with its line ends and tabs, and without other control characters."""
     return _CONTROLS.sub("", text.replace("\r\n", "\n"))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..files import what_else
 from ..progress import Teller
 from ..search import Unusable, VectorIndex, exact, path_of, refresh, sweep_files
-from ..store import EncoderRow, Mending, Reading, TextsFound, Verifying, damaged, what_else
+from ..store import EncoderRow, Mending, Reading, TextsFound, Verifying, damaged
 
 # Where more passages than this are damaged, it is not by single bits.
 _MOST_FLIPPED = 200

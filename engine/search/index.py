@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from ..encoders import Vectors
-from ..files import open_regular
-from ..store import EncoderRow, Ids, IndexFile, Reading, Store, what_else
+from ..files import open_regular, what_else
+from ..store import EncoderRow, Ids, IndexFile, Reading, Store
 from . import exact, vouching
 from .graph_kinds import KINDS, GraphKind, chosen, fits
 

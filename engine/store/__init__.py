@@ -12,7 +12,7 @@ from .failing import damaged
 from .filing import Filing, Tally
 from .judgements import GRADES, PARTLY, RIGHT, WRONG, Judgement, Judgements, Place, key_of
 from .lock import WriterLock, when_free
-from .own_files import require_own, what_else
+from .own_files import require_own
 from .reading import Reading, words_version
 from .records import (
     EncoderRow,
@@ -69,7 +69,6 @@ __all__ = [
     "migrate",
     "require_own",
     "unpacked",
-    "what_else",
     "when_free",
     "words_version",
 ]

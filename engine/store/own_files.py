@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 from ..errors import LibraryError
-from ..files import open_regular
+from ..files import open_regular, what_else
 
 # How a rollback journal ends that names another file, which SQLite would open and could remove.
 _NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
-
-
-def what_else(path: Path, *, folder: bool = False) -> str:
-    """What a path is where it should be a regular file (or a folder) or nothing; "" where it is that.
-
-    A link is never followed: whoever made the library's folder could have it lead anywhere.
-    """
-    try:
-        mode = path.lstat().st_mode
-    except OSError:
-        # What is not there, or cannot be looked at, is told by who opens it.
-        return ""
-    if stat.S_ISDIR(mode) if folder else stat.S_ISREG(mode):
-        return ""
-    kinds = {
-        stat.S_IFLNK: "a link",
-        stat.S_IFDIR: "a folder",
-        stat.S_IFREG: "a file",
-        stat.S_IFIFO: "a pipe",
-        stat.S_IFSOCK: "a socket",
-        stat.S_IFCHR: "a device",
-        stat.S_IFBLK: "a device",
-    }
-    return kinds.get(stat.S_IFMT(mode), "not a regular file")
 
 
 def require_own(path: Path, *, folder: bool = False) -> None:

@@ -154,9 +154,14 @@ def checked(name: str, vectors: object, number: int, dimension: int = 0) -> Vect
     except (TypeError, ValueError):
         found = np.zeros(0, dtype=np.float32)
     if found.ndim != 2 or len(found) != number or found.shape[1] != (dimension or found.shape[1]) or not found.shape[1]:
-        raise StoreError(f"{name} has records whose vectors are missing, or not all of one length.")
+        raise StoreError(
+            f"{name} has records whose vectors are missing, or not all of one length.",
+            hint="Encode their texts again, by one encoder, or remove them.",
+        )
     if not np.isfinite(found).all():
-        raise StoreError(f"{name} has vectors with NaN or infinite numbers.")
+        raise StoreError(
+            f"{name} has vectors with NaN or infinite numbers.", hint="Encode their texts again, or remove them."
+        )
     return found
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..files import open_regular, replacing_file
-from ..shown import one_line
+from ..shown import one_line, why_no_array
 from .arrays import arrays_of
 from .collection import AT_ONCE, Block, Change, Done, Fields, Found, StoreError, Vectors, checked, taken
 from .place import StorePlace
@@ -50,7 +50,7 @@ class VectorFile:
         except StoreError:
             raise
         except _DAMAGE as error:
-            raise self._damaged(one_line(str(error))[:200] or type(error).__name__) from error
+            raise self._damaged(why_no_array(error)) from error
         except Exception as error:  # pyarrow and safetensors have exceptions of their own
             raise self._damaged(f"{type(error).__name__}: {one_line(str(error))[:200]}") from error
         vectors = columns.pop("vectors")
@@ -84,7 +84,7 @@ class VectorFile:
         return found
 
     def _damaged(self, why: str) -> StoreError:
-        return StoreError(f"{self.path} cannot be used: {why}.")
+        return StoreError(f"{self.path} cannot be used: {why}.", hint="Write it anew, or name another file.")
 
     def count(self) -> int:
         """How many vectors it has."""
@@ -135,7 +135,9 @@ class VectorFile:
                 _WRITERS[target.suffix](partial, np.concatenate(parts), self._rows, self.path, self._fields)
         except OSError as error:
             companion.unlink(missing_ok=True)
-            raise StoreError(f"{target} cannot be written: {error.strerror or error}.") from error
+            raise StoreError(
+                f"{target} cannot be written: {error.strerror or error}.", hint="Make room there, or give another name."
+            ) from error
         return len(self._rows)
 
     def close(self) -> None:

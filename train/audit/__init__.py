@@ -15,16 +15,29 @@ from ...engine.late import late
 if TYPE_CHECKING:
     from .asking import ask
     from .auditing import Audit, audit, of_target
-    from .gate import Gate, hold_against
+    from .gate import Baseline, Gate, hold_against, read_baseline
     from .remedies import Figures, figures_of
     from .watched import WATCHED
 
-__all__ = ["WATCHED", "Audit", "Figures", "Gate", "ask", "audit", "figures_of", "hold_against", "of_target"]
+__all__ = [
+    "WATCHED",
+    "Audit",
+    "Baseline",
+    "Figures",
+    "Gate",
+    "ask",
+    "audit",
+    "figures_of",
+    "hold_against",
+    "of_target",
+    "read_baseline",
+]
 
 __getattr__ = late(
     __name__,
     {
         "Audit": ".auditing",
+        "Baseline": ".gate",
         "Figures": ".remedies",
         "WATCHED": ".watched",
         "Gate": ".gate",
@@ -33,5 +46,6 @@ __getattr__ = late(
         "figures_of": ".remedies",
         "hold_against": ".gate",
         "of_target": ".auditing",
+        "read_baseline": ".gate",
     },
 )

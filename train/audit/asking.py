@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -93,8 +94,8 @@ class _Seen:
         self.repeated += len(set(keys)) < len(keys)
         scores = [each.score for each in looked_at if each.score is not None]
         # Distances rise and similarities fall: both have an order.
-        steps = np.sign(np.diff(scores))
-        self.rising += bool((steps > 0).any() and (steps < 0).any())
+        steps = list(pairwise(scores))
+        self.rising += any(one < other for one, other in steps) and any(one > other for one, other in steps)
         self.numbers.append(matcher.numbers(kept))
         self.best.append(scores[0] if scores else np.nan)
 
@@ -109,7 +110,8 @@ def ask(target: Target, kit: Kit, *, k: int | None = None, progress: OnStage | N
         progress: called with a stage, questions done and in all.
 
     Raises:
-        TargetError: the target fails, or gave no answer at all, or none that could be known.
+        TargetError: the target fails, or gave no answer at all, the same to all questions, or none that could be
+            known.
     """
     depth = k if k is not None else target.depth
     most = depth if depth is not None else max(10_000, 2 * len(kit.passages))
@@ -121,11 +123,7 @@ def ask(target: Target, kit: Kit, *, k: int | None = None, progress: OnStage | N
         seen.take(target.ask(question, most), most, matcher)
         if progress is not None:
             progress("asking", number, len(everything))
-    if not any(len(each) for each in seen.numbers):
-        raise TargetError(
-            f"{target.name} gave no answer to any of {len(everything):,} questions.",
-            hint="Check that its index is not empty, and that the right one is used.",
-        )
+    _require_answers(target.name, everything, seen.numbers)
     notes = [*kit.notes, *_oddities(seen, len(everything)), *_unsteady(target, kit.questions, seen, matcher, most)]
     return _joined(target, kit, depth, matcher, seen, notes)
 
@@ -144,10 +142,25 @@ def _oddities(seen: _Seen, asked: int) -> list[str]:
             f"Scores are not in descending order in {seen.rising:,} rankings; the order counts, not the scores. Is "
             f"the order right?"
         )
-    alike = {tuple(each[:20]) for each in seen.numbers if len(each)}
-    if asked > 1 and len(alike) == 1:
-        notes.append("Every question got the same answers: does the retriever receive the question?")
     return notes
+
+
+def _require_answers(name: str, questions: Sequence[Question], numbers: Sequence[Rows]) -> None:
+    """Refuse what would look free of bias because no question reaches it.
+
+    Raises:
+        TargetError: no question got an answer, or different ones got the same.
+    """
+    groups = {question.group for question, rows in zip(questions, numbers, strict=True) if len(rows)}
+    if not groups:
+        raise TargetError(
+            f"{name} gave no answer to any of {len(questions):,} questions.",
+            hint="Does its index hold anything, and is it the one that is asked?",
+        )
+    if len(groups) > 1 and len({tuple(rows[:20]) for rows in numbers if len(rows)}) == 1:
+        raise TargetError(
+            f"{name} gave the same answers to every question.", hint="Does the question reach the retriever?"
+        )
 
 
 def _unsteady(target: Target, questions: Sequence[Question], seen: _Seen, matcher: Matcher, most: int) -> list[str]:

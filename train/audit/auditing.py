@@ -111,10 +111,12 @@ def audit(
     """
     if k is not None and k < 1:
         raise DataError("The number of answers must be at least 1.")
-    options = replace(options, texts=kit.texts_to_encode(), progress=progress)
+    remarks: list[str] = []
+    options = replace(options, texts=kit.texts_to_encode(), progress=progress, remark=remarks.append)
     opened = open_target(target, options)
     try:
         asked = ask(opened, kit, k=k, progress=progress)
+        asked = replace(asked, notes=(*asked.notes, *remarks))
         found = unjudged(asked)
         right = judged(asked) if asked.judged else None
         tried = remedies(Audited(asked, opened, options, k=k, progress=progress)) if mend else ()

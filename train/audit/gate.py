@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +12,15 @@ from typing import Any
 import numpy as np
 
 from ...engine.errors import DataError
-from ...engine.json_lines import BadLine, json_document
 from ...engine.languages import name as name_of
 from ..measure import Difference, registry, significance
 from .auditing import Audit
+from .kits import Kit
 from .watched import JUDGED, UNJUDGED, WATCHED, label
 
 ALL = "all"
+# An audit of thousands of questions has a few megabytes.
+_MOST_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,17 @@ class Fall:
 
 @dataclass(frozen=True)
 class Gate:
-    """What a gate says: `fallen` are the comparisons that were shown to be worse, the most certain first."""
+    """What a gate says: `fallen` are the comparisons that were shown to be worse, the most certain first.
+
+    Attributes:
+        baseline: the file of the earlier audit.
+        compared: every comparison.
+        missing: the languages of which a figure is known of too few questions to be compared.
+    """
 
     baseline: str
     compared: tuple[Fall, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def fallen(self) -> tuple[Fall, ...]:
@@ -79,12 +90,16 @@ class Gate:
 
     def sentences(self) -> list[str]:
         """The outcome for people."""
-        if self.fallen:
-            return [each.sentence() for each in self.fallen]
-        return [
+        said = [each.sentence() for each in self.fallen] or [
             f"Nothing got significantly worse since {self.baseline}: {len(self.compared)} comparisons over the same "
             "questions, Holm-corrected."
         ]
+        if self.missing:
+            said.append(
+                f"Not all could be compared of {', '.join(map(name_of, self.missing))}: fewer than "
+                f"{significance.FEWEST_PAIRS} questions have the figure in both audits."
+            )
+        return said
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -93,47 +108,116 @@ class Gate:
             "failed": bool(self.fallen),
             "fallen": [each.as_dict() for each in self.fallen],
             "compared": [each.as_dict() for each in self.compared],
+            "missing": list(self.missing),
         }
 
 
-def hold_against(now: Audit, baseline: Path, watched: Sequence[str]) -> Gate:
+@dataclass(frozen=True)
+class Baseline:
+    """An earlier audit.
+
+    Attributes:
+        name: its file.
+        values: by key of `WATCHED` one value a question, by its id.
+        unit: what was ranked, passages or documents.
+        depth: how many answers each question was asked for; None for whole rankings.
+    """
+
+    name: str
+    values: Mapping[str, Mapping[str, float | None]]
+    unit: str
+    depth: int | None
+
+
+def read_baseline(path: Path, kit: Kit, watched: Sequence[str] = ()) -> Baseline:
+    """An earlier audit as `--json` and `--report` write it; read before anything is asked, which may take long.
+
+    Args:
+        path: its file.
+        kit: what is to be asked now.
+        watched: keys of `WATCHED` that it has to have.
+
+    Raises:
+        DataError: it is damaged, was asked other questions, or has no such figure.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise ValueError("too large")
+        found = json.loads(content.decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or "no JSON of an audit"
+        raise DataError(
+            f"The baseline {path} cannot be read ({reason}).", hint="`--json` or `--report` of an earlier audit is one."
+        ) from error
+    try:
+        values, digest, unit, depth = found["values"], found["kit"]["digest"], str(found["unit"]), found["depth"]
+        if depth is not None and type(depth) is not int:
+            raise TypeError("no number")
+        for column in values.values():
+            for value in column.values():
+                if value is not None and (isinstance(value, bool) or not math.isfinite(value)):
+                    raise TypeError("no number")
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise DataError(
+            f"{path} is no audit.", hint="`--json` or `--report` of an earlier audit is a baseline."
+        ) from error
+    if digest != kit.digest:
+        raise _other(str(path), "other questions or passages", "Audit with the kit of the baseline")
+    _require_figures(str(path), watched, values)
+    return Baseline(str(path), values, unit, depth)
+
+
+def hold_against(now: Audit, baseline: Baseline, watched: Sequence[str]) -> Gate:
     """Compare an audit with an earlier one.
 
     Args:
         now: the audit.
-        baseline: JSON of an earlier one, as `--json` and `--report` write it.
+        baseline: the earlier one.
         watched: keys of `WATCHED`; none for what both know: multi mAP, else the share of the question's language.
 
     Raises:
-        DataError: the baseline is damaged, was asked other questions, has no such figure, or shares fewer than six
+        DataError: one was asked for more or fewer answers, or has no such figure, or they share fewer than six
             questions.
     """
-    before, digest = _read(baseline)
-    if digest != now.asked.kit.digest:
-        raise DataError(
-            f"{baseline} is an audit with other questions or passages, so it cannot be compared.",
-            hint="Audit with the kit of the baseline, or make a new baseline.",
-        )
+    before, asked = baseline.values, now.asked
+    if baseline.unit != asked.unit:
+        raise _other(baseline.name, f"{baseline.unit}, not {asked.unit}", "Give the answers the ids that they had")
+    if baseline.depth != asked.depth:
+        raise _other(baseline.name, f"{_deep(baseline.depth)}, not {_deep(asked.depth)}", "Ask with the same -k")
     values = now.values()
     keys = list(watched) or [key for key in ("multi", "own_language") if key in values and key in before][:1]
-    for key in keys:
-        for where, held in (("This audit", values), (str(baseline), before)):
-            if key not in held:
-                only = f"Without judgements only {', '.join(UNJUDGED)} can be watched."
-                hint = only if key in JUDGED else "Make a new baseline."
-                raise DataError(f"{where} has no figures of {key}.", hint=hint)
+    _require_figures("This audit", keys, values)
+    _require_figures(baseline.name, keys, before)
     compared = [each for key in keys for each in _compared(now, key, values[key], before[key])]
     if not compared:
         raise DataError(
-            f"{baseline} and this audit share fewer than {significance.FEWEST_PAIRS} questions a language.",
-            hint="Fewer cannot show a difference; ask more questions.",
+            f"{baseline.name} and this audit share fewer than {significance.FEWEST_PAIRS} questions a language.",
+            hint="Fewer cannot show a fall; ask more questions.",
         )
     fixed = significance.corrected([each[3] for each in compared])
     falls = []
     for (key, code, (after, earlier), _), item in zip(compared, fixed, strict=True):
         worse = item.significant() and (item.mean < 0) == WATCHED[key]
         falls.append(Fall(key, code, after, earlier, item, worse))
-    return Gate(str(baseline), tuple(falls))
+    known = {(each.key, each.language) for each in falls}
+    missing = {code: None for key in keys for code in asked.kit.languages if (key, code) not in known}
+    return Gate(baseline.name, tuple(falls), tuple(missing))
+
+
+def _other(name: str, what: str, hint: str) -> DataError:
+    return DataError(
+        f"{name} is an audit of {what}: nothing can be said of what changed.",
+        hint=f"{hint}, or make the baseline anew.",
+    )
+
+
+def _require_figures(name: str, watched: Sequence[str], held: Mapping[str, object]) -> None:
+    for key in watched:
+        if key not in held:
+            only = f"Without judgements only {', '.join(UNJUDGED)} can be watched."
+            raise DataError(f"{name} has no figures of {key}.", hint=only if key in JUDGED else "Make it anew.")
 
 
 Compared = tuple[str, str, tuple[float, float], Difference]
@@ -164,20 +248,5 @@ def _column(values: Mapping[str, float | None], names: Sequence[str]) -> registr
     return np.array([np.nan if (value := values.get(name)) is None else value for name in names], dtype=np.float64)
 
 
-def _read(path: Path) -> tuple[dict[str, dict[str, float | None]], str]:
-    found = json_document(path)
-    if isinstance(found, BadLine):
-        raise DataError(
-            f"The baseline {path} cannot be read ({found}).", hint="`--json` or `--report` of an earlier audit is one."
-        )
-    try:
-        values, digest = found["values"], found["kit"]["digest"]
-        for column in values.values():
-            for value in column.values():
-                if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-                    raise TypeError("no number")
-    except (KeyError, TypeError, AttributeError) as error:
-        raise DataError(
-            f"{path} is not an audit.", hint="`--json` or `--report` of an earlier audit is a baseline."
-        ) from error
-    return values, str(digest)
+def _deep(depth: int | None) -> str:
+    return "whole rankings" if depth is None else f"the first {depth:,} answers"

@@ -45,7 +45,8 @@ def top_of(asked: Asked) -> int:
     Among more than that every language has to be, whatever the retriever prefers.
     """
     languages = {piece.language for piece in asked.pool[: asked.own]}
-    return min(TOP, max(1, asked.own // len(languages))) if languages else TOP
+    most = TOP if asked.depth is None else min(TOP, asked.depth)
+    return min(most, max(1, asked.own // len(languages))) if languages else most
 
 
 def shares_of(asked: Asked) -> Shares:

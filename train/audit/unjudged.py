@@ -111,7 +111,13 @@ def unjudged(asked: Asked) -> Unjudged:
     if not collection:
         notes.append("The languages of the collection are not known.")
     elif sum(share > 0 for share in collection.values()) < 2:
-        notes.append(f"The collection is in {next(iter(collection))} alone, so no answer can be in another language.")
+        alone = next(code for code, share in collection.items() if share)
+        notes.append(f"The collection is in {alone} alone, so no answer can be in another language.")
+    elif absent := [code for code in codes if not collection.get(code)]:
+        notes.append(
+            f"The collection has nothing in {', '.join(absent)}, so no answer to these questions can be in their own "
+            "language."
+        )
     if len(set(groups)) == len(groups):
         notes.append(
             "No question is asked in two languages: the agreement of answers to translations cannot be measured."

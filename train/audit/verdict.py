@@ -23,6 +23,7 @@ _HEADS: dict[Level, str] = {
     "none": "No bias towards the language of the question was shown.",
     "unknown": "Too few questions to say whether it is biased.",
 }
+_ALONE = "A collection in one language cannot show whether the language of the question is preferred."
 # A language that comes back less than this share of what is even is named.
 _UNEVEN = 0.9
 _NAMED = 3
@@ -56,12 +57,13 @@ class Verdict:
 
 def verdict(found: Unjudged, right: Judged | None, tried: Sequence[Remedy]) -> Verdict:
     """Say what was found."""
-    level = level_of(found.pull)
+    alone = sum(share > 0 for share in found.collection.values()) == 1
+    level: Level = "unknown" if alone else level_of(found.pull)
     sentences = [_pull(found), *_against(found), *_consistency(found)]
     if right is not None:
         sentences += _quality(right)
     sentences += _nonsense(found)
-    return Verdict(level, _HEADS[level], tuple(sentences), tuple(_remedies(found, tried)))
+    return Verdict(level, _ALONE if alone else _HEADS[level], tuple(sentences), tuple(_remedies(found, tried)))
 
 
 def level_of(pull: Estimate) -> Level:

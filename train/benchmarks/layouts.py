@@ -48,6 +48,11 @@ def read(
         # First: a collection often has some .json beside it that describes it.
         if is_collection(place):
             return _some(read_collection(place, title, languages), questions, seed)
+        if (place / "kit.json").is_file() and (place / "questions.jsonl").is_file():
+            raise DataError(
+                f"{place} is a kit for audits, not a benchmark.",
+                hint=f"`hybrid-search audit encoder:NAME --kit {place}` has the same figures of it.",
+            )
         if parallel := belebele.files_in(place):
             return _some(belebele.read_belebele(parallel, title, languages), questions, seed)
         if files_in(place):

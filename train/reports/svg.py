@@ -34,7 +34,7 @@ def heat_map(
     diverging: bool = False,
     caption: str = "",
 ) -> str:
-    """A matrix as coloured cells with their figures; NaN cells stay blank.
+    """A matrix as coloured cells with their figures; NaN cells hold a dash.
 
     Args:
         values: shape (rows, columns).
@@ -76,7 +76,9 @@ def heat_map(
 
 def _cell(value: float, x: float, y: float, low: float, high: float, colours: Sequence[str], signed: bool) -> list[str]:
     if math.isnan(value):
-        return [f'<rect x="{x}" y="{y}" width="45" height="25" fill="{GRID}" fill-opacity=".35" class="none"/>']
+        # On dark paper a cell without a figure is dark, as the highest figures are: the dash tells them apart.
+        blank = f'<rect x="{x}" y="{y}" width="45" height="25" fill="{GRID}" fill-opacity=".35" class="none"/>'
+        return [blank, _text(x + 22.5, y + 17, "–", size=11, fill=SOFT, anchor="middle")]
     fill = blend(colours, (value - low) / (high - low) if high > low else 0.5)
     return [
         f'<rect x="{x}" y="{y}" width="45" height="25" fill="{fill}"/>',
@@ -221,17 +223,16 @@ def intervals(items: Mapping[str, tuple[float, float, float]], title: str, axis:
     left, right, top, row = 74, 40, 56, 26
     width, height = 620, top + row * len(items) + 64
     ends = [value for triple in items.values() for value in triple if not math.isnan(value)]
-    low, high = min([0.0, *ends]), max([0.0, *ends])
-    reach = (high - low) or 1.0
+    marks = _round_marks(min([0.0, *ends]), max([0.0, *ends]))
 
     def place(value: float) -> float:
-        return left + (width - left - right) * (value - low) / reach
+        return left + (width - left - right) * (value - marks[0]) / (marks[-1] - marks[0])
 
     bottom = top + row * len(items)
     parts = [_text(20, 30, title, size=16, weight=600)]
-    for value in np.linspace(low, high, 5):
+    for value in marks:
         parts.append(f'<path d="M{place(value):.1f} {top}V{bottom}" stroke="{GRID}" class="grid"/>')
-        parts.append(_text(place(value), bottom + 18, figure(float(value)), size=11, fill=SOFT, anchor="middle"))
+        parts.append(_text(place(value), bottom + 18, figure(value), size=11, fill=SOFT, anchor="middle"))
     parts.append(f'<path d="M{place(0):.1f} {top}V{bottom}" stroke="{SOFT}"/>')
     for number, (name, (value, start, end)) in enumerate(items.items()):
         y = top + row * (number + 0.5)
@@ -246,6 +247,14 @@ def intervals(items: Mapping[str, tuple[float, float, float]], title: str, axis:
     if caption:
         parts.append(_text(20, height - 6, caption, size=11, fill=SOFT))
     return _document(width, height, parts, title)
+
+
+def _round_marks(low: float, high: float) -> list[float]:
+    """Four to seven round numbers in even steps from at most `low` to at least `high`."""
+    reach = (high - low) or 1.0
+    power: float = 10.0 ** math.floor(math.log10(reach / 4))
+    step = next(times * power for times in (1, 2, 5, 10) if reach <= 5 * times * power)
+    return [number * step for number in range(math.floor(low / step), max(math.ceil(high / step), 1) + 1)]
 
 
 def blend(colours: Sequence[str], share: float) -> str:

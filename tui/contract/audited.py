@@ -139,7 +139,14 @@ AUDIT: Shape = record(
         "notes": many(text()),
         "values": table(table(_FIGURE, "by id of the question"), "what a later audit is compared with, by key"),
         "gate": record(
-            {"baseline": text(), "failed": truth(), "fallen": many(_FALL), "compared": many(_FALL)}, "with --baseline"
+            {
+                "baseline": text(),
+                "failed": truth(),
+                "fallen": many(_FALL),
+                "compared": many(_FALL),
+                "missing": many(text(), "languages of which too few questions have the figure in both audits"),
+            },
+            "with --baseline",
         ),
     },
     optional=("gate",),

@@ -34,7 +34,7 @@ def estimate(vectors: ArrayLike, languages: Sequence[str], method: Method, direc
             hint="Expected: shape (n, dimension), and a code for each of the n.",
         )
     if not np.isfinite(matrix).all():
-        raise DataError("There are NaN or infinite numbers among the vectors.")
+        raise DataError("There are NaN or infinite numbers among the vectors.", hint="Encode those texts again.")
     if method not in _METHODS:
         raise DataError(f"{method!r} is not a method of neutralising.", hint=f"Known: {', '.join(_METHODS)}.")
     codes = np.asarray(languages)
@@ -51,6 +51,7 @@ def _centring(own: Mapping[str, Vectors], directions: int) -> Estimate:
 def _lir(own: Mapping[str, Vectors], directions: int) -> Estimate:
     found = {}
     for code, vectors in own.items():
+        _require_fewer(directions, min(vectors.shape), f"{len(vectors):,} vectors in {code}")
         # The right singular vectors of the vectors as they are, not centred: the first one is close to the mean.
         right = np.linalg.svd(vectors.astype(np.float64), full_matrices=False)[2]
         found[code] = right[: directions or 1].T.astype(np.float32)
@@ -60,7 +61,8 @@ def _lir(own: Mapping[str, Vectors], directions: int) -> Estimate:
 def _lsar(own: Mapping[str, Vectors], directions: int) -> Estimate:
     if len(own) < 2:
         return {}, {}
-    rank = min(directions or len(own) - 1, len(own) - 1)
+    _require_fewer(directions, len(own), f"{len(own)} languages")
+    rank = directions or len(own) - 1
     means = np.stack([vectors.mean(axis=0, dtype=np.float64) for vectors in own.values()], axis=1)
     # Best approximation of rank r around the mean of means, then the common part that is orthogonal to the rest.
     centre = means.mean(axis=1, keepdims=True)
@@ -71,6 +73,15 @@ def _lsar(own: Mapping[str, Vectors], directions: int) -> Estimate:
     left, sizes, _ = np.linalg.svd(low - common, full_matrices=False)
     kept = min(rank, int((sizes > 1e-9 * max(float(sizes[0]), 1e-30)).sum()))
     return {}, {EVERY: left[:, :kept].astype(np.float32)}
+
+
+def _require_fewer(directions: int, all_of_them: int, what: str) -> None:
+    """Refuse to take away all that vectors are made of: what is left says nothing, and would seem free of bias."""
+    if directions >= all_of_them:
+        raise DataError(
+            f"{directions:,} directions are more than can be taken from {what}.",
+            hint=f"At most {all_of_them - 1:,}, or one where nothing is said.",
+        )
 
 
 _METHODS: dict[str, Callable[[Mapping[str, Vectors], int], Estimate]] = {

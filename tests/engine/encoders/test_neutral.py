@@ -140,6 +140,15 @@ def test_lir_takes_the_first_singular_vectors_of_each_language_away():
     assert np.allclose(made.apply(own, ["xx"] * len(own)), own, atol=1e-5)
 
 
+@pytest.mark.parametrize(("method", "most"), [("lir", 14), ("lsar", len(CODES) - 1)])
+def test_not_all_that_vectors_are_made_of_is_taken_away(method, most):
+    vectors, codes = biased()
+    assert Neutraliser.fit(vectors, codes, method=method, directions=most).directions
+    with pytest.raises(DataError, match="more than can be taken from") as caught:
+        Neutraliser.fit(vectors, codes, method=method, directions=most + 1)
+    assert f"At most {most}" in caught.value.hint
+
+
 @pytest.mark.parametrize("method", ["centring", "lir", "lsar"])
 def test_a_file_and_an_onnx_graph_and_modules_do_the_same(method, tmp_path):
     ort = pytest.importorskip("onnxruntime")

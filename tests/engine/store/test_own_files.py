@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from hybrid_search.engine.errors import LibraryError
+from hybrid_search.engine.files import what_else
 from hybrid_search.engine.library.library import Library
 from hybrid_search.engine.store.connection import Connection
 from hybrid_search.engine.store.lock import WriterLock
-from hybrid_search.engine.store.own_files import what_else
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="links, pipes and devices are POSIX")
 

@@ -156,6 +156,33 @@ def test_a_bias_is_called_what_it_is_and_only_where_it_was_shown(value, low, lev
     assert level_of(Estimate(value, low, value + 0.1, 30)) == level
 
 
+def test_no_more_answers_are_spoken_of_than_were_asked_for():
+    assert unjudged(ask(Scripted(FAIR), KIT, k=5)).top == 5
+
+
+def without(*languages: str):
+    """The kit with no passage in some languages."""
+    kept = [row for row, each in enumerate(KIT.passages) if each.language not in languages]
+    rows = {row: place for place, row in enumerate(kept)}
+    relevant = tuple(tuple(rows[row] for row in each if row in rows) for each in KIT.relevant)
+    return replace(KIT, passages=tuple(KIT.passages[row] for row in kept), relevant=relevant)
+
+
+def test_a_collection_in_one_language_gives_no_verdict():
+    kit = without("en", "ja")
+    found = unjudged(ask(Scripted(by_meaning(kit)), kit))
+    said = verdict(found, None, ())
+    assert said.level == "unknown" and "A collection in one language" in said.headline
+    assert any("The collection is in de alone" in note for note in found.notes)
+
+
+def test_a_language_that_is_asked_in_and_not_held_is_noted():
+    kit = without("ja")
+    assert any(
+        note.startswith("Asked in ja, no answer") for note in unjudged(ask(Scripted(by_meaning(kit)), kit)).notes
+    )
+
+
 def test_too_few_questions_give_no_verdict():
     assert level_of(estimate(np.array([0.9, 0.8, 0.9]))) == "unknown"
     few = KIT.some(questions=3)

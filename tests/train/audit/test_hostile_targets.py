@@ -51,6 +51,38 @@ def test_scores_as_texts_huge_ones_and_white_space_around_ids_are_read(tmp_path:
     assert run_of(tmp_path, name, text) == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("run.json", '{"q1-de": {"a": 1}, "q1-de": {"b": 1}}', "'q1-de' is there twice"),
+        ("run.json", '{"q1-de": {"a": 2, "b": 1, "a": 0}}', "'a' is there twice"),
+        ("run.jsonl", '{"question": "q1-de", "answers": null}\n', "line 1 gave no list of answers but NoneType None"),
+        ("run.jsonl", '{"question": "q1-de", "answers": ["a"]}\n{"question": "q1-de", "ans', "line 2: no answers"),
+        ("run.trec", "# my run\nq1-de Q0 a 1 2 me\n", "line 1: no line of a run (columns: 3)"),
+        ("run.csv", "query_id,doc_id,score\nq1-de,a,1\n", "line 1: no line of a run (columns: 1)"),
+        ("run.trec", "\n\n", "holds no run"),
+        ("run.json", "[" * 100_000, "is no run: not JSON that can be read"),
+    ],
+)
+def test_a_run_that_is_damaged_or_says_two_things_is_told(tmp_path: Path, name: str, text: str, words: str):
+    (tmp_path / name).write_text(text, "utf-8")
+    assert words in told(opened, str(tmp_path / name))
+
+
+def test_answers_of_a_line_each_stand_by_their_rank(tmp_path: Path):
+    rows = ('{"qid": "q1-de", "docid": "b", "rank": 2}', '{"qid": "q1-de", "docid": "a", "rank": 1}')
+    assert run_of(tmp_path, "run.jsonl", "\n".join(rows)) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("scores", "odd"), [((1, 2), False), ((2, 1), True), ((1, 1), False)])
+def test_ranks_against_scores_are_remarked_upon(tmp_path: Path, scores: tuple[int, int], odd: bool):
+    lines = [f"q1-de Q0 {name} {rank} {score} me" for name, rank, score in zip("ba", (2, 1), scores, strict=True)]
+    (tmp_path / "run.trec").write_text("\n".join(lines), "utf-8")
+    remarks: list[str] = []
+    opened(str(tmp_path / "run.trec"), remark=remarks.append)
+    assert bool(remarks) is odd and all("Are they distances?" in each for each in remarks)
+
+
 def test_an_id_with_a_space_in_a_line_of_columns_is_told_what_it_needs(tmp_path: Path):
     (tmp_path / "run.trec").write_text("q1-de Q0 a b 1 0.5 me\n", "utf-8")
     assert "ids with spaces in them need JSON lines" in told(opened, str(tmp_path / "run.trec"))
@@ -284,6 +316,34 @@ def test_letters_and_spaces_of_an_address_are_written_as_in_addresses():
 )
 def test_what_is_no_address_is_told(address: str):
     assert "is not an address" in told(open_target, address, Options())
+
+
+@pytest.mark.parametrize(
+    ("address", "request_body"),
+    [
+        ("http://127.0.0.1:1/find?q={frage}", ""),
+        ("http://127.0.0.1:1/find?q={question}&n={top}", ""),
+        ("http://127.0.0.1:1/find", '{"query": "{question}", "n": "{top}"}'),
+    ],
+)
+def test_a_place_that_nothing_is_put_in_is_told(address: str, request_body: str):
+    assert "Nothing is known to put for {" in told(open_target, address, Options(request=request_body))
+
+
+def test_braces_of_a_language_of_queries_stay(tmp_path: Path):
+    seen = []
+
+    def handle(method, path, headers, body):
+        seen.append(body)
+        return as_reply(["a"])
+
+    with server(handle) as address:
+        asked(address, request='{"query": "{ search(text: \\"{question}\\") {id} }"}')
+    assert seen[0]["query"].endswith("{id} }") and "{question}" not in seen[0]["query"]
+
+
+def test_a_pair_of_a_score_and_an_id_is_told_its_order():
+    assert "Of a pair the first is the id" in told(answers_in, [(0.5, "a")], {}, "it")
 
 
 def test_a_reply_of_numbers_by_id_is_ordered_by_them():

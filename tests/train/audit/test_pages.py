@@ -17,7 +17,7 @@ from hybrid_search.engine.errors import DataError
 from hybrid_search.train.audit.asking import ask
 from hybrid_search.train.audit.auditing import Audit
 from hybrid_search.train.audit.judged import judged
-from hybrid_search.train.audit.pages import page_of, write_audit
+from hybrid_search.train.audit.pages import make_folder, page_of, write_audit
 from hybrid_search.train.audit.remedies import Audited, remedies
 from hybrid_search.train.audit.targets import Options
 from hybrid_search.train.audit.unjudged import unjudged
@@ -97,6 +97,8 @@ def test_a_report_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "taken").write_text("", "utf-8")
     with pytest.raises(DataError, match="cannot be written"):
         write_audit(audit_of(), tmp_path / "taken")
+    with pytest.raises(DataError, match="cannot be written"):
+        make_folder(tmp_path / "taken" / "report")
 
 
 # -- in a browser

@@ -27,8 +27,8 @@ from hybrid_search.train.measure import Result, evaluate, registry
 from tests.support import filled_stores
 from tests.support.audits import as_reply, server, small_kit
 
-TOPICS = ("compass", "glacier", "olive-oil", "owls", "tea", "windmill")
-KIT = small_kit(TOPICS, ("ar", "de", "en", "ja", "ru"))
+TOPICS = ("compass", "glacier", "owls", "tea")
+KIT = small_kit(TOPICS, ("ar", "de", "ja", "ru"))
 EVERYTHING = (*KIT.questions, *KIT.nonsense)
 TEXTS = KIT.texts_to_encode()
 NAMES = ("base", "mono", "cross", "hybrid")
@@ -222,7 +222,7 @@ def test_a_command_for_each_question(name, wanted, tmp_path):
     found = rankings(name)
     lines = (f"{text}\t{json.dumps(found[number])}\n" for text, number in IDS.items())
     (tmp_path / "found.tsv").write_text("".join(lines), "utf-8")
-    # Started 120 times: a shell and two small programs are there sooner than an interpreter.
+    # Started for every question: a shell and two small programs are there sooner than an interpreter.
     script = f'question=$(cat); grep -F -- "$question\t" {shlex.quote(str(tmp_path / "found.tsv"))} | cut -f 2'
     (tmp_path / "answer.sh").write_text(script.replace("\t", "$(printf '\\t')"), "utf-8")
     same(f"command:sh {tmp_path / 'answer.sh'}", options(), wanted(name))

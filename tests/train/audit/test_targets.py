@@ -122,7 +122,7 @@ def test_runs_are_read_in_every_form(tmp_path, name, text):
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("run.trec", "q1-de Q0 a\n", "line 1: not a line of a run (3 columns)"),
+        ("run.trec", "q1-de Q0 a\n", "line 1: not a line of a run (columns: 3)"),
         ("run.trec", "q1-de Q0 a 1 high me\n", "line 1: not a line of a run"),
         ("run.json", "{", "is not a run"),
         ("run.json", '{"q1-de": 7}', "did not return a list of answers"),
@@ -140,8 +140,8 @@ def test_what_is_no_run_is_told_with_its_place(tmp_path, name, text, words):
 def test_questions_of_a_run_that_nobody_asked_are_told_of(tmp_path):
     (tmp_path / "run.trec").write_text("q1-de Q0 a 1 0.5 me\nother Q0 a 1 0.5 me\n", "utf-8")
     notices: list[str] = []
-    opened(str(tmp_path / "run.trec"), notify=notices.append)
-    assert notices == ["1 questions of the run are not in the kit and were ignored, 'other' first."]
+    opened(str(tmp_path / "run.trec"), remark=notices.append)
+    assert notices == ["1 of 2 questions of the run are not in the kit and were ignored, 'other' first."]
 
 
 def test_a_run_that_is_not_there_is_told():

@@ -193,6 +193,19 @@ def test_identical_points_are_still_a_picture():
     ET.fromstring(svg.scatter({"a": np.zeros((3, 2))}, ["de", "en", "de"], {"de": "#112233"}, "points"))
 
 
+@pytest.mark.parametrize(
+    ("span", "marks"),
+    [
+        ((0.0, 0.984), [".000", ".200", ".400", ".600", ".800", "1.000"]),
+        ((-0.03, 0.12), ["-.050", ".000", ".050", ".100", ".150"]),
+        ((0.0, 0.0), [".000", ".200"]),
+    ],
+)
+def test_an_axis_of_intervals_has_round_marks(span: tuple[float, float], marks: list[str]):
+    picture = svg.intervals({"x": (span[1], *span)}, "title", "axis")
+    assert texts(picture)[1 : len(marks) + 1] == marks
+
+
 def test_names_with_markup_are_text(tmp_path: Path):
     picture = svg.distributions({"<script>&": np.arange(5.0)}, "x", "y")
     assert any(text.startswith("<script>&") for text in texts(picture))

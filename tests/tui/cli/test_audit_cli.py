@@ -78,7 +78,9 @@ def test_a_verdict_fits_a_page_and_says_what_to_do(run, kit, tmp_path):
 def test_the_json_is_what_its_schema_says(run, kit, tmp_path):
     found = holds(run(run_file(tmp_path / "run.trec", bias=True), "--kit", kit, "--no-mend", "--json")[0])
     assert found["verdict"]["level"] == "strong" and found["with_judgements"]["measures"]["summary"]["mono"] == 1.0
-    texts = [{"question": each.id, "answers": [{"text": "Nobody's passage."}]} for each in KIT.questions]
+    texts = [
+        {"question": each.id, "answers": [{"text": f"Nobody's passage on {each.group}."}]} for each in KIT.questions
+    ]
     (tmp_path / "other.jsonl").write_text("".join(json.dumps(each) + "\n" for each in texts), "utf-8")
     found = holds(run(tmp_path / "other.jsonl", "--kit", kit, "--no-mend", "--json")[0])
     assert found["with_judgements"] is None and any("quality was not measured" in note for note in found["notes"])
@@ -104,9 +106,11 @@ def test_a_fall_ends_with_code_3_and_names_the_language(run, kit, tmp_path):
         (("x.trec", "--own"), "--own only makes a kit"),
         (("x.trec", "--fail-on", "multi"), "--fail-on needs a --baseline"),
         (("x.trec", "--baseline", "b.json", "--fail-on", "mood"), "'mood' is none of multi"),
+        (("x.trec", "--baseline", "b.json", "--fail-on", ","), "Nothing is named; there are multi"),
         (("x.trec", "--header", "no-colon"), "has no ':'"),
         (("x.trec", "--field", "colour=x"), "'colour' is none of"),
         (("nowhere-at-all",), "There is no target"),
+        ((" ",), "TARGET is empty"),
         (("run:nowhere.trec",), "There is no run file"),
         (("encoder:no-such-encoder",), "no-such-encoder"),
         (("x", "--kit", "no-such-kit.jsonl"), "no-such-kit.jsonl"),

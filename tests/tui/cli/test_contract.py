@@ -182,7 +182,13 @@ def test_commands_about_bias_print_what_they_promise(run, holds, tmp_path, monke
         (tmp_path / "texts" / f"{code}.jsonl").write_text("\n".join(rows), "utf-8")
     with Library.open(where, create=True) as library:
         library.index([tmp_path / "texts"], encoders=[biased_encoder])
-    holds("audit", run("audit", where, "--questions", "3", "--lang", "de,en,es", "--no-mend", "--json"))
+    asked = [
+        {"id": f"{name}-{code}", "group": name, "language": code, "question": texts[code].split(".")[0]}
+        for name, texts in TEXTS.items()
+        for code in ("de", "en", "es")
+    ]
+    (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, asked)), "utf-8")
+    holds("audit", run("audit", where, "--kit", tmp_path / "questions.jsonl", "--no-mend", "--json"))
     part = "[[parts]]\nname = 'few'\npath = 'demo'\nrows = 3\nlanguages = ['de', 'en']\n"
     (tmp_path / "suite.toml").write_text(part, "utf-8")
     holds("validate", run("validate", "biased", "--suite", tmp_path / "suite.toml", "--json"))

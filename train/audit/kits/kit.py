@@ -10,6 +10,8 @@ from functools import cached_property
 from ....engine.errors import DataError
 from ..targets import Question
 
+# Of a kit's folder, as its `kit.json` says it.
+SCHEMA = 1
 # Bias is a difference between languages.
 FEWEST_LANGUAGES = 2
 
@@ -59,15 +61,22 @@ class Kit:
         """Refuse what shows no bias.
 
         Raises:
-            DataError: there is no question, an id is given twice, or all questions are in one language.
+            DataError: there is no question, an id or a translation is given twice, or all are in one language.
         """
         if not self.questions:
             raise DataError(f"{self.name} has no questions.", hint="Give at least one question in two languages.")
         seen: set[str] = set()
+        translations: dict[tuple[str, str], str] = {}
         for question in (*self.questions, *self.nonsense):
             if question.id in seen:
                 raise DataError(f"{self.name} has two questions of the id {question.id}.", hint="Give each its own.")
             seen.add(question.id)
+            other = translations.setdefault((question.group, question.language), question.id)
+            if other != question.id:
+                raise DataError(
+                    f"{self.name} asks {question.group} twice in {question.language}: {other} and {question.id}.",
+                    hint="A `group` has one question a language; give the other a group of its own.",
+                )
         if len(self.languages) < FEWEST_LANGUAGES:
             raise DataError(
                 f"{self.name} asks in {self.languages[0]} alone, and bias is a difference between languages.",

@@ -4,6 +4,6 @@ Open `page.py` first: what is on the page. `markdown.py` and `html.py` write it,
 """
 
 from .page import Page, Section, Table, page_of
-from .writing import write_audit
+from .writing import make_folder, write_audit
 
-__all__ = ["Page", "Section", "Table", "page_of", "write_audit"]
+__all__ = ["Page", "Section", "Table", "make_folder", "page_of", "write_audit"]

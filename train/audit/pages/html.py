@@ -9,7 +9,8 @@ from .page import Page, Section, Table
 
 # Nothing may be fetched, whatever a name or text in the page holds.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-_NUMBER = re.compile(r"[-+]?[\d.,]+( ?%| points)?( \[.*\])?|–")
+_INTERVAL = r"\[[^\]]*\]"
+_NUMBER = re.compile(rf"[-+]?[\d.,]+( ?%| points)?( {_INTERVAL})?|{_INTERVAL}|–")
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b2230; --soft: #5a6475; --paper: #ffffff; --card: #f6f7f9; --line: #dfe3ea;

@@ -269,7 +269,7 @@ def _right(found: Judged) -> list[Section]:
         kept.append(Table(heads, rows_lost, "Lost to language alone: first in its own language, yet far down over all"))
     if found.worst:
         rows_worst = tuple((each.language, cut(each.text), f"{each.figure:.3f}") for each in found.worst)
-        kept.append(Table(("", "question", "multi AP"), rows_worst, "The questions with the worst results"))
+        kept.append(Table(("asked in", "question", "multi AP"), rows_worst, "The questions with the worst results"))
     if found.tail is not None:
         lines.append(found.tail.words())
     sections.append(Section("Losses", tuple(lines), tuple(kept)))

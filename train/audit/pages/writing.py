@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from ....engine.errors import DataError
 from ....engine.files import write_text
@@ -30,11 +33,28 @@ def write_audit(found: Audit, folder: Path, gate: Gate | None = None) -> list[Pa
         "audit.json": as_json(row, indent=1) + "\n",
         **{names[words]: picture for words, picture in drawn},
     }
-    try:
+    with _writing(folder):
         for name, text in files.items():
             write_text(folder / name, text)
+    return [folder / name for name in files]
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a report and see that it takes files, before an audit that may take long.
+
+    Raises:
+        DataError: it cannot be written to.
+    """
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise DataError(
             f"The report cannot be written to {folder} ({error.strerror or error}).", hint="Name another folder."
         ) from error
-    return [folder / name for name in files]

@@ -38,7 +38,7 @@ def answers_in(reply: Any, fields: Mapping[str, str], who: str) -> list[Answer]:
     if found is None:
         raise TargetError(
             f"{who} did not return a list of answers but {_shown(reply)}.",
-            hint='A list of ids is enough: ["a1", "b2"]; --results names its place in a reply.',
+            hint='A list of ids is enough: ["a1", "b2"]; --results names its place in a reply of a server.',
         )
     return [_answer(value, fields, f"{who}, answer {number}") for number, value in enumerate(found, 1)]
 
@@ -93,9 +93,11 @@ def ordering(value: Any, what: str) -> float:
 
 def _answer(value: Any, fields: Mapping[str, str], where: str) -> Answer:
     score: float | None = None
+    hint = "Name what holds the id or the text with --field id=NAME."
     if isinstance(value, list | tuple) and len(value) == 2 and not isinstance(value[0], list | tuple):
         # (id or object, score), as LangChain's similarity_search_with_score has it.
-        value, score = value[0], _number(value[1])
+        value, score = value[0], number_of(value[1])
+        hint = "Of a pair the first is the id or an object, the second its score."
     if hasattr(value, "item") and not isinstance(value, str | Mapping):
         # A number of numpy, as faiss gives ids.
         value = _plain(value)
@@ -105,11 +107,10 @@ def _answer(value: Any, fields: Mapping[str, str], where: str) -> Answer:
         layers = _layers(value)
         if not layers:
             raise TargetError(
-                f"{where} is {_shown(value)}, neither an id nor an object with `id` or `text`.",
-                hint="Name what holds the id or the text with --field id=NAME.",
+                f"{where} is {_shown(value)}, neither an id nor an object with `id` or `text`.", hint=hint
             )
         said = {what: _first(layers, (fields[what],) if what in fields else names) for what, names in _NAMES.items()}
-        own = _number(said["score"])
+        own = number_of(said["score"])
         found = Answer(
             _text(said["id"]),
             _text(said["text"]),
@@ -183,7 +184,8 @@ def _text(value: Any) -> str:
         return ""
 
 
-def _number(value: Any) -> float | None:
+def number_of(value: Any) -> float | None:
+    """A finite number, also as text; else None."""
     try:
         found = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -193,7 +195,7 @@ def _number(value: Any) -> float | None:
 
 def _could_be_score(value: Any) -> bool:
     if isinstance(value, str):
-        return _number(value) is not None
+        return number_of(value) is not None
     return not isinstance(value, bool) and isinstance(value, int | float)
 
 

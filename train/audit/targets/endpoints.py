@@ -23,6 +23,9 @@ _OPENAI_MOST = 50
 # A reply to one question that is larger is not an answer.
 _MOST_BYTES = 64 * 1024 * 1024
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
+# What is filled in, where it stands in braces.
+_PLACES = ("question", "k", "language")
+_PLACE = re.compile(r"\{(\w+)\}")
 _ON_THIS_MACHINE = re.compile(r"localhost|127(\.\d+){3}|::1", re.IGNORECASE)
 
 
@@ -70,6 +73,7 @@ class Endpoint:
         # A slash at the end is kept by being part of what follows the address.
         whole = not self._gets and not parts.path.endswith("/")
         self._path = "" if whole else rest
+        _require_known(_PLACE.findall(address), "address", address)
         self._options = options
         self._request = self._template(options.request or (_OPENAI_REQUEST if openai else _REQUEST))
         self._results = _compiled(options.results)
@@ -97,6 +101,8 @@ class Endpoint:
             )
         if not isinstance(body, dict):
             raise TargetError(f"The request {text!r:.120} is not a JSON object.", hint=f"For instance '{_REQUEST}'.")
+        # Braces within a longer text may be of a language of queries; a text in braces alone is meant as a place.
+        _require_known(re.findall(r'"\{(\w+)\}"', text), "request", text)
         return body
 
     def prepare(self, questions: Sequence[Question]) -> None:
@@ -137,6 +143,16 @@ class Endpoint:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _require_known(places: Sequence[str], what: str, text: str) -> None:
+    """Refuse a name in braces that nothing is filled in for, and that would be sent as it stands."""
+    strange = [name for name in places if name not in _PLACES]
+    if strange:
+        raise TargetError(
+            f"Nothing is known to put for {{{strange[0]}}} in the {what} {text!r:.120}.",
+            hint="{question}, {k} and {language} are filled in.",
+        )
 
 
 def _compiled(path: str) -> Any:
@@ -190,7 +206,7 @@ def _filled(template: Any, said: Mapping[str, Any]) -> Any:
     for name, value in said.items():
         if template == f"{{{name}}}":
             return value
-    return re.sub(r"\{(question|k|language)\}", lambda place: str(said[place[1]]), template)
+    return _PLACE.sub(lambda place: str(said.get(place[1], place[0])), template)
 
 
 def _hint(error: EncoderError) -> str:

@@ -45,7 +45,10 @@ def open_target(scheme: str, place: str, options: Options) -> Function:
             ) from error
         raise TargetError(f"Importing {module_name} failed: {_said(error)}.", hint="Fix the module.") from error
     if not callable(found):
-        raise TargetError(f"{path} of {module_name} is not a function but {type(found).__name__}.")
+        raise TargetError(
+            f"{path} of {module_name} is not a function but {type(found).__name__}.",
+            hint="Name a function that it has.",
+        )
     return Function(f"python:{place}", found, options)
 
 

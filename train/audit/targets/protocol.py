@@ -100,6 +100,7 @@ class Options:
         fields: for `id`, `text`, `source`, `language` or `score` the name by which answers have it.
         headers: of a request, with environment variables as ${NAME}.
         notify: gets what a person should know, in sentences.
+        remark: gets what is odd about the answers, in sentences for the report.
         cwd: where modules and commands are looked for.
         texts: of the kit's passages by id, for a target that ranks these itself.
         progress: called with a stage, what is done and what there is in all.
@@ -113,6 +114,7 @@ class Options:
     fields: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     notify: Callable[[str], None] = lambda message: None
+    remark: Callable[[str], None] = lambda message: None
     cwd: Path = field(default_factory=Path)
     texts: Mapping[str, str] = field(default_factory=dict)
     progress: OnStage | None = None

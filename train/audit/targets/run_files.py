@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from ....engine.errors import DataError
 from ....engine.json_lines import BadLine, json_document, json_lines, text_lines, unpacked_name
-from .answers import answers_in, by_score, ordering
+from .answers import answers_in, by_score, number_of, ordering
 from .protocol import Answer, Options, Question, TargetError
 
 _QUESTION = ("question", "query_id", "qid", "query-id", "query", "id", "question_id")
@@ -38,8 +39,9 @@ class RunFile:
     def __init__(self, path: Path, options: Options) -> None:
         self.name = path.name
         self._options = options
+        self._ranks: dict[str, list[float | None]] = {}
         try:
-            self.answers = self._read(path)
+            self.answers = self._in_order(self._read(path))
         except DataError as error:
             raise TargetError(error.message, hint=error.hint) from error
         if not self.answers:
@@ -49,14 +51,14 @@ class RunFile:
         if not path.exists():
             raise TargetError(f"There is no run file {path}.", hint="Name the file with the answers.")
         if unpacked_name(path).lower().endswith(".json"):
-            return self._of_beir(path, json_document(path))
+            return self._of_beir(path, json_document(path, names_once=True))
         first = next(iter(text_lines(path)), (0, ""))[1].lstrip()
         if not first.startswith("{"):
-            return _of_trec(path)
+            return self._of_trec(path)
         rows = json_lines(path)
         number, row = next(rows)
         if isinstance(row, Mapping) and not any(name in row for name in _QUESTION):
-            return self._of_beir(path, json_document(path))
+            return self._of_beir(path, json_document(path, names_once=True))
         found: dict[str, list[Answer]] = {}
         self._add(found, path, number, row)
         for number, row in rows:
@@ -95,12 +97,55 @@ class RunFile:
                 f"{where}: no answers to a question ({said}).",
                 hint='For instance: {"question": "q1-de", "answers": ["a1", "b2"]}',
             )
-        answers = next((row[name] for name in _ANSWERS if name in row), None)
-        if answers is None:
+        asked = str(question).strip()
+        name = next((name for name in _ANSWERS if name in row), None)
+        if name is None:
             passage = next((row[name] for name in _PASSAGE if row.get(name) is not None), None)
             one = {key: value for key, value in row.items() if key not in _QUESTION}
             answers = [one if passage is None else {**one, "id": passage}]
-        found.setdefault(str(question).strip(), []).extend(answers_in(answers, self._options.fields, where))
+            self._ranks.setdefault(asked, []).append(number_of(row.get("rank")))
+        else:
+            answers = row[name]
+        found.setdefault(asked, []).extend(answers_in(answers, self._options.fields, where))
+
+    def _in_order(self, found: dict[str, list[Answer]]) -> dict[str, list[Answer]]:
+        """Answers of a line each by their `rank` where all have one, whatever the order of the lines."""
+        for question, ranks in self._ranks.items():
+            answers = found[question]
+            if len(ranks) == len(answers) and None not in ranks:
+                order = sorted(range(len(answers)), key=lambda row: ranks[row] or 0.0)
+                found[question] = [answers[row] for row in order]
+        return found
+
+    def _of_trec(self, path: Path) -> dict[str, list[Answer]]:
+        """Answers ordered by score, as trec_eval does; those of one score as they stand."""
+        found: dict[str, list[tuple[float, float | None, Answer]]] = {}
+        for number, line in text_lines(path):
+            fields = line.split()
+            try:
+                if len(fields) not in (5, 6):
+                    raise ValueError(f"columns: {len(fields)}")
+                score = float(fields[4])
+            except ValueError as error:
+                raise TargetError(
+                    f"{path}, line {number}: no line of a run ({error}).",
+                    hint=f"A line is {_TREC}; ids with spaces in them need JSON lines.",
+                ) from None
+            score = ordering(score, f"{path}, line {number}: the score")
+            found.setdefault(fields[0], []).append((score, number_of(fields[3]), Answer(id=fields[2], score=score)))
+        against = 0
+        for lines in found.values():
+            lines.sort(key=lambda line: -line[0])
+            against += any(
+                above[1] is not None and below[1] is not None and above[0] > below[0] and above[1] > below[1]
+                for above, below in pairwise(lines)
+            )
+        if against:
+            self._options.remark(
+                f"The ranks of {against:,} of {len(found):,} rankings are in another order than their scores, and the "
+                "scores count, the highest first. Are they distances?"
+            )
+        return {question: [answer for *_, answer in lines] for question, lines in found.items()}
 
     def prepare(self, questions: Sequence[Question]) -> None:
         """Make sure that the run is one of these questions.
@@ -117,8 +162,9 @@ class RunFile:
                 hint="Name the kit that was used with --kit, and use the ids of its questions.jsonl.",
             )
         if absent:
-            self._options.notify(
-                f"{len(absent):,} questions of the run are not in the kit and were ignored, {absent[0]!r:.60} first."
+            self._options.remark(
+                f"{len(absent):,} of {len(self.answers):,} questions of the run are not in the kit and were ignored, "
+                f"{absent[0]!r:.60} first."
             )
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
@@ -131,25 +177,3 @@ class RunFile:
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-def _of_trec(path: Path) -> dict[str, list[Answer]]:
-    """Answers ordered by score, as trec_eval does; those of one score as they stand."""
-    found: dict[str, list[Answer]] = {}
-    for number, line in text_lines(path):
-        fields = line.split()
-        try:
-            if len(fields) not in (5, 6):
-                raise ValueError(f"{len(fields)} columns")
-            score = float(fields[4])
-        except ValueError as error:
-            raise TargetError(
-                f"{path}, line {number}: not a line of a run ({error}).",
-                hint=f"A line is {_TREC}; ids with spaces in them need JSON lines.",
-            ) from None
-        score = ordering(score, f"{path}, line {number}: the score")
-        found.setdefault(fields[0], []).append(Answer(id=fields[2], score=score))
-    return {
-        question: sorted(answers, key=lambda each: -(each.score if each.score is not None else 0.0))
-        for question, answers in found.items()
-    }

@@ -20,6 +20,8 @@ def _watched(_context: click.Context, _parameter: click.Parameter, value: str | 
     for word in chosen:
         if word not in WATCHED:
             raise click.BadParameter(f"{word!r} is none of {', '.join(WATCHED)}.")
+    if value is not None and not chosen:
+        raise click.BadParameter(f"Nothing is named; there are {', '.join(WATCHED)}.")
     return chosen
 
 
@@ -138,6 +140,8 @@ def command(
     Quality is measured if TARGET's index holds the kit, which `hybrid-search audit --kit DIR` writes; otherwise only
     the languages of the answers are.
     """
+    if target is not None and not target.strip():
+        raise click.UsageError("TARGET is empty: is a variable of the shell not set?")
     if target is None:
         if kit_path is None:
             raise click.UsageError("Name a TARGET, or a folder to write the kit to with --kit.")
@@ -146,11 +150,15 @@ def command(
         raise click.UsageError("--own only makes a kit: leave TARGET out, then audit with --kit.")
     if watched and baseline is None:
         raise click.UsageError("--fail-on needs a --baseline to compare with.")
-    from ....train.audit import audit, hold_against
+    from ....train.audit import audit, hold_against, read_baseline
+    from ....train.audit.pages import make_folder, write_audit
     from ....train.audit.targets import Options
 
     common.typed(target.removeprefix("encoder:"))
     kit = _kit(kit_path).some(languages=languages, questions=questions, seed=seed)
+    before = None if baseline is None else read_baseline(baseline, kit, watched)
+    if report is not None:
+        make_folder(report)
     load = common.loader(device=device, precision=precision, threads=threads)
     options = Options(
         load=load,
@@ -165,10 +173,8 @@ def command(
     )
     with common.ProgressBars() as bars:
         found = audit(target, kit, options, k=k, mend=mend, progress=bars.show)
-    against = hold_against(found, baseline, watched) if baseline is not None else None
+    against = hold_against(found, before, watched) if before is not None else None
     if report is not None:
-        from ....train.audit.pages import write_audit
-
         write_audit(found, report, against)
         common.say(f"The report is in {report}: open report.html.")
     if as_json:

@@ -100,8 +100,10 @@ def command(
             "Search with the encoder on stdout, or apply hybrid_search.Neutraliser.load(FILE) to vectors of queries."
         )
         click.echo(asked)
-    else:
+    elif dry_run or sys.stdin.isatty():
         common.say("Nothing was written.")
+    else:
+        common.say("Nothing was written: nobody can be asked here. --yes keeps it.")
     return 0
 
 

@@ -183,7 +183,7 @@ def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise BadLine(f"{name!r:.60} is there twice")
+        raise BadLine(f"{name!r:.60} occurs twice")
     return found
 
 

@@ -161,7 +161,7 @@ def read_baseline(path: Path, kit: Kit, watched: Sequence[str] = ()) -> Baseline
                     raise TypeError("no number")
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise DataError(
-            f"{path} is no audit.", hint="`--json` or `--report` of an earlier audit is a baseline."
+            f"{path} is not an audit.", hint="`--json` or `--report` of an earlier audit is a baseline."
         ) from error
     if digest != kit.digest:
         raise _other(str(path), "other questions or passages", "Audit with the kit of the baseline")

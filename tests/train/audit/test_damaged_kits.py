@@ -56,7 +56,7 @@ def change(path: Path, line: int = 0, **values) -> None:
         ({"id": True}, "`id` is missing or no text"),
         ({"id": "\ud800"}, "`id` holds half a letter"),
         ({"group": {}}, "`group` is missing or no text"),
-        ({"language": "no language"}, "is no language code"),
+        ({"language": "no language"}, "is not a language code"),
         ({"answerable": "no"}, "`answerable` is true or false"),
         ({"answerable": False}, "what nothing answers has no `relevant`"),
         ({"relevant": None}, "`relevant` is a list"),
@@ -82,7 +82,7 @@ def test_a_question_with_a_wrong_value_is_told_with_its_line(kit, values, words)
         ({"title": ["x"]}, "`title` is missing or no text"),
         ({"document": False}, "`document` is missing or no text"),
         ({"language": ...}, "`language` is missing"),
-        ({"language": "klingon"}, "is no language code"),
+        ({"language": "klingon"}, "is not a language code"),
     ],
 )
 def test_a_passage_with_a_wrong_value_is_told_with_its_line(kit, values, words):
@@ -167,7 +167,7 @@ def packed_without_end(path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "harm", "words"),
     [
-        ("questions.jsonl", Path.unlink, "is no kit: it has no questions.jsonl"),
+        ("questions.jsonl", Path.unlink, "is not a kit: it has no questions.jsonl"),
         ("questions.jsonl", lambda path: path.write_text(""), "has no questions"),
         ("questions.jsonl", twice, "has two questions of the id"),
         ("questions.jsonl", same_again, "asks tea-1 twice in de: tea-1-de and another"),
@@ -180,7 +180,7 @@ def packed_without_end(path: Path) -> None:
         ("questions.jsonl", packed_without_end, "line 1: longer than 64 MB"),
         ("passages.jsonl", Path.unlink, "is `relevant`, and passages.jsonl has no passage of that id"),
         ("passages.jsonl", lambda path: path.write_text(""), "is `relevant`"),
-        ("passages.jsonl", twice, "is there twice"),
+        ("passages.jsonl", twice, "occurs twice"),
         ("passages.jsonl", cut_in_a_line, "not JSON"),
         ("passages.jsonl", cut_after_a_line, "is `relevant`"),
         ("passages.jsonl", of_german_alone, "is `relevant`"),
@@ -274,4 +274,4 @@ def test_judgements_without_passages_are_left_out_and_told(tmp_path):
 
 
 def test_what_is_not_there_is_told(tmp_path):
-    assert "nowhere" in told(tmp_path / "nowhere") and "is no kit" in told(tmp_path)
+    assert "nowhere" in told(tmp_path / "nowhere") and "is not a kit" in told(tmp_path)

@@ -54,14 +54,14 @@ def test_scores_as_texts_huge_ones_and_white_space_around_ids_are_read(tmp_path:
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("run.json", '{"q1-de": {"a": 1}, "q1-de": {"b": 1}}', "'q1-de' is there twice"),
-        ("run.json", '{"q1-de": {"a": 2, "b": 1, "a": 0}}', "'a' is there twice"),
-        ("run.jsonl", '{"question": "q1-de", "answers": null}\n', "line 1 gave no list of answers but NoneType None"),
+        ("run.json", '{"q1-de": {"a": 1}, "q1-de": {"b": 1}}', "'q1-de' occurs twice"),
+        ("run.json", '{"q1-de": {"a": 2, "b": 1, "a": 0}}', "'a' occurs twice"),
+        ("run.jsonl", '{"question": "q1-de", "answers": null}\n', "did not return a list of answers but NoneType None"),
         ("run.jsonl", '{"question": "q1-de", "answers": ["a"]}\n{"question": "q1-de", "ans', "line 2: no answers"),
-        ("run.trec", "# my run\nq1-de Q0 a 1 2 me\n", "line 1: no line of a run (columns: 3)"),
-        ("run.csv", "query_id,doc_id,score\nq1-de,a,1\n", "line 1: no line of a run (columns: 1)"),
-        ("run.trec", "\n\n", "holds no run"),
-        ("run.json", "[" * 100_000, "is no run: not JSON that can be read"),
+        ("run.trec", "# my run\nq1-de Q0 a 1 2 me\n", "line 1: not a line of a run (columns: 3)"),
+        ("run.csv", "query_id,doc_id,score\nq1-de,a,1\n", "line 1: not a line of a run (columns: 1)"),
+        ("run.trec", "\n\n", "is not a run"),
+        pytest.param("run.json", "[" * 100_000, "is not a run: not JSON that can be read", id="nested"),
     ],
 )
 def test_a_run_that_is_damaged_or_says_two_things_is_told(tmp_path: Path, name: str, text: str, words: str):

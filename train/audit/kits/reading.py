@@ -37,7 +37,7 @@ def read_kit(path: Path) -> Kit:
         return _kit(path.name, path, None)
     asked, passages = path / "questions.jsonl", path / "passages.jsonl"
     if not _there(asked):
-        raise DataError(f"{path} is no kit: it has no questions.jsonl.", hint=_ANEW)
+        raise DataError(f"{path} is not a kit: it has no questions.jsonl.", hint=_ANEW)
     said = _said(path)
     kit = _kit(said.name, asked, _passages(passages) if _there(passages) else ())
     notes = said.notes
@@ -115,7 +115,7 @@ def _passages(path: Path) -> tuple[Passage, ...]:
             raise DataError(f"{where}: {row if isinstance(row, BadLine) else 'no object'}.", hint=_PASSAGE)
         name, text = _id(row, "id", where, _PASSAGE), _text(row, "text", where, _PASSAGE)
         if name in found:
-            raise DataError(f"{where}: the id {name} is there twice.", hint="Give each passage its own.")
+            raise DataError(f"{where}: the id {name} occurs twice.", hint="Give each passage its own.")
         title = _text(row, "title", where, _PASSAGE) if _given(row, "title") else ""
         document = _id(row, "document", where, _PASSAGE) if _given(row, "document") else ""
         found[name] = Passage(name, _code(_id(row, "language", where, _PASSAGE), where), text, title, document)
@@ -224,5 +224,5 @@ def _text(row: Mapping[str, Any], key: str, where: str, hint: str) -> str:
 def _code(word: str, where: str) -> str:
     code = code_of(word)
     if not code:
-        raise DataError(f"{where}: {word!r:.60} is no language code.", hint="Use codes such as de, fr or pt-BR.")
+        raise DataError(f"{where}: {word!r:.60} is not a language code.", hint="Use codes such as de, fr or pt-BR.")
     return code

@@ -37,7 +37,7 @@ def _require_room(kit: Kit, folder: Path) -> None:
     if not folder.is_file() and not (folder.is_dir() and any(folder.iterdir())):
         return
     if not (folder / "kit.json").is_file():
-        raise DataError(f"{folder} is there and is no kit.", hint="Name a folder that is new or empty.")
+        raise DataError(f"{folder} exists and is not a kit.", hint="Name a folder that is new or empty.")
     try:
         same = read_kit(folder).digest == kit.digest
     except DataError:

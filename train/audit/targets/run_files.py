@@ -128,7 +128,7 @@ class RunFile:
                 score = float(fields[4])
             except ValueError as error:
                 raise TargetError(
-                    f"{path}, line {number}: no line of a run ({error}).",
+                    f"{path}, line {number}: not a line of a run ({error}).",
                     hint=f"A line is {_TREC}; ids with spaces in them need JSON lines.",
                 ) from None
             score = ordering(score, f"{path}, line {number}: the score")

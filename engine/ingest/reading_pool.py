@@ -28,6 +28,7 @@ _FILES = 64
 _BYTES = 256 * 1024
 # Files after which a worker is replaced: what leaks, leaks no longer.
 _LIFE = 10_000
+# The most workers, where nobody says how many: they find sentences, too, which takes longer than most reading.
 _MOST = 8
 _SECONDS_BETWEEN_LOOKS = 0.1
 _DEATHS_WITHOUT_CAUSE = 3

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from ..documents import Document, read, running
-from ..passages import split_pieces
+from ..passages import Parted, Parting, Repeating, packed
 from ..progress import Teller
 from ..store import NewDocument, NewPassage, RunningDigest, digest_of
 from .finishing import finish, finished
@@ -50,20 +50,18 @@ class CutDocument:
         self,
         document: Arriving,
         count_tokens: CountTokens,
-        limit: int,
         teller: Teller,
-        left_out: Container[str] = (),
-        on_running: Callable[[str], None] | None = None,
+        parting: Parting,
+        on_running: Callable[[str], None],
     ) -> None:
         self.part = document.part
         self.title = document.title
         self._document = document
         self._count_tokens = count_tokens
-        self._limit = limit
         self._teller = teller
-        self._left_out = left_out
+        self._parting = parting
         self._on_running = on_running
-        self._running = document.running if on_running is not None else ()
+        self._running = () if parting.boilerplate else document.running
         self._is_long = document.size > _LONG and not document.part
         self._characters = self._bytes = 0
         self._digest = RunningDigest()
@@ -72,9 +70,7 @@ class CutDocument:
     @property
     def passages(self) -> Iterator[NewPassage]:
         """Its passages; they can be taken once."""
-        spans = split_pieces(
-            self._noted(), self._count_tokens, limit=self._limit, left_out=self._left_out, running=self._running
-        )
+        spans = packed(self._parted(), self._count_tokens, limit=self._parting.limit)
         for number, (span, text) in enumerate(spans, 1):
             yield NewPassage(span.start, span.end, span.heading, text, "", 0.0)
             if self._is_long:
@@ -85,17 +81,29 @@ class CutDocument:
         """As `document_digest`, once all passages were taken."""
         return self._digest.value
 
-    def _noted(self) -> Iterator[Piece]:
+    def _parted(self) -> Iterator[Parted]:
+        document = self._document
+        if document.parted is None:
+            yield from self._parting.parted(self._pieces(), document.running, document.part)
+            return
+        for stretch in document.parted:
+            self._note(stretch.text)
+            yield stretch
+
+    def _pieces(self) -> Iterator[Piece]:
         for text, headings in self._document.pieces:
-            self._digest.add(text)
-            if self._on_running is not None and self._running:
-                start, end = self._running[0]
-                self._on_running(text[start:end])
-                self._on_running = None
-            if self._is_long:
-                self._characters += len(text)
-                self._bytes += len(text.encode("utf-8", "surrogatepass"))
+            self._note(text)
             yield text, headings
+
+    def _note(self, text: str) -> None:
+        self._digest.add(text)
+        if self._running:
+            start, end = self._running[0]
+            self._on_running(text[start:end])
+            self._running = ()
+        if self._is_long:
+            self._characters += len(text)
+            self._bytes += len(text.encode("utf-8", "surrogatepass"))
 
     def _tell(self, number: int, end: int) -> None:
         """Tell that there are so many passages up to a place; how many there will be shows in the file's size."""
@@ -122,16 +130,18 @@ class Cutter:
         self._count_tokens = count_tokens
         self._limit = limit
         self._teller = teller or Teller(None)
-        self.left_out: Container[str] = ()
+        self.left_out = Repeating()
         self.boilerplate = False
         self.running: list[str] = []
 
     def cut(self, document: Arriving) -> CutDocument:
         """A document that arrives, to be cut while its passages are taken."""
-        # A row of a table stands for itself.
-        left_out = () if document.part else self.left_out
-        on_running = None if self.boilerplate else self.running.append
-        return CutDocument(document, self._count_tokens, self._limit, self._teller, left_out, on_running)
+        return CutDocument(document, self._count_tokens, self._teller, self.parting, self.running.append)
+
+    @property
+    def parting(self) -> Parting:
+        """How sentences are found."""
+        return Parting(self._limit, self.left_out, self.boilerplate)
 
     def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
         """The documents of a file, which is read in this process, with their passages and all that belongs to these.

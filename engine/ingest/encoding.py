@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 
 import numpy as np
@@ -15,7 +17,7 @@ from ..passages import LIMIT
 from ..progress import Teller
 from ..store import EncoderRow, Store
 from .alike import groups
-from .order import SAMPLE, in_turn
+from .order import BLOCK, SAMPLE, in_turn
 
 # A batch grows and shrinks to take about this long: large ones are encoded faster, and what is under way when the
 # process dies is encoded again.
@@ -31,8 +33,8 @@ def encode_missing(
 ) -> int:
     """Encode every text that has no vector of an encoder; returns how many were encoded.
 
-    Each batch is one transaction. Texts `wanted` come first, then a sample of all, then the newest; within each block
-    those of one length together. Texts that differ in typography alone are encoded once.
+    Each batch is one transaction. Texts `wanted` come first, then a sample of all, then those of the newest files;
+    within each block those of one length together. Texts that differ in typography alone are encoded once.
 
     Raises:
         EncoderError: the encoder gives vectors of another shape, or NaN or infinite numbers.
@@ -49,7 +51,7 @@ def encode_missing(
     done, size = 0, min(SAMPLE, largest) if largest <= _LARGEST else largest
     if missing:
         _say_what_is_cut(store, encoder, missing, notify)
-        missing = in_turn(missing, wanted)
+        missing = in_turn(missing, wanted, _changed(store) if len(missing) > BLOCK else {})
     blocks = (store.texts(missing[start : start + _LARGEST]) for start in range(0, len(missing), _LARGEST))
     alike = groups(missing, blocks)
     while batch := list(islice(alike, size)):
@@ -72,6 +74,19 @@ def encode_missing(
     if dropped:
         notify(f"{encoder.name} has changed: its vectors were made anew and the old ones removed.")
     return done
+
+
+def _changed(store: Store) -> dict[int, int]:
+    """When the file that each text stands in was changed last, of those that are there."""
+    found: dict[int, int] = {}
+    last, changed = "", 0
+    for path, text in store.texts_with_paths():
+        if path != last:
+            last, changed = path, 0
+            with suppress(OSError, ValueError):
+                changed = os.stat(path).st_mtime_ns  # noqa: PTH116
+        found[text] = max(changed, found.get(text, 0))
+    return found
 
 
 class _Within:

@@ -129,7 +129,7 @@ class FinishingPool:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
-                    env={**environment(os.environ), "OMP_NUM_THREADS": "1"},
+                    env=environment(os.environ),
                 )
             except OSError:
                 # Then this process does it all.

@@ -13,14 +13,13 @@ from typing import TypeVar
 from ..documents import SIZE_LIMIT, FoundFile, SkippedFile, storable, walk
 from ..documents.worker import Request
 from ..errors import UnreadableDocument
-from ..passages import paragraphs
+from ..passages import FEWEST, SAMPLE, Repeating, paragraphs, repeating
 from ..progress import Teller
 from ..store import KnownFile, Store
 from .cutting import CountTokens, Cutter, Incoming
 from .finishing_pool import FinishingPool
 from .found import Found, Unreadable, Wanted
 from .reading_pool import ReadingPool, Stopped
-from .repeating import FEWEST, SAMPLE, Repeating, repeating
 from .storing import Storing
 
 T = TypeVar("T")
@@ -32,6 +31,8 @@ _YOUNG_NS = 2_000_000_000
 _LEFT_OUT = "left out"
 # Files of more bytes are not looked at for it.
 _SAMPLED = 1 << 20
+# Bytes of a file that are hashed at once: few more than most files have, since room for them is made each time.
+_BLOCK = 1 << 16
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".tab")
 
 
@@ -77,7 +78,7 @@ class Indexer(Cutter):
         self._store.add_folder(root)
         self.boilerplate = boilerplate
         if boilerplate:
-            self.left_out = ()
+            self.left_out = Repeating()
         else:
             pass_.find_repeating()
         pass_.run()
@@ -92,7 +93,7 @@ class Indexer(Cutter):
             Stopped: it is cancelled.
 
         """
-        with ReadingPool(self._teller.cancelled) as pool:
+        with ReadingPool(self._teller.cancelled, parting=self.parting) as pool:
             for about, documents in pool.files(wanted):
                 yield about, map(self.cut, documents)
 
@@ -166,7 +167,7 @@ class _Pass:
             if not found.keys() <= known.digests:
                 known = Repeating(known.digests | found.keys())
                 self._store.set_fact(_LEFT_OUT, known.stored())
-        self._indexer.left_out = known if known else ()
+        self._indexer.left_out = known
 
     def _sampled(self, requests: Sequence[Request]) -> Iterator[list[str]]:
         """The paragraphs of each file that can be read."""
@@ -294,5 +295,8 @@ def _is_table(path: Path) -> bool:
 
 def file_digest(path: Path) -> bytes:
     """What tells whether a file is as it was: 16 bytes of BLAKE2b over its bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest()
+    found = hashlib.blake2b(digest_size=16)
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            found.update(block)
+    return found.digest()

@@ -17,6 +17,7 @@ from typing import Any, Generic, Self, TypeVar
 from ..documents import Heading
 from ..documents.worker import Limits, Request
 from ..errors import UnreadableDocument
+from ..passages import Parted, Parting, Sentence
 from .worker_process import WorkerProcess
 
 T = TypeVar("T")
@@ -26,7 +27,9 @@ Piece = tuple[str, tuple[Heading, ...]]
 _FILES = 64
 _BYTES = 256 * 1024
 # Files after which a worker is replaced: what leaks, leaks no longer.
-_LIFE = 2000
+_LIFE = 10_000
+# The most workers, where nobody says how many: they find sentences, too, which takes longer than most reading.
+_MOST = 8
 _SECONDS_BETWEEN_LOOKS = 0.1
 _DEATHS_WITHOUT_CAUSE = 3
 
@@ -40,7 +43,8 @@ class Arriving:
     """A document on its way: its pieces can be taken once, each a text and the headings that start in it.
 
     Offsets of headings count from the document's beginning, and so do those of `running`, lines that run through its
-    pages. `path` and `size`, in bytes, are those of its file.
+    pages. `path` and `size`, in bytes, are those of its file. Where the worker found its sentences it comes as
+    stretches, `parted`, instead of pieces.
     """
 
     part: str
@@ -49,6 +53,12 @@ class Arriving:
     path: Path
     size: int
     running: tuple[tuple[int, int], ...] = ()
+    parted: Iterator[Parted] | None = None
+
+    def pass_over(self) -> None:
+        """Take what was not taken."""
+        deque(self.pieces, maxlen=0)
+        deque(self.parted or (), maxlen=0)
 
 
 @dataclass(eq=False)
@@ -83,6 +93,7 @@ class ReadingPool:
         limits: what a file may take.
         kinds: Python files that each worker runs first; they may add kinds.
         watched: measure memory from outside, where the system does not bound it.
+        parting: how workers find sentences, which they do once they have read much; None if they are not to.
     """
 
     def __init__(
@@ -93,12 +104,14 @@ class ReadingPool:
         limits: Limits | None = None,
         kinds: Sequence[str] = (),
         watched: bool | None = None,
+        parting: Parting | None = None,
     ) -> None:
         self._cancelled = cancelled
         self._limits = limits or Limits()
         self._kinds = kinds
+        self._parting = parting
         self._options = {} if watched is None else {"watched": watched}
-        self._places = [_Place() for _ in range(workers or min(4, max(2, os.cpu_count() or 1)))]
+        self._places = [_Place() for _ in range(workers or min(_MOST, max(2, os.cpu_count() or 1)))]
         self._line: deque[_Task[Any]] = deque()
 
     def __enter__(self) -> Self:
@@ -136,7 +149,7 @@ class ReadingPool:
             yield task.about, documents
             try:
                 for document in documents:
-                    deque(document.pieces, maxlen=0)
+                    document.pass_over()
             except UnreadableDocument:
                 continue
 
@@ -175,7 +188,7 @@ class ReadingPool:
         if place.worker is not None and (batch[0].alone or place.worker.asked > _LIFE):
             self._bury(place)
         if place.worker is None:
-            place.worker = WorkerProcess(self._limits, self._kinds, **self._options)
+            place.worker = WorkerProcess(self._limits, self._kinds, self._parting, **self._options)
             place.answered = 0
         for task in batch:
             task.place = place
@@ -190,19 +203,37 @@ class ReadingPool:
                 if message[1]:
                     raise UnreadableDocument(message[1])
                 return
-            _, part, title, running, headings, text, more = message
-            pieces = self._pieces(task, (text, headings), more=more)
-            yield Arriving(part, title, pieces, task.request.path, task.request.size, running)
-            deque(pieces, maxlen=0)
+            name, part, title, running, *first = message
+            facts = task.request.path, task.request.size, running
+            if name == "stretches":
+                arriving = Arriving(part, title, iter(()), *facts, self._stretches(task, *first))
+            else:
+                arriving = Arriving(part, title, self._pieces(task, *first), *facts)
+            yield arriving
+            arriving.pass_over()
 
-    def _pieces(self, task: _Task[Any], piece: Piece, *, more: bool) -> Iterator[Piece]:
-        yield piece
+    def _pieces(self, task: _Task[Any], headings: tuple[Heading, ...], text: str, more: bool) -> Iterator[Piece]:
+        yield text, headings
         while more:
-            message = self._message(task)
-            if message[0] == "done":
-                raise UnreadableDocument(message[1] or "its reader failed")
-            _, headings, text, more = message
+            headings, text, more = self._more(task)
             yield text, headings
+
+    def _stretches(
+        self, task: _Task[Any], headings: Sequence[str], sentences: Sequence[Sentence], text: str, more: bool
+    ) -> Iterator[Parted]:
+        start = 0
+        yield Parted(start, text, headings, sentences)
+        while more:
+            start += len(text)
+            headings, sentences, text, more = self._more(task)
+            yield Parted(start, text, headings, sentences)
+
+    def _more(self, task: _Task[Any]) -> list[Any]:
+        """What a document goes on with."""
+        message = self._message(task)
+        if message[0] == "done":
+            raise UnreadableDocument(message[1] or "its reader failed")
+        return message[1:]
 
     def _message(self, task: _Task[Any]) -> list[Any]:
         """What a worker says next of a file; should the worker die over others, it is another one that says it.

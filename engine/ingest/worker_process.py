@@ -23,8 +23,13 @@ from ..documents.worker import (
     unpacked,
 )
 from ..errors import HybridSearchError
+from ..passages import Parting
 
-_RUN = "from hybrid_search.engine.documents.worker.child import main; main()"
+_RUN = """
+from hybrid_search.engine.documents.worker.child import main
+from hybrid_search.engine.passages.parting import parter
+main(parter)
+"""
 # Frames that wait to be taken: more are not read, and a worker whose pipe is full waits.
 _WAITING = 4
 _SECONDS_BETWEEN_LOOKS = 0.2
@@ -54,22 +59,31 @@ _PASSED_ON_FAMILIES = ("LC_", "PYTHON", "LD_", "DYLD_")
 
 def environment(ours: Mapping[str, str]) -> dict[str, str]:
     """The variables of ours that a worker gets: it reads files of others, and no secret is in its memory."""
-    return {
+    passed_on = {
         name: value
         for name, value in ours.items()
         if name.upper() in _PASSED_ON or name.upper().startswith(_PASSED_ON_FAMILIES)
     }
+    # There are as many workers as cores; numpy would take memory for as many threads in each.
+    return {**passed_on, "OMP_NUM_THREADS": "1"}
 
 
 class WorkerProcess:
-    """A process that reads files.
+    """A process that reads files, and finds the sentences in them where it is told how, by `parting`.
 
     Attributes:
         asked: how many files it was asked for in its life.
         certain: whether `cause` is certainly that of the last file it began: it broke a limit.
     """
 
-    def __init__(self, limits: Limits, kinds: Sequence[str] = (), *, watched: bool = sys.platform != "linux") -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        kinds: Sequence[str] = (),
+        parting: Parting | None = None,
+        *,
+        watched: bool = sys.platform != "linux",
+    ) -> None:
         start = Start(os.getpid(), limits, tuple(kinds))
         try:
             self._process = subprocess.Popen(
@@ -96,14 +110,18 @@ class WorkerProcess:
             self._threads.append(threading.Thread(target=self._watch, daemon=True))
         for thread in self._threads:
             thread.start()
+        self._write((parting.packed() if parting is not None else "").encode() + b"\n")
 
     def ask(self, requests: Sequence[Request], budget: Budget) -> None:
         """Ask for files; whether they are read is heard by `messages`. `budget` is that of the largest."""
         self.asked += len(requests)
         self._budget = budget
+        self._write(packed_requests(requests))
+
+    def _write(self, line: bytes) -> None:
         with suppress(OSError):
             assert self._process.stdin is not None
-            self._process.stdin.write(packed_requests(requests))
+            self._process.stdin.write(line)
             self._process.stdin.flush()
 
     def messages(self, seconds: float) -> list[list[Any]] | None:

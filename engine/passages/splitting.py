@@ -14,6 +14,8 @@ from .stretches import Piece, Stretch, after_heading, stretches, under
 __all__ = ["LIMIT", "OVERLAP", "CountTokens", "Span", "paragraphs", "sentences", "split", "split_pieces"]
 
 CountTokens = Callable[[Sequence[str]], list[int]]
+# A sentence of a stretch, or a piece of a very long one: start, end, number of its paragraph, number of its block.
+Sentence = tuple[int, int, int, int]
 
 LIMIT = 160
 OVERLAP = 24
@@ -33,6 +35,19 @@ class Span:
     start: int
     end: int
     heading: str
+
+
+@dataclass(frozen=True)
+class Parted:
+    """A stretch of a document, which begins at `start` of it, and its sentences, in order.
+
+    A passage lies within one block, which stands under its entry of `headings`.
+    """
+
+    start: int
+    text: str
+    headings: Sequence[str]
+    sentences: Sequence[Sentence]
 
 
 @dataclass(frozen=True)
@@ -77,17 +92,31 @@ def split_pieces(
     Paragraphs `left_out`, and what is in `running`, places in the document in order, are in no passage, unless a
     stretch holds nothing else.
     """
-    overhead: int | None = None
+    return packed(parted(pieces, limit, left_out, running), count_tokens, limit=limit, overlap=overlap)
+
+
+def parted(
+    pieces: Iterable[Piece], limit: int, left_out: Container[str] = (), running: Sequence[tuple[int, int]] = ()
+) -> Iterator[Parted]:
+    """The stretches of a document with their sentences: what costs most of cutting, and needs no encoder."""
     for stretch in stretches(pieces):
+        sections = list(_sections(stretch))
+        found = _parted(stretch, sections, limit, left_out, _within(running, stretch))
+        yield found if found.sentences else _parted(stretch, sections, limit, (), ())
+
+
+def packed(
+    stretches: Iterable[Parted], count_tokens: CountTokens, *, limit: int = LIMIT, overlap: int = OVERLAP
+) -> Iterator[tuple[Span, str]]:
+    """The passages of a document that was `parted` with the same limit, each with its text."""
+    overhead: int | None = None
+    for stretch in stretches:
         text = stretch.text
         if overhead is None and text.strip():
             overhead = count_tokens([""])[0]
         room = limit - (overhead or 0)
         found: list[Span] = []
-        sections = list(_sections(stretch))
-        away = _within(running, stretch)
-        blocks = _blocks(text, sections, count_tokens, limit, overhead or 0, left_out, away)
-        for block in blocks or _blocks(text, sections, count_tokens, limit, overhead or 0, (), ()):
+        for block in _blocks(stretch, count_tokens, limit, overhead or 0):
             found += _pack(block.units, block.heading, room, overlap)
         for span in _shortened(text, found, count_tokens, limit, overhead or 0):
             start, end = span.start + stretch.start, span.end + stretch.start
@@ -148,17 +177,15 @@ class _Block:
     units: list[_Unit]
 
 
-def _blocks(
-    text: str,
+def _parted(
+    stretch: Stretch,
     sections: list[tuple[int, int, str]],
-    count_tokens: CountTokens,
     limit: int,
-    overhead: int,
     left_out: Container[str],
     away: Sequence[tuple[int, int]],
-) -> list[_Block]:
-    """The text cut into units with their costs, counted all at once: it is a stretch of bounded length."""
-    raw: list[tuple[int, int, int, int]] = []
+) -> Parted:
+    text = stretch.text
+    raw: list[Sentence] = []
     headings: list[str] = []
     paragraph = 0
     for start, end, heading in sections:
@@ -181,9 +208,15 @@ def _blocks(
             block = len(headings) - 1
             for sentence in _sentences_of(text, first, last, language):
                 raw += [(*piece, paragraph, block) for piece in _rough(text, *sentence, 8 * limit)]
-    counts = _counted(count_tokens, [text[start:end] for start, end, _, _ in raw], overhead)
-    blocks = [_Block(heading, []) for heading in headings]
-    for (start, end, number, block), cost in zip(raw, counts, strict=True):
+    return Parted(stretch.start, text, headings, raw)
+
+
+def _blocks(stretch: Parted, count_tokens: CountTokens, limit: int, overhead: int) -> list[_Block]:
+    """Sentences as units with their costs, counted all at once: a stretch is of bounded length."""
+    text = stretch.text
+    counts = _counted(count_tokens, [text[start:end] for start, end, _, _ in stretch.sentences], overhead)
+    blocks = [_Block(heading, []) for heading in stretch.headings]
+    for (start, end, number, block), cost in zip(stretch.sentences, counts, strict=True):
         blocks[block].units.append(_Unit(start, end, cost, number))
     return _cut_long(text, [block for block in blocks if block.units], count_tokens, limit - overhead, overhead)
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import LibraryError
-from .failing import damaged, saying, translated
+from .failing import damaged, say, translated
 from .own_files import require_database
 from .sums import Text
 
@@ -40,6 +40,7 @@ class Connection:
         # How the file was when it was opened without locks, where it can only be read so.
         self._frozen: tuple[int, int, bool] | None = None
         self._raw = self._opened(readonly)
+        self._asking = _Asking(self)
 
     def _beside(self, ending: str) -> Path:
         return self.path.with_name(self.path.name + ending)
@@ -113,14 +114,10 @@ class Connection:
                 finally:
                     raw.close()
 
-    @contextmanager
-    def _saying(self) -> Iterator[None]:
-        with saying(self.path, changed=self._raw.total_changes > 0):
-            yield
-            if self._frozen is not None and self._frozen != self._state():
-                raise LibraryError(
-                    f"{self.path} was replaced by another process while it was read.", hint="Open it again."
-                )
+    def must_be_as_opened(self) -> None:
+        """Raise LibraryError where the database was changed that is read without locks."""
+        if self._frozen is not None and self._frozen != self._state():
+            raise LibraryError(f"{self.path} was changed by another process while it was read.", hint="Open it again.")
 
     def _state(self) -> tuple[int, int, bool]:
         """What tells whether a database was changed that is read without locks."""
@@ -129,12 +126,12 @@ class Connection:
 
     def rows(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a query."""
-        with self._lock, self._saying():
+        with self._asking:
             return self._raw.execute(statement, values).fetchall()
 
     def row(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
         """The first row of a query, None where there is none."""
-        with self._lock, self._saying():
+        with self._asking:
             found: Row | None = self._raw.execute(statement, values).fetchone()
             return found
 
@@ -145,10 +142,10 @@ class Connection:
 
     def blocks(self, statement: str, values: Sequence[Any] = (), *, size: int = 8192) -> Iterator[list[Row]]:
         """The rows of a query, `size` at a time, so that a large table never is in memory whole."""
-        with self._lock, self._saying():
+        with self._asking:
             cursor = self._raw.execute(statement, values)
         while True:
-            with self._lock, self._saying():
+            with self._asking:
                 found = cursor.fetchmany(size)
             if not found:
                 return
@@ -156,10 +153,10 @@ class Connection:
 
     def raw_blocks(self, statement: str, values: Sequence[Any] = (), *, size: int = 2048) -> Iterator[list[Row]]:
         """As `blocks`, for what may be damaged: a text comes as `Text`, bytes that need not be UTF-8."""
-        with self._lock, self._saying():
+        with self._asking:
             cursor = self._raw.execute(statement, values)
         while True:
-            with self._lock, self._saying():
+            with self._asking:
                 usual = self._raw.text_factory
                 self._raw.text_factory = Text
                 try:
@@ -186,7 +183,7 @@ class Connection:
             except BaseException as error:
                 failures.append(error)
 
-        with self._lock, self._saying():
+        with self._asking:
             thread = threading.Thread(target=ask, daemon=True)
             thread.start()
             try:
@@ -203,19 +200,19 @@ class Connection:
 
     def execute(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
         """Run a statement; returns how many rows it changed."""
-        with self._lock, self._saying():
+        with self._asking:
             return self._raw.execute(statement, values).rowcount
 
     def insert(self, statement: str, values: Sequence[Any]) -> int:
         """Run an INSERT; returns the id of the new row."""
-        with self._lock, self._saying():
+        with self._asking:
             identity = self._raw.execute(statement, values).lastrowid
             assert identity is not None
             return identity
 
     def many(self, statement: str, values: Iterable[Sequence[Any]]) -> None:
         """Run a statement for each set of values."""
-        with self._lock, self._saying():
+        with self._asking:
             self._raw.executemany(statement, values)
 
     @contextmanager
@@ -225,12 +222,12 @@ class Connection:
             if self._depth:
                 yield
                 return
-            with self._saying():
+            with self._asking:
                 self._raw.execute("BEGIN IMMEDIATE")
             self._depth += 1
             try:
                 yield
-                with self._saying():
+                with self._asking:
                     self._raw.execute("COMMIT")
             except BaseException:
                 self._roll_back()
@@ -245,7 +242,7 @@ class Connection:
             if self._raw.in_transaction:
                 yield
                 return
-            with self._saying():
+            with self._asking:
                 self._raw.execute("BEGIN")
             try:
                 yield
@@ -257,3 +254,23 @@ class Connection:
         if self._raw.in_transaction:
             with suppress(sqlite3.Error):
                 self._raw.execute("ROLLBACK")
+
+
+class _Asking:
+    """Around every statement: one thread at a time, and what fails is put into words. Millions of them are run."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = connection._lock
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if error is None:
+                self._connection.must_be_as_opened()
+            else:
+                say(error, self._connection.path, changed=self._connection._raw.total_changes > 0)
+        finally:
+            self._lock.release()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,8 +44,7 @@ def _each_in_words(method: Callable[..., Any]) -> Callable[..., Any]:
     return worded
 
 
-@contextmanager
-def saying(path: Path, *, changed: bool = False) -> Iterator[None]:
+class saying(AbstractContextManager[None]):
     """Turn what a database may fail with into LibraryError with the file's name, the cause and the next step.
 
     A value of another type than its column's, or text that is not UTF-8, is damage as a torn page is.
@@ -54,11 +53,24 @@ def saying(path: Path, *, changed: bool = False) -> Iterator[None]:
         path: the database.
         changed: whether something was stored since it was opened.
     """
-    try:
-        yield
-    except sqlite3.Error as error:
+
+    __slots__ = ("_changed", "_path")
+
+    def __init__(self, path: Path, *, changed: bool = False) -> None:
+        self._path = path
+        self._changed = changed
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Raise what belongs in place of an error."""
+        if error is not None:
+            say(error, self._path, changed=self._changed)
+
+
+def say(error: BaseException, path: Path, *, changed: bool = False) -> None:
+    """Raise the LibraryError that belongs in place of an error, if one does."""
+    if isinstance(error, sqlite3.Error):
         raise translated(error, path, changed=changed) from error
-    except (ValueError, TypeError, OverflowError, MemoryError) as error:
+    if isinstance(error, (ValueError, TypeError, OverflowError, MemoryError)):
         raise damaged(path, str(error), changed=changed) from error
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from .connection import Connection
 from .records import KnownFile, NewDocument, NewFile, NewPassage
-from .sums import sum_of
+from .sums import sum_begun, sum_of
 
 
 class _Tables(Protocol):
@@ -17,7 +17,7 @@ class _Tables(Protocol):
     @property
     def connection(self) -> Connection: ...
 
-    def put_passages(self, document: int, first: int, passages: Sequence[NewPassage]) -> None: ...
+    def put_passages(self, document: int, begun: int, first: int, passages: Sequence[NewPassage]) -> None: ...
 
     def delete_documents(self, numbers: Sequence[int]) -> None: ...
 
@@ -78,9 +78,9 @@ class Filing:
     def put(self, document: NewDocument) -> None:
         """Store a document whole."""
         if self._is_other(document.part, document.digest):
-            number = self._document(document.part, document.title, document.digest)
-            self._store.put_passages(number, 0, document.passages)
-            self._seal(number, document.part, document.title, document.digest, len(document.passages))
+            facts = document.part, document.title, document.digest
+            number = self._document(*facts, sum_of((*facts, len(document.passages))))
+            self._put_passages(number, *facts[:2], 0, document.passages)
 
     def begin(self, part: str, title: str) -> None:
         """Begin a document whose passages and digest follow."""
@@ -90,7 +90,7 @@ class Filing:
         """Store the next passages of the document that was begun."""
         assert self._open is not None
         number, part, title, count = self._open
-        self._store.put_passages(number, count, passages)
+        self._put_passages(number, part, title, count, passages)
         self._open = number, part, title, count + len(passages)
 
     def end(self, digest: bytes) -> None:
@@ -99,8 +99,10 @@ class Filing:
         number, part, title, count = self._open
         self._open = None
         if self._is_other(part, digest):
-            self._store.connection.execute("UPDATE documents SET digest = ? WHERE id = ?", (digest, number))
-            self._seal(number, part, title, digest, count)
+            self._store.connection.execute(
+                "UPDATE documents SET digest = ?, sum = ? WHERE id = ?",
+                (digest, sum_of((part, title, digest, count)), number),
+            )
         else:
             self._store.delete_documents([number])
 
@@ -115,23 +117,21 @@ class Filing:
         self.tally.removed = len(self._before)
         self._store.delete_documents([*self._leaving, *(number for _, number in self._before.values())])
         self._store.set_failure(self._path, failure)
-        documents = self._store.connection.value("SELECT COUNT(*) FROM documents WHERE file_id = ?", (self._file,))
         self._store.connection.execute(
-            "UPDATE files SET sum = ? WHERE id = ?", (sum_of((self._path, self._digest, documents)), self._file)
+            "UPDATE files SET sum = ? WHERE id = ?",
+            (sum_of((self._path, self._digest, self.tally.present)), self._file),
         )
         return self.tally
 
-    def _seal(self, number: int, part: str, title: str, digest: bytes, passages: int) -> None:
-        """Give a document its checksum, which tells how many passages it has, too."""
-        self._store.connection.execute(
-            "UPDATE documents SET sum = ? WHERE id = ?", (sum_of((part, title, digest, passages)), number)
+    def _document(self, part: str, title: str, digest: bytes, checksum: int | None = None) -> int:
+        """A new document; `checksum` tells how many passages it has, too, and comes later where that is not known."""
+        return self._store.connection.insert(
+            "INSERT INTO documents (file_id, part, title, digest, sum) VALUES (?, ?, ?, ?, ?)",
+            (self._file, part, title, digest, checksum),
         )
 
-    def _document(self, part: str, title: str, digest: bytes) -> int:
-        return self._store.connection.insert(
-            "INSERT INTO documents (file_id, part, title, digest) VALUES (?, ?, ?, ?)",
-            (self._file, part, title, digest),
-        )
+    def _put_passages(self, number: int, part: str, title: str, first: int, passages: Sequence[NewPassage]) -> None:
+        self._store.put_passages(number, sum_begun((self._path, part, title)), first, passages)
 
     def _is_other(self, part: str, digest: bytes) -> bool:
         """Count a document; whether it differs from the one that was there."""

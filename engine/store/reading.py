@@ -311,6 +311,18 @@ class Reading:
         )
         return [number for (number,) in rows]
 
+    def texts_with_paths(self) -> Iterator[tuple[str, int]]:
+        """(path, text) of each passage, those of one file together."""
+        for block in self.connection.blocks(
+            """
+            SELECT f.path, p.text_id FROM files f JOIN documents d ON d.file_id = f.id
+            JOIN passages p ON p.document_id = d.id ORDER BY f.id
+            """
+        ):
+            for path, text in block:
+                typed((path, text), "ti")
+                yield path, text
+
     def vector_texts(self, encoder: EncoderRow) -> Ids:
         """The ids of the texts that have a vector of it, in order."""
         rows = self.connection.rows("SELECT text_id FROM vectors WHERE encoder_id = ? ORDER BY text_id", (encoder.id,))

@@ -8,14 +8,24 @@ from collections.abc import Iterable
 
 Value = str | bytes | int | float | None
 
+_BETWEEN = b"\x1f"
+
 
 class Text(bytes):
     """A text as the database has it, whether it is UTF-8 or not."""
 
 
-def sum_of(values: Iterable[Value]) -> int:
-    """CRC-32 over values and their kinds, as a signed number of 32 bits: four bytes in the database."""
-    return _signed(zlib.crc32(b"\x1f".join(map(_bytes, values))))
+def sum_of(values: Iterable[Value], begun: int = 0) -> int:
+    """CRC-32 over values and their kinds, as a signed number of 32 bits: four bytes in the database.
+
+    `begun` is what `sum_begun` makes of the values before these.
+    """
+    return _signed(zlib.crc32(_joined(values), begun))
+
+
+def sum_begun(values: Iterable[Value]) -> int:
+    """What a checksum is after its first values, to go on from with `sum_of` for each of many that begin alike."""
+    return zlib.crc32(_joined(values) + _BETWEEN)
 
 
 def passage_sum(
@@ -39,13 +49,20 @@ def vector_sum(number: int, vector: bytes) -> int:
     return _signed(zlib.crc32(vector, zlib.crc32(struct.pack("<q", number))))
 
 
+def _joined(values: Iterable[Value]) -> bytes:
+    return _BETWEEN.join(map(_bytes, values))
+
+
 def _signed(number: int) -> int:
     return number - (1 << 32) if number >= 1 << 31 else number
 
 
 def _bytes(value: Value) -> bytes:
+    # The most frequent kinds first: this is called ten times a passage.
     if isinstance(value, str):
         return b"t" + value.encode("utf-8", "surrogatepass")
+    if type(value) is int:
+        return b"i%d" % value
     if isinstance(value, Text):
         return b"t" + value
     if isinstance(value, bytes):

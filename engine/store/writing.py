@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 
 from ..encoders import Vectors
 from ..lexical import terms_of
@@ -12,7 +13,7 @@ from .filing import Filing, Tally
 from .judgements import moved
 from .reading import TEXT_BITS, Reading, words_version
 from .records import EncoderRow, IndexFile, KnownFile, NewFile, NewPassage, digest_of, packed
-from .sums import passage_sum, sum_of, vector_sum
+from .sums import sum_of, vector_sum
 
 
 @in_words
@@ -85,52 +86,57 @@ class Store(Reading):
             self._take_out(gone, [file])
             yield Filing(self, file, known)
 
-    def put_passages(self, document: int, first: int, passages: Sequence[NewPassage]) -> None:
-        """Store passages of a document, the first of them its passage number `first`, inside a transaction."""
-        owner = self.connection.row(
-            "SELECT f.path, d.part, d.title FROM documents d JOIN files f ON f.id = d.file_id WHERE d.id = ?",
-            (document,),
+    def put_passages(self, document: int, begun: int, first: int, passages: Sequence[NewPassage]) -> None:
+        """Store passages of a document, the first of them its passage number `first`, inside a transaction.
+
+        `begun` is the checksum that those of its passages begin with: of its file's path, its part and its title.
+        """
+        digests = [digest_of(passage.text) for passage in passages]
+        self.connection.many(
+            "INSERT INTO texts (digest, text) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING",
+            [(digest, passage.text) for digest, passage in zip(digests, passages, strict=True)],
         )
-        assert owner is not None
-        path, part, title = owner
-        for ordinal, passage in enumerate(passages, first):
-            identity = self.connection.insert(
-                """
-                INSERT INTO passages (document_id, ordinal, start, "end", heading, text_id, language, confidence, sum)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
+        self.connection.many(
+            """
+            INSERT INTO passages (document_id, ordinal, start, "end", heading, text_id, language, confidence, sum)
+            VALUES (?, ?, ?, ?, ?, (SELECT id FROM texts WHERE digest = ?), ?, ?, ?)
+            """,
+            [
                 (
                     document,
                     ordinal,
                     passage.start,
                     passage.end,
                     passage.heading,
-                    self._text(passage.text),
+                    digest,
                     passage.language,
                     passage.confidence,
-                    passage_sum(
-                        path,
-                        part,
-                        title,
-                        ordinal,
-                        passage.start,
-                        passage.end,
-                        passage.heading,
-                        passage.language,
-                        float(passage.confidence),
-                        passage.text,
+                    sum_of(
+                        (
+                            ordinal,
+                            passage.start,
+                            passage.end,
+                            passage.heading,
+                            passage.language,
+                            float(passage.confidence),
+                            passage.text,
+                        ),
+                        begun,
                     ),
-                ),
-            )
-            terms = terms_of(passage.heading, passage.text) if passage.terms is None else passage.terms
-            self.connection.execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (identity, terms))
-
-    def _text(self, text: str) -> int:
-        digest = digest_of(text)
-        known = self.connection.value("SELECT id FROM texts WHERE digest = ?", (digest,))
-        if known is not None:
-            return int(known)
-        return self.connection.insert("INSERT INTO texts (digest, text) VALUES (?, ?)", (digest, text))
+                )
+                for ordinal, digest, passage in zip(count(first), digests, passages, strict=False)
+            ],
+        )
+        self.connection.many(
+            """
+            INSERT INTO words (rowid, tokens)
+            VALUES ((SELECT id FROM passages WHERE document_id = ? AND ordinal = ?), ?)
+            """,
+            [
+                (document, ordinal, terms_of(each.heading, each.text) if each.terms is None else each.terms)
+                for ordinal, each in enumerate(passages, first)
+            ],
+        )
 
     def touch(self, files: Iterable[tuple[KnownFile, int, int]]) -> None:
         """Remember new sizes and stamps of files whose content is as before."""

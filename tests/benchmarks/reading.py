@@ -3,7 +3,6 @@
     --files N       tiny files (20,000)
     --megabytes N   of a plain text (200; 0 leaves it out)
     --rows N        of a table (500,000; 0 leaves it out)
-    --untold        name no languages: memory is the same, and the long files take a third of the time
     --json
 
 Tiny files are read by the pool and, the yardstick, by `documents.read` in this process, without cutting or storing.
@@ -35,12 +34,6 @@ WORDS = _TEXT.split()
 
 INDEX = """
 import sys
-from hybrid_search.engine.languages import Detected
-if sys.argv[3] == "untold":
-    from hybrid_search.engine.ingest import finishing, finishing_pool
-    from hybrid_search.engine.passages import splitting
-    finishing_pool._WORTH_IT = 10**9
-    finishing.detect = splitting.detect = lambda text: Detected("en", 1.0)
 from hybrid_search.engine.library import Library
 with Library.open(sys.argv[2], create=True) as library:
     print(library.index([sys.argv[1]], encoders=[]).passages)
@@ -97,13 +90,11 @@ def reading(paths: list[Path]) -> dict[str, float]:
     return {"in one process": len(paths) / alone, "by workers": len(paths) / pooled, "ratio": alone / pooled}
 
 
-def indexing(path: Path, told: str) -> dict[str, float]:
+def indexing(path: Path) -> dict[str, float]:
     """Seconds and peak memory, in MB, of indexing a file; of the process itself and of the largest worker."""
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as library:
-        process = subprocess.Popen(
-            [sys.executable, "-c", INDEX, path, library, told], stdout=subprocess.PIPE, text=True
-        )
+        process = subprocess.Popen([sys.executable, "-c", INDEX, path, library], stdout=subprocess.PIPE, text=True)
         over, peaks = threading.Event(), {}
         watch = threading.Thread(target=_note_peaks, args=(process.pid, peaks, over))
         watch.start()
@@ -137,20 +128,18 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=20_000)
     parser.add_argument("--megabytes", type=int, default=200)
     parser.add_argument("--rows", type=int, default=500_000)
-    parser.add_argument("--untold", action="store_true")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
-    told = "untold" if chosen.untold else "told"
     figures: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         if chosen.files:
             figures["tiny files a second"] = reading(tiny(Path(folder) / "tiny", chosen.files))
         if chosen.megabytes:
             long_text(Path(folder) / "long.txt", chosen.megabytes * 1024 * 1024)
-            figures[f"text of {chosen.megabytes} MB"] = indexing(Path(folder) / "long.txt", told)
+            figures[f"text of {chosen.megabytes} MB"] = indexing(Path(folder) / "long.txt")
         if chosen.rows:
             long_table(Path(folder) / "table.csv", chosen.rows)
-            figures[f"table of {chosen.rows:,} rows"] = indexing(Path(folder) / "table.csv", told)
+            figures[f"table of {chosen.rows:,} rows"] = indexing(Path(folder) / "table.csv")
     if chosen.json:
         print(json.dumps(figures))
         return

@@ -6,7 +6,7 @@ document needs, so that a process starts in a twentieth of a second.
 """
 
 from .limits import Budget, Limits
-from .messages import LARGEST_FRAME, PIECE, BadMessage, Request, Start, packed_requests, unpacked
+from .messages import LARGEST_FRAME, PIECE, BadMessage, Place, Request, Start, packed_requests, unpacked
 
 __all__ = [
     "LARGEST_FRAME",
@@ -14,6 +14,7 @@ __all__ = [
     "BadMessage",
     "Budget",
     "Limits",
+    "Place",
     "Request",
     "Start",
     "packed_requests",

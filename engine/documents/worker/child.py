@@ -6,7 +6,9 @@ import os
 import signal
 import sys
 import time
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import Any, BinaryIO, Protocol
 
 from ...errors import UnreadableDocument
 from ..model import Document, Heading, LongDocument
@@ -19,6 +21,9 @@ from .messages import (
     PIECE,
     PIECE_OF,
     READY,
+    STRETCH,
+    STRETCHES,
+    Place,
     Request,
     Start,
     packed,
@@ -29,12 +34,37 @@ from .messages import (
 # Answers wait until they are so many characters, or the oldest of them so old.
 _HELD = 1 << 17
 _SECONDS_HELD = 0.05
+# What finds sentences takes half a second to start, which the sentences of so many characters are worth.
+_WORTH_IT = 1 << 19
 _PDEATHSIG = 1
 _NO_NEW_PRIVILEGES = 38
 
 
-def main() -> None:
-    """Read files until the pipe of requests is closed; the one argument is a `Start`."""
+class Stretch(Protocol):
+    """A stretch of a document with its sentences, as messages have them."""
+
+    @property
+    def text(self) -> str:
+        """The stretch."""
+
+    @property
+    def headings(self) -> Sequence[str]:
+        """What each block of it stands under."""
+
+    @property
+    def sentences(self) -> Iterable[tuple[int, int, int, int]]:
+        """Start, end, paragraph, block."""
+
+
+# Pieces of a document, where lines run through its pages, and its part, to its stretches.
+Parter = Callable[[Iterable[tuple[str, Sequence[Heading]]], Sequence[Place], str], Iterable[Stretch]]
+
+
+def main(parter: Callable[[str], Parter] | None = None) -> None:
+    """Read files until the pipe of requests is closed; the one argument is a `Start`.
+
+    `parter` makes of the first line, which says what is to be known of sentences, what finds them.
+    """
     start = Start.from_packed(sys.argv[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with(start.parent)
@@ -43,16 +73,23 @@ def main() -> None:
         _run(path)
     bounds = Bounds()
     bounds.close_doors()
-    answer = _Answers(answers)
+    answer = _Answers(answers, lambda: bounds.add(start.limits.seconds_per_stretch))
     answer.say([READY])
     answer.flush()
+    settings = requests.readline().decode().strip()
+    part: Parter | None = None
+    size = 0
     for line in requests:
         for request in unpacked_requests(line):
             # One byte for each file that is begun: should this process die, it is known over which.
             os.write(lamp, b".")
             budget = start.limits.budget(request.size)
             bounds.set(budget)
-            if not _read(request, answer):
+            size += request.size
+            if part is None and parter is not None and settings and size > _WORTH_IT:
+                with bounds.writing():
+                    part = parter(settings)
+            if not _read(request, answer, part):
                 answer.done(budget.too_much_memory())
                 answer.flush()
                 return
@@ -68,12 +105,15 @@ def _run(path: str) -> None:
         spec.loader.exec_module(module_from_spec(spec))
 
 
-def _read(request: Request, answer: _Answers) -> bool:
+def _read(request: Request, answer: _Answers, part: Parter | None) -> bool:
     """Read a file and answer; False if there was not enough memory for it: then nobody knows what else is broken."""
     try:
         with guarded():
             for document in read_in_pieces(request.path, text_column=request.text_column or None):
-                answer.document(document)
+                if part is None:
+                    answer.document(document)
+                else:
+                    answer.stretches(document, part)
     except UnreadableDocument as error:
         if isinstance(error.__cause__, MemoryError):
             return False
@@ -90,8 +130,9 @@ class _Answers:
     end before the next one is begun.
     """
 
-    def __init__(self, pipe: BinaryIO) -> None:
+    def __init__(self, pipe: BinaryIO, on_stretch: Callable[[], None]) -> None:
         self._pipe = pipe
+        self._on_stretch = on_stretch
         self._messages: list[list[Any]] = []
         self._size = 0
         self._since = 0.0
@@ -131,6 +172,26 @@ class _Answers:
                 heading = next(headings, None)
             self._text([*message, packed_headings(within)], text[start:end], more=end < len(text))
             message = [PIECE_OF]
+
+    def stretches(self, document: Document | LongDocument, part: Parter) -> None:
+        """Say a document in stretches with their sentences."""
+        if isinstance(document, LongDocument):
+            places: tuple[Place, ...] = ()
+            found = part(((piece, ()) for piece in document.pieces), places, document.part)
+        else:
+            places = running(document)
+            found = part([(document.text, document.headings)], places, document.part)
+        message: list[Any] = [STRETCHES, document.part, document.title, places]
+        text: str | None = None
+        self._on_stretch()
+        for stretch in found:
+            self._on_stretch()
+            if text is not None:
+                self._text(message, text, more=True)
+                message = [STRETCH]
+            text = stretch.text
+            message += stretch.headings, list(chain.from_iterable(stretch.sentences))
+        self._text(message, text or "", more=False)
 
     def _text(self, message: list[Any], text: str, *, more: bool) -> None:
         self.say([*message, text, more], len(text))

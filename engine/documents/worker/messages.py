@@ -2,7 +2,9 @@
 
 A frame is four bytes of length and a JSON list of messages: `["document", part, title, running, headings, text, more]`
 begins a document, `running` being where lines stand that run through its pages, `["piece", headings, text, more]` goes
-on with it while `more` was true, `["done", reason]` ends a file.
+on with it while `more` was true, `["done", reason]` ends a file. A document whose sentences the worker found begins
+with `["stretches", part, title, running, headings, sentences, text, more]` and goes on with `["stretch", headings,
+sentences, text, more]`, as `passages.Parted` has them, the four numbers of all sentences in one list.
 """
 
 from __future__ import annotations
@@ -23,6 +25,11 @@ READY = "ready"
 DOCUMENT = "document"
 PIECE_OF = "piece"
 DONE = "done"
+STRETCHES = "stretches"
+STRETCH = "stretch"
+
+# Start and end of something in a document's text.
+Place = tuple[int, int]
 
 
 class BadMessage(Exception):
@@ -97,6 +104,8 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     DOCUMENT: (str, str, list, list, str, bool),
     PIECE_OF: (list, str, bool),
     DONE: (str,),
+    STRETCHES: (str, str, list, list, list, str, bool),
+    STRETCH: (list, list, str, bool),
 }
 
 
@@ -104,12 +113,36 @@ def _checked(message: list[Any]) -> list[Any]:
     name, *values = message
     if tuple(map(type, values)) != _SHAPES[name]:
         raise ValueError(f"a message {name!r} of another shape")
-    if name == DOCUMENT:
+    if name in (DOCUMENT, STRETCHES):
         values[2] = _places(values[2])
+    if name in (STRETCHES, STRETCH):
+        headings, sentences, text, _ = values[-4:]
+        values[-4:-2] = _titles(headings), _sentences(sentences, len(text), len(headings))
     return [name, *(_headings(value) if type(value) is list else value for value in values)]
 
 
-def _places(rows: list[Any]) -> tuple[tuple[int, int], ...]:
+def _titles(headings: list[Any]) -> tuple[str, ...]:
+    if not {type(each) for each in headings} <= {str}:
+        raise ValueError("a heading of another shape")
+    return tuple(headings)
+
+
+def _sentences(numbers: list[Any], length: int, blocks: int) -> tuple[tuple[int, int, int, int], ...]:
+    """Sentences, in order and within a text of so many characters and blocks."""
+    if len(numbers) % 4 or not {type(each) for each in numbers} <= {int}:
+        raise ValueError("a sentence of another shape")
+    found = tuple(zip(*[iter(numbers)] * 4, strict=True))
+    before = (0, 0, 0, 0)
+    for sentence in found:
+        if not before[1] <= sentence[0] < sentence[1] or sentence[2] < before[2] or sentence[3] < before[3]:
+            raise ValueError("sentences in another order")
+        before = sentence
+    if before[1] > length or (found and before[3] >= blocks):
+        raise ValueError("a sentence that is not in its text")
+    return found
+
+
+def _places(rows: list[Any]) -> tuple[Place, ...]:
     found = []
     for start, end in rows:
         if type(start) is not int or type(end) is not int:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hybrid_search.engine.ingest.alike import groups, plain
-from hybrid_search.engine.ingest.repeating import FEWEST, Repeating, repeating
 from hybrid_search.engine.library import Library
+from hybrid_search.engine.passages.repeating import FEWEST, Repeating, repeating
 
 RIGHTS = "All rights reserved by the bakers of the old bridge, page {}."
 TOPICS = ("moon", "bread", "river", "tree", "house", "garden", "market")

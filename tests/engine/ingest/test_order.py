@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from hybrid_search.engine.ingest import encoding, order
 from hybrid_search.engine.ingest.order import SAMPLE, in_turn
 from hybrid_search.engine.library import Library
 
@@ -37,6 +39,34 @@ def test_passages_that_answer_earlier_questions_are_encoded_first(tmp_path: Path
     with Library.open(tmp_path / "library", create=True) as library:
         library.index([folder], encoders=[keyword_encoder], asked=["who knows?", "sourdough"])
     assert asked[0] == "Sourdough rests over night." and len(asked) == 41
+
+
+def test_of_a_folder_that_is_new_the_files_changed_last_come_first(
+    tmp_path: Path, keyword_encoder, monkeypatch
+) -> None:
+    monkeypatch.setattr(order, "BLOCK", 4)
+    monkeypatch.setattr(encoding, "BLOCK", 4)
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number in range(20):
+        path = folder / f"{number:02}.txt"
+        path.write_text(f"The tree number {number:02} stands beside the house.")
+        # In another order than that of the names.
+        day = 86_400 * (1 + number * 7 % 20)
+        os.utime(path, (day, day))
+    (folder / "gone.txt").write_text("What is no longer there comes last.")
+    asked: list[str] = []
+    encode = keyword_encoder.encode_document
+    keyword_encoder.encode_document = lambda texts, progress=None: asked.extend(texts) or encode(texts, progress)
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.index([folder], encoders=[])
+        (folder / "gone.txt").unlink()
+        library.encode_missing(keyword_encoder)
+    days = [int(text.split()[3]) * 7 % 20 for text in asked[:-1]]
+    assert [sorted(days[place : place + 4]) for place in range(0, 20, 4)] == [
+        list(range(first, first + 4)) for first in (16, 12, 8, 4, 0)
+    ]
+    assert asked[-1].startswith("What is no longer")
 
 
 def test_words_find_what_is_stored_while_no_vector_is_there_yet(tmp_path: Path, keyword_encoder) -> None:

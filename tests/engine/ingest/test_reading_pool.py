@@ -228,7 +228,7 @@ def test_a_worker_that_cannot_start_is_said(tmp_path, monkeypatch):
 
 
 def test_an_answer_that_is_no_message_is_the_files_reason(tmp_path, monkeypatch):
-    lie = "child._read = lambda request, answer: answer.say(['piece', 7]) or True; child.main()"
+    lie = "child._read = lambda request, answer, part: answer.say(['piece', 7]) or True; child.main()"
     monkeypatch.setattr(worker_process, "_RUN", f"from hybrid_search.engine.documents.worker import child; {lie}")
     with ReadingPool(workers=1) as pool:
         found = taken(pool, fill(tmp_path, "a.txt"))
@@ -291,7 +291,7 @@ def test_a_worker_gets_what_an_interpreter_needs_and_no_secret():
         "HF_TOKEN": "s",
         "AWS_KEY": "s",
     }
-    assert set(worker_process.environment(ours)) == {"PATH", "LC_ALL", "PYTHONPATH"}
+    assert set(worker_process.environment(ours)) == {"PATH", "LC_ALL", "PYTHONPATH", "OMP_NUM_THREADS"}
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="/proc tells what a process was given")

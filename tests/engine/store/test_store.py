@@ -11,7 +11,10 @@ from hybrid_search.engine.store import schema as store_schema
 from hybrid_search.engine.store.connection import Connection
 from hybrid_search.engine.store.failing import translated
 from hybrid_search.engine.store.records import NewDocument, NewFile, NewPassage, digest_of
+from hybrid_search.engine.store.sums import passage_sum, sum_begun, sum_of
 from hybrid_search.engine.store.writing import Store
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @pytest.fixture
@@ -96,6 +99,29 @@ def test_ids_are_never_used_again(store):
     store.sweep()
     store.put_files([(new_file("/a", "one", "two"), None)])
     assert not first & set(store.roster().ids.tolist())
+
+
+@given(st.lists(st.one_of(st.text(), st.integers(), st.floats(), st.binary(), st.none()), min_size=1), st.data())
+def test_a_checksum_goes_on_from_values_that_many_begin_with(values, data):
+    first = data.draw(st.integers(0, len(values) - 1))
+    begun = sum_begun(values[:first]) if first else 0
+    assert sum_of(values[first:], begun) == sum_of(values)
+
+
+def test_passages_of_a_document_that_are_alike_share_a_text_and_keep_their_order(store):
+    store.put_files([(new_file("/a", "The moon.", "A tree.", "The moon."), None), (new_file("/b", "A tree."), None)])
+    rows = store.connection.rows(
+        "SELECT p.ordinal, t.text, p.text_id, p.sum, f.path FROM passages p JOIN texts t ON t.id = p.text_id "
+        "JOIN documents d ON d.id = p.document_id JOIN files f ON f.id = d.file_id ORDER BY p.id"
+    )
+    assert [(number, text, path) for number, text, _, _, path in rows] == [
+        (0, "The moon.", "/a"), (1, "A tree.", "/a"), (2, "The moon.", "/a"), (0, "A tree.", "/b"),
+    ]  # fmt: skip
+    assert rows[0][2] == rows[2][2] != rows[1][2] == rows[3][2]
+    for number, text, _, checksum, path in rows:
+        assert checksum == passage_sum(path, "", path, number, 0, len(text), "", "en", 1.0, text)
+    found = store.connection.rows("SELECT rowid FROM words WHERE words MATCH 'tree' ORDER BY rowid")
+    assert found == store.connection.rows("SELECT id FROM passages WHERE text_id = ? ORDER BY id", (rows[1][2],))
 
 
 def test_texts_wait_for_the_sweep_and_then_leave_with_their_vectors(store):

@@ -12,9 +12,12 @@ from hybrid_search.tui.screens.dialogs.keys import KeysScreen, PressKey
 from hybrid_search.tui.screens.dialogs.pick_folder import Folders, PickFolder
 from hybrid_search.tui.state.settings import Settings, settings_file
 from hybrid_search.tui.widgets.frame.footing import Always
+from hybrid_search.tui.widgets.frame.keys import Keys
 from hybrid_search.tui.widgets.frame.masthead import KEYS, Tab
 from hybrid_search.tui.widgets.marks import Marks
 from textual.widgets import OptionList, Static
+
+from tests.tui.conftest import settled
 
 
 def first_line(pilot) -> str:
@@ -51,12 +54,28 @@ async def test_help_begins_with_where_one_is(start, until, library):
         await until(pilot, lambda: getattr(pilot.app.screen, "MODE", "") == "library")
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
-        words = [markdown.source for markdown in pilot.app.screen.query("Markdown")]
-        assert words[0].startswith("**Here**: a table")
+        assert str(pilot.app.screen.query(".prose").first(Static).render()).startswith("Here: a table")
         told = " ".join(str(each.render()) for each in pilot.app.screen.query(Static))
         assert str(settings_file()) in told
         await pilot.press("question_mark")
         await until(pilot, lambda: getattr(pilot.app.screen, "MODE", "") == "library")
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 100, 120, 160])
+async def test_the_footer_says_what_can_be_done_here_and_cuts_no_key(start, until, library, width):
+    async with start(library, "bread", size=(width, 24)) as pilot:
+        await until(pilot, lambda: settled(pilot))
+        # In the question no key leads to the question, and one to the results.
+        line = last_line(pilot)
+        assert "↓ Results" in line and "Ask " not in line
+        await pilot.press("down", "down")
+        await until(pilot, lambda: "⏎ Read" in last_line(pilot))
+        line = last_line(pilot)
+        assert "esc Ask" in line and "w Why" in line
+        keys = pilot.app.screen.query_one(Keys)
+        whole = {f"{each.shown} {each.words}" for each in keys.keys}
+        shown = [part.strip() for part in line[: keys.size.width].split("  ") if part.strip()]
+        assert shown and set(shown) <= whole, line
 
 
 async def test_a_question_mark_in_the_question_is_a_question_mark(start, until, library):

@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("programs.serve", "Open the app in a browser."),
     "mcp": ("programs.mcp", "Let agents search a library, over the Model Context Protocol."),
     "doctor": ("programs.doctor", "Look for what is missing or in the way here, and say what mends it."),
+    "locate": ("programs.locate", "Say where settings, libraries, encoders, caches and runs are kept."),
     "completion": ("programs.completion", "Print what a shell needs to complete commands and options."),
 }
 

@@ -23,14 +23,7 @@ class QueryInput(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "recall(-1)", "Earlier question", show=False, id="ask.earlier", tooltip="The question before"),
-        Binding(
-            "down",
-            "recall(1)",
-            "Later question",
-            show=False,
-            id="ask.later",
-            tooltip="The next question, or the results",
-        ),
+        Binding("down", "recall(1)", "Results", id="ask.later", tooltip="The next question, or the results"),
     ]
 
     class Left(Message):

@@ -55,7 +55,8 @@ class Column(Vertical):
             self.remove_class(*self.STATES, update=False).add_class(state)
         if subtitle is not None:
             self.border_subtitle = Content(subtitle)
-        self.notice.update(Content(words))
+        # It fills what room there is, whatever it says.
+        self.notice.update(Content(words), layout=False)
 
     def idle(self) -> None:
         """Nothing was asked."""

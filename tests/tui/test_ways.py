@@ -117,6 +117,9 @@ async def test_in_a_browser_no_key_is_one_that_the_browser_keeps(start, until, l
         await until(pilot, lambda: pilot.app.status)
         shown = {active.binding.id: key for key, active in pilot.app.screen.active_bindings.items()}
         assert shown["ask.next_language"] == "alt+down" and shown["ask.in"] == "alt+up"
+        # Told from the first moment on, not once the focus has moved.
+        await until(pilot, lambda: "alt+↓ Next language" in last_line(pilot))
+        assert "^n" not in last_line(pilot)
         assert not {"ctrl+n", "ctrl+t", "ctrl+w"} & set(shown.values())
 
 

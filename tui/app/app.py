@@ -141,6 +141,9 @@ class HybridSearchApp(App[None]):
     def on_mount(self) -> None:
         """Keys as the user wants them; the library opens after the first paint."""
         self.set_keymap(self.keymap())
+        if self.keymap():
+            # The line of keys may stand there already.
+            self.call_after_refresh(lambda: self.screen.refresh_bindings())
         self.set_interval(KEEPING, self.keep)
         if hasattr(signal, "SIGHUP"):
             # The terminal was closed. In another thread, signals are not ours to take.

@@ -48,7 +48,7 @@ def command(query: str, library: Path | None, theme: str | None, keys: bool) -> 
                 f"{theme} is not one of {', '.join(sorted(app.available_themes))}", param_hint="--theme"
             )
         app.theme = app.settings.theme = theme
-    learn(sys.stdin.fileno(), sys.stdout.fileno())
+    learn(sys.stdin.fileno(), sys.stdout.fileno(), browser=served)
     app.run()
     return app.return_code or 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -217,7 +217,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
         how = self.question.parameters()
         self.app.push_screen(answers.Why(hit.id, how, self.columns.names, encoder, self.columns.grades))
 
-    def action_outside(self, program: str) -> None:
+    def action_outside(self, program: Literal["editor", "pager"]) -> None:
         """Open the document of the passage under the cursor in the user's editor or pager."""
         passage = self.detail.passage
         if passage is None:

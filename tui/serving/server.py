@@ -127,6 +127,9 @@ class _Whole:
                 text = half + envelope[1]
                 half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
                 whole = text.removesuffix(half).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+                # Nothing at all would tell the app that its terminal has ended.
+                if not whole:
+                    continue
                 envelope = [envelope[0], whole]
             yield SimpleNamespace(type=message.type, json=lambda envelope=envelope: envelope)
 

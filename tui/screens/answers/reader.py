@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -44,7 +44,7 @@ class Reader(ModalScreen[None]):
         self.query_one(PassageView).show(self._passage, self._span, self._folders)
         self.query_one(PassageView).focus()
 
-    def action_outside(self, program: str) -> None:
+    def action_outside(self, program: Literal["editor", "pager"]) -> None:
         """Open the document in the user's editor or pager."""
         open_outside(self, program, self._passage["passage"], self._span)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -165,8 +166,10 @@ def main() -> None:
         os.environ.update({paths.HOME_VARIABLE: home, "TEXTUAL_ANIMATIONS": "none"})
         for name in sys.argv[1:] or PICTURES:
             scene, question = PICTURES[name]
-            # A picture holds nothing of this machine.
-            text = asyncio.run(take(scene, question)).replace(home.replace("_", "&#95;"), "~").replace(home, "~")
+            text = asyncio.run(take(scene, question))
+            # A picture holds nothing of this machine, and what is shorter without it is not stretched.
+            for shown in {home, home.replace("_", "&#95;")}:
+                text = re.sub(rf' textLength="[^"]*"([^>]*>[^<]*){re.escape(shown)}', r"\1~", text)
             # That of the README stands for all.
             folder = paths.assets_folder() / ("" if scene is compare else "docs/pictures")
             Path(folder / f"{name}.svg").write_text(text, "utf-8")

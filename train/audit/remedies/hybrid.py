@@ -21,7 +21,7 @@ def hybrid(asked: Asked, target: Target, options: Options, before: Values | None
     remedy = Remedy(
         "hybrid",
         "an encoder trained on hybrid batches",
-        f"Search by the bundled encoder {HYBRID}, or train your own with `hybrid-search train --sampling hybrid`.",
+        f"Search by the bundled encoder {HYBRID}, or train your own with `hybrid-search train --batches hybrid`.",
     )
     used = getattr(target, "encoder", None)
     if used is not None and getattr(used, "name", used) == HYBRID:

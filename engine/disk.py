@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, get_args
+
+Root = Literal["data", "cache", "config"]
+ROOTS: tuple[Root, ...] = get_args(Root)
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Place:
         holds: what is in it, and what becomes of it.
     """
 
-    root: Literal["data", "cache", "config"]
+    root: Root
     name: str
     holds: str
 
@@ -43,7 +46,7 @@ PLACES = (
         "named.json",
         "The encoder names with a prefix that you typed last: only endpoints listed here are used.",
     ),
-    Place("config", "settings.json", "The app's settings: theme, library, folders, choices of its forms."),
+    Place("config", "settings.json", "The app's settings: theme, keymap, library, columns, choices of its forms."),
     Place("config", "themes", "Themes of your own for the app, a TOML file each."),
     Place("cache", "graphs", "Graphs that ONNX Runtime runs, of the 16 encoders used last."),
     Place("cache", "exports", "Bundled encoders as SentenceTransformer folders, of the four used last."),

@@ -94,6 +94,9 @@ OF_OTHERS = (
         "HF_HUB_DISABLE_PROGRESS_BARS", "1", "Set by the program, so that huggingface_hub draws no progress bars."
     ),
     Variable("TOKENIZERS_PARALLELISM", "false", "Set by the program, so that tokenizers do not warn after a fork."),
+    Variable("VISUAL", "a command", "The editor in which the app opens a document."),
+    Variable("EDITOR", "a command", "The same, if VISUAL is not set. Without both, vi or nano."),
+    Variable("PAGER", "a command", "The pager in which the app opens a document. Without it, less or more."),
     Variable("NO_COLOR", "anything", "Switches colours off, on the command line and in the app."),
     Variable("TERM", "a terminal's name", "With `dumb`, no progress is shown in the terminal's tab (OSC 9;4)."),
     Variable("TERM_PROGRAM", "a terminal's name", "iTerm2 before 3.6.6 shows OSC 9;4 as a message, so it gets none."),

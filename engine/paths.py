@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-from . import environment
+from . import disk, environment
 
 HOME_VARIABLE = environment.HOME.name
 LIBRARY_VARIABLE = environment.LIBRARY.name
@@ -35,6 +35,16 @@ def config_folder() -> Path:
     """Where settings of the app live."""
     home = _named(HOME_VARIABLE)
     return home / "config" if home else Path(platformdirs.user_config_dir("hybrid-search", appauthor=False))
+
+
+def root(name: disk.Root) -> Path:
+    """The folder that everything of one of the three roots is below."""
+    return {"data": data_folder, "cache": cache_folder, "config": config_folder}[name]()
+
+
+def place(known: disk.Place) -> Path:
+    """Where one of the program's places is on this machine."""
+    return root(known.root) / known.name
 
 
 def encoders_folder() -> Path:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hybrid_search.tui.display.cells import around, cut, fit, flat, plain
+from hybrid_search.tui.display.picture import in_cells
 from rich.cells import cell_len
 
 SCRIPTS = [
@@ -52,3 +55,13 @@ def test_the_line_shows_the_sentence_that_matched():
 def test_a_text_that_fits_is_shown_whole():
     line, start, end = around("One. Two.", 5, 9, 80)
     assert line == "One. Two." and line[start:end] == "Two."
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_in_a_picture_a_text_is_as_long_as_its_cells(text):
+    svg = f'<text class="a" x="0" y="20" textLength="{12.2 * len(text):g}" clip-path="url(#a)">{text}</text>'
+    found = in_cells(svg)
+    assert float(re.search('textLength="([^"]+)"', found)[1]) == pytest.approx(12.2 * cell_len(text))
+    # What a fixed pitch shows by itself is left as it is.
+    assert ("lengthAdjust" in found) == (len(text) != cell_len(text))
+    assert found.endswith(f">{text}</text>") and 'clip-path="url(#a)"' in found

@@ -31,7 +31,7 @@ print(json.dumps(seen), file=sys.__stdout__)
 # The screen, its frame, what is asked and where one begins; what must be small to be drawn at once.
 DRAWN = {
     "tui.screens": {"answers", "answers.judging", "compare", "dialogs", "host", "mode", "saving"},
-    "tui.app": {"app", "collector", "own_themes", "theme"},
+    "tui.app": {"app", "collector", "own_themes", "sheet", "theme"},
 }
 NEVER = (
     "numpy",
@@ -71,3 +71,25 @@ def test_nothing_is_loaded_or_drawn_before_the_first_paint_that_it_does_not_show
     assert {path.rsplit("/", 1)[1] for path in seen["stylesheets"]} == {"app.tcss", "compare.tcss"}
     assert "Starters" in seen["widgets"] and "Column" not in seen["widgets"], "columns come with the first answer"
     assert seen["held"] and seen["released"], "the collector waits for the first paint, and not longer"
+
+
+async def test_no_source_of_styles_is_parsed_twice(start, until, library, monkeypatch):
+    from hybrid_search.tui.widgets import MODES
+    from textual.css import stylesheet
+
+    monkeypatch.setattr("hybrid_search.tui.screens.audit.AuditScreen._begin_if_new", lambda screen: None)
+    parse, parsed = stylesheet.parse, []
+
+    def counted(scope, css, read_from, **more):
+        parsed.append((read_from, scope, more["tie_breaker"]))
+        return parse(scope, css, read_from, **more)
+
+    monkeypatch.setattr(stylesheet, "parse", counted)
+    async with start(library) as pilot:
+        for mode in MODES:
+            await pilot.app.switch_mode(mode)
+            await until(pilot, lambda mode=mode: getattr(pilot.app.screen, "MODE", "") == mode)
+        await pilot.press("f1")
+        await until(pilot, lambda: getattr(pilot.app.screen, "MODE", None) is None)
+    assert len(parsed) > 40
+    assert [each for each in parsed if parsed.count(each) > 1] == []

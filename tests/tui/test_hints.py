@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize(
     ("hint", "here"),
     [
-        ("`hybrid-search index DIR` makes one.", "i on the Library screen (F3) makes one."),
+        (
+            "`hybrid-search index DIR` makes one.",
+            "i on the Library screen (F3) makes one, o there opens another one or the demo.",
+        ),
         ("`hybrid-search index DIR --encoder base` makes them.", "e on the Library screen (F3) makes them."),
         (
             "`hybrid-search check --library /x` brings it up to date.",

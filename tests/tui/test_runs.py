@@ -207,3 +207,12 @@ def test_a_run_of_many_steps_is_drawn_from_some_hundreds_of_points():
     drawn = told.drawn([row], told.LOSS, live)
     ((_, points),) = drawn.series
     assert len(points) < 1100 and points[0] == (0, 9.0) and points[-1][0] == 50_000
+
+
+async def test_without_a_run_the_next_step_is_said_in_full(start, until, library):
+    async with start(library, size=(80, 24)) as pilot:
+        screen = await opened(pilot, until, 0)
+        await until(pilot, lambda: screen.about.has_class("-words"))
+        shown = "".join(segment.text for line in screen._compositor.render_strips() for segment in line)
+        assert "sweeps α" in " ".join(shown.replace("│", " ").split())
+        assert screen.about.region.width <= screen.query_one("#about-frame").region.width

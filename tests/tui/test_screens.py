@@ -92,7 +92,9 @@ async def test_a_library_that_cannot_be_opened_leaves_nothing_of_the_one_before(
         pilot.app.screen.query_one("#text").value = str(tmp_path / "nowhere")
         await pilot.press("enter")
         await until(pilot, lambda: "There is no library at" in str(screen.facts.render()))
-        assert "i on the Library screen (F3) makes one." in str(screen.facts.render())
+        assert "i on the Library screen (F3) makes one, o there opens another one or the demo." in str(
+            screen.facts.render()
+        )
         assert [screen.query_one(f"#{name}").row_count for name in ("encoders", "folders", "unreadable")] == [0, 0, 0]
         assert str(screen.query_one("#unreadable").border_title) == "Could not be read: 0"
         # Nothing is done to another library than the one that was named.

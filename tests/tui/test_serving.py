@@ -154,3 +154,35 @@ def test_a_proxy_s_name_is_answered_to_and_no_other(host, origin, passes):
     guard.answer_to(Server("x", "127.0.0.1", 8765, "https://example.org/search", "")._hosts())
     refusal = guard.refusal(make_mocked_request("GET", "/ws", headers={"Host": host, "Origin": origin}))
     assert (refusal == "") is passes
+
+
+async def test_letters_that_a_browser_sends_in_halves_are_put_together():
+    from hybrid_search.tui.serving.server import Server
+
+    messages = [
+        ["stdin", "a\ud83d"],
+        ["focus"],
+        ["stdin", "\udc69b"],
+        ["stdin", "\udc69"],
+        ["stdin", "\ud83d"],
+        ["ping", 7],
+    ]
+    passed: list[object] = []
+
+    class Socket:
+        async def __aiter__(self):
+            for each in messages:
+                yield aiohttp.WSMessage(aiohttp.WSMsgType.TEXT, json.dumps(each), None)
+
+        async def send_json(self, answer):
+            passed.append(answer)
+
+    class App:
+        async def send_bytes(self, data):
+            passed.append(data.decode())
+
+        async def focus(self):
+            passed.append("focus")
+
+    await Server("true", "127.0.0.1", 0, "", "")._process_messages(Socket(), App())
+    assert passed == ["a", "focus", "👩b", "\ufffd", ["pong", 7]]

@@ -141,3 +141,10 @@ def test_counting_is_taken_back():
     assert cell_len(HINDI) == 5 and cell_len("❤️") == 1
     back()
     assert cell_len(HINDI) == 4 and cell_len("❤️") == 2
+
+
+def test_a_browser_which_cannot_be_asked_is_counted_with_as_its_page_counts(undone):
+    assert terminal.learn(-1, -1, browser=True) == terminal.of_browsers()
+    for text in (HINDI, THAI, "❤️", "शीतनिद्रा", "👍🏽"):
+        assert cell_len(flat(text)) == like_tmux(flat(text)), text
+    assert cell_len(flat("👩‍👩‍👧")) == 6

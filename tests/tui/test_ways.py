@@ -12,9 +12,12 @@ from hybrid_search.tui.screens.dialogs.keys import KeysScreen, PressKey
 from hybrid_search.tui.screens.dialogs.pick_folder import Folders, PickFolder
 from hybrid_search.tui.state.settings import Settings, settings_file
 from hybrid_search.tui.widgets.frame.footing import Always
+from hybrid_search.tui.widgets.frame.keys import Keys
 from hybrid_search.tui.widgets.frame.masthead import KEYS, Tab
 from hybrid_search.tui.widgets.marks import Marks
 from textual.widgets import OptionList, Static
+
+from tests.tui.conftest import settled
 
 
 def first_line(pilot) -> str:
@@ -51,12 +54,28 @@ async def test_help_begins_with_where_one_is(start, until, library):
         await until(pilot, lambda: getattr(pilot.app.screen, "MODE", "") == "library")
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
-        words = [markdown.source for markdown in pilot.app.screen.query("Markdown")]
-        assert words[0].startswith("**Here**: a table")
+        assert str(pilot.app.screen.query(".prose").first(Static).render()).startswith("Here: a table")
         told = " ".join(str(each.render()) for each in pilot.app.screen.query(Static))
         assert str(settings_file()) in told
         await pilot.press("question_mark")
         await until(pilot, lambda: getattr(pilot.app.screen, "MODE", "") == "library")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_the_footer_says_what_can_be_done_here_and_cuts_no_key(start, until, library, width):
+    async with start(library, "bread", size=(width, 24)) as pilot:
+        await until(pilot, lambda: settled(pilot))
+        # In the question no key leads to the question, and one to the results.
+        line = last_line(pilot)
+        assert "↓ Results" in line and "esc Ask" not in line
+        await pilot.press("down", "down")
+        await until(pilot, lambda: "⏎ Read" in last_line(pilot))
+        line = last_line(pilot)
+        assert "esc Ask" in line and "w Why" in line
+        keys = pilot.app.screen.query_one(Keys)
+        whole = {f"{each.shown} {each.words}" for each in keys.keys}
+        shown = [part.strip() for part in line[: keys.size.width].split("  ") if part.strip()]
+        assert shown and set(shown) <= whole, line
 
 
 async def test_a_question_mark_in_the_question_is_a_question_mark(start, until, library):
@@ -98,6 +117,9 @@ async def test_in_a_browser_no_key_is_one_that_the_browser_keeps(start, until, l
         await until(pilot, lambda: pilot.app.status)
         shown = {active.binding.id: key for key, active in pilot.app.screen.active_bindings.items()}
         assert shown["ask.next_language"] == "alt+down" and shown["ask.in"] == "alt+up"
+        # Told from the first moment on, not once the focus has moved.
+        await until(pilot, lambda: "alt+↓ Next language" in last_line(pilot))
+        assert "^n" not in last_line(pilot)
         assert not {"ctrl+n", "ctrl+t", "ctrl+w"} & set(shown.values())
 
 

@@ -39,6 +39,7 @@ from ..state import Memory, Settings
 from ..widgets import MODES, State
 from . import collector
 from .own_themes import OwnThemes, themes_folder
+from .sheet import Sheet
 from .theme import DAY, NIGHT, THEMES
 
 # What quitting costs, by what is going on.
@@ -114,6 +115,7 @@ class HybridSearchApp(App[None]):
         study_command: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
+        self.stylesheet = Sheet(self.stylesheet._variables)
         self.memory = Memory()
         self.settings, self.history = self.memory.settings, self.memory.history
         self.listeners: list[Screen[Any]] = []
@@ -139,6 +141,9 @@ class HybridSearchApp(App[None]):
     def on_mount(self) -> None:
         """Keys as the user wants them; the library opens after the first paint."""
         self.set_keymap(self.keymap())
+        if self.keymap():
+            # The line of keys may stand there already.
+            self.call_after_refresh(lambda: self.screen.refresh_bindings())
         self.set_interval(KEEPING, self.keep)
         if hasattr(signal, "SIGHUP"):
             # The terminal was closed. In another thread, signals are not ours to take.
@@ -368,6 +373,12 @@ class HybridSearchApp(App[None]):
         if self._driver is not None:
             self._driver.write("\x1b[2J")
         self.screen.refresh(layout=True)
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as SVG."""
+        from ..display import in_cells
+
+        return in_cells(super().export_screenshot(title=title, simplify=simplify))
 
     async def ask_on_compare(self, query: str, language: str = "") -> None:
         """Go to Compare and ask there; `language` is that of the question where it is known."""

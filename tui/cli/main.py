@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("programs.serve", "Open the app in a browser."),
     "mcp": ("programs.mcp", "Let agents search a library over the Model Context Protocol."),
     "doctor": ("programs.doctor", "Check the installation and say how to fix what is wrong."),
+    "locate": ("programs.locate", "Print where settings, libraries, encoders, caches and runs are kept."),
     "completion": ("programs.completion", "Print shell completion of commands and options."),
 }
 

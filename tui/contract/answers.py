@@ -306,5 +306,22 @@ ANSWERS: Mapping[str, Shape] = {
             ),
         }
     ),
+    "locate": either(
+        _answer(
+            {
+                "roots": table(text(), "folders by what is in them: data, cache, config, shipped"),
+                "libraries": many(text(), "the one of commands that name none, then those the app had open"),
+                "places": many(
+                    record(
+                        {
+                            "root": text(one_of=("data", "cache", "config")),
+                            **{n: text() for n in ("name", "path", "holds")},
+                        }
+                    )
+                ),
+            }
+        ),
+        _answer({"found": many(text(), "paths of what WORD names")}, "with WORD"),
+    ),
     "completion": _answer({"shell": text(one_of=("bash", "zsh", "fish")), "script": text()}),
 }

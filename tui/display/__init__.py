@@ -14,6 +14,7 @@ from .colours import block, colour, ink, stroke, tag_style
 from .estimate import Estimate
 
 if TYPE_CHECKING:
+    from .picture import in_cells
     from .terminal import learn
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "cut",
     "fit",
     "flat",
+    "in_cells",
     "ink",
     "learn",
     "plain",
@@ -31,4 +33,4 @@ __all__ = [
     "tag_style",
 ]
 
-__getattr__ = late(__name__, {"learn": ".terminal"})
+__getattr__ = late(__name__, {"in_cells": ".picture", "learn": ".terminal"})

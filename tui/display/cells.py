@@ -6,7 +6,8 @@ from rich.cells import cell_len, set_cell_size, split_graphemes
 
 from ...engine.shown import lines, one_line
 
-_JOINER = "\u200d"
+# The joiner, and the tones of skin, which join the emoji before them.
+_JOINERS = dict.fromkeys((0x200D, *range(0x1F3FB, 0x1F400)))
 _joins = True
 
 
@@ -22,7 +23,7 @@ def set_joins(shown: bool) -> None:
 
 
 def _joined(text: str) -> str:
-    return text if _joins else text.replace(_JOINER, "")
+    return text if _joins else text.translate(_JOINERS)
 
 
 def flat(text: str) -> str:

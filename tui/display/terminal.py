@@ -77,6 +77,11 @@ def _kinds() -> Iterator[tuple[str, str, str]]:
                 yield f"{first:04X}:{category}", base, base + mark
 
 
+def of_browsers() -> Widths:
+    """What the page of `serve` does, which cannot be asked: xterm.js joins nothing and counts every spacing mark."""
+    return Widths({name: int(name.endswith("Mc")) for name, _, _ in _kinds()}, widens=False, joins=False)
+
+
 def measure(reading: int, writing: int, *, first: float = FIRST, every: float = ALL) -> Widths | None:
     """Ask the terminal at two file descriptors; None where it does not answer in time, or is none.
 
@@ -187,8 +192,17 @@ def name_of() -> str:
     return " ".join(each for each in known if each)
 
 
-def learn(reading: int, writing: int) -> Widths | None:
-    """Measure the terminal, or where it does not answer take what was kept of its kind, and count as it does."""
+def learn(reading: int, writing: int, *, browser: bool = False) -> Widths | None:
+    """Measure the terminal, or where it does not answer take what was kept of its kind, and count as it does.
+
+    Args:
+        reading: a file descriptor of the terminal.
+        writing: another one.
+        browser: whether a page in a browser stands in for it.
+    """
+    if browser:
+        adopt(of_browsers())
+        return of_browsers()
     found = measure(reading, writing)
     kept = _kept()
     if found is None:

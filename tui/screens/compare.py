@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -51,21 +51,24 @@ where its translations rank: the distance from the best to the worst is the rank
 
 ★ marks a right answer, where it is known: to the demo's questions, and to yours where you say so with **1** (right),
 **2** (partly), **0** (wrong), once more to take it back. **w** says why a passage ranks where it does: what of its
-score is language and what meaning. **t** shows it beside its translations, sentence by sentence.
+score is language and what meaning. **t** shows it beside its translations, sentence by sentence. **e**
+opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`$PAGER`).
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "to_query", "Ask", id="ask.focus", tooltip="Back to the question"),
-        Binding("ctrl+n", "next_language", "Next language", id="ask.next_language", tooltip="Ask in the next language"),
-        Binding("ctrl+t", "choose_translation", "Ask in…", id="ask.in", tooltip="Ask in another language"),
-        Binding("ctrl+g", "everywhere", "Every language", id="ask.everywhere", tooltip="Ask in every language at once"),
+        Binding("w", "why", "Why", id="answer.why", tooltip="Why the passage ranks where it does"),
+        Binding("t", "parallel", "Translations", id="answer.parallel", tooltip="The passage beside its translations"),
+        Binding("e", "outside('editor')", "Editor", id="answer.editor", tooltip="The document in your editor"),
+        Binding("v", "outside('pager')", "Pager", show=False, id="answer.pager", tooltip="The document in your pager"),
         Binding("+,=", "more(5)", "More results", show=False, id="switch.more", tooltip="Five more results"),
         Binding("-", "more(-5)", "Fewer results", show=False, id="switch.fewer", tooltip="Five fewer results"),
         Binding("f", "filter", "Languages", id="switch.filter", tooltip="Only results in languages you choose"),
         Binding("x", "turn('exact')", "Exact", show=False, id="switch.exact", tooltip="Approximate or exact search"),
         Binding("n", "turn('neutral')", "Neutral", show=False, id="switch.neutral", tooltip="Remove language means"),
         Binding("c", "columns", "Columns", id="columns.choose", tooltip="Add and remove encoders"),
-        Binding("w", "why", "Why", id="answer.why", tooltip="Why the passage ranks where it does"),
-        Binding("t", "parallel", "Translations", id="answer.parallel", tooltip="The passage beside its translations"),
+        Binding("ctrl+n", "next_language", "Next language", id="ask.next_language", tooltip="Ask in the next language"),
+        Binding("ctrl+t", "choose_translation", "Ask in…", id="ask.in", tooltip="Ask in another language"),
+        Binding("ctrl+g", "everywhere", "Every language", id="ask.everywhere", tooltip="Ask in every language at once"),
         Binding("y", "copy_passage", "Copy", id="copy.passage", tooltip="Copy the passage to the clipboard"),
         Binding("Y", "copy_all", "Copy all", show=False, id="copy.comparison", tooltip="Copy the comparison"),
         Binding("ctrl+y", "copy_as", "Copy as…", show=False, id="copy.as", tooltip="Copy as a command, Python, HTML"),
@@ -214,6 +217,14 @@ score is language and what meaning. **t** shows it beside its translations, sent
         how = self.question.parameters()
         self.app.push_screen(answers.Why(hit.id, how, self.columns.names, encoder, self.columns.grades))
 
+    def action_outside(self, program: Literal["editor", "pager"]) -> None:
+        """Open the document of the passage under the cursor in the user's editor or pager."""
+        passage = self.detail.passage
+        if passage is None:
+            self.notify("Go to a result first; then its document can be opened.", markup=False)
+            return
+        answers.open_outside(self, program, passage["passage"], self.detail.span)
+
     def action_parallel(self) -> None:
         """Read the passage under the cursor beside its translations."""
         hit = self.columns.pointed
@@ -248,6 +259,10 @@ score is language and what meaning. **t** shows it beside its translations, sent
             self.question.ask()
 
     # -- the question in other languages
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where the cursor stands in the question already, no key goes there."""
+        return action != "to_query" or not self.question.bar.input.has_focus
 
     def action_to_query(self) -> None:
         """Put the cursor into the question."""
@@ -396,6 +411,16 @@ score is language and what meaning. **t** shows it beside its translations, sent
             offers.append((f"ask: in {language_name(code)}", text, lambda text=text: self.question.put(text)))
         if self.columns.rankings:
             offers += [
+                (
+                    "open: in the editor",
+                    "The document of the passage under the cursor",
+                    partial(self.action_outside, "editor"),
+                ),
+                (
+                    "open: in the pager",
+                    "The document of the passage under the cursor",
+                    partial(self.action_outside, "pager"),
+                ),
                 ("copy: passage", "The passage under the cursor, to the clipboard", self.action_copy_passage),
                 ("copy: comparison", "The whole comparison as Markdown, to the clipboard", self.action_copy_all),
                 ("copy: as command, Python, HTML…", "The comparison, to have it again", self.action_copy_as),

@@ -132,6 +132,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
 
     def _show(self) -> None:
         chosen = self._chosen()
+        self.about.set_class(not chosen, "-words")
         if not chosen:
             self.about.update("Nothing was trained here yet. F5 trains an encoder; s sweeps α on the bundled pairs.")
             self.curves.series = ()

@@ -10,6 +10,10 @@ _HERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (r"`hybrid-search index [^`]*--encoder [^`]*`", "e on the Library screen (F3)"),
+        (
+            r"`hybrid-search index DIR` makes one\b",
+            "i on the Library screen (F3) makes one, o there opens another one or the demo",
+        ),
         (r"`hybrid-search index DIR`", "i on the Library screen (F3)"),
         (r"`hybrid-search check[^`]*`", "v on the Library screen (F3)"),
         (r"`hybrid-search encoders(?: list)?`", "c on Compare (F2)"),

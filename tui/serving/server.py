@@ -7,11 +7,13 @@ import contextlib
 import logging
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 from textual_serve.server import Server as TextualServer
 
 from ...engine.errors import HybridSearchError
@@ -91,6 +93,10 @@ class Server(TextualServer):  # type: ignore[misc]
         start = self._offered or f"http://{shown}:{self.port}"
         return f"{start}/?{KEY}={self._key}" if self._key else f"{start}/"
 
+    async def _process_messages(self, websocket: web.WebSocketResponse, app_service: Any) -> None:
+        """Pass on what a browser sends until it goes."""
+        await super()._process_messages(_Whole(websocket), app_service)
+
     async def _script(self, request: web.Request) -> web.Response:
         return web.Response(text=SCRIPT.read_text("utf-8"), content_type="text/javascript")
 
@@ -102,6 +108,30 @@ class Server(TextualServer):  # type: ignore[misc]
         place = urlsplit(self._offered).path.rstrip("/") if self._offered else ""
         socket = f"{'wss' if secure else 'ws'}://{urlsplit(self._offered).netloc if self._offered else request.host}"
         return web.Response(text=text.replace("SOCKET", f"{socket}{place}/ws"), content_type="text/html")
+
+
+class _Whole:
+    """A browser's messages, with letters whole: some ways of typing send an emoji in halves, one a message."""
+
+    def __init__(self, websocket: web.WebSocketResponse) -> None:
+        self._websocket = websocket
+        self.send_json = websocket.send_json
+
+    async def __aiter__(self) -> AsyncIterator[SimpleNamespace]:
+        half = ""
+        async for message in self._websocket:
+            if message.type != WSMsgType.TEXT:
+                continue
+            envelope = message.json()
+            if envelope[0] == "stdin":
+                text = half + envelope[1]
+                half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+                whole = text.removesuffix(half).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+                # Nothing at all would tell the app that its terminal has ended.
+                if not whole:
+                    continue
+                envelope = [envelope[0], whole]
+            yield SimpleNamespace(type=message.type, json=lambda envelope=envelope: envelope)
 
 
 def serve(command: str, host: str, port: int, *, public_url: str, with_key: bool, told: Callable[[str], None]) -> None:

@@ -23,14 +23,7 @@ class QueryInput(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "recall(-1)", "Earlier question", show=False, id="ask.earlier", tooltip="The question before"),
-        Binding(
-            "down",
-            "recall(1)",
-            "Later question",
-            show=False,
-            id="ask.later",
-            tooltip="The next question, or the results",
-        ),
+        Binding("down", "recall(1)", "Results", id="ask.later", tooltip="The next question, or the results"),
     ]
 
     class Left(Message):
@@ -94,6 +87,8 @@ class QueryLanguage(Static, can_focus=False):
     class Pressed(Message):
         """Another language is to be chosen."""
 
+    _shown = Text()
+
     def show(self, code: str, confidence: float, *, chosen: bool) -> None:
         """The code, the names, and how sure that is; nothing where the language is not known."""
         text = Text(no_wrap=True, overflow="ellipsis", end="")
@@ -102,7 +97,10 @@ class QueryLanguage(Static, can_focus=False):
             text.append(*tag(code))
             text.append(f" {name}" if own.casefold() == name.casefold() else f" {name} · {own}")
             text.append("  chosen" if chosen else f"  {confidence:.0%}", "dim")
-        self.update(text)
+        # Every column tells it anew, and to lay the screen out again takes longer than to look.
+        if text != self._shown:
+            self._shown = text
+            self.update(text)
 
     def on_click(self, _: events.Click) -> None:
         """Ask to choose."""

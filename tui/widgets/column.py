@@ -17,6 +17,8 @@ from .charts import LanguageBar, Share, ShareGauge
 from .results import Hit, Results
 from .right_answers import Found, RightAnswers
 
+_PARTS = 5
+
 
 class Column(Vertical):
     """A column named after its encoder. Its state is its CSS class: -empty, -busy, -stale, -result, -error."""
@@ -44,14 +46,17 @@ class Column(Vertical):
     @property
     def whole(self) -> bool:
         """Whether all its parts are there."""
-        return all(self.query(part) for part in (LanguageBar, ShareGauge, RightAnswers, Results, "#notice"))
+        # Asked with every step of an answer: to query for each of them takes longer than what is then shown.
+        return len(self.children) == _PARTS
 
     def _enter(self, state: str, words: str = "", subtitle: str | None = None) -> None:
-        for each in self.STATES:
-            self.set_class(each == state, each)
+        if not self.has_class(state):
+            # Styled once: each change of a class styles the whole column anew.
+            self.remove_class(*self.STATES, update=False).add_class(state)
         if subtitle is not None:
             self.border_subtitle = Content(subtitle)
-        self.notice.update(Content(words))
+        # It fills what room there is, whatever it says.
+        self.notice.update(Content(words), layout=False)
 
     def idle(self) -> None:
         """Nothing was asked."""

@@ -80,6 +80,11 @@ class Detail(Horizontal):
             title = TITLE if data["translations"] else ALONE
             self._ranks.border_title = Content(f"{title} · ★ right answers" if right else title)
 
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """Where in the passage the sentence that matches best stands, once that is known."""
+        return self._spans.get(self.passage["passage"]["id"]) if self.passage is not None else None
+
     def put_span(self, passage: int, span: tuple[int, int]) -> None:
         """Show a passage with this sentence marked."""
         self._spans[passage] = span

@@ -90,7 +90,7 @@ class Results(ScrollView, can_focus=True):
         "results--partly",
         "results--wrong",
     }
-    hits: reactive[tuple[Hit, ...]] = reactive((), layout=True)
+    hits: reactive[tuple[Hit, ...]] = reactive(())
     cursor: reactive[int] = reactive(-1)
     same: reactive[int | None] = reactive(None)
     reference: reactive[Mapping[int, int] | None] = reactive(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -39,3 +40,21 @@ def test_help_of_each_command(path, capsys):
     options = [each for each in command.params if isinstance(each, click.Option)]
     assert [each.name for each in options if not each.help] == []
     assert any("--json" in each.opts for each in options) == (path != "tui")
+
+
+def test_every_command_that_a_message_or_a_page_names_is_one_with_these_options():
+    options = {path: {name for each in command.params for name in each.opts} for path, command in FOUND.items()}
+    root = Path(__file__).parents[3]
+    pages = [each for room in ("engine", "train", "tui") for each in (root / room).rglob("*.py")]
+    pages += [root / "README.md", *(root / "assets" / "docs").glob("*.md")]
+    wrong = []
+    for page in pages:
+        if page.name == "hints.py":  # patterns of commands
+            continue
+        for words in re.findall(r"`hybrid-search ([a-z][^`\n]*)`", page.read_text("utf-8")):
+            parts = words.split()
+            path = " ".join(parts[:2]) if " ".join(parts[:2]) in options else parts[0]
+            named = {part.split("=")[0] for part in parts if re.match(r"--[a-z]", part)} - {"--help"}
+            if path not in options or named - options[path]:
+                wrong.append((page.name, words))
+    assert wrong == []

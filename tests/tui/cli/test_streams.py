@@ -84,10 +84,10 @@ def test_an_error_of_the_system_names_the_file(capsys):
     assert "\x1b" not in said
 
 
-@pytest.mark.parametrize("which", ["stdin", "stdout"])
+@pytest.mark.parametrize("which", ["stdin", "stdout", "stderr"])
 def test_the_app_without_a_terminal_is_an_error_at_once(monkeypatch, capsys, which):
-    monkeypatch.setattr("sys.stdin.isatty", lambda: which != "stdin", raising=False)
-    monkeypatch.setattr("sys.stdout.isatty", lambda: which != "stdout", raising=False)
+    for each in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(f"sys.{each}.isatty", lambda each=each: which != each, raising=False)
 
     def started(*_arguments, **_options):
         raise AssertionError("the app was started")

@@ -26,7 +26,8 @@ def command(query: str, library: Path | None, theme: str | None, keys: bool) -> 
         return _list_keys()
     # In a browser, the driver that `serve` names stands in for the terminal.
     served = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
-    if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # Keys come from stdin, what is measured goes to stdout, and Textual draws on stderr.
+    if not served and not all(each.isatty() for each in (sys.stdin, sys.stdout, sys.stderr)):
         raise click.UsageError(
             "The app needs a terminal, for keys and for what it shows. `hybrid-search search` and `compare` answer "
             "without one."
@@ -47,7 +48,7 @@ def command(query: str, library: Path | None, theme: str | None, keys: bool) -> 
                 f"{theme} is not one of {', '.join(sorted(app.available_themes))}", param_hint="--theme"
             )
         app.theme = app.settings.theme = theme
-    learn(sys.stdin.fileno(), sys.stdout.fileno())
+    learn(sys.stdin.fileno(), sys.stdout.fileno(), browser=served)
     app.run()
     return app.return_code or 0
 

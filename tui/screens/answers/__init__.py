@@ -12,11 +12,12 @@ from ....engine.late import late
 if TYPE_CHECKING:
     from .cell import CellScreen
     from .judging import Judges
+    from .outside import open_outside
     from .parallel import Parallel
     from .reader import Reader
     from .why import Why
 
-__all__ = ["CellScreen", "Judges", "Parallel", "Reader", "Why"]
+__all__ = ["CellScreen", "Judges", "Parallel", "Reader", "Why", "open_outside"]
 
 __getattr__ = late(
     __name__,
@@ -26,5 +27,6 @@ __getattr__ = late(
         "Parallel": ".parallel",
         "Reader": ".reader",
         "Why": ".why",
+        "open_outside": ".outside",
     },
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from ...widgets import Keys, PassageView
+from .outside import open_outside
 
 
 class Reader(ModalScreen[None]):
@@ -20,6 +21,8 @@ class Reader(ModalScreen[None]):
     CSS_PATH = "reader.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss(None)", "Back", id="reader.back", tooltip="Back to the results"),
+        Binding("e", "outside('editor')", "Editor", id="reader.editor", tooltip="The document in your editor"),
+        Binding("v", "outside('pager')", "Pager", id="reader.pager", tooltip="The document in your pager"),
         Binding("y", "copy", "Copy", id="reader.copy", tooltip="Copy the passage to the clipboard"),
     ]
 
@@ -40,6 +43,10 @@ class Reader(ModalScreen[None]):
         """Show it."""
         self.query_one(PassageView).show(self._passage, self._span, self._folders)
         self.query_one(PassageView).focus()
+
+    def action_outside(self, program: Literal["editor", "pager"]) -> None:
+        """Open the document in the user's editor or pager."""
+        open_outside(self, program, self._passage["passage"], self._span)
 
     def action_copy(self) -> None:
         """Copy the text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -13,7 +14,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from ...state import settings_file
 from ...widgets import Keys
@@ -31,6 +32,8 @@ HERE = {
     "Select": "a choice: ⏎ opens it.",
     "Scatter": "passages as points, near where they mean the same to the encoder.",
 }
+
+_MARKED = re.compile(r"(\*\*[^*]+\*\*|\*[^*]+\*|`[^`]+`)")
 
 
 class HelpScreen(ModalScreen[None]):
@@ -57,10 +60,10 @@ class HelpScreen(ModalScreen[None]):
             with VerticalScroll():
                 here = HERE.get(type(self._focused).__name__, "")
                 if here:
-                    yield Markdown(f"**Here**: {here}")
+                    yield Static(prose(f"**Here**: {here}"), classes="prose")
                 words = getattr(self._about, "HELP", None)
                 if words:
-                    yield Markdown(words)
+                    yield Static(prose(words), classes="prose")
                 yield Static(self._keys())
                 places = f"Every key can be another one: “app: keys…” in the palette (^p), kept in {settings_file()}."
                 yield Static(f"\n{places}", markup=False)
@@ -77,6 +80,18 @@ class HelpScreen(ModalScreen[None]):
             for keys, words, identity in entries:
                 table.add_row(Text(keys), Text(words), Text(identity))
         return table
+
+
+def prose(words: str) -> Text:
+    """A help's paragraphs, which are as long as the window is wide; **bold** and *slanted* as in Markdown.
+
+    A Markdown widget for each paragraph would take longer to come up than anything else in the app.
+    """
+    text = Text()
+    for part in _MARKED.split(re.sub(r"(?<!\n)\n(?!\n)", " ", words.strip())):
+        bare = part.strip("*`")
+        text.append(bare, {"**": "bold", "*": "italic"}.get(part[: (len(part) - len(bare)) // 2], ""))
+    return text
 
 
 def bindings(screen: Screen[Any]) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:

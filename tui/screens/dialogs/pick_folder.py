@@ -67,16 +67,14 @@ class PickFolder(ModalScreen[Choice | None]):
             frame.border_title = Content("Index a folder")
             yield Input(str(self._start), id="folder", compact=True)
             into = f"Into {self._target}. " if self._target else ""
-            yield Static(
-                f"{into}Choose a folder or type its path; backspace goes up. At the right: encode with",
-                id="how",
-                markup=False,
-            )
+            yield Static(f"{into}Choose a folder or type its path; backspace goes up.", id="how", markup=False)
             with Horizontal(id="choices"):
                 yield Folders(str(self._start))
-                yield Marks[str](
-                    *(Selection(Content(name), name, name in self._chosen) for name in self._encoders), id="with"
-                )
+                with Vertical(id="encode"):
+                    yield Static("Encode with")
+                    yield Marks[str](
+                        *(Selection(Content(name), name, name in self._chosen) for name in self._encoders), id="with"
+                    )
             yield Static("", id="wrong", markup=False)
             with Horizontal(id="buttons"):
                 yield Button("Index", variant="primary", id="go", compact=True)

@@ -80,9 +80,9 @@ class Scatter(Widget, can_focus=True):
 
     # -- where passages stand
 
-    def place(self, mark: Mark) -> tuple[int, int]:
-        """The column and row of a passage."""
-        wide, tall = self.content_size
+    def place(self, mark: Mark, size: Size | None = None) -> tuple[int, int]:
+        """The column and row of a passage; whoever places many looks the content's size up once."""
+        wide, tall = size or self.content_size
         column = min(wide - 2, int(mark.x * (wide - 2) + 0.5))
         return column, min(tall - 1, int((1 - mark.y) * (tall - 1) + 0.5))
 
@@ -97,8 +97,9 @@ class Scatter(Widget, can_focus=True):
             lit = mark.id in self.near or mark.id in self.chosen
             return mark.id != self.cursor, not lit, mark.language != self.front, rank.get(mark.id, len(rank))
 
+        content = self.content_size
         for mark in sorted(in_turns(self.marks), key=weight):
-            column, row = self.place(mark)
+            column, row = self.place(mark, content)
             lit = mark.id in rank or mark.id in self.near or mark.id in self.chosen
             style = block(mark.language) if lit else stroke(mark.language, dark=dark)
             if mark.id in self.near or mark.id in self.chosen:
@@ -137,13 +138,13 @@ class Scatter(Widget, can_focus=True):
             return Strip([Segment(f"{words:^{width}}"[:width], style)]).adjust_cell_length(width, base)
         blank = (" ", Style.null(), None)
         inside = self.get_component_rich_style("scatter--box", partial=True)
-        segments = []
+        segments, empty = [], Segment(" ", base)
         for x in range(width):
             character, style, _ = self._cells.get((y, x), blank)
             if self.box is not None and self.box.contains(x, y):
                 style, character = inside + style, "·" if character == " " else character
-            segments.append(Segment(character, base + style))
-        return Strip(segments).simplify()
+            segments.append(empty if style is blank[1] else Segment(character, base + style))
+        return Strip(segments, width).simplify()
 
     # -- the cursor and the box
 
@@ -158,10 +159,11 @@ class Scatter(Widget, can_focus=True):
             if self.marks:
                 self._point(self._first())
             return
-        x, y = self.place(here)
+        content = self.content_size
+        x, y = self.place(here, content)
 
         def cost(mark: Mark) -> float:
-            to_x, to_y = self.place(mark)
+            to_x, to_y = self.place(mark, content)
             along = (to_x - x) * right + _TALL * (to_y - y) * down
             aside = abs((to_x - x) * down + _TALL * (to_y - y) * right)
             return along + 2 * aside if along > 0 and aside <= 3 * along else float("inf")
@@ -230,7 +232,9 @@ class Scatter(Widget, can_focus=True):
         box = self.box
         self.drop_box()
         if box is not None:
-            self.post_message(self.Chosen(frozenset(mark.id for mark in self.marks if box.contains(*self.place(mark)))))
+            content = self.content_size
+            found = [mark.id for mark in self.marks if box.contains(*self.place(mark, content))]
+            self.post_message(self.Chosen(frozenset(found)))
 
     # -- the mouse
 

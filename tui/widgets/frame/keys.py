@@ -63,11 +63,13 @@ class Keys(Widget):
         return tuple(found.values())
 
     def render(self) -> Text:
-        """The line."""
+        """The line: as many keys as there is room for, none of them cut."""
         key, words = (self.get_component_rich_style(f"keys--{part}") for part in ("key", "words"))
         pointed = self.get_component_rich_style("keys--pointed")
         text = Text(no_wrap=True, overflow="crop", end="")
         for number, each in enumerate(self.keys):
+            if each.end > self.size.width:
+                break
             over = pointed if number == self.pointed else ""
             dim = "" if each.enabled else "dim"
             part = Text.assemble((f" {each.shown} ", key), (f"{each.words} ", words))

@@ -47,7 +47,7 @@ def test_it_opens_without_cutting_detecting_or_encoding_anything(shipped, monkey
     def refused(*_arguments, **_options):
         raise AssertionError("done again although it ships")
 
-    for place in ("hybrid_search.engine.ingest.cutting.split_pieces", "hybrid_search.engine.ingest.finishing.detect"):
+    for place in ("hybrid_search.engine.ingest.cutting.packed", "hybrid_search.engine.ingest.finishing.detect"):
         monkeypatch.setattr(place, refused)
     with open_demo() as library:
         assert library.languages() == {"de": 1, "en": 1, "ja": 1}

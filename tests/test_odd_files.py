@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hybrid_search.engine import json_lines, paths
@@ -14,7 +15,7 @@ from hybrid_search.engine.encoders.endpoints import consent
 from hybrid_search.engine.encoders.weights import digests
 from hybrid_search.engine.errors import DataError
 from hybrid_search.train.audit import gate
-from hybrid_search.train.audit.kits import read_kit
+from hybrid_search.train.audit.kits import Kit, read_kit
 from hybrid_search.train.settings import recipes
 from hybrid_search.train.suite import reading
 from hybrid_search.tui.app import own_themes
@@ -39,7 +40,7 @@ ODD = {
 
 
 def a_kit(path: Path) -> object:
-    """A kit whose name, or one of whose documents, is odd."""
+    """A kit whose facts, or one of whose documents, are odd."""
     folder = path.parent.parent if path.parent.name == "markdown" else path.parent
     questions = [{"language": code, "group": "a", "question": text} for code, text in (("en", "Who?"), ("de", "Wer?"))]
     (folder / "questions.jsonl").write_text("\n".join(map(json.dumps, questions)), "utf-8")
@@ -51,8 +52,8 @@ READERS = {
     "recipe": (recipes.read_recipe, "recipe.toml", DataError),
     "run": (recipes.read_recipe, "run.json", DataError),
     "suite": (reading.read_suite, "suite.toml", DataError),
-    "baseline": (gate._read, "audit.json", DataError),
-    "name of a kit": (a_kit, "kit.json", ()),
+    "baseline": (lambda path: gate.read_baseline(path, cast(Kit, None)), "audit.json", DataError),
+    "facts of a kit": (a_kit, "kit.json", DataError),
     "document of a kit": (a_kit, "markdown/a.md", DataError),
     "data": (lambda path: list(json_lines.json_lines(path)), "data.jsonl", DataError),
     "theme": (own_themes.read, "mine.toml", (OSError, ValueError, RecursionError)),
@@ -68,7 +69,8 @@ READERS = {
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("reader", READERS)
 def test_it_is_refused_or_passed_over_in_words(reader, odd, home, monkeypatch):
-    monkeypatch.setattr(json_lines, "_MOST_BYTES", 1 << 20)
+    for limit in ("_MOST_BYTES", "MOST_IN_LINE"):
+        monkeypatch.setattr(json_lines, limit, 1 << 20)
     read, name, refuses = READERS[reader]
     path = paths.data_folder() / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,9 +88,11 @@ def test_what_a_shell_hands_over_is_read():
 
 
 def test_a_small_file_that_unpacks_to_an_endless_line_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(json_lines, "_MOST_BYTES", 1 << 20)
+    for limit in ("_MOST_BYTES", "MOST_IN_LINE"):
+        monkeypatch.setattr(json_lines, limit, 1 << 20)
     path = tmp_path / "data.json.gz"
     path.write_bytes(gzip.compress(b"[" * (1 << 21)))
-    for read in (json_lines.json_document, lambda path: list(json_lines.json_lines(path))):
-        with pytest.raises(DataError, match="1,048,576 bytes"):
-            read(path)
+    with pytest.raises(DataError, match="larger than 1,048,576 bytes"):
+        json_lines.json_document(path)
+    with pytest.raises(DataError, match="longer than 1 MB"):
+        list(json_lines.json_lines(path))

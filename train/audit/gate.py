@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.errors import DataError
+from ...engine.json_lines import BadLine, json_document
 from ...engine.languages import name as name_of
 from ..measure import Difference, registry, significance
 from .auditing import Audit
@@ -19,8 +19,6 @@ from .kits import Kit
 from .watched import JUDGED, UNJUDGED, WATCHED, label
 
 ALL = "all"
-# An audit of thousands of questions has a few megabytes.
-_MOST_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -140,17 +138,11 @@ def read_baseline(path: Path, kit: Kit, watched: Sequence[str] = ()) -> Baseline
     Raises:
         DataError: it is damaged, was asked other questions, or has no such figure.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:
-            raise ValueError("too large")
-        found = json.loads(content.decode("utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or "no JSON of an audit"
+    found = json_document(path)
+    if isinstance(found, BadLine):
         raise DataError(
-            f"The baseline {path} cannot be read ({reason}).", hint="`--json` or `--report` of an earlier audit is one."
-        ) from error
+            f"The baseline {path} cannot be read ({found}).", hint="`--json` or `--report` of an earlier audit is one."
+        )
     try:
         values, digest, unit, depth = found["values"], found["kit"]["digest"], str(found["unit"]), found["depth"]
         if depth is not None and type(depth) is not int:

@@ -140,7 +140,9 @@ def test_a_second_writer_gets_a_clear_message_and_readers_go_on(indexed, writer,
             lambda: library.remove(folder),
             lambda: library.check(),
         ):
-            with pytest.raises(LibraryError, match=rf"Another process \({writer.pid}\) is writing.*Wait"):
+            with pytest.raises(
+                LibraryError, match=rf"Another process \({writer.pid}\) is writing.*when it has finished"
+            ):
                 attempt()
         assert library.search("moon", encoder=keyword_encoder).hits
         assert library.check(repair=False).ok

@@ -175,6 +175,6 @@ def test_where_no_lock_can_be_had_a_change_meanwhile_is_said_and_never_half_read
     assert reading.value("SELECT COUNT(*) FROM files") == 1
     with Library.open(library) as writer:
         writer.remove(library.parent / "texts")
-    with pytest.raises(LibraryError, match="replaced by another process"):
+    with pytest.raises(LibraryError, match="changed by another process"):
         reading.value("SELECT COUNT(*) FROM files")
     reading.close()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hybrid_search.engine import json_lines
 from hybrid_search.engine.errors import DataError
 from hybrid_search.train.audit.asking import ask
 from hybrid_search.train.audit.auditing import Audit
@@ -141,8 +142,9 @@ def test_a_baseline_that_cannot_be_compared_is_told(baseline, tmp_path, changes,
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="devices are POSIX")
-def test_a_baseline_without_end_is_told():
-    with pytest.raises(DataError, match="cannot be read"):
+def test_a_baseline_without_end_is_told(monkeypatch):
+    monkeypatch.setattr(json_lines, "_MOST_BYTES", 1 << 20)
+    with pytest.raises(DataError, match="larger than 1,048,576 bytes"):
         held_against(audit_of(FAIR), Path("/dev/zero"), ())
 
 

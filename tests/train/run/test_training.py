@@ -251,7 +251,7 @@ def test_checkpoints_that_are_all_damaged_are_refused(whole_and_broken, home):
 def test_resuming_what_is_done_says_so(config):
     result = fit(config, Events())
     before = weights(result.path)
-    with pytest.raises(TrainingError, match="is done already"):
+    with pytest.raises(TrainingError, match="is already done"):
         fit(RunConfig(name=config.name), Events(), resume=True)
     assert same(weights(result.path), before)
     assert fit(config, Events()).steps == result.steps

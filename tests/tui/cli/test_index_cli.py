@@ -220,5 +220,5 @@ def test_folders_whose_system_tells_of_nothing_are_looked_at_every_so_often(fold
 
 def test_the_help_says_how_large_a_file_may_be(capsys):
     main(["index", "--help"])
-    found = re.search(r"more\s+than\s+(\d+)\s+MB", capsys.readouterr().out)
+    found = re.search(r"texts\s+and\s+tables\s+above\s+(\d+)\s+MB", capsys.readouterr().out)
     assert found is not None and int(found[1]) * 1024 * 1024 == SIZE_LIMIT

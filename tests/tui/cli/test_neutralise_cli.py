@@ -148,12 +148,12 @@ def test_calibration_is_fitted_through_the_encoder(run, kit, tmp_path: Path, mon
 def test_what_stands_in_the_way_is_said(run, kit, tmp_path: Path):
     with filled_stores.npy(tmp_path, filled_stores.vectors()) as name:
         code, _, err = run("neutralise", name, "--to", "passages.npy", "--yes")
-        assert code == 2 and "is there already" in err and not list(tmp_path.rglob("corrections/*"))
+        assert code == 2 and "exists already" in err and not list(tmp_path.rglob("corrections/*"))
         code, _, err = run("neutralise", name, "--to", "elsewhere/x.npy", "--yes")
         assert code == 2 and "cannot be the name" in err
         (tmp_path / "there.npz").touch()
         code, _, err = run("neutralise", name, "--save", tmp_path / "there.npz", "--yes")
-        assert code == 2 and "is there already" in err
+        assert code == 2 and "exists already" in err
         code, _, err = run("neutralise", "neutral.npy")
         assert code == 2 and "no library" in err
     with filled_stores.npz(

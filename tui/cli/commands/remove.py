@@ -10,7 +10,7 @@ from .. import common
 from ..paths import PathType
 
 
-@click.command(short_help="Take a folder's documents out of a library.")
+@click.command(short_help="Remove a folder's documents from a library.")
 @click.argument("folder", type=PathType(), metavar="DIR")
 @common.json_option
 @common.library_option

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BAR = 30
 
 
-@click.command(short_help="What a library holds, by language and encoder, and what could not be indexed.")
+@click.command(short_help="Show what a library holds, by language and encoder, and what could not be indexed.")
 @click.option("--failed", is_flag=True, help="List the files that could not be read, and why.")
 @common.json_option
 @common.library_option

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ....train.suite import Chosen, Part
 
 
-@click.command(short_help="Measure encoders over several benchmarks, and give one number to choose by.")
+@click.command(short_help="Measure encoders over several benchmarks and rank them by one number.")
 @click.argument("encoders", nargs=-1, metavar="[ENCODER]...")
 @click.option(
     "--suite",

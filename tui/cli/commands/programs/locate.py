@@ -11,7 +11,7 @@ from .....engine.places import shown
 from ... import common
 
 
-@click.command(short_help="Say where settings, libraries, encoders, caches and runs are kept.")
+@click.command(short_help="Print where settings, libraries, encoders, caches and runs are kept.")
 @click.argument("word", required=False, default="")
 @common.json_option
 def command(word: str, as_json: bool) -> int:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ....agents import Shelf
 
 
-@click.command(short_help="Let agents search a library, over the Model Context Protocol.")
+@click.command(short_help="Let agents search a library over the Model Context Protocol.")
 @click.option("--http", "over_http", is_flag=True, help="Streamable HTTP on this machine, instead of stdin and stdout.")
 @click.option(
     "--host",

@@ -20,7 +20,7 @@ _OWN = ("name", "batches", "alpha", "pairing", "checkpoint_every")
 _SHARED = tuple(name for name in settings_of(RunConfig) if name not in _OWN)
 
 
-@click.command(cls=SettingsCommand, short_help="Measure how alpha and the pairing change what training gives.")
+@click.command(cls=SettingsCommand, short_help="Measure how alpha and the pairing change trained encoders.")
 @click.argument("data", nargs=-1, metavar="[DATA]...")
 @click.option("--recipe", type=PathType(exists=True, dir_okay=False), help="A TOML file of settings.")
 @setting_options(StudySettings)

@@ -141,7 +141,7 @@ def _stored(where: Path) -> frozenset[str]:
     """The fingerprints of a library's vectors; it is not created here, since its encoders may not load."""
     from ....engine.library import DATABASE, Library
 
-    if not os.path.isfile(where / DATABASE):  # noqa: PTH113 - says no where it may not look
+    if not os.path.isfile(where / DATABASE):  # noqa: PTH113 - false, not an error, in an unreadable folder
         return frozenset()
     with Library.open(where, create=True, notify=common.say) as library:
         return library.fingerprints()

@@ -22,7 +22,7 @@ class ModeScreen(Screen[None]):
     MODE = ""
 
     def __init__(self, classes: str = "") -> None:
-        """Set the classes of the terminal's size at once: set after the first styling, they would style everything twice."""
+        """Set the classes of the terminal's size before the first styling: later, everything would be styled twice."""
         super().__init__(classes=classes)
         size = self.app.size
         for dimension, breakpoints in (

@@ -121,7 +121,7 @@ def both(index: Callable[[], Any]) -> Times:
 
 
 def installed(scratch: Path, name: str) -> tuple[Path, str]:
-    """The interpreter of an environment with a peer (which also sees what is installed here); the reason if it failed."""
+    """The interpreter of an environment with a peer (which also sees our packages), and the reason if it failed."""
     folder = scratch / name
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not (folder / "done").exists():

@@ -1,8 +1,8 @@
 """What reading in worker processes costs, and how much memory long files take: `python tests/benchmarks/reading.py`.
 
     --files N       tiny files (20,000)
-        --megabytes N   size of a plain text (200; 0 for none)
-        --rows N        rows of a table (500,000; 0 for none)
+    --megabytes N   size of a plain text (200; 0 for none)
+    --rows N        rows of a table (500,000; 0 for none)
     --json
 
 Tiny files are read by the pool and, for comparison, by `documents.read` in this process, without cutting or storing.

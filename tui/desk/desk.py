@@ -30,7 +30,7 @@ class Desk:
 
     Args:
         load: loads an encoder by name, or raises `HybridSearchError`; the default loads it on the processor, in the
-        precision of the library's vectors.
+            precision of the library's vectors.
     """
 
     def __init__(self, load: LoadEncoder | None = None) -> None:

@@ -54,7 +54,7 @@ class Asking:
             request: gets the rankings.
             query: in any language.
             encoders: names of encoders, "bm25", "every:NAME" for an encoder's joined answers to the question in every
-            language, and "fused" for the other rankings joined.
+                language, and "fused" for the other rankings joined.
             k: how many passages of each.
             languages: of the passages; none for all.
             exact: compare every vector.

@@ -188,7 +188,7 @@ async def map_(pilot: Any) -> None:
 
 
 async def runs(pilot: Any) -> None:
-    """Two hundred runs, some over each other."""
+    """Two hundred runs, with the curves of some."""
     from tests.support.runs import ended
 
     scores = {"mono": 0.8, "cross": 0.7, "multi": 0.5, "rank_distance": 90.0}

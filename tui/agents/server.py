@@ -1,4 +1,4 @@
-"""The protocol's requests, answered from the shelf: tools, and documents as resources."""
+"""Answers the protocol's requests from the shelf: tools, and documents as resources."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ from .own_themes import OwnThemes, themes_folder
 from .sheet import Sheet
 from .theme import DAY, NIGHT, THEMES
 
-# What quitting costs, by what is going on.
+# What is lost by quitting, by the running work.
 LOST = {
     "training": "what came after its last checkpoint is lost",
     "the sweep": "the run that is going on is lost, those before it are kept",

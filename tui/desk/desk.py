@@ -1,4 +1,4 @@
-"""What the child process does: each operation of the app over one open library, as plain data in and out."""
+"""The operations of the child process on one open library, with plain data in and out."""
 
 from __future__ import annotations
 

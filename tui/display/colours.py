@@ -48,7 +48,7 @@ def block(code: str, *, bold: bool = True) -> Style:
 
 @lru_cache(maxsize=512)
 def stroke(code: str, *, dark: bool) -> Style:
-    """The style of marks in a language's colour, deepened where the background is light."""
+    """The style of marks in a language's colour, darkened for a light background."""
     return Style(color=colour(code) if dark else _deepened(colour(code)))
 
 

@@ -21,7 +21,7 @@ _PARTS = 5
 
 
 class Column(Vertical):
-    """A column named after its encoder. Its state is its CSS class: -empty, -busy, -stale, -result, -error."""
+    """A column named after its encoder. Its state is its CSS class, one of `STATES`."""
 
     STATES = ("-idle", "-busy", "-stale", "-result", "-error")
     bar = query_one(LanguageBar)

@@ -1,4 +1,4 @@
-"""`hybrid-search compare`: one query, several encoders side by side, their languages, overlap and bias."""
+"""`hybrid-search compare`: answers a query with several encoders side by side, with languages, overlap and bias."""
 
 from __future__ import annotations
 

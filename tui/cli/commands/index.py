@@ -138,7 +138,7 @@ def command(
 
 
 def _stored(where: Path) -> frozenset[str]:
-    """The fingerprints of a library's vectors; it is not created here, since its encoders may not load."""
+    """The fingerprints of a library's vectors; a missing library is not created, as its encoders may fail to load."""
     from ....engine.library import DATABASE, Library
 
     if not os.path.isfile(where / DATABASE):  # noqa: PTH113 - false, not an error, in an unreadable folder

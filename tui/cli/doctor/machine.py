@@ -85,7 +85,7 @@ def _cuda_devices() -> int | None:
 
 
 def _torch_built_for() -> str | None:
-    """The version of CUDA that PyTorch was built for, "" for none; None where it is not installed. Imports nothing."""
+    """The version of CUDA that PyTorch was built for, "" for none; None if it is not installed. Imports nothing."""
     found = find_spec("torch")
     if found is None or not found.origin:
         return None

@@ -55,7 +55,7 @@ class Asking:
             query: in any language.
             encoders: names of encoders, "bm25", "every:NAME" for an encoder's joined answers to the question in every
                 language, and "fused" for the other rankings joined.
-            k: how many passages of each.
+            k: the number of passages in each ranking.
             languages: of the passages; none for all.
             exact: compare every vector.
             neutral: first subtract what each language adds to the vectors.

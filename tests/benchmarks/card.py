@@ -1,12 +1,12 @@
 """How fast a card encodes, feeds and trains: `python tests/benchmarks/card.py [--only auto,plain] [--seconds 5]`.
 
-Rows come as soon as they are measured: `--device cuda` in 16 bits and in float32 against plain
-`SentenceTransformer.encode` on the same texts and weights (the encoder's own export), in one run; what each stage
-could do alone (tokenising, laying texts out and copying them to the card, the card itself); `index` of a folder from
+Each row is printed as soon as it is measured: `--device cuda` in 16 bits and in float32 against plain
+`SentenceTransformer.encode` on the same texts and weights (the encoder's own export), in one run; the speed of each
+stage alone (tokenising, laying texts out and copying them to the card, the card itself); `index` of a folder from
 reading to vectors; and training updates a second of 64 pairs, with distillation and siblings. Vectors are compared with
 those of the plain library in float32, and so is the mean average precision over demo questions against demo passages.
-Texts are beginnings of the demo passages, 110 tokens in the mean. Each way has `--seconds`; what cannot run here says
-why.
+Texts are beginnings of the demo passages, 110 tokens in the mean. Each way runs for `--seconds`; a way that cannot run
+here says why.
 
     python tests/benchmarks/card.py                 # about a minute on a card
     python tests/benchmarks/card.py --only auto,stages,train --seconds 10 --json
@@ -32,7 +32,7 @@ from hybrid_search.engine.encoders.devices import DeviceEncoder, bert, foreign, 
 from hybrid_search.engine.encoders.devices import load as load_on_device
 from hybrid_search.engine.paths import assets_folder
 
-# In this order; what needs no other library comes first.
+# In this order; the ways that need no other library come first.
 WAYS = ("auto", "stages", "plain", "fp32", "bf16", "any", "plain-bf16", "index", "train")
 SAID = {
     "auto": "ours, auto",
@@ -42,7 +42,7 @@ SAID = {
     "plain-bf16": "plain library, bf16",
     "any": "ours for any model, bf16",
 }
-# Texts of the first pass, which tells how many are encoded in the time there is.
+# Texts of the first pass, from whose speed the number of texts for `--seconds` follows.
 FIRST = 512
 
 
@@ -55,7 +55,7 @@ def demo_texts(count: int) -> list[str]:
 
 
 class Card:
-    """What is measured on a device, loaded when it is first needed."""
+    """The encoders to measure on a device, each loaded on first use."""
 
     def __init__(self, chosen: argparse.Namespace, place: Path) -> None:
         self.chosen = chosen
@@ -68,13 +68,13 @@ class Card:
         self.rates: dict[str, float] = {}
 
     def ours(self, precision: str) -> DeviceEncoder:
-        """Our way in a precision."""
+        """Our encoder in a precision."""
         return load_on_device(self.chosen.encoder, None, self.found, device=self.device, precision=precision)
 
     @cached_property
     def auto(self) -> DeviceEncoder:
-        """Our way in the precision that it chooses."""
-        # A processor takes minutes for what 16 bits of a card are.
+        """Our encoder in the precision that it chooses."""
+        # On a processor, 16 bits would take minutes.
         return self.ours("auto" if self.device != "cpu" else "fp32")
 
     @cached_property
@@ -95,7 +95,7 @@ class Card:
         if name == "plain":
             return self.plain
         if name == "any":
-            # The same weights, run as a model whose network is not known.
+            # The same weights, run like a model of an unknown network.
             runner = foreign.ForeignRunner(self.plain, torch.bfloat16)
             facts = (self.auto.dimension, self.auto.max_tokens, self._place)
             return DeviceEncoder("any", runner, dict(self.plain.prompts), "any-bf16.", *facts)
@@ -105,7 +105,7 @@ class Card:
 
 
 def encoded(way: Any, texts: Sequence[str], kind: str = "document") -> Any:
-    """The vectors that a way gives, float32, of length 1."""
+    """The vectors of a way, float32, of length 1."""
     encode = way.encode_document if kind == "document" else way.encode_query
     options = {"convert_to_tensor": True, "show_progress_bar": False} if hasattr(way, "encode") else {}
     found = encode(list(texts), **options)
@@ -114,7 +114,7 @@ def encoded(way: Any, texts: Sequence[str], kind: str = "document") -> Any:
 
 
 def seconds_of(work: Callable[[], Any], device: str) -> tuple[float, Any]:
-    """Seconds that some work takes until the device is done with it, and what it gives."""
+    """Seconds that work takes until the device has finished it, and its result."""
     import torch
 
     start = time.perf_counter()
@@ -132,7 +132,7 @@ def encoding(card: Card, name: str) -> dict[str, Any]:
     taken, vectors = seconds_of(lambda: encoded(way, first), device)
     count = min(len(texts), int(len(first) / taken * card.chosen.seconds))
     if count > 2 * len(first):
-        # Once as large as it will be, so that kernels and memory are there; a third of the texts is enough for that.
+        # A first run with a third of the texts, which suffices to prepare kernels and memory.
         encoded(way, texts[: count // 3])
         taken, _ = seconds_of(lambda: encoded(way, texts[:count]), device)
     else:
@@ -143,7 +143,7 @@ def encoding(card: Card, name: str) -> dict[str, Any]:
 
 
 def compared(card: Card, name: str) -> dict[str, float]:
-    """A way against the plain library, once both are measured."""
+    """A way compared with the plain library, if that is measured already."""
     if "plain" not in card.vectors:
         return {}
     cosines = (card.vectors[name] * card.vectors["plain"]).sum(1)
@@ -205,7 +205,7 @@ def stages(card: Card, _: str) -> dict[str, Any]:
 
 
 def index(card: Card, _: str) -> dict[str, Any]:
-    """A folder from its files to vectors: passages a second of all of it, and of what comes before encoding."""
+    """A folder from its files to vectors: passages a second in all, and of the stages before encoding."""
     import feeding
     from hybrid_search.engine.library import Library
 
@@ -255,7 +255,7 @@ def said(name: str, row: dict[str, Any], taken: float) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure; a line for each way on standard output, as soon as it is there."""
+    """Measure; print a line for each way as soon as it is measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", default="base")
     parser.add_argument("--device", default="cuda")

@@ -3,8 +3,8 @@
 The light path in fp32, int8 and (by OpenVINO, where the processor can) bf16 against plain `SentenceTransformer.encode`
 on the same texts and weights (the encoder's own export), in turns within one run, best of the rounds. Throughput is
 also given as a share of what the processor reaches in a plain float32 matrix product, which int8 may exceed. The texts
-are beginnings of the demo passages, of many lengths; what int8 costs is told here by cosine, and in mAP by
-`hybrid-search evaluate --encoder NAME --precision int8`.
+are beginnings of the demo passages, of many lengths. The loss by int8 is given here as cosine; `hybrid-search evaluate
+--encoder NAME --precision int8` gives it in mAP.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""How long an exact evaluation takes and what it holds: `python tests/benchmarks/evaluating.py [--json] [--queries N]`.
+"""How much time and memory an exact evaluation takes: `python tests/benchmarks/evaluating.py [--json] [--queries N]`.
 
 Random unit vectors of the size of XQuAD-R (13,090 queries, 13,014 candidates, 11 languages, 384 figures each) are
 ranked as `hybrid-search evaluate` ranks them. The yardstick of the same run is the bare product of the two matrices,
-block by block, which no exact evaluation can do without; the ratio is what counting ranks adds.
+block by block, which every exact evaluation needs; the ratio shows what counting ranks adds.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DIMENSION = 384
 
 
 def made_up(questions: int, sentences: int) -> Benchmark:
-    """A benchmark of that many questions and sentences in each of eleven languages."""
+    """A benchmark of so many questions and sentences in each of eleven languages."""
     rng = np.random.default_rng(0)
     pool = [Candidate(f"{code}{row}", code, "") for code in LANGUAGES for row in range(sentences)]
     queries, relevant = [], []

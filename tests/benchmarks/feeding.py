@@ -1,12 +1,13 @@
-"""What comes before encoding: `python tests/benchmarks/feeding.py [--documents 10000] [--helped] [--json]`.
+"""How fast passages are ready to encode: `python tests/benchmarks/feeding.py [--documents 10000] [--helped] [--json]`.
 
-A folder of pages in five languages, each with a menu and a notice that stand on all of them, a fifth of them printed a
-second time with other spaces and quotation marks. Told are: after how many seconds words find something and everything,
-against the whole of indexing with an encoder that takes no time; passages a second that reading, cutting, telling
-languages and SQLite feed, which is what a card of 15,000 a second has to wait for; and how many texts and characters
-there are to encode, against the same with `--boilerplate` and with alike texts encoded one by one. Processor time,
-which a busy machine changes least, is told of the process that indexes and of all others; with `--helped` these finish
-every passage, as they do where there are cores enough, and the first is what cannot be shared.
+A folder of pages in five languages is indexed with an encoder that takes no time. Every page has the same menu and
+notice, and a fifth of the pages are there a second time with other spaces and quotation marks. Printed are: the seconds
+until search by words finds something and everything, and those of indexing in all; the passages a second that reading,
+cutting, identifying languages and SQLite deliver, for which a card of 15,000 a second has to wait; and the number of
+texts and characters to encode, against the same with `--boilerplate` and with similar texts encoded one by one.
+Processor time, which other work on the machine changes least, is given for the process that indexes and for all others.
+With `--helped` the others finish every passage, as they do with enough cores; the first process's time is then what
+cannot be shared.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ LANGUAGES = ("en", "de", "fr", "ru", "ja")
 
 
 class Counting:
-    """An encoder that takes no time, and counts what it is given."""
+    """An encoder that takes no time, and counts the texts it gets."""
 
     name = fingerprint = "counting"
     dimension, max_tokens = 384, 512
@@ -45,18 +46,18 @@ class Counting:
         return np.full((len(texts), 384), 384**-0.5, dtype=np.float32)
 
     def encode_document(self, texts: Sequence[str], progress: Any = None) -> Vectors:
-        """The same, counted."""
+        """The same, with the texts counted."""
         self.texts += len(texts)
         self.characters += sum(map(len, texts))
         return self.encode_query(texts)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Two, and one for every four characters."""
+        """Two, and one more for every four characters."""
         return [2 + len(text) // 4 for text in texts]
 
 
 def pages(folder: Path, number: int) -> None:
-    """So many pages, made of sentences of the demo."""
+    """Write so many pages, made of sentences of the demo."""
     chance = random.Random(1)
     demo = assets_folder() / "demo" / "passages"
     sentences = {
@@ -77,7 +78,7 @@ def pages(folder: Path, number: int) -> None:
         place = folder / f"{count // 500:03}"
         place.mkdir(exist_ok=True)
         if count % 5 == 4:
-            # The page before, as another program would have saved it.
+            # The page before, as if another program had saved it.
             own = own.replace(" ", "  ").replace("'", "’")
         else:
             own = " ".join(chance.choices(sentences[LANGUAGES[count % 5]], k=chance.randint(4, 12)))
@@ -86,7 +87,7 @@ def pages(folder: Path, number: int) -> None:
 
 
 def indexed(folder: Path, place: Path, *, boilerplate: bool = False, asked: bool = False) -> dict[str, float]:
-    """Index with an encoder that takes no time; with `asked`, look meanwhile when words find something."""
+    """Index with an encoder that takes no time; with `asked`, record when search by words first finds something."""
     encoder, times, over = Counting(), {}, threading.Event()
 
     def look() -> None:
@@ -143,7 +144,7 @@ def _of_others() -> float:
 
 
 def _awaited(pool: FinishingPool, chunk: Any) -> list[Any]:
-    """What `FinishingPool.made` gives, left to others once they are at work."""
+    """The result of `FinishingPool.made`, computed by other processes once they run."""
     if pool.running:
         chunk.over.wait()
     return made(pool, chunk)

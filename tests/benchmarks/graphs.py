@@ -1,8 +1,9 @@
-"""What holds an approximate index, compared: `python tests/benchmarks/graphs.py [--vectors 20000] [--json]`.
+"""Libraries for an approximate index, compared: `python tests/benchmarks/graphs.py [--vectors 20000] [--json]`.
 
 hnswlib (vectors in single precision), usearch (half precision and 8-bit integers) and voyager (8 bits, two kinds) on
 the same clustered unit vectors of 384 numbers, one thread, links and widths as in the program. Each is asked for 18
-texts, of which the ten best by the exact vectors are kept, as a search does. What is not installed is left out.
+texts, of which the ten best by the exact vectors are kept, as in a search. Libraries that are not installed are left
+out.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Way = tuple[str, Callable[[], Any], Callable[[Any, Any], Any], Callable[[Any, st
 
 
 def ways(vectors: Vectors) -> Iterator[Way]:
-    """Of each library: its name, how it is built, how a query is put, how it is saved."""
+    """For each library: its name, and functions that build an index, query it and save it."""
     numbers = np.arange(len(vectors))
     try:
         import hnswlib

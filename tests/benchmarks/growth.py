@@ -1,7 +1,7 @@
 """How cost grows with a library: `python tests/benchmarks/growth.py --out DIR [--searching FILE] [--sizes 1000,10000]`.
 
-Writes one SVG a curve: a query's milliseconds, bytes, seconds to store and to build indexes (all from searching.py,
-whose `--json` lines FILE holds, or measured now), and indexing folders with an encoder that takes no time: as new, and
+Writes four SVGs: milliseconds of a query, bytes, seconds to store and to build indexes (all from searching.py, whose
+`--json` lines FILE holds, or measured now), and seconds to index folders with an encoder that takes no time, new and
 again unchanged, which needs no encoding. Straight lines on these axes are powers of the size; their exponent is given.
 """
 
@@ -30,7 +30,7 @@ WORDS = ("water", "fire", "bread", "moon", "tree", "house", "river", "stone", "l
 
 
 class Free:
-    """An encoder that makes vectors out of nothing."""
+    """An encoder that draws vectors, whatever the texts are."""
 
     name = fingerprint = "free"
     dimension = searching.DIMENSION
@@ -43,12 +43,12 @@ class Free:
     encode_query = encode_document
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """About as many as there are words."""
+        """Two more than the number of words."""
         return [2 + len(text.split()) for text in texts]
 
 
 def written(folder: Path, passages: int) -> None:
-    """Files of ten paragraphs of a hundred and twenty words, each about a passage."""
+    """Write files of ten paragraphs of a hundred and twenty words; a paragraph is about a passage."""
     chance = np.random.default_rng(passages)
     for number in range(passages // 10):
         paragraphs = [" ".join(chance.choice(WORDS, 120)).capitalize() + f" {number}." for _ in range(10)]
@@ -58,7 +58,7 @@ def written(folder: Path, passages: int) -> None:
 
 
 def folder_times(passages: int) -> dict[str, float]:
-    """Seconds of indexing a folder as new and again."""
+    """Seconds of indexing a new folder, and the same folder again."""
     with tempfile.TemporaryDirectory() as work:
         written(Path(work) / "texts", passages)
         with Library.open(Path(work) / "library", create=True) as library:
@@ -74,7 +74,7 @@ def folder_times(passages: int) -> dict[str, float]:
 
 
 def curves(searched: Sequence[Mapping[str, Any]], indexed: Sequence[Mapping[str, float]]) -> dict[str, Any]:
-    """The pictures: title, what is on the upright axis, and a curve for each name."""
+    """The pictures: title, label of the vertical axis, and a curve for each name."""
 
     def of(name: str, value: Any) -> tuple[str, Curve]:
         return name, [(each["passages"], value(each)) for each in searched]
@@ -107,7 +107,7 @@ def curves(searched: Sequence[Mapping[str, Any]], indexed: Sequence[Mapping[str,
 
 
 def disk(each: Mapping[str, Any]) -> float:
-    """Bytes a passage of a database with one encoder's vectors: what others add is vectors alone."""
+    """Bytes a passage of a database with one encoder: the other encoders' vectors are subtracted."""
     return float(each["database bytes a passage"]) - (each["encoders"] - 1) * 4 * searching.DIMENSION
 
 
@@ -152,7 +152,7 @@ def picture(title: str, axis: str, named: Mapping[str, Curve]) -> str:
 
 
 def decades(values: Sequence[float]) -> list[int]:
-    """The powers of ten around values."""
+    """The powers of ten that enclose the values."""
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     return list(range(low, max(high, low + 1) + 1))
 
@@ -170,7 +170,7 @@ def line(x: float, y: float, to_x: float, to_y: float) -> str:
 
 
 def main() -> None:
-    """Measure what is not given, and draw."""
+    """Measure what FILE does not have, and draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--searching", type=Path, metavar="FILE", help="what searching.py --json printed")

@@ -1,10 +1,10 @@
 """A folder to a searchable index, against peers: `python tests/benchmarks/indexing.py [--folder DIR] [--json]`.
 
-Everybody gets the same weights: the encoder `hybrid`, exported as the folder that sentence-transformers loads. txtai
-and chroma get the passages ready made; we and semantra read and split the files. Each is a fresh process: seconds are
-given from its start, then without loading the model (semantra cannot but load it), then for doing all of it again with
-nothing changed. Peers are installed by this command, seeing what is installed here, into --scratch (.5 GB; kept for
-the next time if named). The folder is the demo's passages in fourteen languages, unless another is named.
+All use the same weights: the encoder `hybrid`, exported as a folder that sentence-transformers loads. txtai and chroma
+get the passages ready made; we and semantra read and split the files. Each is a fresh process: seconds are given from
+its start, then without loading the model (semantra always loads it), then for doing all of it again with nothing
+changed. This command installs the peers, which also see what is installed here, into --scratch (.5 GB; kept for the
+next time if named). The folder is the demo's passages in fourteen languages, unless another is named.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def measure(folder: Path, scratch: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as work:
         model, passages = Path(work) / "hybrid", Path(work) / "passages.jsonl"
         encoders.export("hybrid", model)
-        # Cut exactly as they are when it is our turn.
+        # Cuts the passages exactly as `ours` does.
         with Library.open(Path(work) / "library", create=True) as library:
             report = library.index([folder], encoders=[])
             numbers = library._searcher.roster().ids.tolist()
@@ -65,7 +65,7 @@ def measure(folder: Path, scratch: Path) -> dict[str, Any]:
 
 
 def show(results: dict[str, Any]) -> None:
-    """As a table; ratios are to encoding alone by sentence-transformers."""
+    """Print a table; ratios are to encoding alone by sentence-transformers."""
     count, base = results["passages"], results["plain"].get("index")
     print(f"{count:,} passages of {results['documents']:,} documents")
     print(f"{'':12} {'from start s':>12} {'index s':>9} {'passages/s':>11} {'x plain':>8} {'again s':>9}")

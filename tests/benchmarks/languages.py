@@ -1,11 +1,12 @@
-"""How well and how fast languages are told: `python tests/benchmarks/languages.py [--json] [FOLDER]`.
+"""How well and how fast languages are identified: `python tests/benchmarks/languages.py [--json] [FOLDER]`.
 
-Without a folder the demo's passages and questions are told; with one, the questions and paragraphs of the SQuAD-format
-files in it, whose names end in the language's code (`xquad.de.json`). "short" is the first three words of a question,
-or its first eight characters where a script has no spaces. Candidates: the languages measured, as for a query to a
-library that holds them, and the default ones, as for passages. "library" rows tell questions as a search does, to a
-library of all the languages measured, of English and German, and of all but Korean and Russian. The last line compares
-how fast passages are ranked with the identifier's own walk, byte by byte, in the same run; ranks are the same.
+Without a folder, the texts are the demo's passages and questions; with one, the questions and paragraphs of the
+SQuAD-format files in it, whose names end in the language's code (`xquad.de.json`). "short" is the first three words of
+a question, or its first eight characters in a script without spaces. Candidates: the languages measured, as for a query
+to a library that holds them, and the default ones, as for passages. "library" rows identify questions as a search does,
+for a library of all the languages measured, of English and German, and of all but Korean and Russian. The last line
+compares the speed of ranking passages with that of the identifier's own walk, byte by byte, in the same run; the ranks
+are the same.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ UNSPACED = ("zh", "ja", "th")
 
 
 def short(question: str, language: str) -> str:
-    """What someone types who types little."""
+    """The beginning of a question, as a user may type it."""
     return question[:8] if language in UNSPACED else " ".join(question.split()[:3])
 
 

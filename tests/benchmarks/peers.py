@@ -1,4 +1,4 @@
-"""What indexing.py compares: each way runs in a process of its own, peers in an environment of their own.
+"""Runs the ways that indexing.py compares: each in a separate process, peers in a separate environment.
 
 `python peers.py --way NAME --model DIR --passages PATH --where DIR` prints its seconds as JSON.
 """
@@ -19,7 +19,7 @@ from typing import Any
 PEERS = {
     "txtai": ("txtai",),
     "chroma": ("chromadb",),
-    # Its last version reads its own version by pkg_resources, which setuptools no longer has.
+    # Its last version needs pkg_resources, which newer setuptools do not have.
     "semantra": ("semantra", "setuptools<81"),
 }
 Times = dict[str, float]
@@ -31,7 +31,7 @@ def texts_of(file: Path) -> list[str]:
 
 
 def plain(model: Path, passages: Path, where: Path) -> Times:
-    """Encoding alone, by sentence-transformers: what nobody who uses it can go below."""
+    """Encoding alone, by sentence-transformers: the lower bound of every way that uses it."""
     from sentence_transformers import SentenceTransformer
 
     loaded = SentenceTransformer(str(model), device="cpu")
@@ -39,7 +39,7 @@ def plain(model: Path, passages: Path, where: Path) -> Times:
 
 
 def txtai(model: Path, passages: Path, where: Path) -> Times:
-    """Its embeddings database, with texts, in files."""
+    """txtai's embeddings database, with texts, in files."""
     from txtai import Embeddings
 
     settings = {"path": str(model), "content": True, "instructions": {"query": "query: ", "data": "passage: "}}
@@ -54,7 +54,7 @@ def txtai(model: Path, passages: Path, where: Path) -> Times:
 
 
 def chroma(model: Path, passages: Path, where: Path) -> Times:
-    """A persistent collection with the sentence-transformers function that comes with it."""
+    """chroma's persistent collection, with its own sentence-transformers function."""
     import chromadb
     from chromadb.utils.embedding_functions import SentenceTransformerEmbeddingFunction
 
@@ -73,9 +73,9 @@ def chroma(model: Path, passages: Path, where: Path) -> Times:
 
 
 def semantra(model: Path, passages: Path, where: Path) -> Times:
-    """Its command without the server, on the files themselves, in windows about as long as our passages.
+    """semantra's command without the server, on the files themselves, in windows about as long as our passages.
 
-    Loading the model is in its seconds: it has no other way.
+    Its seconds include loading the model, which it always does.
     """
     from semantra.semantra import main as command
 
@@ -112,7 +112,7 @@ OWN_FILES = ("ours, int8", "ours, fp32", "semantra")
 
 
 def both(index: Callable[[], Any]) -> Times:
-    """Seconds of indexing, and of doing it again."""
+    """Seconds of indexing, and of indexing again."""
     began = time.perf_counter()
     index()
     then = time.perf_counter()
@@ -121,7 +121,7 @@ def both(index: Callable[[], Any]) -> Times:
 
 
 def installed(scratch: Path, name: str) -> tuple[Path, str]:
-    """The interpreter of an environment with a peer, which sees what is installed here too; why not, if it failed."""
+    """The interpreter of an environment with a peer (which also sees our packages), and the reason if it failed."""
     folder = scratch / name
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not (folder / "done").exists():
@@ -139,7 +139,7 @@ def installed(scratch: Path, name: str) -> tuple[Path, str]:
 
 
 def main() -> None:
-    """Be one of those that are compared."""
+    """Run one way."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--way", choices=WAYS, required=True)
     for name in ("--model", "--passages", "--where"):

@@ -1,11 +1,12 @@
 """A library pushed to real engines: `python tests/benchmarks/pushing.py [--passages 1000000] [--engines NAMES]`.
 
-Milvus Lite, and PostgreSQL with pgvector by a server of its own (Debian's, else a wheel's) in a folder that goes away.
-Short passages with vectors of 384 numbers from seeded clusters go through `push` itself and are asked through the
-library on the engine; neither is ever held whole. For each engine and index (every vector compared; a graph, where the
-engine has one): passages a second and processor seconds of this process a thousand passages, bytes a passage on disk,
-what the push adds to this process's memory at its peak (Milvus Lite runs in this process), seconds of building the
-graph, milliseconds a query and recall@10 against comparing every vector here. A row a line, as soon as it is there.
+The engines are Milvus Lite, and a separate server of PostgreSQL with pgvector (Debian's, else a wheel's) in a temporary
+folder. Short passages with vectors of 384 numbers from seeded clusters go through `push` itself and are searched in the
+library on the engine; neither is ever held whole in memory. For each engine and index (every vector compared; a graph,
+if the engine has one): passages a second, processor seconds of this process a thousand passages, bytes a passage on
+disk, the memory that the push adds to this process at its peak (Milvus Lite runs in this process), seconds of building
+the graph, milliseconds a query, and recall@10 against comparing every vector here. Each row is printed as soon as it is
+measured.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def query_of(number: int) -> Any:
 
 @contextmanager
 def postgres() -> Iterator[tuple[Place, Path]]:
-    """A server, and the folder that it writes to."""
+    """A running server, and the folder that it writes to."""
     sys.path.insert(0, str(Path(__file__).parents[2]))
     from tests.support.postgres_server import PostgresServer, programs
 
@@ -76,7 +77,7 @@ def size_of(folder: Path) -> int:
 
 
 class Peak:
-    """The most memory that this process has while something runs."""
+    """The most memory that this process holds while a block runs."""
 
     def __enter__(self) -> Peak:
         self.before = self.most = searching.resident()
@@ -95,7 +96,7 @@ class Peak:
 
 
 def nearest_here(passages: int, queries: int) -> list[list[int]]:
-    """The ten best passages of each query, by comparing every vector a block at a time."""
+    """The ten best passages of each query, by comparing every vector, block by block."""
     asked = np.concatenate([query_of(number) for number in range(queries)])
     best: list[list[tuple[float, int]]] = [[] for _ in range(queries)]
     for first in range(0, passages, searching.BLOCK):
@@ -108,7 +109,7 @@ def nearest_here(passages: int, queries: int) -> list[list[int]]:
 
 
 def measured(path: Path, place: Place, folder: Path, index: str, chosen: argparse.Namespace) -> dict[str, Any]:
-    """One push, and what it is asked."""
+    """The row of one push and its queries."""
     empty, spent = size_of(folder), time.process_time()
     with Library.open(path, readonly=True) as library, Peak() as peak:
         report = push(library, place, index=index)
@@ -133,7 +134,7 @@ def measured(path: Path, place: Place, folder: Path, index: str, chosen: argpars
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure; a JSON object a line."""
+    """Measure; print a JSON object a line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--passages", type=int, default=1_000_000)
     parser.add_argument("--engines", default="milvus,postgres")

@@ -1,13 +1,13 @@
-"""What reading in processes of their own costs, and what long files hold: `python tests/benchmarks/reading.py`.
+"""What reading in worker processes costs, and how much memory long files take: `python tests/benchmarks/reading.py`.
 
     --files N       tiny files (20,000)
-    --megabytes N   of a plain text (200; 0 leaves it out)
-    --rows N        of a table (500,000; 0 leaves it out)
+    --megabytes N   size of a plain text (200; 0 for none)
+    --rows N        rows of a table (500,000; 0 for none)
     --json
 
-Tiny files are read by the pool and, the yardstick, by `documents.read` in this process, without cutting or storing.
-Long files are indexed by a process of its own without an encoder; its peak memory and its workers' are the largest
-resident sets that the system noted (Linux).
+Tiny files are read by the pool and, for comparison, by `documents.read` in this process, without cutting or storing.
+Long files are indexed by a separate process without an encoder; its peak memory and its workers' are the largest
+resident sets that the system recorded (Linux).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def sentence(chance: random.Random) -> str:
 
 
 def tiny(folder: Path, number: int) -> list[Path]:
-    """So many small Markdown files."""
+    """Write so many small Markdown files."""
     paths = []
     for count in range(number):
         path = folder / f"{count // 1000:03}" / f"{count}.md"
@@ -57,7 +57,7 @@ def tiny(folder: Path, number: int) -> list[Path]:
 
 
 def long_text(path: Path, size: int) -> None:
-    """A text of so many bytes."""
+    """Write a text of so many bytes."""
     chance = random.Random(1)
     with path.open("w") as file:
         written = 0
@@ -66,7 +66,7 @@ def long_text(path: Path, size: int) -> None:
 
 
 def long_table(path: Path, rows: int) -> None:
-    """A table of so many rows."""
+    """Write a table of so many rows."""
     chance = random.Random(2)
     with path.open("w") as file:
         file.write("id,title,text\n")
@@ -91,7 +91,7 @@ def reading(paths: list[Path]) -> dict[str, float]:
 
 
 def indexing(path: Path) -> dict[str, float]:
-    """Seconds and peak memory, in MB, of indexing a file; of the process itself and of the largest worker."""
+    """Seconds of indexing a file, and peak memory in MB of the process itself and of the largest worker."""
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as library:
         process = subprocess.Popen([sys.executable, "-c", INDEX, path, library], stdout=subprocess.PIPE, text=True)

@@ -1,10 +1,10 @@
-"""Query to three rankings by library size: `python tests/benchmarks/searching.py [--sizes 1000,10000,100000] [--json]`.
+"""Time of three rankings by library size: `python tests/benchmarks/searching.py [--sizes 1000,10000,100000] [--json]`.
 
-Vectors are drawn from clusters around a common direction, as those of multilingual encoders lie; encoding a query is
-not in the numbers (see encoding.py). For each size, p50 and p95 of three rankings by exact search with the vectors in
+Vectors are drawn from clusters around a common direction, like those of multilingual encoders; encoding a query is not
+in the numbers (see encoding.py). For each size: p50 and p95 of three rankings by exact search with the vectors in
 memory, by exact search that reads them from the database, through the approximate index, and by words; recall@10 of
-the index against exact search, also in one language of five; bytes a passage on disk and in memory. At the end: from
-which size on the index is the faster one, which is what `engine/exact.py` EXACT_LIMIT should be.
+the index against exact search, also in one language of five; bytes a passage on disk and in memory. At the end: the
+size from which the index is faster, which is what EXACT_LIMIT of `engine/search/exact.py` should be.
 
 `--million` adds a million passages with one encoder instead of three (a quarter of an hour on one core). `--real DATA`
 measures recall on real vectors instead: XQuAD-R in DATA by the encoder `hybrid`, encoded once and kept.
@@ -42,7 +42,7 @@ BLOCK = 2_000
 
 @cache
 def centres() -> Vectors:
-    """The middles of the clusters, shape (500, 384)."""
+    """The centres of the clusters, shape (500, 384)."""
     found: Vectors = (np.random.default_rng(7).normal(size=(500, DIMENSION)) * 0.5 + 1.0).astype(np.float32)
     return found
 
@@ -56,7 +56,7 @@ def drawn(count: int, seed: int) -> Vectors:
 
 
 class Known:
-    """An encoder whose queries are numbers of vectors that are there already; it takes no time."""
+    """An encoder whose texts are the numbers of ready vectors; it takes no time."""
 
     dimension = DIMENSION
     max_tokens = 512
@@ -72,7 +72,7 @@ class Known:
     encode_document = encode_query
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Five of each."""
+        """Five for each text."""
         return [5 for _ in texts]
 
 
@@ -81,8 +81,8 @@ def filled(library: Library, languages: Sequence[str], vectors: dict[str, Callab
 
     Args:
         library: an empty one.
-        languages: of each passage.
-        vectors: for each encoder, what gives its vectors from one passage to another.
+        languages: that of each passage.
+        vectors: for each encoder, a function that returns its vectors for a range of passages.
     """
     began = time.perf_counter()
     store = Store(library._connection)
@@ -91,7 +91,7 @@ def filled(library: Library, languages: Sequence[str], vectors: dict[str, Callab
         store.put_files([(file(number, languages[number : number + 10]), None) for number in numbers])
     for name, give in vectors.items():
         row = store.add_encoder(name, name, DIMENSION)
-        # Texts are numbered in the order of the passages.
+        # Numbers of texts have the order of the passages.
         texts = sorted(store.missing_texts(row))
         for first in range(0, len(texts), BLOCK):
             last = min(first + BLOCK, len(texts))
@@ -108,7 +108,7 @@ def file(number: int, languages: Sequence[str]) -> NewFile:
 
 
 def timed(ask: Callable[[int], Any], queries: int) -> dict[str, float]:
-    """Milliseconds of the first call, and of the others."""
+    """Milliseconds of the first call, and percentiles of the others."""
     wall, cpu = [], []
     for number in range(queries + 1):
         began, spent = time.perf_counter(), time.process_time()
@@ -124,7 +124,7 @@ def timed(ask: Callable[[int], Any], queries: int) -> dict[str, float]:
 
 
 def resident() -> int:
-    """Bytes of memory that this process has now; 0 where the system does not say."""
+    """Bytes of memory that this process has now; 0 if the system does not say."""
     gc.collect()
     try:
         return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4096
@@ -136,20 +136,20 @@ Found = list[list[int]]
 
 
 class Asked:
-    """A library on disk, asked in one way.
+    """A library on disk, searched in one way.
 
     Args:
         path: its folder.
-        encoders: that answer.
-        limit: up to how many vectors are compared in memory.
-        whole: compare every vector.
+        encoders: those that answer.
+        limit: the most vectors that are compared in memory.
+        whole: whether to compare every vector.
     """
 
     def __init__(self, path: Path, encoders: Sequence[Known], *, limit: int, whole: bool) -> None:
         self.path, self.encoders, self.limit, self.whole = path, encoders, limit, whole
 
     def measure(self, queries: int, languages: tuple[str, ...] = ()) -> tuple[dict[str, float], Found, int]:
-        """Times, what was found for every query by each encoder, and bytes of memory taken."""
+        """Times, the results of each query by each encoder, and bytes of memory taken."""
         exact.EXACT_LIMIT = self.limit
         before = resident()
         with Library.open(self.path, readonly=True) as library:
@@ -167,7 +167,7 @@ class Asked:
 
 
 def recall(found: Found, true: Found) -> float:
-    """The mean share of the best that was found."""
+    """The mean share of the true best that was found."""
     return round(
         float(np.mean([len(set(some) & set(best)) / len(best) for some, best in zip(found, true, strict=True)])), 4
     )
@@ -195,7 +195,7 @@ def measure(count: int, queries: int, names: Sequence[str]) -> dict[str, Any]:
             speed = filled(library, [LANGUAGES[each % 5] for each in range(count)], vectors)
         result: dict[str, Any] = {"passages": count, "encoders": len(names), "stored_per_second": round(speed)}
         result["database bytes a passage"] = round((path / "library.db").stat().st_size / count)
-        # A third fits what is kept in memory at most; the switch is to be judged with all of it there.
+        # The default holds a third of the vectors in memory; EXACT_LIMIT is to be judged with all of them there.
         search._KEPT_BYTES = 16 * 10**9
         ways = {
             "exact in memory": Asked(path, encoders, limit=10**9, whole=True),
@@ -215,7 +215,7 @@ def measure(count: int, queries: int, names: Sequence[str]) -> dict[str, Any]:
         through = Asked(path, encoders, limit=0, whole=False)
         result["index"], some, taken = through.measure(queries)
         result["memory bytes a vector, index"] = round(taken / count / len(names))
-        # A language whose passages are no more than the limit is compared exactly: here it must not be.
+        # `limit` 0 keeps a language with few passages from being compared exactly.
         result["index, one language"], german, _ = through.measure(queries, ("de",))
         result["recall@10"] = recall(some, found["exact in memory"])
         result["recall@10, one language"] = recall(german, true_german)
@@ -224,12 +224,12 @@ def measure(count: int, queries: int, names: Sequence[str]) -> dict[str, Any]:
 
 
 def seeded(place: int) -> Callable[[int, int], Vectors]:
-    """What gives an encoder's drawn vectors."""
+    """A function that draws an encoder's vectors for a range of passages."""
     return lambda first, last: drawn(last - first, 10_000_000 * (place + 2) + first)
 
 
 def measure_real(data: Path, queries: int) -> dict[str, Any]:
-    """Recall on XQuAD-R's sentences, unfiltered and in each language alone."""
+    """Recall on XQuAD-R's sentences, in all languages and in each alone."""
     from hybrid_search.engine import encoders
     from hybrid_search.train.benchmarks.loading import load
     from hybrid_search.train.measure.embeddings import encode_benchmark
@@ -255,7 +255,7 @@ def measure_real(data: Path, queries: int) -> dict[str, Any]:
 
 
 def switch(results: Sequence[dict[str, Any]]) -> str:
-    """From which size on the index is faster, by a straight line between the sizes around it."""
+    """The size from which the index is faster, interpolated linearly between the sizes around it."""
     ratios = [(each["passages"], each["exact takes, of the index's time"]) for each in results]
     for (low, before), (high, after) in pairwise(ratios):
         if before < 1 <= after:

@@ -1,8 +1,8 @@
-"""How long a user waits at first: `python tests/benchmarks/starting.py [--rounds 5] [--only WORDS] [--json]`.
+"""How long the program takes to start: `python tests/benchmarks/starting.py [--rounds 5] [--only WORDS] [--json]`.
 
-Each command runs in processes of its own, in turns with the bare interpreter, and the best round counts: wall seconds,
+Each command runs in new processes, in turns with the bare interpreter, and the best round counts: wall seconds,
 processor seconds (all threads), and their ratios to the bare interpreter's. "Cold" means a new process; graphs that
-are built on first use are cached before the clock starts, and the first build is a row of its own. Targets: `--help`
+are built on first use are cached before the clock starts, and the first build has a separate row. Targets: `--help`
 0.25 s, first paint 1 s, a cold search of the demo library 2 s, wall time on two idle cores.
 """
 
@@ -47,7 +47,7 @@ ANSWER = "from hybrid_search.engine import encoders; encoders.load({!r}).encode_
 
 
 def commands(encoder: str) -> dict[str, str]:
-    """What is timed, as programs for a new interpreter."""
+    """The commands to time, as programs for a new interpreter."""
     return {
         "bare interpreter": "pass",
         "--help": CODE.format(["--help"]),
@@ -71,10 +71,10 @@ def run(program: str, environment: Mapping[str, str]) -> tuple[float, float]:
 
 
 def measure(encoder: str, rounds: int, only: str = "") -> dict[str, Any]:
-    """All numbers of one run, in a home of its own; `only` leaves out commands without these words in their name."""
+    """All numbers of one run, in a temporary home; `only` leaves out commands without these words in their name."""
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "HYBRID_SEARCH_HOME": home, "HF_HUB_OFFLINE": "1", "TERM": "xterm-256color"}
-        # An installed program has its bytecode.
+        # An installed program has cached bytecode.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         programs = {
             name: program for name, program in commands(encoder).items() if only in name or name == "bare interpreter"

@@ -1,10 +1,10 @@
-"""Whether the app stays quick and small: `python tests/benchmarks/staying.py [--questions 1000] [--json]`.
+"""Whether the app stays fast and small: `python tests/benchmarks/staying.py [--questions 1000] [--json]`.
 
 The app runs without a terminal over the demo library, with the bundled encoders in its child process. It asks so many
-questions, then goes through its screens. Of every callback of the event loop, but those of this program itself, the
-processor time of its thread is taken: while one runs, no key is answered. Target: none over 100 ms. Memory (the app's
-own, resident) is read after the first tenth of the questions, when everything is imported, and after the last. A home
-of its own is used, and removed.
+questions, then goes through its screens. The processor time of every callback of the event loop is measured, except
+this program's own: while one runs, the app does not react to keys. Target: none over 100 ms. Memory (the app's own,
+resident) is read after the first tenth of the questions, when everything is imported, and after the last. A temporary
+home is used.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SIZE = (160, 45)
 
 
 class Clock:
-    """Processor seconds of each callback, and what was at work in it, by the stage of the program."""
+    """Processor seconds of callbacks and the handlers that ran in them, by the stage of the program."""
 
     def __init__(self) -> None:
         self.stage = ""
@@ -69,7 +69,7 @@ class Clock:
         kept = self.slowest.setdefault(self.stage, [])
         if len(kept) < SLOWEST or seconds > kept[0][0]:
             named = getattr(task.get_coro(), "__qualname__", "") if isinstance(task, asyncio.Task) else ""
-            # The timer of a screen lays out and paints.
+            # A screen's timer does layout and painting.
             what = ", ".join(dict.fromkeys(self._at_work)) or named or "a callback"
             (heapq.heappush if len(kept) < SLOWEST else heapq.heapreplace)(kept, (seconds, what))
 
@@ -81,10 +81,10 @@ def resident() -> float:
 
 
 async def until(pilot: Any, so: Callable[[], Any], words: str) -> None:
-    """Wait until something is so.
+    """Wait until a condition holds.
 
     Raises:
-        TimeoutError: it was not in ten minutes.
+        TimeoutError: it did not hold within ten minutes.
     """
     deadline = time.monotonic() + PATIENCE
     while not so():
@@ -94,7 +94,7 @@ async def until(pilot: Any, so: Callable[[], Any], words: str) -> None:
 
 
 def answered(app: Any) -> bool:
-    """Whether every column shows the answer to what stands in the line."""
+    """Whether every column shows the answer to the question in the input."""
     screen = app.screen
     return screen.asked.get("query") == screen.question.text and len(screen.columns.rankings) == len(
         screen.columns.names
@@ -102,7 +102,7 @@ def answered(app: Any) -> bool:
 
 
 async def ask(pilot: Any, query: str) -> None:
-    """Put a question and wait for every column."""
+    """Ask a question and wait for every column."""
     pilot.app.screen.question.put(query)
     await until(pilot, lambda: answered(pilot.app), f"an answer to {query}")
 
@@ -147,7 +147,7 @@ async def parallel(pilot: Any) -> None:
 
 
 async def judging(pilot: Any) -> None:
-    """Right, partly, wrong, taken back."""
+    """Judge right, partly and wrong, and remove the judgement."""
     await pilot.press("1", "2", "0", "0")
     await pilot.pause(0.5)
 
@@ -188,7 +188,7 @@ async def map_(pilot: Any) -> None:
 
 
 async def runs(pilot: Any) -> None:
-    """Two hundred runs, some over each other."""
+    """Two hundred runs, with the curves of some."""
     from tests.support.runs import ended
 
     scores = {"mono": 0.8, "cross": 0.7, "multi": 0.5, "rank_distance": 90.0}
@@ -250,7 +250,7 @@ async def measure(questions: int) -> dict[str, Any]:
                 try:
                     await way(pilot)
                 except TimeoutError as error:
-                    # The other screens are measured all the same.
+                    # The other screens are still measured.
                     sys.stderr.write(f"{name}: {error}\n")
     return {
         "schema": 1,

@@ -64,7 +64,7 @@ def texts(config: RunConfig, count: int, prompts: dict[str, str]) -> list[str]:
 
 
 def batches(found: list[str], size: int, steps: int, seed: int) -> Iterator[list[str]]:
-    """Batches of texts of similar length, in a random order, as often round as the steps need."""
+    """Batches of texts of similar length in random order, repeated until there are enough for the steps."""
     chance = random.Random(seed)
     made = 0
     while True:
@@ -86,14 +86,14 @@ def vectors(model: Any, part: list[str], precision: torch.dtype | None) -> torch
 
 
 def student_of(teacher: Any, layers: int) -> Any:
-    """A copy of the teacher with as many of its layers, evenly spread and the last among them."""
+    """A copy of the teacher with so many of its layers, evenly spread and including the last."""
     student = copy.deepcopy(teacher)
     encoder = student.transformers_model.encoder
     every = len(encoder.layer)
     kept = [round((place + 1) * every / layers) - 1 for place in range(layers)]
     encoder.layer = torch.nn.ModuleList(encoder.layer[place] for place in kept)
     student.transformers_model.config.num_hidden_layers = layers
-    # What the teacher's layers weigh says nothing about the student's: its last one alone is pooled.
+    # The teacher's weights of layers do not apply to the student: only its last layer is pooled.
     pool_over(student, (1.0,))
     for name, parameter in student.named_parameters():
         parameter.requires_grad = "embeddings" not in name

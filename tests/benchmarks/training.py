@@ -1,12 +1,12 @@
-"""Steps a second of our trainer against a plain sentence-transformers loop on the same batches, taking turns.
+"""Steps a second of our trainer against a plain sentence-transformers loop on the same batches, in turns.
 
 Run: python tests/benchmarks/training.py [--base FOLDER] [--steps 20] [--batch-size 16] [--precision fp32]
      python tests/benchmarks/training.py --memory [--batch-size 32] [--gradient-cache 8]
      python tests/benchmarks/training.py --pace --device cuda [--batch-size 64] [--seconds 8]
-Prints one JSON object: seconds a step of both, and their ratio (above 1: ours is faster). The seconds are the
-processor's, summed over threads: on a machine that has other work, the clock tells little. With --memory, what two
-steps hold at most above the loaded model, with and without a gradient cache, each in a process of its own. With --pace,
-updates a second by the clock, with distillation and siblings as hard negatives, of our trainer alone.
+Prints one JSON object: seconds a step of both, and their ratio (above 1: ours is faster). The seconds are processor
+time, summed over threads, since other work on the machine changes wall time. With --memory: the peak memory of two
+steps above the loaded model, with and without a gradient cache, each in a separate process. With --pace: updates a
+second of wall time, with distillation and siblings as hard negatives, of our trainer alone.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def main() -> None:
     texts = [data.assembler.texts(data.batches.batch(number)) for number in range(config.steps)]
     seconds: dict[str, list[float]] = {"ours": [], "plain": []}
     with quiet():
-        # Once each unmeasured: the first pass prepares kernels.
+        # One unmeasured step each, which prepares kernels.
         ours(config.replace(steps=1), data)
         plain(config.replace(steps=1), texts)
         for _ in range(arguments.rounds):
@@ -91,7 +91,7 @@ def main() -> None:
 
 
 def pace(base: str, device: str, batch_size: int, seconds: float, *, sources=()) -> dict[str, object]:
-    """Updates a second once the first few are done, until the time is over."""
+    """Updates a second after the first few, until the time is over."""
     from hybrid_search.engine import paths
     from hybrid_search.train.data.prepared import prepare
     from hybrid_search.train.run.model import choose_precision, load_base, make_trainable
@@ -142,7 +142,7 @@ def pace(base: str, device: str, batch_size: int, seconds: float, *, sources=())
 
 
 def memory(arguments) -> dict[str, object]:
-    """Peaks of two runs that differ in the cache alone."""
+    """Peaks of two runs that differ only in the gradient cache."""
     found = {}
     for cache in (0, arguments.gradient_cache):
         command = [sys.executable, __file__, "--peak", str(cache), "--base", arguments.base]
@@ -159,7 +159,7 @@ def memory(arguments) -> dict[str, object]:
 
 
 def peak(config, data) -> dict[str, int]:
-    """Bytes that training holds at most, above those held before it."""
+    """The peak bytes that training holds above those held before it."""
     from hybrid_search.train.run.training import build_trainer
 
     model, autocast = model_of(config)
@@ -186,7 +186,7 @@ def model_of(config):
 
 
 def ours(config, data) -> float:
-    """Seconds of a run of our trainer, batches drawn and texts made as it goes."""
+    """Seconds of a run of our trainer, including drawing batches and making texts."""
     from hybrid_search.train.run.training import build_trainer
 
     model, autocast = model_of(config)
@@ -215,7 +215,7 @@ def plain(config, texts) -> float:
             return config.steps
 
     model, _ = model_of(config)
-    # The stock trainer has one limit for both sides.
+    # The stock trainer has one token limit for both sides.
     model.max_seq_length = config.passage_tokens
     rows = {
         "anchor": [text for batch in texts for text in batch.queries],

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz`: odd input for all that reads what others made; exit code 1 where something is found."""
+"""`python -m tests.fuzz`: tries odd input on all code that reads foreign data; exit code 1 if something is found."""
 
 from __future__ import annotations
 

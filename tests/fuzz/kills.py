@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz.kills`: work killed at any instant; exit code 1 where the next act does not make all well."""
+"""`python -m tests.fuzz.kills`: kills work at any instant; exit code 1 if the next run does not repair everything."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hybrid_search.engine.files import is_leftover
 
 from .works import WORKS, Work
 
-# Audit events that change a folder, or come just before that.
+# Audit events that change a folder, or come just before a change.
 _EVENTS = frozenset(
     ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod")
 )
@@ -33,7 +33,7 @@ _LONGEST = 300
 
 @dataclass
 class Counts:
-    """What an undisturbed act came to: file events, SQL statements, seconds."""
+    """Counts of an undisturbed act: file events, SQL statements, seconds."""
 
     files: int = 0
     statements: int = 0
@@ -42,7 +42,7 @@ class Counts:
 
 @dataclass
 class Killed:
-    """What a loop of kills over one work came to."""
+    """The result of a loop of kills of one work."""
 
     kills: int = 0
     ended: int = 0
@@ -54,8 +54,8 @@ def loop(name: str, kills: int, seed: int, root: Path, tell: Callable[[str], Non
 
     Args:
         name: one of `WORKS`.
-        kills: how many.
-        seed: with the number of a kill it decides when, and what there is to do.
+        kills: the number of kills.
+        seed: decides, with the number of a kill, its instant and the scene.
         root: an empty folder.
         tell: gets a line for each failure.
     """
@@ -98,7 +98,7 @@ def _instant(chance: Random, counts: Counts) -> tuple[str, float]:
 
 
 def _apart(do: Callable[[], Any], root: Path) -> int:
-    """Do something in a process of its own; its exit status."""
+    """Run a function in a separate process; returns its exit status."""
     child = os.fork()
     if not child:
         _settled(root)
@@ -108,7 +108,7 @@ def _apart(do: Callable[[], Any], root: Path) -> int:
 
 
 def _done(do: Callable[[], Any], root: Path) -> None:
-    """Do it and end the process."""
+    """Run a function and end the process."""
     try:
         do()
     except BaseException:
@@ -128,7 +128,7 @@ def _said(root: Path) -> str:
 
 
 def _settled(root: Path) -> None:
-    """A home and a folder for temporary files of its own; what is said goes into a log."""
+    """Set a separate home and temporary folder, and redirect output to a log."""
     for name in ("home", "tmp"):
         (root / name).mkdir(exist_ok=True)
     home = str(root / "home")
@@ -143,7 +143,7 @@ def _settled(root: Path) -> None:
 
 
 class _Counter:
-    """Counts file events below a folder and SQL statements; ends the process at one of them."""
+    """Counts file events below a folder and SQL statements; kills the process at one of them."""
 
     def __init__(self, root: Path, how: str = "", when: float = 0) -> None:
         self._root, self._how, self._left = str(root), how, when
@@ -175,12 +175,12 @@ class _Counter:
 
 
 def _counted(work: Work, root: Path) -> Counts:
-    """An undisturbed act, counted."""
+    """The counts of an undisturbed act."""
 
     def act() -> None:
         counter = _Counter(root)
         began = time.monotonic()
-        # The app's child ends by itself when its asker is content.
+        # The app's child ends itself when its last request is answered.
         at_exit = os._exit
 
         def leave(code: int) -> None:
@@ -196,7 +196,7 @@ def _counted(work: Work, root: Path) -> Counts:
 
 
 def _killed(work: Work, root: Path, how: str, when: float) -> bool:
-    """Act, and kill it at an instant; whether it was killed before its end."""
+    """Run an act and kill it at an instant; returns whether it was killed before its end."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -208,7 +208,7 @@ def _killed(work: Work, root: Path, how: str, when: float) -> bool:
         _done(work.act, root)
     os.close(writing)
     if how == "after":
-        # The pipe closes where the act ends first.
+        # The pipe closes if the act ends first.
         select.select([reading], [], [], when)
         os.kill(child, signal.SIGKILL)
     status = os.waitpid(child, 0)[1]

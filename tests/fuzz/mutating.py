@@ -1,4 +1,4 @@
-"""Bytes and values made odd: flipped, cut, repeated, spliced, nested, unclosed, renumbered, in another encoding."""
+"""Mutates bytes and values: flips, cuts, repeats, splices, nests, leaves unclosed, renumbers, changes encodings."""
 
 # ruff: noqa: E501
 from __future__ import annotations
@@ -53,8 +53,8 @@ def mutated(data: bytes, chance: Random, others: Sequence[bytes] = ()) -> bytes:
     """Data after one to four changes, never much larger than `LARGEST`.
 
     Args:
-        data: what is changed.
-        chance: decides everything.
+        data: the bytes to change.
+        chance: decides all changes.
         others: data of the same kind, to splice from.
     """
     for _ in range(chance.choice((1, 1, 1, 2, 2, 3, 4))):
@@ -113,13 +113,13 @@ def _insert(data: bytes, chance: Random, _others: Sequence[bytes]) -> bytes:
 
 
 def _place(data: bytes, chance: Random) -> int:
-    """A place between tokens as often as any."""
+    """A random place, mostly the end of a token."""
     tokens = [found.end() for found in _TOKEN.finditer(data[:50_000])]
     return chance.choice(tokens) if tokens and chance.random() < 0.7 else chance.randrange(len(data) + 1)
 
 
 def _token(data: bytes, chance: Random, _others: Sequence[bytes]) -> bytes:
-    """A token doubled, gone, moved or put many times."""
+    """Data with a token doubled, removed, moved or repeated many times."""
     tokens = list(_TOKEN.finditer(data[:50_000]))
     if not tokens:
         return data
@@ -135,7 +135,7 @@ def _token(data: bytes, chance: Random, _others: Sequence[bytes]) -> bytes:
 
 
 def _nest(data: bytes, chance: Random, _others: Sequence[bytes]) -> bytes:
-    """What stands between two places put into many levels of a mark."""
+    """Data with the part between two places nested in many levels of a mark."""
     marks = list(_MARKED.finditer(data[:50_000]))
     times = chance.choice((2, 50, 1100, 12_000))
     if marks and chance.random() < 0.8:
@@ -174,7 +174,7 @@ _CHANGES: tuple[Callable[[bytes, Random, Sequence[bytes]], bytes], ...] = (
 
 
 def mutated_zip(data: bytes, chance: Random, others: Sequence[bytes] = ()) -> bytes:
-    """A zip file with members changed, exchanged, renamed, gone, doubled, packed otherwise, or lying of their size."""
+    """A zip file with members changed, exchanged, renamed, removed, doubled, packed differently, or of false sizes."""
     members = _members(data)
     if not members or chance.random() < 0.1:
         return mutated(data, chance, others)
@@ -183,7 +183,7 @@ def mutated_zip(data: bytes, chance: Random, others: Sequence[bytes] = ()) -> by
     method = chance.choice([zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED] * 9 + [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
     packed = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(packed, "w", method) as archive:
-        # Two members of one name are meant.
+        # Two members of one name are intended.
         warnings.simplefilter("ignore")
         for name, content in members:
             archive.writestr(zipfile.ZipInfo(name), content, method)
@@ -228,7 +228,7 @@ def _change_member(members: list[tuple[str, bytes]], chance: Random, others: Seq
 
 
 def _lying(data: bytes, chance: Random) -> bytes:
-    """A zip file of which one header says something wrong: method, check, sizes, lengths of names, place."""
+    """A zip file with a false value in a header: method, checksum, sizes, lengths of names, offset."""
     changed = bytearray(data)
     headers = [found.start() for found in re.finditer(rb"PK\x01\x02|PK\x03\x04", data)]
     for _ in range(chance.choice((1, 2))):
@@ -259,7 +259,7 @@ def odd_value(chance: Random, depth: int = 0) -> Any:
 
 
 def odd_json(value: Any, chance: Random) -> Any:
-    """A JSON value of which one part, at any depth, is odd, gone, doubled, or of another key."""
+    """A JSON value with one part, at any depth, made odd, removed, doubled, or moved to another key."""
     if isinstance(value, dict) and value and chance.random() < 0.85:
         changed = dict(value)
         key = chance.choice(list(changed))
@@ -288,7 +288,7 @@ def odd_json(value: Any, chance: Random) -> Any:
 
 
 def mutated_json(data: bytes, chance: Random, others: Sequence[bytes] = ()) -> bytes:
-    """A JSON text with an odd value in it, or changed as bytes; of JSON lines one line."""
+    """A JSON text with an odd value in it, or with its bytes changed; in JSON lines, one line."""
     if chance.random() < 0.3:
         return mutated(data, chance, others)
     try:

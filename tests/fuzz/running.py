@@ -1,4 +1,4 @@
-"""Inputs tried one after another in a child process, so that one that kills, stalls or swells it is a finding, too."""
+"""Tries inputs one by one in a child process, so that one that kills, stalls or swells the process is a finding too."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Ignored by git.
 FINDINGS = Path(os.environ.get("FUZZ_FINDINGS") or ROOT / "runs" / "fuzz")
 TARGETS = ("documents", "libraries", "encoders", "checkpoints", "queries", "settings", "benchmarks")
-# Of processor time an input, then of waiting; a training run takes longer.
+# Limits of an input: processor time, and wall time; a training run takes longer.
 CPU_SECONDS, WALL_SECONDS = 8.0, 90.0
 SLOWER = {"checkpoints": 5.0}
 SWELL = 600 * 1024 * 1024
@@ -32,12 +32,12 @@ Attempt = Callable[[Random, Path], None]
 
 
 class Wrong(Exception):
-    """Nothing was raised and the answer is not right."""
+    """No error was raised, but the answer is wrong."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that should not be: `what` in a line, `trace` where it happened."""
+    """A fault: `what` is a line about it, `trace` shows where it happened."""
 
     target: str
     seed: int
@@ -52,7 +52,7 @@ class Finding:
 
     @property
     def kind(self) -> str:
-        """What findings of one cause have in common: the error, and the last lines of the project that led to it."""
+        """A key that findings of one cause share: target, error, and the innermost line of the project in the trace."""
         own = [line.strip() for line in self.trace.splitlines() if str(ROOT) in line and "tests/fuzz" not in line]
         places = own[:1] if "most recent call first" in self.trace else own[-1:]
         return "|".join([self.target, self.what.split(":")[0], *places])
@@ -60,7 +60,7 @@ class Finding:
 
 @dataclass
 class Result:
-    """What a run over one target came to."""
+    """The result of a run over one target."""
 
     tried: int = 0
     seconds: float = 0.0
@@ -68,7 +68,7 @@ class Result:
     alike: dict[str, int] = field(default_factory=dict)
 
     def add(self, finding: Finding, place: Path) -> bool:
-        """Keep a finding with its input; whether it is the first of its kind."""
+        """Keep a finding with its input if it is the first of its kind; returns whether it is."""
         self.alike[finding.kind] = self.alike.get(finding.kind, 0) + 1
         if self.alike[finding.kind] > 1:
             return False
@@ -78,9 +78,9 @@ class Result:
 
 
 def outside(place: Path) -> Path:
-    """The folder beside an input's that links lead to: never to a file or a device of the machine.
+    """The folder beside an input's that links lead to, so that none leads to a file or device of the machine.
 
-    It holds a small file and one that seems endless; what is in it must stay as it is.
+    It holds a small file and one that seems endless, and its content must not change.
     """
     return place.parent / "outside"
 
@@ -132,14 +132,14 @@ def run(
 
     Args:
         target: one of `TARGETS`.
-        seed: with the number of an input it decides everything about it.
+        seed: decides, with the number of an input, everything about it.
         work: a folder for the inputs.
-        seconds: how long.
-        inputs: how many at most.
-        first: the number of the first.
-        cpu: seconds of processor time an input may take.
-        wall: seconds it may take altogether.
-        swell: bytes by which the process may grow.
+        seconds: the most seconds to run.
+        inputs: the most inputs to try.
+        first: the number of the first input.
+        cpu: the most seconds of processor time of an input.
+        wall: the most seconds of wall time of an input.
+        swell: the most bytes by which the process may grow.
         tell: gets each finding that is the first of its kind.
     """
     result = Result()
@@ -206,7 +206,7 @@ def _child(
     limits: tuple[float, float, int],
     pipes: tuple[int, int],
 ) -> None:
-    """Try inputs and tell of each; never returns."""
+    """Try inputs and report on each; never returns."""
     trace = (work / "trace.txt").open("w", encoding="utf-8")
     waiting, pipe = pipes
     try:
@@ -223,7 +223,7 @@ def _child(
         attempt, allowed = prepared
         before_all = _facts(beyond)
         faulthandler.enable(trace)
-        # The traceback is written by the handler itself, then the signal does what it does by default: it ends us.
+        # The handler writes the traceback; then the signal's default action ends the process.
         faulthandler.register(signal.SIGPROF, trace, all_threads=False, chain=True)
         faulthandler.register(signal.SIGALRM, trace, all_threads=False, chain=True)
         for number in numbers:
@@ -276,7 +276,7 @@ def _tell(pipe: int, **answer: object) -> None:
 def _emptied(folder: Path) -> Path:
     if folder.is_dir():
         for path in folder.rglob("*"):
-            # Never through a link: it may lead to a device of the machine.
+            # Follows no link, which may lead to a device of the machine.
             if path.is_dir() and not path.is_symlink():
                 with contextlib.suppress(OSError):
                     path.chmod(0o700)
@@ -286,7 +286,7 @@ def _emptied(folder: Path) -> Path:
 
 
 def _quiet(work: Path, sink: int) -> None:
-    """A home of its own, no network, and nothing on the terminal."""
+    """Set a separate home, no network, and no output on the terminal."""
     home = work / "home"
     home.mkdir(exist_ok=True)
     os.environ.update(

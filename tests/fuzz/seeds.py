@@ -1,4 +1,4 @@
-"""Small files of every kind of document, made here, for the fuzzing command to change."""
+"""Makes small files of every kind of document, which the fuzzing command changes."""
 
 # ruff: noqa: E501
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A few fixed inputs of every target find nothing, and what there is to find is found."""
+"""A few fixed inputs of every target find nothing, and the faults of a faulty target are found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and timers of POSIX"),
 ]
-# `checkpoints` trains: it is left to the command.
+# Without `checkpoints`, which trains: only the command runs it.
 FEW = {"documents": 120, "libraries": 12, "encoders": 8, "queries": 25, "settings": 150, "benchmarks": 60}
 
 

@@ -1,4 +1,4 @@
-"""A dozen fixed kills lose, double and leave nothing; and what does is found."""
+"""A dozen fixed kills lose, double and leave nothing, and work that does is found."""
 
 from __future__ import annotations
 

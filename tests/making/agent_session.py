@@ -1,4 +1,4 @@
-"""Write `assets/docs/session.md`: ten questions asked in ten languages and cited in others, as an agent does.
+"""Write `assets/docs/session.md`: an agent's session of ten questions in ten languages, cited in other languages.
 
 Run `python tests/making/agent_session.py` after the bundled encoders or the demo have changed.
 """

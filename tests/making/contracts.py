@@ -1,7 +1,7 @@
-"""Check the contracts of imports in pyproject.toml; `python tests/making/contracts.py` says which are broken.
+"""Check the import contracts in pyproject.toml; `python tests/making/contracts.py` says which are broken.
 
-import-linter reads packages that have no parent, or one without an `__init__`. The rooms' parent has one
-(`train/front-door`), so for it `hybrid_search` is the folder of the repository and nothing else.
+import-linter reads packages without a parent, or whose parent has no `__init__`. Here the parent has one
+(`train/front-door`), so import-linter gets `hybrid_search` as a namespace of the repository's folder.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Rooms:
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """A namespace for that name, None for others."""
+        """The namespace for `hybrid_search`; None for other names."""
         if name != "hybrid_search":
             return None
         spec = ModuleSpec(name, None, is_package=True)

@@ -1,7 +1,7 @@
-"""Write what ships of the demo library: where its passages begin and end, and the encoders' vectors of them.
+"""Write the bundled files of the demo library: the spans of its passages, and the encoders' vectors of them.
 
-Run it after an encoder, the passages or the sentence splitter changed: `python tests/making/demo.py [ENCODER...]`. It
-says how much of the first ten results is in the language of the question, over all questions in all languages.
+Run it after a change to an encoder, the passages or the sentence splitter: `python tests/making/demo.py [ENCODER...]`.
+It prints the share of the first ten results in the question's language, over all questions in all languages.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hybrid_search.engine.store import digest_of
 
 
 def write_spans(folder: Path, encoders: Sequence[Encoder]) -> dict[bytes, str]:
-    """Write where the demo's passages begin and end, so that all of the encoders read them whole.
+    """Write the spans of the demo's passages, which are cut so that all of the encoders read them whole.
 
     Args:
         folder: the demo's folder, with `passages` in it.
@@ -33,7 +33,7 @@ def write_spans(folder: Path, encoders: Sequence[Encoder]) -> dict[bytes, str]:
 
     """
     count_tokens, _ = counting(encoders)
-    # A whole text is one passage: then the library is parallel, as many passages in each language.
+    # Each text becomes one passage if it fits, so that the library is parallel: as many passages in each language.
     cutter = Cutter(count_tokens, min(encoder.max_tokens for encoder in encoders))
     spans: dict[str, Any] = {}
     texts: dict[bytes, str] = {}
@@ -50,7 +50,7 @@ def write_spans(folder: Path, encoders: Sequence[Encoder]) -> dict[bytes, str]:
 
 
 def write_vectors(folder: Path, encoder: Encoder, texts: dict[bytes, str]) -> Path:
-    """Write what an encoder makes of the passages, in half precision: a few hundred kilobytes; returns the file."""
+    """Write an encoder's vectors of the passages, in half precision (a few hundred kilobytes); returns the file."""
     digests = sorted(texts)
     vectors = encoder.encode_document([texts[digest] for digest in digests])
     path = folder / VECTORS / f"{encoder.name}.npz"
@@ -65,7 +65,7 @@ def write_vectors(folder: Path, encoder: Encoder, texts: dict[bytes, str]) -> Pa
 
 
 def own_language(names: Sequence[str]) -> dict[str, float]:
-    """By encoder, the share of the first ten results in the question's language: the mean over languages."""
+    """The share of the first ten results in the question's language, mean over languages, by encoder."""
     lines = (demo_folder() / "questions.jsonl").read_text("utf-8").splitlines()
     shares: dict[tuple[str, str], list[float]] = {}
     with open_demo() as library:
@@ -80,7 +80,7 @@ def own_language(names: Sequence[str]) -> dict[str, float]:
 
 
 def main(names: Sequence[str]) -> None:
-    """Write what ships, with vectors of the encoders of some names, by default of the bundled ones that are here."""
+    """Write the bundled files, with vectors of the named encoders, by default of the bundled ones that are here."""
     chosen = list(names) or [name for name in ENCODERS if name != "base" and fingerprint_of(name)]
     encoders = [load(name) for name in chosen or ["base"]]
     texts = write_spans(demo_folder(), encoders)

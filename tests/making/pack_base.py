@@ -54,7 +54,7 @@ def pack(archive: Path, folder: Path) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Pack and leave the size on standard output."""
+    """Pack, and print the size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("archive", type=Path)
     parser.add_argument("folder", type=Path)

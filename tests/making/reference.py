@@ -43,12 +43,12 @@ TABLES = {
     "study": "A study: `study`",
 }
 
-# What click calls its types.
+# Words for click's names of types.
 _WORDS = {"integer": "a whole number", "float": "a number", "path": "a path", "file": "a file", "directory": "a folder"}
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table; what is in its cells stays in them."""
+    """A Markdown table; text in a cell is escaped."""
     lines = [list(heads), *(list(row) for row in rows)]
     cells = [[" ".join(cell.replace("|", "\\|").split()) for cell in line] for line in lines]
     cells.insert(1, ["---"] * len(cells[0]))
@@ -56,7 +56,7 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def code(text: str) -> str:
-    """A text as code; nothing for nothing."""
+    """A text as code; "" stays ""."""
     return f"`{text}`" if text else ""
 
 
@@ -143,7 +143,7 @@ def _events(kinds_of: Mapping[str, EventKind]) -> str:
 
 
 def _argument(shape: dict[str, Any]) -> str:
-    """What an argument of a tool takes."""
+    """The values that an argument of a tool takes."""
     words = {"string": "a text", "integer": "a whole number", "boolean": "true or false", "array": "a list"}
     told = words[shape["type"]]
     if "minimum" in shape and shape.get("maximum", 1 << 40) < 1 << 40:
@@ -153,7 +153,7 @@ def _argument(shape: dict[str, Any]) -> str:
 
 
 def agents_page() -> str:
-    """The tools of `mcp`, and how a host is told of them."""
+    """The tools of `mcp`, and how to configure a host for them."""
     host = '{"mcpServers": {"hybrid-search": {"command": "hybrid-search", "args": ["mcp"]}}}'
     parts = [
         NOTE,
@@ -224,11 +224,11 @@ def test_of(kind: kinds.Kind) -> str:
     """The test file of a kind: named like its reader's module, else the one that names its suffixes most often.
 
     Raises:
-        LookupError: no test of documents names a suffix of it.
+        LookupError: no test of documents names one of its suffixes.
     """
     folder = ROOT / "tests" / "engine" / "documents"
     module = kind.reader.partition(":")[0].split(".")
-    # A quoted name of a file, or a suffix alone; no address, which may end in .org.
+    # A quoted file name or a suffix alone, but not an address, which may end in .org.
     suffixes = re.compile(rf"""["'][^"'\s:]*({"|".join(map(re.escape, kind.suffixes))})["']""")
     counts = {path: len(suffixes.findall(path.read_text("utf-8"))) for path in sorted(folder.glob("test_*.py"))}
     named = [folder / f"test_{name}.py" for name in ("_".join(module), module[-1], module[0])]
@@ -249,7 +249,7 @@ def formats() -> str:
 
 
 def encoders_page() -> str:
-    """What an encoder's name may be."""
+    """The kinds of names of encoders."""
     parts = [NOTE, "# Encoders", "The name of an encoder is one of these, tried in this order."]
     rows = [(code(each.form), each.what, " ".join(code(key) for key in each.settings)) for each in names.KINDS]
     rows += [
@@ -350,12 +350,12 @@ def api_page() -> str:
 
 
 def _is_member(each: surface.Public) -> bool:
-    """Whether a name is a class's."""
+    """Whether a name is a member of a class."""
     return each.name.rpartition(".")[0].rpartition(".")[2][:1].isupper()
 
 
 def _docstring(text: str) -> str:
-    """A docstring of Google's style as Markdown: what its sections list becomes lists, examples become code."""
+    """A docstring in Google's style as Markdown: the entries of sections become lists, examples become code."""
     lines: list[str] = []
     code = section = False
     for line in text.splitlines():
@@ -382,7 +382,7 @@ def _docstring(text: str) -> str:
 
 
 def wanted() -> dict[Path, str]:
-    """What each file should hold."""
+    """The wanted content of each file."""
     readme = ROOT / "README.md"
     before, begun, rest = readme.read_text("utf-8").partition(BEGIN)
     _, ended, after = rest.partition(END)
@@ -402,7 +402,7 @@ def wanted() -> dict[Path, str]:
 
 
 def stale() -> list[str]:
-    """The files that are not as the code has it."""
+    """The files that differ from the code."""
     return [
         str(path.relative_to(ROOT))
         for path, text in wanted().items()

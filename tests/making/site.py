@@ -1,4 +1,4 @@
-"""Render the pages of `assets/docs` to a static site: `python tests/making/site.py [FOLDER]`, by default `build/site`.
+"""Render the pages of `assets/docs` to a static site: `python tests/making/site.py [FOLDER]` (default: `build/site`).
 
 It needs the extra `docs`. Nothing is fetched; open `index.html`.
 """
@@ -15,9 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def build(target: Path) -> int:
-    """Write the site to a folder, replacing what was there; returns the exit code of zensical."""
+    """Write the site to a folder, replacing its content; returns the exit code of zensical."""
     with tempfile.TemporaryDirectory() as scratch:
-        # zensical writes within the folder of its settings only, and the installation must not hold a site.
+        # zensical writes only within the folder of its settings, and the installation must not contain a site.
         place = Path(scratch)
         shutil.copytree(ROOT / "assets" / "docs", place / "docs")
         shutil.copyfile(ROOT / "tests" / "making" / "site.yml", place / "site.yml")

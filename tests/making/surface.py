@@ -1,7 +1,7 @@
 """Write `tests/public.txt`: every public name with its signature, one a line; `--check` only compares.
 
-Run `python tests/making/surface.py` after a change to what `hybrid_search` exports. A line that goes or changes is a
-change for everybody who imports it: see assets/docs/stability.md first.
+Run `python tests/making/surface.py` after a change to what `hybrid_search` exports. A removed or changed line affects
+everybody who imports the name: see assets/docs/stability.md first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MENDS = "python tests/making/surface.py"
 
 
 class Public(NamedTuple):
-    """A public name: dotted, with its signature ("" where it has none), and what it is."""
+    """A public name: dotted, with its signature ("" if it has none), and the object."""
 
     name: str
     signature: str
@@ -46,7 +46,7 @@ def _with_members(name: str, thing: Any) -> Iterator[Public]:
     if not inspect.isclass(thing):
         yield Public(name, _signature(thing), thing)
         return
-    # Protocols have no constructor, and some classes are made by their own methods, as their docstrings say.
+    # Protocols have no constructor, and some classes are made by methods, as their docstrings say.
     made_elsewhere = getattr(thing, "_is_protocol", False) or "made by `" in (thing.__doc__ or "").replace("\n   ", "")
     yield Public(name, "" if made_elsewhere else _signature(thing), thing)
     fields = {each.name for each in dataclasses.fields(thing)} if dataclasses.is_dataclass(thing) else set()
@@ -61,7 +61,7 @@ def _with_members(name: str, thing: Any) -> Iterator[Public]:
 
 
 def _ours(thing: type, member: str) -> bool:
-    """Whether a member is defined in this package and not in a library that a class builds on."""
+    """Whether a member is defined in this package and not inherited from another library."""
     owner = next(each for each in thing.__mro__ if member in vars(each))
     return owner.__module__.split(".")[0] == "hybrid_search"
 
@@ -75,7 +75,7 @@ def _signature(thing: Any) -> str:
         return ""
     parts: list[str] = []
     for each in found.parameters.values():
-        # Parameters that begin with an underscore are filled by the class itself; self and cls by Python.
+        # The class itself fills parameters that begin with an underscore, Python fills self and cls.
         if each.name.startswith("_") or each.name in ("self", "cls"):
             continue
         if each.kind is each.KEYWORD_ONLY and "*" not in parts and not any(part.startswith("*") for part in parts):
@@ -97,7 +97,7 @@ def _parameter(each: inspect.Parameter) -> str:
 
 
 def text() -> str:
-    """What the file should hold."""
+    """The wanted content of the file."""
     return "".join(f"{each.name}{each.signature}\n" for each in public())
 
 

@@ -34,10 +34,10 @@ Wait = Callable[[Callable[[], Any]], Awaitable[None]]
 
 
 async def take(scene: Callable[[HybridSearchApp, Any, Wait], Awaitable[None]], question: str) -> str:
-    """The app's screen as SVG once a scene was played.
+    """The app's screen as SVG after a scene was played.
 
     Raises:
-        RuntimeError: a column could not answer, with its words; or nothing came in time.
+        RuntimeError: a column failed (the message has its words), or the app did not answer in time.
     """
     app = HybridSearchApp(query=question)
     app.theme = "hybrid-night"
@@ -72,12 +72,12 @@ def _ready(app: HybridSearchApp) -> bool:
 async def compare(app: HybridSearchApp, pilot: Any, until: Wait) -> None:
     """One question, three encoders, the right answers marked."""
     await until(lambda: app.screen.columns.grades)
-    # The caret comes and goes; the picture is taken without it.
+    # Hides the blinking caret.
     app.screen.set_focus(None)
 
 
 async def why(app: HybridSearchApp, pilot: Any, until: Wait) -> None:
-    """A score told apart, and the ranking with some of the language taken away."""
+    """The parts of a score, and the ranking with a share of language subtracted."""
     await pilot.press("down", "home", "down", "w")
     await until(lambda: isinstance(app.screen, Why) and app.screen.explained and app.screen.results.hits)
     await pilot.press("right", "right", "right", "right", "right")
@@ -138,7 +138,7 @@ async def audit(app: HybridSearchApp, pilot: Any, until: Wait) -> None:
 
 
 async def runs(app: HybridSearchApp, pilot: Any, until: Wait) -> None:
-    """Three runs over each other."""
+    """Three runs in one chart."""
     train = [sys.executable, "-c", "from hybrid_search.tui.cli.main import main; main()", "train", *_TRAIN]
     await asyncio.to_thread(subprocess.run, train, check=True)
     await pilot.press("f7")
@@ -146,7 +146,7 @@ async def runs(app: HybridSearchApp, pilot: Any, until: Wait) -> None:
     await pilot.press("space", "space", "space")
 
 
-# A file's name, its scene, and the question that is asked before it.
+# By a file's name: its scene, and the question to ask before it.
 PICTURES: dict[str, tuple[Callable[[HybridSearchApp, Any, Wait], Awaitable[None]], str]] = {
     "screenshot": (compare, QUESTION),
     "why": (why, QUESTION),
@@ -161,16 +161,16 @@ PICTURES: dict[str, tuple[Callable[[HybridSearchApp, Any, Wait], Awaitable[None]
 
 
 def main() -> None:
-    """Make the pictures that are named, or all; settings and libraries of the user are left alone."""
+    """Make the named pictures, or all; the user's settings and libraries are not touched."""
     with tempfile.TemporaryDirectory() as home:
         os.environ.update({paths.HOME_VARIABLE: home, "TEXTUAL_ANIMATIONS": "none"})
         for name in sys.argv[1:] or PICTURES:
             scene, question = PICTURES[name]
             text = asyncio.run(take(scene, question))
-            # A picture holds nothing of this machine, and what is shorter without it is not stretched.
+            # Replaces the temporary home by ~, and drops the length of that text so that it is not stretched.
             for shown in {home, home.replace("_", "&#95;")}:
                 text = re.sub(rf' textLength="[^"]*"([^>]*>[^<]*){re.escape(shown)}', r"\1~", text)
-            # That of the README stands for all.
+            # The first picture is that of the README.
             folder = paths.assets_folder() / ("" if scene is compare else "docs/pictures")
             Path(folder / f"{name}.svg").write_text(text, "utf-8")
 

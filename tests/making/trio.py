@@ -1,8 +1,8 @@
-"""Take a trained trio into the program: `python tests/making/trio.py PREFIX FIGURES`, for PREFIX-mono, -cross, -hybrid.
+"""Copy a trained trio into the program: `python tests/making/trio.py PREFIX FIGURES`, for PREFIX-mono, -cross, -hybrid.
 
-FIGURES is a file of what `hybrid-search validate base PREFIX-mono PREFIX-cross PREFIX-hybrid --json` printed; its table
-goes into each model card. Paths below the folder that HYBRID_SEARCH_DATA names are written with the variable's name, as
-recipes have them. Run `python tests/making/demo.py` afterwards: the demo's vectors are those of the bundled encoders.
+FIGURES is a file with the output of `hybrid-search validate base PREFIX-mono PREFIX-cross PREFIX-hybrid --json`, whose
+table goes into each model card. Paths below the folder in HYBRID_SEARCH_DATA are written with the variable's name, as
+in recipes. Run `python tests/making/demo.py` afterwards: the demo's vectors are those of the bundled encoders.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def take(source: Path, target: Path, data: str) -> None:
 
     Args:
         source: the trained encoder's folder.
-        target: the folder in the program; what is in it is replaced.
+        target: the folder in the program, whose content is replaced.
         data: the folder with the training data, "" for none.
     """
     shutil.rmtree(target, ignore_errors=True)
@@ -45,7 +45,7 @@ def take(source: Path, target: Path, data: str) -> None:
 
 
 def table(figures: dict[str, Any], prefix: str) -> Iterator[str]:
-    """The lines of a card's section on validation: every encoder, part and measure, under the names that ship."""
+    """The lines of a card's section on validation: every encoder, part and measure, under the bundled names."""
     shown = [measures.named(key) for key in SHOWN]
     yield from ("", "## Validation", "")
     yield "Rows that training keeps out, measured as shipped; `number` is the mean over the parts that count:"
@@ -62,7 +62,7 @@ def table(figures: dict[str, Any], prefix: str) -> Iterator[str]:
 
 
 def main(prefix: str, measured: Path) -> None:
-    """Take the three encoders whose names begin with a prefix, with a file of their figures."""
+    """Copy the three encoders whose names begin with a prefix, with a file of their figures."""
     figures = json.loads(measured.read_text("utf-8"))
     for sampling in SAMPLINGS:
         found = registry.resolve(f"{prefix}-{sampling}").path

@@ -1,4 +1,4 @@
-"""Small adapters on the bundled base, as a training run leaves them."""
+"""Writes small adapters on the bundled base, as a training run does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHAPES = {"attention.self.query": (384, 384), "output.dense": (384, 1536)}
 
 
 def write(name: str, *, seed: int, rank: int = 4, parts: tuple[str, ...] = PARTS, **more: object) -> Path:
-    """A small adapter on the bundled base, among the trained encoders."""
+    """Write a small adapter on the bundled base to the folder of trained encoders."""
     rng, folder = np.random.default_rng(seed), paths.encoders_folder() / name
     tensors = {}
     for part in parts:

@@ -1,11 +1,11 @@
-"""An agent without a model: it asks a question in one language, and cites what it found in another one, by offsets."""
+"""An agent without a model: asks a question in one language, and cites a passage in another one by offsets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-# Questions of the demo library: id, the language that is asked in, the language that the reader wants cited.
+# Questions of the demo library: id, language of the question, language of the passage to cite.
 ERRANDS = (
     ("silk-road-1", "en", "th"),
     ("windmill-1", "de", "ar"),
@@ -22,7 +22,7 @@ ERRANDS = (
 
 @dataclass(frozen=True)
 class Citation:
-    """Where an answer stands: characters `start` to `end` of the text of the document at `path`."""
+    """The place of an answer: characters `start` to `end` of the text of the document at `path`."""
 
     path: str
     start: int
@@ -32,17 +32,17 @@ class Citation:
 
 @dataclass
 class Session:
-    """What was asked and answered, call by call.
+    """The calls and their answers, in order.
 
     Args:
-        client: of the SDK, connected.
+        client: a connected client of the SDK.
     """
 
     client: Any
     calls: list[dict[str, Any]] = field(default_factory=list)
 
     async def cite(self, question: str, language: str) -> Citation:
-        """Answer a question by a passage in a language, found through the first result whatever language that is in."""
+        """Answer a question with a passage in a language: the first result, or its translation."""
         found = await self._call("search", query=question, limit=3)
         first = found["results"][0]
         places = {first["language"]: first["passage_id"]}

@@ -1,4 +1,4 @@
-"""What tests of audits share: a kit of a few topics, rankings to hand back, and a server that answers questions."""
+"""Shared by tests of audits: a kit of a few topics, scripted rankings, and a server that answers questions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LANGUAGES = ("de", "en", "ja")
 
 
 def small_kit(topics: Sequence[str] = TOPICS, languages: tuple[str, ...] = LANGUAGES) -> Kit:
-    """Some topics of the bundled kit, with their passages alone."""
+    """Some topics of the bundled kit, with only their passages."""
     kit = bundled_kit().only(languages)
     kept = [row for row, each in enumerate(kit.passages) if each.document.split(".")[0] in topics]
     place = {row: number for number, row in enumerate(kept)}
@@ -36,7 +36,7 @@ def small_kit(topics: Sequence[str] = TOPICS, languages: tuple[str, ...] = LANGU
 
 
 class Scripted:
-    """A target whose answers a function gives; it counts what it was asked."""
+    """A target that answers by a function, and records the questions."""
 
     def __init__(self, answers: Callable[[Question, int], Sequence[Answer]], *, depth: int | None = None) -> None:
         self.name = "scripted"
@@ -80,7 +80,7 @@ Handler = Callable[[str, str, Mapping[str, str], Any], tuple[int, Mapping[str, s
 
 @contextmanager
 def server(handle: Handler) -> Iterator[str]:
-    """A server on this machine; `handle` gets method, path, headers and JSON, and gives status, headers and bytes."""
+    """A server on this machine; `handle` gets method, path, headers and JSON, and returns status, headers and bytes."""
 
     class Requests(BaseHTTPRequestHandler):
         def _answer(self, method: str) -> None:
@@ -115,5 +115,5 @@ def server(handle: Handler) -> Iterator[str]:
 
 
 def as_reply(value: Any) -> tuple[int, Mapping[str, str], bytes]:
-    """JSON as a server's answer."""
+    """A JSON value as a server's answer."""
     return 200, {"Content-Type": "application/json"}, json.dumps(value, ensure_ascii=False).encode()

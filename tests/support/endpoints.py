@@ -1,4 +1,4 @@
-"""Stand-ins on loopback for endpoints of vectors: they speak the real protocols, and fail or lie when told to."""
+"""Stand-ins on loopback for embedding endpoints: they speak the real protocols, and fail or lie by a script."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Reply = tuple[int, dict[str, str], bytes]
 
 @dataclass
 class Asked:
-    """One request as it came."""
+    """One request as it was received."""
 
     method: str
     path: str
@@ -29,10 +29,10 @@ class Asked:
 
 @dataclass
 class StandIn:
-    """An endpoint: what it was asked, and what it does instead of answering well.
+    """An endpoint: the requests that it got, and a script of replies other than the correct one.
 
-    `script` holds what the next requests for vectors get, in order: a status, a whole reply, a change of the good
-    answer, or None for the good answer itself.
+    `script` holds the replies to the next requests for vectors, in order: a status, a whole reply, a function that
+    changes the correct answer, or None for the correct answer.
     """
 
     protocol: str
@@ -47,7 +47,7 @@ class StandIn:
 
     @property
     def texts(self) -> list[str]:
-        """Every text that came to be encoded."""
+        """Every text sent for encoding."""
         return [
             text
             for each in self.asked
@@ -57,7 +57,7 @@ class StandIn:
 
     @property
     def name(self) -> str:
-        """An encoder's name for it."""
+        """The name of an encoder at this endpoint."""
         return f"tei:{self.address}" if self.protocol == "tei" else f"{self.protocol}:tiny@{self.address}"
 
     # -- answers
@@ -115,7 +115,7 @@ def asked_for(body: Any) -> int:
 
 
 def vectors_of(texts: list[str], dimensions: int = 0) -> list[list[float]]:
-    """What the keyword encoder gives, twice as long as a unit vector."""
+    """The keyword encoder's vectors, of length 2 instead of 1."""
     rows = 2 * np.asarray(KeywordEncoder().encode_document(texts), dtype=np.float64)
     return rows[:, -dimensions:].tolist() if dimensions else rows.tolist()
 
@@ -124,7 +124,7 @@ def answer_of(protocol: str, rows: list[list[float]], texts: list[str]) -> Any:
     words = sum(len(text.split()) for text in texts)
     if protocol in ("openai", "voyage"):
         data = [{"object": "embedding", "index": index, "embedding": row} for index, row in enumerate(rows)]
-        # Nobody promises the order; the index is what counts.
+        # The protocol does not promise an order, only the index.
         return {"object": "list", "data": data[::-1], "usage": {"prompt_tokens": words, "total_tokens": words}}
     if protocol == "cohere":
         return {"id": "x", "embeddings": {"float": rows}, "meta": {"billed_units": {"input_tokens": words}}}
@@ -136,7 +136,7 @@ def answer_of(protocol: str, rows: list[list[float]], texts: list[str]) -> Any:
 
 
 def ranked(protocol: str, body: Any) -> Any:
-    """What a reranker answers that finds longer passages better."""
+    """The answer of a reranker that ranks longer passages higher."""
     texts = body["texts" if protocol == "tei" else "documents"]
     score = "score" if protocol == "tei" else "relevance_score"
     rows = [{"index": index, score: len(text) / 100} for index, text in enumerate(texts)]
@@ -174,7 +174,7 @@ def running(protocol: str, **options: Any) -> Iterator[StandIn]:
             stand_in.asked.append(asked)
             status, more, body = stand_in.reply(asked)
             if status == 0:
-                # Says nothing until the test is over.
+                # Sends nothing until the test is over.
                 stand_in.held.wait(30)
                 self.close_connection = True
                 return
@@ -189,7 +189,7 @@ def running(protocol: str, **options: Any) -> Iterator[StandIn]:
         do_GET = do_POST = _take
 
         def log_message(self, *_: Any) -> None:
-            """Tests read what was asked from `asked`."""
+            """Log nothing: tests read the requests from `asked`."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

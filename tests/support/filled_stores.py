@@ -1,4 +1,4 @@
-"""The same passages in every kind of store, put there by the store's own client."""
+"""Fills every kind of store with the same passages through the store's own client."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ TEXTS = {
 
 
 def vectors(encoder: KeywordEncoder | None = None) -> np.ndarray:
-    """Of the texts, in order, by an encoder that leans towards scripts."""
+    """Vectors of the texts, in order, by default of an encoder that is biased towards scripts."""
     return (encoder or KeywordEncoder(bias=2.0)).encode_document(list(TEXTS.values()))
 
 
 Rows = list[dict[str, str]]
-# A folder and vectors of the texts: the name of a collection that holds them.
+# Takes a folder and vectors of the texts; gives the name of a collection that holds them.
 Make = Callable[[Path, np.ndarray], contextlib.AbstractContextManager[str]]
-# A folder, records, and by name the vectors of a collection of them: the names of all collections.
+# Takes a folder, records, and vectors of the records by collection; gives the names of the collections.
 MakeAll = Callable[[Path, Rows, Mapping[str, np.ndarray]], contextlib.AbstractContextManager[dict[str, str]]]
 
 
@@ -76,7 +76,7 @@ def _qdrant(folder: Path, rows: Rows, collections: Mapping[str, np.ndarray]) -> 
         client.create_collection(
             name, vectors_config=models.VectorParams(size=made.shape[1], distance=models.Distance.COSINE)
         )
-        # Qdrant's own ids are numbers: ours lie in the payload.
+        # Qdrant's own ids are numbers: ours are in the payload.
         client.upsert(
             name,
             [
@@ -176,7 +176,7 @@ def _safetensors(folder: Path, rows: Rows, collections: Mapping[str, np.ndarray]
 
 
 def _one(make: MakeAll) -> Make:
-    """The same for the texts of this module, in one collection."""
+    """Make one collection of this module's texts."""
 
     @contextlib.contextmanager
     def made(folder: Path, vectors: np.ndarray) -> Iterator[str]:

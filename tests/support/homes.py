@@ -1,4 +1,4 @@
-"""Homes in which the program was used before: graphs of encoders that tests share, and the demo library made once."""
+"""Prepares homes as after earlier use: with encoders' graphs that tests share, and a demo library that is made once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 
 def make_demo(home: Path, graphs: Path) -> Path:
-    """The demo library of a new home; an empty folder where the demo is not in this checkout."""
+    """Make the demo library of a new home; an empty folder if the demo is not in this checkout."""
     from hybrid_search.engine.errors import LibraryError
     from hybrid_search.engine.library.demo import open_demo
 
@@ -25,10 +25,10 @@ def make_demo(home: Path, graphs: Path) -> Path:
 
 
 def furnish(home: Path, graphs: Path, demo: Path | None = None) -> Path:
-    """Give a home the graphs that tests share, and a demo library of its own if there is one to copy.
+    """Give a home the graphs that tests share, and a copy of the demo library if there is one.
 
-    A graph is known by the weights that it was made of. Other caches go by names and fingerprints, which are no
-    promise where tests make encoders up.
+    Graphs can be shared because their key is their weights. Other caches use names and fingerprints, which are not
+    unique among encoders that tests invent.
     """
     (home / "cache").mkdir(exist_ok=True)
     (home / "cache" / "graphs").symlink_to(graphs, target_is_directory=True)

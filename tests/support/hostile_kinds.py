@@ -1,4 +1,4 @@
-"""Kinds of document whose readers crash, hang, swell and lie: a worker runs this file before it reads anything."""
+"""Kinds of document whose readers crash, hang, swell and do damage; a worker runs this file before it reads."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def swell(source):
 
 
 def half(source):
-    """Some rows, more than fit into one answer, then a crash."""
+    """Give more rows than fit into one answer, then crash."""
     for number in range(40):
         yield Document(source.path, f"row {number}", "row", f"The moon of row {number}. " + "and the tree " * 1000)
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
 def damage(source):
-    """Does its harm to whoever is read next."""
+    """Make the reading of the next document crash."""
     from hybrid_search.engine.documents import worker
     from hybrid_search.engine.documents.worker import child
 

@@ -1,5 +1,5 @@
-/* Loaded before a program's libraries: writes every name that is looked up and every address that is connected to into
-   the file $NETWORK_WATCH, and lets none of it through. Loopback and local sockets are not the network. */
+/* Loaded before a program's libraries: writes every name looked up and every address connected to into the file
+   $NETWORK_WATCH, and blocks them all. Loopback and local sockets are allowed. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>

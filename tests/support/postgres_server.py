@@ -1,4 +1,4 @@
-"""A PostgreSQL with pgvector of the tests' own, in a folder that goes away: Debian's, else a wheel's."""
+"""Runs a PostgreSQL server with pgvector (Debian's, else a wheel's) in a temporary folder, for tests that kill it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOBODY = "nobody"
 
 
 def programs() -> Path | None:
-    """Where `postgres` and `initdb` are of a server that has pgvector; None where there is none."""
+    """The folder of `postgres` and `initdb` of a server that has pgvector; None if there is none."""
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
         number = folder.parent.name
         if Path(f"/usr/share/postgresql/{number}/extension/vector.control").is_file():
@@ -37,7 +37,7 @@ class PostgresServer:
         assert found is not None
         self._programs = found
         self._folder = Path(tempfile.mkdtemp(prefix="hs-pg-"))
-        # PostgreSQL runs as anybody but root.
+        # PostgreSQL refuses to run as root.
         self._as = {"user": NOBODY} if os.name == "posix" and os.geteuid() == 0 else {}
         if self._as:
             shutil.chown(self._folder, NOBODY)

@@ -1,4 +1,4 @@
-"""What tests of libraries on an engine share: a library worth pushing, and a Milvus Lite server that can be killed."""
+"""Shared by tests of libraries on an engine: texts for a library to push, and a Milvus Lite server to kill."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ TEXTS = {
     "de/moon.md": "# Mond\n\nDer Mond geht hinter dem Baum auf.\n\n# Nacht\n\nEr scheint auf das alte Haus.",
     'th/a "quoted\\ name".md': "# น้ำ\n\nน้ำไหลจากภูเขาลงสู่ทะเล",
 }
-# Far more passages with one text than are asked for: which of them are answered with is told by their ids alone.
+# Far more passages of one text than are asked for: only their ids decide which are returned.
 COPIES = 40
 
 
 def written(folder: Path) -> Path:
-    """The texts, and copies of one more."""
+    """Write the texts, and copies of one more."""
     for name, text in TEXTS.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
@@ -31,7 +31,7 @@ def written(folder: Path) -> Path:
 
 
 class Server:
-    """Milvus Lite as a process of its own, so that a connection can really be lost."""
+    """Milvus Lite in a separate process, so that a connection can really be lost."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""Training runs as they lie on disk, without training."""
+"""Writes the files of training runs without training."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hybrid_search.train.settings.config import RunConfig
 
 
 def begun(name, told=(), *, process=None, **settings):
-    """A run that began, with these (step, loss, kind)."""
+    """Write a run that began, with these (step, loss, kind)."""
     folder = checkpoints.run_folder(name)
     checkpoints.plan(folder, RunConfig(name=name, base="base", **settings).as_dict())
     tell = checkpoints.journal(folder, lambda event: None)
@@ -23,7 +23,7 @@ def begun(name, told=(), *, process=None, **settings):
 
 
 def ended(name, after, *, base="base", **settings):
-    """A run that ended with an encoder of these scores."""
+    """Write a run that ended with an encoder of these scores."""
     folder = begun(name, [(1, 2.0, "mono"), (2, 1.0, "cross")], **settings)
     encoder = paths.encoders_folder() / name
     encoder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Small encoders with random weights, in every layout that is on people's disks."""
+"""Writes small encoders with random weights, in every layout that users may have on disk."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def write_folder(
 
 
 def write_base(folder: Path) -> Path:
-    """A packed base as it is bundled, of a small random model in 4 bits."""
+    """A packed base like the bundled one, of a small random model in 4 bits."""
     text = tokenizer_json()
     vocabulary = Tokenizer.from_str(text).get_vocab_size()
     arrays: dict[str, np.ndarray] = {}

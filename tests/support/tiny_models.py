@@ -102,7 +102,7 @@ def labse(folder: Path) -> Path:
 
 
 def pairs(path: Path, count: int = 60) -> Path:
-    """Rows with a question and a passage in three languages; a number and a word make each row its own."""
+    """Rows with a question and a passage in three languages; a number and a word make each row unique."""
     ask = dict(zip(LANGUAGES, ("wo", "where", "dónde"), strict=True))
     with path.open("w", encoding="utf-8") as file:
         for row in range(count):

@@ -1,4 +1,4 @@
-"""Folders as transformers writes them: random weights and a tokenizer of a few words."""
+"""Writes folders like those of transformers: random weights and a tokenizer of a few words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments of a request compared with the schema of their tool, with refusals that name what is wrong."""
+"""Checks a request's arguments against the schema of its tool; a refusal names the fault."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def checked(given: Mapping[str, Any] | None, schema: Shape) -> dict[str, Any]:
     """The arguments with defaults filled in.
 
     Raises:
-        Refused: they are not what the schema says.
+        Refused: they do not match the schema.
     """
     if given is not None and not isinstance(given, Mapping):
         raise _wrong("The arguments", "must be an object")

@@ -72,7 +72,7 @@ AUDITED = record(
 def audit(
     shelf: Shelf, given: Mapping[str, Any], stopped: Callable[[], bool], progress: OnStage | None
 ) -> dict[str, Any]:
-    """Put every question to an encoder, in turns with what others ask; see `AUDITED`."""
+    """Ask an encoder every question; other requests are answered in between. See `AUDITED`."""
     from ...train.audit import of_target
 
     name = shelf.ask(lambda: shelf.known_encoder(given["encoder"]) if given["encoder"] else shelf.first_encoder())
@@ -96,7 +96,7 @@ def audit(
 
 
 class _InShelf:
-    """The library as an audit asks it: each question takes its turn in the shelf's thread."""
+    """The library as the target of an audit: each question waits its turn in the shelf's `answers` lane."""
 
     depth: int | None = None
 
@@ -106,7 +106,7 @@ class _InShelf:
         self._stopped = stopped
 
     def prepare(self, _questions: Sequence[Question]) -> None:
-        """Nothing is to be done."""
+        """Does nothing: the library needs no preparation."""
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
         """The first k passages."""

@@ -1,4 +1,4 @@
-"""The tool `index`: folders into the library, where the server was started so that this is allowed."""
+"""The tool `index`: puts folders into the library, if the server was started with `--allow-index`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def index(
     stopped: Callable[[], bool],
     progress: Callable[[IndexProgress], None],
 ) -> dict[str, Any]:
-    """Update the library from folders; see `INDEXED`. It has a handle of its own: searches go on meanwhile."""
+    """Update the library from folders, through a separate handle so that searches continue; see `INDEXED`."""
     from ...engine.encoders import TRIO, available
     from ...engine.library import Library
 
@@ -41,13 +41,13 @@ def index(
         if not folder.is_absolute():
             raise Refused("invalid_arguments", f"{str(folder)[:200]!r} is not absolute.", hint="Give whole paths.")
     with Library.open(shelf.place(), create=True, notify=shelf.say) as library:
-        # An agent chooses among what is here: no name of its own may have something fetched, or texts sent anywhere.
+        # An agent may name only known encoders: another name could download a model or send texts to an endpoint.
         known = [each.name for each in available()] + library.encoders()
         names = given["encoders"] or library.encoders() or [name for name in TRIO if name in known]
         for name in names:
             if name not in known:
                 raise Refused("not_found", f"There is no encoder {name[:60]!r}.", hint=f"There are {', '.join(known)}.")
-        # Encoders of its own: those of the shelf answer meanwhile.
+        # Separate encoders, since the shelf's keep answering.
         stored = library.fingerprints()
         encoders = [shelf.load(name, stored) for name in names]
         report = library.index(

@@ -22,7 +22,7 @@ HOSTS = ("127.0.0.1", "::1", "localhost")
 PATH = "/mcp"
 LONGEST = 2 * 1024 * 1024
 _FEWEST_LETTERS = 16
-# Sessions of clients that went without a word are closed after a while; that many are not a burden.
+# Sessions of clients that vanished are closed when idle for so long; until then, so many cost little.
 _SESSIONS, _IDLE_SECONDS, _CONNECTIONS = 2_000, 900.0, 256
 
 
@@ -45,11 +45,11 @@ def listen(host: str, port: int, token: str) -> Listening:
 
     Args:
         host: one of `HOSTS`.
-        port: 0 for any that is free.
-        token: "" for one that is made up.
+        port: 0 for any free one.
+        token: "" to generate one.
 
     Raises:
-        HybridSearchError: the port is taken, or the token too short to be one.
+        HybridSearchError: it cannot listen there, or the token is too short or has spaces or special characters.
     """
     if token and (len(token) < _FEWEST_LETTERS or not token.isascii() or not token.isprintable() or " " in token):
         raise HybridSearchError(
@@ -73,12 +73,12 @@ def listen(host: str, port: int, token: str) -> Listening:
 
 
 async def serve_http(server: Server[Any], at: Listening, ready: Callable[[], None] = lambda: None) -> None:
-    """Answer until the process is asked to end.
+    """Serve until the process gets SIGINT or SIGTERM.
 
     Args:
-        server: what answers.
-        at: where.
-        ready: called when the first request can be taken.
+        server: answers the requests.
+        at: the socket and the token.
+        ready: called once requests can be sent.
     """
     import uvicorn
     from mcp.server.transport_security import TransportSecuritySettings
@@ -99,7 +99,7 @@ async def serve_http(server: Server[Any], at: Listening, ready: Callable[[], Non
     )
 
     class Quiet(uvicorn.Server):
-        """A server that leaves signals to whoever runs it."""
+        """A server without signal handlers of its own: `serve_http` sets them."""
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
@@ -128,11 +128,11 @@ async def serve_http(server: Server[Any], at: Listening, ready: Callable[[], Non
 
 
 class _Guarded:
-    """The application behind its token; what has none learns nothing but that.
+    """The application behind its token; a request without the token is refused with status 401.
 
     Args:
         app: the application.
-        token: what a request has to bring.
+        token: what a request must send.
     """
 
     def __init__(self, app: Any, token: str) -> None:

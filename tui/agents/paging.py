@@ -1,4 +1,4 @@
-"""Cursors: where the next page of an answer begins, sealed to the request that it continues."""
+"""Cursors: the offset of an answer's next page, with a digest that ties it to its request."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _LONGEST = 200
 
 
 def cursor_after(offset: int, request: Mapping[str, Any]) -> str:
-    """The cursor of the page that begins at an offset of the same request's answer."""
+    """The cursor of the page that begins at `offset` in the answer to a request."""
     text = json.dumps([offset, _seal(request)])
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
 def offset_of(cursor: str | None, request: Mapping[str, Any], most: int) -> int:
-    """The offset that a cursor stands for, 0 without one.
+    """The offset in a cursor; 0 without a cursor.
 
     Raises:
-        Refused: it is none, or of another request.
+        Refused: the cursor is invalid, or belongs to another request.
     """
     if not cursor:
         return 0

@@ -122,13 +122,13 @@ def documents(shelf: Shelf, cursor: str | None) -> tuple[list[dict[str, Any]], s
 
 
 def document(shelf: Shelf, uri: str) -> tuple[str, dict[str, Any]]:
-    """The text of a document from a passage on, and what it tells about itself.
+    """The text of a document from one of its passages on, and facts about the document.
 
-    Characters stand where they stand in the document, so that offsets of passages count here too, less `start`. What
-    stands in no passage is white space.
+    Characters keep their places in the document: a passage's offsets minus `start` index this text. What no passage
+    covers is white space.
 
     Raises:
-        Refused: the address is none.
+        Refused: the address is invalid, or the document has no such passage.
     """
     found = _ADDRESS.fullmatch(uri)
     if found is None:

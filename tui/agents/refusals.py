@@ -73,7 +73,7 @@ def kind_of(error: HybridSearchError) -> str:
 
 
 def as_answer(error: Exception) -> dict[str, Any]:
-    """The error as `ERROR` has it; of an unexpected one only its kind is told, since its words may name anything."""
+    """The error in the form of `ERROR`; of an unexpected one only the type, since its message may hold anything."""
     if isinstance(error, HybridSearchError):
         found = {"kind": kind_of(error), "message": error.message, "next_step": error.hint}
     else:

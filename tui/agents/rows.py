@@ -12,7 +12,7 @@ from ..contract.shapes import Shape, maybe, number, record, text, truth, whole
 
 SCHEME = "hybrid-search"
 COSINE = "cosine"
-# Characters of a passage's text in a result; `read` gives the whole.
+# Most characters of a passage's text in a result, and in the answer of `read`.
 SHOWN = 1_500
 MOST_SHOWN = 20_000
 
@@ -57,13 +57,13 @@ _MEANINGS = {
 
 
 def score_of(encoder: str) -> dict[str, str]:
-    """What the scores of an encoder's ranking are, as `SCORE` has it."""
+    """What an encoder's scores mean, in the form of `SCORE`."""
     kind = BM25 if encoder == BM25 else COSINE
     return {"kind": kind, "meaning": _MEANINGS[kind]}
 
 
 def passage_row(passage: Passage, most: int = SHOWN) -> dict[str, Any]:
-    """A passage as `PASSAGE` has it, with at most `most` characters of its text."""
+    """A passage in the form of `PASSAGE`, with at most `most` characters of its text."""
     return {
         "passage_id": passage.id,
         "language": passage.language,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .shelf import Shelf
 
 MOST_RESULTS = 50
-# No page begins after this many results, and no ranking is followed further than that many passages.
+# The largest offset at which a page may begin, and the most passages of a ranking that are examined.
 DEEPEST = 500
 _LOOKED_AT = 4_000
 _MOST_OF_ONE = 16
@@ -100,7 +100,7 @@ def search(shelf: Shelf, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Wanted:
-    """One question to one encoder, followed as deep as a page needs."""
+    """One question to one encoder; fetches as much of the ranking as a page needs."""
 
     def __init__(self, shelf: Shelf, library: Searchable, given: Mapping[str, Any], name: str) -> None:
         self._library = library
@@ -118,8 +118,8 @@ class _Wanted:
         self._grouped = bool(given["group_translations"])
 
     def groups(self, number: int) -> tuple[Ranking, list[tuple[Hit, dict[str, Any]]]]:
-        """The ranking, and at least `number` of its answers with their translations, where there are so many."""
-        # Where everything is translated, as many places as there are languages go to one result.
+        """The ranking, and its first `number` answers with their translations, or fewer if it has fewer."""
+        # If every passage is translated, one result takes as many ranks as there are languages.
         depth = number * min(_MOST_OF_ONE, max(2, len(self._library.languages()))) if self._grouped else number
         while True:
             ranking = self._library.search(
@@ -179,7 +179,7 @@ def _others(ranking: Ranking, shown: list[tuple[Hit, dict[str, Any]]]) -> list[d
 
 
 def codes_of(tags: list[str] | None) -> tuple[str, ...]:
-    """Language tags as the engine takes them.
+    """Language tags as codes of the engine.
 
     Raises:
         Refused: one is not a language.
@@ -196,7 +196,7 @@ def codes_of(tags: list[str] | None) -> tuple[str, ...]:
 
 
 def compare(shelf: Shelf, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer a question by several encoders side by side; see `COMPARED`."""
+    """Answer a question with several encoders side by side; see `COMPARED`."""
     library = shelf.library()
     names = [shelf.known_encoder(name) for name in dict.fromkeys(given["encoders"] or shelf.names() or [BM25])]
     encoders = [shelf.encoder(name) for name in names[:MOST_ENCODERS]]
@@ -224,7 +224,7 @@ def compare(shelf: Shelf, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def languages_shape(library: Mapping[str, int], about: str) -> Shape:
-    """The schema of a list of languages: those that the library has, each named."""
+    """The schema of a list of languages, which names those of the library."""
     named = ", ".join(
         f"{code} ({language_name(code)}, {number:,})" for code, number in library.items() if code != "und"
     )

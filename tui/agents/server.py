@@ -1,4 +1,4 @@
-"""The protocol's requests, answered from the shelf: tools, and documents as resources."""
+"""Answers the protocol's requests from the shelf: tools, and documents as resources."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def build(shelf: Shelf) -> Server[Any]:
             await context.session.report_progress(done, total or None, words)
 
         try:
-            # Languages are not held against the library's: a tag may mean one of them without being the same.
+            # Languages are not checked against the library's: a tag such as zh-CN may mean one of them.
             given = checked(params.arguments, tool.takes({}))
             answer = await tool.call(shelf, given, progress)
         except Exception as error:
@@ -120,7 +120,7 @@ def _described(tool: Tool, languages: dict[str, int]) -> types.Tool:
 
 
 def _result(answer: dict[str, Any], *, failed: bool = False) -> types.CallToolResult:
-    """The answer as data, and as text for hosts that show their model nothing else."""
+    """The answer as data, and as text for hosts that show their model only text."""
     return types.CallToolResult(
         content=[types.TextContent(text=as_json(answer))], structured_content=answer, is_error=failed
     )
@@ -132,7 +132,7 @@ def _as_protocol(error: HybridSearchError) -> MCPError:
 
 
 def _say(shelf: Shelf, error: Exception) -> None:
-    """A fault of the program is told where whoever runs the server looks."""
+    """Report a bug in the program, with its traceback, to the person who runs the server."""
     if not isinstance(error, HybridSearchError):
         shelf.say("".join(traceback.format_exception(error)))
 

@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Lane = Literal["answers", "auditing", "indexing"]
 
-# Requests that may wait for the thread; more are told to come again.
+# Requests that may wait or run at once; more are refused.
 MOST_WAITING = 64
 
 
 class Shelf:
-    """One library, opened when it is first asked for and again after it was damaged or replaced.
+    """One library, opened on first use and again after it was replaced.
 
-    Only `run` may be called from the thread of the protocol, and `ask` from those of long work; everything else runs in
-    the lane of answers.
+    The protocol's thread may call only `run`, threads of long work only `ask`; everything else runs in the `answers`
+    lane.
 
     Args:
-        path: the library; None for the default one, or the demo where there is none.
-        load: gives the encoder of a name in the precision of the vectors that are stored.
+        path: the library; None for the default one, or the demo if that does not exist.
+        load: loads an encoder by name, in the precision of the stored vectors.
         allow_index: whether folders may be indexed into the library.
-        say: gets what a person should know.
+        say: gets messages for the person who runs the server.
     """
 
     def __init__(
@@ -62,13 +62,13 @@ class Shelf:
     # -- for the protocol
 
     async def run(self, work: Callable[[Callable[[], bool]], T], *, lane: Lane = "answers") -> T:
-        """Have work done in a thread, one at a time in each lane; it is given a function that tells when to stop.
+        """Run work in the thread of a lane, one piece at a time; it gets a function that says when to stop.
 
-        Only the lane of answers may touch the library and the encoders; long work in the others asks it in turns.
-        Cancelled before its turn, work is never begun.
+        Only the `answers` lane may use the shelf's library and encoders; long work in the others calls `ask`. Work
+        that is cancelled before its turn never begins.
 
         Raises:
-            Refused: too many wait already.
+            Refused: too many requests wait already.
             HybridSearchError: what the work raises.
         """
         if len(self._stops) >= MOST_WAITING:
@@ -94,7 +94,7 @@ class Shelf:
         self._lanes["answers"].submit(self._prepare)
 
     def close(self) -> None:
-        """Stop what goes on, then close the library."""
+        """Stop running work, then close the library."""
         for stop in list(self._stops):
             stop.set()
         for lane in ("indexing", "auditing"):
@@ -103,16 +103,16 @@ class Shelf:
         self._lanes["answers"].shutdown(wait=True)
 
     def ask(self, work: Callable[[], T]) -> T:
-        """Have something done in the lane of answers, from another one's thread, and wait for it."""
+        """Run work in the `answers` lane from the thread of another one, and wait for its result."""
         return self._lanes["answers"].submit(self._guarded, lambda _stopped: work(), threading.Event()).result()
 
     # -- for the work
 
     def library(self) -> Searchable:
-        """The library, open.
+        """The open library.
 
         Raises:
-            LibraryError: there is none, or it cannot be opened.
+            LibraryError: it does not exist, or cannot be opened.
         """
         if self._library is not None and self._identity != self._identity_now():
             self._drop()
@@ -124,11 +124,11 @@ class Shelf:
         return self._library
 
     def place(self) -> Path:
-        """Where the library is, or is to be made."""
+        """The library's path, whether it exists yet or not."""
         return self._named or default_library()
 
     def encoder(self, name: str) -> Encoder | str:
-        """The encoder of a name, loaded once; `bm25` is itself."""
+        """An encoder by name, loaded once; `bm25` is returned as it is."""
         if name == BM25:
             return name
         if name not in self._encoders:
@@ -138,20 +138,20 @@ class Shelf:
     def names(self) -> list[str]:
         """The encoders that may be asked, the least biased first.
 
-        One behind an endpoint is left out unless the user has named that: neither a library nor an agent may have
-        questions sent anywhere.
+        One behind an endpoint is left out unless the user has named it: neither a library nor an agent may cause
+        questions to be sent.
         """
         return [name for name in best_first(self.library().encoders()) if not _leads_out(name)]
 
     def first_encoder(self) -> str:
-        """The encoder that answers where none is named: the least biased one that the library has, else the words."""
+        """The default encoder: the least biased one that may be asked, or `bm25` if there is none."""
         return next(iter(self.names()), BM25)
 
     def known_encoder(self, name: str) -> str:
-        """The name, if the library can be asked by it.
+        """The name, if it is `bm25` or an encoder that may be asked.
 
         Raises:
-            Refused: it has no vectors of it.
+            Refused: it is neither.
         """
         known = [*self.names(), BM25]
         if name not in known:
@@ -192,7 +192,7 @@ class Shelf:
         return Library.open(where, create=self.allow_index, notify=self.say, readonly=not self.allow_index)
 
     def _identity_now(self) -> tuple[int, int] | None:
-        """What tells the database's file from another one in its place; None where there is none."""
+        """Device and inode of the database's file, which change when it is replaced; None if there is no file."""
         path: Any = getattr(self._library, "path", None)
         if path is None:
             return None
@@ -212,7 +212,7 @@ class Shelf:
 
 
 def _leads_out(name: str) -> bool:
-    """Whether questions to an encoder would go to an endpoint that the person has not named, or to a wrong name."""
+    """Whether an encoder is behind an endpoint that the user has not named, or its name is invalid."""
     from ...engine.encoders import NEUTRAL, withheld
 
     try:

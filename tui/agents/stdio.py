@@ -1,4 +1,4 @@
-"""The protocol over standard input and output: bounded lines, an answer to each, an end when the other side goes."""
+"""The protocol over standard input and output: bounded lines, an answer to each, an end when the client goes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from mcp.shared.message import SessionMessage
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
-# Bytes of a request; the largest that means something has a few hundred questions.
+# Most bytes of a request; the largest that makes sense has a few hundred questions.
 LONGEST = 2 * 1024 * 1024
 _AT_ONCE = 64 * 1024
 _ID = re.compile(rb'"id"\s*:\s*(\d{1,15}|"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,100}")')
 
 
 async def serve_stdio(server: Server[Any]) -> None:
-    """Answer until the other side closes its end, or the process is asked to end."""
+    """Serve until the client closes its end, or the process gets SIGTERM."""
     with anyio.CancelScope() as scope:
         with suppress(NotImplementedError, RuntimeError, ValueError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, scope.cancel)
@@ -36,11 +36,11 @@ async def serve_stdio(server: Server[Any]) -> None:
 
 @asynccontextmanager
 async def _streams() -> AsyncIterator[tuple[Any, Any]]:
-    """What the server reads from and writes to; both ends go when the other side goes."""
+    """The streams that the server reads from and writes to; both close when the client goes."""
     to_server, incoming = anyio.create_memory_object_stream[SessionMessage | Exception](16)
     outgoing, from_server = anyio.create_memory_object_stream[SessionMessage](16)
     with _wire() as (source, sink):
-        # The server sees the end of its requests when the reader closes the one end that there is.
+        # `to_server` is not cloned: when the reader closes it, the server sees the end of its requests.
         _start_reader(source, to_server, outgoing.clone())
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_write_all, sink, from_server, tasks.cancel_scope)
@@ -49,7 +49,7 @@ async def _streams() -> AsyncIterator[tuple[Any, Any]]:
 
 @contextmanager
 def _wire() -> Iterator[tuple[int, int]]:
-    """Numbers of the two standard streams for the protocol alone: what else is printed goes to stderr."""
+    """File descriptors of stdin and stdout for the protocol alone; anything else that is printed goes to stderr."""
     source, sink = os.dup(0), os.dup(1)
     sys.stdout.flush()
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -63,7 +63,7 @@ def _wire() -> Iterator[tuple[int, int]]:
 
 
 def _start_reader(source: int, to_server: Any, outgoing: Any) -> None:
-    """Read in a thread that ends with the process: nothing can wake it while it waits for a line."""
+    """Read in a daemon thread, which ends with the process: a wait for a line cannot be interrupted."""
     loop = asyncio.get_running_loop()
 
     def pass_on(stream: Any, item: Any) -> None:
@@ -85,7 +85,7 @@ def _start_reader(source: int, to_server: Any, outgoing: Any) -> None:
 
 
 def _lines(source: int) -> Iterator[bytes]:
-    """Lines; of one that is too long only its beginning, with one character more than is allowed."""
+    """The lines; one that is too long is cut somewhere beyond `LONGEST` bytes."""
     held, dropping = b"", False
     while block := os.read(source, _AT_ONCE):
         *whole, rest = block.split(b"\n")
@@ -103,7 +103,7 @@ def _lines(source: int) -> Iterator[bytes]:
 
 
 def _take(line: bytes, accept: Any, refuse: Any) -> None:
-    """A message to the server, or an answer that says why the line is none."""
+    """Pass a line to the server as a message, or answer why it is not one."""
     if len(line) > LONGEST:
         found = _ID.search(line[:4096])
         told = f"The request has more than {LONGEST:,} bytes. Ask for less at once."
@@ -126,7 +126,7 @@ def _error(code: int, message: str, id: int | str | None) -> SessionMessage:
 
 
 async def _write_all(sink: int, messages: Any, scope: anyio.CancelScope) -> None:
-    """Write every message; the whole server ends when nobody reads them any more."""
+    """Write every message; a failure, which means that the client is gone, ends the server."""
     async with messages:
         async for each in messages:
             text = each.message.model_dump_json(by_alias=True, exclude_unset=True) + "\n"

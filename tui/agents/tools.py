@@ -1,4 +1,4 @@
-"""The tools: their names, what they take and give, and what answers them."""
+"""The tools: names, schemas of their arguments and answers, and the functions that answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...engine.library import IndexProgress
     from .shelf import Shelf
 
-# Tells how far a request is: done, in all, in words.
+# Reports the progress of a request: done, total, stage.
 Progress = Callable[[float, float, str], Coroutine[Any, Any, None]]
 Call = Callable[["Shelf", Mapping[str, Any], Progress], Awaitable[dict[str, Any]]]
 
@@ -29,13 +29,13 @@ class Tool:
     """A tool.
 
     Attributes:
-        name: as it is called.
-        title: for people.
+        name: what agents call it.
+        title: its name for people.
         about: what it does, for agents.
-        takes: makes the schema of its arguments, given the passages of each language.
+        takes: makes the schema of its arguments from the passages by language.
         gives: the schema of its answer.
-        call: answers.
-        writes: it changes the library.
+        call: answers a request.
+        writes: whether it changes the library.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Tool:
     writes: bool = False
 
     def answer_schema(self) -> Shape:
-        """The schema of all that it may give, refusals included."""
+        """The schema of its answers, including refusals."""
         return either(self.gives, ERROR)
 
 
@@ -153,7 +153,7 @@ async def _call_audit(shelf: Shelf, given: Mapping[str, Any], progress: Progress
     tell = _from_another_thread(progress)
 
     def follow(stage: str, done: int, total: int) -> None:
-        # A few notifications say as much as one for each question.
+        # Some twenty notifications instead of one for each question.
         if done == total or done % max(1, total // _TOLD) == 0:
             tell(done, total, stage)
 
@@ -170,7 +170,7 @@ async def _call_index(shelf: Shelf, given: Mapping[str, Any], progress: Progress
 
 
 def _from_another_thread(progress: Progress) -> Callable[[float, float, str], None]:
-    """The same, for work that runs in a thread of its own."""
+    """`progress` as a function that work in another thread may call."""
     loop = asyncio.get_running_loop()
 
     def tell(done: float, total: float, words: str) -> None:

@@ -42,16 +42,16 @@ from .own_themes import OwnThemes, themes_folder
 from .sheet import Sheet
 from .theme import DAY, NIGHT, THEMES
 
-# What quitting costs, by what is going on.
+# What is lost by quitting, by the running work.
 LOST = {
     "training": "what came after its last checkpoint is lost",
     "the sweep": "the run that is going on is lost, those before it are kept",
     "the audit": "its report is not written",
     "evaluating": "its figures are lost, its vectors are kept",
 }
-# New window, new tab: what a browser does with these keys no page can change.
+# Replacements for keys that a browser reserves (new window, new tab).
 BROWSER = {"ask.next_language": "alt+down", "ask.in": "alt+up"}
-# Seconds between looks whether something is to be written down.
+# Seconds between checks for settings and history to save, and for changed themes.
 KEEPING = 1.0
 
 
@@ -75,12 +75,12 @@ class HybridSearchApp(App[None]):
         query: a question to ask at once.
         answers: the service that answers questions.
         worker: makes a service for long work; each piece of work has a separate process so that it can be ended.
-        train_command: what is run to train, before its arguments.
-        study_command: what is run to sweep alpha, before its arguments.
+        train_command: the command that trains, without its arguments.
+        study_command: the command that sweeps alpha, without its arguments.
     """
 
     TITLE = "hybrid-search"
-    # That of the first screen too: read with the screen, everything is parsed twice.
+    # Includes the first screen's stylesheet: loaded with the screen, it would have everything parsed twice.
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "../screens/compare.tcss"]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {mode: _screen(mode) for mode in MODES}
     DEFAULT_MODE = "compare"
@@ -134,19 +134,19 @@ class HybridSearchApp(App[None]):
         self._theme_problems = self._own_themes.register(self)
         chosen = self.settings.theme
         self.theme = chosen if chosen in self.available_themes else NIGHT.name
-        # One whose file cannot be read now stays chosen, and is taken once it can.
+        # A theme whose file cannot be read now stays chosen, and is applied once it can be read.
         self.settings.theme = chosen
         self._theme_to_come = "" if chosen in self.available_themes else chosen
 
     def on_mount(self) -> None:
-        """Keys as the user wants them; the library opens after the first paint."""
+        """Set the user's keymap; open the library after the first paint."""
         self.set_keymap(self.keymap())
         if self.keymap():
-            # The line of keys may stand there already.
+            # The footer may have been drawn with the default keys.
             self.call_after_refresh(lambda: self.screen.refresh_bindings())
         self.set_interval(KEEPING, self.keep)
         if hasattr(signal, "SIGHUP"):
-            # The terminal was closed. In another thread, signals are not ours to take.
+            # Sent when the terminal is closed; a handler can be set only in the main thread.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
         self.call_after_refresh(collector.release)
@@ -157,12 +157,12 @@ class HybridSearchApp(App[None]):
         self.set_interval(KEEPING, self._look_at_themes)
 
     def watch_theme(self, theme: str) -> None:
-        """The theme is a setting."""
+        """Store the theme in the settings."""
         if self.is_running:
             self.settings.theme, self._theme_to_come = theme, ""
 
     def _look_at_themes(self) -> None:
-        """Show a theme as its file is changed, and the chosen one once its file can be read."""
+        """Apply changed theme files, and the chosen theme once its file can be read."""
         problems = self._own_themes.register(self)
         if self._theme_to_come in self.available_themes:
             self.theme = self._theme_to_come
@@ -185,7 +185,7 @@ class HybridSearchApp(App[None]):
             message, hint = error.message, error.hint
             self.tell(lambda: LibraryFailed(message, hint))
             return
-        # The demo that comes up by itself makes way for the first library of one's own; one that was chosen does not.
+        # A demo opened by default is not remembered, so that the user's first library replaces it; a chosen one is.
         chosen = not status.get("demo") or self.settings.library == shown(library)
         self.settings.library = shown(library) if chosen else ""
         if not status.get("demo"):
@@ -195,16 +195,16 @@ class HybridSearchApp(App[None]):
     async def ask(
         self, op: str, progress: OnProgress | None = None, *, wake: bool = True, **parameters: Any
     ) -> dict[str, Any]:
-        """Ask the child; where it has ended, it is started and the library opened again first.
+        """Ask the child process; if it has ended, start it and open the library again first.
 
         Args:
             op: the operation.
             progress: gets what is known before the result.
-            wake: False for what only follows an answer: a child that has ended stays so until somebody asks.
-            parameters: of the operation.
+            wake: whether to start a child that has ended; False for requests that only follow an answer.
+            parameters: those of the operation.
 
         Raises:
-            ServiceError: it cannot be done, in words.
+            ServiceError: the operation failed; the message says why.
         """
         if not self.answers.running:
             if not wake:
@@ -214,12 +214,12 @@ class HybridSearchApp(App[None]):
         return await self.answers.ask(op, progress, **parameters)
 
     def library_to_open(self) -> str:
-        """The library to open again, as the child wants it named: an address has its password, which is never shown."""
+        """The library to open again, as the child takes it: an address includes its password, which is never shown."""
         return self._wanted_library or (str(self.status["path"]) if self.status else "")
 
     @work(exclusive=True, group="status", exit_on_error=False)
     async def refresh_library(self) -> None:
-        """Learn again what the library holds."""
+        """Ask again what the library holds."""
         try:
             self._opened(await self.answers.ask("status"))
         except ServiceError as error:
@@ -232,7 +232,7 @@ class HybridSearchApp(App[None]):
         self.tell(lambda: LibraryOpened(status))
 
     def _stand_in(self, status: dict[str, Any]) -> None:
-        """Where the usual columns cannot all be had, show those that can, and words; chosen ones are left alone."""
+        """If some default columns are unavailable, show the others and `bm25`; columns that the user chose stay."""
         usual = Settings().columns
         if self.settings.columns not in (usual, self._stand_ins):
             return
@@ -264,7 +264,7 @@ class HybridSearchApp(App[None]):
         return list(self.status["folders"]) if self.status else []
 
     def at_training(self) -> str:
-        """What of training goes on, as a sentence; "" for nothing: two at once would take twice as long each."""
+        """The training or sweep that is running, as a sentence, or "": two at once would each take twice as long."""
         if self.training.running:
             return f"Training{f' of {self.training.name}' if self.training.name else ''} is going on; ^x stops it."
         return f"The sweep {self.study.name} is going on; ^x on Runs stops it." if self.study.running else ""
@@ -274,13 +274,13 @@ class HybridSearchApp(App[None]):
         return {"library": self.status["path"]} if self.status else {"library": ""}
 
     def tell(self, make: Callable[[], Message]) -> None:
-        """Give news to the screens of all modes that were entered; each gets a message of its own."""
+        """Post a message, made anew for each, to the screens of all modes entered so far."""
         for screen in self.listeners:
             screen.post_message(make())
 
     @property
     def state_words(self) -> str:
-        """What stands at the top right."""
+        """The words at the top right."""
         return getattr(self, "_state_words", "")
 
     # -- actions
@@ -290,7 +290,7 @@ class HybridSearchApp(App[None]):
         self.theme = NIGHT.name if not self.current_theme.dark else DAY.name
 
     def keymap(self) -> dict[str, str]:
-        """Keys by the id of what they do: the user's own, and others for those that a browser keeps for itself."""
+        """Keys by the id of their action: the user's own, and in a browser replacements for reserved ones."""
         served = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
         return {**(BROWSER if served else {}), **self.settings.keymap}
 
@@ -308,7 +308,7 @@ class HybridSearchApp(App[None]):
             self.push_screen(KeysScreen(self.screen, self.settings.keymap), changed)
 
     def action_help(self) -> None:
-        """The help of the screen, from the real bindings."""
+        """Show the screen's help, made from its actual bindings."""
         from ..screens import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
@@ -326,7 +326,7 @@ class HybridSearchApp(App[None]):
             self.push_screen(Jump(self.screen), go)
 
     async def action_quit(self) -> None:
-        """Quit; where long work would be lost, ask first. Asked for twice, the answer is yes."""
+        """Quit; ask first if long work is running. A second request quits without asking."""
         running = ["training"] * self.training.running + ["the sweep"] * self.study.running
         running += [self.jobs.running] * bool(self.jobs.running)
         if not running or self._asked_to_quit:
@@ -346,7 +346,7 @@ class HybridSearchApp(App[None]):
             await self._leave()
 
     async def _leave(self) -> None:
-        """Settings and history are kept, child processes end."""
+        """Save settings and history, end the child processes, and exit."""
         await self.keep()
         self._end_children()
         self.exit()
@@ -355,21 +355,21 @@ class HybridSearchApp(App[None]):
         self._hanging_up = asyncio.create_task(self._hung_up())
 
     async def _hung_up(self) -> None:
-        """What `_leave` does; then the signal has its way, since nothing more can be drawn and drawing would wait."""
+        """Do what `_leave` does, then let the signal end the process: drawing to a closed terminal would block."""
         await self.keep()
         self._end_children()
         asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
         signal.raise_signal(signal.SIGHUP)
 
     async def keep(self) -> None:
-        """Write settings and history where they changed; columns that only stand in for the usual ones are not kept."""
+        """Save changed settings and history; columns that only stand in for the default ones are not saved."""
         stand_in = self.settings.columns == self._stand_ins
         trouble = await self.memory.keep(Settings().columns if stand_in else self.settings.columns)
         if trouble and self.is_running:
             self.notify(trouble, severity="warning", markup=False)
 
     def action_redraw(self) -> None:
-        """Draw everything anew, where the terminal counts the cells of a script otherwise and remains stand."""
+        """Clear and redraw the screen: a terminal that counts a script's cells differently leaves remains."""
         if self._driver is not None:
             self._driver.write("\x1b[2J")
         self.screen.refresh(layout=True)
@@ -381,12 +381,12 @@ class HybridSearchApp(App[None]):
         return in_cells(super().export_screenshot(title=title, simplify=simplify))
 
     async def ask_on_compare(self, query: str, language: str = "") -> None:
-        """Go to Compare and ask there; `language` is that of the question where it is known."""
+        """Go to Compare and ask there; `language` is the question's, if known."""
         await self.switch_mode("compare")
         self.screen.post_message(Wanted(query, language))
 
     async def on_unmount(self) -> None:
-        """However the app ends, what it knows is kept and its children end."""
+        """Save settings and history and end the child processes, however the app ends."""
         await self.keep()
         self._end_children()
         for each in (self.answers, self.jobs, self.training, self.study):
@@ -399,7 +399,7 @@ class HybridSearchApp(App[None]):
         self.answers.close()
 
     def _trained(self, event: dict[str, Any]) -> None:
-        """Pass on what a training run tells; a finished encoder becomes a column."""
+        """Pass on a training run's events; a finished encoder becomes a column."""
         if event["event"] == "done" and event.get("name"):
             if event["name"] not in self.settings.columns:
                 self.settings.columns = [*self.settings.columns, str(event["name"])]
@@ -407,7 +407,7 @@ class HybridSearchApp(App[None]):
         self.tell(lambda: TrainingEvent(event))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers everywhere, then what the screen adds."""
+        """The commands of the palette: the app's, then the screen's."""
         for mode, name in MODES.items():
             yield SystemCommand(f"go: {name}", f"Open the {name} screen", lambda mode=mode: self.switch_mode(mode))
         yield SystemCommand("view: light or dark", "Change between the two themes", self.action_light)

@@ -1,4 +1,4 @@
-"""Themes of the user's own: a TOML file each, read again when it changes, and refused in words where it is none."""
+"""The user's own themes: one TOML file each, read again when it changes; an invalid one is refused with a reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...engine.files import read_regular
 from .theme import THEMES
 
 SUFFIX = ".toml"
-# More than any theme has; a file of another kind is not read through.
+# More than any theme has; a larger file is refused.
 _MOST_BYTES = 100_000
 _TAKEN = frozenset((*BUILTIN_THEMES, *(each.name for each in THEMES)))
 _STYLES = frozenset(("none", "bold", "dim", "italic", "reverse", "strike", "underline"))
@@ -25,12 +25,12 @@ _NUMBERS = frozenset(("luminosity_spread", "text_alpha"))
 
 
 def themes_folder() -> Path:
-    """Where they are."""
+    """The folder of the user's themes."""
     return paths.config_folder() / "themes"
 
 
 class OwnThemes:
-    """The themes of a folder as they are now.
+    """The themes in a folder, followed as their files change.
 
     Args:
         folder: one file for each theme, named after it.
@@ -41,7 +41,7 @@ class OwnThemes:
         self._seen: dict[Path, tuple[int, int]] = {}
 
     def register(self, app: App[Any]) -> list[str]:
-        """Give the app those that are new or changed; returns a sentence about each that cannot be used."""
+        """Register new and changed themes with the app; returns a sentence about each that cannot be used."""
         themes, problems = self._changed()
         for theme in themes:
             if theme.name in _TAKEN:
@@ -49,12 +49,12 @@ class OwnThemes:
                 continue
             app.register_theme(theme)
             if app.is_running and theme.name == app.theme:
-                # The name stays, so nothing would be drawn anew.
+                # The name is unchanged, so Textual would not redraw.
                 app.refresh_css(animate=False)
         return problems
 
     def _changed(self) -> tuple[list[Theme], list[str]]:
-        """Themes whose files are new or changed since the last call, and a sentence about each that cannot be one."""
+        """Themes whose files are new or changed since the last call, and a sentence about each invalid one."""
         themes: list[Theme] = []
         problems: list[str] = []
         for path, state in self._files().items():
@@ -73,17 +73,17 @@ class OwnThemes:
                 about = path.stat()
                 found[path] = (about.st_mtime_ns, about.st_size)
         except OSError:
-            # No folder, or a file that went away meanwhile: the next look will find what there is.
+            # No folder, or a file that was just removed: the next call finds the rest.
             return found
         return found
 
 
 def read(path: Path) -> Theme:
-    """The theme of a file.
+    """The theme in a file.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is no theme; the message says why.
+        ValueError: the file is not a theme; the message says why.
     """
     values = tomllib.loads(read_regular(path, _MOST_BYTES).decode("utf-8"))
     variables = values.pop("variables", {})
@@ -119,7 +119,7 @@ def _check_variables(theme: Theme, variables: dict[str, Any]) -> None:
 
 
 def _check_colour(name: str, value: Any, *, share: bool = False) -> None:
-    """Refuse what is no colour; where that is allowed, a share of one, as in "#ff0000 30%", is one."""
+    """Refuse a value that is not a colour; with `share`, one with a percentage, as in "#ff0000 30%", is valid."""
     colour, _, percent = value.partition(" ") if isinstance(value, str) and share else (value, "", "")
     try:
         Color.parse(str(colour))

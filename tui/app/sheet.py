@@ -5,15 +5,15 @@ from __future__ import annotations
 from textual.cache import LRUCache
 from textual.css.stylesheet import Stylesheet
 
-# More than there are widgets, dialogs and screens: in a cache smaller than one round nothing is ever found.
+# More than there are widgets, dialogs and screens: a cache that cannot hold all of them never hits.
 _SOURCES = 512
 
 
 class Sheet(Stylesheet):
-    """Forgets what it parsed only when the theme's variables change.
+    """A stylesheet that forgets parsed sources only when the theme's variables change.
 
     Args:
-        variables: of the theme.
+        variables: those of the theme.
     """
 
     def __init__(self, variables: dict[str, str]) -> None:
@@ -21,10 +21,10 @@ class Sheet(Stylesheet):
         self._parse_cache = LRUCache(_SOURCES)
 
     def set_variables(self, variables: dict[str, str]) -> None:
-        """Take other variables; the same ones change nothing."""
+        """Set the variables; equal ones change nothing."""
         if variables != self._variables:
             super().set_variables(variables)
 
     def reparse(self) -> None:
-        """Parse what is new. A source with an error leaves the rules as they were, as it does by itself."""
+        """Parse new sources; `parse` itself leaves the rules unchanged if a source has an error."""
         self.parse()

@@ -1,4 +1,4 @@
-"""Which encoders answer: the ones named, all in the library, or the best one by default."""
+"""Chooses the encoders that answer: the named ones, all in the library, or by default the best one."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def encoder_choice(function: F) -> F:
 def chosen_encoders(library: Searchable, names: Sequence[str], *, several: bool = False) -> list[str]:
     """Names of the encoders to ask, the trio in its order first.
 
-    Without names: `hybrid`, or what the library has instead; with `several`, search by words beside it. A library
-        without any vectors is searched by words alone.
+    Without names: `hybrid`, or else the library's best encoder; with `several`, also search by words. A library
+    without any vectors is searched by words alone.
     """
     chosen: list[str] = []
     present = _present(library) if not names or "all" in names else []

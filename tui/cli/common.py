@@ -1,4 +1,4 @@
-"""Shared by the subcommands: options, output, and how user text and progress are shown."""
+"""Options and output that subcommands share, and how they show user text and progress."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def json_option(function: F) -> F:
 
 
 def long_json_options(function: F) -> F:
-    """`--json`, and `--jsonl` for work that takes long: progress, then the same JSON, as events on stdout."""
+    """`--json`, and `--jsonl` for long work: progress, then the same JSON, as events on stdout."""
 
     def begin(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
         if value:
@@ -103,7 +103,7 @@ class EncoderName(click.types.StringParamType):
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The name; raises UnknownEncoder or EncoderError where it is an endpoint's and cannot be."""
+        """The name; raises UnknownEncoder or EncoderError for an invalid name of an endpoint."""
         return typed(str(value))
 
 
@@ -123,7 +123,7 @@ def typed(name: str) -> str:
 
 
 def languages_option(what: str = "Answer only in these languages") -> Callable[[F], F]:
-    """`--lang de,fr`: parsed to a tuple of codes; `what` they are for begins the help."""
+    """`--lang de,fr`: parsed to a tuple of codes; the help begins with `what`."""
 
     def parse(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
         from ...engine.languages import code_of
@@ -152,7 +152,7 @@ def neutral_option(function: F) -> F:
 
 
 def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
-    """One JSON object on stdout, with the schema's version first; letters of every script stay letters."""
+    """Write one JSON object to stdout, with the schema's version first and letters of every script unescaped."""
     answer = {"schema": VERSION, **value}
     if tells_events():
         tell("result", result=answer)
@@ -163,7 +163,7 @@ def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
 
 
 def out() -> Console:
-    """The console for data: stdout, at most 100 columns, user text never taken for markup."""
+    """The console for data: stdout, at most 100 columns; user text is never markup."""
     from .telling import consoles
 
     use_utf8()
@@ -196,7 +196,7 @@ def cell(text: str, style: str = "") -> Text:
 
 
 def link(path: str) -> str | None:
-    """The file:// address of a path, for terminals that show links; None where there is no such file."""
+    """The file:// address of a path, for terminals that show links; None if there is no such file."""
     place = Path(path)
     return place.as_uri() if place.is_absolute() and place.exists() else None
 
@@ -217,7 +217,7 @@ def expect_query(text: str) -> None:
 
 
 def nothing_found(languages: Sequence[str], library: Mapping[str, int]) -> str:
-    """The message for an empty result, with the languages that the library has instead of those asked for."""
+    """The message for an empty result; names the library's languages if it has none of those asked for."""
     from ...engine.languages import matching
 
     absent = [code for code in languages if not matching(code, library)]
@@ -235,7 +235,7 @@ def percent(share: float) -> str:
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
-    """A function that tells whether Ctrl-C was pressed, or the system asked to end; a second time stops at once."""
+    """A function that says whether SIGINT (Ctrl-C) or SIGTERM came; a second signal raises KeyboardInterrupt."""
     pressed: list[int] = []
 
     def handle(number: int, _frame: Any) -> None:
@@ -246,7 +246,7 @@ def interruptible() -> Iterator[Callable[[], bool]]:
 
     try:
         previous = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not the main thread: whoever runs this there has its own way to stop it
+    except ValueError:  # not the main thread: its caller stops it in another way
         yield lambda: False
         return
     try:
@@ -266,7 +266,7 @@ def loader(
 ) -> Callable[[str], Encoder]:
     """A function that loads an encoder by name, in the precision of vectors `stored` unless another is asked for.
 
-    Its result raises UnknownEncoder or EncoderError for a name that cannot be had.
+    That function raises UnknownEncoder or EncoderError for an encoder that cannot be loaded.
     """
 
     def load(name: str) -> Encoder:
@@ -286,7 +286,7 @@ def loader(
 
 
 def query_text(words: Sequence[str]) -> str:
-    """The query that the words on the command line make; bytes that are not UTF-8 become U+FFFD.
+    """The words of the command line joined to a query; bytes that are not UTF-8 become U+FFFD.
 
     Raises:
         click.UsageError: it is empty.
@@ -303,7 +303,7 @@ def opened(path: Path | None, *, or_demo: bool = False, readonly: bool = True) -
     """The named library, else the default one, else (with `or_demo`, and a message) the demo library.
 
     Raises:
-        LibraryError: there is none, or it cannot be opened.
+        LibraryError: the library does not exist, or cannot be opened.
 
     """
     from ...engine.library import DATABASE, Library
@@ -325,7 +325,7 @@ def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Searchable]:
     """Like `opened`, but only for questions, so the library may also be on an engine.
 
     Raises:
-        LibraryError: there is none, it cannot be opened, or its engine cannot be reached.
+        LibraryError: the library does not exist or cannot be opened, or its engine cannot be reached.
 
     """
     from ...engine.places import place_of

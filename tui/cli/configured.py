@@ -1,4 +1,4 @@
-"""From arguments and options to the run that they describe, and where each of its settings comes from."""
+"""Turns arguments and options into the run that they describe, with the origin of each setting."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def configured(
         data: paths, instead of the recipe's sources.
         recipe: a file.
         given: settings that were given as options, whatever their value.
-        full: train all weights of the layers, more slowly than an adapter where no rate is given.
-        validation: what to validate on where nothing says so.
+        full: train all weights of the layers, at a lower default learning rate than an adapter.
+        validation: what to validate on if neither options nor recipe say.
 
     Raises:
         click.UsageError: options that contradict each other.
-        DataError, TrainingError: a recipe or a value that cannot be.
+        DataError, TrainingError: an invalid recipe or value.
     """
     changes = dict(given)
     if full and changes.get("lora_rank"):
@@ -77,7 +77,7 @@ def _values(data: Sequence[str], recipe: Path | None) -> dict[str, Any]:
 def _validated(
     config: RunConfig, origins: Mapping[str, str], given: Mapping[str, Any], validation: str, *, holdout: bool
 ) -> RunConfig:
-    """The run with a validation set, where one is wanted: held-out rows if it names none."""
+    """The run with its validation set; validation on held-out rows needs a holdout, which is set by default."""
     if not config.validation and "validation" not in origins:
         config = config.replace(validation=validation)
     if config.validation != HELD_OUT_ROWS or any(source.holdout for source in config.sources):
@@ -91,7 +91,7 @@ def _validated(
 
 
 def show(found: Configured, samplings: Sequence[str], *, as_json: bool) -> int:
-    """Show every setting of a run with its value and where that comes from."""
+    """Show every setting of a run with its value and origin."""
     config, origins = found.config, found.origins
     rows = []
     for name, setting in settings_of(RunConfig).items():

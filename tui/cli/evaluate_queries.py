@@ -1,4 +1,4 @@
-"""`hybrid-search evaluate --queries FILE`: encoders compared over a person's own questions in a library."""
+"""`hybrid-search evaluate --queries FILE`: compares encoders over the user's own questions in a library."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def compare_queries(
     as_json: bool,
     seed: int,
 ) -> int:
-    """Ask every question of a file, exactly, and say how the encoders differ."""
+    """Ask every question of a file by exact search, and report how the encoders differ."""
     from ...engine.encoders import BM25, before_and_after
     from ...train.measure import read_queries, study
 

@@ -1,4 +1,4 @@
-"""What an evaluation looks like in a terminal of 100 columns."""
+"""Prints an evaluation in a terminal of 100 columns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Row = tuple[str, Mapping[str, float | None], bool]
 
 
 def show(found: Evaluation, *, pairs: bool) -> None:
-    """Print the tables, then what may be said."""
+    """Print the tables, then the notes on them."""
     from ...train.benchmarks import systems_on
     from ...train.measure import registry
 
@@ -69,7 +69,7 @@ def show(found: Evaluation, *, pairs: bool) -> None:
 
 
 def _parallel(results: Sequence[Result]) -> bool:
-    """Whether questions have answers in several languages, so that cross and multi mean something."""
+    """Whether questions have answers in several languages, without which cross and multi mean nothing."""
     several = (results[0].ranks.language >= 0).sum(axis=1).max() > 1
     return bool(several) and len(results[0].languages) > 1
 
@@ -97,20 +97,20 @@ def _table(measures: Sequence[Measure], rows: Sequence[Row]) -> Table:
 
 
 def on_two_lines(heading: str) -> str:
-    """A heading broken at the space that leaves it narrowest."""
+    """A heading broken into two lines at the space that makes it narrowest."""
     words = heading.split(" ")
     broken = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
     return "\n".join(min(broken, key=lambda lines: max(map(len, lines)), default=("", heading)))
 
 
 def _figure(measure: Measure, value: float | None, *, signed: bool = False, brief: bool = False) -> str:
-    """A figure without the zero before the point."""
+    """A figure without the zero before its decimal point."""
     text = measure.text(value, signed=signed, brief=brief)
     return text.replace("0.", ".", 1) if text.lstrip("+-").startswith("0.") else text
 
 
 def _differences(items: Sequence[Compared]) -> Table:
-    """A row for every two encoders, a column for every measure that they are compared on."""
+    """A table with a row for each pair of encoders, and a column for each measure that they are compared by."""
     from rich.table import Table
     from rich.text import Text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# 141 is what a shell reports of a program that the signal of a closed pipe (number 13) has ended.
+# 141 is what a shell reports if a program was ended by SIGPIPE (128 + 13).
 DONE, UNREADABLE, REFUSED, FELL, STOPPED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 
 EXIT_CODES: Mapping[int, str] = {

@@ -48,7 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 class _SystemError(Exception):
-    """Carries an OSError through click, which would end the process on some of them."""
+    """Carries an OSError through click, which would end the process on some errors."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(str(error))
@@ -95,7 +95,7 @@ class LazyGroup(click.Group):
         return command
 
     def make_context(self, *arguments: Any, **options: Any) -> click.Context:
-        """The context; `--help` writes here."""
+        """The context; click prints `--help` while it makes it."""
         with _past_click():
             return super().make_context(*arguments, **options)
 
@@ -105,7 +105,7 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Names and options, for shell completion; imports no command for its name."""
+        """Names and options for shell completion; completing a name imports no command."""
         from click.shell_completion import CompletionItem
 
         found = [

@@ -12,14 +12,14 @@ from ...engine.documents import storable
 
 
 class PathType(click.Path):
-    """A path of any length and to anywhere, `~` and `~user` expanded; given to the command as a `Path`.
+    """A path, with `~` and `~user` expanded, which the command gets as a `Path`.
 
-    An address (`http://host:19530`) stays what it is.
+    An address (`http://host:19530`) is not changed.
 
     Args:
-        exists: there has to be something.
-        file_okay: it may be a file.
-        dir_okay: it may be a folder.
+        exists: whether the path must exist.
+        file_okay: whether it may be a file.
+        dir_okay: whether it may be a folder.
     """
 
     def __init__(self, *, exists: bool = False, file_okay: bool = True, dir_okay: bool = True) -> None:
@@ -28,8 +28,8 @@ class PathType(click.Path):
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
-        """The path; a usage error where it is none, or not what it should be."""
-        place = os.path.expanduser(os.fspath(value))  # noqa: PTH111 - leaves a ~user that nobody knows as it is
+        """The path; a usage error if it is invalid, or not of the kind that is expected."""
+        place = os.path.expanduser(os.fspath(value))  # noqa: PTH111 - does not raise for an unknown ~user
         if self.exists:
             try:
                 os.stat(place)  # noqa: PTH116
@@ -45,6 +45,6 @@ def _shown(place: str) -> str:
 
 
 def expanded(name: Any) -> str:
-    """A name that may be a path, `~` expanded where it is one."""
+    """A name that may be a path, with a leading `~` expanded."""
     text = str(name)
     return os.path.expanduser(text) if text.startswith("~") else text  # noqa: PTH111

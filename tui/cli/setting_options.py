@@ -1,4 +1,4 @@
-"""Options of the command line made from the declared settings, and which of them were given."""
+"""Makes command line options from the declared settings, and finds out which were given."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _reader(setting: Setting) -> Callable[[click.Context, click.Parameter, Any], Any]:
-    """Makes a list or a table of an option's text, as the setting reads it."""
+    """A callback that parses an option's text with the setting's own reader."""
 
     def read(_context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
         assert setting.read is not None
@@ -27,10 +27,10 @@ def _reader(setting: Setting) -> Callable[[click.Context, click.Parameter, Any],
 
 
 class SettingsCommand(click.Command):
-    """A command that says what became of an option of an earlier version."""
+    """A command that says why an option was removed."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click's, with the reason where an option was removed."""
+        """Parse as click does; the error for a removed option gives the reason."""
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -48,15 +48,15 @@ def setting_options(
     where: str = "",
     about: Mapping[str, str] | None = None,
 ) -> Callable[[F], F]:
-    """Options for the settings of a dataclass, none with a value of its own: `given` tells which were used.
+    """Options for the settings of a dataclass. They have no defaults, so that `given` finds those that were used.
 
     Args:
         kind: declares the settings.
-        names: only these; all that have an option when empty.
-        more_choices: further words that an option may have.
-        elsewhere: other defaults, shown beside the settings' own.
-        where: where these hold, in words.
-        about: what to say of a default instead of its value.
+        names: only these settings; if empty, all that have an option.
+        more_choices: further choices of an option.
+        elsewhere: defaults in another case, shown after the settings' own.
+        where: that case, in words.
+        about: words to show instead of a default's value.
     """
 
     def decorate(function: F) -> F:
@@ -105,14 +105,14 @@ def _default(setting: Setting, elsewhere: Mapping[str, Any], where: str) -> str:
 
 
 def given(context: click.Context, *kinds: type, only: Collection[str] = ()) -> dict[str, Any]:
-    """The settings of some dataclasses (a run's and a source's when none is named) that somebody gave a value.
+    """The settings of some dataclasses (by default a run's and a source's) that the user gave a value.
 
-    The parser knows which these are; 0, false and an empty text are values like others.
+    The parser knows which were given, so 0, false and an empty text count as values.
 
     Args:
-        context: of the command that is called.
-        kinds: declare the settings.
-        only: these of them; all when empty.
+        context: that of the command.
+        kinds: the dataclasses that declare the settings.
+        only: names to keep; if empty, all.
     """
     names = {name for kind in kinds or (RunConfig, SourceConfig) for name in settings_of(kind)}
     names &= set(only or names)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def prepare() -> None:
-    """Have all three streams, also where whoever started the program has closed some.
+    """Make sure that all three streams exist, even if the program was started with some closed.
 
-    A file that is opened later must not get the number of a closed stream: what others print would be written into it.
+    A file opened later must not get the descriptor of a closed stream: anything printed would be written into it.
     """
     for number in range(3):
         try:
@@ -38,7 +38,7 @@ def prepare() -> None:
 
 
 def finish() -> int:
-    """Write out what the streams still hold; returns an exit code, 0 where that worked for stdout."""
+    """Flush the streams; returns an exit code, 0 if stdout could be flushed."""
     try:
         sys.stderr.flush()
     except (OSError, ValueError):
@@ -48,12 +48,12 @@ def finish() -> int:
     except OSError as error:
         return code_of(error)
     except ValueError:
-        return 0  # whoever closed it has seen to what it held
+        return 0  # it was closed, which flushed it
     return 0
 
 
 def code_of(error: OSError) -> int:
-    """Tell of an error of the system, on stderr, and return the exit code: stdout's failure, or a file's."""
+    """Report a system error, of stdout or of a file, on stderr, and return the exit code."""
     reason = (error.strerror or str(error)).lower()
     if error is _failures.get("stdout"):
         sys.stdout = _let_go(sys.stdout)
@@ -66,19 +66,19 @@ def code_of(error: OSError) -> int:
 
 
 def complain(message: str, hint: str = "") -> None:
-    """An error on stderr, with the next step under it."""
+    """Print an error to stderr, with the next step below it."""
     write_error(f"hybrid-search: {message}\n" + (f"  {hint}\n" if hint else ""))
 
 
 def write_error(text: str) -> None:
-    """Lines on stderr, without the control characters of others; where that fails, the exit code alone has to tell."""
+    """Write lines to stderr without control characters; if that fails, only the exit code reports the error."""
     with suppress(OSError, ValueError):
         sys.stderr.write(lines(text))
         sys.stderr.flush()
 
 
 def _let_go(stream: TextIO) -> TextIO:
-    """Let go of a stream, so that its failure is not told again when the process ends; returns one in its place."""
+    """Redirect a stream to nowhere, so that it does not fail again at exit; returns a stream to replace it."""
     with suppress(OSError, ValueError):
         handle = os.open(os.devnull, os.O_WRONLY)
         os.dup2(handle, stream.fileno())
@@ -95,12 +95,12 @@ def _short(name: object) -> str:
     return text if len(text) <= 300 else f"{text[:150]}…{text[-50:]}"
 
 
-# The last failure of a stream, to tell it from those of files: the error itself does not say where it comes from.
+# The last failed write to a stream: an OSError does not say whether it comes from a stream or a file.
 _failures: dict[str, OSError] = {}
 
 
 class _Telling(io.FileIO):
-    """The bytes of stdout; a failure to write them is remembered."""
+    """The raw file of stdout, which remembers a failed write."""
 
     def write(self, data: Buffer, /) -> int:
         try:
@@ -111,11 +111,11 @@ class _Telling(io.FileIO):
 
 
 def _telling(stream: io.TextIOWrapper) -> io.TextIOWrapper:
-    """The same stream, over bytes that remember failures; a terminal keeps its own, which never fills."""
+    """The same stream over a raw file that remembers failed writes."""
     stream.flush()
     raw = _Telling(stream.fileno(), "wb", closefd=False)
     return io.TextIOWrapper(
-        # With PYTHONUNBUFFERED nothing may wait below the text either: whoever reads wants each line at once.
+        # With PYTHONUNBUFFERED the bytes must not be buffered either, so that each line is written at once.
         cast(BinaryIO, raw) if stream.write_through else io.BufferedWriter(raw),
         encoding=stream.encoding,
         errors=stream.errors,
@@ -125,7 +125,7 @@ def _telling(stream: io.TextIOWrapper) -> io.TextIOWrapper:
 
 
 class _Closed(io.TextIOBase):
-    """A stdout that was closed before the program began; it matters only to what has something to write."""
+    """A stdout that was closed before the program began; it fails only when something is written."""
 
     encoding = "utf-8"
     errors = "strict"

@@ -1,4 +1,4 @@
-"""`hybrid-search train --show-batches`: shows what a run would train on, without loading a model."""
+"""`hybrid-search train --show-batches`: shows the batches of a run, without loading a model."""
 
 from __future__ import annotations
 

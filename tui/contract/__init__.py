@@ -1,6 +1,6 @@
-"""What programs may rely on: the JSON that commands and agents' tools give, its schemas, and the events of long work.
+"""What programs may rely on: the JSON of commands and agents' tools, its schemas, and the events of long work.
 
-`shapes.py` builds JSON schemas, `forms.py` turns what the engine gives into JSON, `answers.py` has the schema of every
+`shapes.py` builds JSON schemas, `forms.py` turns the engine's results into JSON, `answers.py` has the schema of every
 command's `--json`, `measured.py` those of what `evaluate` prints, `events.py` the events of `--jsonl`.
 """
 

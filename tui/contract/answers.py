@@ -1,6 +1,6 @@
-"""The schema of what every command prints with `--json`, by the command's words; tests hold real output against them.
+"""The schema of what every command prints with `--json`, by the command's words; tests check real output against it.
 
-Within a `VERSION` names are only added. A command that is not in `ANSWERS` cannot have `--json`.
+Within a `VERSION`, names are only added. A command with `--json` must be in `ANSWERS`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The events of `--jsonl`: what long work tells on stdout while it goes on, one JSON object a line."""
+"""The events of `--jsonl`: what long work reports on stdout as it runs, one JSON object a line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EVENTS: Mapping[str, EventKind] = {
 
 
 def event(kind: str, **values: Any) -> dict[str, Any]:
-    """An event of a kind that is declared, with the values of its keys."""
+    """An event of a declared kind, with the values of its keys."""
     assert set(values) == set(EVENTS[kind].keys)
     return {KEY: kind, **values}
 
@@ -48,7 +48,7 @@ def event_schema(name: str, kind: EventKind) -> Shape:
 
 
 def schemas() -> dict[str, dict[str, Shape]]:
-    """The schemas of all events, by who tells them."""
+    """The schemas of all events, by the option or commands that write them."""
     return {
         "--jsonl": {name: event_schema(name, kind) for name, kind in EVENTS.items()},
         "train, study": {name: event_schema(name, kind) for name, kind in OF_TRAINING.items()},

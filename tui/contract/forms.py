@@ -54,7 +54,7 @@ COMPARISON = {
 
 
 def hit_form(ranking: Ranking, hit: Hit) -> dict[str, Any]:
-    """A hit as `HIT` has it; offsets count characters of the document's text."""
+    """A hit in the form of `HIT`; offsets count characters of the document's text."""
     passage = hit.passage
     return {
         "rank": hit.rank,
@@ -74,7 +74,7 @@ def hit_form(ranking: Ranking, hit: Hit) -> dict[str, Any]:
 
 
 def comparison_form(comparison: Comparison) -> dict[str, Any]:
-    """A comparison as `COMPARISON` has it."""
+    """A comparison in the form of `COMPARISON`."""
     return {
         "query": comparison.query,
         "query_language": comparison.query_language.code,
@@ -98,7 +98,7 @@ def comparison_form(comparison: Comparison) -> dict[str, Any]:
 
 
 def sentences(comparison: Comparison) -> list[str]:
-    """What the numbers say, in a sentence for each encoder."""
+    """The figures in sentences, one for the library and one for each encoder."""
     from ...engine.languages import UNDETERMINED, name
 
     code = comparison.query_language.code
@@ -121,6 +121,6 @@ def sentences(comparison: Comparison) -> list[str]:
 
 
 def _percent(share: float) -> str:
-    """Whole percent; some passages are never called none, nor most of them all."""
+    """Whole percent; a share above 0 is never shown as 0 %, nor one below 1 as 100 %."""
     whole = f"{100 * share:.0f} %"
     return {"0 %": "Less than 1 %", "100 %": "More than 99 %"}.get(whole, whole) if 0 < share < 1 else whole

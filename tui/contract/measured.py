@@ -1,4 +1,4 @@
-"""The schemas of what `evaluate` measures: encoders on a benchmark, or over questions of one's own."""
+"""The schemas of what `evaluate` prints: encoders measured on a benchmark, or over the user's own questions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _RESULT: Shape = {
         },
         optional=("bias",),
     ),
-    # A measure that is reported by language stands here under its key.
+    # A measure that is reported by language is here under its key.
     "additionalProperties": table(_FIGURE, "a measure's figures by query language, or by query-pool pair of languages"),
 }
 
@@ -117,7 +117,7 @@ QUESTIONS = record(
                         "first": table(text(), "path of each encoder's first passage"),
                     }
                 ),
-                # A measure that needs no judgements stands here under its key.
+                # A measure that needs no judgements is here under its key.
                 "additionalProperties": _FIGURES,
             },
             "ordered by disagreement of the encoders, largest first",

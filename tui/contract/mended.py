@@ -1,4 +1,4 @@
-"""The schema of what `neutralise` prints: how vectors lie and what they answer, before and after, and what was kept."""
+"""The schema of what `neutralise` prints: the bias of vectors and answers before and after, and the copy."""
 
 from __future__ import annotations
 

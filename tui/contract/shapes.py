@@ -14,7 +14,7 @@ def _of(kind: str | list[str], about: str, **more: Any) -> Shape:
 
 
 def text(about: str = "", *, one_of: Sequence[str] = (), most: int | None = None, pattern: str | None = None) -> Shape:
-    """A text; one of some words where these are named, of at most `most` characters."""
+    """A text of at most `most` characters; if `one_of` is given, one of its words."""
     return _of("string", about, enum=list(one_of) or None, maxLength=most, pattern=pattern)
 
 
@@ -44,12 +44,12 @@ def many(of: Shape, about: str = "", *, most: int | None = None, least: int | No
 
 
 def table(of: Shape, about: str = "") -> Shape:
-    """An object with names that are data: languages, encoders, measures."""
+    """An object whose names are data: languages, encoders, measures."""
     return _of("object", about, additionalProperties=of)
 
 
 def record(properties: dict[str, Shape], about: str = "", *, optional: Collection[str] = ()) -> Shape:
-    """An object with names that are declared; those that are not `optional` are always there.
+    """An object whose names are declared; all but the `optional` ones are always present.
 
     Names that a later version adds are allowed.
     """
@@ -64,7 +64,7 @@ def either(*shapes: Shape, about: str = "") -> Shape:
 
 
 def exact(shape: Any) -> Any:
-    """The schema with nothing allowed that it does not declare: what tests hold real output against."""
+    """The schema with undeclared names forbidden, for tests of real output."""
     if isinstance(shape, list):
         return [exact(each) for each in shape]
     if not isinstance(shape, dict):

@@ -1,4 +1,4 @@
-"""The audit of the open library: the same questions in every language, put to each of its encoders, with a report."""
+"""Audits the open library: asks each of its encoders the same questions in every language, and writes reports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LoadEncoder = Callable[[str], "Encoder"]
 
 
 def operations(load: LoadEncoder) -> Mapping[str, Operation]:
-    """The operations by name; `load` gives an encoder by its name."""
+    """The operations by name; `load` loads an encoder by its name."""
 
     def bound(request: Request, **parameters: Any) -> dict[str, Any]:
         return audit(load, request, **parameters)
@@ -33,12 +33,12 @@ def audit(
     """Audit a library with each of some encoders, and write the reports.
 
     Args:
-        load: gives an encoder.
-        request: gets the pages as they are done.
+        load: loads an encoder by name.
+        request: gets each page when it is done.
         library: its folder or address.
-        encoders: names; of "bm25", words are looked at.
-        questions: how many are asked, each with its translations.
-        mend: whether what may help is tried, too.
+        encoders: names; "bm25" is search by words.
+        questions: the number to ask, each with its translations.
+        mend: whether to try remedies too.
     """
     from ...train.audit import audit as audited
     from ...train.audit.pages import page_of, write_audit
@@ -91,7 +91,7 @@ def audit(
 
 
 def _kit(library: str) -> Kit:
-    """Questions made of the library's own documents; where that cannot be, those that ship, of which languages tell."""
+    """Questions made of the library's own documents; if that is impossible, the bundled ones, without right answers."""
     from ...engine.library import Library
     from ...engine.places import place_of
     from ...train.audit.kits import bundled_kit, own_kit
@@ -114,7 +114,7 @@ def _new_folder() -> Path:
 
 
 def _plain(name: str) -> str:
-    """The name of an encoder as one of a folder."""
+    """An encoder's name as a valid name of a folder."""
     return (
         "".join(character if character.isalnum() or character in "-_." else "-" for character in name).strip(".") or "-"
     )

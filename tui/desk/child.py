@@ -23,7 +23,7 @@ from .requests import Cancelled, Later, Operation, Request
 
 
 class Line:
-    """Both ends of the pipe: requests queue up in the order they came, cancellations overtake them."""
+    """Both ends of the pipe: requests are queued in order, cancellations take effect at once."""
 
     def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
         self._source = source
@@ -33,7 +33,7 @@ class Line:
         self._requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
 
     def listen(self) -> None:
-        """Read requests until the app is gone, then end the process at once, whatever it is doing."""
+        """Read requests until the app closes the pipe, then end the process at once, whatever it is doing."""
         for raw in self._source:
             with contextlib.suppress(ValueError):
                 message = json.loads(raw)
@@ -44,7 +44,7 @@ class Line:
         os._exit(0)
 
     def send(self, message: dict[str, Any]) -> None:
-        """Write one answer; where nobody reads any more, end."""
+        """Write one answer; end the process if the app no longer reads."""
         data = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         try:
             with self._lock:
@@ -54,7 +54,7 @@ class Line:
             os._exit(0)
 
     def serve(self, operations: Mapping[str, Operation]) -> None:
-        """Answer requests for ever."""
+        """Answer requests until the process ends."""
         while True:
             self._answer(self._requests.get(), operations)
 
@@ -70,7 +70,7 @@ class Line:
         self._conclude(number, begin)
 
     def _conclude(self, number: int, work: Callable[[], dict[str, Any] | Later]) -> None:
-        """Do the work and send its result, or in words why there is none."""
+        """Do the work and send its result, or an error that says why it failed."""
         try:
             result = work()
         except Cancelled:
@@ -96,8 +96,8 @@ class Line:
 
 
 def serve(make_operations: Callable[[], Mapping[str, Operation]]) -> None:
-    """Take over standard input and output, and answer; what libraries print goes to standard error instead."""
-    # Started from a shell's background job, a process ignores interrupts unless it says otherwise.
+    """Take over standard input and output, and answer requests; what libraries print goes to standard error."""
+    # A process started by a shell's background job ignores SIGINT unless it sets a handler.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sink = os.fdopen(os.dup(1), "wb")
     source = os.fdopen(os.dup(0), "rb")

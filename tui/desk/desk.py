@@ -1,4 +1,4 @@
-"""What the child process does: each operation of the app over one open library, as plain data in and out."""
+"""The operations of the child process on one open library, with plain data in and out."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Desk:
     """One library and the encoders asked for so far.
 
     Args:
-        load: gives the encoder of a name, where it is not the one on the processor in the precision of the library's
-            vectors; raises `HybridSearchError` where there is none.
+        load: loads an encoder by name, or raises `HybridSearchError`; the default loads it on the processor, in the
+            precision of the library's vectors.
     """
 
     def __init__(self, load: LoadEncoder | None = None) -> None:
@@ -72,7 +72,7 @@ class Desk:
 
     @property
     def library(self) -> Searchable:
-        """The open library; raises `LibraryError` where there is none or it has gone."""
+        """The open library; raises `LibraryError` if none is open or its folder is gone."""
         if self._library is None:
             raise LibraryError("No library is open.", hint="Index a folder on the Library screen.")
         if not self._library.readonly and not self._path.exists():
@@ -83,7 +83,7 @@ class Desk:
         return self._library
 
     def open(self, request: Request, library: str = "") -> dict[str, Any]:
-        """Open a library (the default one for ""; the demo where that does not exist) and say what it holds."""
+        """Open a library (for "" the default one, or the demo if that does not exist) and return its status."""
         from ...engine.library import Library, demo
         from ...engine.places import place_of
 
@@ -121,13 +121,13 @@ class Desk:
             library.close()
 
     def status(self, request: Request) -> dict[str, Any]:
-        """What the library holds, by language and encoder, and which encoders there are."""
+        """What the library holds, by language and encoder, and the available encoders."""
         from .work import status_of
 
         return status_of(self.library, self._path)
 
     def encoder(self, name: str, request: Request | None = None) -> Encoder:
-        """The encoder of a name, loaded once; says so while it loads."""
+        """An encoder by name, loaded once; the request is told before it loads."""
         if name not in self._encoders:
             if request is not None:
                 request.tell(column=name, state="loading")
@@ -147,12 +147,12 @@ class Desk:
         return self._asking.ask
 
     def sentences(self, request: Request, query: str, encoder: str, ids: list[int]) -> dict[str, Any]:
-        """For each passage the span of the sentence nearest to the query by an encoder, sent as it is found."""
+        """Send for each passage the span of the sentence that an encoder finds nearest to the query."""
         from ...engine.passages import sentences
 
         model = self.encoder(encoder)
         while isinstance(model, Column):
-            # It makes no vectors: what it asks first does.
+            # A joined column makes no vectors: its first encoder does.
             inner = [part for part in model.parts if not isinstance(part, str)]
             if not inner:
                 return {}
@@ -187,7 +187,7 @@ class Desk:
         neutral: bool = False,
         query_language: str = "",
     ) -> dict[str, Any]:
-        """A passage in full with neighbours and translations, and where they rank for the query.
+        """A passage in full with neighbours and translations, and the ranks of it and its translations for the query.
 
         The ranks are those of `ask` with the same languages, neutral and query_language.
         """
@@ -220,5 +220,5 @@ class Desk:
         }
 
     def map(self, request: Request, encoder: str, query: str = "", k: int = 10) -> Any:
-        """Passages as points of a plane by one encoder, with the query's results."""
+        """Passages as points of a plane by an encoder's vectors, with the query's results."""
         return self._maps.draw(self.library, self.encoder(encoder, request), request, query, k)

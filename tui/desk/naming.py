@@ -7,7 +7,7 @@ from typing import Any
 
 from .requests import Operation, Request
 
-# What stands in the list besides encoders.
+# Columns that are not encoders.
 WORDS = {"bm25": "search by words", "fused": "what all other columns say together (reciprocal rank fusion)"}
 
 
@@ -17,11 +17,11 @@ def operations() -> dict[str, Operation]:
 
 
 def resolve(request: Request, name: str) -> dict[str, Any]:
-    """What a name that the user typed stands for; texts may be sent to an endpoint from then on.
+    """What a name that the user typed refers to; if it is an endpoint, texts may be sent to it from then on.
 
     Raises:
-        UnknownEncoder: it stands for nothing.
-        EncoderError: it stands for something damaged.
+        UnknownEncoder: it refers to nothing.
+        EncoderError: it refers to a damaged encoder.
     """
     from ...engine import encoders
 
@@ -29,13 +29,13 @@ def resolve(request: Request, name: str) -> dict[str, Any]:
         return {"name": name, "kind": name, "description": WORDS[name]}
     found = encoders.resolve(name)
     encoders.remember(name)
-    # The app may be started elsewhere the next time.
+    # An absolute path, since the app may next be started in another folder.
     named = str(Path(name).expanduser().absolute()) if found.kind == "folder" else found.name
     return {"name": named, "kind": found.kind, "description": found.description}
 
 
 def kinds(request: Request) -> dict[str, Any]:
-    """The forms that a name may have, each with what it is."""
+    """The forms that a name may have, each with its meaning."""
     from ...engine.encoders import KINDS
 
     return {

@@ -1,4 +1,4 @@
-"""One request as an operation of the desk sees it, and what an operation may give back."""
+"""Defines a request as operations see it, and the results that they may return."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _PROGRESS_SECONDS = 0.1
 
 
 class Cancelled(Exception):
-    """The asker no longer wants the answer."""
+    """The app dropped the request."""
 
 
 class Later:
-    """A result that takes long and touches neither library nor encoder: it is made beside other requests."""
+    """A slow result that needs neither library nor encoder: it is computed in a thread, beside other requests."""
 
     def __init__(self, finish: Callable[[], dict[str, Any]]) -> None:
         self.finish = finish
 
 
 class Request:
-    """One request as an operation sees it: it can say how far it is and learn that it is no longer wanted."""
+    """One request as an operation sees it: it takes progress, and says whether the app dropped it."""
 
     def __init__(self, number: int, send: Callable[[dict[str, Any]], None], is_cancelled: Callable[[], bool]) -> None:
         self.number = number
@@ -35,7 +35,7 @@ class Request:
         self._send({"id": self.number, "progress": progress})
 
     def count(self, **progress: Any) -> None:
-        """Send progress unless some was sent a moment ago: for counters that run fast."""
+        """Send progress at most every `_PROGRESS_SECONDS`: for counters that run fast."""
         now = time.monotonic()
         if now - self._last >= _PROGRESS_SECONDS:
             self._last = now
@@ -43,10 +43,10 @@ class Request:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the asker dropped the request."""
+        """Whether the app dropped the request."""
         return self._is_cancelled()
 
     def check(self) -> None:
-        """Raise `Cancelled` where the asker dropped the request."""
+        """Raise `Cancelled` if the app dropped the request."""
         if self.cancelled:
             raise Cancelled

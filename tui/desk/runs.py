@@ -1,4 +1,4 @@
-"""Operations on trainings: the rows of the table, an average, a calibration, and deleting."""
+"""Operations on training runs: list, average, calibrate and delete them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from ...engine.errors import HybridSearchError, TrainingError
 from .requests import Operation, Request
 
-# A terminal is some hundreds of dots wide.
+# A terminal is a few hundred dots wide.
 _POINTS = 600
 
 
@@ -43,7 +43,7 @@ def runs(request: Request) -> dict[str, Any]:
 
 
 def thinned(points: Sequence[Any]) -> list[Any]:
-    """At most some hundreds of points, evenly, the last one among them."""
+    """At most `_POINTS` of the points, evenly spaced, including the last."""
     if len(points) <= _POINTS:
         return list(points)
     step = (len(points) - 1) / (_POINTS - 1)
@@ -70,7 +70,7 @@ def average(request: Request, name: str, encoders: Sequence[str]) -> dict[str, A
 
 
 def calibrate(request: Request, name: str, encoder: str) -> dict[str, Any]:
-    """Fit the map behind an encoder, on the data that the encoder itself was trained on."""
+    """Fit a map applied after an encoder, on the data that the encoder was trained on."""
     from ...train.calibration import calibrate as calibrated
     from .work import Pace
 
@@ -87,10 +87,10 @@ def calibrate(request: Request, name: str, encoder: str) -> dict[str, Any]:
 
 
 def _settings_of(encoder: str) -> Any:
-    """The settings of the run that made an encoder, of an average those of its first run.
+    """The settings of the run that made an encoder; for an average, those of its first run.
 
     Raises:
-        TrainingError: they are not known.
+        TrainingError: they are unknown.
     """
     from ...train.runs import AVERAGED, find
     from ...train.settings import BUNDLED, RunConfig, bundled_pairs, from_dict

@@ -1,4 +1,4 @@
-"""Long work of the child process: indexing, encoding, checking, evaluating, and a look at batches."""
+"""Long operations of the child process: indexing, encoding, checking, evaluating, and drawing batches to show."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 LoadEncoder = Callable[[str], "Encoder"]
 
 BATCH_SIZE = 16
-# The coin of hybrid batches shows both sides within so many batches, but for once in thousands of runs.
+# In so many batches the coin of hybrid batches shows both sides, except in one run of thousands.
 _TOSSES = 15
 
 
 def operations(load_encoder: LoadEncoder) -> Mapping[str, Operation]:
-    """The long operations by name; `load_encoder` gives an encoder by its name."""
+    """The long operations by name; `load_encoder` loads an encoder by its name."""
 
     def bound(work: Operation) -> Operation:
         return lambda request, **parameters: work(load_encoder, request, **parameters)
@@ -39,7 +39,7 @@ def operations(load_encoder: LoadEncoder) -> Mapping[str, Operation]:
 
 
 class Pace:
-    """Turns counts into words: how far, how fast, how long still."""
+    """Turns counts into words: progress, speed, and time left."""
 
     def __init__(self) -> None:
         self._stage = ""
@@ -62,7 +62,7 @@ class Pace:
 
 
 def left(seconds: float) -> str:
-    """A time to come, as roughly as one needs it: "40 s", "3 min", "2 h"."""
+    """The time left, rounded: "40 s", "3 min", "2.0 h"."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
@@ -108,7 +108,7 @@ def index(
 
 
 def encode(load_encoder: LoadEncoder, request: Request, encoder: str, library: str = "") -> dict[str, Any]:
-    """Encode what an encoder has not seen yet of a library's passages."""
+    """Encode the passages of a library that an encoder has not encoded yet."""
     from ...engine.library import Library
     from ..state import read_history
 
@@ -121,7 +121,7 @@ def encode(load_encoder: LoadEncoder, request: Request, encoder: str, library: s
 
 
 def check(load_encoder: LoadEncoder, request: Request, library: str = "", repair: bool = True) -> dict[str, Any]:
-    """Verify a library and mend what can be mended."""
+    """Verify a library and repair what can be repaired."""
     from ...engine.library import Library
 
     request.tell(words="checking…")
@@ -132,7 +132,7 @@ def check(load_encoder: LoadEncoder, request: Request, library: str = "", repair
 
 
 def remove(load_encoder: LoadEncoder, request: Request, folder: str, library: str = "") -> dict[str, Any]:
-    """Take a folder's documents out of a library."""
+    """Remove a folder's documents from a library."""
     from ...engine.library import Library
 
     with Library.open(Path(library) if library else paths.default_library()) as opened:
@@ -147,7 +147,7 @@ def evaluate(
     data: str = "",
     questions: int = 0,
 ) -> dict[str, Any]:
-    """Measure encoders on a benchmark and write the report; the vectors that were made are kept for the next time."""
+    """Measure encoders on a benchmark and write the report; the vectors are kept for the next evaluation."""
     from ...engine.files import write_text
     from ...engine.shown import as_json
     from ...train.benchmarks import load
@@ -175,7 +175,7 @@ def evaluate(
 
 
 def _new_folder(name: str) -> Path:
-    """A folder for a report that is not there yet."""
+    """A new folder for a report."""
     parent, number = paths.data_folder() / "reports", 1
     plain = "".join(character if character.isalnum() or character in "-_." else "-" for character in name).strip(".-")
     while (folder := parent / f"{plain or 'benchmark'}-{number}").exists():
@@ -186,9 +186,9 @@ def _new_folder(name: str) -> Path:
 def batches(
     load_encoder: LoadEncoder, request: Request, data: Sequence[str], size: int = BATCH_SIZE, seed: int = 0
 ) -> dict[str, Any]:
-    """Three real batches of each sampling, of the same numbers: the languages and texts of their pairs.
+    """The languages and texts of three real batches of each sampling, with the same batch numbers.
 
-    They are the first three among which the coin of hybrid batches shows both sides.
+    They are the first three in which the coin of hybrid batches shows both sides.
     """
     from ...train.batches import toss
     from ...train.data import prepare
@@ -223,7 +223,7 @@ def _batch(run: Any, number: int) -> dict[str, Any]:
 
 
 def status_of(library: Searchable, path: Path) -> dict[str, Any]:
-    """A library's contents and the encoders there are, as plain data."""
+    """A library's contents and the available encoders, as plain data."""
     from ...engine.encoders import available
     from ...engine.library import library_folder
 

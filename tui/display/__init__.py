@@ -1,7 +1,7 @@
 """Display helpers: text measured in cells, one colour for each language, time estimates.
 
-Open `cells.py` first: text comes in, text of so many cells goes out. `terminal.py` asks the terminal how it counts; it
-is imported when it is used.
+Open `cells.py` first: it makes text of a given number of cells. `terminal.py` asks the terminal how it counts cells,
+and is imported on first use.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from rich.cells import cell_len, set_cell_size, split_graphemes
 
 from ...engine.shown import lines, one_line
 
-# The joiner, and the tones of skin, which join the emoji before them.
+# The zero-width joiner, and the skin tones, which join the emoji before them.
 _JOINERS = dict.fromkeys((0x200D, *range(0x1F3FB, 0x1F400)))
 _joins = True
 
@@ -17,7 +17,7 @@ def joins() -> bool:
 
 
 def set_joins(shown: bool) -> None:
-    """Show joiners, or leave them out where the terminal joins nothing and counts what stands beside them."""
+    """Show joiners, or drop them for a terminal that does not join and counts the joined characters separately."""
     global _joins
     _joins = shown
 
@@ -27,7 +27,7 @@ def _joined(text: str) -> str:
 
 
 def flat(text: str) -> str:
-    """The text on one line: white space is one space; control characters and stray directions are gone."""
+    """The text on one line: each run of white space is one space; no control characters or stray directions."""
     return _joined(one_line(text))
 
 
@@ -37,10 +37,10 @@ def plain(text: str) -> str:
 
 
 def cut(text: str, width: int) -> str:
-    """The text in at most `width` cells, with an ellipsis where something was left off."""
+    """The text in at most `width` cells, with an ellipsis if it was cut."""
     if width <= 0:
         return ""
-    # A long text costs no more than what can be seen of it; a character has at most a dozen code points.
+    # Measures only as much of a long text as could be seen: a character has at most a dozen code points.
     text = text[: width * 12 + 12]
     if cell_len(text) <= width:
         return text
@@ -59,9 +59,9 @@ def fit(text: str, width: int) -> str:
 
 
 def around(text: str, start: int, end: int, width: int) -> tuple[str, int, int]:
-    """A line of at most `width` cells that shows text[start:end], with where that now stands.
+    """A line of at most `width` cells that shows text[start:end], and the span's new start and end.
 
-    The span begins the line where it does not fit with what precedes it.
+    If the span does not fit together with the text before it, it begins the line.
     """
     seen = width * 4
     before, span, after = flat(text[max(0, start - seen) : start]), flat(text[start:end]), flat(text[end : end + seen])

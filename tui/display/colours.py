@@ -1,4 +1,4 @@
-"""One colour for each language, everywhere in the app; a colour never stands without the language's code."""
+"""One colour for each language, everywhere in the app; it is always shown with the language's code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.style import Style
 
 from ...engine.languages import UNDETERMINED
 
-# Chosen so that every two differ by 16 or more (CIE76) also under simulated protanopia, deuteranopia and tritanopia.
+# Any two differ by 16 or more (CIE76), also under simulated protanopia, deuteranopia and tritanopia.
 PALETTE: dict[str, str] = {
     "ar": "#2fbc52", "de": "#eddfb6", "el": "#6ef7e6", "en": "#0d9cf2", "es": "#df2020", "fr": "#815af6",
     "hi": "#f56a00", "ja": "#be5597", "ko": "#b6b6ed", "ru": "#cd1db7", "th": "#9cf20d", "tr": "#e4959f",
@@ -22,7 +22,7 @@ _PAPER = "#ffffff"
 
 
 def colour(code: str) -> str:
-    """The colour of a language as #rrggbb; languages beyond the palette share its colours, always the same one."""
+    """The colour of a language as #rrggbb; a language outside the palette always gets the same of its colours."""
     known = PALETTE.get(code.split("-")[0])
     if known:
         return known
@@ -34,7 +34,7 @@ def colour(code: str) -> str:
 
 @lru_cache(maxsize=512)
 def ink(background: str) -> str:
-    """Black or white, whichever is read better on `background` (WCAG relative luminance)."""
+    """Black or white, whichever has more contrast on `background` (WCAG relative luminance)."""
     light = _luminance(background) + 0.05
     return _INK if light / (_luminance(_INK) + 0.05) >= 1.05 / light else _PAPER
 
@@ -48,7 +48,7 @@ def block(code: str, *, bold: bool = True) -> Style:
 
 @lru_cache(maxsize=512)
 def stroke(code: str, *, dark: bool) -> Style:
-    """The style of marks in a language's colour, deepened where the background is light."""
+    """The style of marks in a language's colour, darkened for a light background."""
     return Style(color=colour(code) if dark else _deepened(colour(code)))
 
 

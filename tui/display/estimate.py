@@ -1,4 +1,4 @@
-"""Says how long encoding will take, once a hundred passages are encoded."""
+"""Estimates how long encoding will take, after the first hundred passages."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 _ENOUGH = 100
 _STAGE = "encoding "
-# What takes fewer seconds than this is over before it is read.
+# Encoding that takes fewer seconds ends before the estimate is read.
 _LONG = 15.0
 
 
 class Estimate:
-    """Passes progress on, and says once for each encoder how long it will take.
+    """Passes progress on, and says once for each encoder how long encoding will take.
 
     Args:
         follow: gets every event.
-        encoders: how many encoders there are.
+        encoders: the number of encoders.
         say: gets the sentence.
     """
 
@@ -59,7 +59,7 @@ class Estimate:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: 40 s, 4 min, 2 h 10 min."""
+    """Seconds in words: 40 s, 4 min, 2 h 10 min."""
     minutes = round(seconds / 60)
     if seconds < 90:
         return f"{seconds:.0f} s"

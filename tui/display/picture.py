@@ -1,4 +1,4 @@
-"""Pictures of the screen in which text of every script takes the cells that it has on the screen."""
+"""Makes text of every script as wide in pictures of the screen as it is on the screen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TEXT = re.compile(r'(<text [^>]*?textLength=")([\d.]+)("[^>]*)>([^<]*)</text>')
 
 
 def in_cells(svg: str) -> str:
-    """An SVG of Rich's with lengths by cells: Rich counts characters, squeezes some scripts and stretches others."""
+    """An SVG from Rich with text lengths in cells: Rich counts characters, which squeezes or stretches some scripts."""
     return _TEXT.sub(_measured, svg)
 
 
@@ -22,5 +22,5 @@ def _measured(found: re.Match[str]) -> str:
     if cells == len(text):
         return found[0]
     wide = float(length) * cells / len(text)
-    # Letters are scaled, not spaced: spaces tear those apart that join.
+    # Scales letters instead of spacing them: spacing would tear joined letters apart.
     return f'{before}{wide:g}{after} lengthAdjust="spacingAndGlyphs">{content}</text>'

@@ -1,4 +1,4 @@
-"""How many cells this terminal gives to marks and emoji: asked at start by cursor reports, kept, and counted with."""
+"""Measures at start how many cells the terminal gives to marks and emoji, by cursor reports, and counts like it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ...engine import paths
 from ...engine.files import read_regular, write_text
 from . import cells
 
-# Seconds until the first answer, and until the last one: terminals that never answer must not delay the app.
+# Seconds to wait for the first answer and for all: a terminal that never answers must not delay the app.
 FIRST, ALL = 0.1, 0.4
-# Terminals disagree about marks; of each block the first mark of each kind is tried, on the block's first letter.
+# Terminals disagree about marks: the first mark of each kind in a block is tried on the block's first letter.
 BLOCKS = (
     (0x0300, 0x036F),  # Latin, Greek, Cyrillic
     (0x0590, 0x05FF),  # Hebrew
@@ -45,20 +45,20 @@ BLOCKS = (
 HEART, FAMILY, CONJUNCT = "\u2764\ufe0f", "\U0001f469\u200d\U0001f467", "\u0915\u094d\u200d\u0937"
 _REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
 _ASK = b"\x1b[6n"
-# Where Rich gets its table of widths from.
-# What reading a file of ours raises that was damaged, or put there by somebody.
+# Errors that reading a damaged or foreign file may raise.
 _DAMAGE = (OSError, ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
+# The function of Rich that loads its table of widths.
 _TABLE = "load_cell_table"
 
 
 @dataclass(frozen=True)
 class Widths:
-    """What one terminal does.
+    """How one terminal counts cells.
 
     Args:
         marks: cells of a mark by "block:category", such as "0900:Mc".
-        widens: whether a sign that asks for its picture (U+FE0F) is two cells wide.
-        joins: whether what a joiner (U+200D) joins is as wide as Rich counts it.
+        widens: whether a character followed by U+FE0F (emoji presentation) is two cells wide.
+        joins: whether characters joined by U+200D are as wide as Rich counts them.
     """
 
     marks: dict[str, int] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Widths:
 
 
 def _kinds() -> Iterator[tuple[str, str, str]]:
-    """(name, base, base with a mark) of each kind of mark that is tried."""
+    """(name, base letter, base letter with a mark) of each kind of mark to try."""
     for first, last in BLOCKS:
         block = [chr(code) for code in range(first, last + 1)]
         base = next((each for each in block if unicodedata.category(each) == "Lo"), "a")
@@ -78,14 +78,14 @@ def _kinds() -> Iterator[tuple[str, str, str]]:
 
 
 def of_browsers() -> Widths:
-    """What the page of `serve` does, which cannot be asked: xterm.js joins nothing and counts every spacing mark."""
+    """The widths of `serve`'s page, which cannot be asked: xterm.js joins nothing and counts every spacing mark."""
     return Widths({name: int(name.endswith("Mc")) for name, _, _ in _kinds()}, widens=False, joins=False)
 
 
 def measure(reading: int, writing: int, *, first: float = FIRST, every: float = ALL) -> Widths | None:
-    """Ask the terminal at two file descriptors; None where it does not answer in time, or is none.
+    """Ask the terminal at two file descriptors; None if it is not a terminal or does not answer in time.
 
-    What is typed meanwhile is lost: it cannot be told from an answer that is on its way.
+    Keys typed meanwhile are lost: they cannot be told from the answers.
     """
     try:
         import termios
@@ -116,7 +116,7 @@ def measure(reading: int, writing: int, *, first: float = FIRST, every: float = 
 
 
 def _answers(reading: int, writing: int, asked: bytes, number: int, first: float, every: float) -> list[int] | None:
-    """The widths that so many cursor reports tell, in order."""
+    """The widths in the first `number` cursor reports, in order; None if they do not come in time."""
     os.write(writing, asked)
     began, got = time.monotonic(), b""
     while len(found := _REPORT.findall(got)) < number:
@@ -128,10 +128,10 @@ def _answers(reading: int, writing: int, asked: bytes, number: int, first: float
 
 
 def adopt(widths: Widths) -> Callable[[], None]:
-    """Count cells as the terminal does from now on; what is returned takes that back."""
+    """Count cells as the terminal does from now on; the returned function undoes it."""
     usual = getattr(rich.cells, _TABLE, None)
     if usual is None:
-        # Another version of Rich, which keeps its table elsewhere: it counts as it does.
+        # Another version of Rich, whose table is elsewhere: its counting stays as it is.
         return lambda: None
     table = usual("auto")
     other = {
@@ -158,7 +158,7 @@ def adopt(widths: Widths) -> Callable[[], None]:
 
 
 def _codes(name: str) -> Iterator[int]:
-    """The marks of a kind."""
+    """The code points of a kind of mark."""
     block, _, category = name.partition(":")
     for first, last in BLOCKS:
         if f"{first:04X}" == block:
@@ -166,7 +166,7 @@ def _codes(name: str) -> Iterator[int]:
 
 
 def _with(ranges: Sequence[tuple[int, int, int]], other: dict[int, int]) -> list[tuple[int, int, int]]:
-    """A table of (first, last, width) with some characters told otherwise."""
+    """A table of (first, last, width) with other widths for some characters."""
     found = [(code, code, width) for code, width in other.items()]
     for first, last, width in ranges:
         start = first
@@ -179,7 +179,7 @@ def _with(ranges: Sequence[tuple[int, int, int]], other: dict[int, int]) -> list
     return sorted(found)
 
 
-# -- what is kept
+# -- stored measurements
 
 
 def _file() -> Path:
@@ -187,18 +187,18 @@ def _file() -> Path:
 
 
 def name_of() -> str:
-    """What tells this kind of terminal from others, as far as it says so."""
+    """The name of this kind of terminal, as far as the environment gives it."""
     known = (os.environ.get(name, "") for name in ("TERM_PROGRAM", "TERM_PROGRAM_VERSION", "TERM"))
     return " ".join(each for each in known if each)
 
 
 def learn(reading: int, writing: int, *, browser: bool = False) -> Widths | None:
-    """Measure the terminal, or where it does not answer take what was kept of its kind, and count as it does.
+    """Count cells as the terminal does: measured now, or if it does not answer, as stored for its kind.
 
     Args:
-        reading: a file descriptor of the terminal.
-        writing: another one.
-        browser: whether a page in a browser stands in for it.
+        reading: a file descriptor to read from the terminal.
+        writing: one to write to it.
+        browser: whether the terminal is `serve`'s page in a browser.
     """
     if browser:
         adopt(of_browsers())

@@ -1,6 +1,6 @@
 """One screen for each mode of the app, and its dialogs.
 
-Open `mode.py` first: what all screens share; then `compare.py`.
+Open `mode.py` first, for what all screens share, then `compare.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Audit: how biased the open library is with each of its encoders, against whom, and what would mend it."""
+"""Audit: how biased each encoder of the open library is, which languages lose, and what would reduce the bias."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def make() -> Screen[Any]:
 
 
 class AuditScreen(ModeScreen):
-    """Begins the audit of a library that has none yet; then one page for each encoder."""
+    """Begins the audit if the open library has none yet; shows one page for each encoder."""
 
     MODE = "audit"
-    # Enough for a verdict, and few enough to wait for.
+    # Enough questions for a verdict, and few enough for a short wait.
     QUESTIONS = 40
     MEND = True
     CSS_PATH = "audit.tcss"
@@ -68,12 +68,12 @@ what would mend it. Its report is a page of HTML to send.
         return [JobPanel(), Static("", id="audit-names", markup=False), scroll]
 
     def on_mount(self) -> None:
-        """Begin at once: whoever comes here wants the audit."""
+        """Begin at once."""
         self.query_one("#audit-scroll").focus()
         self._begin_if_new()
 
     def on_screen_resume(self) -> None:
-        """Another library may be open now."""
+        """Begin if another library is open now."""
         super().on_screen_resume()
         if self._library:
             self._begin_if_new()
@@ -110,7 +110,7 @@ what would mend it. Its report is a page of HTML to send.
         self.names.update("")
 
     def action_stop(self) -> None:
-        """End it."""
+        """Cancel the audit."""
         if self.hybrid.jobs.running:
             self.hybrid.jobs.cancel()
         else:
@@ -136,14 +136,14 @@ what would mend it. Its report is a page of HTML to send.
         self._show()
 
     def action_turn(self, by: int) -> None:
-        """The page of another encoder."""
+        """Show the page of another encoder."""
         if self.pages:
             self._at = (self._at + by) % len(self.pages)
             self._show()
             self.query_one("#audit-scroll").scroll_home(animate=False)
 
     def action_copy(self) -> None:
-        """Copy where the report is."""
+        """Copy the path of the report."""
         if self.pages:
             self.app.copy_to_clipboard(str(self.pages[self._at]["report"]))
             self.notify("Path of the report copied.", markup=False)
@@ -158,12 +158,12 @@ what would mend it. Its report is a page of HTML to send.
         self.page.update(drawn(self.pages[self._at]))
 
     def commands(self) -> list[Offer]:
-        """What the palette offers here."""
+        """The commands of the palette here."""
         return [("audit: begin", "Of the open library", self.action_run)]
 
 
 def drawn(page: Mapping[str, Any]) -> RenderableType:
-    """A page of an audit as a terminal shows it."""
+    """A page of an audit, drawn for a terminal."""
     parts: list[RenderableType] = [
         Text(flat(page["headline"]), "bold"),
         Text(flat(page["subtitle"]), "dim"),

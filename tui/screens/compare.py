@@ -38,7 +38,7 @@ def make() -> Screen[Any]:
 
 
 class CompareScreen(Judges):
-    """The default mode: asks what stands in the line, and passes answers to the columns and the detail below them."""
+    """The default mode: asks the typed question, and passes answers to the columns and the detail below them."""
 
     MODE = "compare"
     CSS_PATH = "compare.tcss"
@@ -90,7 +90,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
         return [Question(self.hybrid.history, settings), Starters(), Columns(settings), Detail(self._fetch)]
 
     def on_mount(self) -> None:
-        """Everything that needs no library."""
+        """Prepare what needs no library."""
         self.question.bar.input.focus()
         if not self.hybrid.library_to_open():
             self.call_after_refresh(self._offer)
@@ -113,7 +113,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
 
     @on(Question.Asked)
     def _begin(self) -> None:
-        """The answer to anything asked before is dropped."""
+        """Drop the answer to the question before, and ask."""
         text = self.hybrid.question = self.question.text
         self.set_class(not text, "-nothing-asked")
         self.workers.cancel_group(self, "sentences")
@@ -146,11 +146,11 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
             self.asked = result
             self.call_after_refresh(self.find_judged)
             self.call_after_refresh(self._find_sentences)
-            # The ranks of the passage shown are those of this answer: its columns, its filter, its switches.
+            # The ranks shown beside the passage depend on the answer's columns, filter and switches.
             self.call_after_refresh(self.detail.refetch)
 
     def _how(self) -> dict[str, Any]:
-        """What its answers depend on, as parameters of the child's operations."""
+        """The question and all that its answers depend on, as parameters of the child's operations."""
         return {**self.question.parameters(), "k": self.hybrid.settings.k, "exact": self.hybrid.settings.exact}
 
     def _known_texts(self) -> dict[str, str]:
@@ -179,7 +179,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
         try:
             await self.hybrid.ask("sentences", found, wake=False, query=query, encoder=name, ids=ids)
         except ServiceError:
-            # The lines then begin where the passages begin.
+            # Each line then shows the beginning of its passage.
             return
 
     @on(SentenceFound)
@@ -253,7 +253,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
         if told is not None and column is not None:
             column.tell(told)
         if told is None and event.job.startswith(ENCODING):
-            # What the library holds has changed for every screen; this one asks again when it hears of it.
+            # The library has changed for every screen; this one asks again on `LibraryOpened`.
             self.hybrid.refresh_library()
         elif self.encoding.others_wait():
             self.question.ask()
@@ -261,7 +261,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
     # -- the question in other languages
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where the cursor stands in the question already, no key goes there."""
+        """Disable the key that goes to the question while the cursor is in it."""
         return action != "to_query" or not self.question.bar.input.has_focus
 
     def action_to_query(self) -> None:
@@ -274,7 +274,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
             self.starters.focus()
 
     def action_next_language(self) -> None:
-        """Ask the same question in the next language it is known in."""
+        """Ask the same question in the next language that it is known in."""
         self.question.ask_in_next_language()
 
     def action_everywhere(self) -> None:
@@ -305,7 +305,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
 
     @on(QueryLanguage.Pressed)
     def action_choose_language(self) -> None:
-        """Say in which language the question is, where it was taken for another."""
+        """Choose the language of the question, if another was detected."""
         options = dialogs.language_options(list(self._counts()), self._counts())
         dialog = dialogs.Choose("The question is in", options, self.question.language)
         self.app.push_screen(dialog, lambda code: self.question.choose_language(code) if code else None)
@@ -351,7 +351,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
 
     def _have_columns(self, names: list[str] | None) -> None:
         if names is not None:
-            # Whoever names an encoder wants its column, however much there is to encode.
+            # An encoder that the user names gets its column, however many passages must be encoded.
             self.encoding.ask_for(name for name in names if name not in self.columns.names)
             self.columns.choose(names)
 
@@ -374,7 +374,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
         saving.copy(self, self.comparison())
 
     def action_copy_as(self) -> None:
-        """Copy the comparison in a form that is chosen."""
+        """Choose a form, and copy the comparison in it."""
         saving.copy_as(self, self.comparison(), self.hybrid.library_to_open())
 
     def action_export(self) -> None:
@@ -382,7 +382,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
         saving.ask_where(self, self.comparison())
 
     def comparison(self) -> dict[str, Any]:
-        """What is on the screen, as data."""
+        """The comparison on the screen, as data."""
         settings, detected = self.hybrid.settings, self.asked.get("query_language") or {}
         how = {**self.question.parameters(), "k": settings.k, "exact": settings.exact}
         how["query_language"] = how["query_language"] or detected.get("code", "")
@@ -404,7 +404,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
         self.columns.fail(event.message, event.hint)
 
     def commands(self) -> list[Offer]:
-        """What the palette offers here."""
+        """The commands of the palette here."""
         offers: list[Offer] = []
         found = self.question.translations()
         for code, text in found[0].items() if found is not None else ():

@@ -1,4 +1,4 @@
-"""Evaluate: encoders on a benchmark by the paper's protocol, beside the paper's rows, with a verdict."""
+"""Evaluate: measures encoders on a benchmark by the paper's protocol, and shows them beside the paper's rows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BENCHMARKS = (
     ("MIRACL", "miracl"),
     ("A file or folder…", "path"),
 )
-# Columns of a figure.
+# Cells of a figure.
 WIDTH = 11
 
 
@@ -47,7 +47,7 @@ def make() -> Screen[Any]:
 
 
 class EvaluateScreen(ModeScreen):
-    """Choices at the left, what came of them at the right."""
+    """The form at the left, the outcome at the right."""
 
     MODE = "evaluate"
     CSS_PATH = "evaluate.tcss"
@@ -103,7 +103,7 @@ class EvaluateScreen(ModeScreen):
         self.table.update("Mark encoders, choose a benchmark, and press ^r.")
         last = last_evaluation()
         if last is not None:
-            # A report of another version may lack what is shown here; it is then as if there were none.
+            # A report of another version may lack what is shown here; it is then ignored.
             with contextlib.suppress(KeyError, TypeError, ValueError, HybridSearchError):
                 self._show(last)
         self.query_one(SelectionList).focus()
@@ -121,7 +121,7 @@ class EvaluateScreen(ModeScreen):
 
     @on(Button.Pressed, "#run")
     def action_run(self) -> None:
-        """Measure."""
+        """Measure the marked encoders."""
         encoders = list(self.query_one(SelectionList).selected)
         if not encoders:
             self.notify("Mark an encoder first.", severity="warning", markup=False)
@@ -149,7 +149,7 @@ class EvaluateScreen(ModeScreen):
         self.job.begin(f"Measuring {', '.join(encoders)}")
 
     def action_cancel(self) -> None:
-        """End what is running."""
+        """Cancel the evaluation."""
         if self.hybrid.jobs.running == EVALUATING:
             self.hybrid.jobs.cancel()
 
@@ -173,7 +173,7 @@ class EvaluateScreen(ModeScreen):
         self.job.finish(f"{event.result['queries']:,} questions, {event.result['pool']:,} candidates. {notes}".strip())
 
     def _show(self, outcome: dict[str, Any]) -> None:
-        """Figures and maps of a finished evaluation; they stay until another one is finished."""
+        """Show figures and heat maps of a finished evaluation; they stay until the next one finishes."""
         results = {result["encoder"]: result for result in outcome["results"]}
         rows = [(name, result["summary"], False) for name, result in results.items()]
         rows += [(each["name"], each["summary"], True) for each in outcome["paper"]]
@@ -207,7 +207,7 @@ class EvaluateScreen(ModeScreen):
         self.app.open_url(path.as_uri())
 
     def commands(self) -> list[Offer]:
-        """What the palette offers here."""
+        """The commands of the palette here."""
         return [
             ("evaluate: measure", "The marked encoders on the chosen benchmark", self.action_run),
             ("evaluate: report", "Write it and open it", self.action_report),
@@ -215,7 +215,7 @@ class EvaluateScreen(ModeScreen):
 
 
 def _panels(results: Mapping[str, Mapping[str, Any]]) -> ItemGrid:
-    """A heat map for each encoder, and one for how each differs from the first."""
+    """A heat map for each encoder, and one for the difference of each from the first."""
     names = list(results)
     matrices = dict(zip(names, on_one_scale([matrix_of(results[name]) for name in names]), strict=True))
     shown = list(matrices.items())
@@ -232,7 +232,7 @@ def _panels(results: Mapping[str, Mapping[str, Any]]) -> ItemGrid:
 
 
 def differences(comparisons: Sequence[Mapping[str, Any]]) -> Text:
-    """Every two encoders in every measure that they are compared on; bold where they were shown to differ."""
+    """The difference of each pair of encoders in each compared measure; bold if it is significant."""
     text = Text(no_wrap=True, end="")
     if not comparisons:
         return text
@@ -262,7 +262,7 @@ def _difference(measure: Measure, item: Mapping[str, Any] | None) -> tuple[str, 
 
 
 def figures(rows: Sequence[tuple[str, Mapping[str, float | None], bool]]) -> Text:
-    """The summary table: a row for each encoder, the best of each column bold, the paper's rows quieter."""
+    """The summary table: a row for each encoder, the best of each column bold, the paper's rows dim."""
     text = Text(no_wrap=True, end="")
     width = max([len(name) for name, _, _ in rows] + [10]) + 2
     measures = registry.headlines()

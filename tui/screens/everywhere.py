@@ -1,4 +1,4 @@
-"""The question in every language: what each gets, as a matrix, and whether the language of the question decides."""
+"""The question in every language: a matrix of question and answer languages, and how consistent the answers are."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ ALL = "Nothing is sent anywhere unless you name a translator: t."
 
 
 class EverywhereScreen(ModalScreen[str | None]):
-    """Asks, shows the matrix of each encoder; gives the name of a column that is wanted, or None.
+    """Asks in every language and shows the matrix of each encoder; returns the name of a column to add, or None.
 
     Args:
         host: the app.
-        parameters: of the question, as the child's `ask` takes them.
-        encoders: the columns' names.
+        parameters: those of the question, as the child's `ask` takes them.
+        encoders: names of the columns' encoders.
         known: the question in other languages, by their codes.
     """
 
@@ -60,7 +60,7 @@ class EverywhereScreen(ModalScreen[str | None]):
         self._shown = 0
 
     def compose(self) -> ComposeResult:
-        """State, matrix, and how the question sounds."""
+        """State, matrix, and the question's translations."""
         with Vertical(id="everywhere") as frame:
             frame.border_title = Content("The question in every language")
             yield Static("", id="everywhere-state", markup=False)
@@ -111,18 +111,18 @@ class EverywhereScreen(ModalScreen[str | None]):
         self.texts.update(spoken(self._texts))
 
     def action_turn(self, by: int) -> None:
-        """The matrix of another encoder."""
+        """Show the matrix of another encoder."""
         if self.answers:
             self._shown = (self._shown + by) % len(self.answers)
             self._show()
 
     def action_column(self) -> None:
-        """Have the answers to all of them as a column."""
+        """Add a column of the joined answers in all languages."""
         if self.answers:
             self.dismiss(f"{EVERY}{list(self.answers)[self._shown]}")
 
     def action_translator(self) -> None:
-        """Name the translator; the question is then asked again."""
+        """Ask for the translator's name, then ask the question again."""
         hint = f"{FORMS}; empty for none. What you ask in every language is sent to it."
         dialog = AskText("What translates questions", self._host.settings.translator, hint, problem)
         self.app.push_screen(dialog, self._named)
@@ -134,7 +134,7 @@ class EverywhereScreen(ModalScreen[str | None]):
 
 
 def verdict(name: str, answer: Mapping[str, Any], names: Sequence[str]) -> Text:
-    """What the matrix says, in a sentence for each encoder that can be turned to."""
+    """The encoders' names, and what the matrix of the shown one means."""
     text = Text(end="")
     for each in names:
         text.append("▸ " if each == name and len(names) > 1 else "  " if len(names) > 1 else "", "bold")
@@ -149,7 +149,7 @@ def verdict(name: str, answer: Mapping[str, Any], names: Sequence[str]) -> Text:
 
 
 def matrix(answer: Mapping[str, Any]) -> Text:
-    """Rows are languages of the question, columns languages of its answers; a cell counts answers."""
+    """The number of answers by language of the question (rows) and of the answer (columns)."""
     counts: Mapping[str, Mapping[str, int]] = answer["counts"]
     rows = list(counts)
     there = {code for found in counts.values() for code in found}
@@ -175,7 +175,7 @@ def matrix(answer: Mapping[str, Any]) -> Text:
 
 
 def spoken(texts: Mapping[str, str]) -> Text:
-    """How the question sounds in each language."""
+    """The question in each language."""
     text = Text("\n" if texts else "", end="")
     for code, told in texts.items():
         if code != UNDETERMINED:

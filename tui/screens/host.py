@@ -1,4 +1,4 @@
-"""What screens need of the app that shows them."""
+"""Declares what screens need of the app."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..state import Settings
 
 
 class Host(Protocol):
-    """The app as its screens see it: the library that is open, settings, and whom to ask."""
+    """The app as its screens see it: the open library, settings, and services to ask."""
 
     settings: Settings
     jobs: Jobs
@@ -32,7 +32,7 @@ class Host(Protocol):
 
     @property
     def state_words(self) -> str:
-        """What stands at the top right."""
+        """The words at the top right."""
 
     async def ask(
         self, op: str, progress: OnProgress | None = None, *, wake: bool = True, **parameters: Any
@@ -43,16 +43,16 @@ class Host(Protocol):
         """Open a library in the child process."""
 
     def refresh_library(self) -> Any:
-        """Learn again what the library holds, and tell every screen."""
+        """Ask again what the library holds, and tell every screen."""
 
     def library_to_open(self) -> str:
-        """The library to open again, as the child wants it named."""
+        """The library to open again, as the child takes it."""
 
     def at_training(self) -> str:
-        """What of training goes on, as a sentence; "" for nothing: two at once would take twice as long each."""
+        """The training or sweep that is running, as a sentence, or "": two at once would each take twice as long."""
 
     def where(self) -> dict[str, Any]:
         """The library that is open, as a parameter of long work."""
 
     async def ask_on_compare(self, query: str, language: str = "") -> None:
-        """Go to Compare and ask there; `language` is that of the question where it is known."""
+        """Go to Compare and ask there; `language` is the question's, if known."""

@@ -1,4 +1,4 @@
-"""Every key of the app, by the id of what it does; read from the classes that have it, so that nothing is forgotten."""
+"""Lists every key of the app by the id of its action, from the classes that bind it, so that none is forgotten."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AREAS = {
 
 
 class KeyRow(NamedTuple):
-    """What a key does, where; `id` stands for it in the keymap."""
+    """A key, where it works, and what it does; `id` names it in the keymap."""
 
     area: str
     key: str
@@ -30,15 +30,15 @@ class KeyRow(NamedTuple):
 
 
 def area_of(kind: type[DOMNode]) -> str:
-    """What the help calls a class that has keys."""
+    """The name in the help of a class that has keys."""
     return AREAS.get(kind.__name__, kind.__name__.removesuffix("Screen"))
 
 
 def all_keys(app: type[DOMNode], keymap: Mapping[str, str]) -> list[KeyRow]:
-    """The keys of the app, its screens, dialogs and widgets, each id once; those of the keymap stand for the program's.
+    """The keys of the app, its screens, dialogs and widgets, each id once; keys of the keymap replace the program's.
 
     Args:
-        app: whose keys work everywhere.
+        app: the class whose keys work everywhere.
         keymap: keys by id, as in the settings.
     """
     found: dict[str, KeyRow] = {}

@@ -1,4 +1,4 @@
-"""Library: what is indexed, by language and encoder; index a folder, encode what is missing, check and repair."""
+"""Library: shows what is indexed, by language and encoder; indexes, encodes, checks, repairs and removes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .mode import ModeScreen, Offer
 
 INDEXING, CHECKING, REMOVING = "indexing", "checking", "removing"
 MINE = (INDEXING, CHECKING, REMOVING)
-# What may be opened besides paths; no path begins so.
+# Choices besides paths; no path begins with a NUL.
 DEMO, OTHER = "\0demo", "\0other"
 
 
@@ -72,7 +72,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         return [JobPanel(), Horizontal(bars, Vertical(*tables, whole), id="shelves")]
 
     def on_mount(self) -> None:
-        """Columns, then what is known already."""
+        """Make the tables' columns, then show what is known."""
         self._table("encoders").add_columns("encoder", "encoded", "to do", "what it is")
         self._table("folders").add_columns("folder")
         self._table("unreadable").add_columns("document", "reason")
@@ -86,7 +86,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         return self.query_one(f"#{name}", DataTable)
 
     def _say(self, words: str) -> None:
-        """Words instead of a library: nothing of the one before stays."""
+        """Show words instead of a library, and clear the tables."""
         self.bars.counts = {}
         for name in ("encoders", "folders", "unreadable"):
             self._fill(name, [])
@@ -133,7 +133,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     @on(DataTable.RowHighlighted)
     @on(events.DescendantFocus)
     def _read_whole(self) -> None:
-        """The whole of the row one is at, whose cells may be cut, below the tables."""
+        """Show the whole row under the cursor below the tables, since its cells may be cut."""
         table = self.focused
         if isinstance(table, DataTable) and table.row_count:
             cells = table.get_row_at(table.cursor_row)
@@ -171,12 +171,12 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             return
         folder, encoders = choice
         status = self.hybrid.status
-        # What a user indexes goes into a library of their own, never into the demo.
+        # Users index into a library of their own, never into the demo.
         library = "" if status is None or status["demo"] else str(status["path"])
         self._begin(INDEXING, f"Indexing {flat(folder)}", "index", folder=folder, encoders=encoders, library=library)
 
     def action_encode(self) -> None:
-        """Encode for the encoder under the cursor."""
+        """Encode missing passages for the encoder under the cursor."""
         table = self._table("encoders")
         if table.row_count == 0:
             return
@@ -191,7 +191,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         self._begin(CHECKING, "Checking the library", "check", **self.hybrid.where())
 
     def action_remove(self) -> None:
-        """Choose a folder to take out."""
+        """Choose a folder to remove from the library."""
         status = self.hybrid.status
         folders = list(status["folders"]) if status else []
         if not folders:
@@ -211,7 +211,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         self._begin(REMOVING, f"Removing {flat(folder)}", "remove", folder=folder, **self.hybrid.where())
 
     def action_cancel(self) -> None:
-        """End what is running."""
+        """Cancel the running work."""
         if self.hybrid.jobs.running:
             self.hybrid.jobs.cancel()
         else:
@@ -233,7 +233,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         elif choice == DEMO:
             from ...engine.library import library_folder
 
-            # Remembered, as somebody chose it.
+            # Remembered, since the user chose it.
             self.hybrid.settings.library = str(library_folder())
             self.hybrid.open_library(self.hybrid.settings.library)
         elif choice is not None:
@@ -272,7 +272,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         self.hybrid.open_library(self.hybrid.library_to_open())
 
     def commands(self) -> list[Offer]:
-        """What the palette offers here."""
+        """The commands of the palette here."""
         return [
             ("library: index a folder…", "New and changed documents are read", self.action_index),
             ("library: encode", "For the encoder under the cursor", self.action_encode),
@@ -283,7 +283,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
 
 
 def outcome(job: str, result: dict[str, Any]) -> str:
-    """What came of a job, in a sentence."""
+    """The result of a job, in a sentence."""
     if job == INDEXING:
         report = result["report"]
         documents = report["documents"]

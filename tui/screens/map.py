@@ -1,4 +1,4 @@
-"""Map: passages as points coloured by language, for each encoder: islands where it is biased, one land where not."""
+"""Map: passages as points coloured by language, for each encoder; a biased one makes an island of each language."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..widgets.charts import Mark, Panel, Scatter, between, tag, turned
 from .mode import ModeScreen, Offer
 
 MOST_PANELS = 3
-# Seconds of the way from one map to another, and pictures in it.
+# Seconds and pictures of the animation from one map to another.
 WAY, PICTURES = 1.6, 24
 
 
@@ -34,7 +34,7 @@ def make() -> Screen[Any]:
 
 
 class MapScreen(ModeScreen):
-    """The maps of the columns' encoders, side by side where there is room."""
+    """The maps of the columns' encoders, side by side if there is room."""
 
     MODE = "map"
     CSS_PATH = "map.tcss"
@@ -81,7 +81,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         self._way: Timer | None = None
 
     def body(self) -> list[Widget]:
-        """A note, the panels, and what the cursor tells."""
+        """A note, the panels, and words on the passage under the cursor."""
         return [
             Static("", id="map-note", markup=False),
             Horizontal(id="panels"),
@@ -93,12 +93,12 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         self.action_redraw()
 
     def on_screen_resume(self) -> None:
-        """Draw again where question, encoders or library changed meanwhile."""
+        """Draw again if question, encoders or library have changed."""
         if self._drawn and self._drawn != self._wanted():
             self.action_redraw()
 
     def on_resize(self) -> None:
-        """One panel at a time where there is no room for more."""
+        """Show as many panels as there is room for."""
         self._arrange()
 
     @on(LibraryOpened)
@@ -169,7 +169,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
 
     @property
     def current(self) -> Panel | None:
-        """The map under the cursor, or the first that is seen."""
+        """The focused map, or the first visible one."""
         if isinstance(self.focused, Panel):
             return self.focused
         return next((panel for panel in self.query(Panel) if panel.display), None)
@@ -198,7 +198,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
             text.append(f"{each['likeness']:.2f}  ", "dim")
         self.side.update(text)
 
-    # -- what was taken
+    # -- the passages taken with a box or lasso
 
     @on(Scatter.Chosen)
     def _chosen(self, event: Scatter.Chosen) -> None:
@@ -219,7 +219,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         return [mark for mark in panel.whole if mark.id in self.chosen] if panel is not None else []
 
     def action_zoom(self) -> None:
-        """Show only what was taken; all again where that is shown."""
+        """Show only the passages taken; if they are shown, show all again."""
         panel = self.current
         if panel is None:
             return
@@ -231,7 +231,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
             each.filter(kept)
 
     def action_filter(self) -> None:
-        """What was taken tells the languages that Compare searches."""
+        """Let Compare search only the languages of the passages taken."""
         codes = sorted({mark.language for mark in self._taken()})
         if not codes:
             self.notify("Take something first: v opens a box, p begins a lasso.", markup=False)
@@ -243,7 +243,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
             self.app.call_later(self.hybrid.ask_on_compare, self.hybrid.question)
 
     def action_compare(self) -> None:
-        """Ask on Compare about the middle of what was taken, or about the passage under the cursor."""
+        """Ask on Compare about the passage in the middle of those taken, or about the one under the cursor."""
         panel, taken = self.current, self._taken()
         if panel is None:
             return
@@ -259,7 +259,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         self.app.call_later(self.hybrid.ask_on_compare, flat(mark.title) or mark.language, mark.language)
 
     def action_front(self) -> None:
-        """The language of the cursor to the front of every map; once more, none."""
+        """Bring the language of the cursor to the front of every map; a second time, no language."""
         panel = self.current
         mark = next((each for each in panel.whole if each.id == panel.cursor), None) if panel is not None else None
         if panel is None or mark is None:
@@ -270,7 +270,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
             each.front = wanted
 
     def action_forget(self) -> None:
-        """Close what is drawn; else forget what was taken."""
+        """Close the open box or lasso; if there is none, forget the passages taken."""
         panel = self.current
         if panel is not None and panel.drop_box():
             return
@@ -283,7 +283,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
     # -- before and after
 
     def action_animate(self) -> None:
-        """The last map that is seen begins as the first one, and becomes itself."""
+        """Animate the last visible map from the first encoder's map to its own."""
         panels = [panel for panel in self.query(Panel) if panel.whole]
         if len(panels) < 2:
             self.notify("Two maps are needed: c on Compare adds an encoder.", markup=False)
@@ -332,7 +332,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
             self.app.push_screen(Reader(data, None, self.hybrid.folders))
 
     def commands(self) -> list[Offer]:
-        """What the palette offers here."""
+        """The commands of the palette here."""
         return [
             ("map: redraw", "With the question of Compare", self.action_redraw),
             ("map: before → after", "The first map turns into the last one", self.action_animate),

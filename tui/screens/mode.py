@@ -1,4 +1,4 @@
-"""What the screens of all modes share: the line at the top, the footer, and news from the app."""
+"""The base of the screens of all modes: the line at the top, the footer, and messages from the app."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ModeScreen(Screen[None]):
     MODE = ""
 
     def __init__(self, classes: str = "") -> None:
-        """Say at once how large the terminal is: learned after it is styled, the whole screen is styled twice."""
+        """Set the classes of the terminal's size before the first styling: later, everything would be styled twice."""
         super().__init__(classes=classes)
         size = self.app.size
         for dimension, breakpoints in (
@@ -49,7 +49,7 @@ class ModeScreen(Screen[None]):
         return []
 
     def on_mount(self) -> None:
-        """Listen to the app."""
+        """Listen to the app's messages."""
         self.hybrid.listeners.append(self)
         self.query_one(State).words = self.hybrid.state_words
 
@@ -64,11 +64,11 @@ class ModeScreen(Screen[None]):
 
     @on(Worker.StateChanged)
     def _worker_failed(self, event: Worker.StateChanged) -> None:
-        """A mistake in background work is told; it neither ends the app nor passes unseen."""
+        """Show an error in background work as a notification; it does not end the app."""
         if event.state is WorkerState.ERROR:
             error = event.worker.error
             self.notify(f"{type(error).__name__}: {error}", title="That did not work", severity="error", markup=False)
 
     def commands(self) -> list[Offer]:
-        """What the palette offers on this screen: (title, help, callback)."""
+        """The commands of the palette on this screen: (title, help, callback)."""
         return []

@@ -1,4 +1,4 @@
-"""Runs: every training as a row, their curves over each other, and what can be made of them."""
+"""Runs: every training run as a row, their curves in one chart, and what can be done with them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .mode import ModeScreen, Offer
 from .training import SweepForm
 from .training import runs_told as told
 
-# Seconds between drawings of a run that goes on, however fast its steps are.
+# Least seconds between drawings of a running run.
 PAUSE = 0.25
 AVERAGING, CALIBRATING = "averaging", "calibrating"
 
@@ -36,7 +36,7 @@ def make() -> Screen[Any]:
 
 
 class RunsScreen(ModeScreen):
-    """A table of runs; below it what the marked ones have in common and apart, and their curves."""
+    """A table of runs; below it the settings and scores of the marked ones, and their curves."""
 
     MODE = "runs"
     CSS_PATH = "runs.tcss"
@@ -81,7 +81,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         return [JobPanel(), table, Horizontal(about, drawn, id="below")]
 
     def on_mount(self) -> None:
-        """Columns, then the rows."""
+        """Make the columns, then read the rows."""
         for key, heading in told.headings().items():
             self.table.add_column(heading, key=key)
         self.table.focus()
@@ -89,14 +89,14 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         self.load()
 
     def on_screen_resume(self) -> None:
-        """Another program, or another screen, may have trained meanwhile."""
+        """Read the rows again: another program or screen may have trained."""
         super().on_screen_resume()
         if self._rows:
             self.load()
 
     @work(exclusive=True, group="load", exit_on_error=False)
     async def load(self) -> None:
-        """Read all rows anew."""
+        """Read all rows again."""
         try:
             found = await self.hybrid.ask("runs")
         except ServiceError as error:
@@ -125,7 +125,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         return str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value)
 
     def _chosen(self) -> list[told.Row]:
-        """The marked rows; where none is, the one under the cursor."""
+        """The marked rows; if none is marked, the one under the cursor."""
         marked = [row for row in self._rows.values() if row.key in self._marked]
         here = self._rows.get(self._key())
         return marked or ([here] if here else [])
@@ -164,14 +164,14 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
             self._show()
 
     def action_view(self) -> None:
-        """Draw the next of what can be drawn of the rows."""
+        """Draw the next kind of curve of these rows."""
         self._view = told.after(self._view, self._chosen())
         self._show()
 
     # -- what is done with them
 
     def _runs(self, what: str, *, encoders: bool = False) -> list[told.Row]:
-        """The chosen rows that are runs, with an encoder where one is needed; a notice where there is none."""
+        """The chosen rows that are runs, with `encoders` only those with an encoder; if there are none, say so."""
         found = [row for row in self._chosen() if not row.is_sweep and (row.data["path"] or not encoders)]
         if not found:
             self.notify(f"Go to a run, or mark some, to {what}.", markup=False)
@@ -192,7 +192,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
             self._show()
 
     def action_columns(self) -> None:
-        """See what the encoders answer."""
+        """Make the encoders columns of Compare, and go there."""
         names = [row.name for row in self._runs("compare what they answer", encoders=True)]
         if names:
             self.hybrid.settings.columns = list(dict.fromkeys([*names, *self.hybrid.settings.columns]))[: told.MOST]
@@ -200,7 +200,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
             self.hybrid.refresh_library()
 
     def action_average(self) -> None:
-        """Ask for the average's name, then make it."""
+        """Ask for the average's name, then average the encoders."""
         rows = self._runs("average them", encoders=True)
         if len(rows) == 1:
             self.notify("An average takes two or more: mark them with space.", markup=False)
@@ -214,7 +214,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         self._begin(AVERAGING, f"Averaging to {flat(name)}", "average", name=name, encoders=names)
 
     def action_calibrate(self) -> None:
-        """Ask for the calibrated encoder's name, then make it."""
+        """Ask for the calibrated encoder's name, then calibrate."""
         rows = self._runs("calibrate it", encoders=True)
         if len(rows) > 1:
             self.notify("One encoder at a time is calibrated: take the marks away.", markup=False)
@@ -231,7 +231,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         return told.name_problem(name, self._rows)
 
     def action_delete(self) -> None:
-        """Ask, then delete."""
+        """Delete the chosen runs after a confirmation."""
         rows = self._runs("delete it")
         if rows:
             names = [row.name for row in rows]
@@ -279,10 +279,10 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         self.load()
         self.hybrid.refresh_library()
 
-    # -- training and sweeps as they go
+    # -- running training and sweeps
 
     def action_sweep(self) -> None:
-        """Ask how, then sweep alpha with the settings of the run under the cursor."""
+        """Show the form of a sweep of alpha, then run it with the settings of the run under the cursor."""
         refusal = self.hybrid.at_training()
         if refusal:
             self.notify(refusal, severity="warning", markup=False)
@@ -298,7 +298,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
             self._show()
 
     def action_stop(self) -> None:
-        """Stop training, the sweep, or what is made."""
+        """Stop training, the sweep, or the running job."""
         if self.hybrid.training.running:
             self.hybrid.training.stop()
         elif self.hybrid.study.running:
@@ -321,7 +321,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
             self._redraw_live()
 
     def _redraw_live(self) -> None:
-        """The cells of the run that goes on, and its curve where it is drawn."""
+        """Redraw the cells of the running run, and its curve if that is shown."""
         key = told.RUN + self._live.name
         if key in self._rows:
             cells = told.cells(self._rows[key], marked=key in self._marked, live=self._live)
@@ -346,7 +346,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
             self.load()
 
     def commands(self) -> list[Offer]:
-        """What the palette offers here."""
+        """The commands of the palette here."""
         return [
             ("runs: resume", "From its last checkpoint", self.action_resume),
             ("runs: sweep α…", "With the settings of the run under the cursor", self.action_sweep),

@@ -1,4 +1,4 @@
-"""A comparison taken away from the screen: to the clipboard, or to a file that one names."""
+"""Copies a comparison to the clipboard, or saves it to a file that the user names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMS = (
 
 
 def copy(screen: Screen[Any], comparison: dict[str, Any]) -> None:
-    """Copy it as Markdown."""
+    """Copy the comparison as Markdown."""
     if not comparison["rankings"]:
         screen.notify("There is no comparison to copy yet.", markup=False)
         return
@@ -29,7 +29,7 @@ def copy(screen: Screen[Any], comparison: dict[str, Any]) -> None:
 
 
 def copy_as(screen: Screen[Any], comparison: dict[str, Any], library: str) -> None:
-    """Ask in which form, and copy it."""
+    """Ask for a form, and copy the comparison in it."""
     if not comparison["rankings"]:
         screen.notify("There is no comparison to copy yet.", markup=False)
         return
@@ -50,7 +50,7 @@ def copy_as(screen: Screen[Any], comparison: dict[str, Any], library: str) -> No
 
 
 def ask_where(screen: Screen[Any], comparison: dict[str, Any]) -> None:
-    """Ask for a file's name until it can be saved there, and save it."""
+    """Ask for a file's name until it is usable, and save the comparison."""
     if not comparison["rankings"]:
         screen.notify("There is no comparison to save yet.", markup=False)
         return
@@ -63,8 +63,8 @@ def ask_where(screen: Screen[Any], comparison: dict[str, Any]) -> None:
 
 
 async def save_as(screen: Screen[Any], comparison: dict[str, Any], name: str) -> None:
-    """Save it in the form that the name's ending says."""
-    # A picture is of the comparison, not of what was said about the last one.
+    """Save the comparison in the form given by the name's ending."""
+    # Keeps notifications out of a picture.
     screen.app.clear_notifications()
     await screen.query("Toast").remove()
     screen.call_after_refresh(_write, screen, comparison, name)

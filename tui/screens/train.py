@@ -1,4 +1,4 @@
-"""Train: a form with sensible defaults, a look at real batches, then the run as it goes."""
+"""Train: a form with sensible defaults, samples of real batches, and the progress of the run."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ finished encoder becomes a column of Compare.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "run", "Train", id="train.run", tooltip="Begin the run"),
         Binding("ctrl+b", "look", "Resample", id="train.batches", tooltip="Other batches of the same data"),
-        # With priority, as a line of the form that has the focus would cut its text.
+        # Needs priority: a focused input of the form would cut its text.
         Binding("ctrl+x", "stop", "Stop", id="train.stop", tooltip="Stop the run", priority=True),
     ]
     batches = query_one(BatchView)
@@ -93,7 +93,7 @@ finished encoder becomes a column of Compare.
         return [Horizontal(form, Vertical(look, run, id="right"), id="bench")]
 
     def on_mount(self) -> None:
-        """Show batches at once."""
+        """Draw batches at once."""
         self.chart.empty = "The loss of each kind of batch appears here."
         self.state.update("No run yet. ^r starts one.")
         self.query_one("#batches", Select).focus()
@@ -112,7 +112,7 @@ finished encoder becomes a column of Compare.
 
     @work(exclusive=True, group="look", exit_on_error=False)
     async def look(self) -> None:
-        """Draw batches of each sampling from the data that are named."""
+        """Draw batches of each sampling from the named data."""
         self.batches.words = "Drawing batches…"
         self.batches.samplings = {}
         try:
@@ -129,14 +129,14 @@ finished encoder becomes a column of Compare.
         """The form as arguments of `hybrid-search train`.
 
         Raises:
-            TrainingError: a value that cannot be.
+            TrainingError: a value is invalid.
         """
         values = {line.id: self.query_one(f"#{line.id}", Input).value for line in train_form.lines()}
         return train_form.arguments(values, str(self.query_one("#batches", Select).value))
 
     @on(Button.Pressed, "#run")
     def action_run(self) -> None:
-        """Begin."""
+        """Begin the run."""
         refusal = self.hybrid.at_training()
         if refusal:
             self.notify(refusal, severity="warning", markup=False)
@@ -152,7 +152,7 @@ finished encoder becomes a column of Compare.
         self.hybrid.training.begin(arguments, self.query_one("#name", Input).value.strip())
 
     def _clear(self) -> None:
-        """Make room for a run."""
+        """Clear the panel for a new run."""
         self._losses = {"mono": [], "cross": []}
         self._scores = []
         self._run_name, self._step, self._checkpoint = "", 0, 0
@@ -162,7 +162,7 @@ finished encoder becomes a column of Compare.
         self.query_one("#run-panel").set_classes("frame -running")
 
     def action_stop(self) -> None:
-        """Stop."""
+        """Stop the run."""
         if self.hybrid.training.running:
             self.state.update("Stopping…")
             self.hybrid.training.stop()
@@ -176,7 +176,7 @@ finished encoder becomes a column of Compare.
 
     def _on_run_start(self, event: dict[str, Any]) -> None:
         if not self.query_one("#run-panel").has_class("-running"):
-            # It was begun on the Runs screen.
+            # The run was begun on the Runs screen.
             self._clear()
             self._batches = str(event.get("batches", ""))
         self._run_name, self._step, self._checkpoint = str(event["name"]), 0, 0
@@ -217,7 +217,7 @@ finished encoder becomes a column of Compare.
         self.state.update(words)
 
     def commands(self) -> list[Offer]:
-        """What the palette offers here."""
+        """The commands of the palette here."""
         return [
             ("train: begin", "With the values of the form", self.action_run),
             ("train: stop", "What came after the last checkpoint is lost", self.action_stop),
@@ -226,12 +226,12 @@ finished encoder becomes a column of Compare.
 
 
 def stopped(name: str, step: int, checkpoint: int, batches: str) -> str:
-    """What a stopped run leaves: the way to go on from its checkpoint, or that there is none.
+    """Words on a stopped run: how to resume it from its checkpoint, or that it has none.
 
     Args:
-        name: of the run; "" where it had not begun.
+        name: of the run; "" if it had not begun.
         step: the last one done.
-        checkpoint: the step of the last checkpoint; 0 where there is none.
+        checkpoint: the step of the last checkpoint; 0 if there is none.
         batches: the sampling of the form; `all` for three runs under one name.
     """
     where = f"Stopped at step {step:,}" if step else "Stopped before the first step"
@@ -251,7 +251,7 @@ def _time(seconds: float | None) -> str:
 
 
 def score_table(rows: list[tuple[str, dict[str, float]]]) -> Text:
-    """Validation scores, a line each."""
+    """The last validation scores, one row for each validation."""
     measures = [each for each in registry.headlines() if any(each.key in row for _, row in rows)]
     text = Text(no_wrap=True, end="")
     text.append(f"{'':<10}" + "".join(f"{each.heading[:12]:>13}" for each in measures), "dim")

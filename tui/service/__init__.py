@@ -1,7 +1,7 @@
 """The app's side of its child processes: requests, answers, and long work that can be followed and stopped.
 
-Open `service.py` first; `jobs.py` follows long work, `training.py` a training run, `messages.py` is what the parts of
-the app tell each other.
+Open `service.py` first; `jobs.py` follows long work, `training.py` a training run, `messages.py` has the messages that
+parts of the app send each other.
 """
 
 from .encoding import ENCODING, Encoding, Told

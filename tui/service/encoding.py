@@ -1,4 +1,4 @@
-"""Encoding what an encoder has not seen, for a column that waits; what failed is not begun again by itself."""
+"""Encodes what is missing for a column that waits; after a failure it does not begin again by itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_AT_ONCE = 5_000
 
 @dataclass(frozen=True)
 class Told:
-    """What a column says meanwhile: words, and where it has no answer to wait for, what to do."""
+    """What a column shows meanwhile; `over` means that no answer will come, and `hint` says what to do."""
 
     words: str
     hint: str = ""
@@ -23,11 +23,11 @@ class Told:
 
 
 class Encoding:
-    """Runs the job of one encoder after another.
+    """Runs the encoding jobs of columns, one encoder after another.
 
     Args:
         jobs: runs long work.
-        where: the library that is open, as parameters of a job.
+        where: returns the open library, as parameters of a job.
     """
 
     def __init__(self, jobs: Jobs, where: Callable[[], dict[str, Any]]) -> None:
@@ -39,7 +39,7 @@ class Encoding:
         self._asked_for: set[str] = set()
 
     def want(self, encoder: str, passages: int) -> Told:
-        """Begin, go on, wait for other work, or say why it is not done; `passages` are not encoded yet."""
+        """Begin or go on with `passages` that are missing, wait for other work, or say why they are not encoded."""
         job, running = f"{ENCODING}{encoder}", self._jobs.running
         if encoder in self._over:
             return self._over[encoder]
@@ -61,7 +61,7 @@ class Encoding:
         return encoder
 
     def end(self, event: JobEnded) -> Told | None:
-        """Take a job's end; returns what the column of its encoder says now, None where it can be asked again."""
+        """Take a job's end; returns what its encoder's column shows now, or None if the column can be asked again."""
         encoder = _encoder(event.job)
         self._words.pop(encoder, None)
         if not encoder or event.result is not None:
@@ -74,16 +74,16 @@ class Encoding:
         return self._over[encoder]
 
     def others_wait(self) -> bool:
-        """Whether a column waited for the job that ended; asked once."""
+        """Whether a column waited for the job that ended; the answer is forgotten after the call."""
         waited, self._waiting = bool(self._waiting), set()
         return waited
 
     def ask_for(self, encoders: Iterable[str]) -> None:
-        """Encode for these however many passages there are: a person has named them."""
+        """Let these encoders encode any number of passages, since the user named them."""
         self._asked_for |= set(encoders)
 
     def forget(self, encoders: list[str]) -> None:
-        """Try these again: somebody wants them anew."""
+        """Forget the failures of these encoders, so that they are tried again."""
         for encoder in encoders:
             self._over.pop(encoder, None)
 

@@ -1,4 +1,4 @@
-"""Next steps in words of the app: for a command or an option that an error names, what does the same here."""
+"""Rewrites next steps for the app: a command or an option becomes what does the same there."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _HERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 def for_the_app(text: str) -> str:
-    """The text with the app's keys for commands; what only a terminal can do is said to be done there."""
+    """The text with the app's keys in place of commands; other commands are marked as for a terminal."""
     return " ".join(_said(sentence) for sentence in _SENTENCE.split(text)) if _SHELL.search(text) else text
 
 

@@ -1,4 +1,4 @@
-"""Long work in processes of its own: one piece at a time, followed, cancelled, and told to the screens."""
+"""Runs long work in a separate process: one job at a time, which can be cancelled and reports to the screens."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .service import Answerer, ServiceError
 
 
 class Jobs:
-    """Runs an operation of the child in a new process and posts its progress on every screen that wants it.
+    """Runs an operation of the child in a new process and posts its progress to the screens.
 
     Args:
-        tell: gives a message, made anew for each, to every screen.
-        make: starts a process.
+        tell: posts a message, made anew for each, to every screen.
+        make: makes the service of a new process.
     """
 
     def __init__(self, tell: Callable[[Callable[[], Message]], None], make: Callable[[], Answerer]) -> None:
@@ -29,7 +29,7 @@ class Jobs:
         self.running = ""
 
     def start(self, job: str, op: str, **parameters: Any) -> str:
-        """Begin; returns a sentence on why that cannot be now, or ""."""
+        """Begin a job; returns a sentence on why it cannot begin now, or ""."""
         if self.running:
             return f"{self.running[0].upper()}{self.running[1:]} is still going on; cancel it or wait for it."
         self.running = job

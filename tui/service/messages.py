@@ -25,7 +25,7 @@ class LibraryFailed(Message):
 
 @dataclass
 class JobProgress(Message):
-    """Long work (indexing, encoding, evaluating) got further; `words` is its state as a sentence."""
+    """Progress of long work (indexing, encoding, evaluating); `words` is its state as a sentence."""
 
     job: str
     words: str
@@ -38,7 +38,7 @@ class JobProgress(Message):
 
 @dataclass
 class JobEnded(Message):
-    """Long work is over: with a result, an error in words, or neither where it was cancelled."""
+    """Long work ended: with a result, with an error in words, or with neither if it was cancelled."""
 
     job: str
     result: dict[str, Any] | None
@@ -65,7 +65,7 @@ class SentenceFound(Message):
 
 @dataclass
 class JudgedArrived(Message):
-    """What is judged of a question's passages, and where the right ones rank; see the child's `judged`."""
+    """The judgements of a question's passages, and the ranks of the right ones; see the child's `judged`."""
 
     query: str
     data: dict[str, Any]
@@ -73,21 +73,21 @@ class JudgedArrived(Message):
 
 @dataclass
 class TrainingEvent(Message):
-    """A training run told something; see `hybrid-search train --json`."""
+    """An event of a training run; see `hybrid-search train --json`."""
 
     event: dict[str, Any]
 
 
 @dataclass
 class StudyEvent(Message):
-    """A sweep of alpha told something; see `hybrid-search study --json`."""
+    """An event of a sweep of alpha; see `hybrid-search study --json`."""
 
     event: dict[str, Any]
 
 
 @dataclass
 class Wanted(Message):
-    """A question is to be asked on Compare; `language` is its own where that is known, else ""."""
+    """Asks a question on Compare; `language` is the question's, or "" if unknown."""
 
     query: str
     language: str

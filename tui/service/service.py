@@ -1,4 +1,4 @@
-"""The app's side of the child process: ask, follow, cancel; start it when needed, say in words why it ended."""
+"""The app's side of the child process: ask, follow, cancel; starts it when needed, and explains why it ended."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ...engine.errors import HybridSearchError
 from .hints import for_the_app
 
 OnProgress = Callable[[dict[str, Any]], None]
-# -P: a numpy.py in the folder where the app was started is not imported.
+# -P keeps Python from importing, say, a numpy.py in the current folder.
 CHILD = (sys.executable, "-P", "-m", "hybrid_search.tui.desk.child")
 _LINE_LIMIT = 1 << 28
 _NICENESS = 10
 
 
 class ServiceError(HybridSearchError):
-    """An operation that could not be done; `kind` is the name of the engine's error, or "unexpected".
+    """An operation failed; `kind` is the name of the engine's error, or "unexpected".
 
-    Its hint is in words of the app.
+    Its hint is rewritten for the app.
     """
 
     def __init__(self, message: str, *, hint: str = "", kind: str = "") -> None:
@@ -49,11 +49,11 @@ class Answerer(Protocol):
         """Stop at once."""
 
     async def ended(self) -> None:
-        """Wait, not long, until what was stopped is gone."""
+        """Wait a short time for the stopped process to end."""
 
     @property
     def running(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process runs."""
 
 
 class Service:
@@ -73,12 +73,12 @@ class Service:
 
     @property
     def running(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process runs."""
         return self._process is not None and self._process.returncode is None
 
     @property
     def pid(self) -> int | None:
-        """The process's number while it runs."""
+        """The process's id while it runs, else None."""
         return self._process.pid if self._process is not None and self._process.returncode is None else None
 
     async def ask(self, op: str, progress: OnProgress | None = None, **parameters: Any) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Service:
         self._fail(ChildEnded("The app is closing."))
 
     async def ended(self) -> None:
-        """Wait, not long, until what was stopped is gone."""
+        """Wait a short time for the stopped process to end."""
         await ended(self._ending)
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -139,7 +139,7 @@ class Service:
             while raw := await process.stdout.readline():
                 self._take(raw)
         except (ValueError, ConnectionError) as error:
-            # A line beyond the limit: nothing after it can be told apart, so the process is of no more use.
+            # A line beyond the limit: the lines after it cannot be separated, so the process is useless.
             self._said.append(str(error))
             end(process)
         code = await process.wait()
@@ -154,7 +154,7 @@ class Service:
                 self._said.append(raw.decode("utf-8", "replace").rstrip())
 
     def _take(self, raw: bytes) -> None:
-        """One line of the child's output; what is no message (a library that prints) is kept as its last words."""
+        """Take a line of the child's output; one that is not a message is kept to explain the child's end."""
         try:
             message = json.loads(raw.decode("utf-8", "surrogatepass"))
             known = isinstance(message, dict) and "id" in message
@@ -175,7 +175,7 @@ class Service:
             try:
                 progress(message["progress"])
             except Exception as mistake:
-                # Whoever asked learns of its own mistake; the other requests go on.
+                # The asker gets the error of its own callback; other requests go on.
                 future.set_exception(mistake)
         elif "error" in message:
             error = message["error"]
@@ -191,9 +191,9 @@ class Service:
 
 
 async def start(command: Sequence[str], *, nice: bool = False) -> asyncio.subprocess.Process:
-    """A child process with its three pipes, in a process group of its own so that it can be ended with its own.
+    """A child process with three pipes, in its own process group so that its children can be ended with it.
 
-    `nice`: it gives way to the app, so that the screen stays quick while all cores are at work.
+    `nice` lowers its priority, so that the app stays responsive while all cores are busy.
     """
     settings: dict[str, Any] = {"start_new_session": True} if os.name == "posix" else {}
     if nice and os.name == "nt":
@@ -224,16 +224,16 @@ def end(process: asyncio.subprocess.Process) -> None:
 
 
 async def ended(process: asyncio.subprocess.Process | None) -> None:
-    """Wait for a process that was killed, so that its pipes are closed before the event loop is."""
+    """Wait for a killed process, so that its pipes are closed before the event loop."""
     if process is not None:
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(process.wait(), 2.0)
-            # The transport closes in the round after the process has ended.
+            # The transport closes in the event loop's next round.
             await asyncio.sleep(0)
 
 
 def obituary(code: int, said: Sequence[str]) -> str:
-    """One sentence on how a process ended: its signal by name, or its exit code with the last words on stderr."""
+    """A sentence on how a process ended: its signal by name, or its exit code with its last line of output."""
     if code < 0:
         try:
             name = signal.Signals(-code).name

@@ -1,4 +1,4 @@
-"""A training run, or a study, in a separate process: its events, and how to stop it."""
+"""Runs a training run or a study in a separate process, passes on its events, and stops it."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from typing import Any
 from .hints import for_the_app
 from .service import end, ended, start
 
-# It listens before it imports anything else: until then a request to stop ends it, from then on none is lost.
+# The process sets its signal handler before other imports: earlier a request to stop ends it, later none is lost.
 _LISTEN = "from hybrid_search.train.run import listen; listen()"
 _PROGRAM = (sys.executable, "-P", "-c", f"{_LISTEN}; from hybrid_search.tui.cli.main import main; main()")
 COMMAND = (*_PROGRAM, "train")
 STUDY = (*_PROGRAM, "study")
 Event = dict[str, Any]
-# How a process ends that was asked to stop: by the command line's own exit code, or before it could have one.
+# Exit codes of a process that was asked to stop: the command line's own, or ended by the signal before that.
 _STOPPED = (130, -signal.SIGINT)
 
 
 class Training:
-    """One at a time; events go to whoever follows, also after the screen that started it was left.
+    """One run at a time; its events go to `follow`, even after the screen that started it was left.
 
     Args:
         follow: gets every event; the last is "done", "over" (of a study), "stopped" or "error".
-        command: what is run before the arguments.
-        many: it is a study, of many runs: that one of them is done is not its end.
+        command: the command, without arguments.
+        many: whether it is a study, which goes on after the "done" of one of its runs.
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class Training:
 
     @property
     def running(self) -> bool:
-        """Whether a run goes on."""
+        """Whether a run is going on."""
         return self._task is not None and not self._task.done()
 
     def begin(self, arguments: Sequence[str], name: str = "") -> None:
-        """Start a run with these arguments of the command line; `name` is what it is called meanwhile."""
+        """Start a run with these command line arguments; `name` is its name while it runs."""
         self._stopping, self._process, self.name = False, None, name
         self._task = asyncio.create_task(self._run([*self._command, *arguments, "--json"]))
 
@@ -63,7 +63,7 @@ class Training:
             self._follow({"event": "error", "message": f"Training cannot be started: {error}."})
             return
         if self._stopping:
-            # That was asked for while the process was being started.
+            # `stop` was called while the process was being started.
             process.send_signal(signal.SIGINT)
         assert process.stdin is not None
         process.stdin.close()
@@ -87,14 +87,14 @@ class Training:
         if self._stopping or code in _STOPPED:
             return {"event": "stopped", "message": "Stopped."}
         if code == 0:
-            # A study has no event of its own for its end.
+            # A study sends no event when it ends.
             return {"event": "over"}
         lines = [line for line in said if line.strip()]
         reason = " ".join(lines[-2:]) if lines else f"it ended with code {code}"
         return {"event": "error", "message": f"Training ended early: {reason}"}
 
     def stop(self) -> None:
-        """Ask the run to stop where it is; asked again, it is ended at once."""
+        """Ask the run to stop; a second call kills it."""
         if not self.running:
             return
         again, self._stopping, process = self._stopping, True, self._process

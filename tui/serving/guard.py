@@ -1,7 +1,7 @@
 """Access control of the app in a browser: requires the key from the address, and a page sent by this server.
 
-The app reads this user's files and runs programs as this user. A page of somebody else in the same browser, or another
-user of this machine, can reach the port as well; neither has the key, and a foreign page is told apart by its origin.
+The app reads this user's files and runs programs as this user. A foreign page in the same browser and other users of
+this machine can reach the port too; neither has the key, and a foreign page has another origin.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ KEY, COOKIE = "key", "hybrid_search_key"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _HEADERS = {
-    # The page loads nothing from elsewhere; its styles are written in it.
+    # The page loads nothing from other servers; its styles are inline.
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -28,7 +28,7 @@ _ASK = "Open the address that `hybrid-search serve` printed: it holds the key to
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address."""
+    """Whether an address can be reached only from this machine."""
     if host == "localhost":
         return True
     try:
@@ -38,11 +38,11 @@ def is_loopback(host: str) -> bool:
 
 
 class Guard:
-    """Lets requests through, or not.
+    """Allows or refuses requests.
 
     Args:
-        key: that a visitor has to have; "" where a proxy lets nobody else in.
-        secure: whether the visitor comes by https.
+        key: the key that a visitor needs; "" if a proxy controls access.
+        secure: whether visitors connect by https.
     """
 
     def __init__(self, key: str, *, secure: bool) -> None:
@@ -50,11 +50,11 @@ class Guard:
         self._hosts: set[str] = set()
 
     def answer_to(self, hosts: Iterable[str]) -> None:
-        """The names, with ports, by which the server may be asked: a name that somebody's DNS points here is none."""
+        """Set the host names, with ports, that requests may use; this refuses other names that DNS points here."""
         self._hosts = {host.lower() for host in hosts}
 
     def refusal(self, request: web.Request) -> str:
-        """Why a request is not let through, in a sentence; "" where it is."""
+        """Why a request is refused, in a sentence; "" if it is allowed."""
         if (request.host or "").lower() not in self._hosts:
             return "This server does not answer to that host name.\n"
         origin = request.headers.get("Origin")
@@ -69,7 +69,7 @@ class Guard:
         return not self._key or hmac.compare_digest(given.encode(), self._key.encode())
 
     def middleware(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
-        """The guard as aiohttp takes it."""
+        """The guard as middleware of aiohttp."""
 
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -77,7 +77,7 @@ class Guard:
             if refusal:
                 return web.Response(status=403, text=refusal, headers=_HEADERS)
             if self._key and request.query.get(KEY):
-                # The key leaves the address, so that it is in no history and no picture of the screen.
+                # Removes the key from the address, so that no browser history or screenshot shows it.
                 answer = web.Response(status=303, headers={**_HEADERS, "Location": "./"})
                 answer.set_cookie(COOKIE, self._key, httponly=True, samesite="Strict", secure=self._secure)
                 return answer

@@ -1,4 +1,4 @@
-"""The server: Textual's own, with a page that loads nothing from elsewhere, behind a guard."""
+"""Textual's server behind a guard, with a page that loads nothing from other servers."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from textual_serve.server import Server as TextualServer
 from ...engine.errors import HybridSearchError
 from .guard import KEY, Guard, is_loopback
 
-# Letters are .6 of it wide, so a cell is 9 pixels: with a share of a pixel left over, words drawn as a whole are cut.
+# In pixels. A letter is .6 as wide, so a cell is 9 pixels: with a fraction of a pixel, whole words would be cut.
 _FONT_SIZE = "15"
 PAGE, SCRIPT = Path(__file__).parent / "page.html", Path(__file__).parent / "page.js"
 
 
 class Server(TextualServer):  # type: ignore[misc]
-    """Serves the app to whoever the guard lets in.
+    """Serves the app to visitors whom the guard allows.
 
     Args:
         command: a line for the system's shell that runs the app.
         host: the address to listen at.
         port: 0 for a free one.
-        public_url: where a proxy offers the server; "" where there is none.
-        key: that visitors need; "" for none.
+        public_url: where a proxy offers the server; "" without a proxy.
+        key: the key that visitors need; "" for none.
     """
 
     def __init__(self, command: str, host: str, port: int, public_url: str, key: str) -> None:
@@ -43,11 +43,11 @@ class Server(TextualServer):  # type: ignore[misc]
         self._key = key
 
     def initialize_logging(self) -> None:
-        """Only what goes wrong is told."""
+        """Log only warnings and errors."""
         logging.basicConfig(level="WARNING", format="%(message)s")
 
     async def on_startup(self, app: web.Application) -> None:
-        """Nothing: the address is told once it is known."""
+        """Does nothing: `run` reports the address once it is known."""
 
     async def run(self, told: Callable[[str], None], stop: asyncio.Event) -> None:
         """Serve until `stop` is set.
@@ -62,7 +62,7 @@ class Server(TextualServer):  # type: ignore[misc]
         app = await self._make_app()
         app.router.add_get("/page.js", self._script)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
-        # The port is known only when the server listens, and the guard has to be there before the first visitor.
+        # The guard must be in place before the first visitor; its host names need the port, which is known later.
         guard = Guard(self._key, secure=self._offered.startswith("https"))
         app.middlewares.append(guard.middleware())
         await runner.setup()
@@ -81,27 +81,27 @@ class Server(TextualServer):  # type: ignore[misc]
             await runner.cleanup()
 
     def _hosts(self) -> set[str]:
-        """The names by which the server may be asked."""
+        """The host names, with port, that requests may use."""
         names = {self.host, "localhost", "127.0.0.1", "::1"} if is_loopback(self.host) else {self.host}
         hosts = {f"[{name}]" if ":" in name else name for name in names}
         found = {f"{name}:{self.port}" for name in hosts} | (hosts if self.port == 80 else set())
         return found | ({urlsplit(self._offered).netloc} if self._offered else set())
 
     def address(self) -> str:
-        """What to open in a browser."""
+        """The address to open in a browser."""
         shown = f"[{self.host}]" if ":" in self.host else self.host
         start = self._offered or f"http://{shown}:{self.port}"
         return f"{start}/?{KEY}={self._key}" if self._key else f"{start}/"
 
     async def _process_messages(self, websocket: web.WebSocketResponse, app_service: Any) -> None:
-        """Pass on what a browser sends until it goes."""
+        """Pass on a browser's messages until it disconnects."""
         await super()._process_messages(_Whole(websocket), app_service)
 
     async def _script(self, request: web.Request) -> web.Response:
         return web.Response(text=SCRIPT.read_text("utf-8"), content_type="text/javascript")
 
     async def handle_index(self, request: web.Request) -> web.Response:
-        """The page, whose addresses are below the one that was asked for: a proxy may offer it under any path."""
+        """The page, with relative addresses, since a proxy may offer it under any path."""
         size = request.query.get("fontsize", "")
         text = PAGE.read_text("utf-8").replace("FONT_SIZE", size if size.isdigit() and len(size) < 3 else _FONT_SIZE)
         secure = self._offered.startswith("https") or request.headers.get("X-Forwarded-Proto") == "https"
@@ -111,7 +111,7 @@ class Server(TextualServer):  # type: ignore[misc]
 
 
 class _Whole:
-    """A browser's messages, with letters whole: some ways of typing send an emoji in halves, one a message."""
+    """A browser's messages with whole characters: some input methods send the halves of an emoji in two messages."""
 
     def __init__(self, websocket: web.WebSocketResponse) -> None:
         self._websocket = websocket
@@ -127,7 +127,7 @@ class _Whole:
                 text = half + envelope[1]
                 half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
                 whole = text.removesuffix(half).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-                # Nothing at all would tell the app that its terminal has ended.
+                # An empty text would tell the app that its terminal has closed.
                 if not whole:
                     continue
                 envelope = [envelope[0], whole]
@@ -135,13 +135,13 @@ class _Whole:
 
 
 def serve(command: str, host: str, port: int, *, public_url: str, with_key: bool, told: Callable[[str], None]) -> None:
-    """Serve the app until Ctrl-C, or until the system asks to end.
+    """Serve the app until SIGINT (Ctrl-C) or SIGTERM.
 
     Args:
         command: a line for the system's shell that runs the app.
         host: the address to listen at.
         port: 0 for a free one.
-        public_url: where a proxy offers the server; "" where there is none.
+        public_url: where a proxy offers the server; "" without a proxy.
         with_key: whether visitors need a key, which is in the address.
         told: gets the address to open.
 

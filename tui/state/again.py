@@ -1,4 +1,4 @@
-"""A comparison on the screen, to be had again: as a command for a terminal, and as Python."""
+"""Writes the comparison on the screen as a command, and as a Python program, that repeat it."""
 
 from __future__ import annotations
 
@@ -58,5 +58,5 @@ def python(comparison: Mapping[str, Any], library: str) -> str:
 
 
 def _names(comparison: Mapping[str, Any]) -> Sequence[str]:
-    """The columns that a comparison elsewhere has, too: what is fused of them comes from `search --fuse`."""
+    """The columns that `compare` also has: it has no `fused`, which only `search --fuse` gives."""
     return [name for name in comparison["rankings"] if name != FUSED]

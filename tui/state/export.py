@@ -1,4 +1,4 @@
-"""A comparison as Markdown, JSON, a page of HTML, or a picture of the screen, in a file."""
+"""Saves a comparison to a file as Markdown, JSON, an HTML page, or a picture of the screen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...engine.languages import name as language_name
 from ...engine.shown import as_json, in_markdown, one_line
 
 FORMS = (".md", ".json", ".html", ".svg")
-# "v1.2" and "e. coli" have no ending.
+# A file ending; "v1.2" and "e. coli" have none.
 _ENDING = re.compile(r"\.(?=\w*[^\W\d])\w{1,5}")
 
 
@@ -38,7 +38,7 @@ def markdown(comparison: Mapping[str, Any]) -> str:
 
 
 def refusal(name: str) -> str:
-    """Why a comparison cannot be saved under this name, in a sentence; "" where it can."""
+    """Why a comparison cannot be saved under this name, in a sentence; "" if it can."""
     if not name.strip():
         return "Name a file."
     try:
@@ -55,13 +55,13 @@ def refusal(name: str) -> str:
 
 
 def _target(name: str) -> Path:
-    """The file of this name; .md where it has no ending that looks like one."""
+    """The file of this name, with .md added if it has no ending."""
     path = Path(name.strip()).expanduser().absolute()
     return path if _ENDING.fullmatch(path.suffix) else path.with_name(path.name + ".md")
 
 
 def save(name: str, comparison: Mapping[str, Any], picture: Callable[[], str]) -> Path:
-    """Write the comparison in the form that the file's ending names (.md without one), in a folder that is there.
+    """Write the comparison in the form that the file's ending names (.md by default), in an existing folder.
 
     An existing file is not overwritten: the name gets a number. Raises OSError.
     """

@@ -1,4 +1,4 @@
-"""What was measured last, read back from the reports on disk."""
+"""Reads the last evaluation from the reports on disk."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from ...engine import paths
 from ...engine.files import read_regular
 
-# Beside a report of the app: what was measured, as the form named it.
+# The file beside the app's report that has the form's values: benchmark, data, questions.
 SOURCE = "source.json"
 
 
 def last_evaluation() -> dict[str, Any] | None:
-    """The newest evaluation that can be read, as its report's folder keeps it.
+    """The newest readable evaluation in the folder of reports; None if there is none.
 
-    With the report's path as `report`, and what was measured as `source`: {} where that is not known.
+    `report` is the report's path, `source` the form's values, or {} if unknown.
     """
     found: list[tuple[float, Path]] = []
     with contextlib.suppress(OSError):

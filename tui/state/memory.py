@@ -1,4 +1,4 @@
-"""What the app remembers, written as it changes: a terminal may be closed at any time."""
+"""Keeps settings and history, and saves them as they change, since a terminal may be closed at any time."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .settings import Settings, read_history, write_history
 
 
 class Memory:
-    """Settings and the questions asked, as they are and as they were written last.
+    """Settings and the questions asked, now and as last saved.
 
-    `trouble` is a sentence on what was wrong with the settings' file, or "".
+    `trouble` is a sentence on what is wrong with the settings file, or "".
     """
 
     def __init__(self) -> None:
@@ -25,10 +25,10 @@ class Memory:
         return json.dumps(asdict(replace(self.settings, columns=columns))), tuple(self.history)
 
     async def keep(self, columns: list[str]) -> str:
-        """Write what has changed since, off the event loop; returns a sentence on why that failed, or "".
+        """Save changes in a thread; returns a sentence on why the settings could not be saved, or "".
 
         Args:
-            columns: what is written for the setting of that name.
+            columns: the value to save for the setting of that name.
         """
         async with self._writing:
             now = self._now(columns)

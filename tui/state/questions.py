@@ -1,4 +1,4 @@
-"""The demo's questions, each in many languages: what to ask first, and how the same question sounds elsewhere."""
+"""The demo's questions, each in many languages: questions to begin with, and translations of a question."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Question = Mapping[str, str]
 
 
 class Questions:
-    """Questions by language, found again by their text.
+    """Questions in several languages, which can be found by their text.
 
     Args:
         rows: each question's text by language code.
@@ -24,7 +24,7 @@ class Questions:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Questions:
-        """Those that ship with the demo library; none where the files are missing."""
+        """The bundled questions of the demo library; none if the files are missing."""
         rows: list[Question] = []
         for path in sorted((folder or paths.assets_folder() / "demo").glob("questions*.jsonl")):
             for line in path.read_text("utf-8").splitlines():
@@ -38,11 +38,11 @@ class Questions:
         return bool(self.rows)
 
     def find(self, text: str) -> tuple[Question, str] | None:
-        """The question that a text is, with the language it is in."""
+        """The question that has this text in some language, and that language."""
         return self._found.get(_key(text))
 
     def following(self, text: str, by: int) -> str | None:
-        """The same question in the language that stands `by` places after this one's."""
+        """The same question in the language `by` places after this one's."""
         found = self.find(text)
         if found is None:
             return None
@@ -51,7 +51,7 @@ class Questions:
         return row[codes[(codes.index(code) + by) % len(codes)]]
 
     def starters(self, number: int) -> list[tuple[str, str]]:
-        """(code, text) of questions to begin with: other topics, other languages."""
+        """(code, text) of questions to begin with, on different topics in different languages."""
         chosen: list[tuple[str, str]] = []
         step = max(1, len(self.rows) // max(1, number))
         order = ["en", "ja", "es", "ar", "de", "hi", "zh", "ru", "th", "fr", "ko", "el", "tr", "vi"]

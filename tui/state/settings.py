@@ -1,4 +1,4 @@
-"""What the app remembers between sessions: settings in one JSON file, questions asked in another."""
+"""Reads and writes what the app keeps between sessions: settings as JSON, questions asked as JSON lines."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Settings:
 
     @classmethod
     def load(cls) -> tuple[Settings, str]:
-        """The saved settings, and a sentence on what was wrong with the file ("" where nothing was)."""
+        """The saved settings, and a sentence on what is wrong with the file, or ""."""
         path = settings_file()
         try:
             saved = json.loads(read_regular(path))
@@ -85,12 +85,12 @@ def _fits(value: object, default: object) -> bool:
 
 
 def settings_file() -> Path:
-    """Where the settings are."""
+    """The path of the settings file."""
     return paths.config_folder() / "settings.json"
 
 
 def history_file() -> Path:
-    """Where the questions asked are, one JSON string a line, oldest first."""
+    """The path of the questions asked, one JSON string a line, oldest first."""
     return paths.data_folder() / "history.jsonl"
 
 
@@ -111,7 +111,7 @@ def read_history() -> list[str]:
 
 
 def write_history(queries: list[str]) -> None:
-    """Keep the questions asked; a disk that is full or read-only costs the history and nothing else."""
+    """Save the questions asked; errors of a full or read-only disk are ignored."""
     with contextlib.suppress(OSError):
         text = "".join(json.dumps(query, ensure_ascii=False) + "\n" for query in queries[-HISTORY_LENGTH:])
         write_text(history_file(), text)

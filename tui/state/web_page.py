@@ -1,4 +1,4 @@
-"""A comparison as one HTML page that needs nothing else: no script, no network, light and dark."""
+"""Writes a comparison as one self-contained HTML page: no script, no network, light and dark."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...engine.languages import name as language_name
 from ...engine.shown import one_line
 from ..display import colour, ink
 
-# Characters of a passage that are shown at once; the rest opens with a click.
+# Characters of a passage shown at first; a click shows the rest.
 _SHOWN = 280
 
 _STYLE = """\
@@ -50,7 +50,7 @@ def page(comparison: Mapping[str, Any]) -> str:
         "<!DOCTYPE html>",
         f'<html lang="en"><head><meta charset="utf-8"><title>{escape(query)}</title>',
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
-        # Whatever a passage holds, the page loads nothing and runs nothing.
+        # Keeps the page from loading or running anything, whatever a passage contains.
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
         f"<style>{_STYLE}</style></head><body>",
         f'<h1 dir="auto"{_lang(code)}>{escape(query)}</h1>',
@@ -120,7 +120,7 @@ def _hit(hit: Mapping[str, Any]) -> str:
 
 
 def _overlap(comparison: Mapping[str, Any]) -> str:
-    """What two encoders share, a row a pair."""
+    """A table of what pairs of encoders share."""
     if not comparison["overlap"]:
         return ""
     rows = "".join(

@@ -1,6 +1,6 @@
-"""A question in other languages, by the translator that the user names; nothing is sent anywhere without one.
+"""Translates a question by the translator that the user names; without one, nothing is sent anywhere.
 
-Open `translators.py` first: a command, or an OpenAI-compatible endpoint; `cache.py` keeps what was translated.
+Open `translators.py` first: a command, or an OpenAI-compatible endpoint; `cache.py` keeps translations.
 """
 
 from .cache import Translations

@@ -1,4 +1,4 @@
-"""What was translated, kept on disk: a question is sent to a translator once."""
+"""Keeps translations on disk, so that a question is sent to a translator only once."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ...engine import paths
 from ...engine.files import read_regular, write_text
 
 _MOST_BYTES = 64 * 1024 * 1024
-# Of these many, the older half is forgotten.
+# Above this number of translations, the older half is deleted.
 _MOST = 20_000
 
 Key = tuple[str, str, str, str]
 
 
 class Translations:
-    """Texts by translator, languages and original; what cannot be read or written is translated again."""
+    """Translations by translator, languages and original; one that cannot be read or written is made again."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or paths.cache_folder() / "translations.jsonl"
@@ -35,11 +35,11 @@ class Translations:
                 yield (str(row["by"]), str(row["from"]), str(row["to"]), str(row["text"])), str(row["translation"])
 
     def get(self, by: str, source: str, target: str, text: str) -> str:
-        """The translation that was kept; "" where there is none."""
+        """The kept translation, or ""."""
         return self._kept.get((by, source, target, text), "")
 
     def keep(self, by: str, source: str, target: str, text: str, translation: str) -> None:
-        """Keep a translation; a disk that is full costs the next one."""
+        """Keep a translation; if the disk is full, only until the program ends."""
         self._kept[by, source, target, text] = translation
         with contextlib.suppress(OSError):
             if len(self._kept) > _MOST:

@@ -18,12 +18,12 @@ Translate = Callable[[str, str, str], str]
 FORMS = "a command such as `trans -b {source}:{target}`, which reads the text, or openai:MODEL[@URL]"
 _PREFIX = "openai:"
 _SECONDS = 120.0
-# A question is a line; what is much longer is an error's text, or somebody's chat.
+# A question is a line; a much longer answer is an error message or chat.
 _MOST_CHARACTERS = 4_000
 
 
 def problem(name: str) -> str:
-    """Why a text can be no translator, in a sentence; "" where it can."""
+    """Why a text does not name a translator, in a sentence; "" if it does or is empty."""
     if not name.strip():
         return ""
     try:
@@ -34,10 +34,10 @@ def problem(name: str) -> str:
 
 
 def translator(name: str) -> Translate:
-    """The translator of a name; making it sends nothing.
+    """The translator of this name; making it sends nothing.
 
     Raises:
-        HybridSearchError: it is neither a command nor an endpoint.
+        HybridSearchError: the name is neither a command nor an endpoint.
     """
     if name.startswith(_PREFIX):
         return _endpoint(name)
@@ -75,7 +75,7 @@ def _endpoint(name: str) -> Translate:
     """A chat endpoint.
 
     Raises:
-        HybridSearchError: the name is not written as it should be.
+        HybridSearchError: the name is malformed.
     """
     from ...engine.encoders.endpoints import Client, key_of, parse
 
@@ -107,7 +107,7 @@ def _checked(text: str, name: str) -> str:
     """The translation on one line.
 
     Raises:
-        HybridSearchError: there is none, or it is not a translation of a question.
+        HybridSearchError: it is empty, or too long for a question.
     """
     told = one_line(text.strip())
     if not told:

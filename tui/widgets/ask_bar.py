@@ -1,4 +1,4 @@
-"""The line in which one asks, with the detected language beside it and the questions asked before under ↑."""
+"""The input for questions, with the detected language beside it and earlier questions under ↑."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .charts import tag
 
 
 class QueryInput(Input):
-    """An input with a history: up and down walk through what was asked."""
+    """An input with a history: up and down go through the questions asked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "recall(-1)", "Earlier question", show=False, id="ask.earlier", tooltip="The question before"),
@@ -27,7 +27,7 @@ class QueryInput(Input):
     ]
 
     class Left(Message):
-        """Down was pressed below the newest question: the results are wanted."""
+        """Down was pressed after the newest question, which means: go to the results."""
 
     def __init__(self, history: list[str]) -> None:
         super().__init__(placeholder="Ask in any language…", id="query", select_on_focus=False, compact=True)
@@ -45,7 +45,7 @@ class QueryInput(Input):
         self._place = None
 
     def action_recall(self, by: int) -> None:
-        """Walk through the history; past its end lie the draft and then the results."""
+        """Go through the history; after its end come the draft and then the results."""
         if self._place is None:
             if by > 0:
                 self.post_message(self.Left())
@@ -62,13 +62,13 @@ class QueryInput(Input):
         self.cursor_position = len(value)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take all lines of what is pasted, not only the first, as the input by itself would."""
+        """Paste all lines, joined to one; Textual's input would take only the first."""
         event.prevent_default()
         event.stop()
         self._insert(event.text)
 
     def action_paste(self) -> None:
-        """Paste what was copied in the app."""
+        """Paste from the app's clipboard."""
         self._insert(self.app.clipboard)
 
     def _insert(self, text: str) -> None:
@@ -76,7 +76,7 @@ class QueryInput(Input):
 
 
 def _one_line(text: str) -> str:
-    """Text with its lines joined by a space each."""
+    """Text with its lines joined by spaces."""
     lines = text.splitlines()
     return lines[0] if len(lines) == 1 else " ".join(filter(None, (line.strip() for line in lines)))
 
@@ -85,25 +85,25 @@ class QueryLanguage(Static, can_focus=False):
     """The language of the question; a click changes it."""
 
     class Pressed(Message):
-        """Another language is to be chosen."""
+        """The user wants to choose another language."""
 
     _shown = Text()
 
     def show(self, code: str, confidence: float, *, chosen: bool) -> None:
-        """The code, the names, and how sure that is; nothing where the language is not known."""
+        """Show the code, the names and the confidence; nothing if the language is unknown."""
         text = Text(no_wrap=True, overflow="ellipsis", end="")
         if code and code != "und":
             own, name = native_name(code), language_name(code)
             text.append(*tag(code))
             text.append(f" {name}" if own.casefold() == name.casefold() else f" {name} · {own}")
             text.append("  chosen" if chosen else f"  {confidence:.0%}", "dim")
-        # Every column tells it anew, and to lay the screen out again takes longer than to look.
+        # Every column reports the language; comparing is faster than a new layout of the screen.
         if text != self._shown:
             self._shown = text
             self.update(text)
 
     def on_click(self, _: events.Click) -> None:
-        """Ask to choose."""
+        """Ask for the choice of a language."""
         self.post_message(self.Pressed())
 
 

@@ -21,7 +21,7 @@ _PARTS = 5
 
 
 class Column(Vertical):
-    """A column named after its encoder. Its state is its CSS class: -empty, -busy, -stale, -result, -error."""
+    """A column named after its encoder. Its state is its CSS class, one of `STATES`."""
 
     STATES = ("-idle", "-busy", "-stale", "-result", "-error")
     bar = query_one(LanguageBar)
@@ -36,7 +36,7 @@ class Column(Vertical):
         self.border_title = Content(encoder)
 
     def compose(self) -> ComposeResult:
-        """The bar, the gauge, the list, and the words that stand in for them."""
+        """The bar, the gauge, the list, and the words shown instead of them."""
         yield LanguageBar()
         yield ShareGauge()
         yield RightAnswers()
@@ -45,42 +45,42 @@ class Column(Vertical):
 
     @property
     def whole(self) -> bool:
-        """Whether all its parts are there."""
-        # Asked with every step of an answer: to query for each of them takes longer than what is then shown.
+        """Whether all its parts are mounted."""
+        # Called at every step of an answer: queries for each part would take longer than showing the step.
         return len(self.children) == _PARTS
 
     def _enter(self, state: str, words: str = "", subtitle: str | None = None) -> None:
         if not self.has_class(state):
-            # Styled once: each change of a class styles the whole column anew.
+            # One update of classes: each update styles the whole column again.
             self.remove_class(*self.STATES, update=False).add_class(state)
         if subtitle is not None:
             self.border_subtitle = Content(subtitle)
-        # It fills what room there is, whatever it says.
+        # Its size does not depend on its text, so no new layout is needed.
         self.notice.update(Content(words), layout=False)
 
     def idle(self) -> None:
-        """Nothing was asked."""
+        """Show that nothing was asked."""
         self.results.show(())
         self._enter("-idle", subtitle="")
 
     def searching(self) -> None:
-        """An answer is on its way; an older one stays, dimmed, until it comes."""
+        """Show that a search runs; an older answer stays, dimmed, until the new one comes."""
         if self.results.hits:
             self._enter("-stale", subtitle="searching…")
         else:
             self._enter("-busy", "Searching…", subtitle="")
 
     def busy(self, words: str) -> None:
-        """Something slower than a search is going on."""
+        """Show that something slower than a search runs."""
         self._enter("-stale" if self.results.hits else "-busy", words, subtitle=words)
 
     def fail(self, message: str, hint: str = "") -> None:
-        """No answer, for this reason."""
+        """Show why there is no answer."""
         self.results.show(())
         self._enter("-error", f"{message}\n\n{hint}".strip(), subtitle="no answer")
 
     def tell(self, told: Told) -> None:
-        """What is done about passages that its encoder has not seen."""
+        """Show what happens about passages that its encoder has not encoded."""
         if told.over:
             self.fail(told.words, told.hint)
         else:
@@ -99,12 +99,12 @@ class Column(Vertical):
             self._enter("-error", nothing(ranking["searched"], languages), subtitle="no result")
 
     def mark(self, passage: int | None, reference: Mapping[int, int] | None) -> None:
-        """Show where one passage stands here, and how ranks differ from the reference's (None: this is it)."""
+        """Mark a passage, and show how ranks differ from the reference's (None: this column is the reference)."""
         self.results.same = passage
         self.results.reference = reference
 
     def judge(self, grades: Mapping[int, int], ranks: Mapping[int, int]) -> Found:
-        """Mark what is judged; `ranks` are those of the right answers by id. Returns which of them are here."""
+        """Mark judged passages; `ranks` are the right answers' ranks by id. Returns which of these are here."""
         right = [number for number, grade in grades.items() if grade > 0]
         here = {hit.id: hit.rank for hit in self.results.hits if hit.id in right}
         self.results.grades = grades

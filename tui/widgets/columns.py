@@ -1,4 +1,4 @@
-"""The columns side by side: which encoders, in what order, the reference among them, and the passage marked in all."""
+"""The columns side by side: their encoders and order, the reference among them, and the passage marked in all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Ranking = dict[str, Any]
 
 
 class Columns(Horizontal):
-    """A column for each encoder; order and reference are settings, and kept there.
+    """A column for each encoder; order and reference are kept in the settings.
 
     Args:
         settings: the app's; `columns` and `reference` are read and written here.
@@ -41,7 +41,7 @@ class Columns(Horizontal):
     ]
 
     class Changed(Message):
-        """Other encoders have a column, or the same ones stand in another order; `added` those that are new."""
+        """The columns or their order have changed; `added` are the new encoders."""
 
         def __init__(self, added: list[str]) -> None:
             super().__init__()
@@ -55,14 +55,14 @@ class Columns(Horizontal):
             self.ranking = ranking
 
     class NotEncoded(Message):
-        """An encoder has seen none of the library's passages."""
+        """An encoder has encoded none of the library's passages."""
 
         def __init__(self, column: Column, passages: int) -> None:
             super().__init__()
             self.column, self.passages = column, passages
 
     class Pointed(Message):
-        """Another passage is marked in all columns."""
+        """Another passage is marked in all columns now."""
 
         def __init__(self, hit: Hit) -> None:
             super().__init__()
@@ -74,14 +74,14 @@ class Columns(Horizontal):
         self.rankings: dict[str, Ranking] = {}
         self.pointed: Hit | None = None
         self._pending: dict[str, int] = {}
-        # Whether the columns were put up, and whether something was asked before.
+        # Whether the columns are mounted, and whether a question was asked before that.
         self._up = self._missed = False
         self._building = asyncio.Lock()
         self.grades: dict[int, int] = {}
         self._right: dict[str, dict[int, int]] = {}
 
     def on_mount(self) -> None:
-        """Put the columns up after the first paint, which shows no answer yet."""
+        """Mount the columns after the first paint, which shows no answer yet."""
         self.call_after_refresh(self._put_up)
 
     async def _put_up(self) -> None:
@@ -96,16 +96,16 @@ class Columns(Horizontal):
         if self._missed:
             self.post_message(self.Changed(new))
 
-    # -- which there are
+    # -- the columns
 
     @property
     def shown(self) -> list[Column]:
-        """The columns, left to right; one that is only being put up, or taken down, does not count."""
+        """The columns, left to right, without those that are being mounted or removed."""
         return [column for column in self.query(Column) if column.whole]
 
     @property
     def names(self) -> list[str]:
-        """Their encoders, left to right."""
+        """The columns' encoders, left to right."""
         return [column.encoder for column in self.shown]
 
     @property
@@ -118,16 +118,16 @@ class Columns(Horizontal):
         return next((each for each in self.shown if each.encoder == encoder), None)
 
     def have(self, names: list[str]) -> None:
-        """Have these columns, in this order."""
+        """Show these columns, in this order."""
         self._settings.columns = list(names)
-        # On the screen, as a mistake in a screen's work is told there.
+        # A worker of the screen, which shows errors in its workers.
         rebuild = partial(self._rebuild, list(names))
         self._rebuilding: Worker[None] = self.screen.run_worker(
             rebuild, exclusive=True, group="columns", exit_on_error=False
         )
 
     def choose(self, names: list[str]) -> None:
-        """Have columns for these encoders: those there are keep their order, new ones follow."""
+        """Show columns of these encoders: existing ones keep their order, new ones follow."""
         if names:
             old = self.names
             self.have([name for name in old if name in names] + [name for name in names if name not in old])
@@ -148,30 +148,30 @@ class Columns(Horizontal):
         self.compare()
         self.post_message(self.Changed(new))
 
-    # -- what they show
+    # -- their content
 
     def idle(self) -> None:
-        """Nothing was asked."""
+        """Show that nothing was asked."""
         self.rankings = {}
         for column in self.shown:
             column.idle()
 
     def searching(self) -> None:
-        """Answers are on their way."""
+        """Show that a search runs."""
         self._pending = {}
         self._missed = not self._up
         for column in self.shown:
             column.searching()
 
     def fail(self, message: str, hint: str = "") -> None:
-        """No column has an answer, for this reason."""
+        """Show in every column why there is no answer."""
         if not self._up:
             self.call_after_refresh(self.fail, message, hint)
         for column in self.shown:
             column.fail(message, hint)
 
     def take(self, column: Column, data: Mapping[str, Any]) -> None:
-        """A step of one column's answer, or the answer, as the child tells it."""
+        """Take a step of a column's answer, or the answer, in the child's form."""
         encoder = column.encoder
         if "ranking" in data:
             ranking = self.rankings[encoder] = data["ranking"]
@@ -202,11 +202,11 @@ class Columns(Horizontal):
 
     @property
     def searched(self) -> int:
-        """Passages that were searched."""
+        """The number of passages searched."""
         return max((ranking["searched"] for ranking in self.rankings.values()), default=0)
 
     def unranked(self) -> str:
-        """Why the passages of an answer have no ranks, where they have none."""
+        """Why passages have no ranks, if they have none."""
         encoders = [name for name in self.answers if is_encoder(name)]
         if any(self._pending.get(name) for name in encoders):
             return "Ranks need every passage encoded: e on Library (F3)."
@@ -218,18 +218,18 @@ class Columns(Horizontal):
         return list({hit.id: None for hit in sorted(hits, key=lambda hit: hit.rank)})
 
     def least_biased(self) -> str:
-        """The encoder that knows best where an answer is, whatever its language; "" where none answered."""
+        """The least biased encoder that answered; "" if none did."""
         names = list(self.answers)
         return next((name for name in (*TRIO[:2], *names) if name in names and is_encoder(name)), "")
 
-    # -- what is judged
+    # -- judgements
 
     def judge(self, grades: Mapping[int, int], right: Mapping[str, Mapping[int, int]]) -> None:
-        """Mark what is judged of this question.
+        """Mark the judged passages of this question.
 
         Args:
             grades: 0 wrong, 1 partly, 2 right, by passage.
-            right: the ranks of those that answer, by encoder and passage.
+            right: the ranks of the right answers, by encoder and passage.
         """
         self.grades = dict(grades)
         self._right = {name: dict(ranks) for name, ranks in right.items()}
@@ -243,7 +243,7 @@ class Columns(Horizontal):
             column.right.found, column.right.by_none = each, by_none
 
     def best_right(self) -> Hit | None:
-        """The right answer that ranks best in any column, whether it is shown there or not."""
+        """The right answer that ranks best with any encoder, whether a column shows it or not."""
         ranked = [(rank, number) for ranks in self._right.values() for number, rank in ranks.items()]
         ranked += [(0, number) for number, grade in self.grades.items() if grade > 0 and not ranked]
         return Hit.unseen(min(ranked)[1]) if ranked else None
@@ -257,7 +257,7 @@ class Columns(Horizontal):
         return self._settings.reference if self._settings.reference in names else (names[0] if names else "")
 
     def compare(self) -> None:
-        """Show movement against the reference, and the same passage everywhere."""
+        """Show movement against the reference, and mark the same passage in all columns."""
         name = self.reference
         ranking = self.rankings.get(name, {"hits": []})
         ranks = {hit["id"]: hit["rank"] for hit in ranking["hits"]}
@@ -280,7 +280,7 @@ class Columns(Horizontal):
     # -- moving about
 
     def focus_first(self) -> bool:
-        """Go to the first column that has results; whether there is one."""
+        """Go to the first column that has results; returns whether there is one."""
         found = next((column for column in self.shown if column.results.hits), None)
         if found is not None:
             found.results.focus()
@@ -293,7 +293,7 @@ class Columns(Horizontal):
             columns[(columns.index(here) + by) % len(columns)].results.focus()
 
     def action_shift(self, by: int) -> None:
-        """Move the column that has the focus; at the end it stays."""
+        """Move the focused column, as far as the edge."""
         column, names = self.focused, self.names
         if column is None:
             return
@@ -309,7 +309,7 @@ class Columns(Horizontal):
         self._point(event.hit)
 
     def _point_at_first(self, column: Column) -> None:
-        """A new answer shows a passage at once: the first of the last column, where the least biased one stands."""
+        """Mark the first passage of a new answer, preferably of the last column, usually the least biased encoder's."""
         there = {hit.id for each in self.shown for hit in each.results.hits}
         if column is self.shown[-1] or self.pointed is None or self.pointed.id not in there:
             hits = column.results.hits

@@ -1,4 +1,4 @@
-"""The passage under the cursor, and where it and its translations rank."""
+"""Shows the passage under the cursor, and where it and its translations rank."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ Fetch = Callable[[int], Awaitable[dict[str, Any]]]
 
 
 class Detail(Horizontal):
-    """Both panes; they follow the cursor when it rests.
+    """Both panes, which follow the cursor when it rests.
 
     Args:
-        fetch: gets what is to be shown of a passage.
+        fetch: returns what to show of a passage.
     """
 
     reader = query_one(PassageView)
@@ -56,9 +56,9 @@ class Detail(Horizontal):
         self._moving = self.set_timer(CURSOR_PAUSE, self.refetch)
 
     def refetch(self) -> None:
-        """Show the passage again: its ranks are those of the answer that is there now."""
+        """Show the passage again, with its ranks in the current answer."""
         if self._hit is not None:
-            # On the screen, as a mistake in a screen's work is told there.
+            # A worker of the screen, which shows errors in its workers.
             show = partial(self._show, self._hit)
             self._showing: Worker[None] = self.screen.run_worker(
                 show, exclusive=True, group="passage", exit_on_error=False
@@ -82,7 +82,7 @@ class Detail(Horizontal):
 
     @property
     def span(self) -> tuple[int, int] | None:
-        """Where in the passage the sentence that matches best stands, once that is known."""
+        """The span of the passage's best-matching sentence, once it is known."""
         return self._spans.get(self.passage["passage"]["id"]) if self.passage is not None else None
 
     def put_span(self, passage: int, span: tuple[int, int]) -> None:
@@ -92,7 +92,7 @@ class Detail(Horizontal):
             self.reader.show(self.passage, span, self.folders)
 
     def forget_spans(self) -> None:
-        """Another question has other sentences."""
+        """Forget the matching sentences, since another question is asked."""
         self._spans = {}
 
     def action_copy(self) -> None:

@@ -1,4 +1,4 @@
-"""What long work is going on, how far it is, and the key that ends it."""
+"""Shows running long work, its progress, and the key that cancels it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.widgets import ProgressBar, Static
 
 
 class JobPanel(Vertical):
-    """Shown while something runs; then its outcome stays until the next."""
+    """Shown while work runs; its outcome stays until the next work begins."""
 
     bar = query_one(ProgressBar)
     words = query_one("#job-words", Static)
@@ -25,7 +25,7 @@ class JobPanel(Vertical):
         yield Static("", id="job-path", markup=False)
 
     def begin(self, title: str) -> None:
-        """Something starts."""
+        """Show that work starts."""
         self.border_title = Content(title)
         self.border_subtitle = Content("^x cancels")
         self.set_classes("-running")
@@ -34,14 +34,14 @@ class JobPanel(Vertical):
         self.path.update("")
 
     def follow(self, words: str, data: dict[str, Any]) -> None:
-        """It got further."""
+        """Show progress."""
         self.words.update(words)
         if data.get("total"):
             self.bar.update(total=data["total"], progress=data["done"])
         self.path.update(str(data.get("path", "")))
 
     def finish(self, words: str, *, failed: bool = False) -> None:
-        """It is over, and this is what came of it."""
+        """Show the outcome."""
         self.border_subtitle = Content("")
         self.set_classes("-failed" if failed else "-done")
         self.words.update(words)

@@ -1,4 +1,4 @@
-"""A list of things that can be marked, each with a box that is told apart without colour: [x] and [ ]."""
+"""A list whose items can be marked, with boxes that can be told apart without colour: [x] and [ ]."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from textual.widgets import SelectionList
 from textual.widgets.option_list import OptionDoesNotExist
 
 Value = TypeVar("Value")
-# The box that the list draws before a line: its left edge, what is in it, its right edge.
+# The segments of the box that the list draws before a line: left edge, mark, right edge.
 _BOX = 3
 
 
 class Marks(SelectionList[Value], Generic[Value]):
-    """A selection list whose boxes are empty where nothing is marked."""
+    """A selection list whose boxes are empty if an item is not marked."""
 
     COMPONENT_CLASSES = {"marks--box"}  # noqa: RUF012
 

@@ -1,4 +1,4 @@
-"""A passage in full, with where it comes from and its neighbours in the document."""
+"""Shows a passage in full, with its source and its neighbours in the document."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ...engine.languages import name as language_name
 from ..display import flat, plain
 from .charts import tag
 
-# What is said of a judged passage, by its grade.
+# The label of a judged passage, by grade.
 JUDGED = {2: "★ a right answer", 1: "☆ answers partly", 0: "✗ no answer"}
 
 
 class PassageView(VerticalScroll, can_focus=True):
-    """The passage under the cursor; empty, busy and failed in words."""
+    """The passage under the cursor, or words if there is none yet or an error."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Scroll down", show=False, id="passage.down"),
@@ -46,7 +46,7 @@ class PassageView(VerticalScroll, can_focus=True):
         self._draw: Callable[[], None] = lambda: None
 
     def on_mount(self) -> None:
-        """The text holds colours of the theme: another theme draws it anew."""
+        """Redraw when the theme changes, since the text contains its colours."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(lambda: self._draw()))
 
     def say(self, words: str) -> None:
@@ -58,7 +58,7 @@ class PassageView(VerticalScroll, can_focus=True):
         self.body.update(Text(words, style=self.get_component_rich_style("passage--facts")))
 
     def show(self, data: Mapping[str, Any], span: tuple[int, int] | None, folders: Sequence[str] = ()) -> None:
-        """Show a passage as the child describes it, with the sentence that matched; paths start at their folder."""
+        """Show a passage in the child's form, with the sentence that matched; paths are relative to `folders`."""
         self._draw = partial(self._show, data, span, folders)
         self._draw()
         self.scroll_to(0, 0, animate=False)
@@ -88,13 +88,13 @@ class PassageView(VerticalScroll, can_focus=True):
 
 
 def _gap(text: str) -> str:
-    """The white space that `plain` took from the end of a part in the middle of a text."""
+    """The white space that `plain` removed from the end of a part inside a text."""
     tail = text[len(text.rstrip()) :]
     return "\n" * tail.count("\n") or (" " if tail else "")
 
 
 def facts(passage: Mapping[str, Any], folders: Sequence[str] = ()) -> str:
-    """Where a passage is: file (from its indexed folder on), characters, language with confidence."""
+    """A passage's file (relative to its indexed folder), characters, and language with confidence."""
     path = str(passage["path"])
     inside = [path[len(folder) :].lstrip("/") for folder in folders if path.startswith(folder.rstrip("/") + "/")]
     place = flat(min(inside, key=len, default=path))

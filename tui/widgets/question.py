@@ -1,4 +1,4 @@
-"""The question: its line, what its search depends on, its language, and how it sounds in others."""
+"""The question: its input, the switches of its search, its language, and its translations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TYPING_PAUSE = 0.25
 
 
 class Question(Vertical):
-    """What is asked, and how. It asks by itself once one stops typing, and when a switch changes.
+    """The question and how to search. It asks when the user stops typing, and when a switch changes.
 
     Args:
         history: the questions asked before; new ones are added.
@@ -32,7 +32,7 @@ class Question(Vertical):
     switches = query_one(Switches)
 
     class Asked(Message):
-        """This is to be searched for; nothing where the line is empty."""
+        """Search for the question, or for nothing if it is empty."""
 
     def __init__(self, history: list[str], settings: Settings) -> None:
         super().__init__(AskBar(history), Switches(settings))
@@ -44,7 +44,7 @@ class Question(Vertical):
         """The language that was chosen for it; empty where it is told from the text."""
 
     def parameters(self) -> dict[str, Any]:
-        """What the ranks of its answers depend on, as parameters of the child's operations."""
+        """The question and all that its answers' ranks depend on, as parameters of the child's operations."""
         settings = self._settings
         return {
             "query": self.text,
@@ -69,7 +69,7 @@ class Question(Vertical):
 
     @on(Switches.Changed)
     def ask(self) -> None:
-        """Ask what stands in the line."""
+        """Ask the text of the input."""
         if self._typing is not None:
             self._typing.stop()
         self.text = self.bar.input.value.strip()
@@ -78,7 +78,7 @@ class Question(Vertical):
         self.post_message(self.Asked())
 
     def put(self, text: str, language: str = "") -> None:
-        """Ask this now, as if it had been typed; `language` is its own where that is known."""
+        """Ask a text now, as if it had been typed; `language` is its language, if known."""
         box = self.bar.input
         with self.prevent(Input.Changed):
             box.value = text
@@ -91,12 +91,12 @@ class Question(Vertical):
     # -- languages
 
     def choose_language(self, code: str) -> None:
-        """Take it for a text in this language."""
+        """Take the question for a text in this language."""
         self.language = code
         self.ask()
 
     def tell_language(self, detected: Mapping[str, Any] | None) -> None:
-        """Show the language, and those in which the question is known."""
+        """Show the question's language, and those that it is known in."""
         code = self.language or (detected["code"] if detected else "")
         confidence = detected["confidence"] if detected else 0.0
         self.bar.language.show(code, confidence, chosen=bool(self.language))
@@ -105,7 +105,7 @@ class Question(Vertical):
         self.switches.translations.current = found[1] if found else ""
 
     def translations(self) -> tuple[Mapping[str, str], str] | None:
-        """The same question by language, with the language it is asked in; None where others are not known."""
+        """The question's translations by language, with the language it is asked in; None if they are unknown."""
         return self.known.find(self.text)
 
     @on(Translations.Pressed)
@@ -115,7 +115,7 @@ class Question(Vertical):
             self.put(found[0][event.code])
 
     def ask_in_next_language(self) -> None:
-        """Ask it in the next language that it is known in."""
+        """Ask the question in the next language that it is known in."""
         following = self.known.following(self.text, 1)
         if following is None:
             self.say_it_is_not_known()
@@ -123,7 +123,7 @@ class Question(Vertical):
             self.put(following)
 
     def say_it_is_not_known(self) -> None:
-        """Tell why it cannot be asked in another language."""
+        """Say why the question cannot be asked in another language."""
         self.notify(
             "Only the demo's questions are known in other languages. ^g asks yours in all, by a translator you name.",
             title="Ask in another language",

@@ -1,4 +1,4 @@
-"""A ranked list: rank, movement, score, language, title, and the line around the best-matching sentence."""
+"""A ranked list: rank, movement, score, language, title, and a line around the best-matching sentence."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MARKS = {2: ("★ ", "results--right"), 1: ("☆ ", "results--partly"), 0: ("✗
 
 @dataclass(frozen=True)
 class Hit:
-    """One result as the app shows it; `span` is where the best-matching sentence stands in the text."""
+    """One result as the app shows it; `span` is that of the best-matching sentence in the text."""
 
     rank: int
     score: float
@@ -46,19 +46,19 @@ class Hit:
 
     @classmethod
     def unseen(cls, number: int) -> Hit:
-        """A passage of which nothing but its id is known yet."""
+        """A passage of which only the id is known yet."""
         return cls(0, 0.0, number, "", "", "", "", "")
 
     @property
     def label(self) -> str:
-        """The title, with the heading of the passage where that says more."""
+        """The title, and the passage's heading if it differs."""
         title = flat(self.title) or flat(self.path)
         heading = flat(self.heading)
         return f"{title} › {heading}" if heading and heading.casefold() != title.casefold() else title
 
 
 def movement(rank: int, reference: Mapping[int, int], passage: int) -> str:
-    """Against another ranking: "▲3" so many places higher here, "▼1" lower, "new" not there, "" the same place."""
+    """A rank against the reference ranking: "▲3" is 3 places higher, "▼1" lower, "new" not there, "" the same."""
     if passage not in reference:
         return "new"
     moved = reference[passage] - rank
@@ -66,7 +66,7 @@ def movement(rank: int, reference: Mapping[int, int], passage: int) -> str:
 
 
 class Results(ScrollView, can_focus=True):
-    """The list; the cursor moves by keyboard and mouse and is told to whoever listens."""
+    """The list; keyboard and mouse move its cursor, which posts `Moved`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False, id="results.up", tooltip="The result above"),
@@ -98,14 +98,14 @@ class Results(ScrollView, can_focus=True):
     """What is judged: 0 wrong, 1 partly, 2 right, by passage."""
 
     class Moved(Message):
-        """The cursor stands on another passage."""
+        """The cursor moved to another passage."""
 
         def __init__(self, results: Results, hit: Hit) -> None:
             super().__init__()
             self.results, self.hit = results, hit
 
     class Opened(Message):
-        """A passage is to be read in full."""
+        """The user wants to read a passage in full."""
 
         def __init__(self, hit: Hit) -> None:
             super().__init__()
@@ -132,18 +132,18 @@ class Results(ScrollView, can_focus=True):
         self.scroll_to(0, 0, animate=False)
 
     def put_span(self, passage: int, span: tuple[int, int]) -> None:
-        """Show a passage's line around this sentence."""
+        """Show a passage's line around its best-matching sentence."""
         if any(hit.id == passage and hit.span != span for hit in self.hits):
             changed = tuple(replace(hit, span=span) if hit.id == passage else hit for hit in self.hits)
             self.set_reactive(Results.hits, changed)
             self.refresh()
 
     def watch_hits(self) -> None:
-        """The list's length decides what there is to scroll."""
+        """Update the scrollable size to the list's length."""
         self._measure()
 
     def on_resize(self, _: events.Resize) -> None:
-        """Narrow lists have one line a result."""
+        """Update the scrollable size: a narrow list has one line for each result instead of two."""
         self._measure()
 
     def _measure(self) -> None:
@@ -170,13 +170,13 @@ class Results(ScrollView, can_focus=True):
             self.post_message(self.Moved(self, self.current))
 
     def on_focus(self) -> None:
-        """A list that is entered has a cursor."""
+        """Set the cursor when the list gets the focus."""
         if self.hits and self.cursor < 0:
             known = next((index for index, hit in enumerate(self.hits) if hit.id == self.same), 0)
             self.point_at(known)
 
     def on_click(self, event: events.Click) -> None:
-        """Point with one click, read with two."""
+        """Point with a click, read with a double click."""
         index = (event.get_content_offset_capture(self).y + self.scroll_offset.y) // self._lines
         if 0 <= index < len(self.hits):
             self.point_at(index)
@@ -217,7 +217,7 @@ class Results(ScrollView, can_focus=True):
         if self.grades:
             mark, style = MARKS.get(self.grades.get(hit.id, -1), ("  ", "results--rank"))
             parts.append((mark, self._style(style)))
-        # Numbers come before text: terminals do not agree on the width of some scripts, and shift what follows them.
+        # Numbers come before text: terminals disagree on the width of some scripts, which shifts what follows.
         if self.reference is not None:
             parts.append((f"{moved:>3} ", moved_style))
         if self._lines == 2:

@@ -1,4 +1,4 @@
-"""A line about the right answers: how many are among a column's results, and where they rank."""
+"""A line on the right answers: how many are among a column's results, and their ranks."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ..display import cut
 
 @dataclass(frozen=True)
 class Found:
-    """What a column found of the right answers.
+    """The right answers that a column found.
 
-    `total` counts them all, `here` has the ranks of those among the `shown` results, `ranks` of all that are ranked.
+    `total` is the number of all; `here` has the ranks of those among the `shown` results, `ranks` of all ranked ones.
     """
 
     total: int
@@ -28,7 +28,7 @@ class Found:
 
 
 def words(found: Found, width: int, *, by_none: bool = False) -> str:
-    """The line, as long as there is room for; "" where nothing is judged right.
+    """The longest line that fits; "" if nothing is judged right.
 
     Args:
         found: what the column found.
@@ -52,7 +52,7 @@ def words(found: Found, width: int, *, by_none: bool = False) -> str:
 
 
 class RightAnswers(Widget):
-    """The line; not there where nothing is known to be right."""
+    """The line, hidden if no right answer is known."""
 
     DEFAULT_CSS = "RightAnswers { height: 1; display: none; } RightAnswers.-known { display: block; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"right--found", "right--missed"}
@@ -60,7 +60,7 @@ class RightAnswers(Widget):
     by_none: reactive[bool] = reactive(False)
 
     def watch_found(self, found: Found | None) -> None:
-        """Take a line only where there is something to say."""
+        """Show the line only if there are right answers."""
         self.set_class(found is not None and found.total > 0, "-known")
 
     def render(self) -> Text:

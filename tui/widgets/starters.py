@@ -1,4 +1,4 @@
-"""What a newcomer sees before the first question: questions to pick, each in another language."""
+"""The questions to pick from before the first question is asked, in different languages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Starters(OptionList):
     """A list of questions."""
 
     class Picked(Message):
-        """A question is to be asked."""
+        """The user picked a question to ask."""
 
         def __init__(self, query: str) -> None:
             super().__init__()
@@ -35,12 +35,12 @@ class Starters(OptionList):
         self.border_title = Content(TITLE)
 
     def suit(self, status: Mapping[str, Any] | None, known: Questions, history: Sequence[str]) -> None:
-        """Offer what suits a library: the demo's questions for the demo, else those that were asked before.
+        """Offer questions that suit the library: the demo's for the demo, else those asked before.
 
         Args:
             status: what the library holds; None before it is open.
             known: the demo's questions.
-            history: what was asked, oldest first.
+            history: the questions asked, oldest first.
         """
         if status is None or status["demo"]:
             self.offer(known.starters(MOST))
@@ -50,7 +50,7 @@ class Starters(OptionList):
         self.offer([("", text) for text in reversed(history) if known.find(text) is None][:MOST], title)
 
     def offer(self, questions: Sequence[tuple[str, str]], title: str = TITLE) -> None:
-        """Show these questions, each with its language's code or ""; words where there are none."""
+        """Show these (code or "", text) questions, or words if there are none."""
         self.border_title = Content(title)
         self._texts = [text for _, text in questions]
         self.clear_options()
@@ -65,11 +65,11 @@ class Starters(OptionList):
             self.add_option(Option(Content("Type a question in any language; results come in all."), disabled=True))
 
     def on_focus(self) -> None:
-        """A list that is entered has a cursor."""
+        """Set the cursor when the list gets the focus."""
         if self.highlighted is None and self._texts:
             self.highlighted = 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Ask it."""
+        """Ask the question."""
         event.stop()
         self.post_message(self.Picked(self._texts[event.option_index]))

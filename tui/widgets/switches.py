@@ -1,4 +1,4 @@
-"""What a search depends on, as words that can be pressed, and the question's other languages."""
+"""The settings of a search as words to click, and the other languages of the question."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ STEP = 5
 
 
 class Switch(Static):
-    """One word; pressed, it changes something."""
+    """A word that changes a setting when it is clicked."""
 
     class Pressed(Message):
-        """This one was pressed."""
+        """The switch was clicked."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
@@ -37,12 +37,12 @@ class Switch(Static):
         self.tooltip = tooltip
 
     def on_click(self, _: events.Click) -> None:
-        """Tell it."""
+        """Post `Pressed`."""
         self.post_message(self.Pressed(str(self.name)))
 
 
 class Translations(Widget):
-    """The languages in which the same question is known; a click asks it there."""
+    """The languages in which the question is known; a click asks in one."""
 
     DEFAULT_CSS = "Translations { height: 1; width: 1fr; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"translations--words"}
@@ -50,7 +50,7 @@ class Translations(Widget):
     current: reactive[str] = reactive("")
 
     class Pressed(Message):
-        """The question is to be asked in this language."""
+        """The user wants to ask the question in this language."""
 
         def __init__(self, code: str) -> None:
             super().__init__()
@@ -73,7 +73,7 @@ class Translations(Widget):
         return text
 
     def on_click(self, event: events.Click) -> None:
-        """Find the code under the pointer."""
+        """Ask in the language under the pointer."""
         start = self.content_size.width - 3 * len(self.codes)
         index = (event.get_content_offset_capture(self).x - start) // 3
         if 0 <= index < len(self.codes):
@@ -81,7 +81,7 @@ class Translations(Widget):
 
 
 class Switches(Horizontal):
-    """The line under the question: what a search depends on, kept in the settings.
+    """The line under the question: switches that are kept in the settings, and languages.
 
     Args:
         settings: the app's; `k`, `languages`, `exact` and `neutral` are read and written here.
@@ -90,10 +90,10 @@ class Switches(Horizontal):
     translations = query_one(Translations)
 
     class Changed(Message):
-        """What a search depends on has changed."""
+        """A setting of the search has changed."""
 
     class FilterWanted(Message):
-        """Languages are to be chosen."""
+        """The user wants to choose languages."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(id="switches")
@@ -132,7 +132,7 @@ class Switches(Horizontal):
         self._changed()
 
     def only(self, codes: Sequence[str]) -> None:
-        """Have results in these languages alone; in all where none is named."""
+        """Limit results to these languages; none means all."""
         self._settings.languages = list(codes)
         self._changed()
 

@@ -1,4 +1,4 @@
-"""Files of benchmarks and of training data: what they hold, broken rows told, or an error in words."""
+"""Files of benchmarks and training data: they give their content and a report of broken rows, or an error message."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
         shutil.copytree(data if training else chance.choice(benchmarks), theirs)
         files = sorted(path for path in theirs.rglob("*") if path.is_file())
         if training:
-            # Each format on its own: a damaged file would end the reading of those after it.
+            # One format at a time: a damaged file would end the reading of those after it.
             kept = chance.choice(files)
             for file in files:
                 if file != kept:
@@ -87,7 +87,7 @@ def _change(file: Path, chance: Random) -> None:
     packed = file.suffix == ".gz"
     if packed and chance.random() < 0.7:
         with contextlib.suppress(OSError, EOFError, zlib.error):
-            # Changed before it may not unpack any more.
+            # The content is changed before packing, so that it can still be unpacked.
             data = gzip.compress(_odd(file.with_suffix(""), gzip.decompress(data), chance), 1)
     elif packed:
         data = mutated(data, chance)

@@ -1,4 +1,4 @@
-"""Damaged checkpoints: a resumed run ends with the weights of an undisturbed one, or says in words why it cannot."""
+"""Damaged checkpoints: a resumed run ends with the weights of an undisturbed one, or with an error message."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from ..running import Attempt, Wrong, outside
 
 
 class _Pulled(Exception):
-    """The plug was pulled."""
+    """Stops a run as a power failure would."""
 
 
 def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
-    """A run that stopped at step 5 of 6 with checkpoints at 2 and 4; files of them changed, gone or exchanged."""
+    """A run that stopped at step 5 of 6 with checkpoints at 2 and 4, whose files are changed, removed or exchanged."""
     base = tiny_models.xlm_r(folder / "base")
     data = tiny_models.pairs(folder / "pairs.jsonl")
     config = RunConfig(
@@ -95,7 +95,7 @@ def _change(run: Path, chance: Random, beyond: Path) -> None:
     elif how == 7:
         file.write_bytes(chance.choice(files).read_bytes())
     elif file.name == "config.json":
-        # What a whole config says otherwise is another run, and no damage.
+        # Only cut, since a readable config with other values would be another run, not damage.
         file.write_bytes(data[: chance.randrange(len(data))])
     elif file.suffix == ".json":
         file.write_bytes(mutated_json(data, chance))

@@ -1,4 +1,4 @@
-"""Files of every kind: each gives documents whose parts fit their text, or the reason why there are none."""
+"""Files of every kind: each gives documents whose parts fit their text, or the reason why it cannot be read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..seeds import documents
 _PACKING = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 _ZIPPED = (".docx", ".pptx", ".xlsx", ".odt", ".ods", ".odp", ".epub")
 _JSON = (".json", ".jsonl", ".ipynb")
-# Passages of more text than this take seconds by themselves.
+# Cutting more text than this into passages takes seconds.
 _CUT = 60_000
 
 
@@ -53,7 +53,7 @@ def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
                 if len(document.text) < _CUT:
                     _cut(document, counter)
         except UnreadableDocument as error:
-            # The guard around all readers is for what nobody thought of; here it is thought of.
+            # The guard around all readers hides unexpected errors; here they are findings.
             if "its reader failed" in str(error) and error.__cause__ is not None:
                 raise error.__cause__ from None
             raise

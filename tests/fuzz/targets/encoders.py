@@ -1,4 +1,4 @@
-"""Encoders' folders of somebody else: unit vectors of the size they claim, or an error in words."""
+"""Foreign encoders' folders: they give unit vectors of the size they claim, or an error message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..running import Attempt, Wrong, outside
 
 
 def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
-    """Whole folders, adapters and packed bases with one to three files changed, gone or exchanged."""
+    """Whole folders, adapters and packed bases with one to three files changed, removed or exchanged."""
     assets = folder / "assets"
     paths.assets_folder = lambda: assets  # type: ignore[assignment]
     write_base(assets / "base")
@@ -112,7 +112,7 @@ def _flipped(data: bytes, chance: Random) -> bytes:
 
 
 def _odd_header(data: bytes, chance: Random) -> bytes:
-    """A safetensors file of which the header says something odd."""
+    """A safetensors file with an odd header."""
     length = int.from_bytes(data[:8], "little")
     header, body = data[8 : 8 + length], data[8 + length :]
     try:

@@ -1,4 +1,4 @@
-"""A target that does everything wrong, one thing an input: what the runner has to find."""
+"""A target with one fault in each input, all of which the runner must find."""
 
 from __future__ import annotations
 

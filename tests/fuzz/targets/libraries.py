@@ -1,4 +1,4 @@
-"""Files of a library damaged or exchanged: only errors in words, and no wrong answer where a check says in order."""
+"""Damaged or exchanged files of a library: only error messages, and no wrong answer if a check finds no damage."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
     with Library.open(whole, create=True) as library:
         library.index([texts], encoders=encoders)
         right = _answers(library, encoders)
-        # Copied while it is open, so that there is a log beside the database.
+        # Copied while the library is open, so that a log is beside the database.
         library.forget_encoder("nobody")
         shutil.copytree(whole, folder / "open")
     shutil.copyfile(whole / DATABASE, outside(folder) / "theirs.db")
@@ -41,7 +41,7 @@ def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
         (folder / "open" / f"{DATABASE}{name}").unlink(missing_ok=True) if name == "-shm" else None
 
     def attempt(chance: Random, place: Path) -> None:
-        # Index files are compared in another order by chance; the library itself draws nothing.
+        # For the random order in which index files are compared; the library itself draws nothing.
         random.seed(chance.random())
         path = place / "library"
         shutil.copytree(folder / chance.choice(("library", "library", "open")), path)
@@ -80,7 +80,7 @@ def _use(path: Path, chance: Random, encoders: list[KeywordEncoder], right: dict
 
 
 def _answers(library: Library, encoders: list[KeywordEncoder]) -> dict[str, Any]:
-    """What a few questions find, in a form that the ids of passages do not enter."""
+    """The results of a few questions, without the ids of passages."""
     found = {}
     for query in _QUERIES:
         for encoder in (*encoders, "bm25"):
@@ -121,7 +121,7 @@ def _damage(path: Path, chance: Random, strangers: list[Path]) -> None:
         odd = path / chance.choice(
             ("vectors/1-1.hnsw", "vectors/99-1.hnsw", "vectors/x.hnsw", "library.db-journal", "vectors/a b")
         )
-        # Never through a link that was put there before.
+        # Follows no link that an earlier change made.
         if odd.parent.is_dir() and not odd.parent.is_symlink() and not os.path.lexists(odd):
             odd.write_bytes(chance.randbytes(chance.choice((0, 10, 5000))))
 
@@ -144,7 +144,7 @@ def _change_file(file: Path, chance: Random) -> None:
 
 
 def _exchange(file: Path, chance: Random, strangers: list[Path]) -> None:
-    """Something else in place of a file."""
+    """Replace a file with something else."""
     file.unlink()
     how = chance.randrange(8)
     if how == 0:
@@ -168,7 +168,7 @@ def _exchange(file: Path, chance: Random, strangers: list[Path]) -> None:
 
 
 def _change_row(database: Path, chance: Random) -> None:
-    """One value of one row made odd, or a part of the schema gone."""
+    """Make one value of one row odd, or drop a part of the schema."""
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         tables = [
             row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
@@ -197,7 +197,7 @@ def _change_row(database: Path, chance: Random) -> None:
                 f'UPDATE "{table}" SET "{column}" = ? WHERE "{keyed[0]}" = ?', (_other(old[1], chance), old[0])
             )
         except (sqlite3.Error, OverflowError, UnicodeError):
-            # A value that the table itself refuses.
+            # The table itself refuses the value.
             return
 
 

@@ -1,4 +1,4 @@
-"""Odd questions to a sound library: the ranking that was asked for, or an error in words."""
+"""Odd questions to an undamaged library: they get the ranking that was asked for, or an error message."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _CODES = (
 
 
 def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
-    """One library with two encoders, asked through every way of asking."""
+    """One library with two encoders, searched in every way."""
     exact.EXACT_LIMIT = 8
     real = encoders.load(str(write_folder(folder / "encoder")), precision="fp32")
     asked = [KeywordEncoder(), real]

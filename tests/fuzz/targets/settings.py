@@ -1,4 +1,4 @@
-"""Recipes, runs' files and the app's settings with odd values: settings in their ranges, or an error in words."""
+"""Recipes, runs' files and the app's settings with odd values: they give settings in range, or an error message."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ include = {{ source = ["NTREX-128"] }}
 
 
 def prepare(folder: Path) -> tuple[Attempt, tuple[type[BaseException], ...]]:
-    """Values by name through every way in: recipe files, plain values, run.json and the settings' own classes."""
+    """Values by name through every input: recipe files, plain values, run.json and the settings' own classes."""
     kinds = (RunConfig, SourceConfig, CalibrationSettings, StudySettings)
     plain = json.dumps(RunConfig(name="a", sources=(SourceConfig("pairs.jsonl"),)).as_dict()).encode()
     recipe = _RECIPE.format(all="\n".join(f"# {name}" for name in settings_of(RunConfig))).encode()
@@ -104,7 +104,7 @@ def _sound(made: Any) -> None:
                 raise Wrong(f"range: {name} is {number!r}")
     if isinstance(made, RunConfig):
         again = from_dict(json.loads(json.dumps(made.as_dict())))
-        # A place may name an environment variable, which is filled in where it is read.
+        # A path may name an environment variable, which is replaced when it is read.
         if again != made and "${" not in json.dumps(made.as_dict()):
             raise Wrong(f"written and read again: {_differing(made, again)}")
 

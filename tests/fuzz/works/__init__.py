@@ -1,4 +1,4 @@
-"""What is killed in the middle: each work sets a scene, acts, and tells whether an act after a kill made all well."""
+"""Work to kill: each sets a scene, acts, and verifies that an act after a kill repairs everything."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from .libraries import App, Check, Index, Push
 
 
 class Work(Protocol):
-    """One kind of work; every method runs in a process of its own, so all state is in files below `root`.
+    """One kind of work; every method runs in a separate process, so all state is in files below `root`.
 
-    `modules` are imported once, before those processes are made.
+    `modules` are imported once, before those processes are started.
     """
 
     root: Path
     modules: tuple[str, ...]
 
     def prepare(self) -> None:
-        """Make what all acts need."""
+        """Make the files that all acts need."""
 
     def scene(self, chance: Random) -> None:
-        """Make something to do for the next act."""
+        """Make work for the next act."""
 
     def act(self) -> None:
-        """Do it; this is what is killed."""
+        """Do the work; this is killed."""
 
     def verify(self) -> None:
-        """Act again, to the end; raises AssertionError where something is lost, doubled or left."""
+        """Act again, to the end; raises AssertionError if something is lost, doubled or left over."""
 
 
 WORKS: dict[str, type[Work]] = {

@@ -1,4 +1,4 @@
-"""Work on encoders that is killed: registering and exporting, training, calibrating."""
+"""Work on encoders to kill: registering and exporting, training, calibrating."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TRAINING = (
 
 
 class Encoders:
-    """What works on encoders' folders have in common: a small base in place of the bundled one."""
+    """The base of works on encoders' folders: replaces the bundled base by a small one."""
 
     modules = ENCODERS
 
@@ -53,10 +53,10 @@ class Encoders:
 
 
 class Export(Encoders):
-    """An encoder is registered in place of another and exported; whatever is there is the old one or the new one."""
+    """Registers an encoder in place of another and exports it; at any time the old or the new one is there."""
 
     def scene(self, chance: Random) -> None:
-        """Which of two adapters comes next."""
+        """Choose one of two adapters for the next act."""
         (self.root / "next").write_text(str(chance.choice((1, 2))))
         shutil.rmtree(self.root / "exports", ignore_errors=True)
         (self.root / "exports").mkdir()
@@ -70,7 +70,7 @@ class Export(Encoders):
         encoders.export("mine", self.root / "exports" / "mine")
 
     def verify(self) -> None:
-        """What the kill left is whole, and the next act ends well."""
+        """Check that the kill left whole encoders, and that the next act succeeds."""
         from hybrid_search.engine import encoders
         from hybrid_search.engine.errors import EncoderError
 
@@ -95,14 +95,14 @@ class Export(Encoders):
 
 
 def _near(vectors: bytes, known: set[bytes]) -> bool:
-    # An export is in float32 with its adapter merged: the same but for rounding.
+    # An export is in float32 with its adapter merged, which differs by rounding.
     return any(
         np.allclose(np.frombuffer(vectors, np.float32), np.frombuffer(each, np.float32), atol=1e-4) for each in known
     )
 
 
 class Train:
-    """A run with a checkpoint a step is killed and resumed."""
+    """Trains with a checkpoint at every step, and resumes."""
 
     modules = _TRAINING
 
@@ -110,7 +110,7 @@ class Train:
         self.root = root
 
     def prepare(self) -> None:
-        """A base, data, and the weights of an undisturbed run."""
+        """Make a base, data, and the weights of an undisturbed run."""
         from tests.support import tiny_models
 
         tiny_models.xlm_r(self.root / "base")
@@ -118,13 +118,13 @@ class Train:
         self._fit("whole", resume=False)
 
     def scene(self, chance: Random) -> None:
-        """Nothing of the killed run is there, or what an earlier kill left of one."""
+        """Remove the run, or keep what an earlier kill left of it."""
         if chance.random() < 0.6:
             shutil.rmtree(paths.data_folder() / "runs" / "killed", ignore_errors=True)
             shutil.rmtree(paths.encoders_folder() / "killed", ignore_errors=True)
 
     def act(self) -> None:
-        """Begin, or go on."""
+        """Begin or resume the run."""
         from hybrid_search.train.run import checkpoints
 
         folder = checkpoints.run_folder("killed")
@@ -133,7 +133,7 @@ class Train:
         self._fit("killed", resume=(folder / "config.json").is_file())
 
     def verify(self) -> None:
-        """The weights are those of the undisturbed run, to the bit."""
+        """Check that the weights equal those of the undisturbed run bit by bit."""
         self.act()
         assert self._weights("killed") == self._weights("whole"), "other weights"
 
@@ -153,12 +153,12 @@ class Train:
 
 
 class Calibrate(Encoders):
-    """A map is fitted behind an encoder and both are registered together."""
+    """Fits a map applied after an encoder, and registers both together."""
 
     modules = (*ENCODERS, *_TRAINING)
 
     def prepare(self) -> None:
-        """The pairs, too, and the vectors of an undisturbed calibration."""
+        """Also make the pairs, and the vectors of an undisturbed calibration."""
         super().prepare()
         rows = [
             {"id": str(row), "question": dict.fromkeys(("en", "de"), f"bread {row} a"),
@@ -169,7 +169,7 @@ class Calibrate(Encoders):
         self._calibrate("whole")
 
     def scene(self, chance: Random) -> None:
-        """There is none of that name."""
+        """Remove the encoder of that name."""
         shutil.rmtree(paths.encoders_folder() / "killed", ignore_errors=True)
 
     def act(self) -> None:
@@ -177,7 +177,7 @@ class Calibrate(Encoders):
         self._calibrate("killed")
 
     def verify(self) -> None:
-        """The encoder is whole or not there, and made by the next call."""
+        """Check that the encoder is whole or absent, and that the next call makes it."""
         self._settled()
         if not (paths.encoders_folder() / "killed").exists():
             self.act()

@@ -1,4 +1,4 @@
-"""Work on libraries that is killed: indexing, checking, pushing, and the app's child process at both."""
+"""Work on libraries to kill: indexing, checking, pushing, and the app's child process."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ _LIBRARIES = (
 
 
 class Index:
-    """A folder whose files come, change and go is indexed with two encoders and their index files."""
+    """Indexes a folder whose files come, change and go, with two encoders and their index files."""
 
     modules = _LIBRARIES
 
     def __init__(self, root: Path) -> None:
         from hybrid_search.engine.languages import detection
 
-        # Read once, here, and not in every process that indexes.
+        # Loads the identifier's model once here, not in every process that indexes.
         detection.detect("What is read here stays.")
         self.root = root
         self.texts, self.library = root / "texts", root / "library"
 
     def prepare(self) -> None:
-        """A dozen files."""
+        """Write a dozen files."""
         from tests.engine.library.test_library_killed import fill
 
         fill(self.texts, range(12))
 
     def scene(self, chance: Random) -> None:
-        """Some files changed, gone, renamed or new; sometimes there is no library yet."""
+        """Change, remove, rename and add files; sometimes remove the library."""
         from tests.engine.library.test_library_killed import fill, paragraph
 
         if chance.random() < 0.15:
@@ -68,7 +68,7 @@ class Index:
             library.index([self.texts], encoders=self.encoders())
 
     def verify(self) -> None:
-        """The library holds what one holds that was never disturbed."""
+        """Check that the library holds the same as an undisturbed one."""
         from tests.engine.library.test_library_killed import assert_like_new
 
         self.act()
@@ -76,20 +76,20 @@ class Index:
         assert_like_new(self.library, self.texts, self.root / "fresh", self.encoders())
 
     def encoders(self) -> list[KeywordEncoder]:
-        """Two of them."""
+        """Two encoders."""
         return [KeywordEncoder(), KeywordEncoder("biased", bias=2.0)]
 
 
 class Check(Index):
-    """A damaged library is checked and mended."""
+    """Checks and repairs a damaged library."""
 
     def prepare(self) -> None:
-        """A whole library."""
+        """Make an undamaged library."""
         super().prepare()
         super().act()
 
     def scene(self, chance: Random) -> None:
-        """Vectors that are none, an index of words that is empty, an index file cut short."""
+        """Damage vectors, empty the index of words, cut an index file."""
         with closing(sqlite3.connect(self.library / "library.db", isolation_level=None)) as connection:
             connection.execute("UPDATE vectors SET vector = x'00' WHERE id % 5 = ?", (chance.randrange(5),))
             if chance.random() < 0.7:
@@ -99,7 +99,7 @@ class Check(Index):
                 file.write_bytes(file.read_bytes()[:100])
 
     def act(self) -> None:
-        """Check and mend."""
+        """Check and repair."""
         from hybrid_search.engine.library.library import Library
         from hybrid_search.engine.search import exact
 
@@ -108,7 +108,7 @@ class Check(Index):
             library.check()
 
     def verify(self) -> None:
-        """Checked to the end and indexed again, nothing is missing."""
+        """Check to the end and index again; nothing may be missing."""
         from tests.engine.library.test_library_killed import assert_like_new
 
         self.act()
@@ -118,15 +118,15 @@ class Check(Index):
 
 
 class Push(Index):
-    """A library is pushed to an engine in a file."""
+    """Pushes a library to an engine in a file."""
 
     def prepare(self) -> None:
-        """A whole library."""
+        """Make an undamaged library."""
         super().prepare()
         super().act()
 
     def scene(self, chance: Random) -> None:
-        """A library that differs from what the engine has."""
+        """Make the library differ from the engine's copy."""
         super().scene(chance)
         super().act()
         if chance.random() < 0.3:
@@ -142,7 +142,7 @@ class Push(Index):
             pushing.push(library, self._place(), replace=True)
 
     def verify(self) -> None:
-        """Asked the same, both answer the same."""
+        """Check that both answer the same questions in the same way."""
         from hybrid_search.engine.library.library import Library
         from hybrid_search.engine.remote.library import RemoteLibrary
 
@@ -166,12 +166,12 @@ class Push(Index):
 
 
 class App(Index):
-    """The app's child process indexes, encodes and checks as its requests tell."""
+    """Runs the app's child process, which indexes, encodes and checks by requests."""
 
     modules = (*_LIBRARIES, *ENCODERS, "hybrid_search.tui.desk.desk")
 
     def act(self) -> None:
-        """Serve requests through the pipes that the app has, in this process."""
+        """Serve requests in this process, through pipes like the app's."""
         from hybrid_search.engine.search import exact
         from hybrid_search.tui.desk.child import main
 
@@ -188,7 +188,7 @@ class App(Index):
         source, into = os.pipe()
         outof, sink = os.pipe()
         if os.fork():
-            # This process is the child of the app: killed, it leaves the other one at the end of its pipe.
+            # This process plays the app's child: when it is killed, the other process sees the end of its pipe.
             os.dup2(source, 0)
             os.dup2(sink, 1)
             for number in (source, into, outof, sink):
@@ -204,14 +204,14 @@ class App(Index):
         os._exit(0)
 
     def prepare(self) -> None:
-        """An encoder that is loaded by its folder's name."""
+        """Also make an encoder that is loaded by its folder's name."""
         from tests.support.small_encoders import write_folder
 
         super().prepare()
         write_folder(self.root / "encoder")
 
     def verify(self) -> None:
-        """What the app does next finds all in order."""
+        """Check that the app's next requests find everything in order."""
         from hybrid_search.engine import encoders
         from hybrid_search.engine.library.library import Library
         from hybrid_search.engine.search import exact
@@ -223,5 +223,5 @@ class App(Index):
         with Library.open(self.library, create=True) as library:
             library.index([self.texts], encoders=[encoder])
         shutil.rmtree(self.root / "fresh", ignore_errors=True)
-        # The texts that are encoded with a text change its vector by a rounding.
+        # Texts encoded in the same batch change a vector by rounding.
         assert_like_new(self.library, self.texts, self.root / "fresh", [encoder], tolerance=1e-5)

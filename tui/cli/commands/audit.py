@@ -1,4 +1,4 @@
-"""`hybrid-search audit`: the language bias of any retriever, which languages lose, and what reduces it; a CI gate."""
+"""`hybrid-search audit`: reports the language bias of any retriever and what reduces it; can gate CI."""
 
 from __future__ import annotations
 

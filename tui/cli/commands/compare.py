@@ -1,4 +1,4 @@
-"""`hybrid-search compare`: one query, several encoders side by side, their languages, overlap and bias."""
+"""`hybrid-search compare`: answers a query with several encoders side by side, with languages, overlap and bias."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _refuse_page(file: Path) -> None:
     """Refuse a file that cannot be written, before anything is computed.
 
     Raises:
-        HybridSearchError: it exists, or its folder does not.
+        HybridSearchError: the file exists, or its folder does not.
     """
     from ....engine.documents import storable
 
@@ -101,7 +101,7 @@ def _write_page(file: Path, comparison: Comparison, *, k: int, exact: bool, neut
 
 
 def as_page(comparison: Comparison) -> dict[str, Any]:
-    """A comparison as `page` takes it."""
+    """A comparison in the form that `page` takes."""
     return {
         "query": comparison.query,
         "query_language": comparison.query_language.code,
@@ -173,7 +173,7 @@ def _rankings(console: Console, comparison: Comparison) -> None:
 
 
 def _languages(console: Console, comparison: Comparison) -> None:
-    """A bar for each encoder: a letter pair of its language for each answer, then the counts."""
+    """Print for each encoder how many answers are in each language, and the share of the question's."""
     from rich.table import Table
     from rich.text import Text
 

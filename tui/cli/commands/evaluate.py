@@ -1,4 +1,4 @@
-"""`hybrid-search evaluate`: encoders measured by the paper's protocol, or compared over a person's own questions."""
+"""`hybrid-search evaluate`: measures encoders by the paper's protocol, or compares them over the user's questions."""
 
 from __future__ import annotations
 

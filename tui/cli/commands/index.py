@@ -138,10 +138,10 @@ def command(
 
 
 def _stored(where: Path) -> frozenset[str]:
-    """The fingerprints of a library's vectors; it is not created here, since its encoders may not load."""
+    """The fingerprints of a library's vectors; a missing library is not created, as its encoders may fail to load."""
     from ....engine.library import DATABASE, Library
 
-    if not os.path.isfile(where / DATABASE):  # noqa: PTH113 - says no where it may not look
+    if not os.path.isfile(where / DATABASE):  # noqa: PTH113 - false, not an error, in an unreadable folder
         return frozenset()
     with Library.open(where, create=True, notify=common.say) as library:
         return library.fingerprints()

@@ -1,4 +1,4 @@
-"""`hybrid-search remove`: a folder's documents leave a library; the folder itself is not touched."""
+"""`hybrid-search remove`: removes a folder's documents from a library; the folder itself is not changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hybrid-search search`: a query answered by one or several encoders, or by words."""
+"""`hybrid-search search`: answers a query with one or several encoders, or by words."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class Shares:
         self._scores = {(ranking.encoder, hit.passage.id): hit.score for ranking in rankings for hit in ranking.hits}
 
     def of(self, joined: Ranking, passage: int) -> list[dict[str, Any]]:
-        """The shares of a passage, as JSON has them."""
+        """The shares of a passage, in the form of the JSON output."""
         return [
             {
                 "encoder": share.encoder,

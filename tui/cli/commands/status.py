@@ -1,4 +1,4 @@
-"""`hybrid-search status`: what a library holds, and what could not be indexed."""
+"""`hybrid-search status`: shows what a library holds, and what could not be indexed."""
 
 from __future__ import annotations
 

@@ -24,9 +24,9 @@ def command(query: str, library: Path | None, theme: str | None, keys: bool) -> 
     """Run the app until it is left."""
     if keys:
         return _list_keys()
-    # In a browser, the driver that `serve` names stands in for the terminal.
+    # In a browser, Textual uses the driver that `serve` names instead of a terminal.
     served = os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
-    # Keys come from stdin, what is measured goes to stdout, and Textual draws on stderr.
+    # Keys come from stdin, the terminal is measured through stdout, and Textual draws on stderr.
     if not served and not all(each.isatty() for each in (sys.stdin, sys.stdout, sys.stderr)):
         raise click.UsageError(
             "The app needs a terminal, for keys and for what it shows. `hybrid-search search` and `compare` answer "
@@ -40,7 +40,7 @@ def command(query: str, library: Path | None, theme: str | None, keys: bool) -> 
     from ...display import learn
 
     if library:
-        place_of(library)  # an address that is none is told here, not on the screen
+        place_of(library)  # reports an invalid address here instead of on the screen
     app = HybridSearchApp(absolute(str(library)) if library else "", query)
     if theme:
         if theme not in app.available_themes:
@@ -54,7 +54,7 @@ def command(query: str, library: Path | None, theme: str | None, keys: bool) -> 
 
 
 def _list_keys() -> int:
-    """A line for each key: where it works, the key, the id, what it does; tabs between them for a pipe."""
+    """Print a line for each key: where it works, the key, what it does, its id; separated by tabs in a pipe."""
     from ...app import HybridSearchApp
     from ...screens import all_keys
     from ...state import Settings, settings_file

@@ -1,4 +1,4 @@
-"""`hybrid-search validate`: encoders over a suite of benchmarks, with one number to choose by."""
+"""`hybrid-search validate`: measures encoders over a suite of benchmarks, with one number to choose by."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def command(
 
 
 def _show(parts: Sequence[Part], found: Sequence[Chosen], *, by_language: bool) -> None:
-    """Print a table of the numbers, one of each part, and the languages of questions where asked for."""
+    """Print a table of the numbers, one of each part, and with `by_language` the languages of questions."""
     from rich import box
     from rich.table import Table
     from rich.text import Text

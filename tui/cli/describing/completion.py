@@ -1,4 +1,4 @@
-"""Completion for shells, as click makes it."""
+"""Makes the shell completion script, through click."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VARIABLE = f"_{PROGRAM.replace('-', '_').upper()}_COMPLETE"
 
 
 def script(cli: click.Command, shell: str) -> str:
-    """What a shell has to run so that it completes our commands, options and paths."""
+    """The script that makes a shell complete the program's commands, options and paths."""
     from click.shell_completion import get_completion_class
 
     found = get_completion_class(shell)

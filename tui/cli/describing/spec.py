@@ -1,4 +1,4 @@
-"""`hybrid-search --spec`: commands, options, schemas, events, exit codes and variables, read off the code."""
+"""`hybrid-search --spec`: lists commands, options, schemas, events, exit codes and variables, from the code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def spec(cli: click.Group, name: str) -> dict[str, Any]:
-    """Everything that a program needs to call this one."""
+    """Everything that another program needs to call this one."""
     return {
         "schema": VERSION,
         "program": name,
@@ -93,7 +93,7 @@ def _option(context: click.Context, option: click.Option) -> dict[str, Any]:
 
 
 def _kind(kind: Any) -> dict[str, Any]:
-    """What a value may be, as a schema."""
+    """The schema of a value of this click type."""
     if isinstance(kind, click.Choice):
         return {"type": "string", "enum": [str(each) for each in kind.choices]}
     if isinstance(kind, click.IntRange | click.FloatRange):

@@ -1,4 +1,4 @@
-"""What a check of the doctor found."""
+"""Defines the result of a check."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Finding:
     mend: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """The finding in the form of the JSON output."""
         return asdict(self)
 
 
 def pip_install(what: str) -> str:
-    """The command that installs a package into the program's own environment, whatever `pip` means in this shell."""
+    """The command that installs a package into the program's own environment, whichever `pip` the shell finds."""
     return f"{shlex.quote(sys.executable)} -m pip install {what}"

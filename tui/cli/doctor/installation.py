@@ -13,18 +13,18 @@ from .finding import Finding, pip_install
 
 TOPIC = "installation"
 PROGRAM = "hybrid-search"
-# Extras that a command needs: the command, and the module that has to be installed.
+# Extras that a command needs: the command, and the module to check for.
 EXTRAS = {
     "mcp": ("`hybrid-search mcp`", "mcp"),
     "remote": ("`hybrid-search push` and libraries on an engine", "pymilvus"),
 }
-# A package without wheels, which pip compiles: what works less well without it.
+# A package that pip compiles; the program works without it, less well.
 _SPARE = "hnswlib"
 _OLDEST_PYTHON = (3, 11)
 
 
 def examine() -> Iterator[Finding]:
-    """Python, the packages that are needed, the full-text search of SQLite, the extras."""
+    """Check Python, the required packages, SQLite's full-text search, and the extras."""
     yield _python()
     yield _packages()
     yield _index()

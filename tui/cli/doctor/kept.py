@@ -20,7 +20,7 @@ _DAMAGED = "cannot be used"
 
 
 def examine(library: Path | None) -> Iterator[Finding]:
-    """Encoders, folders, the library."""
+    """Check encoders, folders and the library."""
     yield from _encoders()
     yield from _folders()
     yield from _library(library)

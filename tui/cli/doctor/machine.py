@@ -14,12 +14,12 @@ from pathlib import Path
 from .finding import Finding, pip_install
 
 TOPIC = "machine"
-# Training with the bundled settings takes about this much.
+# Bytes of memory that training with the bundled settings takes, about.
 _MEMORY = 4_000_000_000
 
 
 def examine() -> Iterator[Finding]:
-    """Compiler, cores, memory, GPU."""
+    """Check compiler, cores, memory and GPU."""
     yield _compiler()
     yield Finding(TOPIC, "processor", "ok", f"{os.cpu_count() or 1} cores.")
     yield from _memory()
@@ -85,7 +85,7 @@ def _cuda_devices() -> int | None:
 
 
 def _torch_built_for() -> str | None:
-    """The version of CUDA that PyTorch was built for, "" for none; None where it is not installed. Imports nothing."""
+    """The version of CUDA that PyTorch was built for, "" for none; None if it is not installed. Imports nothing."""
     found = find_spec("torch")
     if found is None or not found.origin:
         return None

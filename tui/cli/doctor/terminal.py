@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from .finding import Finding
 
 TOPIC = "terminal"
-# From this width on the app shows three columns.
+# The smallest terminal that the app is made for.
 _WIDE, _HIGH = 80, 24
 
 

@@ -1,4 +1,4 @@
-"""An audit's page in a terminal of 100 columns: the verdict, what it rests on, and what would mend it."""
+"""Prints an audit on a page of 100 columns: the verdict, the figures behind it, and what would reduce the bias."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STYLES = {"strong": "bold red", "clear": "bold yellow", "slight": "bold yellow"
 
 
 def show(found: Audit, gate: Gate | None) -> None:
-    """Print what fits on one page; the report has the rest."""
+    """Print the sections that belong on one page; the report has the rest."""
     from ....train.audit.pages import page_of
 
     console = common.out()
@@ -32,7 +32,7 @@ def show(found: Audit, gate: Gate | None) -> None:
             continue
         console.print()
         console.print(common.cell(section.title, "bold"))
-        # Tables first: sentences say what is in them.
+        # Tables come first, since the sentences comment on them.
         for table in section.tables:
             console.print(_table(table))
         for line in section.lines:
@@ -40,7 +40,7 @@ def show(found: Audit, gate: Gate | None) -> None:
 
 
 def _point(line: str) -> Shown:
-    """A sentence behind a dot, its further lines under its first."""
+    """A sentence after a bullet, with its further lines indented."""
     from rich.table import Table as Shown
 
     made = Shown.grid(padding=(0, 1, 0, 0))
@@ -51,7 +51,7 @@ def _point(line: str) -> Shown:
 
 
 def _table(table: Table) -> Shown:
-    """A table without the intervals, which the report has."""
+    """A table without the intervals, which are in the report."""
     from rich.table import Table as Shown
 
     made = Shown(box=None, pad_edge=False, padding=(0, 2, 0, 0))

@@ -1,7 +1,7 @@
 """Output of commands: consoles, progress bars for people, events for programs, and the terminal's own progress mark.
 
-`bars.py` has the one thing that commands use for long work; `consoles.py` is where text goes, `events.py` writes events
-of `--jsonl`, `terminal.py` what a terminal shows in its tab or task bar. Consoles are imported when they are used.
+`bars.py` shows the progress of long work, `consoles.py` prints text, `events.py` writes the events of `--jsonl`,
+`terminal.py` shows progress in a terminal's tab or task bar. Consoles are imported when they are used.
 """
 
 from __future__ import annotations

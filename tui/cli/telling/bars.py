@@ -1,4 +1,4 @@
-"""Bars of long work on stderr, one a stage; or the same as events, where a program asked for them."""
+"""Progress of long work: a bar for each stage on stderr, or events if a program asked for them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _SECONDS = 0.25
 
 
 class ProgressBars:
-    """Bars on stderr, one for each stage, with rate and time left; nothing where stderr is no terminal.
+    """Bars on stderr, one for each stage, with rate and time left; none if stderr is not a terminal.
 
-    Where stdout takes events, these say the same, and there are no bars.
+    With `--jsonl`, events on stdout replace the bars.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class ProgressBars:
         self.show(progress.stage, progress.done, progress.total, progress.path)
 
     def show(self, stage: str, done: int, total: int, path: str = "") -> None:
-        """Where a stage is; a stage seen for the first time gets its bar."""
+        """Show the progress of a stage; a new stage gets a bar."""
         if self._events:
             self._tell(stage, done, total, path)
             return
@@ -71,7 +71,7 @@ class ProgressBars:
             return
         self._bars = self._bars or self._start()
         if stage not in self._tasks:
-            for known in self._bars.tasks:  # a stage whose end nobody knew is over when the next one begins
+            for known in self._bars.tasks:  # a stage of unknown length ends when the next one begins
                 self._bars.update(known.id, visible=known.total is not None)
             self._tasks[stage] = self._bars.add_task(cut(flat(stage), 28), total=total or None, rate="", path="")
         task = self._tasks[stage]
@@ -82,7 +82,7 @@ class ProgressBars:
         self._tab.show(done, total)
 
     def _tell(self, stage: str, done: int, total: int, path: str) -> None:
-        """An event, unless the last one of this stage was told a moment ago."""
+        """Write an event, unless this stage had one less than `_SECONDS` ago."""
         now = time.monotonic()
         if stage == self._told[0] and now - self._told[1] < _SECONDS and not (total and done >= total):
             return

@@ -1,4 +1,4 @@
-"""The consoles that commands print to: whatever text comes, no control character of it reaches the terminal."""
+"""The consoles that commands print to, which let no control character of a text reach the terminal."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ....engine.shown import lines
 
 
 class ShownConsole(Console):
-    """A console whose text is text: markup, emoji codes and control characters in it do nothing."""
+    """A console that prints text as it is: markup, emoji codes and control characters in it have no effect."""
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """What is drawn: the console's own colours and movements as they are, all text without control characters."""
+        """The segments to draw: the console's own control codes, and all text without control characters."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(lines(segment.text), segment.style)
 
     def on_broken_pipe(self) -> None:
-        """Let the error out: Rich would end the process here, with an exit code that means something else."""
+        """Raise the error again: Rich would end the process here, with another exit code than ours."""
         raise
 
 

@@ -1,4 +1,4 @@
-"""Events of `--jsonl` on stdout, and whether they were asked for."""
+"""Writes the events of `--jsonl` to stdout, and records whether they were asked for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ASKED = "hybrid_search.events"
 
 
 def begin_events(context: click.Context) -> None:
-    """From now on, and until the command ends, stdout takes events."""
+    """Make stdout take events until the command ends."""
     context.find_root().meta[_ASKED] = True
 
 
@@ -25,14 +25,14 @@ def tells_events() -> bool:
 
 
 def tell(kind: str, **values: Any) -> None:
-    """One event on stdout."""
+    """Write an event to stdout."""
     use_utf8()
     sys.stdout.write(as_json(event(kind, **values)) + "\n")
     sys.stdout.flush()
 
 
 def use_utf8() -> None:
-    """Stdout in UTF-8 where the platform would have it in something that lacks most letters."""
+    """Switch stdout to UTF-8 if the platform's encoding is another one."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None and (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
         reconfigure(encoding="utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""The terminal's own mark of progress in its tab or task bar (OSC 9;4), where that is not taken for a message."""
+"""Progress in the terminal's tab or task bar (OSC 9;4), if the terminal does not show that as a notification."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from contextlib import suppress
 from typing import IO
 
 _UNKNOWN, _SHARE, _NONE = 3, 1, 0
-# The version of iTerm2 from which on OSC 9;4 is progress; before, every OSC 9 is a notification.
+# The first version of iTerm2 that takes OSC 9;4 as progress; earlier ones show every OSC 9 as a notification.
 _ITERM = (3, 6, 6)
 
 
 class TabProgress:
-    """Progress in a terminal's tab; nothing where the stream is no terminal.
+    """Progress in a terminal's tab; does nothing if the stream is not a terminal.
 
     Args:
         stream: the terminal.
@@ -25,12 +25,12 @@ class TabProgress:
         self._shown = ""
 
     def show(self, done: int, total: int) -> None:
-        """A share of a stage; that something goes on where the total is not known."""
+        """Show the share of a stage that is done, or only that work goes on if the total is unknown."""
         share = max(0, min(100, 100 * done // total)) if total > 0 else 0
         self._write(f"{_SHARE};{share}" if total > 0 else f"{_UNKNOWN};0")
 
     def clear(self) -> None:
-        """No progress any more."""
+        """Remove the progress."""
         if self._shown:
             self._write(f"{_NONE};0")
             self._shown = ""

@@ -1,6 +1,6 @@
 """Operations on answers: ask, ask in every language, explain a rank, judge, list the questions behind a figure.
 
-Open `asking.py` first: what a question gives.
+Open `asking.py` first: how a question is answered.
 """
 
 from .asking import Asking

@@ -1,4 +1,4 @@
-"""A question to the child process: rankings of encoders, of words, and of several of them joined."""
+"""Answers a question: rankings of encoders, of search by words, and of several of them joined."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class Asking:
-    """Asks the library that is open.
+    """Puts questions to the open library.
 
     Args:
-        library: gives it; raises `LibraryError` where there is none.
-        encoder: gives the encoder of a name, and says to the request when it has to be loaded.
+        library: returns it; raises `LibraryError` if none is open.
+        encoder: returns an encoder by name, and tells the request if it has to be loaded.
     """
 
     def __init__(self, library: Callable[[], Searchable], encoder: Callable[[str, Request | None], Encoder]) -> None:
@@ -48,20 +48,20 @@ class Asking:
         known: Mapping[str, str] | None = None,
         translator: str = "",
     ) -> dict[str, Any]:
-        """Rank passages by each encoder; each ranking is sent as soon as it is there, what compares them at the end.
+        """Rank passages by each encoder; each ranking is sent as soon as it is ready, their comparison at the end.
 
         Args:
             request: gets the rankings.
             query: in any language.
-            encoders: names of encoders, "bm25", "every:NAME" for what an encoder answers in every language together,
-                and "fused" for what the others say together.
-            k: how many passages of each.
+            encoders: names of encoders, "bm25", "every:NAME" for an encoder's joined answers to the question in every
+                language, and "fused" for the other rankings joined.
+            k: the number of passages in each ranking.
             languages: of the passages; none for all.
             exact: compare every vector.
-            neutral: take what each language adds to the vectors away first.
-            query_language: the code of the question's language where it is known; else it is detected.
+            neutral: first subtract what each language adds to the vectors.
+            query_language: the code of the question's language, if known; else it is detected.
             known: the question in other languages, by their codes.
-            translator: whose translations from before are used; it is asked for none.
+            translator: the one whose stored translations are used; it is not asked for new ones.
         """
         from ....engine.search import Comparing, fusion
 
@@ -148,7 +148,7 @@ class Asking:
     ) -> dict[str, Any]:
         """Ask in every language of the library, and compare what each language of the question gets.
 
-        The translator is asked for what is not known and was not translated before; other parameters as of `ask`.
+        The translator is asked only for translations that are neither known nor stored; other parameters as in `ask`.
         """
         source = query_language or self._language_of(query)
         texts = self._everywhere.texts(query, source, list(self.library.languages()), known or {}, translator, request)
@@ -161,7 +161,7 @@ class Asking:
         return {"query": query, "query_language": source, "texts": texts, "encoders": answers}
 
     def _tell_fused(self, request: Request, joined: Sequence[Ranking], k: int, comparing: Comparing) -> None:
-        """The answer of all columns together, where two or more have one."""
+        """Send the joined ranking of all columns, or an error if fewer than two have an answer."""
         if len(joined) < 2:
             words = "What is fused are the answers of other columns, of two or more."
             request.tell(column=FUSED, error={"message": words, "hint": "Add columns with c."})
@@ -184,7 +184,7 @@ class Asking:
 
 
 class NotEncoded(HybridSearchError):
-    """A library whose passages an encoder has not seen yet."""
+    """An encoder has no vector yet of any passage of the library."""
 
     def __init__(self, pending: int, encoder: str) -> None:
         super().__init__(f"{pending:,} passages are not encoded for {encoder} yet.")

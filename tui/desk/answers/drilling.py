@@ -1,4 +1,4 @@
-"""Behind a figure of an evaluation: the questions of a cell, worst first, with what they lost to language."""
+"""Lists the questions behind a figure of an evaluation, worst first, with what each lost to language."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEPT = 4
 
 
 class Drilling:
-    """The operation that opens a cell.
+    """The operation that lists the questions of a cell.
 
     Args:
         desk: keeps the encoders.
@@ -33,7 +33,7 @@ class Drilling:
         self._scores: OrderedDict[tuple[str, str], tuple[Scores, Scores | None]] = OrderedDict()
 
     def operations(self) -> Mapping[str, Operation]:
-        """By the names that requests use."""
+        """The operations by the names that requests use."""
         return {"drill": self.drill}
 
     def drill(
@@ -48,10 +48,10 @@ class Drilling:
         digest: str = "",
         against: str = "",
     ) -> Any:
-        """The questions of a cell; with `against` those first on which the encoder is worst against that one.
+        """The questions of a cell; with `against`, those first on which the encoder does worst compared with it.
 
         Raises:
-            DataError: the benchmark is gone, or is another one than the digest says.
+            DataError: the benchmark is gone, or does not match the digest.
         """
         request.tell(words=f"reading {benchmark}…")
         found = self._benchmark(benchmark, data, questions)
@@ -77,7 +77,7 @@ class Drilling:
     def _benchmark(self, benchmark: str, data: str, questions: int) -> Benchmark:
         from ....train.benchmarks import load
 
-        # A file may have changed since: what is cheap to read is read again.
+        # The benchmark is read again, which is cheap, since its file may have changed.
         found = load(benchmark, data or None, questions=questions or None)
         key = benchmark, data, questions
         kept = self._benchmarks.get(key)

@@ -1,4 +1,4 @@
-"""A question asked in every language of the library: its translations, what each answers, and all of them joined."""
+"""Asks a question in every language of the library: its translations, the answers to each, and their join."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Rank = Callable[[str, str, str, int], "Ranking"]
 
 
 class Untranslated(HybridSearchError):
-    """The question is not known in the other languages yet."""
+    """A translation of the question is missing."""
 
 
 class Everywhere:
-    """Knows how questions sound in other languages, and asks in all of them.
+    """Finds the translations of questions, and asks all of them.
 
     Args:
-        kept: translations from before; those in the cache folder where not given, read when they are first needed.
+        kept: stored translations; by default those in the cache folder, read on first use.
     """
 
     def __init__(self, kept: Translations | None = None) -> None:
@@ -33,7 +33,7 @@ class Everywhere:
 
     @property
     def kept(self) -> Translations:
-        """What was translated."""
+        """The stored translations."""
         if self._kept is None:
             self._kept = Translations()
         return self._kept
@@ -53,12 +53,12 @@ class Everywhere:
             query: the question.
             source: its language.
             languages: codes.
-            known: what it is in some of them.
+            known: its known translations, by code.
             by: the translator's name; "" for none.
-            request: gets each translation as it comes; None where nothing is to be sent to the translator.
+            request: gets each translation as it comes; None if the translator must not be asked.
 
         Raises:
-            Untranslated: it is not known in some language, and there is no translator, or it is not to be asked.
+            Untranslated: a translation is missing, and there is no translator or it must not be asked.
             HybridSearchError: the translator failed.
         """
         found = {source: query} if source and source != UNDETERMINED else {}
@@ -85,7 +85,7 @@ class Everywhere:
     def ask(
         self, request: Request, texts: Mapping[str, str], encoders: Sequence[str], query: str, k: int, rank: Rank
     ) -> dict[str, Any]:
-        """What every encoder answers to all of them, as plain data."""
+        """The answers of every encoder to all translations, as plain data."""
         from ....engine.search import across, fusion
 
         answers: dict[str, Any] = {}

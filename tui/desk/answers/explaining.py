@@ -1,4 +1,4 @@
-"""Why a passage ranks where it does, how that moves without language, and a passage beside its translations."""
+"""Explains a passage's rank, and how it changes without language; puts a passage beside its translations."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Explaining:
         self._explainer: tuple[object, Explainer] | None = None
 
     def operations(self) -> Mapping[str, Operation]:
-        """By the names that requests use."""
+        """The operations by the names that requests use."""
         return {"explain": self.explain, "slide": self.slide, "parallel": self.parallel, "alike": self.alike}
 
     @property
     def explainer(self) -> Explainer:
-        """What explains the library that is open."""
+        """The explainer of the open library."""
         from ....engine.explaining import Explaining as Explainer
 
         library = self._desk.library
@@ -53,7 +53,7 @@ class Explaining:
         languages: Sequence[str] = (),
         query_language: str = "",
     ) -> dict[str, Any]:
-        """What a passage's score is made of, by sentence and token, and its rank from as trained to neutral."""
+        """The parts of a passage's score by sentence and token, and its rank from as trained to neutral."""
         from ....engine.explaining import STEPS
 
         model = self._dense(encoder, request)
@@ -92,7 +92,7 @@ class Explaining:
         languages: Sequence[str] = (),
         query_language: str = "",
     ) -> dict[str, Any]:
-        """The ranking of an encoder with a share of each language's mean taken away, 0 none to 1 all."""
+        """An encoder's ranking with a share of each language's mean subtracted, from 0 (none) to 1 (all)."""
         model = self._dense(encoder, request)
         found = self.explainer.ranked(query, model, strength, k, languages=languages, query_language=query_language)
         passages = {each.id: each for each in self._desk.library.passages([number for number, _ in found])}
@@ -104,7 +104,7 @@ class Explaining:
         return {"encoder": encoder, "strength": strength, "hits": hits}
 
     def alike(self, request: Request, id: int, encoder: str, k: int = 8) -> dict[str, Any]:
-        """The passages that an encoder finds most like one, best first, and that one."""
+        """A passage, and those that an encoder finds most similar to it, best first."""
         found = self.explainer.slide(self._dense(encoder, request)).alike(id, k)
         passages = {each.id: each for each in self._desk.library.passages([id, *(number for number, _ in found)])}
         near = [{"likeness": score, **passage_data(passages[number])} for number, score in found if number in passages]
@@ -121,10 +121,10 @@ class Explaining:
         neutral: bool = False,
         query_language: str = "",
     ) -> dict[str, Any]:
-        """A passage beside its translations, or where none is known beside the nearest passage of each language.
+        """A passage beside its translations, or if none is known, beside the nearest passage of each language.
 
-        Each one is sent as it is ready, with its sentences paired with the passage's and its ranks; `by` names the
-        encoder that pairs sentences and finds the nearest.
+        Each one is sent when it is ready, with its ranks and with its sentences paired with the passage's; `by` names
+        the encoder that pairs sentences and finds the nearest passages.
         """
         library = self._desk.library
         passage = library.passage(id)
@@ -185,7 +185,7 @@ class Explaining:
                     query, encoder, numbers, languages=languages, neutral=neutral, query_language=query_language
                 )
             except HybridSearchError:
-                # The column says what is wrong with its encoder.
+                # The encoder's column shows this error.
                 continue
             for number, rank in ranks.items():
                 found.setdefault(number, {})[name] = rank
@@ -195,7 +195,7 @@ class Explaining:
         """An encoder by its name.
 
         Raises:
-            EncoderError: it ranks by words, or none is named.
+            EncoderError: the name is empty, or that of search by words.
         """
         if not name or not is_encoder(name):
             raise EncoderError(

@@ -1,4 +1,4 @@
-"""Right answers: what is judged of a question, where it ranks, and how far judging has come."""
+"""Stores judgements of answers, and finds where the right ones rank and how far judging has come."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class Keeper(Protocol):
-    """What keeps the library and the encoders."""
+    """Keeps the library and the encoders."""
 
     @property
     def library(self) -> Searchable:
         """The open library."""
 
     def encoder(self, name: str, request: Request | None = None) -> Encoder:
-        """The encoder of a name."""
+        """An encoder by name."""
 
 
 class Judging:
@@ -36,11 +36,11 @@ class Judging:
         self._desk = desk
 
     def operations(self) -> Mapping[str, Operation]:
-        """By the names that requests use."""
+        """The operations by the names that requests use."""
         return {"judged": self.judged, "judge": self.judge, "export_judgements": self.export}
 
     def _on_disk(self) -> Library | None:
-        """The library, where it is one that keeps judgements."""
+        """The library if it is on disk, which is where judgements are stored; else None."""
         from ....engine.library import Library
 
         library = self._desk.library
@@ -57,8 +57,8 @@ class Judging:
     ) -> dict[str, Any]:
         """The grades of a question's passages as [id, grade], and the ranks of those that answer it, by encoder.
 
-        The ranks are those of `ask` with the same languages, neutral and query_language. An encoder that has not seen
-        every passage, and search by words, have none.
+        The ranks are those of `ask` with the same languages, neutral and query_language. Search by words has none, nor
+        has an encoder that has not encoded every passage.
         """
         library = self._on_disk()
         grades = library.judged(query) if library is not None else {}
@@ -76,7 +76,7 @@ class Judging:
                     query, encoder, wanted, languages=languages, neutral=neutral, query_language=query_language
                 )
             except HybridSearchError:
-                # The column says what is wrong with its encoder.
+                # The encoder's column shows this error.
                 continue
             ranks[name] = [[number, rank] for number, rank in sorted(found.items(), key=lambda pair: pair[1])]
         return {"query": query, "grades": [list(pair) for pair in grades.items()], "ranks": ranks}
@@ -84,7 +84,7 @@ class Judging:
     def judge(
         self, request: Request, query: str, id: int, grade: int | None = None, query_language: str = ""
     ) -> dict[str, Any]:
-        """Say whether a passage answers a question (None takes it back); how far judging has come, in words."""
+        """Judge whether a passage answers a question (None removes the judgement); returns the progress in words."""
         from ....train.judged import judging_progress
 
         library = self._on_disk()

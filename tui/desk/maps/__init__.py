@@ -1,6 +1,6 @@
-"""The map of a library: which passages it shows, and where each lies in the plane.
+"""The map of a library: the passages that it shows, and their places in the plane.
 
-Open `map.py` first; `projection.py` is the mathematics.
+Open `map.py` first; `projection.py` has the mathematics.
 """
 
 from .map import Maps

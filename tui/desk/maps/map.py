@@ -1,4 +1,4 @@
-"""The map of a library by an encoder: where each passage lies, how mixed languages are, where a question falls."""
+"""Draws the map of a library by an encoder: the place of each passage, how mixed languages are, a question's hits."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _COMPONENTS = 40
 
 
 class Maps:
-    """Maps that were drawn, each found again by all that is drawn on it."""
+    """The maps drawn so far, each under a digest of what is drawn on it."""
 
     def __init__(self) -> None:
         self._drawn: dict[bytes, dict[str, Any]] = {}
 
     def draw(self, library: Searchable, model: Encoder, request: Request, query: str = "", k: int = 10) -> Any:
-        """Points of the plane: what the library gives is fetched now, the slow drawing goes on beside others."""
+        """Fetch what the map needs from the library now; the slow projection runs beside other requests."""
         from ....train.measure import principal
         from . import projection
 
@@ -65,7 +65,7 @@ class Maps:
 
 
 def _digest(vectors: bytes, facts: Sequence[Any]) -> bytes:
-    """What tells one map from another, whatever library it is of."""
+    """The key of a map, which depends on its content and not on its library's path."""
     running = hashlib.blake2b(vectors, digest_size=16)
     running.update(json.dumps(facts).encode())
     return running.digest()

@@ -1,4 +1,4 @@
-"""Passages as points of a plane: principal components, then t-SNE on them, so that near neighbours stay near."""
+"""Projects vectors to a plane by principal components and then t-SNE, which keeps near neighbours near."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def tsne(
 ) -> Floats:
     """The exact t-SNE of van der Maaten and Hinton (2008), shape (n, 2).
 
-    scikit-learn's is not used: its import takes seconds, its exact method six times as long as this, and it cannot be
-    followed or stopped.
+    scikit-learn's is not used: its import takes seconds, its exact method takes six times as long as this one, and it
+    neither reports progress nor can be stopped.
 
     Args:
-        coordinates: shape (n, d); the first two columns, scaled, are where it begins, so that it is reproducible.
-        perplexity: how many neighbours each point has, about.
+        coordinates: shape (n, d); it starts from the first two columns, scaled, so that it is reproducible.
+        perplexity: the approximate number of neighbours of each point.
         iterations: steps; the first quarter exaggerates attraction.
         follow: called every few steps with the step and the points so far; may raise to stop.
     """
@@ -110,7 +110,7 @@ def _affinities(coordinates: Floats, perplexity: float) -> Floats:
 
 
 def squared(points: Floats) -> Floats:
-    """Points moved and scaled into the unit square, each axis by itself, a few outliers clipped."""
+    """Points moved and scaled into the unit square, each axis separately, with a few outliers clipped."""
     low, high = np.quantile(points, 0.005, axis=0), np.quantile(points, 0.995, axis=0)
     room = np.where(high - low < 1e-9, 1, high - low)
     scaled: Floats = np.clip((points - low) / room, 0, 1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Screens for answers: read one, judge it, explain its rank, see its translations and figures.
+"""Screens on answers: read one, judge it, explain its rank, see its translations and the questions of a figure.
 
 Open `judging.py` first: the part of Compare that marks right answers.
 """

@@ -1,4 +1,4 @@
-"""Behind a cell of the heat map: its questions, worst first, and what each lost to language and to meaning."""
+"""Shows the questions of a cell of the heat map, worst first, and what each lost to language and to meaning."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ HEAD = "   AP   rank  language  meaning"
 
 @dataclass
 class Drilled(Message):
-    """The child has the questions, or is on its way to them."""
+    """The child's progress, or the questions."""
 
     data: dict[str, Any]
 
 
 @dataclass
 class Failed(Message):
-    """There are none, for this reason."""
+    """The questions could not be fetched."""
 
     words: str
 
@@ -47,7 +47,7 @@ class CellScreen(ModalScreen[None]):
     """The questions of a cell; Enter asks one on Compare.
 
     Args:
-        what: which cell of which encoder on which benchmark, as parameters of the child's `drill`.
+        what: the cell, encoder and benchmark, as parameters of the child's `drill`.
     """
 
     CSS_PATH = "cell.tcss"
@@ -72,7 +72,7 @@ all the same.
         self._shown = -1
 
     def compose(self) -> ComposeResult:
-        """Sums, rows, the row under the cursor."""
+        """The summary, the rows, and details of the row under the cursor."""
         with Vertical(id="cell") as frame:
             asked, read = (language_name(self._what[each]) for each in ("asked", "read"))
             against = f" − {flat(self._what['against'])}" if self._what.get("against") else ""
@@ -87,7 +87,7 @@ all the same.
         yield Keys()
 
     def on_mount(self) -> None:
-        """Ask."""
+        """Fetch the questions."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(self._draw))
         self.rows.focus()
         self._drill()
@@ -200,11 +200,11 @@ all the same.
 
 
 def parts(language: int, meaning: int) -> tuple[int, int]:
-    """How many cells of a row's bar are language, and how many meaning; none where nothing was lost."""
+    """The cells of a row's bar for language and for meaning; (0, 0) if nothing was lost."""
     total = language + meaning
     if not total:
         return 0, 0
     cells = round(language / total * _BAR)
-    # What there is at all is seen.
+    # A loss that is not zero gets at least one cell.
     cells = min(_BAR - (meaning > 0), max(int(language > 0), cells))
     return cells, _BAR - cells

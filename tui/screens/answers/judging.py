@@ -1,4 +1,4 @@
-"""Judging on Compare: what is known to be right is marked, keys say what is right, and what was said is used."""
+"""Judging on Compare: marks answers known to be right, judges by keys, and exports judgements or trains on them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEYS = "1 right · 2 partly · 0 wrong"
 
 
 class Judges(ModeScreen):
-    """The part of Compare that knows what is right."""
+    """The part of Compare that judges answers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "judge(2)", "Right", show=False, id="judge.right", tooltip="This passage answers the question"),
@@ -35,21 +35,21 @@ class Judges(ModeScreen):
     columns = query_one(Columns)
     detail = query_one(Detail)
 
-    # -- what is right
+    # -- showing judgements
 
     def forget_judged(self) -> None:
-        """Another question has other answers."""
+        """Remove the marks, since another question is asked."""
         self.workers.cancel_group(self, "judged")
         self.columns.judge({}, {})
 
     @work(exclusive=True, group="judged", exit_on_error=False)
     async def find_judged(self) -> None:
-        """Learn what is judged of the question, and mark it."""
+        """Fetch the judgements of the question, and mark them."""
         query, encoders = self.question.text, list(self.columns.answers)
         try:
             data = await self.hybrid.ask("judged", wake=False, encoders=encoders, **self.question.parameters())
         except ServiceError:
-            # Nothing is marked then; what is wrong with the library the columns say.
+            # Nothing is marked; the columns show the error.
             return
         self.post_message(JudgedArrived(query, data))
 
@@ -65,24 +65,24 @@ class Judges(ModeScreen):
             self.detail.refetch()
 
     def judged_of(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """What is judged of a passage as the child gives it: its grade, and the languages of right translations."""
+        """The judgements of a passage in the child's form: its grade, and the languages of right answers beside it."""
         grades = self.columns.grades
         family = [data["passage"], *data["translations"]]
         right = [each["language"] for each in family if grades.get(each["id"], 0) > 0]
         return {"grade": grades.get(data["passage"]["id"]), "right": right}
 
     def action_show_right(self) -> None:
-        """Show the right answer that ranks best, also where no column has it."""
+        """Show the right answer that ranks best, even if no column shows it."""
         best = self.columns.best_right()
         if best is None:
             self.notify("No right answer is known to this question. 1 on a result says that it is one.", markup=False)
         else:
             self.detail.point(best)
 
-    # -- saying what is right
+    # -- judging
 
     def action_judge(self, grade: int) -> None:
-        """Say whether the passage under the cursor answers the question; said again, it is taken back."""
+        """Judge whether the passage under the cursor answers the question; the same grade again removes it."""
         hit = self.columns.pointed
         if not self.question.text or hit is None:
             self.notify("Go to a result first; then say whether it answers the question.", markup=False)
@@ -102,10 +102,10 @@ class Judges(ModeScreen):
         if query == self.question.text:
             self.find_judged()
 
-    # -- using it
+    # -- using judgements
 
     def action_export_judgements(self, form: str) -> None:
-        """Write the judgements to a file or folder that is asked for."""
+        """Ask for a file or folder, and write the judgements to it."""
         place = "judgements" if form == QRELS else f"judgements-{form}.jsonl"
         dialog = dialogs.AskText(f"Export judgements: {form}", place, f"{FORMS[form]} · enter apply · esc cancel")
 
@@ -128,7 +128,7 @@ class Judges(ModeScreen):
 
     @work(exclusive=True, group="export", exit_on_error=False)
     async def action_train_on_judgements(self) -> None:
-        """Write the judgements as pairs, and name them as the data of the next training run."""
+        """Write the judgements as pairs, and enter them as data in the form of Train."""
         status = self.hybrid.status or {}
         name = "".join(each if each.isalnum() else "-" for each in str(status.get("name", ""))) or "library"
         path = paths.data_folder() / "judgements" / f"{name}.jsonl"
@@ -144,7 +144,7 @@ class Judges(ModeScreen):
         )
 
     def judging_offers(self) -> list[Offer]:
-        """What the palette offers about judgements."""
+        """The commands of the palette on judgements."""
         offers: list[Offer] = []
         if self.columns.pointed is not None and self.question.text:
             offers += [

@@ -1,4 +1,4 @@
-"""The document of a passage in the user's own editor or pager, at the passage, while the app stands aside."""
+"""Opens a passage's document at the passage in the user's own editor or pager; suspends the app meanwhile."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from ....engine.documents.decoding import Undecodable, decode
 from ...display import flat
 
 Program = Literal["editor", "pager"]
-# What is run where no variable names a program: the first that is there.
+# Without a variable, the first of these that is installed is run.
 USUAL: dict[str, tuple[str, ...]] = {"editor": ("vi", "nano"), "pager": ("less", "more")}
 VARIABLES = {"editor": "EDITOR", "pager": "PAGER"}
-# Programs that go to line 7 for `+7`; others open the file where they like.
+# Programs that go to line 7 for `+7`.
 _TAKE_LINES = frozenset(
     (
         "vi",
@@ -41,24 +41,24 @@ _TAKE_LINES = frozenset(
         "less",
     )
 )
-# More of a long file is not searched for the passage.
+# Bytes of a file that are searched for the passage.
 _SEARCHED = 16_000_000
 
 
 class _Refused(Exception):
-    """Nothing is opened, for a reason in words."""
+    """Nothing can be opened; the message says why."""
 
 
 def open_outside(
     screen: Screen[Any], program: Program, passage: Mapping[str, Any], span: tuple[int, int] | None
 ) -> None:
-    """Open the document of a passage, at the sentence that is marked; where that cannot be, say why.
+    """Open the document of a passage at its marked sentence, or say why it cannot be opened.
 
     Args:
-        screen: that is shown.
-        program: which of the user's.
+        screen: the current one.
+        program: which kind of program to run.
         passage: as the child describes it.
-        span: where in its text the marked sentence stands.
+        span: the marked sentence in its text.
     """
     path = Path(str(passage["path"]))
     text = str(passage["text"])
@@ -85,10 +85,10 @@ def open_outside(
 
 
 def _line(path: Path, sought: str) -> int:
-    """The line of a file on which a part of its text begins; the first where it stands there in other words.
+    """The line of a file on which a part of its text begins; 1 if the text is not found as it is.
 
     Raises:
-        _Refused: the file is gone, or is no text.
+        _Refused: the file is gone, or is not text.
     """
     name = flat(path.name)
     try:
@@ -108,7 +108,7 @@ def _command(program: Program, path: Path, line: int) -> list[str]:
     """The command line that opens a file.
 
     Raises:
-        _Refused: there is no such program here.
+        _Refused: the program is not installed.
     """
     named = (
         os.environ.get("PAGER", "") if program == "pager" else os.environ.get("VISUAL") or os.environ.get("EDITOR", "")
@@ -127,8 +127,8 @@ def _command(program: Program, path: Path, line: int) -> list[str]:
 
 @contextlib.contextmanager
 def _ours_no_more() -> Iterator[None]:
-    """Ctrl-C is for the program that is open; it reaches every process of the terminal."""
-    # A handler of ours, since a program that is started inherits what is ignored.
+    """Ignore Ctrl-C while the program is open: it reaches every process of the terminal."""
+    # A handler instead of SIG_IGN, which the program would inherit.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The parallel reader: a passage beside its translations, sentence by sentence, each with its ranks."""
+"""The parallel reader: a passage beside its translations, sentence by sentence, with their ranks."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ NEAREST = "No translation is known: the nearest passage of each language"
 
 @dataclass
 class Arrived(Message):
-    """The passage, or one that stands beside it, as the child tells it."""
+    """The passage, or one to show beside it, in the child's form."""
 
     data: dict[str, Any]
 
 
 @dataclass
 class Over(Message):
-    """Nothing more comes; `trouble` says why where something is missing."""
+    """The last passage has arrived, or `trouble` says what failed."""
 
     trouble: str = ""
 
@@ -50,7 +50,7 @@ class Parallel(ModalScreen[None]):
     Args:
         passage: its id.
         how: the question and what its ranks depend on, as parameters of the child.
-        encoders: that have a column.
+        encoders: those that have a column.
         by: the encoder that pairs sentences and finds the nearest passages.
     """
 
@@ -80,7 +80,7 @@ class Parallel(ModalScreen[None]):
         yield Keys()
 
     def on_mount(self) -> None:
-        """Ask."""
+        """Fetch the passages."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(self._show_current))
         self.languages.focus()
         self._read()
@@ -168,7 +168,7 @@ def ranks_of(ranks: Mapping[str, int]) -> str:
 
 
 def side_by_side(head: Mapping[str, Any], row: Mapping[str, Any]) -> Table:
-    """Both texts in two columns; sentences that say the same begin on one line."""
+    """Both texts in two columns; paired sentences begin on the same line."""
     one, other = head["passage"], row["other"]
     table = Table(box=None, expand=True, padding=(0, 2, 1, 0), pad_edge=False, show_header=True, header_style="")
     for passage in (one, other):

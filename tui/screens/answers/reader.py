@@ -1,4 +1,4 @@
-"""The passage over the whole screen, for reading."""
+"""Shows a passage on the whole screen, for reading."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .outside import open_outside
 
 
 class Reader(ModalScreen[None]):
-    """Shows one passage; leaves as it came."""
+    """Shows one passage."""
 
     CSS_PATH = "reader.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -40,7 +40,7 @@ class Reader(ModalScreen[None]):
         yield Keys()
 
     def on_mount(self) -> None:
-        """Show it."""
+        """Show the passage."""
         self.query_one(PassageView).show(self._passage, self._span, self._folders)
         self.query_one(PassageView).focus()
 

@@ -1,4 +1,4 @@
-"""Why this rank? A passage's score told apart, by sentence and token, and a slider from raw to neutral."""
+"""Why this rank? The parts of a passage's score, by sentence and token, and a slider from raw to neutral."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ class Explained(Message):
 
 @dataclass
 class Slid(Message):
-    """The child ranked at a strength."""
+    """The child ranked passages at a strength of the slider."""
 
     encoder: str
     data: dict[str, Any]
 
 
 class Why(ModalScreen[None]):
-    """Explains one passage for one question; encoders take turns.
+    """Explains the rank of one passage for one question, by one encoder at a time.
 
     Args:
         passage: its id.
         how: the question and what its ranks depend on, as parameters of the child.
-        encoders: that have a column.
+        encoders: those that have a column.
         encoder: the first one to explain.
-        grades: what is judged of the question.
+        grades: the judgements of the question.
     """
 
     CSS_PATH = "why.tcss"
@@ -87,7 +87,7 @@ class Why(ModalScreen[None]):
         yield Keys()
 
     def on_mount(self) -> None:
-        """Explain."""
+        """Explain by the first encoder."""
         self.results.same = self._passage
         self.results.grades = dict(self._grades)
         self.slider.focus()
@@ -157,7 +157,7 @@ class Why(ModalScreen[None]):
         try:
             data = await self._hybrid.ask("slide", encoder=encoder, strength=strength, k=20, **self._parameters())
         except ServiceError:
-            # What is wrong stands at the left already.
+            # The left side shows the error already.
             return
         self.post_message(Slid(encoder, data))
 

@@ -1,6 +1,6 @@
 """Dialogs that any screen can open: choose, type, confirm, pick a folder or columns, see the help and the keys, jump.
 
-Open `choose.py` first: the small ones, whose look the others share.
+Open `choose.py` first: the small dialogs, whose style the others share.
 """
 
 from __future__ import annotations

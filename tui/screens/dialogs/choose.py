@@ -24,12 +24,12 @@ CANCEL = Binding("escape", "dismiss(None)", "Back", id="dialog.cancel", tooltip=
 
 
 class Choose(ModalScreen[str | None]):
-    """One of several; gives its id, or None.
+    """Choose one of several; returns its id, or None.
 
     Args:
-        title: what is chosen.
+        title: what to choose.
         options: (id, text) of each.
-        current: the id under the cursor at first.
+        current: the id that the cursor begins at.
     """
 
     CSS_PATH = "choose.tcss"
@@ -49,17 +49,17 @@ class Choose(ModalScreen[str | None]):
             yield Static("enter choose · esc cancel", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Begin at what is chosen now."""
+        """Put the cursor on the current choice."""
         ids = [each for each, _ in self._options]
         self.query_one(OptionList).highlighted = ids.index(self._current) if self._current in ids else 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Done."""
+        """Return the choice."""
         self.dismiss(self._options[event.option_index][0])
 
 
 class ChooseSeveral(ModalScreen[list[str] | None]):
-    """Any of several; gives their ids, or None."""
+    """Choose any of several; returns their ids, or None."""
 
     CSS_PATH = "choose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,22 +84,22 @@ class ChooseSeveral(ModalScreen[list[str] | None]):
             yield Static("space toggle · a clear · enter apply · esc cancel", classes="hint", markup=False)
 
     def action_none(self) -> None:
-        """Take the marks away."""
+        """Remove all marks."""
         self.query_one(SelectionList).deselect_all()
 
     def action_accept(self) -> None:
-        """Done."""
+        """Return the choice."""
         self.dismiss(list(self.query_one(SelectionList).selected))
 
 
 class AskText(ModalScreen[str | None]):
-    """A line of text; gives it, or None.
+    """Ask for a line of text; returns it, or None.
 
     Args:
-        title: what is asked for.
-        value: what stands in the line at first.
+        title: what to type.
+        value: the text at first.
         hint: words below the line.
-        check: says in a sentence why a text cannot be, or ""; the dialog then stays.
+        check: says in a sentence why a text is not accepted, which keeps the dialog open, or "".
     """
 
     CSS_PATH = "choose.tcss"
@@ -119,7 +119,7 @@ class AskText(ModalScreen[str | None]):
             yield Static(self._hint or "enter apply · esc cancel", classes="hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Done, unless it cannot be."""
+        """Return the text if it is accepted."""
         text = event.value.strip()
         wrong = self._check(text)
         hint = self.query_one(".hint", Static)
@@ -131,13 +131,13 @@ class AskText(ModalScreen[str | None]):
 
 
 class Confirm(ModalScreen[bool]):
-    """A question before something is lost; no is what enter says at first.
+    """Ask before something is lost; at first Enter means no.
 
     Args:
         title: what is about to happen.
         words: what it costs.
-        yes: the word for doing it.
-        no: the word for leaving it.
+        yes: the label of yes.
+        no: the label of no.
     """
 
     CSS_PATH = "choose.tcss"
@@ -162,18 +162,18 @@ class Confirm(ModalScreen[bool]):
             yield Static("y yes · n no", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Enter says no."""
+        """Focus the button no."""
         self.query_one("#no", Button).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Done."""
+        """Return the choice."""
         self.dismiss(event.button.id == "yes")
 
 
 def language_options(
     codes: Sequence[str], counts: Mapping[str, int] | None = None, below: Mapping[str, str] | None = None
 ) -> list[tuple[str, Text]]:
-    """Languages as options: tag, names, how many passages there are, and a line of text below."""
+    """Languages as options: tag, names, number of passages, and a line of text below."""
     options = []
     for code in codes:
         text = Text(no_wrap=True)

@@ -1,4 +1,4 @@
-"""The help of a screen: what it shows, and every key as it is really bound."""
+"""The help of a screen: what it shows, and every key as it is bound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ...state import settings_file
 from ...widgets import Keys
 from ..keymap import area_of
 
-# What the widget that has the focus is for.
+# What the focused widget is for.
 HERE = {
     "QueryInput": "a question in any language; answers come as you type. ↑ recalls questions, ↓ goes to the results.",
     "Results": "one encoder's answers. ⏎ reads the passage, ← → go to the other encoders, y copies it.",
@@ -83,9 +83,9 @@ class HelpScreen(ModalScreen[None]):
 
 
 def prose(words: str) -> Text:
-    """A help's paragraphs, which are as long as the window is wide; **bold** and *slanted* as in Markdown.
+    """The paragraphs of a help, wrapped by the window, with **bold** and *slanted* as in Markdown.
 
-    A Markdown widget for each paragraph would take longer to come up than anything else in the app.
+    A Markdown widget for each paragraph would take longer to appear than anything else in the app.
     """
     text = Text()
     for part in _MARKED.split(re.sub(r"(?<!\n)\n(?!\n)", " ", words.strip())):
@@ -95,7 +95,7 @@ def prose(words: str) -> Text:
 
 
 def bindings(screen: Screen[Any]) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
-    """(area, [(keys, words, id)]) for every widget of a screen that has keys of ours, the screen and the app."""
+    """(area, [(keys, words, id)]) of the app, the screen, and each of its widgets that has keys of the program."""
     from itertools import chain
 
     seen: set[str] = set()

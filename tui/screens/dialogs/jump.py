@@ -14,12 +14,12 @@ from textual.widgets import Static
 
 from ...widgets import Keys
 
-# Under the fingers first.
+# The home row comes first.
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 
 class Jump(ModalScreen[Widget | None]):
-    """Gives the pane that was chosen, None for none.
+    """Returns the chosen pane, or None.
 
     Args:
         about: the screen whose panes are marked.
@@ -46,7 +46,7 @@ class Jump(ModalScreen[Widget | None]):
         yield Keys()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Panes stand elsewhere in a terminal of another size: nobody jumps then."""
+        """Close if the terminal's size has changed, since the panes have moved."""
         if self.is_current and event.size != self._drawn_for:
             self.dismiss(None)
 

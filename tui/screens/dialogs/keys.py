@@ -1,4 +1,4 @@
-"""The keys, and how to have others: what is done, by which key, and the file that keeps it."""
+"""Shows the keys with what they do, changes them, and names the file that keeps them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .help import bindings
 
 
 class KeysScreen(ModalScreen[Mapping[str, str] | None]):
-    """Gives the keymap with one change after another, or None where nothing was changed.
+    """Returns the keymap with the changes made, or None without changes.
 
     Args:
         about: the screen whose keys, and those that work everywhere, are listed.
-        keymap: keys by the id of what they do, where they are not those of the program.
+        keymap: keys by the id of their action, only those that differ from the program's.
     """
 
     CSS_PATH = "choose.tcss"
@@ -41,7 +41,7 @@ class KeysScreen(ModalScreen[Mapping[str, str] | None]):
         self._before = dict(keymap)
 
     def compose(self) -> ComposeResult:
-        """The list, and where it is kept."""
+        """The list, and the path of the settings file."""
         with Vertical(classes="dialog") as frame:
             frame.border_title = Content("Keys")
             yield OptionList(*self._options(), markup=False)
@@ -67,7 +67,7 @@ class KeysScreen(ModalScreen[Mapping[str, str] | None]):
         box.highlighted = at
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Wait for the key."""
+        """Ask for the new key."""
         _, words, identity = self._entries[event.option_index]
         self.app.push_screen(PressKey(words), lambda key: self._have(identity, key))
 
@@ -77,19 +77,19 @@ class KeysScreen(ModalScreen[Mapping[str, str] | None]):
             self._fill()
 
     def action_reset(self) -> None:
-        """The program's own key again."""
+        """Restore the program's own key."""
         at = self.query_one(OptionList).highlighted
         if at is not None:
             self._keymap.pop(self._entries[at][2], None)
             self._fill()
 
     def action_done(self) -> None:
-        """Give the keymap, where it is another one."""
+        """Return the keymap if it has changed."""
         self.dismiss(self._keymap if self._keymap != self._before else None)
 
 
 class PressKey(ModalScreen[str | None]):
-    """Gives the name of the next key that is pressed, None for escape."""
+    """Returns the name of the next key pressed, or None for escape."""
 
     CSS_PATH = "choose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [CANCEL]
@@ -105,7 +105,7 @@ class PressKey(ModalScreen[str | None]):
             yield Static(f"{self._words}\n\nesc cancels", markup=False)
 
     def on_key(self, event: events.Key) -> None:
-        """That one."""
+        """Return the key."""
         event.stop()
         event.prevent_default()
         self.dismiss(None if event.key == "escape" else event.key)

@@ -1,4 +1,4 @@
-"""Choose the columns: search in the encoders that are known, or name one by folder, Hugging Face id or endpoint."""
+"""Choose the columns: search the known encoders, or name one by folder, Hugging Face id or endpoint."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _NAME = 14
 
 
 class PickColumns(ModalScreen[list[str] | None]):
-    """Any of the encoders that are known, and those that are named; gives their names, or None.
+    """Choose any of the known encoders and those that the user names; returns their names, or None.
 
     Args:
-        shown: the columns there are now, marked at first.
+        shown: the current columns, marked at first.
         available: encoders by name, each with its description.
-        resolve: says what a name stands for; raises ServiceError where it stands for nothing.
+        resolve: says what a name refers to; raises ServiceError if it refers to nothing.
     """
 
     CSS_PATH = "choose.tcss"
@@ -53,7 +53,7 @@ class PickColumns(ModalScreen[list[str] | None]):
         self._resolve = resolve
 
     def compose(self) -> ComposeResult:
-        """The line to search in, the list, words."""
+        """The input, the list, a hint."""
         with Vertical(classes="dialog") as frame:
             frame.border_title = Content("Columns")
             yield Input(placeholder="search, or name another encoder", id="name", compact=True)
@@ -61,12 +61,12 @@ class PickColumns(ModalScreen[list[str] | None]):
             yield Static(HINT, classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Begin in the list."""
+        """Fill and focus the list."""
         self._fill("")
         self.query_one(SelectionList).focus()
 
     def _fill(self, wanted: str) -> None:
-        """The encoders whose name or description holds the words that are typed."""
+        """List the encoders whose name or description contains all typed words."""
         box, words = self.query_one(SelectionList), wanted.casefold().split()
         box.clear_options()
         for name, description in self._known.items():
@@ -95,15 +95,15 @@ class PickColumns(ModalScreen[list[str] | None]):
         self._fill(event.value.strip())
 
     def action_search(self) -> None:
-        """To the line."""
+        """Focus the input."""
         self.query_one(Input).focus()
 
     def action_to_list(self) -> None:
-        """To the list."""
+        """Focus the list."""
         self.query_one(SelectionList).focus()
 
     def action_accept(self) -> None:
-        """In the line, add what it names; else done."""
+        """In the input, add the encoder that it names; else return the choice."""
         typed = self.query_one(Input).value.strip()
         if not (self.query_one(Input).has_focus and typed):
             self.dismiss(list(self._chosen))

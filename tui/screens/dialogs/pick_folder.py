@@ -22,10 +22,10 @@ Choice = tuple[str, list[str]]
 
 
 class Folders(DirectoryTree):
-    """Folders alone, without hidden ones."""
+    """A tree of folders that are not hidden."""
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
-        """Folders that are not hidden; what cannot be looked at is left out."""
+        """The folders that are not hidden; unreadable ones are left out."""
         kept = []
         for path in paths:
             try:
@@ -37,13 +37,13 @@ class Folders(DirectoryTree):
 
 
 class PickFolder(ModalScreen[Choice | None]):
-    """Gives the folder and the encoders' names, or None.
+    """Returns the folder and the encoders' names, or None.
 
     Args:
         encoders: names to choose from.
         chosen: those marked at first.
         start: where the tree begins.
-        target: the library that it goes into, for people.
+        target: the library that the folder goes into, in words.
     """
 
     CSS_PATH = "pick_folder.tcss"
@@ -91,14 +91,14 @@ class PickFolder(ModalScreen[Choice | None]):
 
     @on(Input.Changed, "#folder")
     def _typed(self, event: Input.Changed) -> None:
-        """The tree follows the path; what was wrong with another one is no longer said."""
+        """Let the tree follow the path, and clear the error on an earlier one."""
         self.query_one("#wrong", Static).update("")
         tree = self.query_one(Folders)
         if event.input.has_focus and (folder := _folder(event.value)) is not None and Path(tree.path) != folder:
             tree.path = folder
 
     def action_up(self) -> None:
-        """The folder above that of the tree."""
+        """Go to the folder above that of the tree."""
         tree = self.query_one(Folders)
         above = Path(tree.path).absolute().parent
         tree.path = above
@@ -120,7 +120,7 @@ class PickFolder(ModalScreen[Choice | None]):
 
 
 def _folder(typed: str) -> Path | None:
-    """The folder of this path; None where there is none."""
+    """The folder of this path; None if there is none."""
     try:
         folder = Path(typed.strip()).expanduser()
         return folder.absolute() if typed.strip() and folder.is_dir() else None

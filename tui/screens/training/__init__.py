@@ -1,7 +1,7 @@
-"""What the screens Train and Runs are made of: the form of a run, that of a sweep, and how runs are told in rows.
+"""The parts of the screens Train and Runs: the form of a run, that of a sweep, and the rows of runs.
 
-Open `train_form.py` first: the declared settings as a form. The three are imported when they are first used, since
-Train needs one of them and Runs the others.
+Open `train_form.py` first: the declared settings as a form. The three are imported on first use, since Train needs one
+of them and Runs the others.
 """
 
 from typing import TYPE_CHECKING

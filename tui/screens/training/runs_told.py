@@ -1,4 +1,4 @@
-"""Rows of the Runs screen: their cells, their words, and the curves that are drawn of them."""
+"""The rows of the Runs screen: their cells, their descriptions and their curves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A run, or a sweep, as the child tells it."""
+    """A run or a sweep in the child's form."""
 
     key: str
     name: str
@@ -38,13 +38,13 @@ class Row:
 
     @property
     def is_sweep(self) -> bool:
-        """Whether it is a sweep of alpha."""
+        """Whether the row is a sweep of alpha."""
         return self.key.startswith(SWEEP)
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """What the curves show."""
+    """The curves to draw."""
 
     title: str
     series: Sequence[Named]
@@ -54,16 +54,16 @@ class Drawn:
 
 
 class Live:
-    """The run that goes on, by its events."""
+    """The running run, followed by its events."""
 
     def __init__(self) -> None:
         self.name = ""
         self.followed = Followed()
 
     def take(self, event: Mapping[str, Any]) -> None:
-        """One event."""
+        """Take an event."""
         if event["event"] == "start":
-            # A run that is resumed has steps before; its row tells them until it is read anew.
+            # The earlier steps of a resumed run are in its row until that is read again.
             self.name, self.followed = str(event["name"]), Followed()
         elif event["event"] in ("done", "error", "stopped"):
             self.name = ""
@@ -84,7 +84,7 @@ class Live:
 
 
 def rows_of(found: Mapping[str, Any]) -> list[Row]:
-    """Runs and sweeps together, the one that changed last first."""
+    """Runs and sweeps, the last changed first."""
     rows = [Row(f"{RUN}{each['name']}", each["name"], each) for each in found["runs"]]
     rows += [Row(f"{SWEEP}{each['name']}", each["name"], each) for each in found["sweeps"]]
     return sorted(rows, key=lambda row: -row.data["changed"])
@@ -111,12 +111,12 @@ def cells(row: Row, *, marked: bool, live: Live) -> list[Text]:
 
 
 def day(seconds: float) -> str:
-    """A time of the epoch as day and minute of this machine's clock."""
+    """Seconds since the epoch as local date and time."""
     return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
 
 
 def state_of(found: Mapping[str, Any], live: Live) -> Text:
-    """How far a run is."""
+    """The state of a run."""
     if live.name == found["name"]:
         return Text(f"▶ {live.followed.step:,} of {live.followed.steps or found['steps']:,}", "bold")
     if found["state"] == "running":
@@ -128,7 +128,7 @@ def state_of(found: Mapping[str, Any], live: Live) -> Text:
 
 
 def not_resumable(row: Row) -> str:
-    """Why a run cannot go on."""
+    """Why a run cannot be resumed."""
     state = row.data["state"]
     if state == "running":
         return f"{flat(row.name)} is going on already, in another program."
@@ -138,7 +138,7 @@ def not_resumable(row: Row) -> str:
 
 
 def name_problem(name: str, rows: Mapping[str, Row]) -> str:
-    """Why an encoder cannot have this name, in a sentence; "" where it can."""
+    """Why an encoder cannot have this name, in a sentence; "" if it can."""
     if not name or name != Path(name).name or name.startswith("."):
         return "Use letters, digits, - and _."
     if name in RESERVED:
@@ -147,7 +147,7 @@ def name_problem(name: str, rows: Mapping[str, Row]) -> str:
 
 
 def made(result: Mapping[str, Any]) -> str:
-    """What came of an average or a calibration."""
+    """The result of an average or a calibration."""
     if "kept" in result:
         return f"{flat(result['name'])} is the mean of {len(result['of'])}; its rank keeps {result['kept']:.1%} of it."
     return (
@@ -157,7 +157,7 @@ def made(result: Mapping[str, Any]) -> str:
 
 
 def of_the_sweep(event: Mapping[str, Any], name: str) -> str:
-    """The state of a sweep in a sentence; "" where an event says nothing of it."""
+    """The state of a sweep in a sentence; "" if the event says nothing about it."""
     kind = event["event"]
     if kind == "run":
         done = f"{event['run']:,} of {event['runs']:,} runs"
@@ -171,11 +171,11 @@ def of_the_sweep(event: Mapping[str, Any], name: str) -> str:
     return flat(str(event["message"])) if kind == "error" else ""
 
 
-# -- what the chosen ones are
+# -- the description of the chosen rows
 
 
 def about(chosen: Sequence[Row], words: str) -> Text:
-    """Settings and scores: of one row all that matters, of several those in which they differ."""
+    """Settings and scores: for one run the important ones, for several the settings that differ."""
     text = Text(end="", no_wrap=True)
     if words:
         text.append(f"{words}\n\n", "bold")
@@ -220,7 +220,7 @@ def _one(text: Text, row: Row) -> None:
 
 
 def _several(text: Text, rows: Sequence[Row]) -> None:
-    """A column for each run: the settings in which they differ, then their scores, the best of each bold."""
+    """A column for each run: the settings that differ, then the scores, the best of each bold."""
     width = max(9, *(min(18, len(row.name)) for row in rows)) + 2
     text.append(f"{'':<18}")
     text.append("".join(f"{flat(row.name)[: width - 2]:>{width}}" for row in rows) + "\n", "bold")
@@ -250,11 +250,11 @@ def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else flat(str(value))
 
 
-# -- what is drawn of them
+# -- the curves of the chosen rows
 
 
 def after(view: str, chosen: Sequence[Row]) -> str:
-    """The next of what can be drawn of these rows."""
+    """The next kind of curve that these rows have."""
     views = [LOSS, *(each.key for each in registry.headlines() if _measured(each.key, chosen))]
     return views[(views.index(view) + 1) % len(views)] if view in views else views[0]
 
@@ -267,7 +267,7 @@ def _measured(key: str, chosen: Sequence[Row]) -> bool:
 
 
 def drawn(chosen: Sequence[Row], view: str, live: Live) -> Drawn:
-    """The curves of the rows: of a sweep figures over alpha, of runs the loss or a measure over steps."""
+    """The curves of the rows: for sweeps figures over alpha, for runs the loss or a measure over steps."""
     sweeps = [row for row in chosen if row.is_sweep]
     if sweeps:
         return _of_sweeps(sweeps, view)
@@ -291,7 +291,7 @@ def drawn(chosen: Sequence[Row], view: str, live: Live) -> Drawn:
 
 def _of_sweeps(sweeps: Sequence[Row], view: str) -> Drawn:
     if view == LOSS:
-        # What alpha changes, all at once: the headline measures that are shares.
+        # All compared headline measures at once, as far as higher is better.
         series = [
             (f"{each.heading}" if len(sweeps) == 1 else f"{row.name}: {each.heading}", _points(row, each.key))
             for row in sweeps
@@ -309,7 +309,7 @@ def _points(row: Row, key: str) -> list[tuple[float, float]]:
 
 
 def _curve(row: Row, live: Live) -> dict[str, list[tuple[float, float]]]:
-    """The losses of a run by kind of batch; those of one that goes on as they come in, after those of before."""
+    """The losses of a run by kind of batch; for the running one, stored losses followed by those of its events."""
     kept = {kind: [(step, loss) for step, loss in points] for kind, points in row.data["curve"].items()}
     if live.name != row.name:
         return kept
@@ -320,7 +320,7 @@ def _curve(row: Row, live: Live) -> dict[str, list[tuple[float, float]]]:
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Some hundreds of points, the last one among them: a run of many steps is drawn as fast as a short one."""
+    """A few hundred of the points, including the last, so that a long run is drawn as fast as a short one."""
     every = max(1, len(points) // _POINTS)
     return [*points[::every], points[-1]] if every > 1 else list(points)
 

@@ -1,4 +1,4 @@
-"""Ask for a sweep of alpha: its name, which alphas, how many seeds and steps; the rest is as in a run."""
+"""Asks for a sweep of alpha: name, alphas, number of seeds and steps; other settings are those of a run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LINES = (("name", "Name"), ("alphas", "α of each run"), ("seeds", "Seeds"), ("
 
 
 class SweepForm(ModalScreen[Asked | None]):
-    """Gives the sweep's name and the arguments of `hybrid-search study`, or None.
+    """Returns the sweep's name and the arguments of `hybrid-search study`, or None.
 
     Args:
         run: the row of the run whose settings and data are taken; None for the bundled pairs.
@@ -43,7 +43,7 @@ class SweepForm(ModalScreen[Asked | None]):
         self._run = run if known else None
 
     def compose(self) -> ComposeResult:
-        """Lines, words on what is taken over, buttons."""
+        """Inputs, a hint on the settings used, buttons."""
         run = self._run
         steps = run["settings"].get("steps", BUNDLED["steps"]) if run else BUNDLED["steps"]
         first = {"name": free_name(), "alphas": ALPHAS, "seeds": "1", "steps": str(steps)}
@@ -85,11 +85,11 @@ def arguments(values: Mapping[str, str], run: Mapping[str, Any] | None) -> list[
     """The form as arguments of `hybrid-search study`.
 
     Args:
-        values: what stands in its lines.
+        values: the texts of its lines.
         run: the row of the run whose settings are taken; None for the bundled pairs.
 
     Raises:
-        TrainingError: a value that cannot be, in words of the form.
+        TrainingError: a value is invalid; the message uses the form's labels.
     """
     name = values["name"]
     if not name or name != Path(name).name or name.startswith("."):
@@ -117,7 +117,7 @@ def arguments(values: Mapping[str, str], run: Mapping[str, Any] | None) -> list[
 
 
 def _settings_file(run: Mapping[str, Any]) -> Path:
-    """Where the settings of a run are: with its encoder, or with the run that has not ended."""
+    """The file of a run's settings: beside its encoder, or in the run's folder if it has not ended."""
     of_encoder = paths.encoders_folder() / str(run["name"]) / "run.json"
     return of_encoder if run.get("path") and of_encoder.is_file() else _run_file(str(run["name"]))
 

@@ -21,7 +21,7 @@ _TYPES = {"int": "integer", "float": "number"}
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the form: its widget's id, its label, what stands in it first, and what may be typed."""
+    """A line of the form: its widget's id, its label, its first value, and the type of input."""
 
     id: str
     label: str
@@ -30,7 +30,7 @@ class Line:
 
 
 def lines() -> list[Line]:
-    """The lines from top to bottom; batches are as small as those of the bundled pairs, which fit every machine."""
+    """The lines from top to bottom; the batch size is that of the bundled pairs, which fits every machine."""
     first = {"name": NAME, "batch_size": str(BUNDLED["batch_size"])}
     found = []
     for name in _ORDER:
@@ -44,10 +44,10 @@ def lines() -> list[Line]:
 
 
 def paths(text: str) -> list[str]:
-    """The paths that a line names: one that is there as it stands, spaces and all, or several, quoted as in a shell.
+    """The paths in a line: the whole line if that path exists, else several, quoted as in a shell.
 
     Raises:
-        TrainingError: a quotation mark without its partner.
+        TrainingError: a quotation mark is not closed.
     """
     text = text.strip()
     if text and Path(text).expanduser().exists():
@@ -62,14 +62,14 @@ def paths(text: str) -> list[str]:
 
 
 def arguments(values: Mapping[str, str], batches: str) -> list[str]:
-    """The form as arguments of `hybrid-search train`; an empty line leaves its setting as it is.
+    """The form as arguments of `hybrid-search train`; an empty line leaves its setting at the default.
 
     Args:
-        values: what stands in the lines, by their ids.
+        values: the texts of the lines, by their ids.
         batches: the sampling, or `all`.
 
     Raises:
-        TrainingError: a value that cannot be, with the line's label and what may be there.
+        TrainingError: a value is invalid; the message has the line's label and the allowed values.
     """
     found = [*paths(values[DATA]), "--batches", batches]
     for name in _ORDER:
@@ -81,7 +81,7 @@ def arguments(values: Mapping[str, str], batches: str) -> list[str]:
 
 
 def _check(setting: Setting, text: str) -> None:
-    """Refuse a text that is no value of the setting."""
+    """Refuse a text that is not a value of the setting."""
     try:
         given: Any = {"int": int, "float": float}.get(setting.kind, str)(text)
         setting.value(given)

@@ -1,4 +1,4 @@
-"""Batches as the trainer draws them: each pair is its question's language above its passage's."""
+"""Draws batches of training: each pair as its question's language above its passage's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAIR = 3
 
 
 class BatchView(Widget):
-    """A block for each sampling with its batches side by side; `samplings` is what the child gives."""
+    """A block for each sampling with its batches side by side; `samplings` is in the child's form."""
 
     DEFAULT_CSS = "BatchView { height: auto; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"batches--name", "batches--words", "batches--kind"}
@@ -32,7 +32,7 @@ class BatchView(Widget):
         return max(1, (width + 2) // (pairs * _PAIR + 2))
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """As many lines as are drawn at this width."""
+        """The number of lines drawn at this width."""
         return self._draw(width).plain.count("\n") + 1
 
     def render(self) -> Text:

@@ -1,4 +1,4 @@
-"""Curves in dots: a few series of numbers over steps, drawn in braille."""
+"""Draws a few series of numbers over steps as curves of braille dots."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MARGIN = 7
 
 
 class Canvas:
-    """Dots in `width` by `height` cells of two by four; each cell has the style of what was drawn last."""
+    """`width` by `height` cells of two by four dots; a cell has the style of the dot drawn last."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
@@ -24,14 +24,14 @@ class Canvas:
         self._styles: dict[tuple[int, int], Style] = {}
 
     def dot(self, x: float, y: float, style: Style) -> None:
-        """A dot at (x, y), both 0 to 1, from the lower left."""
+        """Draw a dot at (x, y), both 0 to 1, from the lower left."""
         column = min(self.width * 2 - 1, max(0, int(x * (self.width * 2 - 1) + 0.5)))
         row = min(self.height * 4 - 1, max(0, int((1 - y) * (self.height * 4 - 1) + 0.5)))
         self._cells[row // 4][column // 2] |= _DOTS[row % 4][column % 2]
         self._styles[row // 4, column // 2] = style
 
     def line(self, first: Point, second: Point, style: Style) -> None:
-        """Dots from one point to another."""
+        """Draw dots from one point to another."""
         across = abs(first[0] - second[0]) * self.width * 2
         upward = abs(first[1] - second[1]) * self.height * 4
         steps = max(1, int(max(across, upward)))
@@ -48,7 +48,7 @@ class Canvas:
 
 
 def smoothed(points: Sequence[Point], weight: float = 0.8) -> list[Point]:
-    """An exponential moving average, corrected for its beginning."""
+    """An exponential moving average, corrected for the bias of its first values."""
     result, running, total = [], 0.0, 0.0
     for x, y in points:
         running, total = running * weight + y * (1 - weight), total * weight + (1 - weight)
@@ -57,7 +57,7 @@ def smoothed(points: Sequence[Point], weight: float = 0.8) -> list[Point]:
 
 
 class Chart(Widget):
-    """Raw values as dots, their moving average as a line, names above, the range at the left."""
+    """Moving averages of values as lines, with names above and the range at the left."""
 
     DEFAULT_CSS = "Chart { height: 1fr; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"chart--first", "chart--second", "chart--words"}

@@ -1,4 +1,4 @@
-"""Several curves over each other, told apart by colour and by the number at their end."""
+"""Draws several curves in one frame, told apart by colour and by a number at their end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Named = tuple[str, Sequence[Point]]
 
 
 class Curves(Widget):
-    """A legend, then the curves in one frame of axes; a curve ends in its number in the legend."""
+    """A legend, then the curves on common axes; each curve ends in its number in the legend."""
 
     DEFAULT_CSS = "Curves { height: 1fr; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -73,7 +73,7 @@ class Curves(Widget):
         return smoothed(points) if self.smooth else list(points)
 
     def _legend(self, drawn: Sequence[tuple[str, Sequence[Point]]]) -> list[Text]:
-        """Names with their numbers and last values, as many on a line as there is room for."""
+        """Numbers, names and last values, as many on a line as fit."""
         lines: list[Text] = [Text(no_wrap=True, end="")]
         for number, (name, points) in enumerate(drawn, start=1):
             style = self.get_component_rich_style(f"curves--{number}")
@@ -84,7 +84,7 @@ class Curves(Widget):
         return lines
 
     def _row(self, canvas: Canvas, row: int, ends: dict[tuple[int, int], str]) -> Text:
-        """A row of the canvas, with the numbers at the curves' ends in it."""
+        """A row of the canvas, with the numbers of curves that end in it."""
         line = canvas.row(row)
         for (at, column), number in ends.items():
             if at == row:
@@ -95,13 +95,13 @@ class Curves(Widget):
 
 
 def _reach(values: Sequence[float]) -> tuple[float, float]:
-    """The lowest and the highest, with some room where they are one."""
+    """The lowest and the highest value, moved apart if they are equal."""
     low, high = min(values), max(values)
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
 def _ends(left: float, right: float, axis: str, width: int) -> str:
-    """The line below the canvas: where the axis begins and ends, its name in the middle."""
+    """The line below the canvas: the ends of the axis, with its name in the middle."""
     first, last = f"{left:g}", f"{right:g}"
     room = width - len(first) - len(last)
     return f"{first}{axis:^{room}}{last}" if room > len(axis) else ""

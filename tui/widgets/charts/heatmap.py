@@ -1,4 +1,4 @@
-"""A matrix of query language by passage language, as numbers on colours that do not need the eye to tell hues."""
+"""A matrix of query language by passage language: numbers on colours that differ in lightness, not only in hue."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORSE, EVEN, BETTER = "#c8511b", "#8d8f96", "#1f78c8"
 
 @dataclass(frozen=True)
 class Matrix:
-    """Values by (query language, passage language); with `difference` 0 is the middle; `scale` is what the ends are."""
+    """Values by (query language, passage language); with `difference` 0 is the middle; `scale` is (low, high)."""
 
     languages: Sequence[str]
     values: Mapping[tuple[str, str], float | None]
@@ -32,7 +32,7 @@ class Matrix:
 
 
 def matrix_of(result: Mapping[str, object]) -> Matrix:
-    """MAP of a result as the child gives it: `mono` by language, `cross` by "xx-yy"."""
+    """The mAP of a result in the child's form: `mono` by language, `cross` by "xx-yy"."""
     values: dict[tuple[str, str], float | None] = {}
     mono, cross = result["mono"], result["cross"]
     assert isinstance(mono, dict) and isinstance(cross, dict)
@@ -47,14 +47,14 @@ def matrix_of(result: Mapping[str, object]) -> Matrix:
 
 
 def on_one_scale(matrices: Sequence[Matrix]) -> list[Matrix]:
-    """The matrices with one scale, so that equal colours are equal values."""
+    """The matrices with a common scale, so that equal colours mean equal values."""
     known = [value for matrix in matrices for value in matrix.values.values() if value is not None]
     scale = (min(known), max(known)) if known else None
     return [replace(matrix, scale=scale) for matrix in matrices]
 
 
 def difference(first: Matrix, second: Matrix) -> Matrix:
-    """First − second, where both have a value."""
+    """First − second where both have a value, else None."""
     values: dict[tuple[str, str], float | None] = {}
     for pair, value in first.values.items():
         other = second.values.get(pair)
@@ -63,7 +63,7 @@ def difference(first: Matrix, second: Matrix) -> Matrix:
 
 
 def shade(value: float, low: float, high: float, *, is_difference: bool) -> str:
-    """The background of a value: a level of cividis, or a mixture of the two ends of a difference."""
+    """The background of a value: a level of cividis, or for a difference a mixture with the colour of its sign."""
     if not is_difference:
         place = (value - low) / (high - low) if high > low else 1.0
         return LEVELS[max(0, min(len(LEVELS) - 1, int(place * len(LEVELS))))]
@@ -81,7 +81,7 @@ class Heatmap(Widget, can_focus=True):
 
     Args:
         encoder: whose values they are.
-        against: the encoder that they are differences from; "" where they are no differences.
+        against: the encoder subtracted, if they are differences; else "".
     """
 
     DEFAULT_CSS = "Heatmap { width: auto; height: auto; }"
@@ -97,7 +97,7 @@ class Heatmap(Widget, can_focus=True):
     cursor: reactive[tuple[int, int]] = reactive((0, 0))
 
     class Opened(Message):
-        """The questions of a cell are wanted."""
+        """The user wants to see the questions of a cell."""
 
         def __init__(self, heatmap: Heatmap, asked: str, read: str) -> None:
             super().__init__()
@@ -115,7 +115,7 @@ class Heatmap(Widget, can_focus=True):
             self.cursor = max(0, min(last, row + down)), max(0, min(last, column + right))
 
     def action_open(self) -> None:
-        """Open the cell under the cursor, where it has a value."""
+        """Open the cell under the cursor if it has a value."""
         if self.matrix is None or not self.matrix.languages:
             return
         asked, read = (self.matrix.languages[place] for place in self.cursor)
@@ -134,11 +134,11 @@ class Heatmap(Widget, can_focus=True):
             self.action_open()
 
     def on_focus(self) -> None:
-        """The cursor is seen."""
+        """Show the cursor."""
         self.refresh()
 
     def on_blur(self) -> None:
-        """The cursor is not seen."""
+        """Hide the cursor."""
         self.refresh()
 
     @property

@@ -1,4 +1,4 @@
-"""The languages of some passages as one stacked bar: coloured blocks with codes, and counts where they fit."""
+"""The languages of passages as one stacked bar: coloured blocks with codes, and counts if they fit."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _LEAST = 3
 
 
 def blocks(counts: Mapping[str, int], width: int) -> list[tuple[str, str]]:
-    """(code, label) of the blocks of a bar of `width` cells; a label's cells are proportional to its count.
+    """(code, label) of the blocks of a bar of `width` cells; a label's length is proportional to its count.
 
-    A block is never narrower than its code; languages that do not fit are counted in a last block ("", "+3").
+    A block is never narrower than its code; a last block ("", "+3") counts the languages that do not fit.
     """
     items = sorted(((code, number) for code, number in counts.items() if number > 0), key=lambda item: -item[1])
     if not items or width < _LEAST:
@@ -39,7 +39,7 @@ def blocks(counts: Mapping[str, int], width: int) -> list[tuple[str, str]]:
 
 
 def _proportional(numbers: list[int], width: int) -> list[int]:
-    """Whole cells for each number: at least `_LEAST`, otherwise in proportion, together exactly `width`."""
+    """Cells for each number: at least `_LEAST`, otherwise in proportion, `width` in all."""
     total = sum(numbers)
     free = width - _LEAST * len(numbers)
     ideal = [max(0.0, number / total * width - _LEAST) for number in numbers]
@@ -53,7 +53,7 @@ def _proportional(numbers: list[int], width: int) -> list[int]:
 
 
 class LanguageBar(Widget):
-    """One line; empty where there is nothing to count."""
+    """The bar; empty if there is nothing to count."""
 
     DEFAULT_CSS = "LanguageBar { height: 1; }"
     counts: reactive[Mapping[str, int]] = reactive(dict)

@@ -16,13 +16,13 @@ from .language_bar import tag
 
 
 def bar(share: float, width: int) -> str:
-    """A bar of `share` (0 to 1) of `width` cells, to half a cell; never quite empty."""
+    """A bar of `share` (0 to 1) of `width` cells, in steps of half a cell; never empty."""
     halves = max(1, round(share * width * 2))
     return "━" * (halves // 2) + "╸" * (halves % 2)
 
 
 class LanguageBars(Widget):
-    """A line for each language, most passages first."""
+    """A line for each language, in the order of `counts`."""
 
     DEFAULT_CSS = "LanguageBars { height: auto; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"bars--name", "bars--number"}

@@ -1,4 +1,4 @@
-"""A free line around points: its corners in cells, and what is inside by the even-odd rule."""
+"""A closed line around points: its corners in cells, and the cells inside by the even-odd rule."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ Cell = tuple[int, int]
 
 
 class Lasso:
-    """A closed line; the cells that it runs through are inside, too.
+    """A closed line; the cells that it passes through count as inside.
 
     Args:
-        corners: columns and rows, in the order in which they were drawn; the last is joined to the first.
+        corners: (column, row) in the order of drawing; the last is joined to the first.
     """
 
     def __init__(self, corners: Sequence[Cell]) -> None:
@@ -29,7 +29,7 @@ class Lasso:
         return isinstance(other, Lasso) and self.corners == other.corners
 
     def __hash__(self) -> int:
-        """Of the line."""
+        """The hash of its corners."""
         return hash(self.corners)
 
 
@@ -42,7 +42,7 @@ def _line(start: Cell, end: Cell) -> Iterator[Cell]:
 
 
 def _filled(edges: Sequence[tuple[Cell, Cell]]) -> Iterator[Cell]:
-    """The cells within, row by row: between each crossing of a row with an edge and the next one."""
+    """The cells inside, row by row: between pairs of crossings of the row with an edge."""
     rows = [y for edge in edges for _, y in edge]
     for row in range(min(rows), max(rows) + 1):
         crossings = sorted(

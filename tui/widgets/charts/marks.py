@@ -1,4 +1,4 @@
-"""The passages on a map: where each lies, in what order they are drawn, and how one map turns into another."""
+"""The passages on a map: their places, the order of drawing, and the steps from one map to another."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Mark:
 
 
 def marks_of(data: Mapping[str, Any]) -> list[Mark]:
-    """The passages of a map as the child gives it."""
+    """The passages of a map in the child's form."""
     rows = zip(data["points"], data["languages"], data["ids"], data["titles"], strict=True)
     return [Mark(x, y, language, number, title) for (x, y), language, number, title in rows]
 
 
 def centre(marks: Sequence[Mark], hits: Sequence[int]) -> Point | None:
-    """Where the question is drawn: the middle of its three nearest passages; None where none of them is drawn."""
+    """The place of the question: the mean of its three best results on the map; None if none is on it."""
     by_id = {mark.id: mark for mark in marks}
     near = [by_id[number] for number in hits if number in by_id][:3]
     if not near:
@@ -38,14 +38,14 @@ def centre(marks: Sequence[Mark], hits: Sequence[int]) -> Point | None:
 
 
 def in_turns(marks: Sequence[Mark]) -> list[Mark]:
-    """The marks in the order of drawing: each language in turn, so that none covers the others."""
+    """The marks in the order of drawing, languages in turn, so that no language covers the others."""
     by_language: dict[str, list[Mark]] = defaultdict(list)
     for mark in marks:
         by_language[mark.language].append(mark)
     last = max(map(len, by_language.values()), default=0)
     found = []
     for turn in range(last):
-        # Who begins changes too: where two meet in a cell, it is not always the same one that is seen.
+        # The first language changes each turn: of marks in one cell, not always the same language is visible.
         codes = sorted(by_language)
         for code in codes[turn % len(codes) :] + codes[: turn % len(codes)]:
             if turn < len(by_language[code]):
@@ -54,7 +54,7 @@ def in_turns(marks: Sequence[Mark]) -> list[Mark]:
 
 
 def only(marks: Sequence[Mark], ids: frozenset[int]) -> list[Mark]:
-    """Some of the marks, moved apart so that they fill the map."""
+    """Some of the marks, scaled to fill the map."""
     kept = [mark for mark in marks if mark.id in ids]
     if not kept:
         return []
@@ -80,7 +80,7 @@ _TURNS: tuple[Callable[[float, float], Point], ...] = (
 
 
 def turned(marks: Sequence[Mark], towards: Sequence[Mark]) -> list[Mark]:
-    """A map turned or mirrored so that its passages move as little as may be: a plane has no right way up."""
+    """A map turned or mirrored so that its passages move least: its orientation has no meaning."""
     places = {mark.id: (mark.x, mark.y) for mark in towards}
     shared = [(mark, places[mark.id]) for mark in marks if mark.id in places]
 
@@ -93,7 +93,7 @@ def turned(marks: Sequence[Mark], towards: Sequence[Mark]) -> list[Mark]:
 
 
 def between(before: Sequence[Mark], after: Sequence[Mark], share: float) -> list[Mark]:
-    """A map on its way to another, from 0 to 1; slow at both ends. What only the other one has stands there at once."""
+    """A step between two maps, `share` 0 to 1, slow at both ends; marks only in `after` have their place at once."""
     eased = share * share * (3 - 2 * share)
     places = {mark.id: (mark.x, mark.y) for mark in before}
     found = []

@@ -11,7 +11,7 @@ from .scatter import Scatter
 
 
 class Panel(Scatter):
-    """A map with all its passages, of which it shows those that are kept.
+    """A map that knows all its passages, and shows the ones kept by `filter`.
 
     Args:
         encoder: its name.
@@ -39,6 +39,6 @@ class Panel(Scatter):
         self.marks = self.whole if kept is None else only(self.whole, kept)
 
     def say(self, words: str) -> None:
-        """Words instead of points."""
+        """Show words instead of points."""
         self.whole, self.marks = [], []
         self.words = words

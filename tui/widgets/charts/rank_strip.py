@@ -1,4 +1,4 @@
-"""Where a passage and its translations rank, one line per encoder: the rank distance, live."""
+"""Shows where a passage and its translations rank, one line per encoder: the rank distance of one question."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ UNRANKED = "Ranks appear with a question."
 
 @dataclass(frozen=True)
 class Strips:
-    """Ranks by language for each encoder, among `searched` passages; `language` is that of the passage shown.
+    """Ranks by language for each encoder, among `searched` passages; `language` is the shown passage's.
 
-    `right` are the languages of passages that are known to be right answers.
+    `right` are the languages of known right answers.
     """
 
     ranks: Mapping[str, Mapping[str, int]]
@@ -37,9 +37,9 @@ def cell_of(rank: int, last: int, width: int) -> int:
 
 
 def places(ranks: Mapping[str, int], last: int, width: int, cells: int = 2) -> list[tuple[int, str]]:
-    """(cell, code) of each mark in rank order; marks that would overlap move apart, keeping their order.
+    """(cell, code) of each mark in rank order; marks that would overlap are moved apart in order.
 
-    Where not all fit, those before the worst are left out.
+    If not all fit, those before the worst are left out.
     """
     ordered = sorted(ranks.items(), key=lambda item: (item[1], item[0]))
     room = max(1, width // cells)
@@ -76,7 +76,7 @@ class RankStrip(Widget):
 
     @property
     def _low(self) -> bool:
-        """Whether the terminal is so low that name, marks and distance share a line."""
+        """Whether the terminal has so few lines that name, marks and distance share one."""
         return self.screen.has_class("-short")
 
     def render(self) -> Text:
@@ -117,7 +117,7 @@ class RankStrip(Widget):
         return text
 
     def _heading(self, name: str, ranks: Mapping[str, int], width: int) -> Text:
-        """The encoder's name, and its rank distance as a number."""
+        """The encoder's name, the passage's rank, and the rank distance."""
         assert self.strips is not None
         line = Text(no_wrap=True, end="")
         words, number = self.get_component_rich_style("strip--words"), self.get_component_rich_style("strip--number")
@@ -166,7 +166,7 @@ class RankStrip(Widget):
         return line
 
     def _axis(self, width: int) -> Text:
-        """Ranks 1, 10, 100 … and the last, where they stand."""
+        """The ranks 1, 10, 100 … and the last at their places."""
         assert self.strips is not None
         last, style = self.strips.searched, self.get_component_rich_style("strip--axis")
         ticks = [10**power for power in range(len(str(last))) if 10**power < last]

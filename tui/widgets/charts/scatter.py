@@ -1,4 +1,4 @@
-"""Passages as points, each its language's code in its colour, with a cursor, neighbours, and a line around some."""
+"""Draws passages as points (language codes in colour) with a cursor, its neighbours, and a box or lasso."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .lasso import Lasso
 from .marks import Mark, centre, in_turns
 
 _DIM = Style(dim=True)
-# A cell is about twice as high as wide.
+# The height of a cell in widths, about.
 _TALL = 2.0
 _RIGHT = 3
 
 
 class Scatter(Widget, can_focus=True):
-    """The map; arrows go from point to point, a click reads.
+    """The map; arrows go from point to point, a click opens a passage.
 
-    v opens a box that arrows stretch, p a lasso whose corners p sets; the mouse draws a box, with ctrl or the right
-    button a lasso.
+    v opens a box, which arrows stretch; p begins a lasso and sets its corners; the mouse draws a box, or with ctrl or
+    the right button a lasso.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,21 +51,21 @@ class Scatter(Widget, can_focus=True):
     box: reactive[Region | Lasso | None] = reactive(None)
 
     class Picked(Message):
-        """A passage is to be read."""
+        """The user wants to read a passage."""
 
         def __init__(self, passage: int) -> None:
             super().__init__()
             self.passage = passage
 
     class Pointed(Message):
-        """The cursor stands on another passage."""
+        """The cursor moved to another passage."""
 
         def __init__(self, scatter: Scatter, mark: Mark) -> None:
             super().__init__()
             self.scatter, self.mark = scatter, mark
 
     class Chosen(Message):
-        """What is in a box or a lasso was taken."""
+        """The passages in a box or lasso were taken."""
 
         def __init__(self, ids: frozenset[int]) -> None:
             super().__init__()
@@ -78,16 +78,16 @@ class Scatter(Widget, can_focus=True):
         self._reach: tuple[int, int] | None = None
         self._path: list[tuple[int, int]] = []
 
-    # -- where passages stand
+    # -- the places of passages
 
     def place(self, mark: Mark, size: Size | None = None) -> tuple[int, int]:
-        """The column and row of a passage; whoever places many looks the content's size up once."""
+        """The column and row of a passage; `size` saves looking up the content's size for many."""
         wide, tall = size or self.content_size
         column = min(wide - 2, int(mark.x * (wide - 2) + 0.5))
         return column, min(tall - 1, int((1 - mark.y) * (tall - 1) + 0.5))
 
     def _layout(self, size: Size) -> dict[tuple[int, int], tuple[str, Style, Mark | None]]:
-        """What stands in which cell: (character, style, passage); the most important is put first and stays."""
+        """The content of cells: (character, style, passage); of marks in one cell the most important is drawn."""
         cells: dict[tuple[int, int], tuple[str, Style, Mark | None]] = {}
         dark = self.app.current_theme.dark
         rank = {number: place for place, number in enumerate(self.hits)}
@@ -125,12 +125,12 @@ class Scatter(Widget, can_focus=True):
         return cells
 
     def render_lines(self, crop: Any) -> list[Strip]:
-        """Lay out once for all lines."""
+        """Compute the layout once for all lines."""
         self._cells = self._layout(self.size) if self.marks and self.size.width > 4 else {}
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the map, or the words that stand in for it."""
+        """One line of the map, or of the words shown instead."""
         width, base = self.size.width, self.rich_style
         if not self.marks:
             words = cut(self.words, width) if y == self.size.height // 2 else ""
@@ -149,7 +149,7 @@ class Scatter(Widget, can_focus=True):
     # -- the cursor and the box
 
     def action_step(self, right: int, down: int) -> None:
-        """Go to the nearest point in a direction; while something is drawn, move its open corner."""
+        """Go to the nearest point in a direction; with a box or lasso open, move its open corner."""
         if self._reach is not None:
             x, y = self._reach
             self._stretch(x + 2 * right, y + down)
@@ -168,14 +168,14 @@ class Scatter(Widget, can_focus=True):
             aside = abs((to_x - x) * down + _TALL * (to_y - y) * right)
             return along + 2 * aside if along > 0 and aside <= 3 * along else float("inf")
 
-        # Of those in one cell only one is seen.
+        # Of marks in one cell only one is visible.
         seen = {held[2].id: held[2] for held in self._layout(self.size).values() if held[2] is not None}
         best = min(seen.values(), key=cost, default=None)
         if best is not None and cost(best) < float("inf"):
             self._point(best)
 
     def _first(self) -> Mark:
-        """Where the cursor begins: at the first result, or in the middle."""
+        """Where the cursor begins: at the first result, or the mark nearest to the middle."""
         found = next((self._mark(number) for number in self.hits if self._mark(number)), None)
         return found or min(self.marks, key=lambda mark: (mark.x - 0.5) ** 2 + (mark.y - 0.5) ** 2)
 
@@ -187,14 +187,14 @@ class Scatter(Widget, can_focus=True):
         self.post_message(self.Pointed(self, mark))
 
     def action_open(self) -> None:
-        """Read the passage under the cursor; while something is drawn, take what is in it."""
+        """Read the passage under the cursor; with a box or lasso open, take the passages in it."""
         if self._corner is not None:
             self._take_box()
         elif self.cursor is not None:
             self.post_message(self.Picked(self.cursor))
 
     def action_box(self) -> None:
-        """Open a box at the cursor, or take what is drawn."""
+        """Open a box at the cursor, or take the passages in the open box or lasso."""
         if self._corner is not None:
             self._take_box()
         elif self.marks:
@@ -202,7 +202,7 @@ class Scatter(Widget, can_focus=True):
             self._stretch(self._corner[0] + 1, self._corner[1])
 
     def action_lasso(self) -> None:
-        """Begin a lasso at the cursor, or set a corner of the one that is drawn."""
+        """Begin a lasso at the cursor, or set a corner of the open one."""
         if self._path and self._reach is not None:
             self._path.append(self._reach)
         elif self._corner is None and self.marks:
@@ -211,7 +211,7 @@ class Scatter(Widget, can_focus=True):
             self._stretch(*self._corner)
 
     def drop_box(self) -> bool:
-        """Forget what is drawn without taking it; whether something was."""
+        """Drop the open box or lasso; returns whether there was one."""
         was = self._corner is not None
         self._corner = self._reach = self.box = None
         self._path = []
@@ -243,7 +243,7 @@ class Scatter(Widget, can_focus=True):
         return found[2] if found else None
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """A box may begin here, or a lasso."""
+        """Begin a box or a lasso."""
         place = event.get_content_offset(self)
         if place is not None and self.marks:
             self.drop_box()
@@ -252,7 +252,7 @@ class Scatter(Widget, can_focus=True):
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Tell what is under the pointer, or draw on."""
+        """Show the title of the passage under the pointer, or go on drawing."""
         place = event.get_content_offset_capture(self)
         if event.button and self._corner is not None and (place.x, place.y) != self._corner:
             self._stretch(place.x, place.y)
@@ -263,7 +263,7 @@ class Scatter(Widget, can_focus=True):
         self.tooltip = f"{mark.language}  {flat(mark.title)}".replace("[", r"\[") if mark else None
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Take what is in what was drawn; a click without one points and reads."""
+        """Take the passages in the box or lasso; without one, point at a passage and open it."""
         self.release_mouse()
         if self.box is not None:
             self._take_box()

@@ -1,4 +1,4 @@
-"""How much of a ranking is in the language of the question, against the library: bias as a distance one sees."""
+"""Shows bias as a distance: the question's language's share of a ranking against its share of the library."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...display import fit, stroke
 
 @dataclass(frozen=True)
 class Share:
-    """A language's share here and in the library, both 0 to 1."""
+    """A language's share of the ranking and of the library, both 0 to 1."""
 
     language: str
     here: float
@@ -22,7 +22,7 @@ class Share:
 
 
 class ShareGauge(Widget):
-    """Two lines: the numbers, and a scale from 0 to 100 % with a line from the library's share to the one here."""
+    """Two lines: the numbers, and a scale from 0 to 100 % with a line from the library's share to the ranking's."""
 
     DEFAULT_CSS = "ShareGauge { height: 2; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"gauge--number", "gauge--words", "gauge--scale"}

@@ -1,4 +1,4 @@
-"""Widgets that explain a rank: bars of its parts, a passage with what each sentence adds, the slider to neutral.
+"""Widgets that explain a rank: bars of its parts, a passage with each sentence's share, the slider to neutral.
 
 Open `part_bars.py` first.
 """

@@ -1,4 +1,4 @@
-"""A score as bars: what all texts share, what is language, what is meaning."""
+"""A score as bars: the part that all texts share, the part of language, the part of meaning."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LABEL, _NUMBER = 16, 8
 
 
 def bar(share: float, width: int) -> str:
-    """A bar of a share from -1 to 1 in at most `width` cells: full in eighths of a cell, or below 0 grey."""
+    """A bar of a share from -1 to 1 in at most `width` cells, in eighths of a cell; shaded below 0."""
     if share < 0:
         return "░" * round(min(1.0, -share) * width)
     eighths = round(min(1.0, share) * width * 8)
@@ -33,7 +33,7 @@ class PartBars(Widget):
     words: reactive[str] = reactive("")
 
     def render(self) -> Text:
-        """The bars, or the words that stand in for them."""
+        """The bars, or the words shown instead."""
         text = Text(no_wrap=True, overflow="crop", end="")
         quiet = self.get_component_rich_style("parts--words")
         width = self.content_size.width

@@ -1,4 +1,4 @@
-"""A passage sentence by sentence, each with bars of what it adds, its tokens shaded by their meaning."""
+"""A passage sentence by sentence, with bars of what each adds to the score; strong tokens of meaning are marked."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ...display import plain
 from .part_bars import bar
 
 _BAR = 10
-# Tokens that add at least this share of what the strongest one adds are marked, the strongest more.
+# Tokens that add at least this share of the strongest one's part are marked, or marked more.
 _SOME, _MUCH = 0.45, 0.75
 
 
 class SentenceShares(VerticalScroll, can_focus=True):
-    """The sentences in order; the bars of meaning and of language are on one scale."""
+    """The sentences in order; bars of meaning and of language have one scale."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Scroll down", show=False, id="shares.down"),
@@ -43,12 +43,12 @@ class SentenceShares(VerticalScroll, can_focus=True):
         yield Static("", id="body", markup=False)
 
     def on_mount(self) -> None:
-        """The text holds colours of the theme: another theme draws it anew."""
+        """Redraw when the theme changes, since the text contains its colours."""
         self._draw = partial(self._say, "")
         self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(lambda: self._draw()))
 
     def say(self, words: str) -> None:
-        """Words instead of sentences."""
+        """Show words instead of sentences."""
         self._draw = partial(self._say, words)
         self._draw()
 
@@ -56,7 +56,7 @@ class SentenceShares(VerticalScroll, can_focus=True):
         self.body.update(Text(words, self.get_component_rich_style("shares--words")))
 
     def show(self, data: Mapping[str, Any]) -> None:
-        """An explanation as the child gives it."""
+        """Show an explanation in the child's form."""
         self._draw = partial(self._show, data)
         self._draw()
         self.scroll_to(0, 0, animate=False)
@@ -96,7 +96,7 @@ def _shaded(whole: str, start: int, end: int, tokens: Sequence[Mapping[str, Any]
         name = "shares--much" if share >= _MUCH else "shares--some" if share >= _SOME else ""
         if not name:
             continue
-        # A token begins with the space before it, which is not marked.
+        # A token includes the space before it, which is not marked.
         first += len(whole[first:last]) - len(whole[first:last].lstrip())
         text.append(_plain(whole[place:first]), style("shares--text"))
         text.append(_plain(whole[first:last]), style(name))
@@ -106,7 +106,7 @@ def _shaded(whole: str, start: int, end: int, tokens: Sequence[Mapping[str, Any]
 
 
 def _plain(text: str) -> str:
-    """Part of a line: its spaces at both ends stay."""
+    """Part of a line, as `plain` makes it but with a space kept at each end."""
     ends = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     lead, tail = (" " if each else "" for each in ends)
     return f"{lead}{plain(text.strip())}{tail}" if text.strip() else lead

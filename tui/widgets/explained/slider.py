@@ -1,4 +1,4 @@
-"""From raw to neutral: how much of each language's mean is taken away, and where the passage then ranks."""
+"""A slider from raw to neutral: the share of each language's mean to subtract, and the passage's rank with it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STEP = 0.1
 
 
 class Slider(Widget, can_focus=True):
-    """A handle on a line from 0, as trained, to 1, neutral; below, the passage's rank at each place."""
+    """A handle on a line from 0 (as trained) to 1 (neutral); below, the passage's rank at each place."""
 
     DEFAULT_CSS = "Slider { height: 3; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -31,7 +31,7 @@ class Slider(Widget, can_focus=True):
     ranks: reactive[Sequence[int | None]] = reactive(())
 
     class Moved(Message):
-        """The handle stands elsewhere."""
+        """The handle was moved."""
 
         def __init__(self, strength: float) -> None:
             super().__init__()
@@ -72,7 +72,7 @@ class Slider(Widget, can_focus=True):
         return text
 
     def _ranks(self, width: int, style: Callable[[str], StyleType]) -> Text:
-        """The rank at as many places as there is room for; that of the handle stands out."""
+        """The ranks at as many places as fit; the one at the handle stands out."""
         line = Text(no_wrap=True, end="")
         if not self.ranks:
             return line

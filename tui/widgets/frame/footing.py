@@ -1,4 +1,4 @@
-"""The line at the bottom: what the keys do here, and, whatever the width, where to find all of them."""
+"""The line at the bottom: what the keys do here, and at any width the keys for help, palette and quit."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Always(Widget):
     """A key that works everywhere; a click presses it.
 
     Args:
-        key: as the app knows it.
-        shown: as people know it.
+        key: its name in the app.
+        shown: its name for people.
         words: what it does.
     """
 
@@ -39,12 +39,12 @@ class Always(Widget):
         return Text.assemble((self._shown, style), f" {self._words}", no_wrap=True, end="")
 
     def on_click(self, _: events.Click) -> None:
-        """Press it."""
+        """Press the key."""
         self.app.simulate_key(self._key)
 
 
 class Footing(Horizontal):
-    """The screen's keys at the left, cut where there is no room; help, palette and quit always at the right."""
+    """The screen's keys at the left, as many as fit; help, palette and quit always at the right."""
 
     DEFAULT_CSS = """
     Footing { dock: bottom; height: 1; background: $footer-background; }

@@ -1,4 +1,4 @@
-"""What the keys do here, in one line that is drawn as a whole: one changes with every step of the focus."""
+"""The line of active keys, drawn as one widget, since it changes whenever the focus moves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 
 class _Key(NamedTuple):
-    """A key and what it does; `start` and `end` are the cells that it stands in."""
+    """A key and what it does; `start` and `end` are its cells in the line."""
 
     key: str
     shown: str
@@ -24,7 +24,7 @@ class _Key(NamedTuple):
 
 
 class Keys(Widget):
-    """The keys that the screen and what is focused have; a click presses one, the pointer on one explains it."""
+    """The keys of the screen and the focused widget; a click presses one, pointing at one explains it."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--words", "keys--pointed"}
@@ -39,11 +39,11 @@ class Keys(Widget):
     pointed: reactive[int] = reactive(-1)
 
     def on_mount(self) -> None:
-        """Follow the screen."""
+        """Follow changes of the screen's keys."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
     def on_unmount(self) -> None:
-        """Follow it no longer."""
+        """Stop following."""
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def _changed(self, screen: Screen[Any]) -> None:
@@ -63,7 +63,7 @@ class Keys(Widget):
         return tuple(found.values())
 
     def render(self) -> Text:
-        """The line: as many keys as there is room for, none of them cut."""
+        """The line: as many keys as fit, none of them cut."""
         key, words = (self.get_component_rich_style(f"keys--{part}") for part in ("key", "words"))
         pointed = self.get_component_rich_style("keys--pointed")
         text = Text(no_wrap=True, overflow="crop", end="")
@@ -79,20 +79,20 @@ class Keys(Widget):
         return text
 
     def _at(self, x: int) -> int:
-        """Which key stands at a cell; -1 for none."""
+        """The number of the key at a cell; -1 for none."""
         return next((number for number, each in enumerate(self.keys) if each.start <= x < each.end), -1)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Explain what is pointed at."""
+        """Explain the key under the pointer."""
         self.pointed = self._at(event.x)
         self.tooltip = self.keys[self.pointed].tooltip or None if self.pointed >= 0 else None
 
     def on_leave(self, _: events.Leave) -> None:
-        """Nothing is pointed at any more."""
+        """Forget the pointer."""
         self.pointed = -1
 
     def on_click(self, event: events.Click) -> None:
-        """Press it."""
+        """Press the key under the pointer."""
         number = self._at(event.x)
         if number < 0:
             return

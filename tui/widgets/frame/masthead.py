@@ -1,4 +1,4 @@
-"""The line at the top: the modes as tabs, and what library is open."""
+"""The line at the top: the modes as tabs, and the open library."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Tab(Static):
     def render(self) -> Text:
         """The name after its key."""
         name = MODES[self.mode]
-        # On the smallest screens only the mode one is in has its whole name; every mode has its key everywhere.
+        # On the smallest screens only the active mode has its whole name; the keys are always shown.
         shown = name if self.has_class("-active") or not self.screen.has_class("-tiny") else name[:3]
         return Text.assemble((f"{KEYS[self.mode]} ", "dim"), shown, no_wrap=True, end="")
 
@@ -34,12 +34,12 @@ class Tab(Static):
 
 
 class State(Static):
-    """The library and what runs in the background, at the right."""
+    """Words at the right: the open library, or what the app is doing."""
 
     words: reactive[str] = reactive("")
 
     def render(self) -> Text:
-        """The words, of which whole parts are left out where there is no room for them."""
+        """The words, without the last parts if there is no room for all."""
         parts, room = self.words.split(" · "), self.content_size.width
         while len(parts) > 1 and cell_len(" · ".join(parts)) > room:
             parts.pop()
@@ -61,7 +61,7 @@ class Masthead(Horizontal):
         yield State(id="state")
 
     def on_resize(self, _: events.Resize) -> None:
-        """Show or hide the tabs' keys once the screen knows whether it is wide."""
+        """Lay out the tabs again once the screen's size classes are set."""
         self.call_after_refresh(self._fit_tabs)
 
     def _fit_tabs(self) -> None:

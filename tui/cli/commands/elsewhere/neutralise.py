@@ -183,7 +183,7 @@ def _name_of_copy(place: str) -> str:
 
 
 def _file_of(to: str) -> Path:
-    """Where the correction is written by default."""
+    """The default path of the correction."""
     from .....engine.encoders.neutral import folder as corrections
 
     plain = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in Path(to).stem) or "neutral"
@@ -224,7 +224,7 @@ def _show(found: Plan) -> None:
     console.print(table)
 
 
-# Figures of an audit in the order shown, with words for those that the registry does not have.
+# Figures of an audit in the order shown; labels for those that are not in the registry.
 _ANSWERS = {
     "own": "share of the question's language in answers",
     "pull": "what asking in a language adds to its share",

@@ -1,4 +1,4 @@
-"""`hybrid-search push`: a library copied to an engine, to be searched there with `--library URI`."""
+"""`hybrid-search push`: copies a library to an engine, to be searched there with `--library URI`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hybrid-search completion`: the script that completes commands and options in a shell."""
+"""`hybrid-search completion`: prints the script that completes commands and options in a shell."""
 
 from __future__ import annotations
 

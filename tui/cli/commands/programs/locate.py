@@ -1,4 +1,4 @@
-"""`hybrid-search locate`: where settings, keymap, libraries, encoders, caches and runs lie on this machine."""
+"""`hybrid-search locate`: prints where settings, keymap, libraries, encoders, caches and runs are on this machine."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _named(word: str, places: list[dict[str, Any]]) -> list[str]:
     """Paths of the places that have a name, or else of those that a word describes.
 
     Raises:
-        click.UsageError: there are none.
+        click.UsageError: no place matches.
     """
     names = [each["path"] for each in places if each["name"] == word]
     found = names or [each["path"] for each in places if word.casefold() in each["holds"].casefold()]

@@ -1,4 +1,4 @@
-"""`hybrid-search mcp`: a library for agents, over the Model Context Protocol."""
+"""`hybrid-search mcp`: offers a library to agents over the Model Context Protocol."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def command(
     from ....agents import Shelf
 
     shelf = Shelf(library_path, load, allow_index=allow_index, say=common.say)
-    # The encoder is loaded while the protocol's modules are.
+    # Loads the encoder while the protocol's modules are imported.
     shelf.begin()
     try:
         _serve(shelf, over_http=over_http, host=host, port=port, as_json=as_json)
@@ -75,7 +75,7 @@ def command(
 
 
 def _serve(shelf: Shelf, *, over_http: bool, host: str, port: int, as_json: bool) -> None:
-    # What the collector would find among thousands of new classes is nothing, and it takes a sixth of the time.
+    # Garbage collection finds nothing among thousands of new classes, and takes a sixth of the import.
     gc.disable()
     try:
         from ....agents import build, listen, serve_http, serve_stdio

@@ -1,4 +1,4 @@
-"""`hybrid-search serve`: the app in a browser, for this machine alone unless it is said otherwise."""
+"""`hybrid-search serve`: offers the app to browsers, by default only on this machine."""
 
 from __future__ import annotations
 

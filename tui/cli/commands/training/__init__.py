@@ -1,1 +1,1 @@
-"""Commands that train encoders, vary how, and keep the runs in order."""
+"""Commands that train encoders, compare ways to train, and manage the runs."""

@@ -1,4 +1,4 @@
-"""`hybrid-search runs`: what was trained here, with settings, scores and state; delete a run."""
+"""`hybrid-search runs`: lists training runs with settings, scores and state, or deletes some."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hybrid-search study`: how alpha and the pairing change what training gives, over seeds."""
+"""`hybrid-search study`: measures how alpha and the pairing change trained encoders, over several seeds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ... import common
 from ...paths import PathType
 from ...setting_options import SettingsCommand, given, setting_options
 
-# What a study varies itself, or what its runs have no use for: no encoder is kept.
+# Settings that a study varies itself, or that its runs do not need because they keep no encoder.
 _OWN = ("name", "batches", "alpha", "pairing", "checkpoint_every")
 _SHARED = tuple(name for name in settings_of(RunConfig) if name not in _OWN)
 

@@ -19,7 +19,7 @@ from ...setting_options import SettingsCommand, given, setting_options
 if TYPE_CHECKING:
     from .....train.run import RunResult
 
-# What may change when a run goes on: it decides nothing about the weights.
+# Settings that may change when a run is resumed: they do not affect the weights.
 _FREE = ("device", "gradient_cache", "checkpoint_every")
 
 
@@ -62,7 +62,7 @@ def command(
     from .....train.run import listen
 
     listen()
-    # Kernels are prepared for each shape that occurs; the default of 1024 forgets them while training goes on.
+    # oneDNN keeps a kernel for each shape; with the default capacity of 1024 it drops kernels that training still uses.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -89,7 +89,7 @@ def command(
 
 
 def _named(config: RunConfig, out: str | None, *, everything: bool) -> list[RunConfig]:
-    """One run, or three on equal terms, each with the name under which it will be registered."""
+    """One run, or three on equal terms, each with the name that it will be registered by."""
     if not everything:
         return [config.replace(name=out or config.name or _free_name(f"my-{config.batches}"))]
     start = out or config.name
@@ -98,7 +98,7 @@ def _named(config: RunConfig, out: str | None, *, everything: bool) -> list[RunC
 
 
 def _free_name(wanted: str) -> str:
-    """The name, with a number where it is taken."""
+    """The name, with a number after it if it is taken."""
     from .....engine.paths import encoders_folder
 
     name, number = wanted, 2
@@ -110,7 +110,7 @@ def _free_name(wanted: str) -> str:
 def _resume(
     out: str | None, data: tuple[str, ...], settings: Mapping[str, Any], tell: _Narrator, *, everything: bool
 ) -> int:
-    """Go on with one run, or with what is left of three."""
+    """Resume one run, or the unfinished ones of three."""
     if not out:
         raise click.UsageError("--resume needs the name of the run: --out NAME.")
     from .....train.run import checkpoints, fit
@@ -130,7 +130,7 @@ def _resume(
 
 
 def _as_it_began(name: str, data: tuple[str, ...], settings: Mapping[str, Any]) -> RunConfig:
-    """The settings with which a run began; those that decide nothing about its weights may be others now.
+    """The settings that a run began with, changed by those given now if they do not affect its weights.
 
     Raises:
         click.UsageError: an option or DATA would make it another run.
@@ -171,7 +171,7 @@ def _train(configs: list[RunConfig], tell: _Narrator, *, replace: bool) -> int:
     for config in configs if not replace else ():
         registry.refuse_taken(config.name, "Name another with --out, or give --replace to train that one anew.")
     if is_first_process():
-        # So that --resume finds all three, also those that had not begun.
+        # Lets --resume find all three, even those that have not begun.
         for config in configs:
             checkpoints.plan(checkpoints.run_folder(config.name), config.as_dict())
     tell.finish([fit(config, tell) for config in configs])
@@ -248,7 +248,7 @@ class _Narrator:
         common.say(f"hard negatives in {event['language']}: {event['found']:,} of {event['rows']:,} rows have some")
 
     def finish(self, results: list[RunResult]) -> None:
-        """Say of each run how it compares with its base, and where the encoder is."""
+        """Report how each run compares with its base, and where its encoder is."""
         if self._as_json:
             return
         from .....train.run import verdict

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
+from typing import TextIO
 from uuid import uuid4
 
 # What a killed process left is told by its name: `.NAME.HOST-PID-RANDOM.partial`, or `.before` for a previous version.
@@ -160,6 +161,23 @@ def open_regular(path: Path, most: int | None = None, *, follow: bool = True) ->
             raise OSError("it is not a regular file")
         if most is not None and facts.st_size > most:
             raise OSError(f"it is too large: {facts.st_size:,} bytes")
+        yield file
+
+
+@contextlib.contextmanager
+def appending(path: Path) -> Iterator[TextIO]:
+    """A regular file in UTF-8, new or not, opened to write at its end; line ends are written as given.
+
+    Raises:
+        OSError: it cannot be opened, or is a link, a pipe or a device, of which nothing is opened or written.
+
+    """
+    # Without O_NONBLOCK, opening a pipe waits for somebody to read from it.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0), 0o666)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("it is not a regular file")
         yield file
 
 

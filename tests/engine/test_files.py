@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from hybrid_search.engine import files
-from hybrid_search.engine.files import remove_folder, replacing_file, replacing_folder, sweep, write_text
+from hybrid_search.engine.files import appending, remove_folder, replacing_file, replacing_folder, sweep, write_text
 
 
 def names(folder: Path) -> list[str]:
@@ -161,3 +161,23 @@ def test_a_removed_folder_is_gone_and_a_link_to_one_is_left(tmp_path):
     assert folder.is_dir()
     remove_folder(folder)
     assert names(tmp_path) == ["link"]
+
+
+def test_lines_are_added_to_a_regular_file_and_to_nothing_else(tmp_path):
+    log = tmp_path / "log.jsonl"
+    for line in ("a\n", "é\n"):
+        with appending(log) as file:
+            file.write(line)
+    assert log.read_bytes() == "a\né\n".encode()
+    (tmp_path / "link").symlink_to(log)
+    (tmp_path / "device").symlink_to("/dev/null")
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    (tmp_path / "folder").mkdir()
+    for name in ("link", "device", "pipe", "folder"):
+        with pytest.raises(OSError), appending(tmp_path / name) as file:
+            file.write("never")
+    os.close(reader)
+    with pytest.raises(OSError), appending(tmp_path / "pipe"):
+        pytest.fail("a pipe that nobody reads was waited for")
+    assert log.read_bytes() == "a\né\n".encode()

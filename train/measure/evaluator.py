@@ -15,6 +15,7 @@ from sentence_transformers.base.evaluation import BaseEvaluator
 
 from ...engine.encoders import Vectors
 from ...engine.errors import DataError
+from ...engine.files import appending
 from ..benchmarks import Benchmark, load, of_pairs
 from . import registry
 from .protocol import measure_vectors
@@ -157,7 +158,7 @@ class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"language-bias_{self.name}_results.csv"
         begun = path.is_file()
-        with path.open("a", newline="", encoding="utf-8") as file:
+        with appending(path) as file:
             writer = csv.writer(file)
             if not begun:
                 writer.writerow(["epoch", "steps", *figures])

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...engine import paths
 from ...engine.errors import TrainingError
-from ...engine.files import open_regular, read_regular, remove_folder, replacing_folder, write_text
+from ...engine.files import appending, open_regular, read_regular, remove_folder, replacing_folder, write_text
 
 MANIFEST, DONE = "manifest.json", "done.json"
 # The events of a run, a line each, and the event that this file alone has: a process went to work on the run.
@@ -146,7 +146,7 @@ def leave(folder: Path) -> None:
 
 
 def _note(folder: Path, event: Mapping[str, Any]) -> None:
-    with contextlib.suppress(OSError), (folder / JOURNAL).open("a", encoding="utf-8") as file:
+    with contextlib.suppress(OSError), appending(folder / JOURNAL) as file:
         file.write(json.dumps(event, ensure_ascii=False) + "\n")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from ...engine.files import write_text
 from ..measure import Measure, registry
 from ..reports import svg
 from ..run import checkpoints
@@ -77,8 +78,8 @@ def write_report(cells: Sequence[Cell], config: RunConfig, folder: Path, seeds: 
         lines.append("")
         lines += [_flatness(of_pairing, each) for each in curves(of_pairing)]
         lines.append("")
-    (folder / "study.md").write_text("\n".join(lines), encoding="utf-8")
-    (folder / "study.svg").write_text(picture(cells), encoding="utf-8")
+    write_text(folder / "study.md", "\n".join(lines))
+    write_text(folder / "study.svg", picture(cells))
 
 
 def measured(cells: Sequence[Cell]) -> list[Measure]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.errors import TrainingError
+from ...engine.files import appending
 from ...engine.json_lines import json_lines
 from ..measure import registry
 from ..run import checkpoints
@@ -56,7 +57,7 @@ def study(
             name = f"study-{alpha:g}-{pairing}-{seed}"
             scores = dict(run(config.replace(name=name, alpha=alpha, pairing=pairing, seed=seed), on_event))
             done[alpha, pairing, seed] = scores
-            with (folder / "runs.jsonl").open("a", encoding="utf-8") as file:
+            with appending(folder / "runs.jsonl") as file:
                 file.write(json.dumps({"alpha": alpha, "pairing": pairing, "seed": seed, "scores": scores}) + "\n")
         scores = done[alpha, pairing, seed]
         on_event(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...engine import paths
-from ...engine.files import read_regular, write_text
+from ...engine.files import appending, read_regular, write_text
 
 _MOST_BYTES = 64 * 1024 * 1024
 # Above this number of translations, the older half is deleted.
@@ -47,7 +47,7 @@ class Translations:
                 write_text(self._file, "".join(_line(key, told) for key, told in self._kept.items()))
                 return
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            with self._file.open("a", encoding="utf-8") as file:
+            with appending(self._file) as file:
                 file.write(_line((by, source, target, text), translation))
 
 

@@ -36,10 +36,10 @@ def fuse(rankings: Sequence[Ranking], k: int, *, constant: int = CONSTANT) -> Ra
             passages[hit.passage.id] = hit.passage
             share = Share(ranking.encoder, hit.rank, 1 / (constant + hit.rank))
             shares.setdefault(hit.passage.id, []).append(share)
-    scores = {number: sum(share.share for share in found) for number, found in shares.items()}
-    order = sorted(
-        scores, key=lambda number: (-round(scores[number], 12), min(s.rank for s in shares[number]), number)
-    )[: max(0, k)]
+    # Sums that are equal but for the last bit are ties, and have one score.
+    scores = {number: round(sum(share.share for share in found), 12) for number, found in shares.items()}
+    order = sorted(scores, key=lambda number: (-scores[number], min(s.rank for s in shares[number]), number))
+    order = order[: max(0, k)]
     return Ranking(
         encoder=FUSED,
         query=rankings[0].query,

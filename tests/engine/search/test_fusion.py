@@ -7,6 +7,8 @@ from hybrid_search.engine.errors import HybridSearchError
 from hybrid_search.engine.languages import Detected
 from hybrid_search.engine.search.fusion import fuse
 from hybrid_search.engine.search.ranking import Hit, Passage, Ranking
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def ranking(encoder: str, *numbers: int, query: str = "moon") -> Ranking:
@@ -36,6 +38,13 @@ def test_the_trace_of_a_passage_adds_up_to_its_score():
 def test_equal_sums_go_to_the_better_rank_then_the_lower_id():
     fused = fuse([ranking("a", 5, 3), ranking("b", 3, 5)], 10)
     assert [hit.passage.id for hit in fused.hits] == [3, 5]
+
+
+@given(st.lists(st.permutations(range(12)), min_size=2, max_size=5))
+def test_scores_never_rise_down_a_fused_ranking(orders):
+    hits = fuse([ranking(str(number), *order) for number, order in enumerate(orders)], 12).hits
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True) and len(hits) == 12
 
 
 def test_one_ranking_keeps_its_order_and_none_is_an_error():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...engine.encoders import Vectors
 
 NEAREST = 10
-# Texts whose neighbours are computed: enough for a precision of about one percent.
+# Texts in a sample: enough for a precision of about one percent.
 _SAMPLE = 2_000
 _AT_ONCE = 256
 

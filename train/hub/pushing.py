@@ -97,12 +97,12 @@ def write_folder(
         name: the encoder's name or folder.
         repository: `owner/name`, for the card.
         folder: a new or empty one.
-        licence: as of `push`.
-        onnx: as of `push`.
-        scores: as of `push`.
+        licence: as in `push`.
+        onnx: as in `push`.
+        scores: as in `push`.
 
     Raises:
-        UnknownEncoder, EncoderError, DataError: as of `push`.
+        UnknownEncoder, EncoderError, DataError: as in `push`.
     """
     _repository(repository)
     path = encoders.resolve(name).path
@@ -142,7 +142,7 @@ def _scores_in(file: Path, name: str) -> Measured:
 def _completed(
     card: str, name: str, repository: str, licence: str, path: Path | None, measured: Measured | None
 ) -> str:
-    """The card with every field that the hub reads; its own fields are kept, except the base and the licence."""
+    """The card with every field that the hub reads; its own fields are kept, except names and a given licence."""
     run = read_json(path / RUN) if path is not None and (path / RUN).is_file() else {}
     told = hub_card.told(card)
     settings = run.get("config")

@@ -1,4 +1,4 @@
-"""Gives remedies something to be tried on: the audited target, or its encoder alone over the kit's passages."""
+"""Asks the audited target again, or its encoder alone over the kit's passages, to try remedies."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         self.epoch = 0
         self.info.dataset_name = ", ".join(dict.fromkeys(report.path.rpartition("/")[2] for report in self.reports))
 
-    # -- how it is made
+    # -- construction
 
     @classmethod
     def from_files(cls, path: str | Path, **settings: Any) -> ParallelPairs:
@@ -225,7 +225,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         """Pickles the sources; a data loader's process opens the same files."""
         return ParallelPairs, (self.sources, self._assembler)
 
-    # -- what it holds
+    # -- contents
 
     @property
     def reports(self) -> Any:
@@ -287,7 +287,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         """Set the epoch to draw batches for; called by the trainer, also when a resumed training skips batches."""
         self.epoch = epoch
 
-    # -- what a data set gives
+    # -- the interface of a data set
 
     def __getitem__(self, key: Any) -> Any:
         """A row as texts by column; columns of several rows; or all texts of a column.

@@ -1,4 +1,4 @@
-"""Cuts parts of sentences: queries of any length for bitext, and fragments of a few words."""
+"""Cuts parts of sentences: spans of varying length as queries for bitext, and fragments of a few words."""
 
 from __future__ import annotations
 

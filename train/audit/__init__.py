@@ -1,9 +1,9 @@
 """Measures the language bias of any retriever by its rankings for the same questions in many languages.
 
-Open `auditing.py` first: an audit from end to end. `kits/` has the questions and passages, `targets/` the retrievers;
-`asking.py` collects rankings, `unjudged.py` and `judged.py` analyse them, `remedies/` tries what would reduce the bias,
-`verdict.py` summarises, `gate.py` compares with an earlier audit, `pages/` writes the report. Names are imported when
-they are used.
+Open `auditing.py` first: it runs an audit from end to end. `kits/` has the questions and passages, `targets/` the
+retrievers; `asking.py` collects rankings, `unjudged.py` and `judged.py` analyse them, `remedies/` tries what would
+reduce the bias, `verdict.py` summarises, `gate.py` compares with an earlier audit, `pages/` writes the report. Names
+are imported on first use.
 """
 
 from __future__ import annotations

@@ -18,16 +18,16 @@ from .targets import Answer, Question, Target, TargetError
 
 Unit = Literal["passages", "documents"]
 Rows = NDArray[np.int64]
-# Questions that are asked twice, to see whether the answers are the same.
+# Questions asked a second time to check that the answers are the same.
 _AGAIN = 3
 _SHOWN = 3
-# Answers of a ranking among which oddities are looked for.
+# First answers of a ranking that are checked for oddities.
 _LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One of the pool: a passage or document of the kit, or something else that came back."""
+    """An item of the pool: a passage or document of the kit, or another answer."""
 
     id: str
     language: str
@@ -37,22 +37,22 @@ class Piece:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a target answered.
+    """A target's answers to a kit.
 
     Attributes:
-        kit: what was asked.
+        kit: the questions, passages and judgements.
         target: the target's name.
-        unit: what is ranked: the kit's passages, or its documents where answers are chunks of these.
+        unit: what is ranked: the kit's passages, or its documents if answers are chunks of these.
         depth: how many answers each question was asked for; None for a whole ranking.
-        pool: the kit's own first, then whatever else came back.
-        own: how many of the pool are the kit's.
-        rankings: for each question of the kit rows of the pool, best first, each row once.
+        pool: the kit's items first, then all other answers.
+        own: how many items of the pool are the kit's.
+        rankings: rows of the pool for each question of the kit, best first, each row once.
         nonsense: the same for each nonsense question.
-        best: the score of the first answer to each question, NaN without.
-        best_nonsense: the same for nonsense.
-        relevant: for each question rows of the pool that answer it.
-        collection: how many passages each language has where the target or the kit tells; else empty.
-        notes: what was odd, in sentences.
+        best: the score of the first answer to each question; NaN without a score.
+        best_nonsense: the same for each nonsense question.
+        relevant: rows of the pool that answer each question.
+        collection: passages per language, according to the target or else the kit; empty if unknown.
+        notes: oddities, in sentences.
     """
 
     kit: Kit
@@ -77,7 +77,7 @@ class Asked:
 
 @dataclass
 class _Seen:
-    """What is counted while asking."""
+    """Rankings, scores and oddities collected while asking."""
 
     numbers: list[Rows] = field(default_factory=list)
     best: list[float] = field(default_factory=list)
@@ -93,7 +93,7 @@ class _Seen:
         keys = [(each.id, each.source, each.text) for each in looked_at]
         self.repeated += len(set(keys)) < len(keys)
         scores = [each.score for each in looked_at if each.score is not None]
-        # Distances rise and similarities fall: both have an order.
+        # Distances rise and similarities fall: only scores that do both are out of order.
         steps = list(pairwise(scores))
         self.rising += any(one < other for one, other in steps) and any(one > other for one, other in steps)
         self.numbers.append(matcher.numbers(kept))
@@ -104,14 +104,13 @@ def ask(target: Target, kit: Kit, *, k: int | None = None, progress: OnStage | N
     """Put every question to a target.
 
     Args:
-        target: what is asked; it stays open.
+        target: the retriever; it stays open.
         kit: the questions.
-        k: how many answers each; by default as many as the target says, or a whole ranking.
-        progress: called with a stage, questions done and in all.
+        k: answers per question; by default the target's `depth`.
+        progress: called with a stage, questions done and their total.
 
     Raises:
-        TargetError: the target fails, or gave no answer at all, the same to all questions, or none that could be
-            known.
+        TargetError: the target fails, returns no answers or the same to all questions, or none can be identified.
     """
     depth = k if k is not None else target.depth
     most = depth if depth is not None else max(10_000, 2 * len(kit.passages))
@@ -146,10 +145,10 @@ def _oddities(seen: _Seen, asked: int) -> list[str]:
 
 
 def _require_answers(name: str, questions: Sequence[Question], numbers: Sequence[Rows]) -> None:
-    """Refuse what would look free of bias because no question reaches it.
+    """Refuse a target that ignores the question, which would look free of bias.
 
     Raises:
-        TargetError: no question got an answer, or different ones got the same.
+        TargetError: no question got an answer, or all questions got the same answers.
     """
     groups = {question.group for question, rows in zip(questions, numbers, strict=True) if len(rows)}
     if not groups:
@@ -164,7 +163,7 @@ def _require_answers(name: str, questions: Sequence[Question], numbers: Sequence
 
 
 def _unsteady(target: Target, questions: Sequence[Question], seen: _Seen, matcher: Matcher, most: int) -> list[str]:
-    """Ask the first questions again: who answers otherwise the second time is measured with that noise."""
+    """Ask the first questions again; a note if answers changed, since the figures include that noise."""
     changed = 0
     few = questions[:_AGAIN]
     for question, before in zip(few, seen.numbers, strict=False):
@@ -176,7 +175,7 @@ def _unsteady(target: Target, questions: Sequence[Question], seen: _Seen, matche
 
 
 def _joined(target: Target, kit: Kit, depth: int | None, matcher: Matcher, seen: _Seen, notes: list[str]) -> Asked:
-    """Rankings over one pool, of passages where all answers are passages, else of documents."""
+    """Rankings over one pool: of passages if all answers from the kit are passages, else of documents."""
     numbers = np.concatenate(seen.numbers)
     strange = int((numbers >= matcher.first_other).sum())
     foreign = strange == len(numbers)
@@ -185,7 +184,7 @@ def _joined(target: Target, kit: Kit, depth: int | None, matcher: Matcher, seen:
     chunks = ((numbers >= len(kit.passages)) & (numbers < matcher.first_other)).any()
     unit: Unit = "documents" if chunks else "passages"
     own, places = ([], np.zeros(0, dtype=np.int64)) if foreign else _kits_own(kit, matcher, unit)
-    # From an answer's number to its row in the pool.
+    # Maps an answer's number to its row in the pool.
     rows = np.concatenate(
         [
             np.zeros(matcher.first_other, dtype=np.int64) if foreign else places,
@@ -216,7 +215,7 @@ def _joined(target: Target, kit: Kit, depth: int | None, matcher: Matcher, seen:
 
 
 def _kits_own(kit: Kit, matcher: Matcher, unit: Unit) -> tuple[list[Piece], Rows]:
-    """The kit's part of the pool, and by number of a passage or document its row there."""
+    """The kit's part of the pool, and the row in it for each number of a passage or document."""
     if unit == "passages":
         own = [Piece(each.id, each.language, each.text, each.document) for each in kit.passages]
         return own, np.concatenate([np.arange(len(own)), np.zeros(len(matcher.documents), dtype=np.int64)])
@@ -233,16 +232,16 @@ def _kits_own(kit: Kit, matcher: Matcher, unit: Unit) -> tuple[list[Piece], Rows
 
 
 def _firsts(rows: Rows) -> Rows:
-    """Each row once, where it stands first."""
+    """The ranking with only the first occurrence of each row."""
     _, places = np.unique(rows, return_index=True)
     return rows[np.sort(places)]
 
 
 def _strangers(name: str, matcher: Matcher, strange: int, answers: int) -> str:
-    """What is said of answers that are not in the kit.
+    """A note about answers that are not in the kit.
 
     Raises:
-        TargetError: none is known, and no text tells what they are.
+        TargetError: no answer is in the kit, and none has a text.
     """
     first = ", ".join(f"{each.id!r:.40}" for each in matcher.others[:_SHOWN])
     if strange < answers:

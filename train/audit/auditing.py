@@ -1,4 +1,4 @@
-"""One audit from end to end: a kit and a target come in; findings, a verdict and tried remedies go out."""
+"""Runs one audit from end to end: a kit and a target come in; findings, a verdict and tried remedies go out."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit found.
+    """The result of an audit.
 
     Attributes:
         asked: the answers.
-        unjudged: what they say without judgements.
-        judged: what they say with judgements; None without.
-        remedies: what may help, tried where it could be.
-        verdict: all of it in sentences.
+        unjudged: findings that need no judgements.
+        judged: findings from judgements; None without judgements.
+        remedies: possible remedies, with figures of those that could be tried.
+        verdict: a summary in sentences.
     """
 
     asked: Asked
@@ -42,11 +42,11 @@ class Audit:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was odd or cannot be said."""
+        """Oddities, and what could not be measured."""
         return (*self.asked.notes, *self.unjudged.notes)
 
     def values(self) -> dict[str, dict[str, float | None]]:
-        """By key of what a gate watches one value a question, by its id."""
+        """One value per question, by key of `WATCHED` and the question's id."""
         columns: dict[str, Values] = {"own_language": own_shares(self.asked)}
         if self.judged is not None:
             result = self.judged.result
@@ -99,14 +99,15 @@ def audit(
 
     Args:
         target: as typed by the user; see `targets.SCHEMES`.
-        kit: what is asked.
-        options: what is said of the target beside its name.
-        k: how many answers each question is asked for; by default what suits the target.
-        mend: try what may help.
-        progress: called with a stage, what is done and what there is in all.
+        kit: the questions.
+        options: settings of the target.
+        k: answers per question; by default the target's `depth`.
+        mend: whether to try remedies.
+        progress: called with a stage, items done and their total.
 
     Raises:
-        TargetError: the target cannot be opened or asked, or its answers cannot be read or known.
+        DataError: `k` is below 1.
+        TargetError: the target cannot be opened or asked, or its answers cannot be read or identified.
         HybridSearchError: a library or encoder is not available.
     """
     if k is not None and k < 1:
@@ -126,7 +127,7 @@ def audit(
 
 
 def of_target(opened: Target, kit: Kit, *, k: int | None = None, progress: OnStage | None = None) -> Audit:
-    """Audit what is open already and stays so; nothing is tried that may help. Arguments and errors as `audit`."""
+    """Audit an open target, which stays open, without trying remedies. Arguments and errors as for `audit`."""
     asked = ask(opened, kit, k=k, progress=progress)
     found = unjudged(asked)
     right = judged(asked) if asked.judged else None

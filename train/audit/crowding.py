@@ -1,4 +1,4 @@
-"""Passages among the answers to everything, passages never found, and answers to nonsense questions."""
+"""Finds hubs (passages that answer many questions), passages never found, and answers to nonsense questions."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ..measure.runs import Rankings, occurrences
 from .asking import Asked
 from .shares import mean_of, top_of
 
-# How many first answers count for a hub.
+# First answers of a question that count for hubs.
 HUB_TOP = 10
 SHOWN = 8
-# A passage that is not among so many first answers was not found.
+# A passage that is not among this many first answers counts as not found.
 DEPTH = 100
 
 
 @dataclass(frozen=True)
 class Hub:
-    """A passage that stands among the first answers to many different questions.
+    """A passage among the first answers to many different questions.
 
     Attributes:
-        id: of the passage.
+        id: the passage's id.
         language: its code.
         text: its text, or a document's title.
-        questions: how many questions have it there, translations counted once.
+        questions: how many questions have it among their first answers, translations counted once.
     """
 
     id: str
@@ -40,13 +40,13 @@ class Hub:
 
 @dataclass(frozen=True)
 class Nonsense:
-    """What comes back for questions that nothing answers.
+    """Answers to nonsense questions.
 
     Attributes:
-        questions: how many.
-        answered: how many got answers at all.
-        shares: by language asked in and language of answers, shape (asked, answered).
-        own: the share of the question's language among the answers.
+        questions: how many were asked.
+        answered: how many got answers.
+        shares: shares by language of the question and of the answers, shape (asked, answered).
+        own: share of the question's language among the answers.
         told_apart: the chance that a real question's best score is above a nonsense one's (AUC); NaN without scores.
     """
 
@@ -58,7 +58,7 @@ class Nonsense:
 
 
 def _found_by(asked: Asked) -> dict[int, set[str]]:
-    """By row of the pool the questions that have it among their first answers, translations counted once."""
+    """The groups of the questions that have a row of the pool among their first answers, by row."""
     found: dict[int, set[str]] = {}
     for question, rows in zip(asked.kit.questions, asked.rankings, strict=True):
         for row in rows[:HUB_TOP].tolist():
@@ -67,7 +67,7 @@ def _found_by(asked: Asked) -> dict[int, set[str]]:
 
 
 def hubs_of(asked: Asked) -> tuple[Hub, ...]:
-    """Passages among the first answers to most questions."""
+    """The passages that are among the first answers to the most questions."""
     counts = _found_by(asked)
     most = sorted(counts, key=lambda row: (-len(counts[row]), row))[:SHOWN]
     pieces = [(asked.pool[row], len(counts[row])) for row in most]
@@ -75,7 +75,7 @@ def hubs_of(asked: Asked) -> tuple[Hub, ...]:
 
 
 def hub_shares_of(asked: Asked, rankings: Rankings) -> dict[str, float]:
-    """By language its share of the places that the most frequent hundredth of all passages fills."""
+    """Each language's share of the places taken by the most frequent 1 % of all passages."""
     found = occurrences(rankings, HUB_TOP)
     few = max(1, len(asked.pool) // 100)
     places: Counter[str] = Counter()
@@ -86,7 +86,7 @@ def hub_shares_of(asked: Asked, rankings: Rankings) -> dict[str, float]:
 
 
 def never_of(asked: Asked) -> dict[str, tuple[int, int]]:
-    """Passages of the kit that are among the first answers to no question, by language."""
+    """By language, the number of the kit's passages that no question found, and of all its passages."""
     if not asked.own:
         return {}
     seen = np.unique(np.concatenate([rows[:DEPTH] for rows in asked.rankings]))
@@ -97,7 +97,7 @@ def never_of(asked: Asked) -> dict[str, tuple[int, int]]:
 
 
 def nonsense_of(asked: Asked, answered: Sequence[str], codes: Sequence[str]) -> Nonsense | None:
-    """What questions bring that nothing answers."""
+    """The answers to nonsense questions; None without any."""
     top = top_of(asked)
     spoken: Any = np.array([piece.language for piece in asked.pool])
     questions = asked.kit.nonsense
@@ -122,7 +122,7 @@ def nonsense_of(asked: Asked, answered: Sequence[str], codes: Sequence[str]) -> 
 
 
 def _auc(real: Values, other: Values) -> float:
-    """The chance that one of the first is greater than one of the second, half for equal ones."""
+    """The chance that a value of the first is greater than one of the second; ties count half."""
     real, other = real[~np.isnan(real)], np.sort(other[~np.isnan(other)])
     if not len(real) or not len(other):
         return float("nan")

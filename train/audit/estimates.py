@@ -1,4 +1,4 @@
-"""A figure with its 95 % interval over questions."""
+"""Estimates a figure with its 95 % interval over questions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from ..measure import Values
 from ..measure.significance import FEWEST_PAIRS, bootstrap, cluster_means
 
-# More would change the last digit shown.
+# Bootstrap samples: enough for the digits that are shown.
 _SAMPLES = 1000
 
 
@@ -20,9 +20,9 @@ class Estimate:
     """A mean over questions.
 
     Attributes:
-        value: NaN where nothing is known.
+        value: the mean; NaN if unknown.
         low, high: ends of its 95 % bootstrap interval over questions; NaN below six questions.
-        questions: how many it is of; translations of a question count once.
+        questions: how many questions have a value; translations count once.
     """
 
     value: float
@@ -37,7 +37,7 @@ class Estimate:
 
     @property
     def positive(self) -> bool:
-        """Whether it was shown to be above 0."""
+        """Whether the interval is above 0."""
         return bool(self.low > 0)
 
     def as_dict(self) -> dict[str, Any]:
@@ -51,7 +51,7 @@ class Estimate:
 
 
 def estimate(values: Values, groups: Sequence[str] | None = None) -> Estimate:
-    """The mean of values, NaN left out; those of one group are averaged first."""
+    """The mean of values without NaN; values of one group are averaged first."""
     means = cluster_means(values, groups) if groups is not None else values
     means = means[~np.isnan(means)]
     if not len(means):
@@ -61,10 +61,10 @@ def estimate(values: Values, groups: Sequence[str] | None = None) -> Estimate:
 
 
 def plain(value: float) -> float | None:
-    """A figure as JSON has it."""
+    """A figure for JSON: rounded, None for NaN."""
     return None if np.isnan(value) else round(float(value), 6)
 
 
 def table(values: Values, rows: Sequence[str], columns: Sequence[str]) -> dict[str, dict[str, float | None]]:
-    """A matrix as JSON, by the names of rows and columns."""
+    """A matrix for JSON, by the names of rows and columns."""
     return {row: {column: plain(values[i, j]) for j, column in enumerate(columns)} for i, row in enumerate(rows)}

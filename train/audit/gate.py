@@ -1,4 +1,4 @@
-"""A gate for CI: which languages got significantly worse than in an earlier audit, by a paired test."""
+"""A gate for CI: finds, by a paired test, languages that got significantly worse than in an earlier audit."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Fall:
     """One comparison of the gate: a figure of one language, or of all, now and before.
 
     Attributes:
-        key: of what is watched.
+        key: a key of `WATCHED`.
         language: its code, or "all".
-        now, before: means over the questions that both have.
-        difference: now minus before, its p-value corrected over all that was compared.
-        worse: whether it was shown to be worse.
+        now, before: means over the questions that both audits have.
+        difference: now minus before, with a p-value corrected over all comparisons.
+        worse: whether it is significantly worse.
     """
 
     key: str
@@ -41,7 +41,7 @@ class Fall:
     worse: bool
 
     def sentence(self) -> str:
-        """What was found, with figures."""
+        """The comparison in a sentence, with figures."""
         where = "all languages" if self.language == ALL else name_of(self.language)
         item = self.difference
         what = "is worse than before" if self.worse else "was not shown to be worse"
@@ -69,12 +69,12 @@ class Fall:
 
 @dataclass(frozen=True)
 class Gate:
-    """What a gate says: `fallen` are the comparisons that were shown to be worse, the most certain first.
+    """The result of a gate.
 
     Attributes:
         baseline: the file of the earlier audit.
         compared: every comparison.
-        missing: the languages of which a figure is known of too few questions to be compared.
+        missing: languages for which too few questions have a figure in both audits.
     """
 
     baseline: str
@@ -83,11 +83,11 @@ class Gate:
 
     @property
     def fallen(self) -> tuple[Fall, ...]:
-        """What fell."""
+        """The comparisons that are significantly worse, by ascending p-value."""
         return tuple(sorted((each for each in self.compared if each.worse), key=lambda each: each.difference.p))
 
     def sentences(self) -> list[str]:
-        """The outcome for people."""
+        """The outcome in sentences."""
         said = [each.sentence() for each in self.fallen] or [
             f"Nothing got significantly worse since {self.baseline}: {len(self.compared)} comparisons over the same "
             "questions, Holm-corrected."
@@ -116,7 +116,7 @@ class Baseline:
 
     Attributes:
         name: its file.
-        values: by key of `WATCHED` one value a question, by its id.
+        values: one value per question, by key of `WATCHED` and the question's id.
         unit: what was ranked, passages or documents.
         depth: how many answers each question was asked for; None for whole rankings.
     """
@@ -128,15 +128,15 @@ class Baseline:
 
 
 def read_baseline(path: Path, kit: Kit, watched: Sequence[str] = ()) -> Baseline:
-    """An earlier audit as `--json` and `--report` write it; read before anything is asked, which may take long.
+    """Read an earlier audit that `--json` or `--report` wrote; call it before asking, which may take long.
 
     Args:
         path: its file.
-        kit: what is to be asked now.
-        watched: keys of `WATCHED` that it has to have.
+        kit: the questions of the new audit.
+        watched: keys of `WATCHED` that it must have.
 
     Raises:
-        DataError: it is damaged, was asked other questions, or has no such figure.
+        DataError: it is damaged, has other questions, or lacks a watched figure.
     """
     found = json_document(path)
     if isinstance(found, BadLine):
@@ -167,11 +167,10 @@ def hold_against(now: Audit, baseline: Baseline, watched: Sequence[str]) -> Gate
     Args:
         now: the audit.
         baseline: the earlier one.
-        watched: keys of `WATCHED`; none for what both know: multi mAP, else the share of the question's language.
+        watched: keys of `WATCHED`; if empty, multi mAP if both have it, else the share of the question's language.
 
     Raises:
-        DataError: one was asked for more or fewer answers, or has no such figure, or they share fewer than six
-            questions.
+        DataError: their units or depths differ, one lacks a watched figure, or they share fewer than six questions.
     """
     before, asked = baseline.values, now.asked
     if baseline.unit != asked.unit:
@@ -218,7 +217,7 @@ Compared = tuple[str, str, tuple[float, float], Difference]
 def _compared(
     now: Audit, key: str, values: Mapping[str, float | None], before: Mapping[str, float | None]
 ) -> list[Compared]:
-    """One measure, of all languages together and of each."""
+    """Comparisons of one measure: over all languages, and for each."""
     questions = [each for each in now.asked.kit.questions if each.id in before]
     after = _column(values, [each.id for each in questions])
     earlier = _column(before, [each.id for each in questions])

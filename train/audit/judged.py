@@ -1,4 +1,4 @@
-"""Findings from rankings with judgements: the paper's measures, losses by pair of languages and to language."""
+"""Computes findings that need judgements: the paper's measures, losses by pair of languages and losses to language."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Loss:
-    """What a pair of languages costs: mAP in the pool of one language, asked in another rather than in that one."""
+    """The cost of a pair of languages: mAP lost in the pool of `answered` by asking in `asked` instead."""
 
     asked: str
     answered: str
@@ -31,15 +31,15 @@ class Loss:
 
 @dataclass(frozen=True)
 class Lost:
-    """An answer that is behind a wrong passage in the question's language.
+    """An answer that ranks below a wrong passage in the question's language.
 
     Attributes:
         question: its text.
-        language: of the question.
+        language: the question's language.
         answer: text of the answer, or a document's title.
         answer_language: its code.
-        rank: of the answer; None where it did not come back.
-        wrong: text of the first wrong one in the question's language.
+        rank: the answer's rank; None if it was not returned.
+        wrong: text of the first wrong passage in the question's language.
         wrong_rank: its rank.
     """
 
@@ -54,7 +54,7 @@ class Lost:
 
 @dataclass(frozen=True)
 class Worst:
-    """A question that finds little: its text in the language that fares worst, and the mean multi AP of all."""
+    """A question with a low AP: its text in the worst language, and the mean multi AP over all its languages."""
 
     id: str
     language: str
@@ -64,18 +64,18 @@ class Worst:
 
 @dataclass(frozen=True)
 class Judged:
-    """What is said with judgements.
+    """Findings that need judgements.
 
     Attributes:
         result: every measure of the registry.
-        intervals: by key of each measure that systems are compared on, its mean over questions with an interval.
+        intervals: means over questions with intervals, by key of each measure that systems are compared on.
         losses: pairs of languages, the costliest first.
-        outranked: share of answers in other languages behind a wrong passage in the question's language.
+        outranked: share of answers in other languages that rank below a wrong passage in the question's language.
         outranked_own: the same share of answers in the question's language.
-        lost: the first less the second: what language alone costs.
+        lost: `outranked` minus `outranked_own`: the share lost to language.
         lost_by_language: the same by language of the question.
-        examples: answers lost by most places.
-        worst: questions that find least.
+        examples: answers lost by the most places.
+        worst: questions with the lowest AP.
         tail: where the mean rank distance comes from; None without several answers.
     """
 
@@ -114,7 +114,7 @@ class Judged:
 
 
 def benchmark_of(asked: Asked) -> Benchmark:
-    """The questions over the pool that came of asking, as a benchmark."""
+    """The questions, pool and judgements of an audit as a benchmark."""
     return Benchmark(
         asked.kit.name,
         tuple(Query(each.group, each.language, each.text) for each in asked.kit.questions),
@@ -124,12 +124,12 @@ def benchmark_of(asked: Asked) -> Benchmark:
 
 
 def result_of(asked: Asked, rankings: Sequence[Rows], name: str = "") -> Result:
-    """Every measure of rankings over an audit's pool; what a ranking lacks stands last of all, tied.
+    """Every measure of rankings over an audit's pool; items that a ranking lacks are tied for last place.
 
     Args:
-        asked: whose questions and pool.
-        rankings: for each question rows of the pool, best first.
-        name: of what gave them.
+        asked: has the questions and the pool.
+        rankings: rows of the pool for each question, best first.
+        name: the retriever that gave them; by default the target.
     """
 
     def scorer(order: Counts) -> Callable[[slice], NDArray[np.float32]]:
@@ -145,7 +145,7 @@ def result_of(asked: Asked, rankings: Sequence[Rows], name: str = "") -> Result:
 
 
 def judged(asked: Asked) -> Judged:
-    """Look at rankings knowing what is right; `asked.judged` says whether that can be done."""
+    """Analyse rankings with judgements; requires `asked.judged`."""
     result = result_of(asked, asked.rankings)
     groups = [question.group for question in asked.kit.questions]
     wrong = _first_wrong(asked, result)
@@ -170,7 +170,7 @@ def judged(asked: Asked) -> Judged:
 
 
 def lost_values(asked: Asked, result: Result) -> Values:
-    """Per question the share of foreign answers behind a wrong passage in its language, minus that of its own."""
+    """Per question, the share of outranked answers in other languages minus that in its own; see `outranked_shares`."""
     foreign, own = outranked_shares(result, _first_wrong(asked, result))
     found: Values = foreign - own
     return found
@@ -182,7 +182,7 @@ def _first_wrong(asked: Asked, result: Result) -> Counts:
 
 
 def outranked_shares(result: Result, wrong: Counts) -> tuple[Values, Values]:
-    """Of each question's answers in other languages, and in its own, the share behind the first wrong passage."""
+    """Per question, the share of its answers below the first wrong passage: in other languages, and in its own."""
     ranks, spoken = result.ranks.in_pool, result.ranks.language
     behind = outranked(ranks, wrong)
     mine = (ranks > 0) & (spoken == result.query_languages[:, None])
@@ -194,7 +194,7 @@ def outranked_shares(result: Result, wrong: Counts) -> tuple[Values, Values]:
 
 
 def _losses(result: Result, groups: Sequence[str]) -> tuple[Loss, ...]:
-    """Every pair of languages by what asking in the other one costs, over the same questions."""
+    """The loss of every pair of languages over the same questions, the costliest first."""
     found = []
     names, precision = result.languages, result.average_precision
     of_language = {
@@ -212,7 +212,7 @@ def _losses(result: Result, groups: Sequence[str]) -> tuple[Loss, ...]:
 
 
 def cluster_means_of(values: Values, chosen: NDArray[np.bool_], groups: Sequence[str]) -> Values:
-    """By question the mean of the chosen rows of a matrix, questions in order of first appearance."""
+    """The mean of the chosen rows of a matrix for each group, in order of first appearance."""
     return np.stack(
         [cluster_means(np.where(chosen, values[:, column], np.nan), groups) for column in range(values.shape[1])],
         axis=1,
@@ -220,9 +220,9 @@ def cluster_means_of(values: Values, chosen: NDArray[np.bool_], groups: Sequence
 
 
 def _examples(asked: Asked, result: Result, wrong: Counts) -> tuple[Lost, ...]:
-    """Answers lost to language by most places, one a question and one a pair of languages."""
+    """The answers that lost the most places to language: one per question and per pair of languages."""
     ranks, spoken = result.ranks.in_pool, result.ranks.language
-    # Found best among its own language: that it stands so far back is no matter of meaning.
+    # The answer ranks first in its own language, so its low rank over all is due to language, not meaning.
     clear = outranked(ranks, wrong) & (result.ranks.in_language == 1) & (spoken != result.query_languages[:, None])
     rows, columns = np.nonzero(clear)
     order = np.argsort(-(ranks - wrong[:, None])[rows, columns], kind="stable")
@@ -272,5 +272,5 @@ def _worst(asked: Asked, result: Result) -> tuple[Worst, ...]:
 
 
 def multi() -> Measure:
-    """The measure of one pool of all languages."""
+    """The mAP over one pool of all languages."""
     return registry.named("multi")

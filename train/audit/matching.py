@@ -1,4 +1,4 @@
-"""Which passage or document of a kit an answer is: by its id, by its text, by its document's name."""
+"""Identifies answers as passages or documents of a kit: by id, text or name of the document."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ...engine.languages import UNDETERMINED, code_of, detect
 from .kits import Kit
 from .targets import Answer
 
-# Marks of Markdown and white space: every pipeline treats them in its own way.
+# Markdown characters and white space, which pipelines treat differently.
 _LEFT_OUT = re.compile(r"[\s#*_`>|\\-]+")
-# Fewer characters than this could stand in any document.
+# Shorter texts could occur in any document.
 _TELLING = 12
 _SEPARATORS = re.compile(r"[\\/]+")
 
@@ -31,13 +31,13 @@ class Other:
 
 @dataclass
 class Matcher:
-    """Turns answers into numbers: a passage's row; behind the passages documents; behind these what is not the kit's.
+    """Numbers answers: first the kit's passages by row, then its documents, then all other answers.
 
     Attributes:
-        kit: what was put into the index.
-        others: what came back and is not in the kit, in order of first appearance.
+        kit: the kit that was indexed.
+        others: answers that are not in the kit, in order of first appearance.
         documents: the names of the kit's documents.
-        first_other: numbers from this on are those of `others`.
+        first_other: the number of the first of `others`.
     """
 
     kit: Kit
@@ -93,7 +93,7 @@ class Matcher:
             for name, whole in self._texts.items():
                 if text in whole or (whole and whole in text):
                     return self._document_rows[name]
-            # A chunk with words of the pipeline's own around it: the longest passage in it tells.
+            # A chunk to which the pipeline added text: identified by the longest passage in it.
             inside = [own for own in self._by_text if len(own) >= _TELLING and own in text]
             if inside:
                 passage = self.kit.passages[self._by_text[max(inside, key=len)]]
@@ -115,5 +115,5 @@ class Matcher:
 
 
 def bare(text: str) -> str:
-    """A text without white space and marks of Markdown."""
+    """A text case-folded, without white space and Markdown characters."""
     return _LEFT_OUT.sub("", text).casefold()

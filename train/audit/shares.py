@@ -1,4 +1,4 @@
-"""In which languages answers come back: shares by language of the question, its pull, and how even the rest is."""
+"""Computes the languages of answers: shares by language of the question, each language's pull and its exposure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..measure import Values
 from .asking import Asked
 from .estimates import Estimate, estimate
 
-# The first answers that are looked at, at most: what a person sees, or a language model is given.
+# The most first answers that are counted: about what a person reads or a language model is given.
 TOP = 20
 
 
@@ -21,11 +21,11 @@ class Shares:
     """Shares of languages among the first answers.
 
     Attributes:
-        each: by question, shape (questions, answered), NaN without answers.
-        index: of each question's language in `asked`, shape (questions,).
-        asked: the languages asked in.
-        answered: the languages of answers.
-        groups: what each question's translations share.
+        each: shares per question, shape (questions, answered); NaN without answers.
+        index: position of each question's language in `asked`, shape (questions,).
+        asked: the languages of the questions.
+        answered: the languages of the answers.
+        groups: a name for each question that its translations share.
     """
 
     each: Values
@@ -40,9 +40,9 @@ class Shares:
 
 
 def top_of(asked: Asked) -> int:
-    """How many first answers are looked at: of a small collection no more than a language has, on average.
+    """How many first answers are counted: at most the mean number of items per language.
 
-    Among more than that every language has to be, whatever the retriever prefers.
+    More answers than that would have to include other languages, whatever the retriever prefers.
     """
     languages = {piece.language for piece in asked.pool[: asked.own]}
     most = TOP if asked.depth is None else min(TOP, asked.depth)
@@ -67,14 +67,14 @@ def shares_of(asked: Asked) -> Shares:
 
 
 def mean_of(values: Values) -> Values:
-    """The mean over rows that are known."""
+    """The mean over rows without NaN."""
     known = values[~np.isnan(values).any(axis=1)]
     found: Values = known.mean(axis=0) if len(known) else np.full(values.shape[1], np.nan)
     return found
 
 
 def own_shares(asked: Asked) -> Values:
-    """Share of the question's language among its first answers, shape (questions,), NaN without answers."""
+    """Share of the question's language among its first answers, shape (questions,); NaN without answers."""
     found = shares_of(asked)
     places = np.array([found.answered.index(code) for code in found.asked])
     own: Values = found.each[np.arange(len(found.each)), places[found.index]]
@@ -82,7 +82,7 @@ def own_shares(asked: Asked) -> Values:
 
 
 def pulls_of(found: Shares) -> dict[str, dict[str, float]]:
-    """By language and question: its share where it is asked in, minus its mean share where others are asked in."""
+    """By language and question: the language's share when asked in it, minus its mean share when asked in others."""
     rows: dict[str, list[int]] = {}
     for row, group in enumerate(found.groups):
         rows.setdefault(group, []).append(row)
@@ -102,21 +102,21 @@ def pulls_of(found: Shares) -> dict[str, dict[str, float]]:
 
 
 def together(by_language: dict[str, dict[str, float]], groups: Sequence[str]) -> Estimate:
-    """The mean over languages of each question, then over questions."""
+    """The mean over languages for each question, then over questions."""
     values = [[found[group] for found in by_language.values() if group in found] for group in dict.fromkeys(groups)]
     return estimate(np.array([np.mean(each) if each else np.nan for each in values]))
 
 
 def pull_of(asked: Asked) -> Estimate:
-    """By how much asking in a language raises its share among the answers."""
+    """How much asking in a language raises its share among the answers."""
     found = shares_of(asked)
     return together(pulls_of(found), found.groups)
 
 
 def exposure_of(found: Shares, collection: dict[str, float]) -> dict[str, Estimate]:
-    """How often a language comes back where it is not asked in, by how often it would by chance; 1 is even.
+    """A language's share among answers to questions in other languages, divided by its share by chance; 1 is even.
 
-    What the question's own language takes is not the others' fault: shares are of the rest.
+    Both shares leave out answers in the question's language.
     """
     places = np.array([found.answered.index(code) for code in found.asked])
     own = found.each[np.arange(len(found.each)), places[found.index]]

@@ -1,4 +1,4 @@
-"""Findings from rankings without judgements: languages of answers, agreement between translations, hubs."""
+"""Computes findings that need no judgements: languages of answers, agreement between translations, hubs."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from .crowding import DEPTH, HUB_TOP, Hub, Nonsense, hub_shares_of, hubs_of, nev
 from .estimates import Estimate, estimate, plain, table
 from .shares import exposure_of, own_shares, pulls_of, shares_of, together, top_of
 
-# A larger share of the kit that never comes back is told: it may not be in the index.
+# A larger share of the kit that is never found is noted: it may not be in the index.
 _MANY = 0.25
 
 
 @dataclass(frozen=True)
 class Unjudged:
-    """What is said without judgements.
+    """Findings that need no judgements.
 
     Attributes:
-        top: how many first answers were looked at.
-        asked: the languages asked in, rows of the matrices.
-        answered: the languages of answers, columns of `shares`.
-        shares: of each language among the first answers, shape (asked, answered).
-        collection: share of each language in the collection; empty where unknown.
-        pull: by how much asking in a language raises its share, mean over languages and questions.
+        top: how many first answers were counted.
+        asked: the languages of the questions, rows of the matrices.
+        answered: the languages of the answers, columns of `shares`.
+        shares: share of each language among the first answers, shape (asked, answered).
+        collection: share of each language in the collection; empty if unknown.
+        pull: how much asking in a language raises its share, mean over languages and questions.
         pulls: the same by language.
         own: share of the question's language among the first answers.
-        exposure: by language its share among answers to questions in other languages, by its share in the collection.
-        overlap: Jaccard of the first answers to translations.
+        exposure: each language's share among answers to questions in other languages, divided by its share by chance.
+        overlap: Jaccard index of the first answers to translations.
         rbo: rank-biased overlap of these.
-        mrc: mean rank correlation of whole rankings (as deep as they were kept).
+        mrc: mean rank correlation of the rankings, over their first 100 answers.
         alike: RBO by pair of languages, shape (asked, asked), NaN on the diagonal.
-        hubness: skewness of how many questions have each passage among the first ten.
-        hubs: passages among the first answers to most questions.
-        hub_shares: by language its share of the first ten places that the most frequent hundredth of passages fills.
-        never: by language how many passages of the kit never came back, and how many there are.
-        nonsense: what nonsense brings; None where none was asked.
-        notes: what cannot be said, in sentences.
+        hubness: skewness of how many questions have each passage among their first ten.
+        hubs: the passages that are among the first answers to the most questions.
+        hub_shares: each language's share of the first ten places taken by the most frequent 1 % of passages.
+        never: by language, how many passages of the kit were never found, and how many it has.
+        nonsense: answers to nonsense questions; None if none was asked.
+        notes: what could not be measured, in sentences.
     """
 
     top: int
@@ -101,7 +101,7 @@ class Unjudged:
 
 
 def unjudged(asked: Asked) -> Unjudged:
-    """Look at rankings without knowing what is right."""
+    """Analyse rankings without judgements."""
     notes: list[str] = []
     codes = asked.kit.languages
     groups = [question.group for question in asked.kit.questions]
@@ -184,7 +184,7 @@ def _consistency(asked: Asked, codes: Sequence[str]) -> tuple[tuple[Estimate, Es
 
 
 def _as_rankings(asked: Asked) -> Rankings:
-    """The first of each ranking as the public measures read them."""
+    """The first answers of each ranking in the form of the public measures."""
     return Rankings.from_run(
         {
             question.id: {str(row): float(DEPTH - place) for place, row in enumerate(rows[:DEPTH].tolist())}

@@ -1,4 +1,4 @@
-"""The verdict in sentences: how biased, which languages lose, what would reduce it; no claim beyond the figures."""
+"""Writes the verdict: how biased the target is, which languages lose, what would reduce it; all backed by figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .remedies import Remedy
 from .unjudged import Unjudged
 
 Level = Literal["none", "slight", "clear", "strong", "unknown"]
-# From which pull on a bias is called so: shares of the first answers that change hands by asking in another language.
+# The least pull for each level: the share of the first answers that changes by asking in another language.
 _LEVELS: tuple[tuple[float, Level], ...] = ((0.4, "strong"), (0.15, "clear"), (0.0, "slight"))
 _HEADS: dict[Level, str] = {
     "strong": "Strongly biased towards the language of the question.",
@@ -24,20 +24,20 @@ _HEADS: dict[Level, str] = {
     "unknown": "Too few questions to say whether it is biased.",
 }
 _ALONE = "A collection in one language cannot show whether the language of the question is preferred."
-# A language that comes back less than this share of what is even is named.
+# Languages whose exposure is below this are named; 1 is even.
 _UNEVEN = 0.9
 _NAMED = 3
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a person should know.
+    """The summary of an audit.
 
     Attributes:
         level: how large the bias is.
-        headline: that in a sentence.
-        sentences: what it rests on.
-        remedies: what would mend it, the most effective first.
+        headline: the level in a sentence.
+        sentences: the findings behind it.
+        remedies: a sentence for each remedy, the most effective first.
     """
 
     level: Level
@@ -56,7 +56,7 @@ class Verdict:
 
 
 def verdict(found: Unjudged, right: Judged | None, tried: Sequence[Remedy]) -> Verdict:
-    """Say what was found."""
+    """Summarise the findings."""
     alone = sum(share > 0 for share in found.collection.values()) == 1
     level: Level = "unknown" if alone else level_of(found.pull)
     sentences = [_pull(found), *_against(found), *_consistency(found)]
@@ -67,7 +67,7 @@ def verdict(found: Unjudged, right: Judged | None, tried: Sequence[Remedy]) -> V
 
 
 def level_of(pull: Estimate) -> Level:
-    """How large a pull is, if it was shown to be one at all."""
+    """The level of a pull; "none" if its interval is not above 0, "unknown" without an interval."""
     if not pull.known or pull.low != pull.low:
         return "unknown"
     if not pull.positive:
@@ -185,7 +185,7 @@ def percent(each: Estimate) -> str:
 
 
 def _whole(share: float) -> int:
-    """Percentage points without a fraction, and without a sign before 0."""
+    """Whole percentage points, never -0."""
     return round(100 * share)
 
 

@@ -1,7 +1,7 @@
 """Draws mono, cross and hybrid batches over integers: which pairs, in which languages.
 
 A `Pool` of rows as integers comes in, batches of picks go out; each batch is a function of (seed, number). Open
-`samplings.py` first; `cross.py` draws cross batches, `drawing.py` is what the samplings share, `choice.py` gives the
+`samplings.py` first; `cross.py` draws cross batches, `drawing.py` is the samplings' common base, `choice.py` makes the
 sampling that a run asks for.
 """
 

@@ -1,4 +1,4 @@
-"""The sampling of a kind over some sources, with the reason where they cannot serve it."""
+"""Makes the sampling of a kind over some sources, or says why they do not allow it."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ def sampling(
     negatives: Negatives | None = None,
     per_query: int = 0,
 ) -> tuple[Batches, tuple[str, ...]]:
-    """Batches of a kind, with what a user should know about them.
+    """Batches of a kind, and notes for the user.
 
     Args:
         kind: `mono`, `cross` or `hybrid`.
         pools: the sources.
         size: pairs in a batch.
-        seed: of everything that is drawn.
-        alpha: probability of a mono batch under `hybrid`; at 0 and 1 the other kind is not asked for.
+        seed: for all draws.
+        alpha: probability of a mono batch under `hybrid`; 0 and 1 do not need the other kind.
         weights: relative chances of languages, 1 where not named.
         pairing: whether languages are drawn for each `example` of a cross batch or for the whole `batch`.
         negatives: mined rows by source and language; see `train.run.aids.negatives`.
         per_query: how many of a query's negatives are in a batch.
 
     Raises:
-        DataError: the sources cannot serve it, with the reason.
+        DataError: the sources do not allow it; the message says why.
     """
     notes: list[str] = []
     mono: MonolingualBatches | None = None
@@ -61,7 +61,7 @@ def sampling(
 
 
 def refuse_without_cross(kind: str, pools: Sequence[Pool]) -> None:
-    """Say why a sampling with cross batches is not available.
+    """Refuse a sampling with cross batches if the sources do not allow it, and say why.
 
     Raises:
         DataError: no source has a row in two languages.

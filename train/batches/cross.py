@@ -1,4 +1,4 @@
-"""Cross batches: the question and the passage of every pair differ in language."""
+"""Draws cross batches: the question and the passage of every pair differ in language."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class CrossLingualBatches(Sampling):
     Args:
         pools: the sources; those with `cross` 0 take no part.
         size: pairs in a batch.
-        seed: of the draws.
+        seed: for the draws.
         weights: relative chances of languages, 1 where not named.
-        pairing: `example` draws a row and then two of its languages; `batch` draws an ordered pair of languages for all
-            pairs of a batch, with the product of their weights as its chance, and then rows.
+        pairing: `example` draws a row and then two of its languages; `batch` draws an ordered pair of languages for the
+            whole batch, with the product of their weights as its chance, and then rows.
         negatives, per_query: see `train.run.aids.negatives`.
 
     A batch is drawn from one source.

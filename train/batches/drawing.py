@@ -1,8 +1,8 @@
-"""What the samplings share: a batch as it is drawn, from a generator of its own, of distinct pairs.
+"""The samplings' common base: draws a batch of distinct pairs from the batch's own generator.
 
-A batch is drawn from a generator seeded by the run's seed and the batch's number, with nothing carried over from one to
-the next: the same seed gives the same batches, a run resumes anywhere without replaying, and under data-parallel
-training each process takes its own numbers, whole batches, so that the language of a mono batch is never split.
+The generator is seeded by the run's seed and the batch's number, and no state carries over between batches: the same
+seed gives the same batches, a run resumes anywhere without replaying, and in data-parallel training each process draws
+whole batches by their numbers, so a mono batch always has one language.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .pools import Batch, Pick, Pool
 
 
 class Drawing:
-    """The pairs of a batch as they come together, and what they rule out."""
+    """The pairs of a batch so far, and the ids and passages that may not occur again."""
 
     def __init__(self, pools: Sequence[Pool], size: int) -> None:
         self._pools = pools
@@ -32,7 +32,7 @@ class Drawing:
         return len(self.picks) >= self._size
 
     def add(self, pick: Pick) -> bool:
-        """Take a pair unless it is, or shares a passage or an id with, one that is there."""
+        """Add a pair unless it shares a passage or an id with one in the batch; returns whether it was added."""
         pool = self._pools[pick.source]
         rows = [pick.row, *(pool.around(pick.row) if pick.window else ())]
         marks = {int(pool.groups[row]) for row in rows} | {int(pool.ids[row]) for row in rows}
@@ -43,7 +43,7 @@ class Drawing:
         return True
 
     def clashes(self, source: int, row: int) -> bool:
-        """Whether a row shares its passage with a pair of the batch."""
+        """Whether a row shares its passage or id with a pair of the batch."""
         pool = self._pools[source]
         return int(pool.groups[row]) in self._taken or int(pool.ids[row]) in self._taken
 
@@ -52,7 +52,7 @@ Negatives = Mapping[tuple[int, str], NDArray[np.int32]]
 
 
 class Sampling:
-    """What the samplings share: seeds, distinct pairs, negatives."""
+    """Base class of the samplings: seeds, distinct pairs, negatives."""
 
     kind = ""
 
@@ -66,10 +66,10 @@ class Sampling:
         self._per_query = per_query
 
     def batch(self, number: int) -> Batch:
-        """The batch of that number.
+        """The batch with a number.
 
         Raises:
-            DataError: too few distinct pairs to fill it.
+            DataError: there are too few distinct pairs to fill it.
         """
         generator = random.Random(f"{self._seed}/{self.kind}/{number}")
         drawing = Drawing(self._pools, self._size)
@@ -87,7 +87,7 @@ class Sampling:
     def _draw_until_full(
         self, drawing: Drawing, draw: Callable[[], Pick | None], rest: Callable[[], Iterator[Pick]]
     ) -> None:
-        """Draw at random while that is quick; where little is left to find, go through the rest in random order."""
+        """Draw at random up to 20 times per pair; if the batch is not full, go through `rest` in order."""
         for _ in range(self._size * 20):
             if drawing.full:
                 return

@@ -1,4 +1,4 @@
-"""What a sampling sees of the data: for each row its languages and identities, as integers."""
+"""Defines the data as samplings see them: the languages and identities of each row, as integers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Rows = NDArray[np.int64]
 class Pick(NamedTuple):
     """One pair of a batch: a row of a source, and the languages of its question and passage.
 
-    `window` is True where the passage takes its neighbouring sentences along; `negatives` are rows of the same source
-    whose passage in the question's language is a hard negative.
+    `window` is True if the passage includes its neighbouring sentences; `negatives` are rows of the same source whose
+    passage in the question's language is a hard negative.
     """
 
     source: int
@@ -30,7 +30,7 @@ class Pick(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """What is trained on in one step: its kind is `mono` or `cross`; seed and number seed what is still to be drawn."""
+    """The pairs of one training step: `kind` is `mono` or `cross`; seed and number seed later draws."""
 
     kind: str
     number: int
@@ -42,7 +42,7 @@ class Batches(Protocol):
     """A sampling."""
 
     def batch(self, number: int) -> Batch:
-        """The batch of that number."""
+        """The batch with a number."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Side:
         return np.diff(self.starts)
 
     def rows_with(self, code: int) -> Rows:
-        """Rows that have a language, ascending."""
+        """Rows with a language, ascending."""
         entries = np.flatnonzero(self.codes == code)
         return np.searchsorted(self.starts, entries, side="right") - 1
 
@@ -73,11 +73,11 @@ class Pool:
     Attributes:
         languages: codes by index.
         question, passage: languages of each row's sides.
-        groups, ids: shape (rows,), what must not occur twice in a batch.
+        groups, ids: shape (rows,); passages and ids, of which none may occur twice in a batch.
         keep: shape (rows,), False for rows that are not trained on.
         mono, cross: the source's weight in batches of that kind.
-        bitext: whether question and passage are one sentence, which rules out mono batches.
-        neighbourhood: the share of picks that take neighbouring rows along.
+        bitext: whether question and passage are the same sentence, which rules out mono batches.
+        neighbourhood: the share of picks whose passage includes its neighbouring rows.
         previous, following: neighbouring rows of the same document, -1 for none.
     """
 
@@ -101,23 +101,23 @@ class Pool:
         return [int(other) for other in (self.previous[row], self.following[row]) if other >= 0]
 
     def kept(self, rows: Rows) -> Rows:
-        """Those of the rows that are trained on."""
+        """The rows that are trained on."""
         return rows[self.keep[rows]]
 
 
 def weight_of(weights: Mapping[str, float] | None, code: str) -> float:
-    """The factor of a language, 1 where none is given."""
+    """The weight of a language, 1 where none is given."""
     return 1.0 if weights is None else weights.get(code, 1.0)
 
 
 def rows_in(pool: Pool, code: str) -> Rows:
-    """Rows that have both sides in a language and are trained on."""
+    """Rows for training with both sides in a language."""
     index = pool.languages.index(code)
     return pool.kept(np.intersect1d(pool.question.rows_with(index), pool.passage.rows_with(index), assume_unique=True))
 
 
 def cross_rows(pool: Pool) -> Rows:
-    """Rows from which two different languages can be drawn and that are trained on."""
+    """Rows for training from which two different languages can be drawn."""
     asked, read = pool.question.counts(), pool.passage.counts()
     possible = (asked > 0) & (read > 0) & ((asked > 1) | (read > 1))
     single = np.flatnonzero((asked == 1) & (read == 1))
@@ -128,7 +128,7 @@ def cross_rows(pool: Pool) -> Rows:
 
 
 def pair_counts(pool: Pool, chunk: int = 65536) -> NDArray[np.int64]:
-    """How many rows have each ordered pair of languages, shape (languages, languages)."""
+    """How many rows for training have each ordered pair of languages, shape (languages, languages)."""
     total = np.zeros((len(pool.languages), len(pool.languages)), dtype=np.int64)
     rows = pool.kept(np.arange(len(pool.groups)))
     for start in range(0, len(rows), chunk):
@@ -145,6 +145,6 @@ def pair_counts(pool: Pool, chunk: int = 65536) -> NDArray[np.int64]:
 def sample_languages(
     generator: random.Random, codes: Sequence[str], weights: Mapping[str, float] | None, count: int
 ) -> list[str]:
-    """Some languages without repetition, by weight (Efraimidis and Spirakis, 2006)."""
+    """Draw languages without repetition, by weight (Efraimidis and Spirakis, 2006)."""
     keyed = [(generator.random() ** (1 / max(weight_of(weights, code), 1e-9)), code) for code in codes]
     return [code for _, code in sorted(keyed, reverse=True)[:count]]

@@ -1,6 +1,6 @@
-"""Which pairs make a batch, and in which languages: three samplings over integers, each batch a function of its number.
+"""Draws the pairs of a batch and their languages: three samplings over integers, each batch a function of its number.
 
-Mono and hybrid batches are here, cross batches in `cross`, what they share in `drawing`.
+Mono and hybrid batches are here, cross batches in `cross`, their common base in `drawing`.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ __all__ = ["CrossLingualBatches", "HybridBatches", "MonolingualBatches", "Negati
 
 
 class MonolingualBatches(Sampling):
-    """Every pair of a batch is in one language, drawn again for each batch (DESIGN, "Batches, exactly").
+    """All pairs of a batch are in one language, which is drawn for each batch.
 
     Args:
         pools: the sources; those with `mono` 0 and bitext take no part.
         size: pairs in a batch.
-        seed: of the draws.
+        seed: for the draws.
         weights: relative chances of languages, 1 where not named.
         negatives, per_query: see `train.run.aids.negatives`.
 
-    A batch is drawn from one source; only where none can fill one alone are all of them drawn from together.
+    A batch is drawn from one source; if no source alone can fill a batch, from all of them together.
 
     Attributes:
-        languages: those that can fill a batch, with their numbers of distinct passages.
-        left_out: those that cannot.
+        languages: numbers of distinct passages by language, for languages that can fill a batch.
+        left_out: the same for languages that cannot.
 
     Raises:
         DataError: no language can fill a batch.
@@ -79,7 +79,7 @@ class MonolingualBatches(Sampling):
             )
 
     def _counts(self, sources: Sequence[int]) -> dict[str, int]:
-        """Distinct passages by language over some sources."""
+        """Numbers of distinct passages by language over some sources."""
         found: dict[str, list[NDArray[np.uint64]]] = {}
         for source in sources:
             for code, rows in self._rows[source].items():
@@ -111,9 +111,9 @@ def toss(seed: int, number: int, alpha: float) -> str:
 
 
 class HybridBatches:
-    """A coin for each batch: mono with probability `alpha`, else cross.
+    """Tosses a coin for each batch: mono with probability `alpha`, else cross.
 
-    The coin has a generator of its own, so that a hybrid run's mono batch number 7 is the mono run's number 7.
+    The coin has its own generator, so mono batch number 7 of a hybrid run equals number 7 of a mono run.
     """
 
     def __init__(self, mono: Batches, cross: Batches, alpha: float, seed: int) -> None:
@@ -123,6 +123,6 @@ class HybridBatches:
         self._seed = seed
 
     def batch(self, number: int) -> Batch:
-        """The batch of that number."""
+        """The batch with a number."""
         kind = toss(self._seed, number, self._alpha)
         return (self._mono if kind == "mono" else self._cross).batch(number)

@@ -1,4 +1,4 @@
-"""Belebele's files: questions on parallel passages; each question asks for the whole passage it was made for."""
+"""Reads Belebele's files: questions on parallel passages; relevant is the whole passage of each question."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def read_belebele(files: Sequence[Path], title: str, languages: Sequence[str]) -> Benchmark:
-    """Questions of all files with a pool of their distinct passages; parallel ones are joined by link and number.
+    """Questions of all files with a pool of their distinct passages; link and number join parallel questions.
 
-    A row's `dialect` tells its language (`zho_Hant` is zh-tw), or the name of its file. Where a language has two
-    scripts, the second keeps its tag (`hi` and `hi-latn`).
+    A row's `dialect`, or else its file's name, gives its language (`zho_Hant` is zh-tw). If a language has two scripts,
+    the second keeps its tag (`hi` and `hi-latn`).
 
     Args:
         files: JSON lines.
-        title: of the benchmark.
+        title: the benchmark's name.
         languages: take only these; all when empty.
 
     Raises:
-        DataError: a row that is damaged, of no known language, or a wanted language without rows.
+        DataError: a row is damaged or of no known language, or a wanted language has no rows.
     """
     codes: dict[str, str] = {}
     queries: list[Query] = []
@@ -74,7 +74,7 @@ def read_belebele(files: Sequence[Path], title: str, languages: Sequence[str]) -
 
 
 def _told(path: Path, number: int, row: Any) -> dict[str, str]:
-    """What a row says, as texts."""
+    """The fields of a row as texts."""
     if isinstance(row, BadLine):
         raise DataError(f"{path}, line {number}: {row}.", hint=row.hint)
     if not is_belebele(row):
@@ -91,7 +91,7 @@ def _told(path: Path, number: int, row: Any) -> dict[str, str]:
 
 
 def _code(dialect: str, codes: dict[str, str]) -> str:
-    """The code of a dialect such as `eng_Latn`; the same for all its rows."""
+    """The language code of a dialect such as `eng_Latn`, remembered in `codes`."""
     if dialect not in codes:
         tag = code_of(dialect)
         code = language_in(dialect) or tag.partition("-")[0]

@@ -1,4 +1,4 @@
-"""The project's own questions as benchmarks: those of the demo, and with more topics those of the kit."""
+"""Reads the bundled questions as benchmarks: those of the demo, and those of the kit, which has more topics."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ DEMO, KIT = "demo questions", "kit questions"
 
 
 def text_folders(name: str) -> tuple[Path, ...]:
-    """The folders with the texts and questions of a benchmark of ours: `demo`, or `kit`, which holds the demo's too."""
+    """The folders with the texts and questions of a bundled benchmark: `demo`, or `kit`, which includes the demo's."""
     folders = (assets_folder() / "demo", assets_folder() / "kit")
     return folders[:1] if name == "demo" else folders
 
 
 def read_demo(folders: Sequence[Path], languages: Sequence[str], title: str = DEMO) -> Benchmark:
-    """The project's own questions; the pool is the sentences of their files, as in XQuAD-R.
+    """The bundled questions; the pool is the sentences of their files, as in XQuAD-R.
 
     Args:
-        folders: with `questions.jsonl` and `passages/LANGUAGE/TOPIC.md`; no topic is in two.
+        folders: each has `questions.jsonl` and `passages/LANGUAGE/TOPIC.md`, with topics of its own.
         languages: take only these; all when empty.
         title: the benchmark's name.
 
     Raises:
-        DataError: they did not ship with this installation.
+        DataError: this installation does not contain them, or a language is missing.
     """
     rows: list[dict[str, Any]] = []
     folder_of: dict[str, Path] = {}

@@ -1,4 +1,4 @@
-"""Public benchmarks from their published addresses, checked before they are used."""
+"""Downloads public benchmarks from their published addresses and checks them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Source:
     """A benchmark that can be downloaded.
 
     Args:
-        address: of the folder that holds its files.
+        address: the address of the folder with its files.
         files: SHA-256 by file name.
-        licence: of the data.
+        licence: the licence of the data.
     """
 
     address: str
@@ -61,23 +61,23 @@ ELSEWHERE = {
 
 
 def default_folder() -> Path:
-    """Where benchmarks are put when no folder is named."""
+    """The folder of benchmarks when none is named."""
     return paths.data_folder() / "benchmarks"
 
 
 def fetch(name: str, folder: Path, *, mirror: str | None = None, progress: OnStage | None = None) -> Path:
-    """Download a benchmark into `folder/name`; files that are there and right are not asked for again.
+    """Download a benchmark into `folder/name`; files with the right checksum are not downloaded again.
 
-    A file appears under its name only when it is whole and its checksum is right.
+    A file appears under its name only when it is complete and its checksum is right.
 
     Args:
         name: a key of `SOURCES`.
-        folder: where benchmarks are kept.
-        mirror: an address to use in place of the published one.
-        progress: called with a file's name, bytes done and in all.
+        folder: where benchmarks are stored.
+        mirror: an address to use instead of the published one.
+        progress: called with a file's name, bytes done and their total.
 
     Raises:
-        DataError: it cannot be fetched from anywhere, the address cannot be reached, or what came is not the file.
+        DataError: the benchmark is not in `SOURCES`, the address cannot be reached, or a checksum is wrong.
     """
     source = SOURCES.get(name)
     if source is None:

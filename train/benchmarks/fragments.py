@@ -1,4 +1,4 @@
-"""Answers cut down to fragments, as a sentence splitter leaves them that stops at an abbreviation or an initial."""
+"""Cuts answers to fragments, such as a sentence splitter leaves when it stops at an abbreviation or an initial."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from .model import Benchmark
 
 
 def with_fragments(benchmark: Benchmark, share: float, seed: int = 0) -> Benchmark:
-    """A benchmark in which some answers say little, so that bias against short texts shows in the rank distance.
+    """A benchmark with some answers cut short, so that bias against short texts shows in the rank distance.
 
     Args:
-        benchmark: any; its questions and relevance stay as they are.
-        share: of the candidates that answer a question, how many are cut down, each drawn on its own.
-        seed: of the draws.
+        benchmark: any; its questions and relevance are kept.
+        share: the probability that a candidate that answers a question is cut.
+        seed: for the draws.
     """
     if not share:
         return benchmark
-    # Another word would cut other answers down than those behind published figures.
+    # Changing this word would cut other answers than those behind published figures.
     generator = random.Random(f"{seed}/rough")
     pool = list(benchmark.pool)
     for row in sorted({row for rows in benchmark.relevant for row in rows}):

@@ -1,4 +1,4 @@
-"""Pairs as benchmarks: rows that a recipe keeps out of training, or somebody's own; questions on whole passages."""
+"""Makes benchmarks of pairs: rows that a recipe holds out, or the caller's own; the pool is their whole passages."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ QUESTIONS, BITEXT = "held-out", "held-out-bitext"
 
 
 def read(name: str, recipe: Path | None, *, languages: Sequence[str] = (), limit: int = 0, seed: int = 0) -> Benchmark:
-    """The benchmark of that name from the rows that a recipe holds out.
+    """A named benchmark of the rows that a recipe holds out.
 
     Args:
         name: `held-out` or `held-out-bitext`.
         recipe: the recipe's file.
         languages: take only these; all when empty.
         limit: the most rows of a source; 0 is all.
-        seed: of the draw of rows.
+        seed: for the draw of rows.
 
     Raises:
-        DataError: no recipe, data that are missing, or no rows held out.
+        DataError: there is no recipe, data are missing, or no rows are held out.
     """
     if recipe is None:
         raise DataError(f"{name} needs to know which rows were held out.", hint="Name the recipe with --data.")
@@ -42,19 +42,19 @@ def questions(config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: in
     """Held-out questions, and a pool of their whole passages.
 
     Args:
-        config: says which rows are held out, and of which languages.
+        config: has the holdout of each source and the languages.
         corpora: its sources.
         limit: the most rows of a source; 0 is all.
-        seed: of the draw of rows.
+        seed: for the draw of rows.
 
     Raises:
-        DataError: no source holds such rows out.
+        DataError: no source of questions holds rows out.
     """
     return _benchmark(QUESTIONS, config, corpora, limit, seed, of_bitext=False)
 
 
 def bitext(config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int = 0) -> Benchmark:
-    """Held-out sentences, and a pool of all their translations; each finds itself, so only `cross` tells anything.
+    """Held-out sentences, and a pool of all their translations; each finds itself, so only `cross` is meaningful.
 
     Args, raises: as `questions`.
     """
@@ -62,16 +62,16 @@ def bitext(config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int =
 
 
 def of_pairs(pairs: ParallelPairs, limit: int = 0, seed: int = 0, name: str = "pairs") -> Benchmark:
-    """Somebody's own parallel pairs: their questions, and a pool of their whole passages.
+    """A benchmark of parallel pairs: their questions, and a pool of their whole passages.
 
     Args:
-        pairs: rows that are left out of training are left out here.
+        pairs: the pairs; rows that are left out of training are left out here, too.
         limit: the most rows of a source; 0 is all.
-        seed: of the draw of rows.
-        name: of the benchmark.
+        seed: for the draw of rows.
+        name: the benchmark's name.
 
     Raises:
-        DataError: no rows.
+        DataError: there are no rows.
     """
     queries: list[Query] = []
     pool: list[Candidate] = []
@@ -109,7 +109,7 @@ def _add(
     pool: list[Candidate],
     relevant: list[tuple[int, ...]],
 ) -> None:
-    """The rows' questions and passages; questions that share a passage share its places in the pool."""
+    """Add the rows' questions and passages; equal passages share a place in the pool."""
     places: dict[tuple[str, str], int] = {}
     for row in rows:
         example = corpus.example(row)

@@ -1,4 +1,4 @@
-"""Which layout a file or folder has, and what its reader makes of it."""
+"""Finds the layout of a file or folder and reads it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read(
     try:
         if place.is_file():
             return _read_file(place, title, languages, questions, seed)
-        # First: a collection often has some .json beside it that describes it.
+        # Checked first: a collection often includes a .json file that describes it.
         if is_collection(place):
             return _some(read_collection(place, title, languages), questions, seed)
         if (place / "kit.json").is_file() and (place / "questions.jsonl").is_file():
@@ -72,7 +72,7 @@ def read(
 
 
 def _read_file(path: Path, title: str, languages: Sequence[str], questions: int | None, seed: int) -> Benchmark:
-    """One file: SQuAD-format JSON, or rows that hold several languages, as JSON lines or in one list."""
+    """One file: SQuAD-format JSON, or rows with several languages, as JSON lines or in one list."""
     if belebele.is_belebele(next((value for _, value in json_lines(path)), None)):
         return _some(belebele.read_belebele([path], title, languages), questions, seed)
     if unpacked_name(path).lower().endswith(".json") or not _begins_with_a_row(path):
@@ -86,13 +86,13 @@ def _read_file(path: Path, title: str, languages: Sequence[str], questions: int 
 
 
 def _begins_with_a_row(path: Path) -> bool:
-    """Whether a file is empty or its first line is an object and no part of SQuAD-format JSON."""
+    """Whether a file is empty, or its first line is an object that is not part of SQuAD-format JSON."""
     value: object = next((value for _, value in json_lines(path)), {})
     return isinstance(value, dict) and not squad.is_squad([value]) and not squad.is_squad(value)
 
 
 def _some(whole: Benchmark, questions: int | None, seed: int) -> Benchmark:
-    """The benchmark with some of its questions, all their translations, and the whole pool."""
+    """The benchmark with a sample of its questions, all their translations, and the whole pool."""
     ids = sorted({query.id for query in whole.queries})
     if questions is None or questions >= len(ids):
         return whole
@@ -108,10 +108,10 @@ def _some(whole: Benchmark, questions: int | None, seed: int) -> Benchmark:
 
 
 def find(name: str | Path, data: str | Path | None) -> Path:
-    """Where a named or given benchmark lies.
+    """The path of a named or given benchmark.
 
     Raises:
-        DataError: nothing is there.
+        DataError: there is none.
     """
     folder = Path(data) if data is not None else data_folder() / "benchmarks"
     try:

@@ -1,4 +1,4 @@
-"""What a benchmark is, and which reader opens which layout: queries, a pool of candidates, and which answer which."""
+"""Loads a benchmark by name or path, with the reader for its layout."""
 
 from __future__ import annotations
 
@@ -21,15 +21,13 @@ def load(
     Args:
         name: `xquad-r`, `mlqa-r`, `miracl`, `belebele`, `demo`, `kit`, `held-out`, `held-out-bitext`, or a file or
             folder.
-        data: the folder that holds the named benchmark, itself or in a sub-folder of that name; of the held-out ones,
-            the recipe.
+        data: the folder of the named benchmark, or its parent folder; for the held-out ones, the recipe.
         languages: take only these; all when empty.
-        questions: take at most this many distinct question ids, chosen by `seed` (validation layout and held-out rows
-            only).
-        seed: of that choice.
+        questions: take at most this many distinct question ids, chosen by `seed`; for held-out rows, rows per source.
+        seed: for that choice.
 
     Raises:
-        DataError: the data are missing, damaged, or of a layout that no reader knows.
+        DataError: the data are missing, damaged, or have an unknown layout.
     """
     from . import heldout
     from .layouts import read

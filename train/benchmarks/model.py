@@ -1,4 +1,4 @@
-"""What a benchmark is: queries, a pool of candidates, and which answer which."""
+"""Defines a benchmark: queries, a pool of candidates, and which candidates answer which query."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sentence or passage of the pool; `title` is put before the text where the layout has one."""
+    """A sentence or passage of the pool; `title`, if the layout has one, is put before the text."""
 
     id: str
     language: str
@@ -33,14 +33,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """Queries, the pool they search, and for each query the pool rows that answer it.
+    """Queries, the pool that they search, and the pool rows that answer each query.
 
     Args:
-        name: as shown in tables.
+        name: shown in tables.
         queries: in any order; parallel ones share an id.
         pool: candidates of all languages.
-        relevant: for each query the rows of the pool that answer it; empty where none does.
-        grades: for each query the gain of each of these rows; empty when every gain is 1.
+        relevant: rows of the pool that answer each query; empty if none does.
+        grades: the gain of each of these rows, by query; empty when every gain is 1.
         notes: what was left out while reading, in sentences.
     """
 
@@ -52,10 +52,10 @@ class Benchmark:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be measured.
+        """Refuse a benchmark that cannot be measured.
 
         Raises:
-            DataError: no query, an empty pool, or no query with an answer.
+            DataError: there is no query, the pool is empty, or no query has an answer.
         """
         if not self.queries:
             raise DataError(f"{self.name} has no queries.", hint="Is this the right file or folder?")
@@ -69,24 +69,24 @@ class Benchmark:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """Languages of queries and pool, sorted."""
+        """Languages of queries and of the pool, sorted."""
         return tuple(sorted({query.language for query in self.queries} | {item.language for item in self.pool}))
 
     @cached_property
     def query_languages(self) -> NDArray[np.int64]:
-        """For each query the index of its language in `languages`, shape (queries,)."""
+        """The index of each query's language in `languages`, shape (queries,)."""
         index = {code: position for position, code in enumerate(self.languages)}
         return np.array([index[query.language] for query in self.queries], dtype=np.int64)
 
     @cached_property
     def pool_languages(self) -> NDArray[np.int64]:
-        """For each candidate the index of its language in `languages`, shape (pool,)."""
+        """The index of each candidate's language in `languages`, shape (pool,)."""
         index = {code: position for position, code in enumerate(self.languages)}
         return np.array([index[item.language] for item in self.pool], dtype=np.int64)
 
     @cached_property
     def digest(self) -> str:
-        """A digest of texts and judgements: two benchmarks of one digest give the same figures."""
+        """A hash of texts and judgements: benchmarks with the same digest give the same figures."""
         running = hashlib.blake2b(digest_size=12)
         for query, rows in zip(self.queries, self.relevant, strict=True):
             running.update(f"{query.id}\0{query.language}\0{query.text}\0{rows}\n".encode("utf-8", "surrogatepass"))
@@ -101,5 +101,5 @@ class Benchmark:
         return [query.text for query in self.queries]
 
     def pool_texts(self) -> list[str]:
-        """Texts of the candidates, in order, each after its title where it has one."""
+        """Texts of the candidates, in order, each after its title if it has one."""
         return [f"{item.title}\n{item.text}" if item.title else item.text for item in self.pool]

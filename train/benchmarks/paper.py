@@ -1,4 +1,4 @@
-"""The paper's own figures (arXiv 2408.10536), to stand beside measured ones."""
+"""The paper's figures (arXiv 2408.10536), shown beside measured ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PaperSystem:
     Args:
         model: `XLM-R` or `LaBSE`.
         sampling: `mono` (the paper's X-X-mono), `cross` (X-Y) or `hybrid`.
-        benchmarks: by benchmark and measure, the figure of each query language and the paper's `mean`.
+        benchmarks: figures by benchmark, measure and query language; the paper's mean is under `mean`.
     """
 
     model: str
@@ -28,11 +28,11 @@ class PaperSystem:
 
     @property
     def name(self) -> str:
-        """As shown in tables."""
+        """The name shown in tables."""
         return f"paper: {self.model} {self.sampling}"
 
     def summary(self, benchmark: str) -> dict[str, float]:
-        """The paper's means by measure, named as in `Result.summary`; empty where it has none."""
+        """The paper's means by measure, named as in `Result.summary`; empty for a benchmark that it did not measure."""
         return {measure: figures[MEAN] for measure, figures in self.benchmarks.get(benchmark.lower(), {}).items()}
 
 
@@ -44,5 +44,5 @@ def systems() -> tuple[PaperSystem, ...]:
 
 
 def systems_on(benchmark: str) -> tuple[PaperSystem, ...]:
-    """Those that the paper measured on a benchmark: `XQuAD-R`, `MLQA-R` or `MIRACL`, in any case; else none."""
+    """The systems that the paper measured on a benchmark; its name is case-insensitive."""
     return tuple(system for system in systems() if benchmark.lower() in system.benchmarks)

@@ -1,4 +1,4 @@
-"""Benchmarks of rows that hold question, passage and answer in several languages."""
+"""Reads benchmarks whose rows have question, passage and answer in several languages."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ def read_parallel(
 ) -> Benchmark:
     """JSON rows with `question{lang}`, `passage{lang}` and `answer{lang}`: sentences of the passages are the pool.
 
-    A sentence is relevant if it holds the answer. Where a language's answer is empty, the sentence at the English
-    one's place is, provided the passage has as many sentences; otherwise the question is left out in all languages.
-    Of one passage at most three questions are taken.
+    A sentence is relevant if it contains the answer. If a language has no answer, the sentence at the position of the
+    English one is relevant, provided both passages have the same number of sentences; otherwise the question is left
+    out in all languages. At most three questions per passage are taken.
 
     Args:
-        path: names the file in errors.
+        path: the file, for errors.
         values: number and value of each row.
-        title: of the benchmark.
+        title: the benchmark's name.
         languages: take only these; all when empty.
         questions: take at most this many.
-        seed: of the order in which they are taken.
+        seed: for the order in which they are taken.
 
     Raises:
-        DataError: a row is not JSON, or none holds a question in all languages.
+        DataError: a row is not JSON, or none has a question in all languages.
     """
     rows, repeated = _usable(path, values)
     known = sorted({code for row in rows for code in row["question"]})
@@ -87,7 +87,7 @@ def read_parallel(
 
 
 def _usable(path: Path, values: Iterable[tuple[int, Any]]) -> tuple[list[Row], int]:
-    """Rows that have texts by language, by id, and how many repeat one; texts that are null or empty are not there."""
+    """Rows with texts by language, and how many rows repeat an id; null and empty texts are removed."""
     rows: dict[str, Row] = {}
     repeated = 0
     for number, value in values:

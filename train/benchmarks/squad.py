@@ -1,4 +1,4 @@
-"""Benchmarks of SQuAD-format files, one a language: their sentences are the pool, their questions are joined by id."""
+"""Reads benchmarks of SQuAD-format files, one per language: the pool is their sentences; ids join their questions."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .collections import split
 from .model import Benchmark, Candidate, Query
 
 _SPLITS = ("dev", "validation", "test")
-# Of so many letters a language is told safely enough to be read without being named.
+# The fewest letters and the least confidence for detecting a file's language from its texts.
 _ENOUGH, _SURE = 20, 0.5
 
 
 @dataclass
 class SquadFile:
-    """A file with the languages of its questions and contexts; `value` is its JSON where it was read already."""
+    """A file with the languages of its questions and contexts; `value` is its JSON if it has been read."""
 
     path: Path
     asked_in: str
@@ -32,7 +32,7 @@ class SquadFile:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Files of a folder that may be of such a benchmark: JSON, and JSON lines whose name tells a language."""
+    """A folder's files that may be SQuAD-format: JSON, and JSON lines whose name contains a language."""
     found = []
     for path in sorted(folder.iterdir()):
         name = unpacked_name(path).lower()
@@ -43,13 +43,13 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def read_squad_folder(folder: Path, title: str, languages: Sequence[str]) -> Benchmark:
-    """XQuAD-R, MLQA-R and any SQuAD-format set with one file a language, questions joined by id.
+    """XQuAD-R, MLQA-R and any SQuAD-format set with one file per language; ids join their questions.
 
     Files are named by language: `de.json`, `xquad.de.json`, `dev-context-de-question-de.json`. Other files are left
-    out with a note; where no name tells a language, the texts do. See `read_squad` for what is relevant.
+    out with a note; if no name contains a language, it is detected from the texts. See `read_squad` for relevance.
 
     Raises:
-        DataError: a file is not SQuAD-format JSON or names no language, or a wanted language has no file.
+        DataError: a file is not SQuAD-format JSON, its language is unknown, or a wanted language has no file.
     """
     notes: list[str] = []
     files = _by_language(folder, notes)
@@ -63,10 +63,10 @@ def read_squad_folder(folder: Path, title: str, languages: Sequence[str]) -> Ben
 
 
 def read_squad_file(path: Path, value: Any, title: str, languages: Sequence[str]) -> Benchmark:
-    """One file in that format; its name tells its language, or its texts do.
+    """One SQuAD-format file; its language comes from its name, or is detected from its texts.
 
     Raises:
-        DataError: as `read_squad_folder`.
+        DataError: as for `read_squad_folder`.
     """
     notes: list[str] = []
     asked_in, read_in = languages_of(path)
@@ -80,9 +80,9 @@ def read_squad_file(path: Path, value: Any, title: str, languages: Sequence[str]
 def read_squad(files: Sequence[SquadFile], title: str, notes: Sequence[str] = ()) -> Benchmark:
     """The benchmark of some files.
 
-    A sentence is relevant if the first answer's start falls in its span (LAReQA, arXiv 2004.05484); where a file has
-    no `sentences` and `sentence_breaks`, they are split here. A query without an answer in some pool language keeps
-    those it has. Of questions with one id in one language the first counts.
+    A sentence is relevant if the first answer's start falls in its span (LAReQA, arXiv 2004.05484); files without
+    `sentences` and `sentence_breaks` are split here. A query without an answer in one language keeps those in others.
+    If an id repeats in a language, the first question counts.
 
     Raises:
         DataError: a file is not SQuAD-format JSON.
@@ -92,7 +92,7 @@ def read_squad(files: Sequence[SquadFile], title: str, notes: Sequence[str] = ()
     answered: dict[str, list[int]] = defaultdict(list)
     lost = repeated = 0
     for file in files:
-        # Rows that repeat their context share its sentences.
+        # Rows with the same context share its sentences.
         known: dict[str, tuple[int, list[tuple[int, int]]]] = {}
         for number, (where, raw) in enumerate(squad.paragraphs(_checked(file))):
             try:
@@ -165,7 +165,7 @@ def _by_language(folder: Path, notes: list[str]) -> dict[str, SquadFile]:
 
 
 def _by_text(folder: Path, unnamed: Sequence[Path], notes: list[str]) -> dict[str, SquadFile]:
-    """By language the SQuAD-format files whose texts tell it."""
+    """SQuAD-format files by the language detected from their texts."""
     read = {path: json_document(path) for path in unnamed}
     fitting = [path for path in unnamed if squad.is_squad(read[path])]
     if not fitting:
@@ -201,7 +201,7 @@ def _told_by_text(path: Path, value: Any, notes: list[str]) -> SquadFile:
 
 
 def _one_of(paths: Sequence[Path], code: str, notes: list[str]) -> Path:
-    """The file of a language; of several splits one."""
+    """The file of a language; one of several splits."""
     chosen = split(list(paths), _SPLITS)
     if len(chosen) > 1:
         raise DataError(f"{chosen[0]} and {chosen[1].name} are both of {code}.", hint="Keep one of them.")
@@ -220,7 +220,7 @@ def _sentences(paragraph: squad.Paragraph, code: str) -> tuple[list[str], list[t
 def _row_of(start: int | None, spans: Sequence[tuple[int, int]]) -> int | None:
     if start is None:
         return None
-    # Ends are exclusive: in Chinese one sentence begins where the last one ends. Only a start that no sentence holds,
-    # on the space between two, belongs to the one before it.
+    # Ends are exclusive: in Chinese, a sentence begins where the last one ends. Only a start in the gap between two
+    # sentences belongs to the one before it.
     holding = (row for row, (a, b) in enumerate(spans) if a <= start < b)
     return next(holding, next((row for row, (_, b) in enumerate(spans) if start == b), None))

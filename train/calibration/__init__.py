@@ -1,7 +1,7 @@
-"""An affine map behind a trained encoder, so that languages agree and short texts are found.
+"""Adds an affine map to a trained encoder, so that languages agree and short texts are found.
 
-A trained encoder and the data of its run come in, an encoder of a new name goes out. Open `fitting.py` first;
-`outcome.py` writes what is left. Names are imported when they are used, since the fit needs torch.
+A trained encoder and the data of its run come in, an encoder with a new name goes out. Open `fitting.py` first;
+`outcome.py` writes the result. Names are imported on first use, since the fit needs torch.
 """
 
 from __future__ import annotations

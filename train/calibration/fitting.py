@@ -1,11 +1,11 @@
-"""Fits the affine map behind a trained encoder: short texts are found, and languages agree.
+"""Fits the affine map behind a trained encoder, so that short texts are found and languages agree.
 
-Contrastive training sees whole sentences; a fragment such as "I." or a lone name then lies far from every question,
-below thousands of passages about something else. And what one language's vector of a sentence misses, another's has:
-the mean of a question's translations finds more than each of them. The map is fitted with the encoder frozen, on
-vectors made once. Fragments of passages are to be found by the questions of these passages (InfoNCE over fragments and
-whole passages); every question's softmax over whole passages stays as it is (Kullback-Leibler divergence to before),
-and becomes what the means over translations have (the same, to a softmax over means).
+Contrastive training uses whole sentences, so a fragment such as "I." or a lone name ranks below thousands of unrelated
+passages for every question. And the mean vector of a question's translations finds more than the vector of any one.
+The map is fitted on vectors of the frozen encoder, with three losses: a passage's fragment should be found by the
+passage's question (InfoNCE over fragments and whole passages); each question's softmax over whole passages should stay
+as it was (Kullback-Leibler divergence from the original), and agree with the softmax of means over translations (the
+same divergence).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from .translations import agreed, draw_pairs, embed, named
 
 @dataclass(frozen=True)
 class Material:
-    """Unit vectors, shape (rows, dimension); fragment i is of passage i, which answers query i.
+    """Unit vectors, shape (rows, dimension); fragment i is cut from passage i, which answers query i.
 
     Attributes:
-        queries: those of the pairs first, then their translations.
+        queries: queries of the pairs, then their translations.
         fragments: a row for every pair.
-        passages: whole ones: those of the pairs first, then hard negatives, then translations of the pairs'.
-        agreed_queries, agreed_passages: for each of these the mean over its pair's translations, itself among them.
-        identities, groups: of each passage, -1 for negatives: what is one row, and one text.
+        passages: whole passages of the pairs, then hard negatives, then translations of the pairs' passages.
+        agreed_queries, agreed_passages: for each query and passage, the mean over its translations and itself.
+        identities, groups: for each passage, numbers of its row and its text; -1 for negatives.
     """
 
     queries: Vectors
@@ -54,8 +54,8 @@ class Calibrated:
     Attributes:
         weight: shape (dimension, dimension).
         bias: shape (dimension,).
-        before, after: median rank of a fragment among all whole passages but its own, for its question.
-        passages: how many these are.
+        before, after: median rank of a fragment for its question, among all whole passages except its own.
+        passages: the number of whole passages.
     """
 
     weight: Vectors
@@ -77,12 +77,12 @@ def draw(
     Args:
         config: the run's sources, sampling and seed.
         encoder: the one to calibrate.
-        settings: how many.
-        progress: called with `queries`, `fragments` or `passages`, texts done and in all.
-        sentences: spans of sentences; the engine's where not given.
+        settings: how many pairs and translations.
+        progress: called with `queries`, `fragments` or `passages`, texts done and their total.
+        sentences: returns spans of sentences; the engine's splitter by default.
 
     Raises:
-        DataError: data that cannot be read, or too few pairs.
+        DataError: data cannot be read, or there are too few pairs.
     """
     pairs = draw_pairs(config, settings.pairs, settings.translations if settings.agree else 0, sentences)
     asked, found = embed(encoder, pairs, progress)
@@ -102,15 +102,15 @@ def draw(
 def fit_map(
     material: Material, temperature: float, seed: int, settings: CalibrationSettings | None = None
 ) -> Calibrated:
-    """Fit the map, from the identity, and go `share` of the way to it.
+    """Fit the map, starting from the identity, then interpolate between the identity and it by `share`.
 
-    On validation half of it does most of what the whole does for fragments, and costs whole passages next to nothing.
+    On validation, half of the map helps fragments nearly as much as the whole and hardly costs whole passages.
 
     Args:
         material: vectors of the frozen encoder.
-        temperature: of the softmax in which fragments are found, as in training.
-        seed: of the draws.
-        settings: how.
+        temperature: temperature of the softmax over fragments and passages, as in training.
+        seed: for the draws.
+        settings: how the map is fitted.
     """
     settings = settings or CalibrationSettings()
     generator = torch.Generator().manual_seed(seed)
@@ -179,7 +179,7 @@ def _divergence(scores: Tensor, wanted: Tensor, temperature: float) -> Tensor:
 
 
 def _apart(order: Tensor, ids: Tensor, groups: Tensor, count: int) -> Tensor:
-    """The first rows in an order of which no two are one row or one text."""
+    """The first `count` rows in an order, skipping rows whose id or text has occurred."""
     taken: set[tuple[str, int]] = set()
     chosen: list[int] = []
     for row in order.tolist():
@@ -193,14 +193,14 @@ def _apart(order: Tensor, ids: Tensor, groups: Tensor, count: int) -> Tensor:
 
 
 def fragment_ranks(queries: Tensor, fragments: Tensor, passages: Tensor, ids: Tensor, groups: Tensor) -> Tensor:
-    """The rank of each pair's fragment for its query among all passages that are not the pair's own, shape (pairs,).
+    """The rank of each pair's fragment for its query among all passages except the pair's own, shape (pairs,).
 
     Args:
         queries: unit vectors, shape (pairs, dimension).
         fragments: the same.
         passages: unit vectors, shape (passages, dimension), those of the pairs first.
-        ids: what is one row, shape (passages,).
-        groups: what is one text, shape (passages,).
+        ids: numbers of the passages' rows, shape (passages,).
+        groups: numbers of the passages' texts, shape (passages,).
     """
     found = []
     for start in range(0, len(queries), 1024):

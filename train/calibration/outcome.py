@@ -1,4 +1,4 @@
-"""What a calibration writes: a new encoder, which is the old one with the map, and an account of it in card and run."""
+"""Writes a calibrated encoder: the old one with the fitted map, described in its card and `run.json`."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def calibrate(
     settings: CalibrationSettings | None = None,
     progress: OnStage | None = None,
 ) -> tuple[Path, Calibrated]:
-    """Fit a map behind an encoder and register both together; the encoder itself stays as it is.
+    """Fit a map behind an encoder and register both as a new encoder; the old one does not change.
 
     Args:
-        name: of the new encoder; one that exists is not written over.
+        name: the new encoder's name; an existing one is not overwritten.
         encoder: an adapter, by name or folder.
         config: sources, sampling, temperature and seed of the run that made it.
         settings: how the map is fitted.
@@ -45,8 +45,8 @@ def calibrate(
 
     Raises:
         UnknownEncoder: there is no such encoder.
-        EncoderError: it is not an adapter, or calibrated already; a name that is taken or cannot be.
-        DataError: data that cannot be read, or too few of them.
+        EncoderError: it is not an adapter or is calibrated already, or the name is taken or invalid.
+        DataError: data cannot be read, or there are too few pairs.
     """
     settings = settings or CalibrationSettings()
     registry.refuse_taken(name)
@@ -71,16 +71,16 @@ def correction_through(
     config: RunConfig | None = None,
     settings: CalibrationSettings | None = None,
 ) -> Affine:
-    """Fit the same map for any encoder, behind an endpoint too, whose vectors are stored elsewhere.
+    """Fit the same map for any encoder, also behind an endpoint, to correct vectors that are already stored.
 
     Args:
-        encoder: it encodes texts of the pairs.
+        encoder: encodes the texts of the pairs.
         progress: see `draw`.
         config: sources, sampling, temperature and seed; the bundled pairs in hybrid batches by default.
         settings: how the map is fitted.
 
     Raises:
-        DataError: too few pairs.
+        DataError: there are too few pairs.
         EncoderError: the encoder fails.
     """
     settings = settings or CalibrationSettings()
@@ -93,7 +93,7 @@ def correction_through(
 def _describe(
     folder: Path, name: str, encoder: str, config: RunConfig, settings: CalibrationSettings, made: Calibrated
 ) -> None:
-    """Add what was done to `encoder.json`, `run.json` and the card."""
+    """Describe the calibration in `encoder.json`, `run.json` and the card."""
     described = read_json(folder / ENCODER)
     told = str(described.get("description", ""))
     described["description"] = f"{told}, calibrated" if told else "calibrated"
@@ -111,7 +111,7 @@ def _describe(
     card = folder / "README.md"
     before = card.read_text("utf-8", "replace").rstrip() if card.is_file() else f"# {name}"
     if fields := hub_card.told(before):
-        # What was measured is the encoder without the map.
+        # The scores in the header belong to the encoder without the map.
         before = hub_card.with_header(before, {key: fields[key] for key in fields if key != "model-index"})
     before = re.sub(r"^# .*$", lambda _: f"# {name}", before, count=1, flags=re.MULTILINE)
     card.write_text(f"{before}\n\n{_section(Path(encoder).name, settings, config, made)}\n", "utf-8")

@@ -1,6 +1,6 @@
-"""Pairs drawn as a run draws them, with what their rows say in other languages, and the mean over a pair's languages.
+"""Draws pairs by a run's sampling, with their translations, and computes the mean vector over a pair's languages.
 
-What one language's vector of a text misses, another's has: the mean over translations finds more than each of them.
+The mean over translations finds more than the vector of any one language.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Side:
     Attributes:
         own: a text for each pair.
         others: translations.
-        of: the pair of each of these.
+        of: the number of each translation's pair.
     """
 
     own: list[str] = field(default_factory=list)
@@ -34,18 +34,18 @@ class Side:
     of: list[int] = field(default_factory=list)
 
     def add(self, own: Sequence[str], others: Sequence[Sequence[str]]) -> None:
-        """Texts of a batch."""
+        """Add the texts of a batch."""
         for pair, texts in enumerate(others, len(self.own)):
             self.others += texts
             self.of += [pair] * len(texts)
         self.own += own
 
     def pairs(self) -> NDArray[np.int64]:
-        """The pair of each of the own texts and then of the others."""
+        """The number of the pair of each text: own texts first, then translations."""
         return np.array([*range(len(self.own)), *self.of], dtype=np.int64)
 
     def means(self, vectors: Vectors) -> Vectors:
-        """For each of the own texts' and then the others' vectors the mean over its pair, of length 1."""
+        """For each vector, own texts first, then translations: the unit mean over the vectors of its pair."""
         sums = np.zeros((len(self.own), vectors.shape[1]), dtype=np.float32)
         np.add.at(sums, self.pairs(), vectors)
         means: Vectors = (sums / np.linalg.norm(sums, axis=1, keepdims=True))[self.pairs()]
@@ -54,13 +54,13 @@ class Side:
 
 @dataclass
 class Pairs:
-    """What was drawn.
+    """Pairs that were drawn.
 
     Attributes:
-        queries, passages: of the pairs, each in its drawn language and in others.
-        fragments: of each pair's own passage, a few words.
-        negatives: hard negatives, of all pairs together.
-        identities, groups: of each pair, never negative: what is one row, and one text.
+        queries, passages: texts of the pairs in their drawn languages and in others.
+        fragments: a few words of each pair's own passage.
+        negatives: hard negatives of all pairs.
+        identities, groups: numbers of each pair's row and passage, never negative.
     """
 
     queries: Side = field(default_factory=Side)
@@ -72,16 +72,16 @@ class Pairs:
 
 
 def draw_pairs(config: RunConfig, count: int, translations: int, sentences: Sentences | None = None) -> Pairs:
-    """Draw whole batches by a run's own sampling, as many as hold `count` pairs.
+    """Draw whole batches by a run's own sampling until there are at least `count` pairs.
 
     Args:
         config: the run's sources, sampling and seed.
-        count: of pairs.
-        translations: languages besides a pair's own, for each side of a pair of a cross batch.
-        sentences: spans of sentences; the engine's where not given.
+        count: the least number of pairs.
+        translations: further languages for each side of a pair of a cross batch.
+        sentences: returns spans of sentences; the engine's splitter by default.
 
     Raises:
-        DataError: data that cannot be read.
+        DataError: data cannot be read.
     """
     data = prepare(config.replace(distill=0.0), sentences=sentences)
     pairs = Pairs()
@@ -108,7 +108,7 @@ def embed(encoder: Encoder, pairs: Pairs, progress: OnStage | None = None) -> tu
 
 
 def agreed(pairs: Pairs, asked: Vectors, found: Vectors) -> tuple[Vectors, Vectors]:
-    """For each vector that `embed` gave the mean over its pair's languages; a negative's is its own."""
+    """For each vector of `embed`, the mean over its pair's languages; a negative's mean is the vector itself."""
     own, wrong = len(pairs.passages.own), len(pairs.negatives)
     right = np.r_[np.arange(own), np.arange(own + wrong, len(found))]
     means = found.copy()
@@ -117,10 +117,10 @@ def agreed(pairs: Pairs, asked: Vectors, found: Vectors) -> tuple[Vectors, Vecto
 
 
 def named(kind: str, progress: OnStage | None) -> OnStage | None:
-    """Progress that tells what kind of texts these are here."""
+    """Progress with another name for its stage."""
     return (lambda _, done, total: progress(kind, done, total)) if progress is not None else None
 
 
 def _signed(digest: np.uint64) -> int:
-    """A digest as a number that is never negative; -1 is kept free for what has none."""
+    """A digest as a non-negative integer; -1 stands for none."""
     return int(digest) >> 1

@@ -1,9 +1,9 @@
 """Reads files into training pairs.
 
-Paths come in, a `Corpus` of pairs and the texts of each batch go out, without what overlaps a benchmark. Open
-`prepared.py` first, then `formats/` (what can be read), `corpora.py` (the flat files), `sources.py` (what takes part),
-`texts.py` (from picks to texts) and `leakage/` (the guard). `parallel.py` has the pairs as a data set of sentence-
-transformers' trainer and `samplers.py` its batch samplers; both are imported when they are used, since they need torch.
+Paths come in, a `Corpus` of pairs and the texts of each batch go out, without rows that overlap a benchmark. Open
+`prepared.py` first, then `formats/` (readers), `corpora.py` (flat files), `sources.py` (which rows take part),
+`texts.py` (from picks to texts) and `leakage/` (the guard). `parallel.py` makes the pairs a data set for sentence-
+transformers' trainer, `samplers.py` has its batch samplers; both are imported on first use, since they need torch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads training data once, row by row, into flat files beside each other; later runs map those into memory."""
+"""Reads training data once, row by row, into flat files that later runs map into memory."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ ROWS = 'A row is, for instance, {"question": {"en": "…", "de": "…"}, "passag
 
 
 def open_corpus(source: SourceConfig) -> Corpus:
-    """The pairs of a source, prepared now or taken from the cache where its files have not changed.
+    """The pairs of a source, from the cache if its files have not changed, else prepared now.
 
-    Broken rows are skipped, so many as `fixed.BROKEN_ROWS` or the share `fixed.BROKEN_SHARE` of all.
+    Broken rows are skipped, up to `fixed.BROKEN_ROWS` or the share `fixed.BROKEN_SHARE` of all.
 
     Raises:
-        DataError: data that cannot be read, holds no usable row, or too many broken ones.
+        DataError: the data cannot be read, or have no usable row or too many broken ones.
     """
-    # The readers' format and what to leave out were settings once; with them, what is prepared already serves.
+    # The constants "auto" and {} keep the keys of corpora that are already in caches.
     choice = json.dumps([LAYOUT, "auto", source.language, _plain(source.include), {}], sort_keys=True)
     key = f"{digest(formats.content_key(source.path) + choice):016x}"
     folder = paths.cache_folder() / "training" / key
@@ -44,14 +44,14 @@ def open_corpus(source: SourceConfig) -> Corpus:
 
 
 def store(name: str, examples: Callable[[Callable[[str], None]], Iterator[Example]]) -> Corpus:
-    """The pairs of examples that a program holds, kept in the cache by their content.
+    """The pairs of examples in memory, stored in the cache by their content.
 
     Args:
-        name: of the data, for what is said of them.
-        examples: gives them all each time it is called, and calls what it is given with what is wrong with a row.
+        name: the name of the data, for messages.
+        examples: returns all examples on each call; calls its argument with the fault of each broken row.
 
     Raises:
-        DataError: no usable row, or too many broken ones.
+        DataError: there is no usable row, or too many are broken.
     """
     hashed = hashlib.blake2b(f"{LAYOUT} {name}".encode("utf-8", "surrogatepass"), digest_size=8)
     broken: list[str] = []
@@ -73,7 +73,7 @@ def store(name: str, examples: Callable[[Callable[[str], None]], Iterator[Exampl
 
 
 def _kept(folder: Path) -> Corpus | None:
-    """What was prepared before; what is not whole, as a sudden end of the machine leaves it, goes."""
+    """The corpus in a folder; None, and the folder removed, if it is missing or incomplete, as after a crash."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, RecursionError):
         sizes = json.loads((folder / "corpus.json").read_text("utf-8"))["sizes"]
         if all((folder / name).stat().st_size == size for name, size in sizes.items()):
@@ -88,7 +88,7 @@ def _prepare(source: SourceConfig, folder: Path) -> None:
 
     def report(line: str) -> None:
         broken.append(line)
-        # The whole is judged when it is read; what is mostly broken so far need not be read to its end.
+        # The final check is in `open_corpus`; here, reading stops early if most rows so far are broken.
         if _too_many(len(broken), sound, 0.5):
             raise _too_broken(source.path, broken)
 
@@ -99,7 +99,7 @@ def _prepare(source: SourceConfig, folder: Path) -> None:
             if _matches(example, source.include):
                 yield example
 
-    # Another process may prepare the same data meanwhile; either result serves.
+    # Another process may prepare the same data meanwhile; either result is valid.
     with replacing_folder(folder, keep=True) as partial:
         _Writer(partial, source.path).write(wanted(), lambda: tuple(broken))
 
@@ -125,7 +125,7 @@ def _matches(example: Example, fields: Mapping[str, tuple[str, ...]]) -> bool:
 
 
 class _ColumnWriter:
-    """Appends texts to a flat file and remembers where each begins and which language it has."""
+    """Appends texts to a flat file and records where each begins and its language."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._name = folder, name
@@ -149,7 +149,7 @@ class _ColumnWriter:
 
 
 class _Writer:
-    """One pass over examples; what is kept in memory is integers."""
+    """Writes examples in one pass, keeping only integers in memory."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._name = folder, name
@@ -174,7 +174,7 @@ class _Writer:
             ids.append(digest(example.id))
             document = example.document or example.title
             documents.append(digest(f"{example.source}/{document}") if document else 0)
-            # What makes two rows the same passage: a passage in common, or the same question, in any language.
+            # Two rows have the same passage if they share a passage or a question in any language.
             shared = list(example.passage.values())
             shared += [] if example.bitext else [f"?{text}" for text in example.question.values()]
             for text in shared:
@@ -212,7 +212,7 @@ class _Writer:
 
 
 def groups_of(owners: Integers, texts: Digests, rows: int) -> Digests:
-    """The group of each row: rows that share a text, directly or through others, have one group.
+    """The group of each row: rows that share a text, directly or through other rows, have the same group.
 
     Args:
         owners: shape (n,), the row of each text.
@@ -220,8 +220,8 @@ def groups_of(owners: Integers, texts: Digests, rows: int) -> Digests:
         rows: how many rows there are.
 
     Returns:
-        Shape (rows,), the smallest digest among the texts of the row's group, so that the same passage has the same
-        group in another corpus where nothing else ties it.
+        Shape (rows,), the smallest digest among the texts of the row's group, so that a passage usually has the same
+        group in other corpora.
     """
     labels = np.full(rows, np.iinfo(np.uint64).max, dtype=np.uint64)
     np.minimum.at(labels, owners, texts)
@@ -239,7 +239,7 @@ def groups_of(owners: Integers, texts: Digests, rows: int) -> Digests:
 
 
 def neighbours_of(documents: Digests) -> tuple[Integers, Integers]:
-    """For each row the one before and after it in its document, or -1; documents are runs of rows, 0 is none."""
+    """The rows before and after each row in its document, or -1; documents are consecutive rows, 0 is no document."""
     rows = np.arange(len(documents))
     same = (documents[1:] == documents[:-1]) & (documents[1:] != 0)
     previous, following = np.full(len(documents), -1), np.full(len(documents), -1)

@@ -1,4 +1,4 @@
-"""Rows that a program holds in memory: data sets of `datasets`, data frames and lists become examples."""
+"""Converts rows in memory to examples: data sets of `datasets`, data frames and lists."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _FIELDS = frozenset((*_ASKED, *_READ, "text", "translation"))
 def rows_to_examples(
     rows: Iterable[Mapping[str, Any]], name: str, report: Report, *, language: str = "", columns: Columns | None = None
 ) -> Iterator[Example]:
-    """Examples of rows in any layout that training files may have, or with columns called otherwise.
+    """Examples of rows in any layout of training files, or with other column names.
 
-    A row for each language (`id`, `language`, `question`, `passage`) is joined with the others of its id. Columns that
-    are all named by languages are bitext.
+    Rows with a `language` (`id`, `language`, `question`, `passage`) are joined by id. Columns that are all named by
+    languages are bitext.
 
     Args:
-        rows: mappings; what is None or not a number is not there.
-        name: stands for the data in what is reported.
-        report: gets `name:row: reason` for each row that is left out.
-        language: of rows that name none.
-        columns: for a field (`question`, `passage`, `answer`, `negative`, `text`, `id`, …) the column that has it, or
-            the column of each language: `{"text": {"en": "english", "de": "german"}}`.
+        rows: mappings; None and NaN count as missing.
+        name: the name of the data in reports.
+        report: called with `name:row: reason` for each row that is left out.
+        language: the language of rows that name none.
+        columns: for a field (`question`, `passage`, `answer`, `negative`, `text`, `id`, …), its column, or its column
+            in each language: `{"text": {"en": "english", "de": "german"}}`.
     """
     joined: dict[str, Example] = {}
     for number, row in enumerate(rows, 1):
@@ -56,16 +56,16 @@ def rows_to_examples(
 def by_language(
     sets: Mapping[str, Iterable[Mapping[str, Any]]], name: str, report: Report, columns: Columns | None = None
 ) -> Iterator[Example]:
-    """Examples of one data set a language, joined by the ids of their rows.
+    """Examples of one data set per language, joined by the ids of their rows.
 
     Args:
-        sets: rows by language, as SQuAD's translations on the hub are.
-        name: stands for the data in what is reported.
-        report: gets what is wrong with rows that are left out.
-        columns: as of `rows_to_examples`.
+        sets: rows by language, as in SQuAD's translations on the hub.
+        name: the name of the data in reports.
+        report: called with the fault of each row that is left out.
+        columns: as in `rows_to_examples`.
 
     Raises:
-        DataError: a name that is not a language, as those of the parts of a data set are.
+        DataError: a key is not a language, such as the name of a split.
     """
     wrong = [code for code in sets if not known_code(str(code))]
     if wrong:
@@ -79,15 +79,15 @@ def by_language(
 
 
 def sentences_to_examples(texts: Mapping[str, Sequence[str]], name: str, report: Report) -> Iterator[Example]:
-    """Bitext from one list of sentences a language; the same place is the same sentence.
+    """Bitext from one list of sentences per language, aligned by position.
 
     Args:
-        texts: sentences by language; an empty one or None is missing there.
-        name: stands for the data in what is reported.
-        report: gets what is wrong with rows that are left out.
+        texts: sentences by language; "" and None count as missing.
+        name: the name of the data in reports.
+        report: called with the fault of each row that is left out.
 
     Raises:
-        DataError: lists of different lengths.
+        DataError: the lists differ in length.
     """
     lengths = {code: len(sentences) for code, sentences in texts.items()}
     if len(set(lengths.values())) > 1:
@@ -98,7 +98,7 @@ def sentences_to_examples(texts: Mapping[str, Sequence[str]], name: str, report:
 
 
 def _there(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without what is None or not a number; Arrow fills the languages that a row does not have with None."""
+    """A row without None and NaN; Arrow fills languages that a row lacks with None."""
     found = {}
     for field, value in row.items():
         if isinstance(value, Mapping):
@@ -113,7 +113,7 @@ def _nothing(value: Any) -> bool:
 
 
 def _bitext(row: dict[str, Any]) -> dict[str, Any]:
-    """The row, or its columns as `text` where all of them are named by languages."""
+    """The row; if all its columns are named by languages, with these as `text`."""
     identity = None if isinstance(row.get("id"), str) else row.get("id")
     names = [field for field in row if field != "id" or identity is None]
     if _FIELDS & set(row) or len(names) < 2 or not all(map(known_code, names)):
@@ -133,7 +133,7 @@ def _renamed(row: Mapping[str, Any], columns: Columns) -> dict[str, Any]:
 
 
 def _together(one: Example, other: Example) -> Example:
-    """Two rows of one id in different languages as one; what both have, the first one has."""
+    """Two rows with the same id in different languages joined; where both have a value, the first one's counts."""
     return dataclasses.replace(
         one,
         question={**other.question, **one.question},

@@ -1,4 +1,4 @@
-"""What training pairs are, and how they are kept: texts in flat files, their languages and identities as integers."""
+"""Defines training pairs and their storage: texts in flat files, their languages and identities as integers."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Example:
     Attributes:
         id: unique in its data set; the same question in another language has the same id.
         source: the data set it comes from.
-        group: the identity of its passage: no batch holds two pairs of one group. Empty when read from a file; it is
-            found when the pairs are stored, by what rows share.
+        group: the identity of its passage; a batch has no two pairs of one group. Empty when read from a file; computed
+            from shared texts when the pairs are stored.
         question, passage: text by language.
-        answer: the exact words in the passage that answer, by language, where known.
-        title: of the passage, where known.
-        document: what neighbouring rows have in common; the title where it is empty.
+        answer: the exact words of the answer in the passage, by language, if known.
+        title: the passage's title, if known.
+        document: a name that neighbouring rows share; if empty, the title is used.
         bitext: whether question and passage are translations of each other.
         negative: passages known to be wrong, by language.
     """
@@ -49,12 +49,12 @@ class Example:
 
 
 def digest(text: str) -> int:
-    """64 bits that stand for a text; the same on every machine and in every run."""
+    """A 64-bit hash of a text, the same on every machine and in every run."""
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def language_code(code: str) -> str:
-    """The form in which languages are compared: two or three letters, and `zh-tw` for traditional characters."""
+    """A language code for comparisons: the language without region, but `zh-tw` for traditional characters."""
     lowered = code.strip().replace("_", "-").lower()
     if lowered in ("zh-tw", "zh-hk", "zh-mo") or lowered.startswith("zh-hant"):
         return "zh-tw"
@@ -62,18 +62,18 @@ def language_code(code: str) -> str:
 
 
 def drawn_rows(mask: NDArray[np.bool_], limit: int = 0, seed: int = 0) -> list[int]:
-    """The rows of a mask, ascending; at most `limit` of them, drawn by `seed`, where it is not 0."""
+    """The rows of a mask, ascending; if `limit` is not 0, at most `limit` of them, drawn by `seed`."""
     rows: list[int] = np.flatnonzero(mask).tolist()
     return sorted(random.Random(seed).sample(rows, limit)) if 0 < limit < len(rows) else rows
 
 
 class Column:
-    """One side of all rows: for each row the languages it has, and for each of them a text in a flat file.
+    """One side of all rows: for each row its languages, and for each language a text in a flat file.
 
     Attributes:
         starts: shape (rows + 1,), where the entries of each row begin.
-        languages: shape (entries,), index into the corpus's languages.
-        offsets: shape (entries + 1,), where each text begins in the file, in bytes.
+        languages: shape (entries,), indices into the corpus's languages.
+        offsets: shape (entries + 1,), the byte at which each text begins in the file.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -105,7 +105,7 @@ class Column:
         return dict(zip(self.held(row), map(self.entry, self._entries(row)), strict=True))
 
     def held(self, row: int) -> list[int]:
-        """The languages that a row has a text in."""
+        """The languages of a row's texts."""
         return [int(self.languages[index]) for index in self._entries(row)]
 
     def _entries(self, row: int) -> range:
@@ -113,16 +113,16 @@ class Column:
 
 
 class Corpus:
-    """The pairs of one source on disk: texts are read when asked for, so that rows cost bytes and not objects.
+    """The pairs of one source on disk; texts are read on demand to save memory.
 
     Attributes:
         languages: codes by index.
-        bitext: whether every row's question is its passage.
+        bitext: whether question and passage of every row are translations of one sentence.
         question, passage, answer, negative: the columns; in bitext, `passage` is `question`.
         groups: shape (rows,), the identity of each row's passage, comparable between corpora.
         ids: shape (rows,), digests of the rows' ids.
         previous, following: shape (rows,), the neighbouring row of the same document, or -1.
-        broken: what was wrong with rows that were skipped, as `file:line: reason`.
+        broken: `file:line: reason` of each row that was skipped.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -150,7 +150,7 @@ class Corpus:
         return len(self.groups)
 
     def __reduce__(self) -> tuple[type[Corpus], tuple[Path]]:
-        """Another process opens the same files."""
+        """Pickles the folder; another process opens the same files."""
         return Corpus, (self.folder,)
 
     @cached_property
@@ -161,14 +161,14 @@ class Corpus:
         """The index of a language.
 
         Raises:
-            DataError: no row has it.
+            DataError: no row has the language.
         """
         if code not in self._index:
             raise DataError(f"{self.name} has no text in {code!r}.", hint=f"It has {', '.join(self.languages)}.")
         return self._index[code]
 
     def example(self, row: int) -> Example:
-        """A row as it was read, with its group."""
+        """A row as it was read, and its group."""
         import json
 
         meta = json.loads(self._meta.entry(row))

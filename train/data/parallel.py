@@ -1,4 +1,4 @@
-"""Pairs in several languages as a data set for sentence-transformers' trainer; its rows are made when asked for."""
+"""Makes pairs in several languages a data set for sentence-transformers' trainer, with rows made on demand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ANCHOR, POSITIVE, NEGATIVE = "anchor", "positive", "negative"
 TEXT = Value("string")
 
 
-# Methods of a data set that read or rewrite its table instead of asking for rows.
+# Methods of a data set that read or rewrite its table directly.
 _OF_A_TABLE = frozenset(
     (
         *("map", "filter", "sort", "unique", "flatten", "flatten_indices", "iter", "cast", "cast_column"),
@@ -37,11 +37,11 @@ _OF_A_TABLE = frozenset(
 
 
 class NoTable(DataError, AttributeError):
-    """What would need a table of all rows."""
+    """A method was called that needs a table of all rows."""
 
 
 class BatchRows(list[dict[str, str]]):
-    """The rows of a drawn batch, with all its texts: negatives and what a teacher reads have no column of a pair."""
+    """The rows of a drawn batch, and all its texts, since negatives and a teacher's texts have no column."""
 
     def __init__(self, rows: Iterable[dict[str, str]], texts: Texts) -> None:
         super().__init__(rows)
@@ -51,20 +51,20 @@ class BatchRows(list[dict[str, str]]):
 class ParallelPairs(Dataset):  # type: ignore[misc]
     """Questions with their passages in several languages: every row in every pair of its languages, made on demand.
 
-    It is a `datasets.Dataset` of the columns `anchor` and `positive` (and `negative`, where every row has one), so it
-    goes to `SentenceTransformerTrainer(train_dataset=…)` as it is. Languages are not columns, since the trainer would
-    tokenise them and train on them: they are in the index. `pairs[7, "de", "en"]` is row 7's German question with its
-    English passage; integers index all such triples, row after row, without using memory. Rows that are held out or
-    overlap a benchmark are counted in `rows`, but have no triples.
+    It is a `datasets.Dataset` with the columns `anchor` and `positive` (and `negative`, if every row has one), so it
+    can be passed to `SentenceTransformerTrainer(train_dataset=…)`. Languages are not columns, since the trainer would
+    tokenise and train on them; they are in the index. `pairs[7, "de", "en"]` is row 7's German question with its
+    English passage; integers index all such triples, row after row, without a table in memory. `rows` includes rows
+    that are held out or overlap a benchmark, but these have no triples.
 
-    It is made by `from_files`, `from_rows`, `from_dataset`, `from_pandas` and `from_bitext`, joined with `+`, and
-    divided by `split`.
+    Make one with `from_files`, `from_rows`, `from_dataset`, `from_pandas` or `from_bitext`, join several with `+`, and
+    divide one with `split`.
 
     Attributes:
-        sources: the pairs of each source, with how it takes part.
-        reports: what became of each source's rows: broken, held out, overlapping a benchmark.
-        triples: the numbers of rows in two languages.
-        epoch: of the training, from 0.
+        sources: the pairs of each source, and its settings.
+        reports: numbers of each source's rows that are broken, held out, or overlap a benchmark.
+        triples: numbers the rows in each pair of languages.
+        epoch: the epoch of the training, from 0.
     """
 
     def __init__(self, sources: Sources, assembler: Assembler | None = None) -> None:
@@ -76,22 +76,22 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         self.epoch = 0
         self.info.dataset_name = ", ".join(dict.fromkeys(report.path.rpartition("/")[2] for report in self.reports))
 
-    # -- how it is made
+    # -- construction
 
     @classmethod
     def from_files(cls, path: str | Path, **settings: Any) -> ParallelPairs:
-        """Pairs of files that `hybrid-search train` takes.
+        """Pairs of files in the formats of `hybrid-search train`.
 
         Args:
             path: a file (`.jsonl`, `.json`, `.tsv`, `.csv`, `.tmx`, packed or not), several joined by commas, a folder
-                of them (SQuAD's `de.json`, `en.json`, … among them), or `hf:ID[:CONFIG[:SPLIT]]`.
+                of them (including SQuAD's `de.json`, `en.json`, …), or `hf:ID[:CONFIG[:SPLIT]]`.
             settings: `protect`, benchmarks whose overlap is left out besides the known ones; `allow_overlap`;
                 `languages` to train on; and of `SourceConfig`: `language`, `mono`, `cross`, `crop`, `neighbourhood`,
                 `spans`, `negatives` (`siblings`), `holdout`, `include`.
 
         Raises:
-            DataError: data that cannot be read, or a setting that is unknown.
-            TrainingError: a setting with a value that cannot be.
+            DataError: the data cannot be read, or a setting is unknown.
+            TrainingError: a setting has an invalid value.
         """
         source, options = _settings(str(path), settings)
         return cls(checked([open_corpus(source)], [source], **options))
@@ -108,14 +108,14 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         """Pairs of mappings in a layout of the training files: `{"question": {"de": …}, "passage": {"de": …}}`.
 
         Args:
-            rows: read twice; an iterator is kept in memory.
-            name: of the data, in reports.
+            rows: read twice; an iterator is copied to memory.
+            name: the name of the data in reports.
             columns: other names of fields: `{"question": "ask"}`, or by language
                 `{"text": {"en": "english", "de": "german"}}`.
-            settings: as of `from_files`.
+            settings: as in `from_files`.
 
         Raises:
-            DataError: no usable row, or more broken ones than can be left out; the first is named.
+            DataError: there is no usable row, or too many are broken; the first of these is named.
         """
         source, options = _settings(name, settings)
         kept = list(rows) if isinstance(rows, Iterator) else rows
@@ -134,16 +134,16 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         columns: given.Columns | None = None,
         **settings: Any,
     ) -> ParallelPairs:
-        """Pairs of a `datasets.Dataset`, or of one a language (`{"de": …, "en": …}`) joined by the column `id`.
+        """Pairs of a `datasets.Dataset`, or of one per language (`{"de": …, "en": …}`) joined by the column `id`.
 
         Args:
-            dataset: rows as of `from_rows`; `translation` columns of bitext and SQuAD's `context` are known, too.
-            name: of the data, in reports.
-            columns: as of `from_rows`.
-            settings: as of `from_files`.
+            dataset: rows as in `from_rows`, also with bitext's `translation` or SQuAD's `context` columns.
+            name: the name of the data in reports.
+            columns: as in `from_rows`.
+            settings: as in `from_files`.
 
         Raises:
-            DataError: as of `from_rows`.
+            DataError: as in `from_rows`.
         """
         if not isinstance(dataset, Mapping):
             return cls.from_rows(dataset, name=name, columns=columns, **settings)
@@ -158,16 +158,16 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
     def from_pandas(
         cls, frame: Any, *, name: str = "frame", columns: given.Columns | None = None, **settings: Any
     ) -> ParallelPairs:
-        """Pairs of a pandas data frame: columns as of `from_rows`, or a row for each language of an `id`.
+        """Pairs of a pandas data frame: columns as in `from_rows`, or a row for each language of an `id`.
 
         Args:
-            frame: its columns are fields; cells that are not a number are missing.
-            name: of the data, in reports.
-            columns: as of `from_rows`.
-            settings: as of `from_files`.
+            frame: its columns are fields; NaN cells count as missing.
+            name: the name of the data in reports.
+            columns: as in `from_rows`.
+            settings: as in `from_files`.
 
         Raises:
-            DataError: as of `from_rows`.
+            DataError: as in `from_rows`.
         """
         names = [str(column) for column in frame.columns]
         rows = [dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
@@ -178,12 +178,12 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         """Sentences and their translations: one is the query, the other the passage. There are no mono batches.
 
         Args:
-            texts: for each language its sentences, aligned by position.
-            name: of the data, in reports.
-            settings: as of `from_files`.
+            texts: sentences by language, aligned by position.
+            name: the name of the data in reports.
+            settings: as in `from_files`.
 
         Raises:
-            DataError: lists of different lengths, or no usable row.
+            DataError: the lists differ in length, or there is no usable row.
         """
         source, options = _settings(name, settings)
         return cls._of(store(name, partial(given.sentences_to_examples, texts, name)), source, options)
@@ -193,17 +193,17 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return cls(checked([corpus], [source], **options))
 
     def __add__(self, other: ParallelPairs) -> ParallelPairs:
-        """The pairs of both: a batch is drawn from one source, by their weights."""
+        """The pairs of both; a batch is drawn from one source, chosen by weight."""
         return ParallelPairs(self.sources + other.sources)
 
     def split(self, one_in: int) -> tuple[ParallelPairs, ParallelPairs]:
         """Split into pairs to train on and held-out pairs to measure on.
 
-        Rows that share a passage or a question in any language stay together, and the choice is by a digest of the
-        texts: the same in every process and from every order of rows.
+        Rows that share a passage or a question in any language stay together. The choice depends on a digest of the
+        texts, so it is the same in every process and for any order of rows.
 
         Args:
-            one_in: hold out one in so many passages, 2 or more.
+            one_in: hold out one in this many passages, 2 or more.
 
         Raises:
             DataError: one side would be empty.
@@ -222,24 +222,24 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return sides[0], sides[1]
 
     def __reduce__(self) -> tuple[type[ParallelPairs], tuple[Sources, Assembler]]:
-        """A process that loads data opens the same files."""
+        """Pickles the sources; a data loader's process opens the same files."""
         return ParallelPairs, (self.sources, self._assembler)
 
-    # -- what it holds
+    # -- contents
 
     @property
     def reports(self) -> Any:
-        """What became of each source's rows."""
+        """A report for each source; see `SourceReport`."""
         return self.sources.reports
 
     @property
     def pools(self) -> tuple[Pool, ...]:
-        """The integers that batches are drawn from, one pool a source."""
+        """The integers that batches are drawn from, one pool per source."""
         return self.sources.pools
 
     @property
     def rows(self) -> int:
-        """Rows of all sources, also those that are left out."""
+        """Rows of all sources, including those that are left out."""
         return self.triples.rows
 
     @property
@@ -258,7 +258,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
 
     @property
     def num_rows(self) -> int:
-        """How many triples there are: for each row its question languages times its passage languages."""
+        """The number of triples: over all rows, question languages times passage languages (see `Triples`)."""
         return len(self.triples)
 
     def __len__(self) -> int:
@@ -266,7 +266,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return self.num_rows
 
     def index(self, row: int, question: str, passage: str) -> int:
-        """The whole number of a row in two languages.
+        """The integer index of a row in two languages.
 
         Raises:
             IndexError: there is no such row.
@@ -275,26 +275,26 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return self.triples.number(self.triples.named(row, question, passage))
 
     def triple(self, index: int) -> Triple:
-        """The row and the languages of a whole number.
+        """The row and the languages of an integer index.
 
         Raises:
-            IndexError: there is none of that number.
+            IndexError: the index is out of range.
         """
         pick = self.triples.pick(int(index))
         return Triple(self.triples.row(pick.source, pick.row), pick.question, pick.passage)
 
     def set_epoch(self, epoch: int) -> None:
-        """Set the epoch to draw batches for; the trainer calls it, also when a resumed training skips batches."""
+        """Set the epoch to draw batches for; called by the trainer, also when a resumed training skips batches."""
         self.epoch = epoch
 
-    # -- what a data set gives
+    # -- the interface of a data set
 
     def __getitem__(self, key: Any) -> Any:
         """A row as texts by column; columns of several rows; or all texts of a column.
 
         Args:
-            key: a whole number, `(row, question language, passage language)`, a slice or several whole numbers, or a
-                column's name.
+            key: an integer, `(row, question language, passage language)`, a slice, several integers, or a column's
+                name.
 
         Raises:
             IndexError: there is no such row.
@@ -312,7 +312,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return self._transformed([self._row(self.triples.pick(int(key)))])[0]
 
     def __getitems__(self, keys: Sequence[int]) -> list[dict[str, Any]]:
-        """The rows of several whole numbers, or of a batch that `samplers` drew."""
+        """The rows of several integers, or of a batch that `samplers` drew."""
         batch: Batch | None = getattr(keys, "batch", None)
         if batch is None:
             return self._transformed([self._row(self.triples.pick(int(key))) for key in keys])
@@ -324,32 +324,32 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return BatchRows(self._transformed(rows), texts)
 
     def __iter__(self) -> Iterator[Any]:
-        """Every triple in its order."""
+        """All triples in order."""
         return (self[index] for index in range(len(self)))
 
     def select(self, indices: Iterable[int], **_: Any) -> Dataset:
-        """A plain data set of some triples, whose texts are held in memory.
+        """A plain data set of some triples, with their texts in memory.
 
         Args:
-            indices: whole numbers.
+            indices: integers.
         """
         return Dataset.from_dict(self[list(indices)])
 
     def select_columns(self, column_names: str | list[str], **_: Any) -> ParallelPairs:
-        """These pairs: their columns cannot be selected separately.
+        """These pairs: only all columns together can be selected.
 
         Raises:
-            DataError: other columns than there are.
+            DataError: the names are not those of all columns.
         """
         if set([column_names] if isinstance(column_names, str) else column_names) != set(self.column_names):
             raise DataError(f"ParallelPairs always have all of the columns {', '.join(self.column_names)}.")
         return self
 
     def __getattribute__(self, name: str) -> Any:
-        """As of any object; what a data set does with its table is refused, since there is none.
+        """An attribute, except methods that need a table, which these pairs do not have.
 
         Raises:
-            NoTable: with what to do instead.
+            NoTable: says what to do instead.
         """
         if name in _OF_A_TABLE:
             raise NoTable(
@@ -359,7 +359,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return super().__getattribute__(name)
 
     def _row(self, pick: Pick) -> dict[str, str]:
-        """A pair outside a batch: what is drawn, such as the width of a window, depends on the pair alone."""
+        """A pair outside a batch; random choices, such as the width of a crop, depend only on the pair."""
         texts = self._assembler.texts(Batch("", self.triples.number(pick), (pick,)))
         return self._columns(pick, texts.queries[0], texts.passages[0])
 
@@ -370,7 +370,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         return row
 
     def _transformed(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Rows after the function that somebody set, as the trainer does for several data sets."""
+        """Rows after a transform that was set, as the trainer does for several data sets."""
         transform = cast("Callable[[dict[str, list[Any]]], dict[str, list[Any]]] | None", self._transform())
         if transform is None or not rows:
             return rows
@@ -383,13 +383,13 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
 
 
 def _all_wrong(corpus: Corpus, pool: Pool) -> bool:
-    """Whether every row that is trained on comes with a passage that is known to be wrong."""
+    """Whether every row for training has a passage that is known to be wrong."""
     counts = np.diff(np.asarray(corpus.negative.starts))
     return bool(len(counts)) and bool((counts[pool.keep] > 0).all())
 
 
 def _settings(path: str, settings: Mapping[str, Any]) -> tuple[SourceConfig, dict[str, Any]]:
-    """The source's own settings, and those of all sources together."""
+    """The source's own settings, and those that apply to all sources."""
     shared = {"protect", "allow_overlap", "languages"}
     own = set(SourceConfig.__dataclass_fields__) - {"path"}
     unknown = sorted(set(settings) - shared - own)

@@ -1,4 +1,4 @@
-"""The data of a run: its sources, what the leakage guard took out, and the sampling, ready to draw batches from."""
+"""Prepares the data of a run: opens its sources, removes overlaps with benchmarks, and sets up the sampling."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ class RunData:
 
     @property
     def reports(self) -> tuple[SourceReport, ...]:
-        """What became of each source's rows."""
+        """A report for each source; see `SourceReport`."""
         return self.sources.reports
 
 
 def prepare(config: RunConfig, *, negatives: Negatives | None = None, sentences: Sentences | None = None) -> RunData:
-    """Open the sources of a run, take out what overlaps with a benchmark, and set up its sampling.
+    """Open the sources of a run, remove rows that overlap a benchmark, and set up its sampling.
 
     Args:
         config: the run.
         negatives: mined rows by source and language; see `train.run.aids.negatives`.
-        sentences: spans of sentences; the engine's where not given.
+        sentences: returns spans of sentences; the engine's splitter by default.
 
     Raises:
-        DataError: data that cannot be read or cannot serve the sampling asked for.
+        DataError: the data cannot be read, or do not allow the sampling.
     """
     if not config.sources:
         raise DataError("There are no training data.", hint="Name files, or a recipe with --recipe.")

@@ -1,4 +1,4 @@
-"""Batch samplers for sentence-transformers' trainer: its own arguments take them, and so does our training."""
+"""Batch samplers for sentence-transformers' trainer, passed in its arguments."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from .parallel import ParallelPairs
 
 
 class DrawnBatch(Sequence[int]):
-    """The whole numbers of a batch's pairs, drawn when they are first looked at.
+    """The integer indices of a batch's pairs, drawn on first access.
 
-    Processes that train together go through all batches and look at their own: what the others train on costs nothing,
-    nor does what a resumed training skips.
+    Each process of a training iterates over all batches but accesses only its own, so batches of other processes, and
+    those that a resumed training skips, are never drawn.
     """
 
     def __init__(self, pairs: ParallelPairs, batches: Batches, number: int, size: int) -> None:
@@ -31,7 +31,7 @@ class DrawnBatch(Sequence[int]):
 
     @cached_property
     def batch(self) -> Batch:
-        """What was drawn, with its number and kind."""
+        """The drawn batch, with its number and kind."""
         return self._batches.batch(self._number)
 
     @cached_property
@@ -42,14 +42,14 @@ class DrawnBatch(Sequence[int]):
         return self._size
 
     def __getitem__(self, place: Any) -> Any:
-        """The whole number at a place, or several for a slice."""
+        """The index at a position, or several for a slice."""
         return self._indices[place]
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._indices)
 
     def __reduce__(self) -> tuple[type[_Sent], tuple[list[int], Batch]]:
-        """A process that loads data gets what was drawn, not what it was drawn from."""
+        """Pickles only the drawn batch for a data loader's process, not the data."""
         return _Sent, (self._indices, self.batch)
 
 
@@ -64,11 +64,11 @@ class _Sent(list[int]):
 class PairBatchSampler(DefaultBatchSampler):  # type: ignore[misc]
     """Batches of pairs by number, for the trainer of sentence-transformers.
 
-    Epoch 0 has the batches 0 to `len` - 1, epoch 1 those that follow, so that none comes twice. Processes take turns:
-    with two of them the first has the batches 0, 2, 4, …, each of one language whole.
+    Epoch 0 has the batches 0 to `len` - 1, epoch 1 the next ones, so no batch repeats. Processes take turns: the first
+    of two has the whole batches 0, 2, 4, …
 
     Args:
-        pairs: what the trainer trains on.
+        pairs: the training data.
         batches: the sampling.
         size: pairs in a batch, per process.
         length: batches in an epoch, over all processes.
@@ -81,12 +81,12 @@ class PairBatchSampler(DefaultBatchSampler):  # type: ignore[misc]
         self._length = length
 
     def set_epoch(self, epoch: int) -> None:
-        """Say which batches come next. The pairs hold it, since it reaches only them where a training is resumed."""
+        """Set the epoch. It is stored in the pairs, since a resumed training sets it only there."""
         super().set_epoch(epoch)
         self._pairs.set_epoch(epoch)
 
     def __iter__(self) -> Iterator[DrawnBatch]:
-        """The batches of the epoch in their order."""
+        """The batches of the epoch in order."""
         first = self._pairs.epoch * self._length
         for number in range(first, first + self._length):
             yield DrawnBatch(self._pairs, self._batches, number, self.batch_size)
@@ -98,12 +98,12 @@ class PairBatchSampler(DefaultBatchSampler):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class BatchFactory:
-    """What `batch_sampler` of the trainer's arguments may be: it makes the sampler of a data set of `ParallelPairs`.
+    """Makes the sampler of `ParallelPairs`; pass it as `batch_sampler` in the trainer's arguments.
 
     Attributes:
         kind: `mono`, `cross` or `hybrid`.
         alpha: probability of a mono batch under `hybrid`.
-        seed: of the random draws; the trainer's if None.
+        seed: seed of the draws; the trainer's if None.
         weights: relative chances of languages, 1 where not named.
         pairing: whether the languages of a cross pair are drawn for each `example` or for the whole `batch`.
         length: batches in an epoch over all processes; None for as many as use each passage about once.
@@ -120,7 +120,7 @@ class BatchFactory:
         """Check every value.
 
         Raises:
-            DataError: one that cannot be.
+            DataError: a value is invalid.
         """
         if not 0 <= self.alpha <= 1:
             raise DataError(f"alpha is {self.alpha:g}, but must be a probability, 0 to 1.")
@@ -147,11 +147,11 @@ class BatchFactory:
             batch_size: pairs in a batch, per process.
             drop_last: not used: every batch is whole.
             valid_label_columns: not used.
-            generator: not used: every batch has one of its own.
-            seed: of the trainer.
+            generator: not used: every batch has its own.
+            seed: the trainer's seed.
 
         Raises:
-            DataError: a data set that is no `ParallelPairs`, or cannot fill such batches.
+            DataError: the data set is not `ParallelPairs`, or cannot fill such batches.
         """
         if not isinstance(dataset, ParallelPairs):
             raise DataError(
@@ -180,24 +180,24 @@ def hybrid_batches(
     pairing: str = "example",
     length: int | None = None,
 ) -> BatchFactory:
-    """Hybrid batches (arXiv 2408.10536): each is in one language with probability `alpha`, else two in every pair.
+    """Hybrid batches (arXiv 2408.10536): with probability `alpha` a mono batch (one language), else a cross batch.
 
-    A batch is a function of the seed and its number, and never holds a passage twice. The same seed gives the same
+    A batch is a function of the seed and its number, and never contains a passage twice. The same seed gives the same
     batches in `hybrid-search train`, in one process or several, and after a training is resumed.
 
     Args:
-        pairs: what is trained on; give the same to the trainer as `train_dataset`.
+        pairs: the training data; pass the same to the trainer as `train_dataset`.
         alpha: probability of a mono batch.
-        seed: of the random draws; the trainer's if None.
+        seed: seed of the draws; the trainer's if None.
         weights: relative chances of languages, 1 where not named.
         pairing: draw the languages of a cross pair for each `example`, or for the whole `batch`.
         length: batches in an epoch over all processes; None for as many as use each passage about once.
 
     Returns:
-        What `SentenceTransformerTrainingArguments(batch_sampler=…)` takes.
+        The value for `SentenceTransformerTrainingArguments(batch_sampler=…)`.
 
     Raises:
-        DataError: no row has its question and its passage in two languages, or a value that cannot be.
+        DataError: no row has question and passage in two languages, or a value is invalid.
     """
     return _factory("hybrid", pairs, alpha, seed, weights, pairing, length)
 
@@ -209,9 +209,9 @@ def mono_batches(
     weights: Mapping[str, float] | None = None,
     length: int | None = None,
 ) -> BatchFactory:
-    """Mono batches: every pair of a batch in one language, drawn for each batch; otherwise like `hybrid_batches`.
+    """Mono batches: all pairs of a batch in one language, drawn for each batch; otherwise like `hybrid_batches`.
 
-    Args, returns: as of `hybrid_batches`.
+    Args, returns: as in `hybrid_batches`.
     """
     return _factory("mono", pairs, 1.0, seed, weights, "example", length)
 
@@ -226,7 +226,7 @@ def cross_batches(
 ) -> BatchFactory:
     """Cross batches: question and passage of every pair in two languages; otherwise like `hybrid_batches`.
 
-    Args, returns, raises: as of `hybrid_batches`.
+    Args, returns, raises: as in `hybrid_batches`.
     """
     return _factory("cross", pairs, 0.0, seed, weights, pairing, length)
 
@@ -255,7 +255,7 @@ def _factory(
 
 
 def _epoch(pairs: ParallelPairs, size: int) -> int:
-    """As many batches as use each passage about once, and as many for each process as for the others."""
+    """The number of batches that use each passage about once, a multiple of the number of processes."""
     passages = len(np.unique(np.concatenate([pool.groups[pool.keep] for pool in pairs.pools])))
     world = int(os.environ.get("WORLD_SIZE", "1"))
     return max(passages // size // world, 1) * world

@@ -1,4 +1,4 @@
-"""Hard negatives without a search: what is beside the right text, in the language of the question."""
+"""Finds hard negatives without a search: texts beside the right one, in the language of the question."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .pairs import Corpus
 
 Sentences = Callable[[str, str], Sequence[tuple[int, int]]]
 
-# A shorter sentence says too little to be mistaken for the answer.
+# Shorter sentences are not hard negatives.
 _LEAST_CHARACTERS = 20
 _LEAST_CHARACTERS_DENSE = 8
 
@@ -18,13 +18,13 @@ _LEAST_CHARACTERS_DENSE = 8
 def beside_the_answer(
     corpus: Corpus, pick: Pick, passage: str, sentences: Sentences, generator: random.Random
 ) -> str | None:
-    """A sentence of the pick's passage that is neither in the text trained on nor holds the answer.
+    """A sentence of the pick's passage without the answer and outside the cropped passage; None if there is none.
 
     Args:
-        corpus: of the pick.
+        corpus: the pick's corpus.
         pick: a row with an answer; the sentence is in the question's language if the passage has it.
         passage: the cropped passage.
-        sentences: spans of sentences of a text in a language.
+        sentences: returns spans of sentences of a text in a language.
         generator: draws the sentence.
     """
     code = pick.question if corpus.passage.text(pick.row, corpus.language(pick.question)) else pick.passage
@@ -41,14 +41,13 @@ def beside_the_answer(
 def beside_the_row(
     corpus: Corpus, pick: Pick, taken: Collection[int], generator: random.Random
 ) -> tuple[int, str] | None:
-    """The row before or after a row in its document, and its passage in the question's language.
+    """The row before or after a row in its document, and its passage in the question's language; None if there is none.
 
     Args:
-        corpus: of the pick.
-        pick: a row without an answer to look around for: bitext, or a section of a text.
-        taken: groups of passages that answer a question of the batch: in another language, too, they would be wrongly
-            compared with it.
-        generator: draws which of the two.
+        corpus: the pick's corpus.
+        pick: a row whose whole passage is trained on: bitext, or a section of a text.
+        taken: groups of the batch's passages, which in any language would be false negatives.
+        generator: draws one of the two rows.
     """
     language = corpus.language(pick.question)
     rows = [int(row) for row in (corpus.previous[pick.row], corpus.following[pick.row]) if row >= 0]

@@ -1,4 +1,4 @@
-"""Sources of pairs, opened and checked: how each takes part, what overlaps a benchmark, and what became of its rows."""
+"""Checks sources of pairs: removes rows that overlap a benchmark or are held out, and reports how many."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .pairs import Corpus
 
 @dataclass(frozen=True)
 class SourceReport:
-    """What became of a source's rows: how many there are, and how many do not take part and why."""
+    """Numbers of a source's rows, and of those that are left out, by reason."""
 
     path: str
     rows: int
@@ -42,7 +42,7 @@ class SourceReport:
 
 @dataclass(frozen=True)
 class Sources:
-    """Pairs of several sources, in one order: their texts, how each takes part, their integers, their reports."""
+    """The pairs, settings, integers and reports of several sources, all in the same order."""
 
     corpora: tuple[Corpus, ...]
     configs: tuple[SourceConfig, ...]
@@ -50,7 +50,7 @@ class Sources:
     reports: tuple[SourceReport, ...]
 
     def __add__(self, other: Sources) -> Sources:
-        """These, then the others."""
+        """These sources, then the others."""
         return Sources(
             self.corpora + other.corpora,
             self.configs + other.configs,
@@ -67,17 +67,17 @@ def checked(
     allow_overlap: bool = False,
     languages: Sequence[str] = (),
 ) -> Sources:
-    """Sources without what overlaps a benchmark and what is held out.
+    """Sources without rows that overlap a benchmark or are held out.
 
     Args:
         corpora: the pairs.
-        configs: how each takes part.
-        protect: benchmarks, besides those whose questions are known here.
-        allow_overlap: train on rows that overlap one nevertheless; they are counted.
+        configs: the settings of each.
+        protect: benchmarks, besides those whose questions come with the program.
+        allow_overlap: train on overlapping rows nevertheless; they are counted.
         languages: codes to train on; empty is all.
 
     Raises:
-        DataError: a benchmark that cannot be read.
+        DataError: a benchmark cannot be read.
     """
     guard = Guard.of(protect)
     pools, reports = [], []
@@ -100,13 +100,13 @@ def checked(
 
 
 def pool_of(corpus: Corpus, config: SourceConfig, languages: Sequence[str], keep: np.ndarray | None = None) -> Pool:
-    """The integers of a corpus, cut down to some languages where any are named.
+    """The integers of a corpus, limited to `languages`.
 
     Args:
         corpus: the pairs.
         config: weights, neighbourhood and hold-out.
         languages: codes to train on; empty is all.
-        keep: shape (rows,), False for rows that must not be trained on, as the leakage guard found.
+        keep: shape (rows,), False for rows that the leakage guard excludes.
     """
     allowed = np.array([not languages or code in languages for code in corpus.languages], dtype=np.bool_)
     question = _side(np.asarray(corpus.question.starts), np.asarray(corpus.question.languages), allowed)

@@ -1,42 +1,42 @@
-"""Parts of sentences: questions whose length gives nothing away, and passages of a few words."""
+"""Cuts parts of sentences: spans of varying length as queries for bitext, and fragments of a few words."""
 
 from __future__ import annotations
 
 import random
 import unicodedata
 
-# Scripts that do not put spaces between words: their units are characters.
+# Languages without spaces between words: their units are characters.
 _UNSPACED = frozenset({"zh", "zh-tw", "ja", "th", "lo", "my", "km"})
 
-# Where a part begins and ends, as fractions of its sentence.
+# Start and end of a part, as fractions of its sentence.
 Span = tuple[float, float]
 SHARES = (0.3, 0.7)
-# A shorter part says too little to find its sentence by.
+# Shorter parts do not identify their sentence.
 _LEAST_WORDS = 3
 _LEAST_CHARACTERS = 6
-# What sentence splitters leave of a sentence at an abbreviation or an initial.
+# Sizes of fragments that sentence splitters leave at an abbreviation or an initial.
 _FRAGMENT_WORDS = (1, 2, 3, 4)
 _FRAGMENT_CHARACTERS = (2, 3, 4, 5, 6, 8)
 _AT_THE_BEGINNING = 0.7
 
 
 def drawn(generator: random.Random) -> Span:
-    """Where a span begins and ends, as fractions of the sentence."""
+    """Draw the start and end of a span, as fractions of the sentence."""
     width = generator.uniform(*SHARES)
     start = generator.uniform(0, 1 - width)
     return start, start + width
 
 
 def cut(text: str, span: Span, language: str) -> str:
-    """The words of a text from one fraction of it to another; characters where words are not set apart.
+    """The words of a text from one fraction of it to another; characters in languages without spaces.
 
     Args:
         text: a sentence.
-        span: fractions, as `drawn` gives them; the same fractions of a translation say about the same.
+        span: fractions from `drawn`; the same fractions of a translation have about the same meaning.
         language: code of the text.
 
     Returns:
-        The part, or the whole text where it would have too few units. Marks stay with the character they belong to.
+        The part, or the whole text if the part would have too few units. Combining marks stay with their character.
     """
     units, space = _units(text, language)
     first, last = int(span[0] * len(units)), round(span[1] * len(units))
@@ -46,7 +46,7 @@ def cut(text: str, span: Span, language: str) -> str:
 
 
 def fragment(text: str, language: str, generator: random.Random) -> str:
-    """The first words of a text, or sometimes its last: what a sentence split at a wrong place looks like.
+    """The first words of a text, or sometimes its last, like a sentence split at a wrong place.
 
     Args:
         text: a sentence or more.
@@ -54,7 +54,7 @@ def fragment(text: str, language: str, generator: random.Random) -> str:
         generator: draws how much and from which end.
 
     Returns:
-        One to four words, or a few characters where words are not set apart; a text that has no more stays whole.
+        One to four words, or a few characters in languages without spaces; a shorter text is returned whole.
     """
     units, space = _units(text, language)
     size = generator.choice(_FRAGMENT_WORDS if space else _FRAGMENT_CHARACTERS)
@@ -63,7 +63,7 @@ def fragment(text: str, language: str, generator: random.Random) -> str:
 
 
 def _units(text: str, language: str) -> tuple[list[str], str]:
-    """Words, or characters where words are not set apart, and what is between two of them."""
+    """A text's words, or its characters in languages without spaces, and the separator."""
     return (_characters(text), "") if language in _UNSPACED else (text.split(), " ")
 
 

@@ -1,4 +1,4 @@
-"""From the picks of a batch to its texts: whole passages, sentences around an answer, or a sentence with neighbours."""
+"""Turns the picks of a batch into texts: whole passages, sentences around an answer, or sentences with neighbours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .spans import Span, cut, drawn
 
 PIVOT = "en"
 
-# Characters of one token of the XLM-R vocabulary, on average, by whether the script separates words.
+# Mean characters per token of the XLM-R vocabulary, for scripts with and without spaces between words.
 _CHARACTERS = 4.0
 _DENSE_CHARACTERS = 1.8
 _DENSE = frozenset({"zh", "zh-tw", "ja", "ko", "th", "lo", "my", "km"})
@@ -25,10 +25,11 @@ _UNSPACED = frozenset({"zh", "zh-tw", "ja"})
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts of a batch: passage i answers query i; negatives belong to all.
+    """The texts of a batch: passage i answers query i; negatives belong to all queries.
 
-    The taught texts are those that the untrained base reads as a teacher of a cross batch: the English ones of the same
-    rows, where there are; empty without a teacher, and in a mono batch, where it reads what the student reads.
+    The `taught_` texts are those that the untrained base encodes as teacher of a cross batch: the English texts of the
+    same rows, or else the student's. Empty without a teacher, and in a mono batch, where teacher and student encode the
+    same texts.
     """
 
     kind: str
@@ -43,17 +44,14 @@ class Texts:
 
 
 class Voice(NamedTuple):
-    """A text in one of the languages in which a row has it."""
+    """A text and its language."""
 
     language: str
     text: str
 
 
 class Voices(NamedTuple):
-    """What says the same as each text of a batch: the text itself first, then translations of it.
-
-    A negative has itself alone.
-    """
+    """Each text of a batch, followed by its translations; negatives have none."""
 
     queries: tuple[tuple[Voice, ...], ...]
     passages: tuple[tuple[Voice, ...], ...]
@@ -65,9 +63,9 @@ class Assembler:
 
     Args:
         corpora: the sources, in the order of the pools.
-        configs: how each takes part.
-        teacher: whether a teacher's texts are wanted.
-        sentences: spans of sentences of a text in a language; `engine.passages.sentences` where not given.
+        configs: the settings of each.
+        teacher: whether to add a teacher's texts.
+        sentences: returns spans of sentences of a text in a language; `engine.passages.sentences` by default.
     """
 
     def __init__(
@@ -89,16 +87,16 @@ class Assembler:
         self._sentences = lru_cache(maxsize=8192)(sentences)
 
     def __reduce__(self) -> tuple[Callable[..., Assembler], tuple[Any, ...]]:
-        """Another process keeps sentences of its own."""
+        """Pickles without the cache of sentences."""
         return partial(Assembler, teacher=self._teacher), (self._corpora, self._configs, self._spans_of)
 
     def texts(self, batch: Batch) -> Texts:
-        """The batch's texts; the same batch always gives the same."""
+        """The batch's texts; the same batch always gives the same texts."""
         generator = random.Random(f"{batch.seed}/texts/{batch.number}")
         spans = self._spans(batch)
         queries, passages, _, negatives = self._own(batch, spans, generator)
         wrong = tuple(negative.text for negative in negatives)
-        # A part of a sentence is not a translation, as the losses for bitext take it to be.
+        # Losses on bitext need translations; a part of a sentence is none.
         translated = self._is_bitext(batch) and spans is None
         texts = Texts(batch.kind, batch.number, translated, tuple(queries), tuple(passages), wrong)
         if not self._teacher or batch.kind == "mono":
@@ -114,11 +112,11 @@ class Assembler:
         )
 
     def voices(self, batch: Batch, count: int, weights: Mapping[str, float] | None = None) -> Voices:
-        """The texts of a batch, each with translations of it; in a mono batch each alone.
+        """The texts of a batch, each with translations; without translations in a mono batch.
 
         Args:
-            batch: as `texts` gives its texts.
-            count: translations of each question and of each passage, or as many as the row has.
+            batch: the batch.
+            count: the most translations of each question and of each passage.
             weights: relative chances of languages, 1 where not named.
         """
         generator = random.Random(f"{batch.seed}/texts/{batch.number}")
@@ -143,7 +141,7 @@ class Assembler:
             passages.append(passage)
             widths.append(width)
             negatives += self._negatives(pick)
-        # Drawn last: with and without them, the pairs are the same.
+        # Drawn last, so that they do not change the pairs.
         taken = {int(self._corpora[pick.source].groups[pick.row]) for pick in batch.picks}
         for pick, passage in zip(batch.picks, passages, strict=True):
             negatives += self._beside(pick, passage, taken, generator)
@@ -154,11 +152,11 @@ class Assembler:
     ) -> list[tuple[list[str], list[str]]]:
         """For each pair of a cross batch, its question and its passage in languages other than the pair's own.
 
-        A mono batch has none: its pairs are of one language each, whatever else their rows hold.
+        Pairs of a mono batch have none, even if their rows have other languages.
 
         Args:
-            batch: as `texts` gives its texts.
-            count: languages for each question and for each passage, or as many as the row has.
+            batch: the batch.
+            count: the most languages for each question and for each passage.
             weights: relative chances of languages, 1 where not named.
         """
         return [
@@ -169,7 +167,7 @@ class Assembler:
     def _translations(
         self, batch: Batch, count: int, weights: Mapping[str, float] | None, widths: Sequence[int | None]
     ) -> list[tuple[list[Voice], list[Voice]]]:
-        """As `translations`, each with its language; passages cropped to widths in tokens where these are given."""
+        """As `translations`, with languages; passages are cropped to `widths` in tokens, where not None."""
         if batch.kind == "mono" or not count:
             return [([], []) for _ in batch.picks]
         generator = random.Random(f"{batch.seed}/translations/{batch.number}")
@@ -187,7 +185,7 @@ class Assembler:
         return found
 
     def known_wrong(self, pick: Pick) -> str | None:
-        """The passage that the data name as wrong for a pick, in the question's language if there is one; or None."""
+        """The passage that the data mark as wrong for a pick, in the question's language if possible; or None."""
         corpus = self._corpora[pick.source]
         given = corpus.negative.texts(pick.row)
         return given.get(corpus.language(pick.question), next(iter(given.values()))) if given else None
@@ -196,7 +194,7 @@ class Assembler:
         return all(self._corpora[pick.source].bitext for pick in batch.picks)
 
     def _spans(self, batch: Batch) -> list[Span] | None:
-        """What part of its sentence each question is; None where they are whole, as always but in bitext."""
+        """The span of each question in its sentence; None if questions are whole, as in all batches but bitext."""
         if not self._is_bitext(batch):
             return None
         generator = random.Random(f"{batch.seed}/spans/{batch.number}")
@@ -218,10 +216,10 @@ class Assembler:
         return found
 
     def _beside(self, pick: Pick, passage: str, taken: Collection[int], generator: random.Random) -> list[_Negative]:
-        """A hard negative of a source that asks for siblings; none where there is none.
+        """A hard negative, or none, for a source with `negatives` set to `siblings`.
 
         It is a sentence of the passage without the answer, or the row beside the pair's in its document, in the
-        question's language.
+        question's language if possible.
         """
         corpus = self._corpora[pick.source]
         if self._configs[pick.source].negatives != "siblings":
@@ -236,12 +234,12 @@ class Assembler:
         return [_Negative(text, text, pick.question if asked else pick.passage)]
 
     def _in_english(self, pick: Pick, query: str, passage: str, span: Span | None) -> tuple[str, str]:
-        """Question and passage in English, whole, each where the row has it, else as they are."""
+        """Question and passage in English if the row has them, else unchanged; the passage is not cropped."""
         question, answer = self._in(PIVOT, pick, span, None)
         return question or query, answer or passage
 
     def _in(self, code: str, pick: Pick, span: Span | None, width: int | None) -> tuple[str | None, str | None]:
-        """Question and passage of a pick in a language, cut, cropped and with neighbours as the pick's own, or None."""
+        """Question and passage of a pick in another language, cut, cropped and widened like the pick's own; or None."""
         corpus = self._corpora[pick.source]
         if code not in corpus.languages:
             return None, None
@@ -251,7 +249,7 @@ class Assembler:
             answer = self._with_neighbours(corpus, pick._replace(passage=code), answer)
         elif answer and width is not None:
             held = corpus.answer.text(pick.row, language)
-            # On which side it grows is drawn by the row, so that it costs no other draw.
+            # A separate generator, so that other draws do not change.
             grown = random.Random(f"{pick.row}/{code}/crop")
             answer = crop(answer, held, width, code, self._sentences, grown) if held else answer
         question = corpus.question.text(pick.row, language)
@@ -260,7 +258,7 @@ class Assembler:
         return question, answer
 
     def _passage(self, pick: Pick, generator: random.Random) -> tuple[str, int | None]:
-        """The passage of a pick, and the width in tokens that it was cropped to, None where it was not."""
+        """The passage of a pick, and the width in tokens to which it was cropped, or None."""
         corpus, config = self._corpora[pick.source], self._configs[pick.source]
         text = _text(corpus, "passage", pick.row, pick.passage)
         if pick.window:
@@ -282,7 +280,7 @@ class Assembler:
 
 
 class _Negative(NamedTuple):
-    """A hard negative, what the teacher reads instead of it, and its language."""
+    """A hard negative, the teacher's text for it, and its language."""
 
     text: str
     english: str
@@ -295,15 +293,15 @@ def _with_english(corpus: Corpus, row: int, text: str, language: str) -> _Negati
 
 
 def crop(text: str, answer: str, tokens: int, language: str, sentences: Sentences, generator: random.Random) -> str:
-    """Whole sentences around the answer, at least `tokens` tokens of them (estimated) where the text has so many.
+    """Whole sentences around the answer, with at least `tokens` tokens (estimated) if the text is long enough.
 
     Args:
         text: the passage.
-        answer: a substring of it; a text without it comes back whole.
+        answer: a substring of it; a text without it is returned whole.
         tokens: the width to reach; 0 is the answer's sentence alone.
-        language: of the passage.
-        sentences: spans of sentences.
-        generator: draws on which side the window grows.
+        language: the passage's language.
+        sentences: returns spans of sentences.
+        generator: draws the side on which the window grows.
     """
     found = text.find(answer)
     if found < 0:
@@ -326,7 +324,7 @@ def crop(text: str, answer: str, tokens: int, language: str, sentences: Sentence
 
 
 def _pivot(corpus: Corpus) -> int | None:
-    """The index of the language that the teacher reads; None where no row has it."""
+    """The index of the teacher's language; None if no row has it."""
     return corpus.language(PIVOT) if PIVOT in corpus.languages else None
 
 

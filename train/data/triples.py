@@ -1,4 +1,4 @@
-"""Rows times question languages times passage languages, counted through without a list of them."""
+"""Numbers all triples of row, question language and passage language without storing a list of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .pairs import Integers
 
 
 class Triple(NamedTuple):
-    """A row with the languages in which its question and its passage are read."""
+    """A row, and the languages of its question and its passage."""
 
     row: int
     question: str
@@ -21,9 +21,9 @@ class Triple(NamedTuple):
 
 
 class Triples:
-    """All triples of some sources, by whole numbers: row after row, in each row by question and then by passage.
+    """All triples of some sources by number: row after row, in each row by question and then by passage.
 
-    One number a row is kept. Rows that are not trained on have no triple; in bitext both languages differ, since
+    Memory is one number per row. Rows that are not trained on have no triple; in bitext the two languages differ, since
     a sentence is not a translation of itself.
 
     Args:
@@ -42,15 +42,15 @@ class Triples:
 
     @property
     def rows(self) -> int:
-        """Rows of all sources, also those without a triple."""
+        """Rows of all sources, including those without a triple."""
         return int(self._rows[-1])
 
     def row(self, source: int, row: int) -> int:
-        """The number among all rows of a row of one source."""
+        """The number of a source's row among all rows."""
         return int(self._rows[source]) + row
 
     def number(self, pick: Pick) -> int:
-        """The whole number of a pick, whose window and negatives do not count."""
+        """The number of a pick, ignoring its window and negatives."""
         pool = self._pools[pick.source]
         asked, read = pool.question.of(pick.row).tolist(), pool.passage.of(pick.row).tolist()
         x, y = asked.index(pool.languages.index(pick.question)), read.index(pool.languages.index(pick.passage))
@@ -58,10 +58,10 @@ class Triples:
         return int(self._starts[self.row(pick.source, pick.row)] + place)
 
     def pick(self, number: int) -> Pick:
-        """What a whole number stands for; below zero from the end.
+        """The pick with a number; negative numbers count from the end.
 
         Raises:
-            IndexError: there is none of that number.
+            IndexError: the number is out of range.
         """
         if not -len(self) <= number < len(self):
             raise IndexError(f"there is no pair {number}: these are {len(self)}")
@@ -75,7 +75,7 @@ class Triples:
         return Pick(source, inside, pool.languages[asked[x]], pool.languages[read[y]])
 
     def named(self, row: Any, question: Any = None, passage: Any = None) -> Pick:
-        """A row of all rows in two languages.
+        """The pick of a row, numbered among all rows, in two languages.
 
         Raises:
             IndexError: there is no such row.
@@ -98,7 +98,7 @@ class Triples:
         return Pick(source, inside, question, passage)
 
     def _inside(self, row: int) -> tuple[int, int]:
-        """The source of a row, and its number there."""
+        """The source of a row, and its number in that source."""
         source = int(np.searchsorted(self._rows, row, side="right")) - 1
         return source, row - int(self._rows[source])
 

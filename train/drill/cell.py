@@ -1,4 +1,4 @@
-"""The questions of one language and their answers in another: how each fared, and why, worst first."""
+"""Ranks the questions of one language by how well their answers in another are found, and says what each lost."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Lost:
     Args:
         id: of the question; its translations share it.
         question: its text.
-        answer: the answer in the cell's language that ranks best.
-        first: what ranks first in the pool of that language.
-        rank: of the answer in that pool, the last of those with its score.
+        answer: the best-ranked answer in the cell's language.
+        first: the candidate that ranks first in the pool of that language.
+        rank: the answer's rank in that pool; of tied ranks, the last.
         precision: average precision in that pool, from 0 to 1.
-        ahead: wrong candidates of all languages that score no less than the answer.
-        ahead_neutral: as many once each language's mean is removed; None where that cannot be.
+        ahead: wrong candidates of all languages that score at least as high as the answer.
+        ahead_neutral: the same with each language's mean removed; None without vectors.
     """
 
     id: str
@@ -43,18 +43,18 @@ class Lost:
 
     @property
     def language(self) -> int | None:
-        """Places that language costs: wrong candidates that are ahead no more without it. Below 0, it helped."""
+        """Places lost to language: `ahead` minus `ahead_neutral`. Negative if language helped."""
         return None if self.ahead_neutral is None else self.ahead - self.ahead_neutral
 
     @property
     def meaning(self) -> int | None:
-        """Places that are lost all the same."""
+        """Places lost even with each language's mean removed."""
         return self.ahead_neutral
 
 
 @dataclass(frozen=True)
 class Cell:
-    """All questions of a cell, worst first; `unanswered` have no answer in its language and count nowhere."""
+    """All questions of a cell, worst first; `unanswered` counts those without an answer in its language."""
 
     asked: str
     read: str
@@ -63,11 +63,11 @@ class Cell:
 
     @property
     def precision(self) -> float | None:
-        """Their mean average precision; None without any."""
+        """Mean average precision of the questions; None if there are none."""
         return float(np.mean([row.precision for row in self.rows])) if self.rows else None
 
     def places(self) -> tuple[float, float] | None:
-        """Places that a question loses on average to language and to meaning; None where they cannot be told apart."""
+        """Mean places that a question loses to language and to meaning; None if they were not measured apart."""
         told = [(row.language, row.meaning) for row in self.rows if row.language is not None]
         if not told:
             return None
@@ -76,13 +76,13 @@ class Cell:
 
 
 def by_vectors(queries: Vectors, pool: Vectors) -> Scores:
-    """Scores of unit vectors, shapes (queries, dimension) and (pool, dimension): cosines."""
+    """Cosines of unit vectors, shapes (queries, dimension) and (pool, dimension)."""
     turned = np.ascontiguousarray(pool.T)
     return lambda rows: queries[rows] @ turned
 
 
 def by_words(benchmark: Benchmark) -> Scores:
-    """Scores of search by words."""
+    """Scores of lexical search."""
     from ..measure.scorers import by_words as scorer
 
     score = scorer(benchmark)(np.arange(len(benchmark.pool)))
@@ -97,18 +97,18 @@ def cell(
     neutral: Scores | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> Cell:
-    """Look behind the figure of two languages.
+    """The questions behind the figure of two languages.
 
     Args:
-        benchmark: what is asked and relevant.
+        benchmark: queries, pool and relevance.
         asked: the language of the questions.
         read: the language of the answers.
-        scores: what is looked at.
-        neutral: the same without what languages add, where that is known.
+        scores: the scores to examine.
+        neutral: the scores with each language's mean removed, if known.
         check: called between blocks; may raise to stop.
 
     Raises:
-        DataError: the benchmark has nothing in one of the languages.
+        DataError: the benchmark does not have one of the languages.
     """
     for code in (asked, read):
         if code not in benchmark.languages:
@@ -161,6 +161,6 @@ def _lost(
 
 
 def _ahead(scores: NDArray[np.float32], wanted: list[int], relevant: tuple[int, ...]) -> int:
-    """Wrong candidates of all languages that score no less than the best of the wanted ones."""
+    """Wrong candidates of all languages that score at least as high as the best wanted one."""
     least = scores[wanted].max()
     return int((scores >= least).sum()) - int((scores[list(relevant)] >= least).sum())

@@ -2,10 +2,10 @@
 
 `import hybrid_search` is cheap; `hybrid_search.Library` imports the engine, `hybrid_search.hybrid_batches` the batches,
 and torch is imported only when needed. Versions are semantic: a name below keeps its meaning and its parameters until
-the next major version, and warns for a minor version before it is removed.
+the next major version, and is deprecated with a warning for one minor version before it is removed.
 
-This folder is the package `hybrid_search` itself; its rooms (`engine`, `train`, `tui`, `assets`) are folders beside it,
-which `pyproject.toml` maps.
+This folder is the package `hybrid_search` itself; `pyproject.toml` maps its sub-packages (`engine`, `train`, `tui`,
+`assets`) from the folders at the top.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _version() -> str:
-    """The version that is installed; "0" in a copy that is not."""
+    """The installed version; "0" if the package is not installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

@@ -1,4 +1,4 @@
-"""An encoder published on the hub: exported, its card completed, and uploaded; nothing is sent without being asked."""
+"""Publishes an encoder on the hub: exports it, completes its card and uploads it, only when called."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ...engine.json_lines import json_document
 from ..reports import hub_card
 
 RUN = "run.json"
-# Figures by key of their measures, and what they were measured on.
+# Figures by their measures' keys, and the benchmark.
 Measured = tuple[dict[str, float], str]
-# What the hub client takes for yes, in the variables that keep it from the network.
+# Values that the hub client reads as true in the variables that keep it offline.
 _YES = frozenset(("1", "on", "yes", "true"))
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 
@@ -32,7 +32,7 @@ class Pushed:
     Attributes:
         repository: `owner/name` on the hub.
         url: of the commit.
-        files: names and sizes in bytes.
+        files: sizes in bytes, by name.
     """
 
     repository: str
@@ -55,19 +55,19 @@ def push(
     The access token is that of `hf auth login`, or `HF_TOKEN`. A repository that does not exist is created.
 
     Args:
-        name: of the encoder, or its folder.
+        name: the encoder's name or folder.
         repository: `owner/name`.
         licence: an identifier that the hub knows, such as `apache-2.0`; if empty, the one in the card of the encoder or
             of its base.
         private: whether a new repository is private.
         onnx: upload `onnx/model.onnx` too.
-        message: of the commit.
-        scores: what `evaluate --json` wrote of the encoder, for the card; the figures of its run's validation for None.
+        message: the commit's message.
+        scores: a file that `evaluate --json` wrote, for the card; None for the scores of the run's validation.
 
     Raises:
         UnknownEncoder: there is no such encoder.
-        EncoderError: it cannot be exported, its licence is not known, the hub may not be reached, or it refuses.
-        DataError: scores that cannot be read or are of other encoders.
+        EncoderError: the encoder cannot be exported, its licence is not known, or the hub is offline or refuses it.
+        DataError: the scores cannot be read or belong to other encoders.
     """
     checked = _repository(repository)
     for variable in _OFFLINE:
@@ -91,22 +91,22 @@ def write_folder(
     onnx: bool = False,
     scores: Path | None = None,
 ) -> Path:
-    """The folder that `push` uploads, with its card: nothing is sent.
+    """Write the folder that `push` would upload, with its card; nothing is sent.
 
     Args:
-        name: of the encoder, or its folder.
+        name: the encoder's name or folder.
         repository: `owner/name`, for the card.
         folder: a new or empty one.
-        licence: as of `push`.
-        onnx: as of `push`.
-        scores: as of `push`.
+        licence: as in `push`.
+        onnx: as in `push`.
+        scores: as in `push`.
 
     Raises:
-        UnknownEncoder, EncoderError, DataError: as of `push`.
+        UnknownEncoder, EncoderError, DataError: as in `push`.
     """
     _repository(repository)
     path = encoders.resolve(name).path
-    # Before minutes of writing: what is missing is known by now.
+    # Complete the card before the export, which takes minutes: a missing licence fails at once.
     told = _text(path / "README.md") if path is not None else ""
     measured = _scores_in(scores, name) if scores is not None else None
     card = _completed(told, name, repository, licence, path, measured)
@@ -142,13 +142,13 @@ def _scores_in(file: Path, name: str) -> Measured:
 def _completed(
     card: str, name: str, repository: str, licence: str, path: Path | None, measured: Measured | None
 ) -> str:
-    """The card with every field that the hub reads: what it says itself stays, but the name and a given licence."""
+    """The card with every field that the hub reads; its own fields are kept, except names and a given licence."""
     run = read_json(path / RUN) if path is not None and (path / RUN).is_file() else {}
     told = hub_card.told(card)
     settings = run.get("config")
     config: dict[str, Any] = settings if isinstance(settings, dict) else {}
     base = str(told.get("base_model") or config.get("base") or "")
-    # Averaging and calibration make another encoder than the one that was measured.
+    # An averaged or calibrated encoder is not the one that was measured.
     changed = {"averaged", "calibration"} & run.keys()
     validated: Measured = ({} if changed else run.get("scores_after") or {}, str(config.get("validation", "")))
     scores, benchmark = measured or validated
@@ -188,7 +188,7 @@ def _repository(name: str) -> str:
 
 
 def _upload(folder: Path, repository: str, private: bool, message: str) -> str:
-    """Make the repository if it is not there and commit the folder; returns the commit's address."""
+    """Create the repository if it is missing and commit the folder; returns the commit's address."""
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError, OfflineModeIsEnabled
 
@@ -219,7 +219,7 @@ def _upload(folder: Path, repository: str, private: bool, message: str) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the hub client's bars and notes off the terminal."""
+    """Hide the hub client's progress bars."""
     from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
     shown = not are_progress_bars_disabled()

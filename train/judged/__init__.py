@@ -1,7 +1,7 @@
 """Exports a library's judgements as files for evaluation and training.
 
-A library's judgements come in, files go out. Open `writing.py`. What writes is imported when it is first used: the app
-names the forms before its first paint.
+A library's judgements come in, files go out. Open `writing.py`. It is imported on first use: the app reads `FORMS`
+before its first paint.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The forms in which judgements are written, and what each is for."""
+"""The forms in which judgements are exported, and what each is for."""
 
 QRELS, EVALUATION, PAIRS = "qrels", "evaluation", "pairs"
 FORMS = {

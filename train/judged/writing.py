@@ -1,4 +1,4 @@
-"""Judgements of a library's passages written as what evaluation and training read, and how far judging has come."""
+"""Writes a library's judgements as files for evaluation and training, and says how many more are worth having."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from ...engine.files import write_text
 from ...engine.store import RIGHT, WRONG, Judgement, key_of
 from .forms import EVALUATION, FORMS, PAIRS, QRELS
 
-# Questions with a right answer from which on encoders can be tested against each other, figures are steady, and a
-# training has something to learn from.
+# From how many questions with a right answer each statement holds.
 STAGES = ((6, "encoders can be tested against each other"), (50, "figures are steady"), (200, "training pays"))
 
 
@@ -22,15 +21,15 @@ class Judged(Protocol):
     """A library with judgements."""
 
     def judgements(self) -> list[Judgement]:
-        """All of them."""
+        """All judgements."""
 
     def languages_of_judged(self, judged: Sequence[Judgement]) -> list[str]:
-        """The language of what each is about."""
+        """The language of each judged passage."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """What was written: where, how many questions it has, and a sentence about what was left out, or ""."""
+    """The written file or folder, its number of questions, and a sentence about its limits or ""."""
 
     path: Path
     questions: int
@@ -38,7 +37,7 @@ class Written:
 
 
 def by_question(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
-    """Judgements by question, in the order in which each was first judged."""
+    """Judgements by question, in the order of each question's first judgement."""
     found: dict[str, list[Judgement]] = {}
     for each in judgements:
         found.setdefault(key_of(each.query), []).append(each)
@@ -46,7 +45,7 @@ def by_question(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
 
 
 def judging_progress(judgements: Sequence[Judgement]) -> str:
-    """How far judging has come, and what it is good for: "4 questions have a right answer; with 2 more …"."""
+    """How many questions have a right answer and what more of them would allow, in a sentence."""
     answered = sum(any(each.grade == RIGHT for each in asked) for asked in by_question(judgements).values())
     have = "1 question has" if answered == 1 else f"{answered:,} questions have"
     following = next(((number, words) for number, words in STAGES if answered < number), None)
@@ -59,12 +58,12 @@ def write_judgements(library: Judged, form: str, target: Path) -> Written:
     """Write all judgements.
 
     Args:
-        library: holds them.
-        form: of `FORMS`.
-        target: the file, or for qrels the folder; what is there is replaced.
+        library: holds the judgements.
+        form: a key of `FORMS`.
+        target: the file, or for qrels the folder; existing files are replaced.
 
     Raises:
-        DataError: there is nothing to write, no such form, or the target cannot be written.
+        DataError: there is nothing to write, the form is unknown, or the target cannot be written.
     """
     if form not in FORMS:
         raise DataError(f"There is no form {form}.", hint=f"Known: {', '.join(FORMS)}.")

@@ -1,9 +1,9 @@
-"""Measures: vectors or rankings come in, figures of quality and of language bias go out.
+"""Computes measures: vectors or rankings come in, figures of quality and of language bias go out.
 
 `registry/` has every measure with its name, unit, direction, source and function. `protocol.py` measures one encoder on
-one benchmark by the paper's protocol and gives a `Result`, `evaluation.py` compares several, `evaluator.py` is what
-sentence-transformers' trainer calls; `ranks.py` gives exact ranks, `significance.py` the tests; `runs/` measures
-everybody's rankings. Names are imported when they are used: the registry alone, which screens read, needs little.
+one benchmark by the paper's protocol and returns a `Result`, `evaluation.py` compares several, `evaluator.py` is an
+evaluator for sentence-transformers' trainer; `ranks.py` computes exact ranks, `significance.py` has the tests; `runs/`
+measures any rankings. Names are imported on first use, since screens need only the registry, which imports little.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How close translations are in an encoder's space, and how much of a text's language its vector gives away."""
+"""Measures how close translations are in an encoder's space, and how well a vector reveals its text's language."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Alignment:
         sentences: how many parallel sentences were used.
         alignment: mean squared distance of translations, E |x - y|^2; 0 is best (Wang and Isola, arXiv 2005.10242).
         uniformity: log E exp(-2 |x - y|^2) over distinct sentences of all languages; lower is more evenly spread.
-        retrieval: share of sentences of the row's language whose nearest one of the column's is their translation,
-            shape (languages, languages), NaN on the diagonal and where too few are parallel (Tatoeba's measure,
-            arXiv 1812.10464; exact, and with a pool of parallel sentences only).
-        same_language_gap: mean cosine of unrelated sentences of one language minus that of two: 0 means that language
-            moves nothing.
-        probe: accuracy of a linear probe that tells the language from a vector of an unseen sentence.
+        retrieval: share of sentences in the row's language whose nearest sentence in the column's language is their
+            translation, shape (languages, languages), NaN on the diagonal and where too few are parallel (Tatoeba's
+            measure, arXiv 1812.10464; exact, and with a pool of parallel sentences only).
+        same_language_gap: mean cosine of unrelated sentences in one language minus that of sentences in two; 0 means
+            that language has no effect.
+        probe: accuracy of a linear probe that predicts the language from the vector of an unseen sentence.
         chance: accuracy of always guessing the commonest language.
     """
 
@@ -53,7 +53,7 @@ class Alignment:
         return float(known.mean()) if len(known) else float("nan")
 
     def figures(self) -> dict[str, float]:
-        """By key of each measure of an encoder's space its figure."""
+        """The figure of each measure of an encoder's space, by key."""
         return {each.key: float(each.function(self)) for each in registry.of("alignment")}
 
     def as_dict(self) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class Alignment:
 def parallel_rows(benchmark: Benchmark) -> NDArray[np.int64]:
     """Pool rows that translate each other, -1 where a language has none, shape (sentences, languages).
 
-    Answers to one question in several languages are taken for translations; sentences that answer several questions
+    Answers to one question in several languages are considered translations; sentences that answer several questions
     count once.
     """
     found: dict[tuple[int, ...], None] = {}
@@ -98,9 +98,9 @@ def measure_alignment(benchmark: Benchmark, pool: Vectors, *, seed: int = 0) -> 
     """Measure the vectors of a benchmark's pool.
 
     Args:
-        benchmark: whose parallel answers are translations of each other.
+        benchmark: its parallel answers are considered translations.
         pool: unit vectors, shape (pool, dimension).
-        seed: of the samples.
+        seed: for the samples.
 
     Raises:
         DataError: the benchmark has too few parallel answers.
@@ -116,15 +116,15 @@ def align(
     name: str,
     seed: int = 0,
 ) -> Alignment:
-    """Measure vectors of which some translate each other.
+    """Measure vectors of texts of which some are translations.
 
     Args:
         pool: unit vectors, shape (pool, dimension).
-        pool_languages: index of each one's language, shape (pool,).
+        pool_languages: index of each vector's language, shape (pool,).
         languages: codes.
         rows: rows of the pool that translate each other, -1 where a language has none, shape (sentences, languages).
-        name: of the texts, for messages.
-        seed: of the samples.
+        name: the name of the texts, for messages.
+        seed: for the samples.
 
     Raises:
         DataError: too few sentences are parallel.
@@ -168,12 +168,12 @@ def align(
 
 
 def _hits(cosines: NDArray[np.float32], own: NDArray[np.float32]) -> float:
-    """Share of rows in which no column reaches the row's own one; a tie is a miss."""
+    """Share of rows in which the row's own column is the only maximum; a tie is a miss."""
     return float(((cosines >= own[:, None]).sum(axis=1) == 1).mean())
 
 
 def uniformity(vectors: Vectors, *, sample: int = 2000, seed: int = 0) -> float:
-    """Log E exp(-2 |x - y|^2) over pairs of distinct rows (Wang and Isola, arXiv 2005.10242), on a sample of them."""
+    """Log E exp(-2 |x - y|^2) over pairs of distinct rows (Wang and Isola, arXiv 2005.10242), on a sample of rows."""
     if len(vectors) > sample:
         vectors = vectors[np.random.default_rng(seed).choice(len(vectors), sample, replace=False)]
     squared = np.clip(2.0 - 2.0 * (vectors @ vectors.T).astype(float), 0.0, None)
@@ -185,8 +185,8 @@ def uniformity(vectors: Vectors, *, sample: int = 2000, seed: int = 0) -> float:
 def language_probe(vectors: Vectors, languages: NDArray[np.int64], *, seed: int = 0) -> tuple[float, float]:
     """Accuracy of a linear probe (ridge regression on one-hot languages) on held-out texts, and of the best guess.
 
-    Half of the texts, at most 4,000, fit it and the other half test it; 1 means that a hyperplane tells every
-    language, the accuracy of guessing that none is told.
+    The probe is fitted on half of the texts, at most 4,000, and tested on the other half. 1 means that languages are
+    linearly separable; the accuracy of the best guess means that they are not separable at all.
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(vectors))[: 2 * PROBE_ROWS]
@@ -202,7 +202,7 @@ def language_probe(vectors: Vectors, languages: NDArray[np.int64], *, seed: int 
 
 
 def sample_rows(benchmark: Benchmark, size: int) -> NDArray[np.int64]:
-    """About `size` pool rows for a picture: parallel ones, the same sentences in every language, in pool order."""
+    """About `size` pool rows for a picture, in pool order; the same sentences in every language if parallel."""
     rows = parallel_rows(benchmark)
     if not len(rows):
         step = max(1, len(benchmark.pool) // size)

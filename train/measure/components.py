@@ -1,4 +1,4 @@
-"""Principal components: vectors in the few directions in which they differ most, for pictures."""
+"""Computes principal components of vectors, for pictures."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Floating = TypeVar("Floating", np.float32, np.float64)
 
 
 def principal(vectors: NDArray[Floating], dimensions: int) -> NDArray[Floating]:
-    """Coordinates on the leading principal components, shape (n, min(dimensions, n, d)), of the vectors' own kind.
+    """Coordinates on the leading principal components, shape (n, min(dimensions, n, d)), of the vectors' dtype.
 
-    Signs are fixed: in each component the coordinate of the vectors that is largest in size counts up. These are the
-    figures of scikit-learn's PCA, whose import takes seconds.
+    Signs are fixed so that each component's largest entry in size is positive. The results equal those of
+    scikit-learn's PCA, whose import takes seconds.
     """
     centred = vectors - vectors.mean(axis=0)
     left, sizes, right = np.linalg.svd(centred, full_matrices=False)

@@ -1,4 +1,4 @@
-"""Embeddings of benchmarks, computed once: kept by encoder fingerprint, kind of text and digest of each text."""
+"""Embeds texts once: caches vectors by the encoder's fingerprint, kind of text and digest of the text."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from ...engine.errors import EncoderError
 from ...engine.progress import OnStage
 from ..benchmarks import Benchmark
 
-# Texts between two writes: what an interruption can cost.
+# Texts between two writes to the cache; an interruption loses at most these.
 SLICE = 1024
 
 
 def encode_benchmark(
     encoder: Encoder, benchmark: Benchmark, progress: OnStage | None = None
 ) -> tuple[Vectors, Vectors]:
-    """Vectors of a benchmark's queries and pool, from the cache where it has them.
+    """Vectors of a benchmark's queries and pool; cached vectors are reused.
 
     Args:
-        encoder: what encodes the rest; asked for distinct texts only, the shortest first.
-        benchmark: whose texts.
-        progress: called with `queries` or `pool`, distinct texts done and in all.
+        encoder: encodes distinct texts that are not cached, the shortest first.
+        benchmark: the benchmark.
+        progress: called with `queries` or `pool`, distinct texts done and their total.
 
     Returns:
         float32 unit vectors, shapes (queries, dimension) and (pool, dimension).
 
     Raises:
-        EncoderError: the encoder gave something that is not a vector for each text.
+        EncoderError: the encoder did not return a finite vector for each text.
     """
     queries = encode(encoder, "queries", benchmark.query_texts(), progress)
     pool = encode(encoder, "pool", benchmark.pool_texts(), progress)
@@ -37,7 +37,7 @@ def encode_benchmark(
 
 
 def encode(encoder: Encoder, kind: str, texts: Sequence[str], progress: OnStage | None = None) -> Vectors:
-    """Vectors of texts; `kind` is `queries` or `pool` (documents). What was encoded is cached part by part."""
+    """Vectors of texts, cached in blocks as they are made; `kind` is `queries` or `pool` (documents)."""
     cache = Kept(encoder.fingerprint, kind, encoder.dimension)
     keys = keys_of(texts)
     distinct, first, inverse = np.unique(keys, return_index=True, return_inverse=True)

@@ -1,4 +1,4 @@
-"""Several encoders measured on one benchmark, and what may be said about how they differ."""
+"""Measures several encoders on one benchmark and tests how they differ."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .result import SETTINGS, Result
 from .significance import EQUAL, FEWEST_PAIRS, Difference, corrected, differences
 from .tail import Tail, tail_of
 
-# Behind the name of an encoder that is neutral by the means of the benchmark's own texts.
+# Suffix of an encoder's name for vectors without the language means of the benchmark's own texts.
 OWN_MEANS = "+centred"
 
 
@@ -35,7 +35,7 @@ class Compared:
     difference: Difference
 
     def verdict(self) -> str:
-        """One sentence that claims no more than the figures do."""
+        """The difference in a sentence that claims only what the figures show."""
         return self.difference.verdict(self.measure)
 
     def as_dict(self) -> dict[str, Any]:
@@ -57,12 +57,12 @@ class Evaluation:
     """Results of encoders on one benchmark, in the order in which they were named.
 
     Args:
-        benchmark: what was measured.
+        benchmark: the benchmark.
         results: by encoder.
-        alignments: by encoder; none for search by words.
-        maps: places of the sampled pool rows in each encoder's plane, shape (sample, 2).
-        sample: pool rows that `maps` shows.
-        notes: what was not done, in sentences.
+        alignments: by encoder; none for lexical search.
+        maps: coordinates of the sampled pool rows by encoder, shape (sample, 2).
+        sample: pool rows in `maps`.
+        notes: what could not be measured, in sentences.
     """
 
     benchmark: Benchmark
@@ -73,7 +73,7 @@ class Evaluation:
     notes: list[str] = field(default_factory=list)
 
     def differences(self) -> list[Compared]:
-        """Every two encoders in every measure they are compared on; p-values are corrected over all of them together.
+        """Every two encoders in every compared measure; p-values are corrected over all comparisons together.
 
         Translations of a question count as one observation. Empty for one encoder and below six questions.
         """
@@ -93,7 +93,7 @@ class Evaluation:
         return [Compared(item.measure, difference) for item, difference in zip(found, fixed, strict=True)]
 
     def pair_counts(self) -> list[dict[str, Any]]:
-        """For every two encoders and every query and passage language: on how many queries each has the higher AP."""
+        """For every two encoders and pair of languages, the numbers of queries on which each has the higher AP."""
         found = []
         for first, second in combinations(self.results, 2):
             one, other = self.results[first], self.results[second]
@@ -110,7 +110,7 @@ class Evaluation:
         return found
 
     def tails(self) -> dict[str, Tail]:
-        """What the mean rank distance of each encoder is made of, where it was measured."""
+        """Where the mean rank distance of each encoder comes from, if it was measured."""
         found = {
             name: tail_of(result, self.benchmark) for name, result in self.results.items() if "multi" in result.settings
         }
@@ -159,19 +159,19 @@ def evaluate(
     """Measure encoders one after another.
 
     Args:
-        benchmark: what to measure on.
-        names: of encoders, and `bm25`.
-        load: gives an encoder by name.
-        settings: of `mono`, `cross`, `multi`.
-        neutral: besides each encoder as it is, measure it without what languages add to its vectors, estimated on
-            the benchmark's own unlabelled texts.
+        benchmark: the benchmark.
+        names: names of encoders, and `bm25`.
+        load: returns an encoder by name.
+        settings: some of `mono`, `cross`, `multi`.
+        neutral: measure each encoder also without the language means of its vectors, estimated on the benchmark's own
+            unlabelled texts.
         align: measure how close translations are.
-        map_size: how many pool rows to lay out in the plane; 0 for none.
-        progress: called with a stage, what is done and what there is in all.
+        map_size: how many pool rows to map to the plane; 0 for none.
+        progress: called with a stage, items done and their total.
 
     Raises:
-        UnknownEncoder: a name that is not available.
-        DataError: an unknown setting.
+        UnknownEncoder: an encoder is not available.
+        DataError: a setting is unknown.
     """
     found = Evaluation(benchmark)
     if map_size:
@@ -188,7 +188,7 @@ def evaluate(
         encoder = load(name)
         if isinstance(encoder, Column):
             for before in (encoder.first_name,) if isinstance(encoder, Reranked) else ():
-                # What is ranked again is shown as it was before, too.
+                # Show the ranking before reranking, too.
                 if before not in found.results:
                     again = evaluate(benchmark, [before], load, settings=settings, progress=progress)
                     found.results.update(again.results)
@@ -204,7 +204,7 @@ def evaluate(
 
 
 def neutralised(benchmark: Benchmark, queries: Vectors, pool: Vectors) -> tuple[Vectors, Vectors]:
-    """Vectors without what their language adds, estimated on all queries and on all candidates, no judgement used."""
+    """Vectors without language means, fitted on all queries and on all candidates without using judgements."""
     from ...engine.encoders.neutral import fit
 
     asked = [query.language for query in benchmark.queries]
@@ -216,7 +216,7 @@ def neutralised(benchmark: Benchmark, queries: Vectors, pool: Vectors) -> tuple[
 
 
 def _measure_column(found: Evaluation, column: Column, settings: Sequence[str], progress: OnStage | None) -> None:
-    """Measure what ranks without vectors of its own."""
+    """Measure a column, which ranks without its own vectors."""
     from .scorers import by_column
 
     found.results[column.name] = measure_scores(

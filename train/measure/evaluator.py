@@ -1,4 +1,4 @@
-"""An evaluator for sentence-transformers' trainer: language bias by the paper's protocol, while a model is trained."""
+"""An evaluator for sentence-transformers' trainer that measures language bias by the paper's protocol."""
 
 from __future__ import annotations
 
@@ -33,31 +33,31 @@ logger = logging.getLogger(__name__)
 class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
     """Mono, cross and multi mAP, rank distance and every other measure of the registry, on one benchmark.
 
-    Whole rankings, no cut-off, exact search (arXiv 2408.10536, section 4). The figures have the names of `hybrid-search
-    evaluate --json`, except that the three mean average precisions end in `_map`; the trainer logs them, chooses by
-    the primary one, and sentence-transformers writes them into the model card with its `model-index`.
+    Whole rankings, no cut-off, exact search (arXiv 2408.10536, section 4). The figures are named as in `hybrid-search
+    evaluate --json`, except that the three mean average precisions end in `_map`. The trainer logs them and chooses by
+    the primary one; sentence-transformers writes them to the model card with its `model-index`.
 
     Args:
         benchmark: `xquad-r`, `mlqa-r`, `belebele`, `miracl`, `demo`, a file or folder in one of these layouts, a
             `Benchmark`, or `ParallelPairs`: their questions, and a pool of their passages.
-        data: the folder that holds a named benchmark.
+        data: the folder of a named benchmark.
         languages: take only these; all when empty.
-        questions: take at most this many; of pairs, of each source.
-        seed: of that choice.
-        name: a prefix of each figure's name; by default the name of the benchmark.
-        settings: of `mono`, `cross` and `multi`.
+        questions: take at most this many; of pairs, this many rows per source.
+        seed: for that choice.
+        name: a prefix of each figure's name; by default the benchmark's name.
+        settings: some of `mono`, `cross` and `multi`.
         primary: the figure to choose the best model by, without the prefix.
         batch_size: texts encoded at once.
-        show_progress_bar: while encoding.
-        write_csv: add a line to `language-bias_NAME_results.csv` in the folder that the trainer names.
+        show_progress_bar: show a bar while encoding.
+        write_csv: add a line to `language-bias_NAME_results.csv` in the trainer's output folder.
 
     Attributes:
-        benchmark: what is measured on.
+        benchmark: the benchmark.
         primary_metric: the name of the figure to choose by.
-        greater_is_better: whether more of it is better.
+        greater_is_better: whether a higher figure is better.
 
     Raises:
-        DataError: a benchmark that cannot be read, or an unknown primary figure.
+        DataError: the benchmark cannot be read, or the primary figure or a setting is unknown.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
 
     @property
     def description(self) -> str:
-        """What the model card calls it."""
+        """The evaluator's name in the model card."""
         return "Language Bias"
 
     def get_config_dict(self) -> dict[str, Any]:
@@ -110,16 +110,16 @@ class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
         """Measure a model.
 
         Args:
-            model: it encodes the questions with its prompt for queries, and the pool with that for documents.
-            output_path: where to write the table; nowhere for None.
+            model: encodes questions with its prompt for queries, and the pool with its prompt for documents.
+            output_path: the folder for the table; None writes none.
             epoch: for the table; -1 after training.
-            steps: the same.
+            steps: for the table; -1 after training.
 
         Returns:
-            Figures by `NAME_measure`; those that say nothing on this benchmark are absent.
+            Figures by `NAME_measure`; those that are undefined on this benchmark are absent.
 
         Raises:
-            DataError: the primary figure says nothing on this benchmark.
+            DataError: the primary figure is undefined on this benchmark.
         """
         queries = self._encoded(model, "encode_query", self.benchmark.query_texts())
         pool = self._encoded(model, "encode_document", self.benchmark.pool_texts())
@@ -166,15 +166,15 @@ class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
 
 
 def _name_of(key: str) -> str:
-    """A figure's name: `multi` alone would name a setting, not what is measured in it."""
+    """A figure's name: the key, with `_map` added to the name of a setting."""
     return f"{key}_map" if key in SETTINGS else key
 
 
 def _measure_of(primary: str, settings: Sequence[str]) -> Measure:
-    """The measure of a figure's name.
+    """The measure with a figure's name.
 
     Raises:
-        DataError: there is none, it is not asked for, or neither direction of it is better.
+        DataError: there is none, its setting is not measured, or neither direction of it is better.
     """
     unknown = sorted(set(settings) - set(SETTINGS))
     if unknown or not settings:

@@ -1,4 +1,4 @@
-"""Losses to language: answers that rank below a wrong passage in the question's own language."""
+"""Finds losses to language: answers that rank below a wrong passage in the question's own language."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def first_wrong(
     pool_languages: Counts,
     query_languages: Counts,
 ) -> Counts:
-    """The rank of the first candidate that is in the query's language and answers nothing; UNRETRIEVED without one.
+    """The rank of the first candidate in the query's language that does not answer it; UNRETRIEVED without one.
 
     Args:
-        rankings: for each query rows of the pool, best first.
-        relevant: for each query rows of the pool that answer it.
+        rankings: rows of the pool for each query, best first.
+        relevant: rows of the pool that answer each query.
         pool_languages: index of each candidate's language, shape (pool,).
         query_languages: index of each query's language, shape (queries,).
 
@@ -36,14 +36,15 @@ def first_wrong(
 
 
 def outranked(ranks: Counts, wrong: Counts) -> NDArray[np.bool_]:
-    """Which relevant candidates are behind the first wrong one in the query's language.
+    """Which relevant candidates rank below the first wrong one in the query's language.
 
-    The share of those in other languages, less the share of those in the query's own, is what language alone costs: on
-    parallel passages a retriever that reads meaning only loses as many of either.
+    Their share among answers in other languages minus their share among answers in the query's own language is the loss
+    to language: on parallel passages, a retriever that ranks by meaning alone has equal shares.
 
     Args:
-        ranks: of each query's relevant candidates in the whole pool, -1 where padded, shape (queries, most relevant).
-        wrong: what `first_wrong` gives, shape (queries,).
+        ranks: ranks of each query's relevant candidates in the whole pool, -1 where padded, shape (queries, most
+            relevant).
+        wrong: the result of `first_wrong`, shape (queries,).
 
     Returns:
         Same shape as `ranks`, False where padded.

@@ -1,4 +1,4 @@
-"""One encoder on one benchmark by the paper's protocol: mono, cross and multi, and language bias."""
+"""Measures one encoder on one benchmark by the paper's protocol: mono, cross and multi, and language bias."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def measure_vectors(
     """Measure given vectors.
 
     Args:
-        benchmark: what is asked and relevant.
+        benchmark: the benchmark.
         queries: vectors of its queries, shape (queries, dimension).
         pool: vectors of its pool, shape (pool, dimension).
         encoder: the name to report.
-        settings: of `mono`, `cross`, `multi`.
-        progress: called with queries done and in all.
+        settings: some of `mono`, `cross`, `multi`.
+        progress: called with queries done and their total.
 
     Raises:
-        DataError: shapes that do not fit, or an unknown setting.
+        DataError: a shape does not fit, or a setting is unknown.
     """
     if len(queries) != len(benchmark.queries) or len(pool) != len(benchmark.pool):
         raise DataError(
@@ -55,7 +55,7 @@ def measure_scores(
     settings: Sequence[str] = SETTINGS,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
-    """Measure any scores, such as those of search by words; see `measure_vectors`."""
+    """Measure any scores, such as those of lexical search; see `measure_vectors`."""
     chosen = _checked(settings)
     return _result(benchmark, rank_scored(benchmark, scorer, top=SHARE_CUT, progress=progress), encoder, chosen)
 

@@ -1,4 +1,4 @@
-"""Encoders compared over a person's own questions in a library, with or without judgements."""
+"""Compares encoders over a user's own questions in a library, with or without judgements."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from .significance import FEWEST_PAIRS, Difference, corrected, differences
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of the file, with the paths (or ends of paths) of the documents that answer it, if they are known."""
+    """A question of the file, with the paths (or ends of paths) of the documents that answer it, if known."""
 
     text: str
     relevant: tuple[str, ...] = ()
 
 
 def read_queries(path: Path) -> list[Asked]:
-    """Questions of a file: one a line, or JSON lines with `query` and, where judged, `relevant`: a list of paths.
+    """Questions of a file: one per line, or JSON lines with `query` and, if judged, `relevant`: a list of paths.
 
     Raises:
-        DataError: the file cannot be read, holds no question, or a line is of neither form.
+        DataError: the file cannot be read, has no question, or a line has neither form.
     """
     try:
         lines = list(text_lines(path))
@@ -72,7 +72,7 @@ class QueryStudy:
         encoders: their names.
         asked: the questions.
         answers: the comparison of each question.
-        depth: how many passages of each ranking were looked at.
+        depth: how many passages each ranking has.
     """
 
     encoders: tuple[str, ...]
@@ -87,9 +87,9 @@ class QueryStudy:
         return np.array([bool(each.relevant) for each in self.asked])
 
     def judged_values(self) -> dict[str, dict[str, Values]]:
-        """By key of each judged measure and by encoder one figure a question; NaN where it is not judged.
+        """One figure per question, by key of each judged measure and by encoder; NaN for questions without judgements.
 
-        A document counts once, at its best passage: what is judged is the document.
+        Documents are judged, so each counts once, at its best passage.
         """
         ranked = {name: Ranked.of(self._ranks(name)) for name in self.encoders}
         return {
@@ -108,7 +108,7 @@ class QueryStudy:
         return ranks
 
     def answer_values(self) -> dict[str, dict[str, Values]]:
-        """By key of each measure of answers and by encoder one figure a question."""
+        """One figure per question, by key of each measure of answers and by encoder."""
         return {
             each.key: {
                 name: np.array([each.function(answer, name) for answer in self.answers], dtype=np.float64)
@@ -118,14 +118,14 @@ class QueryStudy:
         }
 
     def overlaps(self) -> dict[tuple[str, str], Values]:
-        """By pair of encoders the rank-biased overlap of each question."""
+        """The rank-biased overlap of each question, by pair of encoders."""
         return {
             pair: np.array([answer.overlap[pair].rbo for answer in self.answers], dtype=np.float64)
             for pair in combinations(self.encoders, 2)
         }
 
     def disagreement(self) -> list[int]:
-        """Questions in the order of how much encoders disagree: least mean overlap first."""
+        """Indices of questions by ascending mean overlap: the strongest disagreement first."""
         values = self.overlaps()
         if not values:
             return list(range(len(self.asked)))
@@ -133,9 +133,9 @@ class QueryStudy:
         return [int(index) for index in np.argsort(mean, kind="stable")]
 
     def verdicts(self, *, seed: int = 0) -> list[tuple[Measure, Difference]]:
-        """How every two encoders differ in every measure, corrected together.
+        """How every two encoders differ in every measure, with p-values corrected together.
 
-        Raises nothing below six questions: it is then empty, and `refusal` says why.
+        Empty below six questions; `refusal` then says why.
         """
         if len(self.encoders) < 2:
             return []
@@ -223,10 +223,10 @@ def study(
 
     Args:
         asked: the questions.
-        encoders: names, as the rankings of `compare` have them.
-        compare: gives the rankings of all encoders for a query.
+        encoders: their names in the rankings of `compare`.
+        compare: returns the rankings of all encoders for a query.
         depth: how many passages each ranking has.
-        progress: called with a stage, questions done and in all.
+        progress: called with a stage, questions done and their total.
     """
     answers = []
     for number, each in enumerate(asked, 1):
@@ -237,7 +237,7 @@ def study(
 
 
 def _unseen(asked: Sequence[Asked], answers: Sequence[Comparison]) -> list[str]:
-    """A word about judged documents that no encoder answered any question with: their paths may be wrong."""
+    """A note about judged documents that are in no ranking: their paths may be wrong."""
     seen = {hit.passage.path for answer in answers for ranking in answer.rankings.values() for hit in ranking.hits}
     lost = sorted({name for each in asked for name in each.relevant if not any(matches(path, name) for path in seen)})
     if not lost:
@@ -257,7 +257,7 @@ def _mean(values: Values) -> float | None:
 
 
 def _at(question: int, values: Mapping[str, Values]) -> dict[str, float | None]:
-    """By encoder the figure of one question."""
+    """The figure of one question, by encoder."""
     return {name: _plain(column[question]) for name, column in values.items()}
 
 

@@ -1,4 +1,4 @@
-"""Exact ranks of the relevant candidates of every query, in the whole pool and in their own language's pool."""
+"""Computes exact ranks of every query's relevant candidates, in the whole pool and in their language's pool."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from ..benchmarks import Benchmark
 from .registry import Counts
 
 BLOCK_BYTES = 128 * 2**20
-# Given the order in which the pool is wanted, a function from a block of queries to their scores, shape (block, pool).
+# Takes an order of the pool; returns a function from a block of queries to their scores, shape (block, pool).
 Scorer = Callable[[Counts], Callable[[slice], NDArray[np.float32]]]
 
 
 @dataclass(frozen=True)
 class RelevantRanks:
-    """Where each query's relevant candidates stand; rows are queries, columns its relevant ones, padded with -1.
+    """Ranks of each query's relevant candidates; rows are queries, columns relevant candidates, padded with -1.
 
-    A candidate's rank is the number of candidates that score at least as high, itself included: of tied candidates
-    all get the last rank of the tie, so that a tie never helps (scikit-learn's average precision treats ties alike).
+    A candidate's rank is the number of candidates that score at least as high, itself included: all tied candidates
+    get the last rank of the tie, so that a tie never helps (as in scikit-learn's average precision).
 
     Args:
         in_pool: rank in the pool of all languages, shape (queries, most relevant).
         in_language: rank among the candidates of its own language, same shape.
         language: index of its language in the benchmark's languages, same shape, -1 where padded.
-        top_languages: languages of the first `top` candidates of each query, shape (queries, top); -1 for those that
-            were not retrieved (score -inf).
+        top_languages: languages of the first `top` candidates of each query, shape (queries, top); -1 for candidates
+            that were not retrieved (score -inf).
     """
 
     in_pool: Counts
@@ -55,14 +55,14 @@ def rank_relevant(
     top: int = 20,
     progress: Callable[[int, int], None] | None = None,
 ) -> RelevantRanks:
-    """Rank by dot product, exactly, in blocks that keep memory bounded.
+    """Rank exactly by dot product, in blocks that limit memory.
 
     Args:
-        benchmark: what is relevant.
+        benchmark: the benchmark.
         queries: vectors of its queries, shape (queries, dimension).
         pool: vectors of its pool, shape (pool, dimension).
-        top: how many first candidates' languages to keep.
-        progress: called with queries done and in all.
+        top: the number of first candidates whose languages are returned.
+        progress: called with queries done and their total.
     """
 
     def scorer(order: Counts) -> Callable[[slice], NDArray[np.float32]]:
@@ -79,7 +79,7 @@ def rank_scored(
     top: int = 20,
     progress: Callable[[int, int], None] | None = None,
 ) -> RelevantRanks:
-    """Rank by any scores, exactly; see `rank_relevant`."""
+    """Rank exactly by any scores; see `rank_relevant`."""
     order = np.argsort(benchmark.pool_languages, kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
@@ -104,7 +104,7 @@ def rank_scored(
             reached = np.zeros((len(segment), -(-segment.shape[1] // 8) * 8), dtype=bool)
             for column in range(rows.shape[1]):
                 np.greater_equal(segment, wanted[:, column : column + 1], out=reached[:, : segment.shape[1]])
-                # Eight truths a word: several times faster than adding them up one by one.
+                # Counts eight booleans per 64-bit word: several times faster than summing them.
                 count = np.bitwise_count(reached.view(np.uint64)).sum(axis=1, dtype=np.int64)
                 in_pool[block, column] += count
                 own = language[block, column] == code

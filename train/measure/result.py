@@ -1,4 +1,4 @@
-"""What one encoder reached on one benchmark: every measure of the registry from one set of exact ranks."""
+"""The result of one encoder on one benchmark: every measure of the registry from one set of exact ranks."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ SETTINGS: tuple[Setting, ...] = ("mono", "cross", "multi")
 
 @dataclass(frozen=True)
 class Result:
-    """What one encoder reached on one benchmark.
+    """The result of one encoder on one benchmark.
 
     Args:
         encoder: its name.
         benchmark: its name.
-        languages: in the order of every matrix below.
+        languages: in the order of all matrices.
         ranks: ranks of all relevant candidates.
         query_languages: index of each query's language, shape (queries,).
         pool_sizes: candidates of each language, shape (languages,).
-        settings: those asked for.
+        settings: the measured settings.
         notes: what was left out.
-        gains: of the relevant candidates in the order of `ranks`, where they are graded.
+        gains: gains of the relevant candidates in the order of `ranks`, if they are graded.
     """
 
     encoder: str
@@ -51,12 +51,12 @@ class Result:
 
     @property
     def average_precision(self) -> Values:
-        """Per query and pool language, NaN where nothing there is relevant, shape (queries, languages)."""
+        """AP per query and pool language, NaN without relevant candidates there, shape (queries, languages)."""
         found: Values = self._computed(registry.named("mono"))
         return found
 
     def ranked(self, language: int | None = None) -> Ranked:
-        """Ranks in the pool of one language, by its index, or in that of all."""
+        """Ranks in the pool of one language, by its index, or of all languages."""
         if language is None:
             ranks, codes, top, sizes = (
                 self.ranks.in_pool,
@@ -72,7 +72,7 @@ class Result:
         return Ranked(ranks, codes, self.query_languages, sizes, top, self.gains)
 
     def _computed(self, measure: Measure) -> Any:
-        """What the function gives: in the pool of each language, shape (queries, languages), or in that of all."""
+        """The function's result: in the pool of each language, shape (queries, languages), or in that of all."""
         alone = measure.setting in ("mono", "cross")
         key = alone, measure.function
         if key not in self._found:
@@ -82,12 +82,11 @@ class Result:
         return self._found[key]
 
     def values(self, measure: Measure) -> Any:
-        """What a measure's function gives, computed once.
+        """The values of a measure, computed once.
 
         Returns:
-            For mono and cross a value for each query and pool language, NaN outside the setting and where there is
-            none, shape (queries, languages); for multi and bias a value for each query, shape (queries,), or one
-            figure where the function gives one.
+            For mono and cross: a value for each query and pool language, NaN outside the setting and where undefined,
+            shape (queries, languages). For multi and bias: a value for each query, shape (queries,), or one figure.
         """
         found = self._computed(measure)
         if measure.setting not in ("mono", "cross"):
@@ -96,7 +95,7 @@ class Result:
         return np.where(own == (measure.setting == "mono"), found, np.nan)
 
     def figure(self, measure: Measure) -> float:
-        """The figure of a measure over all queries; NaN where it says nothing of any."""
+        """The figure of a measure over all queries; NaN if it is undefined for all."""
         values = self.values(measure)
         if np.ndim(values) == 0:
             return float(values)
@@ -106,7 +105,7 @@ class Result:
         return _mean(self._by_pair(values) if values.ndim == 2 else self._by_query_language(values))
 
     def by_language(self, measure: Measure) -> dict[str, float | None]:
-        """The figures of a measure by query language; of cross by `query-pool` pair of languages."""
+        """The figures of a measure by query language; for cross, by `query-pool` pair of languages."""
         values, names, size = self.values(measure), self.languages, range(len(self.languages))
         asked = [i for i in size if (self.query_languages == i).any()]
         if measure.setting == "cross":
@@ -117,7 +116,7 @@ class Result:
         return {names[i]: _plain(means[i]) for i in asked}
 
     def per_query(self, measure: Measure) -> Values:
-        """One value a query, as encoders are compared on it, shape (queries,), NaN where there is none."""
+        """The values on which encoders are compared, one per query, shape (queries,), NaN where undefined."""
         values: Values = self.values(measure)
         return _row_means(values) if values.ndim == 2 else values
 
@@ -140,24 +139,24 @@ class Result:
         return means
 
     def rank_distances(self) -> Values:
-        """Worst less best rank of each query's relevant candidates in the pool of all languages, shape (queries,)."""
+        """Worst minus best rank of each query's relevant candidates in the pool of all languages, shape (queries,)."""
         return self.per_query(registry.named("rank_distance"))
 
     def compared(self) -> dict[str, Values]:
-        """By key of each measure that encoders are compared on one value a query; those without any are absent."""
+        """One value per query by key of each compared measure; measures without any value are absent."""
         columns = {each.key: self.per_query(each) for each in registry.compared() if self.reports(each)}
         return {key: values for key, values in columns.items() if not np.isnan(values).all()}
 
     def reports(self, measure: Measure) -> bool:
-        """Whether a measure belongs to the settings that were asked for."""
+        """Whether a measure belongs to the measured settings."""
         return ("multi" if measure.setting == "bias" else measure.setting) in self.settings
 
     def summary(self) -> dict[str, float]:
-        """Values of the settings that were asked for, by key: macro means over languages and pairs of languages."""
+        """Figures of the measured settings, by key: macro means over languages or pairs of languages."""
         return {each.key: self.figure(each) for each in registry.of(*SETTINGS) if self.reports(each)}
 
     def bias(self) -> dict[str, float]:
-        """Measures that tell bias from quality, by key; Complete@k for each k that all relevant candidates fit in."""
+        """Figures of bias, by key; Complete@k only for values of k that all relevant candidates fit into."""
         several = int((self.ranks.in_pool > 0).sum(axis=1).max())
         measures = registry.of("bias")
         if not any(each.key == f"complete_at_{several}" for each in measures):
@@ -166,7 +165,7 @@ class Result:
         return {each.key: self.figure(each) for each in measures if each.key not in left_out}
 
     def skipped(self) -> dict[str, int]:
-        """Queries that a pool language has no answer to, by `query-pool` pair; they are left out of its figures."""
+        """Numbers of queries without an answer in a pool language, by `query-pool` pair; figures leave them out."""
         found: dict[str, int] = {}
         for row, asked in enumerate(self.languages):
             own = np.isnan(self.average_precision[self.query_languages == row])
@@ -176,7 +175,7 @@ class Result:
         return found
 
     def as_dict(self) -> dict[str, Any]:
-        """Everything a report needs, as plain JSON values; figures of settings that were not asked for are absent."""
+        """Everything a report needs, as plain JSON values; figures of other settings are absent."""
         names, size = self.languages, range(len(self.languages))
         asked = np.bincount(self.query_languages, minlength=len(names))
         found: dict[str, Any] = {

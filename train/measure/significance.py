@@ -1,4 +1,4 @@
-"""Paired comparison of encoders over the same queries: differences, intervals, p-values, and a verdict in words."""
+"""Compares encoders in pairs over the same queries: differences, intervals, p-values, and a verdict in words."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Difference:
         mean: mean of first - second.
         low: lower end of its 95 % bootstrap interval.
         high: upper end.
-        p: two-sided, by sign-flip randomisation (or the bootstrap, where that was asked for), Holm-corrected over all
-            comparisons made together.
+        p: two-sided p-value by sign-flip randomisation, or the bootstrap if chosen, Holm-corrected over all comparisons
+            made together.
         wins: queries on which first is better.
         ties: queries on which both are equal.
         losses: queries on which second is better.
@@ -52,7 +52,7 @@ class Difference:
         return self.p < level and (self.low > 0 or self.high < 0)
 
     def __str__(self) -> str:
-        """The figures, without a judgement."""
+        """The figures, without a verdict."""
         return (
             f"{self.first} - {self.second} = {self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}], p = {self.p:.3g} "
             f"over {self.pairs} questions"
@@ -62,7 +62,7 @@ class Difference:
         """The difference in one sentence, claiming only what the figures show.
 
         Args:
-            measure: of the registry, or its key: it says which direction is better.
+            measure: a measure of the registry, or its key; it says which direction is better.
 
         Raises:
             KeyError: no measure has that key.
@@ -81,7 +81,7 @@ class Difference:
         return f"{better} is better than {other} in {measure.label}: {self.first} - {self.second} = {figures}"
 
     def better(self, measure: Measure | str) -> str:
-        """Which of the two encoders was shown to be better, or an empty string; see `verdict`."""
+        """The encoder that is significantly better, or ""; see `verdict`."""
         measure = named(measure) if isinstance(measure, str) else measure
         if measure.better == "neither" or not self.significant():
             return ""
@@ -89,10 +89,10 @@ class Difference:
 
 
 def cluster_means(values: Values, clusters: Sequence[str]) -> Values:
-    """Means of values that share a cluster, NaN left out: translations of one question are one observation.
+    """Means of values that share a cluster, without NaN: translations of one question are one observation.
 
     Returns:
-        One value a cluster in order of first appearance, NaN where nothing of it is known.
+        One value per cluster in order of first appearance, NaN for a cluster without values.
     """
     numbers: dict[str, int] = {}
     index = np.array([numbers.setdefault(name, len(numbers)) for name in clusters], dtype=np.int64)
@@ -104,9 +104,9 @@ def cluster_means(values: Values, clusters: Sequence[str]) -> Values:
 
 
 def randomisation(differences: Values, *, samples: int = SAMPLES, seed: int = 0) -> float:
-    """Two-sided p-value of the mean under random flips of sign (Fisher's paired randomisation test).
+    """Two-sided p-value of the mean under random sign flips (Fisher's paired randomisation test).
 
-    Exact where all 2^n flips are no more than `samples`; else (1 + hits) / (1 + samples), which is never 0.
+    Exact if there are at most `samples` of all 2^n flips; else (1 + hits) / (1 + samples), which is never 0.
     """
     n = len(differences)
     observed = abs(differences.mean()) - 1e-12
@@ -123,9 +123,9 @@ def randomisation(differences: Values, *, samples: int = SAMPLES, seed: int = 0)
 
 
 def bootstrap_p(differences: Values, *, samples: int = SAMPLES, seed: int = 0) -> float:
-    """Two-sided p-value of the mean by the bootstrap: twice the share of resampled means on the far side of 0.
+    """Two-sided p-value of the mean by the bootstrap: twice the share of resampled means on the other side of 0.
 
-    (1 + hits) / (1 + samples) a side, which is never 0, and at most 1.
+    (1 + hits) / (1 + samples) per side, so never 0, and at most 1.
     """
     means = _resampled(differences, samples, seed)
     side = min((means <= 1e-12).sum(), (means >= -1e-12).sum())
@@ -141,7 +141,7 @@ def bootstrap(differences: Values, *, samples: int = 2000, seed: int = 0, level:
 
 
 def _resampled(differences: Values, samples: int, seed: int) -> Values:
-    """Means of differences that were drawn with replacement, shape (samples,)."""
+    """Means of differences drawn with replacement, shape (samples,)."""
     rng = np.random.default_rng(seed)
     n = len(differences)
     return np.concatenate(
@@ -153,7 +153,7 @@ def _resampled(differences: Values, samples: int, seed: int) -> Values:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down correction, monotone and at most 1, in the order given (Holm 1979)."""
+    """Holm's step-down correction, monotone and at most 1, in the given order (Holm 1979)."""
     order = sorted(range(len(p_values)), key=lambda index: p_values[index])
     corrected = [0.0] * len(p_values)
     running = 0.0
@@ -170,13 +170,13 @@ def compare(values: Mapping[str, Values], clusters: Sequence[str] | None = None,
     """Compare every pair of encoders on per-query values, with p-values corrected over these pairs.
 
     Raises:
-        DataError: fewer than six pairs: no test could show anything.
+        DataError: two encoders share fewer than six scored questions, too few for a test.
     """
     return corrected(differences(values, clusters, seed=seed))
 
 
 def corrected(found: Sequence[Difference]) -> list[Difference]:
-    """The same with p-values corrected for having made all of these comparisons (Holm)."""
+    """The differences with p-values corrected for the number of comparisons (Holm)."""
     return [replace(item, p=p) for item, p in zip(found, holm([item.p for item in found]), strict=True)]
 
 
@@ -187,16 +187,16 @@ def differences(
     seed: int = 0,
     method: Method = "randomisation",
 ) -> list[Difference]:
-    """Compare every pair of encoders on per-query values, with p-values as they are.
+    """Compare every pair of encoders on per-query values, with uncorrected p-values.
 
     Args:
-        values: for each encoder one value a query (NaN: not scored), in the same order of queries.
-        clusters: for each query the question that it is a translation of; queries of one cluster are averaged first.
-        seed: of the resampling.
-        method: of the p-value.
+        values: for each encoder, one value per query (NaN: not scored), in the same order of queries.
+        clusters: the question that each query is a translation of; queries of one cluster are averaged first.
+        seed: for the resampling.
+        method: how the p-value is computed.
 
     Raises:
-        DataError: fewer than six pairs: no test could show anything.
+        DataError: the method is unknown, or two encoders share fewer than six scored questions, too few for a test.
     """
     if method not in _TESTS:
         raise DataError(f"{method!r} is not a test.", hint=f"Known: {', '.join(_TESTS)}.")

@@ -1,4 +1,4 @@
-"""Where a mean rank distance comes from: it is a mean with a long tail, and the tail may be the data's fault."""
+"""Finds where a mean rank distance comes from, since it has a long tail, which may be due to faults in the data."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Hard:
-    """One question that weighs much in the mean.
+    """A question with a large share in the mean.
 
     Attributes:
-        id: of the question.
-        share: of the sum of all rank distances that its queries hold.
-        query: its text, in the language in which its distance is largest.
+        id: the question's id.
+        share: the share of its queries in the sum of all rank distances.
+        query: its text in the language with the largest distance.
         best, worst: ranks of the first and the last of its answers for that query.
-        language: of the last one.
-        text: of the last one.
+        language: the language of the last answer.
+        text: the text of the last answer.
     """
 
     id: str
@@ -41,13 +41,13 @@ class Hard:
 
 @dataclass(frozen=True)
 class Tail:
-    """What a mean rank distance is made of.
+    """The composition of a mean rank distance.
 
     Attributes:
-        worst_tenth: the share of the sum that the tenth of the questions with the largest distances holds.
-        last: by language, the share of the sum of queries whose last answer is in it.
-        without: by language, the mean over queries with the answers in it left out (of ranks in the whole pool).
-        hardest: questions that hold most of the sum, the first most.
+        worst_tenth: the share in the sum of the tenth of the questions with the largest distances.
+        last: by language, the share in the sum of the queries whose last answer is in it.
+        without: by language, the mean over queries without the answers in it (with ranks in the whole pool).
+        hardest: the questions with the largest shares in the sum.
     """
 
     worst_tenth: float
@@ -56,7 +56,7 @@ class Tail:
     hardest: tuple[Hard, ...]
 
     def words(self) -> str:
-        """Where it comes from, in a sentence."""
+        """The composition in a sentence."""
         most = sorted(self.last.items(), key=lambda item: -item[1])[:3]
         listed = ", ".join(f"{code} ({share:.0%})" for code, share in most)
         return (
@@ -76,12 +76,12 @@ class Tail:
 
 
 def tail_of(result: Result, benchmark: Benchmark, shown: int = SHOWN) -> Tail | None:
-    """What the mean rank distance of a result is made of; None where no query has two answers or all are at one rank.
+    """The composition of a result's mean rank distance; None if no query has two answers or all distances are 0.
 
     Args:
         result: with ranks in the pool of all languages.
-        benchmark: that it was measured on, for texts.
-        shown: how many of the hardest questions.
+        benchmark: the benchmark of the result, for texts.
+        shown: how many of the hardest questions to list.
     """
     distances = result.rank_distances()
     known = np.flatnonzero(~np.isnan(distances))

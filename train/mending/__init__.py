@@ -1,7 +1,7 @@
 """Removes language bias from stored vectors: fits the correction, measures it, and writes a corrected copy.
 
-Open `neutralising.py` first. `held.py` reads what a collection or a library holds, `neighbours.py` says how its vectors
-lie, `answering.py` asks a kit's questions before and after.
+Open `neutralising.py` first. `held.py` reads a collection or a library, `neighbours.py` measures nearest neighbours,
+`answering.py` audits the vectors before and after.
 """
 
 from .held import Held, in_collection, in_library

@@ -1,4 +1,4 @@
-"""A kit's questions put to vectors in memory, as they are and as they would become: an audit's figures of both."""
+"""Audits vectors in memory with a kit's questions, so that figures before and after a correction can be compared."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from .held import Held
 
 
 def figures(held: Held, kit: Kit, vectors: Vectors, queries: Vectors, progress: OnStage | None = None) -> Figures:
-    """What an audit says of vectors.
+    """Figures of an audit of vectors.
 
     Args:
-        held: what they are of.
+        held: the records that the vectors belong to.
         kit: the questions.
-        vectors: unit vectors of what is held.
-        queries: unit vectors of the kit's questions, and of its nonsense after them.
-        progress: called with a stage, questions done and in all.
+        vectors: unit vectors of the records.
+        queries: unit vectors of the kit's questions, followed by those of its nonsense queries.
+        progress: called with a stage, questions done and their total.
 
     Raises:
-        TargetError: nothing that came back could be known.
+        TargetError: no returned record could be identified.
     """
     everything = (*kit.questions, *kit.nonsense)
     by_id = {question.id: vector for question, vector in zip(everything, queries, strict=True)}

@@ -14,22 +14,22 @@ from ...engine.progress import IndexProgress, OnStage
 from ...engine.stores import Collection
 from ..audit.targets import everything_in, unit
 
-# What is done to vectors whose languages are known.
+# Takes vectors and their languages, returns changed vectors.
 Change = Callable[[Vectors, list[str]], Vectors]
 
 
 @dataclass(frozen=True)
 class Held:
-    """What is held.
+    """All records of a collection or a library.
 
     Attributes:
-        name: of the collection or library, for people.
-        ids: of the records.
-        texts: what the vectors are of; empty where it is not kept.
+        name: the collection's or library's name, for display.
+        ids: a string for each record.
+        texts: the text of each record; "" where it is not stored.
         sources: where each text is from.
-        languages: a code for each.
+        languages: a code for each record.
         vectors: unit vectors, shape (len(ids), dimension).
-        write: writes changed vectors under a new name, and leaves the old ones; returns how many.
+        write: writes changed vectors under a new name and keeps the old ones; returns how many.
     """
 
     name: str
@@ -47,11 +47,11 @@ class Held:
 
 
 def in_collection(collection: Collection, progress: OnStage | None = None) -> Held:
-    """What a collection of vectors elsewhere holds; where it does not say a text's language, the text does.
+    """All records of a collection in a vector store; a language that is not stored is detected from the text.
 
     Raises:
-        StoreError: it cannot be read.
-        DataError: it keeps neither texts nor languages.
+        StoreError: the collection cannot be read.
+        DataError: the collection is empty, or stores neither texts nor languages.
     """
     total = collection.count()
     records, vectors = everything_in(collection, progress)
@@ -81,15 +81,15 @@ def in_collection(collection: Collection, progress: OnStage | None = None) -> He
 
 
 def in_library(library: Library, encoder: Encoder, derived: Callable[[str], Encoder]) -> Held:
-    """What a library of ours holds of an encoder.
+    """All vectors of one encoder in a library.
 
     Args:
-        library: stays open; it is written to only where the vectors are kept.
-        encoder: whose vectors.
-        derived: gives the encoder whose vectors the changed ones are, by the name that they are written under.
+        library: must stay open; only `Held.write` writes to it.
+        encoder: the encoder that made the vectors.
+        derived: returns the encoder of the changed vectors, given the name that they are written under.
 
     Raises:
-        LibraryError: it has no vectors of the encoder.
+        DataError: the library has no vectors of the encoder.
     """
     ids, vectors = library.vectors(encoder)
     passages = library.passages(ids.tolist())

@@ -1,4 +1,4 @@
-"""How vectors lie among each other: whether a text's neighbours share its language, and whether they stay."""
+"""Measures how often a text's nearest neighbours share its language, and how many a correction keeps."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from numpy.typing import NDArray
 from ...engine.encoders import Vectors
 
 NEAREST = 10
-# Texts whose neighbours are looked at: enough for a percent.
+# Texts in a sample: enough for a precision of about one percent.
 _SAMPLE = 2_000
 _AT_ONCE = 256
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Figures over the nearest ten of a sample of texts, means over languages.
+    """Figures over the ten nearest neighbours of a sample of texts: means over languages.
 
     Attributes:
-        own: share of the text's own language among its nearest.
-        chance: what that share would be if language did not count.
-        kept: of the nearest of the same language, the share that was among them before; 1 without a before.
+        own: share of neighbours in the text's own language.
+        chance: that share if neighbours did not depend on language.
+        kept: of the nearest texts in the same language, the share that was nearest before the correction, too; 1 if
+            there is nothing to compare with.
     """
 
     own: float
@@ -36,7 +37,7 @@ class Neighbours:
 
 
 def sample(languages: Sequence[str], seed: int = 0) -> NDArray[np.int64]:
-    """Rows of a sample, rising, in which every language has as many as it can."""
+    """Rows of a sample, ascending: the same number of each language, or all rows of a language that has fewer."""
     codes = np.asarray(languages)
     known = sorted(set(languages))
     each = max(1, _SAMPLE // max(1, len(known)))
@@ -49,13 +50,13 @@ def sample(languages: Sequence[str], seed: int = 0) -> NDArray[np.int64]:
 def neighbours(
     vectors: Vectors, languages: Sequence[str], rows: NDArray[np.int64], before: Vectors | None = None
 ) -> Neighbours:
-    """The figures.
+    """Compute the figures.
 
     Args:
         vectors: unit vectors, shape (n, dimension).
-        languages: a code for each.
-        rows: whose neighbours are looked at.
-        before: the vectors as they were, for what is kept.
+        languages: a code for each vector.
+        rows: the vectors whose neighbours are computed.
+        before: the vectors before the correction, for `kept`.
     """
     codes = np.asarray(languages)
     own: dict[str, list[float]] = {}
@@ -86,7 +87,7 @@ def neighbours(
 
 
 def _scores(vectors: Vectors, rows: NDArray[np.int64]) -> Vectors:
-    """Cosines of some rows with all, shape (rows, n); a row is none of its own neighbours."""
+    """Cosines of some rows with all, shape (rows, n); -inf for a row with itself."""
     scores: Vectors = vectors[rows] @ vectors.T
     scores[np.arange(len(rows)), rows] = -np.inf
     return scores

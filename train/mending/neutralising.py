@@ -1,4 +1,4 @@
-"""What languages add to stored vectors, fitted on them; what taking it away changes; and what is kept of it."""
+"""Fits a correction that removes language from stored vectors, measures its effect, and writes the corrected copy."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from .held import Held
 from .neighbours import Neighbours, neighbours, sample
 
 METHODS = get_args(Method)
-# As many vectors a language needs before anything is fitted on it.
+# The fewest vectors of a language on which a correction is fitted.
 _FEWEST = 8
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A correction that was fitted and measured, and not kept yet.
+    """A correction that was fitted and measured but not written yet.
 
     Attributes:
-        held: what it is for.
+        held: the records that it is for.
         method: how it was fitted.
-        documents: what becomes of stored vectors.
-        queries: what becomes of vectors of questions.
+        documents: the correction of stored vectors.
+        queries: the correction of query vectors.
         languages: how many records each language has.
-        before: how the vectors lie.
-        after: how they would lie.
-        asked_before: what an audit says of answers to a kit's questions; None without an encoder to ask with.
-        asked_after: what it would say.
+        before: neighbours in the stored vectors.
+        after: neighbours in the corrected vectors.
+        asked_before: an audit's figures of the stored vectors; None without an encoder or a kit.
+        asked_after: an audit's figures of the corrected vectors.
     """
 
     held: Held
@@ -51,16 +51,16 @@ class Plan:
     asked_after: Figures | None = None
 
     def write(self, to: str, file: Path, progress: OnStage | None = None) -> int:
-        """Keep it: the correction in a file, and the corrected vectors under a new name; returns how many.
+        """Write the correction to a file and the corrected vectors under a new name; returns how many vectors.
 
         Args:
             to: the name of the copy.
-            file: of the correction; that of queries lies beside where it is another.
-            progress: called with a stage, what is done and what there is in all.
+            file: for the correction; a separate correction of queries is written beside it.
+            progress: called with a stage, items done and their total.
 
         Raises:
-            StoreError: the name is taken, or the store cannot be written to; nothing is left of the copy then.
-            DataError: the file is there already, or cannot be written.
+            StoreError: the name is taken, or the store cannot be written to; no part of the copy remains.
+            DataError: the file exists already, or cannot be written.
         """
         for path in (file, queries_of(file)):
             if path.exists():
@@ -100,19 +100,19 @@ def plan(
     correct: Callable[[Vectors, list[str]], Correction] | None = None,
     progress: OnStage | None = None,
 ) -> Plan:
-    """Fit a correction on what is held, and measure what it would change. Nothing is written.
+    """Fit a correction on stored vectors and measure what it would change. Nothing is written.
 
     Args:
         held: vectors with their languages.
         method: one of METHODS.
-        directions: how many are removed, where the method removes some; 0 for its own number.
-        encoder: the one that made the vectors; with it the kit's questions are asked before and after.
+        directions: how many directions to remove, for methods that remove some; 0 for the method's default.
+        encoder: the one that made the vectors; if given, the kit's questions are asked before and after.
         kit: the questions; judged where the collection holds the kit's passages.
-        correct: fits another correction than METHODS know, on vectors and languages; `method` is then its name.
-        progress: called with a stage, what is done and what there is in all.
+        correct: fits a correction that METHODS does not have, on vectors and languages; `method` is then its name.
+        progress: called with a stage, items done and their total.
 
     Raises:
-        DataError: fewer than two languages have enough vectors, or the encoder did not make these.
+        DataError: fewer than two languages have enough vectors, or another encoder made the vectors.
     """
     counts = held.counts
     enough = [code for code, number in counts.items() if number >= _FEWEST]
@@ -160,7 +160,7 @@ def _asked(
     everybodys: bool,
     progress: OnStage | None,
 ) -> Plan:
-    """The plan with what an audit says before and after."""
+    """The plan with an audit's figures before and after."""
     from ..measure import encode
 
     everything = (*kit.questions, *kit.nonsense)
@@ -168,7 +168,8 @@ def _asked(
     own = [question.language for question in everything]
     _require_maker(found.held, encoder)
     queries = found.documents
-    # Questions lie elsewhere than passages: what their languages add is their own, where there are enough of each.
+    # Query vectors are distributed differently from passage vectors: fit their own correction if each language has
+    # enough questions.
     if not everybodys and all(own.count(code) >= _FEWEST for code in set(own)) and _by_language(found.documents):
         queries = fitted(asked, own)
     before = figures(found.held, kit, found.held.vectors, asked, progress)
@@ -182,17 +183,17 @@ def _by_language(correction: Correction) -> bool:
 
 
 def _require_maker(held: Held, encoder: Encoder) -> None:
-    """Make sure that the encoder made the vectors, as far as a few texts tell.
+    """Check on a few texts that the encoder made the vectors.
 
     Raises:
-        DataError: it gives others.
+        DataError: it gives different vectors.
     """
     rows = [row for row, text in enumerate(held.texts) if text][:8]
     if not rows:
         return
     made = encoder.encode_document([held.texts[row] for row in rows])
     cosines = (made * held.vectors[rows]).sum(axis=1)
-    # Other cuts of a text, a title before it or another precision change a vector a little.
+    # A text cut elsewhere, a title in front of it or another precision changes a vector a little.
     if float(np.median(cosines)) < 0.6:
         raise DataError(
             f"{encoder.name} gives other vectors for the texts of {held.name} than are stored (median cosine "

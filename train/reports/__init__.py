@@ -1,6 +1,6 @@
-"""Writes an evaluation as a folder to read and share, and the metadata of an encoder's card.
+"""Writes an evaluation as a folder to read and share, and the header of an encoder's card.
 
-Open `report.py` first: report.md, results.json and pictures; `svg.py` draws. `hub_card.py` is about cards.
+Open `report.py` first: it writes report.md, results.json and pictures; `svg.py` draws. `hub_card.py` handles cards.
 """
 
 from . import hub_card, svg

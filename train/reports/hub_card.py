@@ -1,4 +1,4 @@
-"""What the hub reads of an encoder's card: licence, base, languages, data sets and measured scores (`model-index`)."""
+"""Reads and writes a card's header for the hub: licence, base, languages, data sets and scores (`model-index`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..measure import registry
 
 _TAGS = ("sentence-transformers", "multilingual", "retrieval", "hybrid-search")
 _LARGEST = 1 << 20
-# The order in which they stand; others follow.
+# The order of a header's fields; others follow.
 _FIELDS = (
     "library_name",
     "pipeline_tag",
@@ -27,7 +27,7 @@ _FIELDS = (
 
 
 def told(card: str) -> dict[str, Any]:
-    """The fields of a card's header; empty where it has none, or one that cannot be read."""
+    """The fields of a card's header; empty if it is missing or cannot be read."""
     import yaml
 
     found = _header(card)
@@ -45,7 +45,7 @@ def without_header(card: str) -> str:
 
 
 def with_header(card: str, fields: Mapping[str, Any]) -> str:
-    """A card with these fields as its header, instead of the one it may have; empty ones are left out."""
+    """A card with these fields as its header, replacing an existing one; empty fields are left out."""
     import yaml
 
     kept = {name: fields[name] for name in (*_FIELDS, *sorted(set(fields) - set(_FIELDS))) if fields.get(name)}
@@ -63,16 +63,16 @@ def header(
     scores: Mapping[str, float] | None = None,
     benchmark: str = "",
 ) -> dict[str, Any]:
-    """The fields of an encoder that was trained here.
+    """The header's fields for a trained encoder.
 
     Args:
-        name: of the encoder.
-        base: what it was trained from, by name.
-        licence: an identifier that the hub knows; empty where it is not known.
-        languages: codes of the training data.
-        sources: where the training data come from; those of the hub are named.
-        scores: measured after training, by key of their measures.
-        benchmark: what they were measured on.
+        name: the encoder's name.
+        base: the name of its base.
+        licence: an identifier that the hub knows; empty if unknown.
+        languages: codes of the training data's languages.
+        sources: paths of the training data; only those on the hub are listed.
+        scores: scores after training, by their measures' keys.
+        benchmark: the benchmark of these scores.
     """
     return {
         "library_name": "sentence-transformers",
@@ -87,12 +87,12 @@ def header(
 
 
 def model_index(name: str, scores: Mapping[str, float], benchmark: str) -> list[dict[str, Any]]:
-    """Measured scores as the hub's `model-index`; empty where there are none.
+    """Measured scores as the hub's `model-index`; empty without scores.
 
     Args:
-        name: of the encoder.
-        scores: figures by key of their measures; keys that are none are left out.
-        benchmark: what they were measured on: a name, or a file or folder, of which the last part is told.
+        name: the encoder's name.
+        scores: figures by their measures' keys; unknown keys are left out.
+        benchmark: the benchmark's name or path, of which the last part is shown.
     """
     measured = {each.key: each for each in registry.of("mono", "cross", "multi", "bias")}
     metrics = [
@@ -113,19 +113,19 @@ def model_index(name: str, scores: Mapping[str, float], benchmark: str) -> list[
 
 
 def hub_languages(codes: Iterable[str]) -> list[str]:
-    """Codes as the hub lists languages: without region and script, each once, sorted."""
+    """Language codes for the hub: without region and script, each once, sorted."""
     return sorted({code.partition("-")[0] for code in codes})
 
 
 def licence_of(base: str) -> str:
-    """The licence that the card of a base names, as far as that is on this machine; empty where it is not known."""
+    """The licence in the card of a base, if the card is on this machine; else ""."""
     text = _card_of(base)
     found = told(text).get("license") if text else None
     return str(found) if isinstance(found, str) else ""
 
 
 def hub_base(base: str) -> str:
-    """The name on the hub of a base; empty for one that is on this machine alone."""
+    """The name of a base on the hub; "" for one that is only on this machine."""
     if re.fullmatch(r"[\w.-]+/[\w.-]+", base) and not Path(base).exists():
         return base
     text = _card_of(base)
@@ -164,6 +164,6 @@ def _last(place: str) -> str:
 
 
 def languages_told(card: str) -> Sequence[str]:
-    """The languages that a card of ours lists below its table of data."""
+    """The languages that a card lists below its table of data; empty for cards of other programs."""
     found = re.search(r"^Languages: ([a-z\- ]+)\.$", card, re.MULTILINE)
     return found[1].split() if found else ()

@@ -1,4 +1,4 @@
-"""The text of a report: tables, what may be said of how encoders differ, and where a rank distance comes from."""
+"""Writes the text of a report: tables, significant differences, and where a rank distance comes from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pairs for cross). Tied candidates all get the last rank of their tie."""
 
 
 def markdown(found: Evaluation, pictures: Sequence[tuple[str, str, str]]) -> str:
-    """The report's text; `pictures` are file names, what they show, and their SVG."""
+    """The report's text; `pictures` are file names, descriptions and SVG."""
     benchmark, results = found.benchmark, list(found.results.values())
     questions = len({query.id for query in benchmark.queries})
     quality = registry.shown_in("quality")
@@ -74,7 +74,7 @@ def _legend(measures: Sequence[Measure]) -> list[str]:
 
 
 def _differences(items: Sequence[Compared]) -> list[str]:
-    """Every two encoders in every measure they are compared on; what was shown is bold, with the better one named."""
+    """A table of every two encoders and measure; significant differences are bold and name the better encoder."""
     if not items:
         return []
     measures = list(dict.fromkeys(item.measure for item in items))
@@ -106,7 +106,7 @@ def _difference(item: Difference, measure: Measure) -> str:
 
 
 def _by_language(result: Result) -> list[str]:
-    """Every setting of one encoder: a table by query language, and one of all pairs."""
+    """One encoder's figures: a table by query language, and one of all pairs of languages."""
     measures = [each for each in registry.of("mono", "cross", "multi") if each.by_language and result.reports(each)]
     columns = [each for each in registry.shown_in("quality") if each in measures]
     found = {each: result.by_language(each) for each in columns}
@@ -132,13 +132,13 @@ def _by_language(result: Result) -> list[str]:
 
 
 def _of_language(values: Mapping[str, float | None], code: str) -> float | None:
-    """The figure of a query language; of pairs of languages the mean over the other one."""
+    """The figure of a query language; for figures by pair, the mean over the passage languages."""
     pairs = [value for pair, value in values.items() if pair.startswith(f"{code}-") and value is not None]
     return values[code] if code in values else (sum(pairs) / len(pairs) if pairs else None)
 
 
 def _tail(tail: Tail) -> list[str]:
-    """Where the mean rank distance comes from, with the questions that weigh most: some are faults of the data."""
+    """Where the mean rank distance comes from, with the questions that weigh most, which may be faults of the data."""
     distance = registry.named("rank_distance")
     columns: list[Column] = [
         ("last", "share of the sum with the last answer in it", _percent),
@@ -155,7 +155,7 @@ def _tail(tail: Tail) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    """A person's text as code, so that nothing in it is markup."""
+    """A text from the data as code, so that nothing in it is read as markup."""
     plain = one_line(text).replace("`", "'")
     return f"`{plain[:MOST_CHARACTERS]}…`" if len(plain) > MOST_CHARACTERS else f"`{plain}`"
 
@@ -185,7 +185,7 @@ def _percent(share: float | None) -> str:
 
 
 def axes(result: Result) -> tuple[list[int], list[int]]:
-    """Languages that are asked in and languages that the pool holds, as indices: rows and columns of a matrix."""
+    """Indices of the languages of queries and of the pool: rows and columns of a matrix."""
     size = range(len(result.languages))
     asked = [i for i in size if (result.query_languages == i).any()]
     return asked, [i for i in size if result.pool_share[i] > 0]

@@ -1,4 +1,4 @@
-"""An evaluation as a folder of files: report.md, results.json and pictures."""
+"""Writes an evaluation to a folder: report.md, results.json and pictures."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Palette = Mapping[str, str]
 
 
 def write_report(found: Evaluation, folder: Path, colours: Palette | None = None) -> list[Path]:
-    """Write everything about an evaluation into a folder, made where it is missing; same-named files are replaced.
+    """Write an evaluation to a folder, which is created if missing; existing files are replaced.
 
     Args:
-        found: what was measured.
-        folder: where to.
-        colours: #rrggbb by language, for the map; a palette of its own by default.
+        found: the evaluation.
+        folder: the folder.
+        colours: #rrggbb by language, for the map; by default generated colours.
 
     Returns:
         The files written, report.md first.
@@ -53,7 +53,7 @@ def write_report(found: Evaluation, folder: Path, colours: Palette | None = None
 
 
 def _pictures(found: Evaluation, colours: Palette) -> list[tuple[str, str, str]]:
-    """(file name, what it shows, SVG)."""
+    """(file name, description, SVG) of each picture."""
     pictures: list[tuple[str, str, str]] = []
     results = list(found.results.values())
     if not results:
@@ -114,7 +114,7 @@ def slug(name: str) -> str:
 
 
 def _palette(languages: Sequence[str]) -> Palette:
-    """Colours evenly around the wheel, alternating in lightness so that neighbours are told apart."""
+    """Evenly spaced hues, alternating in lightness so that neighbours can be distinguished."""
     found = {}
     for number, code in enumerate(languages):
         hue, light = number / max(1, len(languages)), (0.42, 0.58)[number % 2]

@@ -1,4 +1,4 @@
-"""Pictures as plain SVG text: heat maps, histograms and scatter plots, without a drawing library."""
+"""Draws heat maps, distributions, scatter plots and intervals as SVG text, without a drawing library."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_ACROSS = 3
 FONT = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif"
 INK, SOFT, PAPER, GRID = "#1b2230", "#5a6475", "#ffffff", "#dfe3ea"
 SEQUENTIAL = ("#f7f4ec", "#d9e3d6", "#a4cdbf", "#5fa8a8", "#2f7793", "#1d3f6e")
-# Classes by colour, so that a page around a picture may show it on a dark ground.
+# Classes by colour, so that a page can restyle a picture for a dark background.
 _CLASSES = {INK: ' class="ink"', SOFT: ' class="soft"'}
 DIVERGING = ("#9c2f2f", "#d98a6a", "#f5f2ec", "#7fb0a8", "#1f6a6a")
 SERIES = ("#1d5fa8", "#d1662a", "#2f8f5b", "#8a4fae", "#a98a17", "#b23a5e", "#3b3f4a", "#4ba3b8")
@@ -34,7 +34,7 @@ def heat_map(
     diverging: bool = False,
     caption: str = "",
 ) -> str:
-    """A matrix as coloured cells with their figures; NaN cells hold a dash.
+    """A matrix as coloured cells with their figures; NaN cells show a dash.
 
     Args:
         values: shape (rows, columns).
@@ -76,7 +76,7 @@ def heat_map(
 
 def _cell(value: float, x: float, y: float, low: float, high: float, colours: Sequence[str], signed: bool) -> list[str]:
     if math.isnan(value):
-        # On dark paper a cell without a figure is dark, as the highest figures are: the dash tells them apart.
+        # On a dark background, empty cells look like the highest figures; the dash distinguishes them.
         blank = f'<rect x="{x}" y="{y}" width="45" height="25" fill="{GRID}" fill-opacity=".35" class="none"/>'
         return [blank, _text(x + 22.5, y + 17, "–", size=11, fill=SOFT, anchor="middle")]
     fill = blend(colours, (value - low) / (high - low) if high > low else 0.5)
@@ -111,12 +111,12 @@ def _scale(
 
 
 def distributions(samples: Mapping[str, Figures], title: str, axis: str, *, caption: str = "") -> str:
-    """How per-query figures are spread: one cumulative curve a name on a logarithmic axis, its median marked.
+    """Distributions of per-query figures: one cumulative curve per name on a logarithmic axis, its median marked.
 
-    Cumulative curves, because they need no bins and several can lie in one picture.
+    Cumulative curves need no bins, and several fit into one picture.
 
     Args:
-        samples: for each name its figures, at least 0; NaN are left out.
+        samples: figures by name, at least 0; NaN are left out.
         title: above the picture.
         axis: what the figures are.
         caption: a line under the picture.
@@ -170,10 +170,10 @@ def scatter(
     *,
     caption: str = "",
 ) -> str:
-    """Points in the plane, one panel a name, coloured by group.
+    """Points in the plane, one panel per name, coloured by group.
 
     Args:
-        panels: for each name the places, shape (points, 2), the same points in the same order.
+        panels: coordinates by name, shape (points, 2), the same points in the same order.
         groups: a group for each point.
         colours: #rrggbb by group.
         title: above the picture.
@@ -212,10 +212,10 @@ def scatter(
 
 
 def intervals(items: Mapping[str, tuple[float, float, float]], title: str, axis: str, *, caption: str = "") -> str:
-    """Figures with their intervals, one a row, around a line at 0.
+    """Figures with their intervals, one per row, around a line at 0.
 
     Args:
-        items: for each name the figure and both ends of its interval, which may be NaN.
+        items: by name, the figure and both ends of its interval, which may be NaN.
         title: above the picture.
         axis: what the figures are.
         caption: a line under the picture.
@@ -267,7 +267,7 @@ def blend(colours: Sequence[str], share: float) -> str:
 
 
 def bright(colour: str) -> bool:
-    """Whether dark letters are read better on it than light ones."""
+    """Whether dark text is more legible on a colour than light text."""
     red, green, blue = _parts(colour)
     return 0.299 * red + 0.587 * green + 0.114 * blue > 140
 
@@ -296,7 +296,7 @@ def _text(
     weight: int = 400,
     own: bool = True,
 ) -> str:
-    """Words at a place; those that are on a colour of the picture (`own=False`) keep theirs on any ground."""
+    """Text at a position; with `own=False`, for text on a coloured cell, pages cannot restyle its colour."""
     kind = _CLASSES.get(fill, "") if own else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" fill="{fill}"{kind} text-anchor="{anchor}" '

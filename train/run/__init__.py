@@ -1,8 +1,8 @@
-"""One training run: settings come in, a registered encoder with its card goes out.
+"""Trains an encoder: settings come in, a registered encoder with its card goes out.
 
-Open `training.py` first; `model.py` is the model in training, `encoding.py` how it encodes, `loss.py` the losses,
-`trainer.py` sentence-transformers' trainer fed with our batches, `checkpoints.py` what survives a kill, `outcome.py`
-what a run leaves, `stopping.py` how it ends early. Names are imported when they are used, since most need torch.
+Open `training.py` first; `model.py` prepares the model, `encoding.py` encodes with it, `loss.py` has the losses,
+`trainer.py` adapts sentence-transformers' trainer, `checkpoints.py` writes checkpoints, `outcome.py` saves the result,
+`stopping.py` handles requests to stop. Names are imported on first use, since most need torch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The model card of a trained encoder: what repeats the run, and a verdict against the base it began from."""
+"""Writes the model card of a trained encoder: all settings to repeat the run, and a verdict against its base."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _SAMPLINGS = {
     "cross": "cross batches: question and passage of every pair in different languages",
     "hybrid": "hybrid batches: mono with probability {alpha:g}, else cross",
 }
-# Told in the card's own words, or of the machine instead of the encoder.
+# Not in the table of settings: stated elsewhere in the card, or about the machine.
 _TOLD = ("name", "base", "device")
 
 
 def one_line(config: RunConfig) -> str:
-    """What the encoder is, in a line, for lists."""
+    """A description of the encoder in a line, for lists."""
     sampling = _SAMPLINGS[config.batches].format(alpha=config.alpha).partition(":")[0]
     return f"{_base(config)} fine-tuned with {sampling}, {config.steps} steps of {config.batch_size} pairs"
 
 
 def verdict(before: Mapping[str, float], after: Mapping[str, float]) -> str:
-    """What training changed in the measures that encoders are compared on, in words."""
+    """How training changed the measures that encoders are compared on, in a sentence."""
     if not before or not after:
         return "It was not measured: the run had no validation set."
     parts = []
@@ -148,7 +148,7 @@ def _trained(config: RunConfig) -> str:
 
 
 def _settings(config: RunConfig) -> list[str]:
-    """A row for every setting; of places on the machine that trained only the last part."""
+    """A row for every setting; of paths, only the last part."""
     rows = []
     for name, declared in settings_of(RunConfig).items():
         if name in _TOLD:
@@ -162,7 +162,7 @@ def _settings(config: RunConfig) -> list[str]:
 
 
 def _base(config: RunConfig) -> str:
-    """The base as others may know it: of a folder on this machine only the last part."""
+    """The base's name; of a folder on this machine, only the last part."""
     return _last(config.base) if os.path.exists(os.path.expanduser(config.base)) else config.base  # noqa: PTH110, PTH111
 
 
@@ -171,7 +171,7 @@ def _last(place: str) -> str:
 
 
 def _told(problem: str, config: RunConfig) -> str:
-    """A note without the folders of this machine."""
+    """A note with paths reduced to their last part."""
     for place in sorted((source.path for source in config.sources), key=len, reverse=True):
         problem = problem.replace(place, _last(place))
     return problem

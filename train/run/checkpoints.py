@@ -1,4 +1,4 @@
-"""Checkpoints that are there whole or not at all: written beside, moved into place, and old ones removed after."""
+"""Writes checkpoints atomically: to a temporary folder that is moved into place; then old ones are removed."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from ...engine.errors import TrainingError
 from ...engine.files import appending, open_regular, read_regular, remove_folder, replacing_folder, write_text
 
 MANIFEST, DONE = "manifest.json", "done.json"
-# The events of a run, a line each, and the event that this file alone has: a process went to work on the run.
+# The file of a run's events, one per line, and the event that only this file has: which process works on the run.
 JOURNAL, AT_WORK = "events.jsonl", "at_work"
-# Where the newest is damaged, the run is resumed from the one before.
+# If the newest checkpoint is damaged, the run is resumed from the one before.
 KEPT = 2
 _MOST_BYTES = 1024 * 1024
 _NAME = re.compile(r"checkpoint-(\d+)")
 
 
 def run_folder(name: str) -> Path:
-    """Where a run of that name keeps its checkpoints, its settings and what it mined."""
+    """The folder of a run: its checkpoints, settings and mined negatives."""
     return paths.data_folder() / "runs" / name
 
 
 def steps(folder: Path) -> list[int]:
-    """Steps at which there is a whole checkpoint, ascending."""
+    """Steps with a checkpoint, ascending."""
     if not folder.is_dir():
         return []
     return sorted(int(found.group(1)) for path in folder.iterdir() if (found := _NAME.fullmatch(path.name)))
 
 
 def path(folder: Path, step: int) -> Path:
-    """Where the checkpoint of a step is."""
+    """The folder of a step's checkpoint."""
     return folder / f"checkpoint-{step}"
 
 
@@ -46,20 +46,20 @@ def write(folder: Path, step: int, content: Callable[[Path], None], *, keep: int
     """Write a checkpoint.
 
     Args:
-        folder: of the run.
-        step: the checkpoint's number.
-        content: writes the files into the folder it is given.
-        keep: how many of the newest stay.
+        folder: the run's folder.
+        step: the checkpoint's step.
+        content: writes the files into the folder that it is given.
+        keep: how many of the newest checkpoints to keep.
 
     Returns:
-        An empty text, or why nothing could be written; older checkpoints are untouched then.
+        "", or why nothing could be written; older checkpoints are kept then.
     """
     try:
         with replacing_folder(path(folder, step)) as partial:
             content(partial)
             write_json(partial / MANIFEST, {"schema": 1, "step": step, "files": _digests(partial)})
     except (OSError, RuntimeError) as error:
-        # PyTorch reports a full disk as a RuntimeError, safetensors as an error of its own that is one, too.
+        # PyTorch and safetensors report a full disk as a RuntimeError.
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
         return f"The checkpoint of step {step} could not be written to {folder}: {reason}."
     for old in steps(folder)[:-keep]:
@@ -68,7 +68,7 @@ def write(folder: Path, step: int, content: Callable[[Path], None], *, keep: int
 
 
 def damage(folder: Path, step: int) -> str:
-    """Why the checkpoint of a step cannot be resumed from; an empty text where every file is as it was written."""
+    """Why a step's checkpoint cannot be resumed from; "" if all files match the manifest."""
     place = path(folder, step)
     try:
         listed = json.loads(read_regular(place / MANIFEST, _MOST_BYTES))
@@ -85,14 +85,14 @@ def damage(folder: Path, step: int) -> str:
 
 
 def newest(folder: Path, told: Callable[[str], None]) -> int | None:
-    """The newest step whose checkpoint is whole, None where there is no checkpoint at all.
+    """The newest step with an intact checkpoint; None if there are no checkpoints.
 
     Args:
-        folder: of the run.
-        told: gets a sentence for each newer checkpoint that is passed over.
+        folder: the run's folder.
+        told: called with a sentence for each newer, damaged checkpoint.
 
     Raises:
-        TrainingError: there are checkpoints, and none is whole.
+        TrainingError: there are checkpoints, but all are damaged.
     """
     found = steps(folder)
     for step in reversed(found):
@@ -106,10 +106,10 @@ def newest(folder: Path, told: Callable[[str], None]) -> int | None:
 
 
 def plan(folder: Path, config: Mapping[str, Any]) -> None:
-    """Write a run's settings down before it begins, so that `--resume` finds it.
+    """Write a run's settings before it begins, for `--resume`.
 
     Raises:
-        TrainingError: they cannot be written.
+        TrainingError: the file cannot be written.
     """
     (folder / DONE).unlink(missing_ok=True)
     write_json(folder / "config.json", config)
@@ -118,14 +118,14 @@ def plan(folder: Path, config: Mapping[str, Any]) -> None:
 def journal(
     folder: Path, tell: Callable[[dict[str, Any]], None], *, resume: bool = False
 ) -> Callable[[dict[str, Any]], None]:
-    """Pass events on, and keep them with the run so that its curve can be drawn later.
+    """Pass events on, and append them to the run's journal so that its curve can be drawn later.
 
-    What cannot be written is left out: a full disk costs the curve and not the run.
+    Events that cannot be written are dropped: a full disk does not end the run.
 
     Args:
-        folder: of the run.
-        tell: gets every event.
-        resume: go on after the events that are there.
+        folder: the run's folder.
+        tell: called with every event.
+        resume: append to the existing journal instead of starting a new one.
     """
     with contextlib.suppress(OSError):
         if not resume:
@@ -140,7 +140,7 @@ def journal(
 
 
 def leave(folder: Path) -> None:
-    """Note in the journal of a run, where it has one, that no process is at work on it any more."""
+    """Note in a run's journal, if it has one, that no process works on it any more."""
     if (folder / JOURNAL).is_file():
         _note(folder, {"event": AT_WORK, "process": 0, "time": round(time.time(), 3)})
 
@@ -151,18 +151,18 @@ def _note(folder: Path, event: Mapping[str, Any]) -> None:
 
 
 def finish(folder: Path) -> None:
-    """Remove what only an unfinished run needs, and remember that it ended well."""
+    """Mark a run as finished and remove its checkpoints."""
     write_json(folder / DONE, {"schema": 1})
     remove(folder)
 
 
 def is_done(folder: Path) -> bool:
-    """Whether the run ended well and there is nothing to resume."""
+    """Whether the run is finished and there is nothing to resume."""
     return (folder / DONE).is_file() and not steps(folder)
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file of a checkpoint by its name."""
+    """The SHA-256 of each file of a checkpoint, by name."""
     found = {}
     for file in sorted(folder.iterdir()):
         with open_regular(file, follow=False) as content:
@@ -171,13 +171,13 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def remove(folder: Path) -> None:
-    """Remove all checkpoints of a run that ended well."""
+    """Remove all checkpoints of a run."""
     for step in steps(folder):
         remove_folder(path(folder, step))
 
 
 def write_json(target: Path, values: Mapping[str, Any]) -> None:
-    """Write a small file whole or not at all.
+    """Write a small JSON file atomically.
 
     Raises:
         TrainingError: it cannot be written.
@@ -191,7 +191,7 @@ def write_json(target: Path, values: Mapping[str, Any]) -> None:
 
 
 def read_json(source: Path) -> dict[str, Any]:
-    """A small file, or nothing where there is none.
+    """The values of a small JSON file; empty if it does not exist.
 
     Raises:
         TrainingError: it is damaged.

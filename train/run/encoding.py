@@ -1,4 +1,4 @@
-"""The model in training as an encoder: for validation and for mining negatives, at the pace of its device."""
+"""Encodes with the model in training, for validation and for mining negatives, in batches that suit its device."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .model import prompt_of
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# Tokens of a batch with their padding: a processor's caches hold few, a card's time for many is far above its launches.
+# Tokens per batch, padding included: a CPU's caches hold few; a GPU needs many to outweigh its kernel launches.
 _BUDGET = {"cpu": 6_000}
 _BUDGET_OF_A_CARD = 65_536
 
@@ -25,7 +25,7 @@ class TrainingEncoder:
 
     Args:
         model: its weights may change between calls.
-        autocast: the precision of the layers' products, None for fp32.
+        autocast: the precision of matrix products, None for fp32.
         max_tokens: the most tokens of a text.
     """
 
@@ -54,12 +54,12 @@ class TrainingEncoder:
 
     @property
     def device(self) -> torch.device:
-        """Where the model is."""
+        """The model's device."""
         device: torch.device = self._model.device
         return device
 
     def prepare(self, texts: Sequence[str], prompt: str) -> list[tuple[list[int], dict[str, torch.Tensor]]]:
-        """Batches as (indices of texts, their tokens), made ahead of the device."""
+        """Batches as (indices of texts, their tokens)."""
         tokenizer = self._model.tokenizer
         ids = tokenizer([prompt + text for text in texts], truncation=True, max_length=self.max_tokens)["input_ids"]
         batches = []
@@ -91,7 +91,7 @@ class TrainingEncoder:
 
 @contextmanager
 def _evaluating(model: torch.nn.Module) -> Iterator[None]:
-    """Without dropout and gradients; afterwards the model trains on."""
+    """Evaluation mode without gradients; restores the model's mode afterwards."""
     training = model.training
     model.eval()
     try:
@@ -102,7 +102,7 @@ def _evaluating(model: torch.nn.Module) -> Iterator[None]:
 
 
 def by_tokens(lengths: Sequence[int], budget: int) -> list[list[int]]:
-    """Indices in batches of similar length, each of at most `budget` tokens with its padding."""
+    """Indices in batches of similar length, each with at most `budget` tokens, padding included."""
     parts: list[list[int]] = []
     part: list[int] = []
     for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):

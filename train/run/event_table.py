@@ -1,4 +1,4 @@
-"""The events of `train --json` and `study --json`, each with its keys; tests hold events of real runs against it."""
+"""Declares the events of `train --json` and `study --json` with their keys; tests check real runs against it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class EventKind:
-    """A kind of event: one JSON object on a line of stdout, told apart by its key `event`.
+    """A kind of event: one JSON object on a line of stdout, identified by its key `event`.
 
     Attributes:
-        when: when it is told.
-        keys: what it holds besides `event`, each key with its meaning and unit.
+        when: when it is written.
+        keys: its keys besides `event`, each with its meaning and unit.
     """
 
     when: str
@@ -114,7 +114,7 @@ EVENTS: Mapping[str, EventKind] = {
 
 
 def fault(event: Mapping[str, object]) -> str:
-    """What is wrong with an event by this table; an empty text where nothing is."""
+    """How an event differs from this table; "" if it does not."""
     name = event.get("event")
     if name not in EVENTS:
         return f"{name!r} is not an event that is declared"

@@ -1,4 +1,4 @@
-"""The events of a run as it goes: plain dictionaries, which `--json` prints as JSON lines."""
+"""Reports the steps and validations of a run as events: plain dictionaries, which `--json` prints as JSON lines."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Validate = Callable[[], Mapping[str, float]]
 
 
 class StepReporter(TrainerCallback):  # type: ignore[misc]
-    """Reports each step, validates where asked and keeps the best weights.
+    """Reports each step, validates at intervals and keeps the best weights.
 
     Args:
         config: the run.
-        on_event: gets every event.
-        validate: scores of the model as it is; None where there is nothing to validate on.
+        on_event: called with every event.
+        validate: returns scores of the model; None without validation.
         keep_best: called when the newest scores are the best so far.
-        best: the best score of a run that is resumed.
+        best: the `state` of a run that is resumed.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class StepReporter(TrainerCallback):  # type: ignore[misc]
         self._first = 0
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint has to hold so that a resumed run chooses as this one does."""
+        """The state that a checkpoint stores, so that a resumed run chooses the same weights."""
         return {"best_score": self.best_score, "best_step": self.best_step}
 
     def on_train_begin(
@@ -96,7 +96,7 @@ class StepReporter(TrainerCallback):  # type: ignore[misc]
 
 
 def selected(scores: Mapping[str, float], choice: str) -> float:
-    """The score to choose by: one setting's mAP, or the mean of those there are."""
+    """The score to choose weights by: one setting's mAP, or the mean of the measured ones."""
     if choice not in ("mean", "last"):
         return float(scores[choice])
     there = [float(scores[name]) for name in ("mono", "cross", "multi") if name in scores]

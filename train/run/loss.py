@@ -1,4 +1,4 @@
-"""The contrastive losses: InfoNCE over a batch, its gradient cache, and two optional companions for bitext."""
+"""The contrastive losses: InfoNCE over a batch with a gradient cache, distillation, and two losses for bitext."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def info_nce(queries: Tensor, passages: Tensor, temperature: float) -> Tensor:
 
     Args:
         queries: unit vectors, shape (n, d).
-        passages: unit vectors, shape (n + m, d); passage i answers query i, the m others are hard negatives.
+        passages: unit vectors, shape (n + m, d); passage i answers query i, the other m are hard negatives.
         temperature: divides the cosines.
 
     Returns:
@@ -42,7 +42,7 @@ def semantic_loss(left: Tensor, right: Tensor, temperature: float) -> Tensor:
 
     Args:
         left: unit vectors of sentences, shape (n, d).
-        right: those of their translations, shape (n, d).
+        right: unit vectors of their translations, shape (n, d).
         temperature: divides the cosines.
     """
     every = torch.cat([left, right])
@@ -56,11 +56,11 @@ def language_loss(left: Tensor, right: Tensor, temperature: float) -> Tensor:
     """Any third sentence is equally close to both sentences of a parallel pair (arXiv 2210.06633, language loss).
 
     For every pair (i, d(i)) and every other sentence j, the two-way softmax over the cosines (j, i) and (j, d(i)) is
-    drawn towards one half each; the least value is log 2.
+    pulled towards one half each; the minimum is log 2.
 
     Args:
         left: unit vectors of sentences, shape (n, d), n > 1.
-        right: those of their translations, shape (n, d).
+        right: unit vectors of their translations, shape (n, d).
         temperature: divides the cosines.
     """
     every = torch.cat([left, right])
@@ -82,23 +82,23 @@ def distillation(
 
     Args:
         queries: the student's unit vectors, shape (n, d).
-        passages: the same of passages and negatives, shape (n + m, d).
-        taught_queries: the teacher's, of the same rows, shape (n, d).
-        taught_passages: the same of passages and negatives, shape (n + m, d).
-        temperature: of the student.
-        taught_temperature: of the teacher.
+        passages: the student's unit vectors of passages and negatives, shape (n + m, d).
+        taught_queries: the teacher's unit vectors of the same rows, shape (n, d).
+        taught_passages: the teacher's unit vectors of passages and negatives, shape (n + m, d).
+        temperature: the student's temperature.
+        taught_temperature: the teacher's temperature.
     """
     targets = torch.softmax(taught_queries @ taught_passages.T / taught_temperature, dim=1)
     return functional.cross_entropy(queries @ passages.T / temperature, targets)
 
 
 def regression(vectors: Tensor, taught: Tensor, mean: Tensor) -> Tensor:
-    """One less the cosine to the teacher's vectors, after the mean that all texts share is taken from both.
+    """1 minus the mean cosine to the teacher's vectors, with the teacher's mean subtracted from both.
 
     Args:
         vectors: the student's unit vectors, shape (n, d).
-        taught: the teacher's, shape (n, d).
-        mean: of the teacher's vectors, shape (d,).
+        taught: the teacher's unit vectors, shape (n, d).
+        mean: the mean of the teacher's vectors, shape (d,).
     """
     own = functional.normalize(vectors - mean, dim=-1)
     wanted = functional.normalize(taught - mean, dim=-1)
@@ -107,10 +107,10 @@ def regression(vectors: Tensor, taught: Tensor, mean: Tensor) -> Tensor:
 
 @contextmanager
 def untrained(model: nn.Module) -> Iterator[None]:
-    """The model as it was before training: its adapters are switched off.
+    """The model as it was before training, by disabling its adapters.
 
     Raises:
-        TrainingError: it has no adapter: trained in full, nothing of the base is left to teach.
+        TrainingError: it has no adapter, so training changes the base itself.
     """
     from peft.tuners.tuners_utils import BaseTunerLayer
 
@@ -132,25 +132,25 @@ def untrained(model: nn.Module) -> Iterator[None]:
 class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
     """The loss of one batch, for sentence-transformers' trainer.
 
-    Texts are embedded in pieces of similar length, so that little is computed for padding, or all columns at once,
-    which a card does faster; with a gradient cache (arXiv 2101.06983, as sentence-transformers implements it) only one
-    piece's activations are held at a time.
+    Texts are embedded in pieces of similar length, which saves padding, or all columns at once, which is faster on a
+    GPU. With a gradient cache (arXiv 2101.06983, as implemented by sentence-transformers) only one piece's activations
+    are in memory at a time.
 
     Args:
         model: the encoder in training.
         temperature: see `info_nce`.
         semantic_weight, language_weight: weights of the two losses on bitext batches.
         distill: the share of the cross-entropy against the teacher's softmax over the batch's passages.
-        distill_temperature: of that softmax.
-        teacher: what judges; None is the model itself with its adapters switched off, that is, the base.
-        lessons: gives the teacher's vectors of a batch by its number, instead of `teacher`.
-        regress: weight of `regression` to these.
+        distill_temperature: the temperature of that softmax.
+        teacher: the teacher's model; None uses the model with its adapters disabled, that is, the base.
+        lessons: returns the teacher's vectors of a batch by its number, instead of `teacher`.
+        regress: weight of `regression` to these vectors.
         piece: texts embedded at once; 0 embeds all columns together, which a gradient cache cannot.
-        cached: recompute pieces in the backward pass instead of holding their activations.
-        autocast: the precision of the layers' products, None for fp32; weights stay as they are.
+        cached: recompute pieces in the backward pass instead of storing their activations.
+        autocast: the precision of matrix products, None for fp32; weights are not converted.
 
     Attributes:
-        last: kind and value of the newest batch, for progress.
+        last: kind of batch and loss of the newest batch, for progress.
     """
 
     def __init__(
@@ -176,7 +176,7 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         self.language_weight = language_weight
         self.distill = distill
         self.distill_temperature = distill_temperature
-        # In a list, so that its weights do not count as this module's.
+        # In a list, so that torch does not register it as a submodule.
         self._teacher = [teacher] if teacher is not None else []
         self._lessons = lessons
         self.regress = regress
@@ -192,10 +192,10 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         """The batch's loss.
 
         Args:
-            sentence_features: tokens of queries, of passages, of hard negatives if there are any, and of what the
-                teacher reads instead of them if that is something else.
-            labels: integers: the kind (`MONO` or `CROSS`), whether the batch is bitext, how many columns are for the
-                teacher, the number of the batch.
+            sentence_features: tokens of queries, of passages, of hard negatives if there are any, and of the teacher's
+                texts if they differ.
+            labels: integers: the kind (`MONO` or `CROSS`), whether the batch is bitext, how many columns are the
+                teacher's, the number of the batch.
         """
         columns = list(sentence_features)
         apart = int(labels[2]) if labels is not None and len(labels) > 2 else 0
@@ -220,7 +220,7 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         return loss
 
     def _by_length(self, columns: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Tensor]]:
-        """Columns in order of length where they are embedded in pieces, with the orders."""
+        """Columns sorted by length, and the orders, if they are embedded in pieces; else the columns unchanged."""
         longest = max(len(column["input_ids"]) for column in columns)
         if not 0 < self.mini_batch_size < longest:
             return columns, []
@@ -245,7 +245,7 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         copy_random_state: bool,
         random_state: Any = None,
     ) -> tuple[Tensor, Any]:
-        """Vectors of some texts, float32, under autocast where asked for; see `CachedLossMixin`."""
+        """Vectors of some texts, float32, computed under `autocast`; see `CachedLossMixin`."""
         part = _piece(sentence_feature, begin, end)
         replayed = nullcontext() if random_state is None else random_state
         with replayed, nullcontext() if with_grad else torch.no_grad(), self._precision():
@@ -259,7 +259,7 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
 
     @property
     def _padding(self) -> int:
-        """The number of the token that pads."""
+        """The id of the padding token."""
         return int(getattr(getattr(self.model, "tokenizer", None), "pad_token_id", 0) or 0)
 
     def _teach(self, columns: list[dict[str, Any]]) -> list[Tensor]:
@@ -331,7 +331,7 @@ def _reordered(column: dict[str, Any], order: Tensor) -> dict[str, Any]:
 
 
 def _piece(column: dict[str, Any], begin: int, end: int) -> dict[str, Any]:
-    """Some texts of a column without the padding that none of them needs."""
+    """Some texts of a column, without padding beyond the longest of them."""
     mask = column["attention_mask"][begin:end]
     longest = int(mask.sum(dim=1).max())
     width = min(-(-longest // WIDTH) * WIDTH, mask.shape[1])

@@ -1,4 +1,4 @@
-"""The model in training: loading any base, freezing what stays, adding an adapter."""
+"""Prepares the model for training: loads any base, freezes weights, adds an adapter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..settings import RunConfig
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# The linear layers of BERT and XLM-R, by the ends of their names.
+# Suffixes of the names of linear layers in BERT and XLM-R.
 LINEAR_LAYERS = ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense")
 ADVICE = "Lower --learning-rate, raise --temperature, or use --precision fp32, and start again from the base."
 
@@ -23,22 +23,22 @@ DEFAULT_PROMPTS = {"query": "query: ", "document": "passage: "}
 
 
 def load_base(name: str, *, device: str = "cpu") -> tuple[SentenceTransformer, str]:
-    """A SentenceTransformer to start from, with mean pooling, unit vectors and prompts added where it has none.
+    """A SentenceTransformer to start from; mean pooling, normalisation and prompts are added if missing.
 
     Args:
         name: an encoder by name, a folder, or a Hugging Face id.
-        device: where to put it.
+        device: the device to load it to.
 
     Returns:
-        The model, and the fingerprint of the encoder if it is a known one, else an empty text.
+        The model, and the fingerprint of a known encoder, else "".
 
     Raises:
-        UnknownEncoder: nothing by that name, or it cannot be loaded.
+        UnknownEncoder: there is none with that name, or it cannot be loaded.
     """
     from sentence_transformers import SentenceTransformer
 
     folder, fingerprint = base_folder(name)
-    # On a processor, the backward pass of torch's fused attention in bf16 takes three times as long as plain products.
+    # On a CPU, the backward pass of torch's fused attention in bf16 takes three times as long as plain products.
     attention = {"attn_implementation": "eager"} if device == "cpu" else {}
     try:
         model = SentenceTransformer(folder, device=device, model_kwargs=attention)
@@ -52,8 +52,8 @@ def load_base(name: str, *, device: str = "cpu") -> tuple[SentenceTransformer, s
 
 
 def base_folder(name: str) -> tuple[str, str]:
-    """Where a base can be loaded from, and its fingerprint: encoders that are known by name are exported first."""
-    place = os.path.expanduser(name)  # noqa: PTH111 - a name that is too long, or closed, raises nothing
+    """The folder or id to load a base from, and its fingerprint or ""; encoders known by name are exported first."""
+    place = os.path.expanduser(name)  # noqa: PTH111 - raises nothing for names that are too long or not accessible
     if any(os.path.isfile(os.path.join(place, file)) for file in ("config.json", "modules.json")):  # noqa: PTH113, PTH118
         return place, ""
     from ...engine import encoders
@@ -72,7 +72,7 @@ def base_folder(name: str) -> tuple[str, str]:
 
 
 def _complete(model: SentenceTransformer) -> None:
-    """Add what a plain language model lacks: unit vectors and prompts."""
+    """Add normalisation and prompts if they are missing, as in a plain language model."""
     from sentence_transformers.sentence_transformer.modules import Normalize
 
     if not any(isinstance(module, Normalize) for module in model):
@@ -84,14 +84,14 @@ def _complete(model: SentenceTransformer) -> None:
 
 
 def pool_over(model: SentenceTransformer, layer_weights: Sequence[float]) -> None:
-    """Pool tokens over the weighted mean of the last layers' outputs; without weights the model stays as it is.
+    """Pool tokens over the weighted mean of the last layers' outputs; does nothing without weights.
 
     Args:
-        model: a transformer with a pooling behind it.
-        layer_weights: of the last layers, the last one's last, as `Architecture.layer_weights`.
+        model: a transformer followed by pooling.
+        layer_weights: a weight for each of the last layers, the last layer's last, as `Architecture.layer_weights`.
 
     Raises:
-        TrainingError: more weights than the base has outputs, or a base whose layers are not available.
+        TrainingError: there are more weights than the base has outputs, or its layers are not available.
     """
     if not layer_weights:
         return
@@ -114,7 +114,7 @@ def check_layer_weights(model: SentenceTransformer, layer_weights: Sequence[floa
     """The number of the base's layers.
 
     Raises:
-        TrainingError: more weights than the base has outputs of layers and embeddings.
+        TrainingError: there are more weights than outputs of layers and embeddings.
     """
     layers = layer_count(model)
     if len(layer_weights) > layers + 1:
@@ -134,10 +134,10 @@ def prompt_of(model: SentenceTransformer, kind: str) -> str:
 def make_trainable(model: SentenceTransformer, config: RunConfig, autocast: torch.dtype | None = None) -> int:
     """Freeze the weights that are not trained and add the adapter; returns the number of parameters that are trained.
 
-    The token table only gives rows: frozen, it has neither gradients nor a state in the optimiser.
+    The token table is always frozen, so it needs neither gradients nor optimiser state.
 
     Raises:
-        TrainingError: an architecture on which no adapter can be put.
+        TrainingError: the architecture does not support an adapter.
     """
     backbone = model.transformers_model
     if backbone is None:
@@ -153,7 +153,7 @@ def make_trainable(model: SentenceTransformer, config: RunConfig, autocast: torc
         table = backbone.get_input_embeddings()
         frozen = tuple(id(parameter) for parameter in table.parameters())
         for name, parameter in model.named_parameters():
-            # The pooler is a leftover of pretraining that no vector passes through.
+            # The pooler is left over from pretraining and not used for vectors.
             kept = id(parameter) in frozen or ".pooler." in name or name.endswith("layer_weights")
             parameter.requires_grad_(not kept)
     else:
@@ -187,10 +187,10 @@ def _add_adapter(model: SentenceTransformer, config: RunConfig) -> None:
 
 
 def _of_first_layers(backbone: torch.nn.Module, named: Sequence[str], count: int) -> list[str]:
-    """The whole names of the linear modules of the first layers.
+    """The full names of the linear modules of the first layers.
 
     Raises:
-        TrainingError: a base whose modules are not numbered by layer, or that has no such layer.
+        TrainingError: the base's modules are not numbered by layer.
     """
     found = named or [name for name, module in backbone.named_modules() if isinstance(module, torch.nn.Linear)]
     numbers = {name: next((int(part) for part in name.split(".") if part.isdigit()), None) for name in found}
@@ -203,9 +203,10 @@ def _of_first_layers(backbone: torch.nn.Module, named: Sequence[str], count: int
 
 
 def _lighten(model: SentenceTransformer, autocast: torch.dtype | None) -> None:
-    """Cast frozen weights once instead of in every pass under autocast; results stay the same.
+    """Cast frozen weights once instead of in every pass under autocast; results do not change.
 
-    peft casts each layer's input to the adapter's type and back, and autocast rounds each frozen weight again.
+    Without this, peft casts each layer's input to the adapter's type and back, and autocast rounds frozen weights again
+    in each pass.
     """
     for module in model.modules():
         if hasattr(module, "cast_input_dtype_enabled"):
@@ -221,19 +222,19 @@ def trainable(model: torch.nn.Module) -> dict[str, torch.nn.Parameter]:
 
 
 def save_weights(model: torch.nn.Module, target: Path) -> None:
-    """Write the parameters that are trained, as `load_weights` reads them."""
+    """Write the parameters that are trained, for `load_weights`."""
     from safetensors.torch import save_file
 
     save_file({name: weight.detach().cpu().contiguous() for name, weight in trainable(model).items()}, target)
 
 
 def layer_count(model: SentenceTransformer) -> int:
-    """How many layers the base has; 0 where it does not say."""
+    """How many layers the base has; 0 if unknown."""
     return int(getattr(getattr(model.transformers_model, "config", None), "num_hidden_layers", 0))
 
 
 def frozen_copy(model: torch.nn.Module) -> torch.nn.Module:
-    """A copy of the model as it is now, which stays the same while the model is trained."""
+    """A frozen copy of the model, which training does not change."""
     import copy
 
     kept = copy.deepcopy(model).eval()
@@ -242,10 +243,10 @@ def frozen_copy(model: torch.nn.Module) -> torch.nn.Module:
 
 
 def load_weights(model: torch.nn.Module, source: Path) -> None:
-    """Put stored weights into the parameters that are trained.
+    """Load stored weights into the parameters that are trained.
 
     Raises:
-        TrainingError: a file that is damaged or belongs to another run.
+        TrainingError: the file is damaged or belongs to another run.
     """
     from safetensors.torch import load_file
 
@@ -262,10 +263,10 @@ def load_weights(model: torch.nn.Module, source: Path) -> None:
 
 
 def choose_device(asked: str) -> str:
-    """`cuda` or `mps` where there is one, else `cpu`, unless one is asked for.
+    """The device asked for; for `auto`, `cuda` or `mps` if available, else `cpu`.
 
     Raises:
-        TrainingError: the one asked for is not there.
+        TrainingError: the device asked for is not available.
     """
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if asked == "auto":
@@ -276,7 +277,7 @@ def choose_device(asked: str) -> str:
 
 
 def choose_precision(asked: str, device: str) -> torch.dtype | None:
-    """The type of the layers' products: bf16 where the hardware multiplies it, None for fp32."""
+    """The type of matrix products; for `auto`, bf16 if the hardware supports it. None is fp32."""
     if asked == "fp32":
         return None
     if asked == "bf16":
@@ -289,7 +290,7 @@ def choose_precision(asked: str, device: str) -> torch.dtype | None:
 
 
 def _cpu_flags() -> str:
-    """Capabilities of the processor, as Linux lists them; empty elsewhere, where fp32 is the safe choice."""
+    """The CPU's capabilities as listed by Linux; "" elsewhere, so that fp32 is chosen."""
     try:
         return Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -1,4 +1,4 @@
-"""What a run leaves: the weights chosen on validation, as an adapter or a whole model, with a card, registered."""
+"""Saves the result of a run: chooses weights on validation, writes an adapter or a whole model, and registers it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AVERAGES = (1.0, 1.2, 0.9, 0.8, 0.7, 0.6)
 
 
 def keep_best(model: SentenceTransformer, folder: Path, step: int, scores: Mapping[str, float]) -> str:
-    """Keep the weights of the best validation; returns why they could not be kept, or an empty text."""
+    """Store the weights of the best validation; returns why they could not be stored, or ""."""
     try:
         with replacing_file(folder / "best.safetensors") as partial:
             save_weights(model, partial)
@@ -38,7 +38,7 @@ def keep_best(model: SentenceTransformer, folder: Path, step: int, scores: Mappi
 
 
 def restore_best(model: SentenceTransformer, folder: Path) -> None:
-    """Go back to the weights of the best validation."""
+    """Load the weights of the best validation."""
     load_weights(model, folder / "best.safetensors")
 
 
@@ -48,9 +48,12 @@ def choose_average(
     validate: Callable[[], Mapping[str, float]] | None,
     scores: Mapping[str, float],
 ) -> tuple[float, dict[str, float]]:
-    """Move the weights between the base and the tuned ones: by a given share, or by the best on validation.
+    """Interpolate between the base's and the trained weights, by a given share or the best share on validation.
 
-    With an adapter, the share scales its update; with all weights trained, it weighs them against the base's.
+    With an adapter, the share scales its update; if all weights are trained, it weights them against the base's.
+
+    Returns:
+        The share, and the scores with it.
     """
     if config.average == 1.0:
         return 1.0, dict(scores)
@@ -71,7 +74,7 @@ def choose_average(
 
 
 def _origin(model: SentenceTransformer, config: RunConfig) -> dict[str, torch.Tensor]:
-    """The base's weights where all are trained; nothing for an adapter, whose update starts at zero."""
+    """The base's weights if all are trained; empty for an adapter, whose update starts at zero."""
     if not config.full:
         return {}
     base, _ = load_base(config.base)
@@ -91,13 +94,13 @@ def _interpolate(
 
 
 def save(model: SentenceTransformer, config: RunConfig, data: RunData, result: RunResult, fingerprint: str) -> Path:
-    """Write the encoder beside its place, move it there, and register it under its name.
+    """Write the encoder atomically and register it under its name.
 
-    An adapter on a base that is known by name is kept as an adapter, a few megabytes that share the base's table;
-    everything else is a whole SentenceTransformer folder.
+    An adapter on a base that is known by name is saved as an adapter of a few megabytes that shares the base's token
+    table; anything else is saved as a whole SentenceTransformer folder.
 
     Raises:
-        TrainingError: it cannot be written; the newest checkpoint is still there.
+        TrainingError: it cannot be written; the newest checkpoint is kept.
     """
     from ...engine import encoders
 
@@ -123,7 +126,7 @@ def save(model: SentenceTransformer, config: RunConfig, data: RunData, result: R
 
 
 def readable(folder: Path) -> None:
-    """Give files the permissions that new files usually have (umask), so that other users can load the encoder."""
+    """Give files the usual permissions of new files (umask), so that other users can load the encoder."""
     mask = os.umask(0)
     os.umask(mask)
     for path in [folder, *folder.rglob("*")]:
@@ -131,7 +134,7 @@ def readable(folder: Path) -> None:
 
 
 def write_adapter(model: SentenceTransformer, folder: Path, config: RunConfig, fingerprint: str) -> None:
-    """An adapter in peft's names and float16, with what is needed to put it on its base again."""
+    """Write an adapter with peft's names in float16, and a description of its base."""
     from ...engine.encoders.weights import adapter
 
     weights = {f"base_model.model.{name}": weight.numpy() for name, weight in _factors(model).items()}
@@ -148,7 +151,7 @@ def write_adapter(model: SentenceTransformer, folder: Path, config: RunConfig, f
 
 
 def _factors(model: SentenceTransformer) -> dict[str, torch.Tensor]:
-    """The adapter's factors by peft's names within the transformer, float32 on the processor."""
+    """The adapter's factors by peft's names within the transformer, float32 on the CPU."""
     prefix = next(name for name, module in model.named_modules() if module is model.transformers_model)
     return {
         name.removeprefix(f"{prefix}.").replace(".default.", "."): weight.detach().float().cpu().contiguous()
@@ -157,9 +160,9 @@ def _factors(model: SentenceTransformer) -> dict[str, torch.Tensor]:
 
 
 def write_merged(model: SentenceTransformer, folder: Path, config: RunConfig) -> None:
-    """A folder that plain `SentenceTransformer(folder)` loads, the adapter added into the layers.
+    """Write a folder that plain `SentenceTransformer(folder)` loads, with the adapter merged into the layers.
 
-    The layers are the base's own in fp32: those in training may have been rounded.
+    The layers are loaded from the base in fp32, since those in training may have been rounded.
     """
     base, _ = load_base(config.base)
     pool_over(base, config.layer_weights)

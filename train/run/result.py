@@ -9,17 +9,17 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run gave.
+    """The result of a run.
 
     Attributes:
-        name: under which it is registered.
+        name: the encoder's registered name.
         path: its folder.
         steps: updates done.
-        seconds: of training.
-        scores_before, scores_after: on the validation set, empty without one.
-        best_step: the step whose weights were taken.
-        average: how far from the base to the tuned weights they lie.
-        problems: what went wrong without ending the run.
+        seconds: duration of training.
+        scores_before, scores_after: scores on the validation set, empty without one.
+        best_step: the step whose weights were chosen.
+        average: the share of the trained weights against the base's.
+        problems: problems that did not end the run.
     """
 
     name: str

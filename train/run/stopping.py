@@ -1,8 +1,8 @@
-"""Stop requests for a run that are never lost, whenever they arrive.
+"""Stops a run on request, even if the `KeyboardInterrupt` is swallowed.
 
-Python raises `KeyboardInterrupt` wherever the program happens to be. Where that is a finaliser, a callback of an
-extension or an import that catches everything, it is let go, and the run would continue as if nobody had asked. So the
-request is remembered, and made again with the run's next event.
+Python raises `KeyboardInterrupt` wherever the program happens to be. A finaliser, a callback of an extension or an
+import that catches everything swallows it, and the run would continue. So the request is recorded, and raised again at
+the run's next event.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _asked = threading.Event()
 
 
 def listen() -> None:
-    """Remember requests from now on; where signals are not the caller's to take, nothing changes."""
+    """Record requests from now on; does nothing outside the main thread, which alone may handle signals."""
     if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is not _hear:
         signal.signal(signal.SIGINT, _hear)
 
@@ -26,10 +26,10 @@ def _hear(_number: int, _frame: Any) -> None:
 
 
 def heed() -> None:
-    """Make the request again that nobody answered.
+    """Raise a recorded request again.
 
     Raises:
-        KeyboardInterrupt: somebody asked to stop; once for each request.
+        KeyboardInterrupt: a stop was requested; once for each request.
     """
     if _asked.is_set():
         _asked.clear()
@@ -37,5 +37,5 @@ def heed() -> None:
 
 
 def answered() -> None:
-    """The request is being followed: the next run is not stopped by it."""
+    """Clear the recorded request, so that it does not stop the next run."""
     _asked.clear()

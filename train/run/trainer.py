@@ -1,9 +1,9 @@
-"""sentence-transformers' trainer, fed with our batches; three methods are its own, for what the stock one cannot do.
+"""Adapts sentence-transformers' trainer to this project's batches and checkpoints.
 
-Data set and batch sampler are those that plain sentence-transformers takes (`train.data.ParallelPairs` and
-`PairBatchSampler`), so that sharding by process, prefetching and resuming are the library's, and the order is the
-sampling's alone. Overridden are: writing a checkpoint (the stock one writes the whole model in place, ours only what is
-trained, and atomically), loading it, and clipping (to stop before a gradient that is not a number reaches the weights).
+Data set and batch sampler are passed as in plain sentence-transformers (`train.data.ParallelPairs` and
+`PairBatchSampler`), so the library does sharding by process, prefetching and resuming, and the sampling alone decides
+the order. Overridden are: writing a checkpoint (only the trained weights, and atomically, instead of the whole model in
+place), loading it, and clipping (stops before a NaN or infinite gradient reaches the weights).
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Collator:
     """Turns the texts of a batch into tokens.
 
     Attributes:
-        tokenizer: of the model.
-        query_prompt, passage_prompt: what goes before a text.
+        tokenizer: the model's tokenizer.
+        query_prompt, passage_prompt: put before each text.
         query_tokens, passage_tokens: the most tokens of a text, prompt included.
     """
 
@@ -46,7 +46,7 @@ class Collator:
     valid_label_columns: list[str] = field(default_factory=list)
 
     def __call__(self, features: BatchRows) -> dict[str, Any]:
-        """Tokens of queries, passages, negatives and the teacher's texts; as `label` kind, bitext, taught, number."""
+        """Tokens of queries, passages, negatives and the teacher's texts, and `label` as in `ContrastiveLoss`."""
         texts = features.texts
         batch = self._column("query", texts.queries, self.query_prompt, self.query_tokens)
         batch |= self._column("passage", texts.passages, self.passage_prompt, self.passage_tokens)
@@ -82,9 +82,9 @@ class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
     """The trainer of a run.
 
     Attributes:
-        run_folder: where its checkpoints go.
-        extra_state: what else a checkpoint has to hold, asked for when one is written.
-        on_problem: gets a sentence when a checkpoint could not be written; training continues.
+        run_folder: the folder of its checkpoints.
+        extra_state: returns further values to store in a checkpoint.
+        on_problem: called with a sentence when a checkpoint could not be written; training continues.
     """
 
     run_folder: Path
@@ -93,10 +93,10 @@ class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
     loss: ContrastiveLoss
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
-        """Nothing: our card is our own, and the stock one reads the data set through."""
+        """Do nothing: `card.py` writes the card, and the library's callback would read the whole data set."""
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        """Write what is trained, the optimiser, the schedule and the random states, atomically."""
+        """Write the trained weights, the optimiser, the schedule and the random states, atomically."""
         step = self.state.global_step
         if not self.is_world_process_zero():
             return
@@ -116,11 +116,11 @@ class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
             self.on_problem(problem)
 
     def _load_from_checkpoint(self, checkpoint_path: str) -> None:
-        """Load what is trained."""
+        """Load the trained weights."""
         load_weights(self.model, Path(checkpoint_path) / WEIGHTS)
 
     def _clip_grad_norm(self, model: Any) -> Any:
-        """Clip, and stop where the loss or a gradient is no number: the weights are still those of the step before."""
+        """Clip; stop if the loss or a gradient is NaN or infinite, before it changes the weights."""
         norm = super()._clip_grad_norm(model)
         if not math.isfinite(float(norm)) or not math.isfinite(float(self.loss.last[1])):
             kept = checkpoints.steps(self.run_folder)

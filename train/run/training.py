@@ -1,4 +1,4 @@
-"""One training run: data, base, trainer, validation, and the result saved and registered."""
+"""Runs one training: prepares data and base, trains, validates, and saves and registers the result."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ if TYPE_CHECKING:
     from .aids import Taught
     from .trainer import Trainer
 
-# What an earlier run of the same name left besides its checkpoints.
+# Files of an earlier run with the same name, besides its checkpoints.
 _LEFT = ("best.safetensors", "best.json", "before.json", "negatives.npz", "teacher.npz", "injected.safetensors")
-# On a processor, padding costs time, so texts are embedded in pieces of similar length.
+# On a CPU, padding costs time, so texts are embedded in pieces of similar length.
 _PIECE_ON_CPU = 32
-# Processes that draw batches and make tokens of them ahead of a card.
+# Processes that draw and tokenise batches ahead of a GPU.
 _LOADERS_FOR_A_CARD = 2
 
 
 def fit(
     config: RunConfig, on_event: OnEvent, *, resume: bool = False, before: Mapping[str, float] | None = None
 ) -> RunResult:
-    """Train.
+    """Train an encoder.
 
     Args:
-        config: the run; with `resume`, only its name counts, and the rest is what the run began with.
-        on_event: gets events as they happen, see the contract of `train --json` in the README.
-        resume: go on from the newest checkpoint of the run of that name.
-        before: the base's scores on the validation set, where they are known.
+        config: the run; with `resume`, only its name counts, and the other settings are those the run began with.
+        on_event: called with events as they happen; see `event_table.py`.
+        resume: continue from the run's newest checkpoint.
+        before: the base's scores on the validation set, if they are known.
 
     Raises:
-        HybridSearchError: data, base or settings that cannot be used; a loss that is not a number; a full disk.
-        KeyboardInterrupt: a stop was asked for, see `stopping.listen`; what was kept by then can be resumed.
+        HybridSearchError: data, base or settings cannot be used, the loss is NaN or infinite, or the disk is full.
+        KeyboardInterrupt: a stop was requested, see `stopping.listen`; the run can be resumed from its last checkpoint.
     """
     folder = checkpoints.run_folder(config.name)
     if resume:
@@ -89,7 +89,7 @@ def fit(
 
 
 def _heeding(on_event: OnEvent) -> OnEvent:
-    """Tell events, and stop after one where that was asked for and went unheard."""
+    """Pass events on, and stop after one if a stop was requested but swallowed."""
 
     def tell(event: dict[str, Any]) -> None:
         on_event(event)
@@ -103,7 +103,7 @@ def resumed_config(name: str) -> RunConfig:
     """The settings with which a run was started.
 
     Raises:
-        TrainingError: there is none of that name, or it has no checkpoint.
+        TrainingError: there is no run with that name.
     """
     folder = checkpoints.run_folder(name)
     stored = checkpoints.read_json(folder / "config.json")
@@ -113,7 +113,7 @@ def resumed_config(name: str) -> RunConfig:
 
 
 def _begin(folder: Path, config: RunConfig) -> None:
-    """Write the settings down and forget what an earlier run of that name left."""
+    """Write the settings, and remove the files of an earlier run with the same name."""
     if not is_first_process():
         return
     checkpoints.remove(folder)
@@ -135,13 +135,13 @@ def is_first_process() -> bool:
 
 
 def _leave_group() -> None:
-    """Leave the processes that trained together: one that ends with the group's threads at work is aborted."""
+    """Leave the process group: a process that exits while the group's threads run is aborted."""
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
 
 
 class _Run:
-    """One run as it goes."""
+    """One run in progress."""
 
     def __init__(self, config: RunConfig, folder: Path, on_event: OnEvent, known: Mapping[str, float]) -> None:
         self._known = known
@@ -215,7 +215,7 @@ class _Run:
         return validator(self.config, data, encoder)
 
     def _before(self, validate: Any, resume: bool) -> dict[str, float]:
-        """Scores of the base; a resumed run has measured them already."""
+        """Scores of the base; a resumed run reads those that it stored."""
         if validate is None:
             return {}
         stored = checkpoints.read_json(self.folder / "before.json") if resume else {}
@@ -288,7 +288,7 @@ class _Run:
     def _choose_step(
         self, model: SentenceTransformer, trainer: Trainer, progress: StepReporter, validate: Any
     ) -> tuple[dict[str, float], int]:
-        """Scores at the end, and the weights of the best validation where they are better."""
+        """Restore the weights of the best validation if they beat the last ones; returns their scores and step."""
         last = trainer.state.global_step
         if validate is None:
             return {}, last
@@ -340,10 +340,10 @@ def build_trainer(
     lessons: Callable[[int], Taught] | None = None,
     loaders: int | None = None,
 ) -> Trainer:
-    """The trainer of a run, ready to go; benchmarks measure it as it is.
+    """The trainer of a run; also used by speed benchmarks.
 
-    `lessons` gives the vectors of a teacher that reads translations, by the number of a batch. `loaders` are processes
-    that draw batches and make tokens of them ahead: by default two for a card, none elsewhere.
+    `lessons` returns a teacher's vectors by the number of a batch. `loaders` is the number of processes that draw and
+    tokenise batches ahead: by default two for a GPU, else none.
     """
     from sentence_transformers import SentenceTransformerTrainingArguments
     from transformers import PrinterCallback
@@ -368,7 +368,7 @@ def build_trainer(
     world = int(os.environ.get("WORLD_SIZE", "1"))
     ahead = (_LOADERS_FOR_A_CARD if device == "cuda" else 0) if loaders is None else loaders
     if ahead:
-        # They are forks: the tokenizer's threads would not be theirs, and it says so on the terminal.
+        # Loaders are forks, in which the tokenizer's threads do not work and cause a warning.
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     arguments = SentenceTransformerTrainingArguments(
         output_dir=str(folder),
@@ -386,7 +386,7 @@ def build_trainer(
             pairs, data.batches, batch_size, config.steps * world
         ),
         logging_strategy="no",
-        # Our own callback says when; this is for a last one at the end of training.
+        # `StepReporter` decides when to save; this setting saves only at the end of training.
         save_strategy="steps" if config.checkpoint_every else "no",
         save_steps=10**9,
         eval_strategy="no",
@@ -413,14 +413,14 @@ def build_trainer(
     trainer.run_folder = folder
     trainer.extra_state = dict
     trainer.on_problem = lambda text: None
-    # It prints to stdout, which is for data.
+    # The callback prints to stdout, which is for data.
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep progress bars and notes of other libraries off the terminal; a run reports by events alone."""
+    """Silence progress bars and messages of other libraries; a run reports only by events."""
     import logging
     import warnings
 

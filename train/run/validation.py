@@ -1,4 +1,4 @@
-"""Scores of the encoder in training: on a benchmark, or on rows of the training data that were held out."""
+"""Validates the encoder in training, on a benchmark or on held-out rows of the training data."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from ..data import RunData
 from ..measure import known, measure_vectors, registry
 from ..settings import RunConfig
 
-# Runs of several seeds are measured on the same questions.
+# A fixed seed: runs with different seeds are measured on the same questions.
 DRAW = 0
 
 
 def validator(config: RunConfig, data: RunData, encoder: Encoder) -> Callable[[], Mapping[str, float]]:
-    """A function that measures the encoder as it is.
+    """A function that measures the encoder in its current state.
 
     Args:
         config: names the benchmark and how many of its questions are used.
-        data: the run's, for held-out rows.
+        data: the run's data, for held-out rows.
         encoder: the model in training.
 
     Returns:
-        Figures by key of the measures that the registry has followed, where the benchmark allows them.
+        The function; it gives figures by key, for the measures of `registry.followed()` that the benchmark allows.
 
     Raises:
-        DataError: a benchmark that cannot be read.
+        DataError: the benchmark cannot be read.
     """
     if config.validation == QUESTIONS:
         benchmark = questions(config, data.corpora, config.validation_questions)

@@ -1,7 +1,7 @@
-"""Training runs on this machine: a row for each run, each averaged or calibrated encoder, and each sweep of alpha.
+"""Lists training runs on this machine: each run, each averaged or calibrated encoder, and each sweep of alpha.
 
-Open `model.py` first: what a row holds; `listing.py` finds the rows, `following.py` reads a run's journal, `sweeps.py`
-the studies, `removing.py` deletes.
+Open `model.py` first: it says what a row holds. `listing.py` finds the rows, `following.py` reads a run's journal,
+`sweeps.py` reads the studies, `removing.py` deletes.
 """
 
 from .following import Followed

@@ -1,4 +1,4 @@
-"""The events of a run taken together: how far it is, its curve, its scores; from its journal or as they happen."""
+"""Collects the events of a run, from its journal or as they happen: progress, loss curve and scores."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 from ...engine.files import read_regular
 from ..run import checkpoints
 
-# A journal is a line of some 150 bytes a step; one that is larger is none of ours.
+# Journals have about 150 bytes per step; a larger file is not a journal.
 _MOST_BYTES = 256 * 1024 * 1024
-# A process number may be given away again; one that has not written for so long is not at work on the run.
+# The system reuses process ids: after this silence, the process with the id is taken for another one.
 _SILENT_SECONDS = 6 * 3600.0
 
 
 class Followed:
-    """A run as its events tell it. A step that comes again, after a resume, replaces those from there on."""
+    """The state of a run according to its events. A step that is repeated after a resume replaces the later ones."""
 
     def __init__(self) -> None:
         self.curve: dict[str, list[tuple[int, float]]] = {}
@@ -30,7 +30,7 @@ class Followed:
         self._process = 0
 
     def take(self, event: Mapping[str, Any]) -> None:
-        """One event of a run; what is not an event of ours, or misses what it should hold, changes nothing."""
+        """Apply one event of a run; ignores unknown and incomplete events."""
         take = getattr(self, f"_take_{event.get('event')}", None)
         if take is not None:
             try:
@@ -60,7 +60,7 @@ class Followed:
         self.checkpoint = int(event["step"])
 
     def at_work(self, written: float) -> bool:
-        """Whether a process still works on the run; `written` is when the journal was written last."""
+        """Whether a process still works on the run; `written` is the time of the journal's last change."""
         if not self._process or time.time() - written > _SILENT_SECONDS:
             return False
         if os.name == "nt":
@@ -75,7 +75,7 @@ class Followed:
 
 
 def followed(folder: Path) -> tuple[Followed, float]:
-    """What the journal of a run's folder tells, and when it was written last; nothing, and 0, where there is none."""
+    """The state according to a run's journal, and the time of its last change; empty and 0 without a journal."""
     found, journal = Followed(), folder / checkpoints.JOURNAL
     try:
         written = journal.stat().st_mtime
@@ -86,7 +86,7 @@ def followed(folder: Path) -> tuple[Followed, float]:
         try:
             event = json.loads(line)
         except (ValueError, RecursionError):
-            # The line that a kill cut short.
+            # A line that a kill cut short.
             continue
         if isinstance(event, dict):
             found.take(event)

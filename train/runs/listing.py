@@ -1,4 +1,4 @@
-"""Finds the runs: folders of runs and of encoders under the data folder, brought together by their names."""
+"""Finds the runs: joins the data folder's folders of runs and of encoders by name."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _RUN_FILE = "run.json"
 
 
 def listed() -> list[Run]:
-    """Every run, the one that changed last first. What cannot be read of one is left out, never the others."""
+    """Every run, the most recently changed first. Files that cannot be read are ignored."""
     names = [*_folders(checkpoints.run_folder("")), *_folders(paths.encoders_folder())]
     found = [_read(name) for name in dict.fromkeys(names)]
     return sorted((run for run in found if run is not None), key=lambda run: (-run.changed, run.name))
 
 
 def find(name: str) -> Run:
-    """The run of a name.
+    """The run with a name.
 
     Raises:
-        TrainingError: there is none.
+        TrainingError: there is no such run.
     """
     run = _read(name) if name and name == Path(name).name and not name.startswith(".") else None
     if run is None:
@@ -58,7 +58,7 @@ def _read(name: str) -> Run | None:
     kind, made_of = _origin(facts)
     unfinished = bool(config) and not (folder / checkpoints.DONE).is_file()
     if unfinished:
-        # The encoder of that name, where there is one, is of an earlier run.
+        # An encoder with that name is from an earlier run.
         kind, made_of, facts = TRAINED, (), {}
     state = DONE if not unfinished else RUNNING if events.at_work(written) else STOPPED
     steps = checkpoints.steps(folder)
@@ -83,7 +83,7 @@ def _read(name: str) -> Run | None:
 
 
 def _origin(facts: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """What kind of encoder it is, and of which others it was made."""
+    """The kind of an encoder, and the encoders that it was made from."""
     calibration, averaged = facts.get("calibration"), facts.get("averaged")
     if isinstance(calibration, dict):
         return CALIBRATED, (str(calibration.get("of", "")),)
@@ -104,7 +104,7 @@ def _plain(file: Path) -> dict[str, Any]:
 
 
 def _scores(facts: Mapping[str, Any], key: str) -> dict[str, float]:
-    # A calibration is measured by nobody: the figures in its file are those of the encoder that it was made from.
+    # A calibrated encoder is not measured: the figures in its file are those of the encoder that it was made from.
     found = facts.get(key) if "calibration" not in facts else None
     if not isinstance(found, dict):
         return {}

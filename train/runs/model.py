@@ -1,4 +1,4 @@
-"""A row of the table of runs: how it was set, how its loss went, what it was measured at."""
+"""A row of the table of runs: its settings, loss curve and scores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 TRAINED, AVERAGED, CALIBRATED = "trained", "averaged", "calibrated"
 RUNNING, STOPPED, DONE = "running", "stopped", "done"
-# Settings that say nothing about what an encoder became.
+# Settings that do not affect the encoder.
 _BESIDE = ("name", "device", "checkpoint_every", "gradient_cache", "validate_every")
 
 Curve = Mapping[str, Sequence[tuple[int, float]]]
@@ -17,23 +17,23 @@ Curve = Mapping[str, Sequence[tuple[int, float]]]
 
 @dataclass(frozen=True)
 class Run:
-    """One training, or an encoder that was made of others.
+    """One training run, or an encoder that was made from others.
 
     Attributes:
-        name: under which its encoder is, or will be, registered.
+        name: the name of its encoder.
         kind: `trained`, `averaged` or `calibrated`.
         state: `running`, `stopped` or `done`.
-        settings: of the run, by the names that recipes use; of an average, none.
-        made_of: the encoders that an average or a calibration was made of.
-        step: the last one done.
-        steps: of the whole run; 0 where it is none.
-        checkpoint: the step to continue from; 0 where there is none.
+        settings: the run's settings, by their names in recipes; empty for an average.
+        made_of: the encoders from which an average or a calibration was made.
+        step: the last finished step.
+        steps: the number of steps of the whole run; 0 if it is not a training run.
+        checkpoint: the step to continue from; 0 without a checkpoint.
         curve: (step, loss) by kind of batch.
-        validations: (step, figures by the measures' keys), step 0 being the base.
-        before, after: figures of the base and of the encoder; empty where nothing was measured.
-        seconds: of training; 0 where it is not known.
-        changed: when it changed last, in seconds of the epoch.
-        encoder: the folder of its encoder; None where there is none.
+        validations: (step, figures by the measures' keys); step 0 is the base.
+        before, after: figures of the base and of the encoder; empty if not measured.
+        seconds: duration of training; 0 if unknown.
+        changed: time of the last change, in seconds since the epoch.
+        encoder: the folder of its encoder; None if it has none.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Run:
 
     @property
     def scores(self) -> Mapping[str, float]:
-        """The figures of the encoder; of a run that has not ended, those of its last validation."""
+        """The figures of the encoder, or of the last validation of an unfinished run."""
         if self.after:
             return self.after
         own = [scores for step, scores in self.validations if step > 0]
@@ -67,7 +67,7 @@ class Run:
 
     @property
     def sampling(self) -> str:
-        """Its batches in a word or two, such as "hybrid .5" with the share of mono batches; "" where none is known."""
+        """The batch sampling, such as "hybrid .5" with the share of mono batches; "" if unknown."""
         batches = str(self.settings.get("batches", ""))
         alpha = self.settings.get("alpha")
         if batches != "hybrid" or not isinstance(alpha, (int, float)):
@@ -96,7 +96,7 @@ class Run:
 
 
 def differing(runs: Sequence[Run]) -> dict[str, list[Any]]:
-    """The settings in which runs differ, each with its value in every run (None where a run has none of it)."""
+    """The settings in which runs differ, each with its value in every run (None where it is not set)."""
     names = dict.fromkeys(name for run in runs for name in run.settings if name not in _BESIDE)
     table = {name: [run.settings.get(name) for run in runs] for name in names}
     return {name: values for name, values in table.items() if any(value != values[0] for value in values)}

@@ -12,11 +12,11 @@ from .model import RUNNING
 
 
 def delete(name: str) -> None:
-    """Remove a run: its encoder, its checkpoints, its curve. Vectors that libraries hold of it stay there.
+    """Remove a run: its encoder, checkpoints and curve. Libraries keep the encoder's vectors.
 
     Raises:
-        TrainingError: there is no such run, it is going on, another encoder is an adapter on it, or its folder cannot
-            be removed.
+        TrainingError: there is no such run, it is still running, another encoder is an adapter on it, or its folder
+            cannot be removed.
     """
     run = find(name)
     if run.state == RUNNING:

@@ -1,4 +1,4 @@
-"""Studies of alpha that were started by name: what each alpha gave, over its seeds."""
+"""Reads the studies of alpha in the data folder: the figures of each alpha over its seeds."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Sweep:
     """A study on disk.
 
     Attributes:
-        name: of its folder.
-        folder: where its tables and its picture are, once it has ended.
-        over: whether every run of it was done.
-        settings: what its runs share.
-        values: the figures of each run, by the key of the measure, then by alpha, one for each seed and pairing.
-        runs: how many were done.
-        changed: when it changed last, in seconds of the epoch.
+        name: the folder's name.
+        folder: holds its tables and chart once it has ended.
+        over: whether all its runs are finished.
+        settings: the settings that its runs share.
+        values: figures by the measure's key, then by alpha: one for each seed and pairing.
+        runs: how many runs are finished.
+        changed: time of the last change, in seconds since the epoch.
     """
 
     name: str
@@ -37,18 +37,18 @@ class Sweep:
     changed: float
 
     def curve(self, measure: str) -> list[tuple[float, float]]:
-        """(alpha, mean over its runs) of a measure, ascending."""
+        """(alpha, mean over its runs) of a measure, by ascending alpha."""
         found = self.values.get(measure, {})
         return [(alpha, sum(each) / len(each)) for alpha, each in sorted(found.items())]
 
 
 def sweep_folder(name: str) -> Path:
-    """Where the study of a name is."""
+    """The folder of a study."""
     return paths.data_folder() / "studies" / name
 
 
 def sweeps() -> list[Sweep]:
-    """Every study that has begun, the one that changed last first."""
+    """Every study that has begun, the most recently changed first."""
     try:
         folders = [each for each in sweep_folder("").iterdir() if each.is_dir() and not each.name.startswith(".")]
     except OSError:

@@ -1,7 +1,7 @@
-"""Settings of a training run: one frozen object, each setting declared once for all who show or read it.
+"""Settings of a training run: one frozen object, each setting declared once for all code that shows or reads it.
 
-Open `config.py` first; `setting.py` is what a declaration is, `recipes.py` reads files, `removed.py` knows the settings
-of earlier versions, `fixed.py` holds what is the same in every run, `described.py` gives all settings as records.
+Open `config.py` first; `setting.py` defines a declaration, `recipes.py` reads files, `removed.py` handles settings of
+earlier versions, `fixed.py` holds the constants of all runs, `described.py` lists all settings as records.
 """
 
 from . import fixed

@@ -1,4 +1,4 @@
-"""How a map behind a trained encoder is fitted."""
+"""Settings of a calibration: how a map behind a trained encoder is fitted."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .setting import check_all, setting
 
 @dataclass(frozen=True)
 class CalibrationSettings:
-    """How a map is fitted; the fields say what each setting is.
+    """How a map is fitted; each field describes its setting.
 
     Raises:
-        TrainingError: a value that cannot be, when one is made.
+        TrainingError: a value is invalid.
     """
 
     pairs: int = setting(

@@ -1,4 +1,4 @@
-"""What a training run is: all choices in one frozen value, each declared once with its range, help and unit."""
+"""Defines a training run: all its settings in one frozen object, each declared once with range, help and unit."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .fixed import CROPS
 from .setting import check_all, setting, shortened
 
 SAMPLINGS = ("mono", "cross", "hybrid")
-# Stands for the languages that `languages` does not name.
+# Stands for all languages that `languages` does not name.
 OTHERS = "*"
 
 
 def read_languages(listed: str) -> dict[str, float]:
-    """`de,fr:3` as weights by language: none but these, unless `*` is among them."""
+    """`de,fr:3` as weights by language; all other languages get weight 0, unless `*` is named."""
     weights: dict[str, float] = {}
     for part in filter(None, (piece.strip() for piece in listed.split(","))):
         code, colon, weight = part.partition(":")
@@ -60,10 +60,10 @@ def _languages_problem(weights: Mapping[str, float]) -> str:
 
 @dataclass(frozen=True)
 class SourceConfig:
-    """One set of training pairs and how it takes part in a run; the fields say what each setting is.
+    """One set of training pairs and how a run uses it; each field describes its setting.
 
     Raises:
-        TrainingError: a value that cannot be, when one is made.
+        TrainingError: a value is invalid.
     """
 
     path: str = setting(
@@ -109,10 +109,10 @@ class SourceConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """One training run; the fields say what each setting is.
+    """One training run; each field describes its setting.
 
     Raises:
-        TrainingError: a value that cannot be, when one is made.
+        TrainingError: a value is invalid.
     """
 
     name: str = setting(
@@ -264,14 +264,14 @@ class RunConfig:
 
     @property
     def only_languages(self) -> tuple[str, ...]:
-        """Languages besides which none is trained on; empty is all."""
+        """The only languages to train on; empty means all."""
         if not self.languages or self.languages.get(OTHERS, 0.0) > 0:
             return ()
         return tuple(code for code, weight in self.languages.items() if weight > 0)
 
     @property
     def language_weights(self) -> dict[str, float]:
-        """Chances of the languages that are named, relative to all others' of 1 where these take part."""
+        """Chances of the named languages, relative to 1 for all others where these take part."""
         others = self.languages.get(OTHERS, 0.0) or 1.0
         return {code: weight / others for code, weight in self.languages.items() if code != OTHERS}
 
@@ -280,5 +280,5 @@ class RunConfig:
         return dataclasses.replace(self, **changes)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, as a recipe file or a model card holds them."""
+        """Plain values, as in a recipe file or a model card."""
         return dataclasses.asdict(self)

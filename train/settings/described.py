@@ -1,4 +1,4 @@
-"""Every setting as a record, made from its declaration, for the reference and tables."""
+"""Lists every setting as a record, made from its declaration, for the reference and tables."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Described:
     Attributes:
         table: `run`, `source` (a `[[sources]]` table of a recipe), `calibration` or `study`.
         name: its key in a recipe.
-        option: its spelling on the command line; empty where it has none.
-        type: of its value.
-        default: its value where none is given.
-        range: the values it may have; empty for any.
-        unit: of a number.
+        option: its spelling on the command line; empty if it has none.
+        type: the type of its value.
+        default: its default value.
+        range: the allowed values; empty for any.
+        unit: the unit of a number.
         help: what it does.
     """
 

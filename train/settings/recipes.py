@@ -1,4 +1,4 @@
-"""A run from a recipe file or other plain values: unknown keys, removed ones, and paths that a recipe gives."""
+"""Reads a run from a recipe file or plain values: refuses unknown keys, translates removed ones, resolves paths."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .config import RunConfig, SourceConfig
 from .removed import translated
 from .setting import settings_of, shortened
 
-# What a run on the bundled pairs has where nothing else is given.
+# Defaults of a run on the bundled pairs.
 BUNDLED: Mapping[str, Any] = MappingProxyType(
     {
         "steps": 100,
@@ -35,42 +35,42 @@ BUNDLED: Mapping[str, Any] = MappingProxyType(
         "checkpoint_every": 20,
     }
 )
-# Of their source; every fourth passage is kept out, as the suite that `validate` measures does.
+# Settings of their source; every fourth passage is held out, as in the suite that `validate` measures.
 _BUNDLED_SOURCE: Mapping[str, Any] = MappingProxyType({"holdout": 4, "crop": "answer", "negatives": "siblings"})
-# For a run that trains all weights instead of an adapter.
+# Default of a run that trains all weights instead of an adapter.
 FULL_LEARNING_RATE = 3e-5
-# Of data of which no row was held out, when a run validates on such rows.
+# The holdout of sources without one in a run that validates on held-out rows.
 HELD_OUT = 10
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 def bundled_pairs() -> SourceConfig:
-    """The pairs that come with the program, written for it, as they take part in a run."""
+    """The source of the pairs that come with the program."""
     return SourceConfig(path=str(assets_folder() / "pairs"), **_BUNDLED_SOURCE)
 
 
 def load_recipe(path: Path, **changes: Any) -> RunConfig:
-    """The run that a recipe file describes; `changes` (from the command line) win over it.
+    """The run that a recipe file describes, with `changes` (from the command line) applied.
 
     Args:
         path: a TOML file whose keys are those of `RunConfig`, with `[[sources]]` tables of `SourceConfig`; a source's
-            key at the top holds for all sources without it. A path that is relative is looked up beside the recipe,
-            then from the working directory; `${NAME}` in it is replaced by an environment variable.
+            key at the top applies to all sources without it. A relative path is looked up beside the recipe, then from
+            the working directory; `${NAME}` in it is replaced by an environment variable.
         changes: settings that replace the file's; those of a source replace every source's.
 
     Raises:
-        DataError: a file that is not TOML, or a variable that is not set.
-        TrainingError: a key that does not exist, or a value that cannot be.
+        DataError: the file is not TOML.
+        TrainingError: a key is unknown, or a value is invalid.
     """
     return from_dict(read_recipe(path), origin=path, changes=changes)
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
-    """The plain values of a recipe file, or of a run: its `config.json`, or the `run.json` of its encoder.
+    """The plain values of a recipe file, or of a run's `config.json` or its encoder's `run.json`.
 
     Raises:
-        DataError: a file that is neither TOML nor a run's JSON.
+        DataError: the file is neither TOML nor a run's JSON.
     """
     try:
         text = read_given(path).decode("utf-8")
@@ -82,7 +82,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
 
 
 def _of_a_run(values: Any) -> dict[str, Any]:
-    """The settings of a run without its name, as another run takes them over."""
+    """The settings of a run without its name, for another run to use."""
     found = values.get("config", values) if isinstance(values, dict) else None
     if not isinstance(found, dict):
         raise ValueError("it holds no settings of a run")
@@ -114,13 +114,13 @@ def from_dict(
 
 
 def _without(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Values that nothing replaces: a path that is replaced need not be there."""
+    """The values that are not replaced: the path of a replaced value need not exist."""
     replaced = set(names)
     return {key: value for key, value in values.items() if key not in replaced}
 
 
 def _changed(source: SourceConfig, shared: Mapping[str, Any], every: Mapping[str, Any]) -> SourceConfig:
-    """A source with what is shared, where it has nothing of its own, and with what holds for every source."""
+    """A source with `shared` values in place of its defaults, then with the values of `every`."""
     known = settings_of(SourceConfig)
     own = {name: value for name, value in shared.items() if getattr(source, name) == known[name].default}
     return dataclasses.replace(source, **{**own, **every})
@@ -154,7 +154,7 @@ def _refuse_unknown(values: Mapping[str, Any], kind: type, where: str) -> None:
 
 
 def _located(kind: type, values: Mapping[str, Any], origin: Path | None) -> dict[str, Any]:
-    """The values with variables filled in, and paths absolute where they are there beside the recipe."""
+    """The values with variables filled in, and paths that exist beside the recipe made absolute."""
     located = dict(values)
     for name, declared in settings_of(kind).items():
         value = located.get(name)
@@ -168,7 +168,7 @@ def _located(kind: type, values: Mapping[str, Any], origin: Path | None) -> dict
 
 
 def _place(path: str, origin: Path | None) -> str:
-    """A path with variables filled in; relative parts that are there beside the recipe are made absolute."""
+    """A path with variables filled in; relative parts that exist beside the recipe are made absolute."""
     path = _VARIABLE.sub(lambda match: os.environ.get(match.group(1)) or match.group(0), path)
     if origin is None or not path or path.startswith("hf:"):
         return path
@@ -187,10 +187,10 @@ def _is_there(path: Path) -> bool:
 
 
 def filled(path: str, origin: Path) -> str:
-    """A path that a file names, with variables filled in, and absolute where it is there beside the file.
+    """A path that a file names, with variables filled in, and made absolute if it exists beside the file.
 
     Raises:
-        DataError: it names an environment variable that is not set.
+        DataError: it contains an environment variable that is not set.
     """
     place = _place(path, origin)
     for name in _VARIABLE.findall(place):
@@ -202,10 +202,10 @@ def filled(path: str, origin: Path) -> str:
 
 
 def refuse_unset(config: RunConfig) -> None:
-    """Refuse a run whose recipe names data by an environment variable that is not set.
+    """Refuse a run whose recipe contains an environment variable that is not set.
 
     Raises:
-        DataError: there is such a variable, with its name and what to do.
+        DataError: names the variable and what to do.
     """
     places = [config.base, config.validation, *config.protect, *(source.path for source in config.sources)]
     unset = {name: place for place in reversed(places) for name in _VARIABLE.findall(place)}

@@ -1,4 +1,4 @@
-"""Settings of earlier versions and what became of each, so that old recipes and runs are read or refused."""
+"""Reads or refuses the settings of earlier versions, so that old recipes and runs do not change their meaning."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Removed:
     """A setting that was removed.
 
     Attributes:
-        why: what was found, after "because".
-        same: values that mean what is done without it now.
-        instead: what to do, as the hint of the error.
+        why: the reason, to follow "because" in a message.
+        same: values with which runs behave as they do without the setting.
+        instead: what to do, used as the error's hint.
     """
 
     why: str
@@ -69,15 +69,15 @@ REMOVED: Mapping[str, Removed] = {
 
 
 def translated(run: Mapping[str, Any], sources: list[Values], where: str) -> tuple[Values, list[Values]]:
-    """A run's and its sources' plain values in today's settings.
+    """Convert a run's and its sources' plain values to the current settings.
 
     Args:
         run: keys of a recipe or a stored run, without `sources`.
         sources: its sources.
-        where: for messages, as `" in r.toml"`.
+        where: for messages, such as `" in r.toml"`.
 
     Raises:
-        TrainingError: a removed setting with a value that today's program does not stand for.
+        TrainingError: a removed setting has a value that runs no longer support.
     """
     values = dict(run)
     sources = [_source(source) for source in sources]
@@ -106,7 +106,7 @@ def _refuse(name: str, value: Any, where: str) -> None:
 
 
 def _source(source: Mapping[str, Any]) -> Values:
-    """A source with the width of its crop in today's words."""
+    """A source with `crop_tokens` converted to `crop`."""
     values = dict(source)
     if values.get("crop") == "":
         del values["crop"]
@@ -125,14 +125,14 @@ def _source(source: Mapping[str, Any]) -> Values:
 
 
 def _siblings(run: Values, sources: list[Values]) -> None:
-    """Earlier, the run and a switch of each source said together which sources have siblings as negatives."""
+    """Convert the old switch `siblings` of each source, which limited the run's `negatives`."""
     for source in sources:
         if source.pop("siblings", True) is False and run.get("negatives") == "siblings":
             source.setdefault("negatives", "none")
 
 
 def _languages(run: Values, where: str) -> None:
-    """Earlier, a list of languages and a table of their weights were two settings."""
+    """Convert the old list `languages` and table `language_weights` to one table."""
     weights = run.pop("language_weights", None) or {}
     if not isinstance(weights, Mapping):
         raise TrainingError(f"language_weights{where} are {shortened(weights)}.", hint="They are a table of numbers.")
@@ -146,6 +146,6 @@ def _languages(run: Values, where: str) -> None:
 
 
 def why_removed(option: str) -> str:
-    """What became of an option of an earlier version, or an empty text."""
+    """Why an option of an earlier version was removed, in a sentence; "" for other options."""
     removed = REMOVED.get(option.removeprefix("--").replace("-", "_"))
     return f"{option} was removed in this version because {removed.why}." if removed else ""

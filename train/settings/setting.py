@@ -1,7 +1,7 @@
-"""One declaration for a setting: its range, help, unit and spelling are at the field and are read by everything else.
+"""Declares a setting once, at its field: range, help, unit and spelling, which all other code reads.
 
 A field of a frozen dataclass is declared with `setting(default, help, ...)`. The command line's options, the checks of
-recipes, `--show-settings`, the app's form, the model card and the reference are made from what `settings_of` gives.
+recipes, `--show-settings`, the app's form, the model card and the reference are made from `settings_of`.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ _SHOWN = 200
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting as it is declared.
+    """The declaration of a setting.
 
     Attributes:
         help: what it does, in a sentence or two without the default, which is added where it is shown.
-        low, high: the least and the greatest value of a number, both allowed; None is no bound.
-        choices: what a text may be; empty is anything.
-        unit: of a number.
-        option: its spelling on the command line; empty where it has none.
-        metavar: what stands for the value in the option's help.
-        label: a short name for forms; empty is the help.
+        low, high: the least and the greatest allowed number; None is no bound.
+        choices: the allowed texts; empty allows any.
+        unit: the unit of a number.
+        option: its spelling on the command line; None if it has none.
+        metavar: the placeholder of the value in the option's help.
+        label: a short name for forms; empty uses the help.
         place: whether it names files or folders, which a recipe may give relative to itself or with `${VARIABLES}`.
         empty: what an empty list or table means.
-        read: makes the value of the text that an option or a recipe gives for a list or a table.
-        check: says what is wrong with a value beyond type and range, or gives an empty text.
-        name, kind, default: the field's own.
+        read: parses the text that an option or a recipe gives for a list or a table.
+        check: returns what is wrong with a value beyond type and range, or "".
+        name, kind, default: the field's name, type and default.
     """
 
     help: str
@@ -58,11 +58,11 @@ class Setting:
     default: Any = None
 
     def value(self, given: Any, of: str = "") -> Any:
-        """A given value as the field holds it: lists as tuples, whole numbers as floats where the field is one.
+        """A given value converted to the field's type: lists to tuples, integers to floats for a float field.
 
         Args:
             given: from a recipe, an option or a program.
-            of: what the setting belongs to, for the message, as `" of the source x.jsonl"`.
+            of: what the setting belongs to, for the message, such as `" of the source x.jsonl"`.
 
         Raises:
             TrainingError: it is of the wrong type, out of range or none of the choices.
@@ -99,7 +99,7 @@ class Setting:
 
     @property
     def range(self) -> str:
-        """What values it may have, in words; empty for a text or a list that may be anything."""
+        """The allowed values, in words; "" if any is allowed."""
         if self.choices:
             return f"is one of {', '.join(self.choices)}"
         if self.low is not None and self.high is not None:
@@ -107,7 +107,7 @@ class Setting:
         return f"is {_number(self.low)} or more" if self.low is not None else ""
 
     def shown(self, value: Any) -> str:
-        """A value in words, as tables and helps show it."""
+        """A value as tables and helps show it."""
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, float):
@@ -123,9 +123,9 @@ def setting(default: Any, help: str, *, option: str | None = "", **more: Any) ->
     """A dataclass field that declares a setting.
 
     Args:
-        default: the value where none is given; a mapping is never shared between instances that could change it.
+        default: the default value; a mapping is copied and made read-only.
         help: see `Setting`.
-        option: its spelling on the command line where that is not the field's name; None gives it none.
+        option: its spelling on the command line if that is not the field's name; None for no option.
         more: the other attributes of `Setting`.
     """
     declared = Setting(help, option=option, **more)
@@ -159,7 +159,7 @@ def _settings_of(kind: Hashable) -> Mapping[str, Setting]:
 
 
 def check_all(instance: Any, of: str = "") -> None:
-    """Bring every declared field of a frozen dataclass into its own type and range; called when it is made.
+    """Convert and check every declared field of a frozen dataclass; called on construction.
 
     Raises:
         TrainingError: see `Setting.value`.
@@ -177,11 +177,11 @@ def _kind(hint: Any) -> str:
 
 
 def shortened(given: Any) -> str:
-    """A value as a message quotes it, however large it is."""
+    """A value for a message, cut to a limited length."""
     try:
         said = repr(given)
     except (ValueError, RecursionError):
-        # Of a number Python writes at most 4,300 digits.
+        # Python converts integers of at most 4,300 digits to text.
         return "too large to be shown"
     return said if len(said) <= _SHOWN else f"{said[:_SHOWN]}…"
 
@@ -205,7 +205,7 @@ def _real(given: Any) -> float | None:
     try:
         return float(given)
     except OverflowError:
-        # No float holds it, so it lies beyond every bound.
+        # An integer too large for a float exceeds every bound.
         return math.inf
 
 
@@ -256,5 +256,5 @@ _WORDS: Mapping[str, str] = {
 
 
 def kind_in_words(declared: Setting) -> str:
-    """The type of a setting as a reference calls it."""
+    """The type of a setting in words."""
     return _WORDS[declared.kind]

@@ -24,10 +24,10 @@ def _pairings_problem(pairings: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True)
 class StudySettings:
-    """What a study compares; the fields say what each setting is.
+    """What a study compares; each field describes its setting.
 
     Raises:
-        TrainingError: a value that cannot be, when one is made.
+        TrainingError: a value is invalid.
     """
 
     alphas: tuple[float, ...] = setting(

@@ -1,4 +1,4 @@
-"""What a study found: means over seeds with intervals, tables, a verdict on how flat the curve is, and a picture."""
+"""Reports a study: means over seeds with intervals, tables, a verdict on how flat the curve is, and a chart."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..settings import RunConfig
 
 @dataclass(frozen=True)
 class Cell:
-    """One setting of the study with its scores, a value for each seed."""
+    """One setting of the study with its scores by measure, a value for each seed."""
 
     alpha: float
     pairing: str
@@ -35,14 +35,14 @@ class Cell:
             return math.nan
         mean = self.mean(measure)
         deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
-        # The quantile of Student's t, as scipy.stats' t.ppf gives it; importing that whole takes seconds.
+        # The same as scipy.stats.t.ppf, whose import takes seconds.
         from scipy.special import stdtrit
 
         return float(stdtrit(len(values) - 1, 0.975)) * deviation / math.sqrt(len(values))
 
 
 def plateau(cells: Sequence[Cell], measure: str, low: float = 0.4, high: float = 0.6) -> tuple[float, float]:
-    """How far means differ within a range of alpha, and the widest half interval there: is the curve flat?"""
+    """The range of the means and the widest half interval for alpha from `low` to `high`: whether the curve is flat."""
     inside = [cell for cell in cells if low <= cell.alpha <= high and measure in cell.scores]
     means = [cell.mean(measure) for cell in inside]
     widths = [cell.half_width(measure) for cell in inside]
@@ -50,7 +50,7 @@ def plateau(cells: Sequence[Cell], measure: str, low: float = 0.4, high: float =
 
 
 def write_report(cells: Sequence[Cell], config: RunConfig, folder: Path, seeds: int) -> None:
-    """The tables, the picture and the numbers of a study."""
+    """Write a study's tables, chart and numbers."""
     values = [
         {"alpha": cell.alpha, "pairing": cell.pairing}
         | {name: {"mean": cell.mean(name), "half_width": _plain(cell.half_width(name)), "values": list(runs)}
@@ -83,17 +83,17 @@ def write_report(cells: Sequence[Cell], config: RunConfig, folder: Path, seeds: 
 
 
 def measured(cells: Sequence[Cell]) -> list[Measure]:
-    """The headline measures that every cell has a score of."""
+    """The headline measures for which every cell has a score."""
     return [each for each in registry.headlines() if all(each.key in cell.scores for cell in cells)]
 
 
 def curves(cells: Sequence[Cell]) -> list[Measure]:
-    """Those of the headline measures that are drawn as curves: quality, not bias."""
+    """The headline measures that are drawn as curves: quality, not bias."""
     return [each for each in measured(cells) if each.compared and each.better == "higher"]
 
 
 def _flatness(cells: Sequence[Cell], measure: Measure) -> str:
-    """The paper's claim that alpha from .4 to .6 is stable, for these cells; empty where the study has none there."""
+    """Checks the paper's claim that alpha from .4 to .6 is stable on these cells; "" if none is in that range."""
     spread, width = plateau(cells, measure.key)
     if math.isnan(spread):
         return ""
@@ -114,7 +114,7 @@ def _plain(value: float) -> float | None:
 
 
 def picture(cells: Sequence[Cell]) -> str:
-    """Curves of mAP over alpha as SVG: a panel a setting, a curve a pairing, bars for the intervals."""
+    """Curves over alpha as SVG: one panel per measure, one curve per pairing, bars for the intervals."""
     measures = curves(cells)
     width, height = 300, 260
     parts = []

@@ -1,4 +1,4 @@
-"""A study of what alpha and the pairing change: every setting with every seed, all else equal."""
+"""Trains every alpha and pairing with every seed, all else equal, to measure what each changes."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ def study(
     on_event: Callable[[Event], None] = lambda event: None,
     run: Run | None = None,
 ) -> list[Cell]:
-    """Train every setting with every seed, all else equal; runs that were done before are read from the folder.
+    """Train every setting with every seed, all else equal; finished runs are read from the folder.
 
     At alpha 1 there are no cross batches, so the pairing makes no difference and one run serves both.
 
     Args:
-        config: what all runs share; it names a validation set.
-        folder: gets `runs.jsonl` as runs end, then `study.md`, `study.json` and `study.svg`.
+        config: the settings that all runs share; must name a validation set.
+        folder: receives `runs.jsonl` as runs end, then `study.md`, `study.json` and `study.svg`.
         alphas: probabilities of a mono batch.
         pairings: languages of cross pairs drawn per `example` or per `batch`.
-        seeds: how many, from the config's own on.
-        on_event: gets the runs' events and one for each run that ended.
-        run: trains one setting and gives its scores; `TrainAndScore` where not given.
+        seeds: how many, counting up from the config's seed.
+        on_event: called with the runs' events, and with one for each run that ended.
+        run: trains one setting and returns its scores; `TrainAndScore` by default.
 
     Raises:
-        TrainingError: no validation set, or a folder of another study.
+        TrainingError: there is no validation set, or the folder holds another study.
     """
     if not config.validation:
         raise TrainingError("A study needs a validation set.", hint="Name one with --validation.")
@@ -70,9 +70,9 @@ def study(
 
 
 class TrainAndScore:
-    """Trains one setting and gives its scores on the validation set; the encoder itself is not kept.
+    """Trains one setting and returns its scores on the validation set; the encoder is deleted.
 
-    The base, which all runs begin from, is measured by the first of them.
+    Only the first run measures the base, which all runs share.
     """
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class TrainAndScore:
 def _settings(
     alphas: Sequence[float], pairings: Sequence[str], first: int, seeds: int
 ) -> Iterator[tuple[float, str, int]]:
-    """Every setting with the first seed, then with the next: a study that is stopped early has all settings."""
+    """Every setting with the first seed, then with the next, so that a study stopped early has all settings."""
     for seed in range(first, first + seeds):
         for pairing in pairings:
             for alpha in alphas:
@@ -103,7 +103,7 @@ def _settings(
 
 
 def _same_study(config: RunConfig, folder: Path) -> None:
-    """A study's runs are comparable only if all else was equal."""
+    """Raise if the folder holds runs with other settings: they would not be comparable."""
     shared = config.replace(name="", alpha=0.5, pairing="example", seed=0).as_dict()
     plain = json.loads(json.dumps(shared))
     before = checkpoints.read_json(folder / "config.json")
@@ -113,7 +113,7 @@ def _same_study(config: RunConfig, folder: Path) -> None:
 
 
 def _done(folder: Path) -> dict[tuple[float, str, int], dict[str, float]]:
-    """Runs that ended, by setting; a line that a kill cut short is left out."""
+    """Finished runs by setting; skips a line that a kill cut short."""
     found = {}
     if (folder / "runs.jsonl").is_file():
         for _, row in json_lines(folder / "runs.jsonl"):

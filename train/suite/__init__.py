@@ -1,7 +1,7 @@
 """Measures encoders on several benchmarks and ranks them by one number.
 
-Open `reading.py` first: a suite's file to its parts; `sentences.py` makes benchmarks of rows that training keeps out;
-`measuring.py` gives the figures and the number.
+Open `reading.py` first: it reads a suite's file into parts. `sentences.py` makes benchmarks of rows that are held out
+of training; `measuring.py` computes the figures and the number.
 """
 
 from .measuring import SHOWN, Chosen, measure_suite

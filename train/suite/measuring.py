@@ -1,4 +1,4 @@
-"""Encoders over a suite: the figures of each part, and the mean by which one is chosen."""
+"""Measures encoders over a suite: the figures of each part, and the mean by which encoders are compared."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...engine.progress import OnStage
 from ..measure import Result, encode, known, measure_vectors
 from .reading import SCORES, Part
 
-# What a table shows: the scores that may count, and the one that has another scale.
+# Shown in tables: the scores that may count, and rank distance, which has another scale.
 SHOWN = (*SCORES, "rank_distance")
 
 
@@ -23,9 +23,9 @@ class Chosen:
 
     Attributes:
         encoder: its name.
-        number: the mean over the parts of the mean of what counts in each, from 0 to 1; higher is better.
-        parts: by part, the figures that it has.
-        by_language: by part, cross mAP of the questions of each language.
+        number: mean over the parts of the mean of the scores that count in each, from 0 to 1; higher is better.
+        parts: figures by part.
+        by_language: cross mAP by part and language of the questions.
     """
 
     encoder: str
@@ -57,10 +57,10 @@ def measure_suite(
     """Measure encoders, the best first.
 
     Args:
-        parts: of the suite.
-        names: of the encoders.
-        load: gives an encoder by its name.
-        progress: called with a stage's name, texts done and in all.
+        parts: the suite's parts.
+        names: the encoders' names.
+        load: returns an encoder by its name.
+        progress: called with a stage's name, texts done and their total.
     """
     found = []
     for name in names:
@@ -69,7 +69,7 @@ def measure_suite(
         languages: dict[str, dict[str, float]] = {}
         for part in parts:
             figures[part.name], languages[part.name] = _measured(part, encoder, name, progress)
-        # Nothing found of what counts is a score of nothing, not one that is left out.
+        # A score that could not be measured counts as 0.
         counted = [[figures[part.name].get(score, 0.0) for score in part.counted] for part in parts if part.counted]
         number = sum(sum(each) / len(each) for each in counted) / len(counted) if counted else 0.0
         found.append(Chosen(name, number, figures, languages))
@@ -92,7 +92,7 @@ def _measured(
 
 
 def _across(result: Result) -> dict[str, float]:
-    """Mean AP of the questions of each language over the pools of all other languages, where there are any."""
+    """Mean AP of the questions of each language over the pools of all other languages; without those, left out."""
     matrix = result.matrix()
     np.fill_diagonal(matrix, np.nan)
     there = ~np.isnan(matrix)

@@ -1,4 +1,4 @@
-"""A suite's file to its parts: each a benchmark, and which of its scores count towards the number to choose by."""
+"""Reads a suite's file into its parts: each a benchmark, and which of its scores count towards the suite's number."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class PartConfig:
     """One part as the file has it.
 
     Attributes:
-        name: as tables show it.
+        name: shown in tables.
         path: a benchmark's file or folder, or training data.
-        layout: `benchmark` for a benchmark as it is; `sentences` for questions of rows that training keeps out, to be
-            answered by sentences of their passages; `translations` for bitext that training keeps out.
-        holdout: every Nth passage is kept out, as `SourceConfig.holdout`.
-        include: as `SourceConfig.include`.
+        layout: `benchmark` for a benchmark as it is; `sentences` for questions of held-out rows, answered by sentences
+            of their passages; `translations` for held-out bitext.
+        holdout: every Nth passage is held out, as in `SourceConfig.holdout`.
+        include: as in `SourceConfig.include`.
         languages: take only these; all when empty.
         rows: the most questions, or rows of bitext; 0 is all.
-        distractors: training data whose passages that are kept out join the pool.
-        counted: of `mono`, `cross` and `multi`, what counts; nothing for a part that is only shown.
+        distractors: training data whose held-out passages join the pool.
+        counted: the scores that count, of `mono`, `cross` and `multi`; empty for a part that is only shown.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Part:
 
 
 def default_suite() -> Path:
-    """The suite that the bundled encoders were chosen by."""
+    """The file of the suite by which the bundled encoders were chosen."""
     return Path(__file__).parent / "validation.toml"
 
 
@@ -67,10 +67,10 @@ def read_suite(path: Path, only: Sequence[str] = (), seed: int = 0) -> tuple[Par
     Args:
         path: a TOML file with a `[[parts]]` table for each; `${NAME}` in a path is replaced by an environment variable.
         only: names of parts to take; all when empty.
-        seed: of the draws of rows.
+        seed: for the draws of rows.
 
     Raises:
-        DataError: a file that is not a suite, a part that does not exist, or data that cannot be read.
+        DataError: the file is not a suite, a part does not exist, or data cannot be read.
     """
     try:
         tables = tomllib.loads(read_given(path).decode("utf-8")).get("parts")

@@ -1,4 +1,4 @@
-"""Benchmarks of rows that training keeps out: questions answered by sentences, and bitext."""
+"""Makes benchmarks of rows that are held out of training: questions answered by sentences, and bitext."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...engine.passages import sentences
 from ..benchmarks import Benchmark, Candidate, Query
 from ..data import Corpus, drawn_rows
 
-# Shorter ones are what a splitter leaves of a list or a formula, and no answer.
+# Shorter sentences are fragments of lists or formulas, not answers.
 _LEAST_CHARACTERS = 4
 
 
@@ -22,21 +22,21 @@ def in_sentences(
     limit: int = 0,
     seed: int = 0,
 ) -> Benchmark:
-    """Questions of rows that training keeps out, and all sentences of their passages.
+    """A benchmark of the questions of held-out rows; its pool is all sentences of their passages.
 
-    A sentence answers a question if it holds the row's answer in its language; a question whose answer is in no
+    A sentence answers a question if it contains the row's answer in its language; a question whose answer is in no
     sentence is left out.
 
     Args:
-        name: of the benchmark.
-        corpora: the questions' source first; of the others only passages are taken.
-        holdout: every Nth passage is kept out of training.
+        name: the benchmark's name.
+        corpora: the source of questions first; the others give only passages.
+        holdout: every Nth passage is held out of training.
         languages: take only these; all when empty.
         limit: the most rows; 0 is all.
-        seed: of their draw.
+        seed: for their draw.
 
     Raises:
-        DataError: no row is left.
+        DataError: no question is left.
     """
     pool: dict[tuple[str, str], int] = {}
     queries: list[Query] = []
@@ -72,7 +72,7 @@ def translations(
     limit: int = 0,
     seed: int = 0,
 ) -> Benchmark:
-    """Texts of bitext that training keeps out, each to find its translations; only `cross` tells anything.
+    """A benchmark of held-out bitext: each text is a query for its translations; only `cross` is meaningful.
 
     Args, raises: as `in_sentences`.
     """
@@ -92,7 +92,7 @@ def translations(
 
 
 def _add(pool: dict[tuple[str, str], int], code: str, text: str) -> list[tuple[str, int]]:
-    """Put the sentences of a passage into the pool; each with its place."""
+    """Add the sentences of a passage to the pool; returns each with its position."""
     found = []
     for start, end in sentences(text, code):
         sentence = text[start:end].strip()

@@ -1,7 +1,7 @@
 """The material of an audit: the same questions in several languages, passages, and judgements.
 
-Open `kit.py` first. `bundled.py` has the kit that ships, `writing.py` and `reading.py` make a folder of one and read it
-again, `own.py` makes one of a library's own documents, `nonsense.py` makes questions that nothing answers.
+Open `kit.py` first. `bundled.py` loads the bundled kit, `writing.py` and `reading.py` write a kit to a folder and read
+it, `own.py` makes a kit from a library's documents, `nonsense.py` makes questions without answers.
 """
 
 from .bundled import bundled_kit

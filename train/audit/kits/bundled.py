@@ -1,4 +1,4 @@
-"""The kit that ships: short texts on everyday subjects in fourteen languages, written for this, never trained on."""
+"""Loads the bundled kit: short texts on everyday subjects in fourteen languages, never used for training."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ NAME = "the bundled kit"
 
 
 def bundled_kit() -> Kit:
-    """The demo collection and more of its kind; passages are sentences, as `evaluate --benchmark kit` has them.
+    """The demo collection and similar texts; passages are sentences, as in `evaluate --benchmark kit`.
 
     Raises:
-        DataError: it did not ship with this installation.
+        DataError: this installation does not contain it.
     """
     benchmark = load("kit")
     passages = []

@@ -1,4 +1,4 @@
-"""What a kit is: passages of documents, parallel questions, and judgements where there are any."""
+"""Defines a kit: parallel questions and, optionally, passages of documents and judgements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 from ....engine.errors import DataError
 from ..targets import Question
 
-# Of a kit's folder, as its `kit.json` says it.
+# Version of a kit's folder, stored in its `kit.json`.
 SCHEMA = 1
 # Bias is a difference between languages.
 FEWEST_LANGUAGES = 2
@@ -21,11 +21,11 @@ class Passage:
     """One passage of a kit.
 
     Attributes:
-        id: its own, as an index should keep it.
+        id: its id, which an index should keep.
         language: its code.
-        text: as it is in its document.
-        title: of its document.
-        document: the name of the document's Markdown file, which tells its language, too.
+        text: its text in the document.
+        title: the document's title.
+        document: the name of the document's Markdown file, which includes its language.
     """
 
     id: str
@@ -37,15 +37,15 @@ class Passage:
 
 @dataclass(frozen=True)
 class Kit:
-    """What is put to a retriever.
+    """Questions for a retriever, with passages and judgements.
 
     Attributes:
-        name: as reports name it.
+        name: shown in reports.
         questions: in any order; translations share a group.
-        passages: of all languages; none where nothing is known of the collection.
-        relevant: for each question the rows of the passages that answer it; empty where nothing is judged.
-        texts: by name of a document its whole text in Markdown.
-        nonsense: questions that nothing answers.
+        passages: in all languages; empty if the collection is unknown.
+        relevant: rows of the passages that answer each question; empty without judgements.
+        texts: (name, whole text in Markdown) of each document.
+        nonsense: questions without answers.
         notes: what was left out, in sentences.
     """
 
@@ -58,10 +58,10 @@ class Kit:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what shows no bias.
+        """Refuse a kit that cannot show a bias.
 
         Raises:
-            DataError: there is no question, an id or a translation is given twice, or all are in one language.
+            DataError: there is no question, an id or a translation occurs twice, or all are in one language.
         """
         if not self.questions:
             raise DataError(f"{self.name} has no questions.", hint="Give at least one question in two languages.")
@@ -85,22 +85,22 @@ class Kit:
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
-        """The languages that are asked in, sorted."""
+        """The languages of the questions, sorted."""
         return tuple(sorted({question.language for question in self.questions}))
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
-        """The questions, translations counted once, in order of first appearance."""
+        """The groups of the questions, in order of first appearance."""
         return tuple(dict.fromkeys(question.group for question in self.questions))
 
     @property
     def judged(self) -> bool:
-        """Whether any question has an answer that is known."""
+        """Whether any question has a known answer."""
         return any(self.relevant)
 
     @cached_property
     def digest(self) -> str:
-        """Of questions, passages and judgements: audits are compared where this is the same."""
+        """A hash of questions, passages and judgements: only audits with the same digest are comparable."""
         running = hashlib.blake2b(digest_size=12)
         answers = self.relevant or ((),) * len(self.questions)
         for question, rows in sorted(zip(self.questions, answers, strict=True), key=lambda pair: pair[0].id):
@@ -111,14 +111,14 @@ class Kit:
         return running.hexdigest()
 
     def texts_to_encode(self) -> dict[str, str]:
-        """By id of a passage what an encoder reads: its text after its document's title, as in a benchmark."""
+        """The texts to encode by passage id: the document's title, then the passage, as in a benchmark."""
         return {each.id: f"{each.title}\n{each.text}" if each.title else each.text for each in self.passages}
 
     def only(self, languages: tuple[str, ...]) -> Kit:
-        """The kit with questions and passages in some languages alone; all of it where none is named.
+        """The kit with only the questions and passages in some languages; the whole kit if `languages` is empty.
 
         Raises:
-            DataError: a language that it does not have, or fewer than two.
+            DataError: the kit does not have a language, or fewer than two are left.
         """
         if not languages:
             return self
@@ -137,12 +137,12 @@ class Kit:
         """The kit with fewer questions; the passages stay.
 
         Args:
-            languages: ask in these only.
-            questions: ask at most this many, with all their translations, drawn by `seed`.
-            seed: of the draw.
+            languages: keep only questions in these; all when empty.
+            questions: keep at most this many, with all their translations, drawn by `seed`.
+            seed: for the draw.
 
         Raises:
-            DataError: a language that it does not have, or fewer than two are left.
+            DataError: the kit does not have a language, or fewer than two are left.
         """
         absent = [code for code in languages if code not in self.languages]
         if absent:

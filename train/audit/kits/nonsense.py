@@ -1,4 +1,4 @@
-"""Questions that nothing answers: words of a language's own letters, by which no retriever can know what is meant."""
+"""Makes nonsense questions from a language's own letters, which reveal a retriever's preference without meaning."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from itertools import groupby
 
 from ..targets import Question
 
-# How many a language.
+# Nonsense questions per language.
 EACH = 4
 
 
 def nonsense(questions: Sequence[Question], *, each: int = EACH) -> tuple[Question, ...]:
-    """Questions with letters shuffled over all words of the same language; lengths of words and marks stay.
+    """Questions whose letters are drawn at random from those of the language's questions.
 
-    Only letters that are used in the language's questions appear, so that the script and most of the look of the
-    language stay, and no word does. The same questions always give the same nonsense; that of one number shares a
-    group.
+    Word lengths and punctuation stay, so a question keeps the script and much of the look of its language, but no
+    words. The same questions always give the same nonsense; questions with the same number share a group.
     """
     found = []
     for code in sorted({question.language for question in questions}):
@@ -36,7 +35,7 @@ def nonsense(questions: Sequence[Question], *, each: int = EACH) -> tuple[Questi
 
 
 def clusters(word: str) -> list[str]:
-    """Letters with the marks that belong to them."""
+    """Letters with their combining marks."""
     found: list[str] = []
     for letter in word:
         if found and unicodedata.category(letter).startswith("M"):
@@ -51,6 +50,6 @@ def _words(text: str) -> list[str]:
 
 
 def _pieces(text: str) -> list[tuple[bool, str]]:
-    """A text in words and what is between them."""
+    """A text split into words and the text between them."""
     grouped = groupby(text, key=lambda letter: unicodedata.category(letter)[0] in "LMN")
     return [(is_word, "".join(letters)) for is_word, letters in grouped]

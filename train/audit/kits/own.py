@@ -1,4 +1,4 @@
-"""A kit of a library's own documents: questions are headings and first sentences of passages that have translations."""
+"""Makes a kit from a library's documents; its questions are headings and first sentences of translated passages."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from ..targets import Question
 from .kit import Kit, Passage
 from .nonsense import nonsense
 
-# More cost a pipeline hours and sharpen no figure.
+# More would take a pipeline hours and hardly narrow the intervals.
 MOST_QUESTIONS = 200
 MOST_PASSAGES = 50_000
 _PAGE = 200
-# Headings of fewer letters ("Notes") ask for nothing.
+# Shorter headings ("Notes") are not questions.
 _SHORTEST = 12
 _LONGEST = 240
-# Stands between headings of headings.
+# Separates nested headings.
 _WITHIN = " › "
-# Languages that say as much in half the letters.
+# Languages that need about half as many characters.
 _DENSE = ("zh", "ja", "ko")
 _NOT_A_NAME = re.compile(r"[^\w-]+")
 
 
 def own_kit(library: Library, *, most: int = MOST_QUESTIONS, seed: int = 0) -> Kit:
-    """The passages of a library, and questions from those that are at the same place of parallel files.
+    """A kit of a library's passages, with questions from those at the same place of parallel files.
 
     Args:
-        library: whose documents.
-        most: how many questions, translations counted once; drawn by `seed` where there are more.
-        seed: of the draw.
+        library: the library.
+        most: the most questions, translations counted once; drawn by `seed` if there are more.
+        seed: for the draw.
 
     Raises:
-        DataError: the library is empty, or in one language alone.
+        DataError: the library is empty, or gives questions in fewer than two languages.
     """
     passages: list[Passage] = []
     rows: dict[int, int] = {}
@@ -104,7 +104,7 @@ def _documents(library: Library) -> Iterator[tuple[str, list[Stored]]]:
 
 
 def _families(library: Library, stored: list[Stored], rows: dict[int, int]) -> Iterator[dict[str, Stored]]:
-    """Passages with their translations, each once, where all of them make a question."""
+    """Passages with their translations, each family once, if every one of them gives a question."""
     seen: set[int] = set()
     for each in stored:
         if each.id in seen or not _question(each):
@@ -117,7 +117,7 @@ def _families(library: Library, stored: list[Stored], rows: dict[int, int]) -> I
 
 
 def _question(each: Stored) -> str:
-    """What asks for a passage: its heading, or else its first sentence; empty where neither says enough."""
+    """A question for a passage: its heading, or else its first sentence; "" if neither has a suitable length."""
     for text in (each.heading.rsplit(_WITHIN, 1)[-1], _first_sentence(each)):
         plain = " ".join(text.split()).strip("# ")
         weight = 2 if each.language in _DENSE else 1
@@ -133,7 +133,7 @@ def _first_sentence(each: Stored) -> str:
 
 
 def _name(document: str, code: str, taken: dict[str, str]) -> str:
-    """A file name for a document that tells its language and is nobody else's."""
+    """A unique file name for a document that includes its language."""
     stem = _NOT_A_NAME.sub("-", PurePath(document).stem).strip("-")[:80] or "document"
     stem = re.sub(rf"[-_.]{re.escape(code)}$", "", stem, flags=re.IGNORECASE)
     name, number = f"{stem}.{code}.md", 1

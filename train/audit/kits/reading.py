@@ -1,4 +1,4 @@
-"""A kit read from a folder that may be anybody's, or from a file of questions; damage is told with file and line."""
+"""Reads a kit from an untrusted folder or a file of questions; errors name the file and line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..targets import Question
 from .kit import SCHEMA, Kit, Passage
 from .nonsense import nonsense
 
-# A longer passage is a document, and no encoder reads so much.
+# Longer passages are refused: no encoder reads so much.
 _MOST_LETTERS = 100_000
 _MOST_BYTES = 64 * 2**20
 _QUESTION = 'For instance: {"id": "q1-de", "group": "q1", "language": "de", "question": "Wie backt man Brot?"}'
@@ -26,12 +26,12 @@ _ANEW = "Write the kit anew with `hybrid-search audit --kit DIR`."
 def read_kit(path: Path) -> Kit:
     """The kit in a folder that `write_kit` wrote, or questions without judgements from one file.
 
-    A file has one question a line, or JSON lines with `question` and, where known, `id`, `group`, `language` and
-    `answerable`. Without `group` a question stands alone; without `language` it is detected. In a folder no link, pipe
-    or device is opened.
+    A file has one question per line, or JSON lines with `question` and, optionally, `id`, `group`, `language` and
+    `answerable`. Without `group`, a question has no translations; without `language`, it is detected. Links, pipes and
+    devices in a folder are not opened.
 
     Raises:
-        DataError: it is not there, damaged, or asks in one language alone.
+        DataError: the kit is missing, damaged, or has questions in only one language.
     """
     if not path.is_dir():
         return _kit(path.name, path, None)
@@ -47,10 +47,10 @@ def read_kit(path: Path) -> Kit:
 
 
 def _there(path: Path, *, folder: bool = False) -> bool:
-    """Whether a part of a kit is there, as a file or folder of its own.
+    """Whether a part of a kit exists as a regular file or folder.
 
     Raises:
-        DataError: it is a link, a pipe or a device; nothing of it was opened.
+        DataError: it is a link, a pipe or a device, which is not opened.
     """
     if what := what_else(path, folder=folder):
         wanted = "folder" if folder else "file"
@@ -60,7 +60,7 @@ def _there(path: Path, *, folder: bool = False) -> bool:
 
 @dataclass(frozen=True)
 class _Said:
-    """What `kit.json` says: the kit's name, what was odd when it was made, and the digest of what was written."""
+    """The content of `kit.json`: the kit's name, notes from when it was made, and its digest."""
 
     name: str
     notes: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ def _said(folder: Path) -> _Said:
 
 
 def _documents(folder: Path, names: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """By name the whole texts of documents that passages are of."""
+    """(name, whole text) of the documents that the passages are from."""
     if not _there(folder, folder=True):
         return ()
     found = []
@@ -101,7 +101,7 @@ def _documents(folder: Path, names: Collection[str]) -> tuple[tuple[str, str], .
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
             raise DataError(f"{path} cannot be read ({reason}).", hint=_ANEW) from error
-        # Of an empty one the passages tell more.
+        # For an empty file, the passages' texts are used instead.
         if text.strip():
             found.append((path.name, text))
     return tuple(found)
@@ -123,7 +123,7 @@ def _passages(path: Path) -> tuple[Passage, ...]:
 
 
 def _kit(name: str, path: Path, passages: tuple[Passage, ...] | None) -> Kit:
-    """Questions of a file, judged where passages are known."""
+    """A kit of a file's questions, judged if passages are given."""
     rows = {each.id: row for row, each in enumerate(passages or ())}
     questions: list[Question] = []
     relevant: list[tuple[int, ...]] = []
@@ -190,13 +190,13 @@ def _named(row: Mapping[str, Any], where: str) -> list[str]:
 
 
 def _given(row: Mapping[str, Any], key: str) -> bool:
-    """Whether something is said; blank says nothing."""
+    """Whether a value is present and not blank."""
     value = row.get(key)
     return bool(value.strip()) if isinstance(value, str) else value is not None
 
 
 def _id(row: Mapping[str, Any], key: str, where: str, hint: str) -> str:
-    """A name: a text without white space around it, or a whole number."""
+    """An id: a text stripped of white space, or an integer as text."""
     value = row.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)

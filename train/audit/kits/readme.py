@@ -1,4 +1,4 @@
-"""The page that comes with a kit: what it is, how to ask, in which form to hand the answers back."""
+"""Writes the README of a kit: what it contains, how to ask its questions, and which forms a run may have."""
 
 from __future__ import annotations
 

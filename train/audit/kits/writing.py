@@ -1,4 +1,4 @@
-"""A kit as a folder: Markdown to index, JSON lines, BEIR, and how to hand the run back."""
+"""Writes a kit to a folder: Markdown to index, JSON lines, BEIR's layout, and a README."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .readme import readme
 
 
 def write_kit(kit: Kit, folder: Path) -> list[Path]:
-    """Write a kit; where it is already, it is written anew. Returns what was written, README.md first.
+    """Write a kit, or overwrite the same kit. Returns the paths of its files, README.md first.
 
     Raises:
-        DataError: the folder cannot be written to, or holds something else or another kit.
+        DataError: the folder cannot be written to, or contains something else or another kit.
     """
     try:
         _require_room(kit, folder)
@@ -33,7 +33,7 @@ def write_kit(kit: Kit, folder: Path) -> list[Path]:
 
 
 def _require_room(kit: Kit, folder: Path) -> None:
-    """Refuse a folder of something else, or of another kit: work in it would be lost, and documents would mix."""
+    """Refuse a folder with other files or another kit, whose content would be lost or mixed up."""
     if not folder.is_file() and not (folder.is_dir() and any(folder.iterdir())):
         return
     if not (folder / "kit.json").is_file():
@@ -50,7 +50,7 @@ def _require_room(kit: Kit, folder: Path) -> None:
 
 
 def _files(kit: Kit) -> dict[str, str]:
-    """By name within the folder what is written, README.md first."""
+    """The content of each file by its name in the folder, README.md first."""
     return {
         "README.md": readme(kit),
         "kit.json": as_json(

@@ -1,6 +1,6 @@
-"""An audit as one page: the same sections as Markdown, as HTML that needs nothing else, and as JSON.
+"""Writes an audit as a page in Markdown and self-contained HTML, and as JSON.
 
-Open `page.py` first: what is on the page. `markdown.py` and `html.py` write it, `pictures.py` draws for it.
+Open `page.py` first: it has the page's content. `markdown.py` and `html.py` format it, `pictures.py` draws its charts.
 """
 
 from .page import Page, Section, Table, page_of

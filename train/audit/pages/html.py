@@ -1,4 +1,4 @@
-"""An audit's page in HTML that needs nothing else: styles and pictures inside, no script, no network, light or dark."""
+"""Formats an audit's page as one HTML file: styles and pictures inside, no script, no network, light or dark."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from ....engine.shown import in_xml
 from .page import Page, Section, Table
 
-# Nothing may be fetched, whatever a name or text in the page holds.
+# The browser may fetch nothing, whatever names and texts the page contains.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _INTERVAL = r"\[[^\]]*\]"
 _NUMBER = re.compile(rf"[-+]?[\d.,]+( ?%| points)?( {_INTERVAL})?|{_INTERVAL}|–")
@@ -77,7 +77,7 @@ def _section(each: Section) -> str:
 
 
 def _words(line: str) -> str:
-    """A sentence; what is between backticks is code."""
+    """A sentence in HTML; text between backticks becomes code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", in_xml(line))
 
 

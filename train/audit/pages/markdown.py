@@ -1,4 +1,4 @@
-"""An audit's page in Markdown; pictures are files beside it."""
+"""Formats an audit's page as Markdown; pictures are files beside it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .page import Page, Table
 
 
 def markdown(page: Page, files: Mapping[str, str]) -> str:
-    """The page's text; `files` has the name of the file of each picture, by what it shows."""
+    """The page's text; `files` has each picture's file name by its description."""
     lines = [f"# {in_markdown(page.title)}", "", in_markdown(page.subtitle), "", f"**{in_markdown(page.headline)}**"]
     for section in page.sections:
         lines += ["", f"## {in_markdown(section.title)}", ""]
@@ -22,7 +22,7 @@ def markdown(page: Page, files: Mapping[str, str]) -> str:
 
 
 def _words(line: str) -> str:
-    """A sentence; what is between backticks stays code."""
+    """A sentence in Markdown; text between backticks stays code."""
     parts = line.split("`")
     if len(parts) % 2 == 0:
         return in_markdown(line)
@@ -30,7 +30,7 @@ def _words(line: str) -> str:
 
 
 def _joint(part: str) -> str:
-    """A part of a sentence with the spaces at its ends."""
+    """A part of a sentence in Markdown, keeping the spaces at its ends."""
     kept = in_markdown(part)
     return f"{' ' if part[:1] == ' ' else ''}{kept}{' ' if part[-1:] == ' ' and kept else ''}"
 

@@ -34,10 +34,10 @@ class Section:
 
     Attributes:
         title: its heading.
-        lines: sentences, one a line.
-        tables: below them.
-        pictures: what each shows, and its SVG.
-        short: whether it belongs on the first page of a terminal.
+        lines: sentences, one per line.
+        tables: shown below the lines.
+        pictures: a description and the SVG of each.
+        short: whether it is part of the short report in a terminal.
     """
 
     title: str
@@ -49,7 +49,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its title, what was asked, the verdict's level and headline, and sections."""
+    """A page: its title, a subtitle with what was asked, the verdict's level and headline, and sections."""
 
     title: str
     subtitle: str
@@ -59,7 +59,7 @@ class Page:
 
 
 def page_of(found: Audit, gate: Gate | None = None) -> Page:
-    """Lay an audit out."""
+    """Arrange an audit as a page."""
     asked, kit = found.asked, found.asked.kit
     depth = "whole rankings" if asked.depth is None else f"the first {asked.depth:,} answers of each"
     subtitle = (
@@ -107,7 +107,7 @@ def _gate_table(gate: Gate) -> Table:
 
 
 def _mending(found: Audit) -> Section:
-    """What may help, tried: a row each, what is as it is first."""
+    """The remedies: a row for each, after one for the target as it is."""
     rows = [_figures("as it is", figures_of(found.asked), None)]
     for each in found.remedies:
         if each.figures is None:
@@ -277,7 +277,7 @@ def _right(found: Judged) -> list[Section]:
 
 
 def _of_language(values: Mapping[str, float | None], code: str) -> float | None:
-    """The figure of a language; of pairs the mean over the languages of the passages."""
+    """The figure of a language; for figures by pair, the mean over the languages of the passages."""
     if code in values:
         return values[code]
     pairs: Sequence[float] = [

@@ -1,4 +1,4 @@
-"""The pictures of an audit, as SVG."""
+"""Draws an audit's charts as SVG."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def shares(found: Unjudged) -> str:
 
 
 def alike(found: Unjudged) -> str:
-    """How alike translations are answered."""
+    """Rank-biased overlap of answers to translations, by pair of languages."""
     return svg.heat_map(
         found.alike,
         found.asked,

@@ -1,4 +1,4 @@
-"""An audit as a folder: report.html, report.md, its pictures, and audit.json, which is a baseline for the next one."""
+"""Writes an audit to a folder: report.html, report.md, pictures, and audit.json, a baseline for the next audit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .page import page_of
 
 
 def write_audit(found: Audit, folder: Path, gate: Gate | None = None) -> list[Path]:
-    """Write everything about an audit; same-named files are replaced. Returns the files, report.html first.
+    """Write the files of an audit; existing ones are replaced. Returns their paths, report.html first.
 
     Raises:
         DataError: the folder cannot be written to.
@@ -40,7 +40,7 @@ def write_audit(found: Audit, folder: Path, gate: Gate | None = None) -> list[Pa
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder of a report and see that it takes files, before an audit that may take long.
+    """Create a report's folder and check that it is writable; call it before an audit that may take long.
 
     Raises:
         DataError: it cannot be written to.

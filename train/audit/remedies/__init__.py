@@ -1,7 +1,7 @@
-"""Ways to reduce a bias, each tried where possible and measured like the audit itself.
+"""Tries ways to reduce a bias and measures them like the audit itself.
 
-Open `trying.py` first: it tries all. `remedy.py` is the result of each, `audited.py` what it is tried on;
-`fan_out.py`, `centring.py`, `prompts.py` and `hybrid.py` are the ways.
+Open `trying.py` first: it tries all. `remedy.py` has the result of each, `audited.py` the target that it is tried on;
+`fan_out.py`, `centring.py`, `prompts.py` and `hybrid.py` are the remedies.
 """
 
 from .audited import Audited

@@ -1,4 +1,4 @@
-"""What remedies are tried on: the audited target asked again, or its encoder alone over the kit's passages."""
+"""Asks the audited target again, or its encoder alone over the kit's passages, to try remedies."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..targets import ByEncoder, InLibrary, InStore, Options, Target
 
 @dataclass(frozen=True)
 class Audited:
-    """A target and what it answered.
+    """A target and its answers.
 
     Attributes:
-        asked: what the target answered.
-        target: still open.
+        asked: the target's answers.
+        target: must be open.
         options: loads encoders, and has the kit's texts.
-        before: multi AP by question of those answers; None without judgements.
-        k: how many answers each, as they were asked for.
-        progress: called with a stage, what is done and what there is in all.
+        before: multi AP per question of the answers; None without judgements.
+        k: answers per question that were asked for.
+        progress: called with a stage, items done and their total.
     """
 
     asked: Asked
@@ -33,10 +33,10 @@ class Audited:
     progress: OnStage | None = None
 
     def encoder(self) -> Encoder | None:
-        """The encoder that answers, or the one named as standing behind the target; None where none makes vectors.
+        """The target's encoder, or the one named in the options; None if neither makes vectors.
 
         Raises:
-            HybridSearchError: it is named and cannot be loaded.
+            HybridSearchError: the named encoder cannot be loaded.
         """
         found: Encoder | str | None = None
         if isinstance(self.target, ByEncoder | InLibrary | InStore):
@@ -46,18 +46,18 @@ class Audited:
         return None if found is None or isinstance(found, str | Column) else found
 
     def texts(self) -> Mapping[str, str]:
-        """What an encoder can rank of the pool, by id: the kit's passages, or its whole documents where chunks come."""
+        """The texts that an encoder can rank, by id: the kit's passages, or its documents if answers are chunks."""
         if self.asked.unit == "passages":
             return self.options.texts
         whole = dict(self.asked.kit.texts)
         return {piece.id: whole.get(piece.id, piece.text) for piece in self.asked.pool[: self.asked.own]}
 
     def again(self, target: Target, what: str) -> Asked:
-        """What a target answers to the same questions; `what` begins the stages of its progress."""
+        """A target's answers to the same questions; `what` is put before the stages of its progress."""
         return ask(target, self.asked.kit, k=self.k, progress=self.told(what))
 
     def alone(self, encoder: Encoder, what: str) -> Asked:
-        """What an encoder answers to the same questions, alone over the kit's passages.
+        """An encoder's answers to the same questions, from the kit's passages alone.
 
         Raises:
             HybridSearchError: the encoder fails.
@@ -67,6 +67,6 @@ class Audited:
         return ask(ByEncoder(encoder.name, encoder, settings), self.asked.kit, progress=told)
 
     def told(self, what: str) -> OnStage | None:
-        """`progress`, with `what` before the name of every stage."""
+        """`progress` with `what` before the name of every stage."""
         progress = self.progress
         return None if progress is None else lambda stage, done, total: progress(f"{what}: {stage}", done, total)

@@ -1,4 +1,4 @@
-"""Vectors without the mean of their language: a library's, an encoder's, a store's, or of an encoder that is named."""
+"""The remedy of subtracting each language's mean from vectors of a library, a store or an encoder."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ..targets import ByEncoder, InLibrary, InMemory, InStore, RunFile, Target, 
 from .audited import Audited
 from .remedy import Remedy, tried
 
-# Vectors of a store that are read for this: more would not lie in memory beside all else.
+# The most vectors of a store that are read, to limit memory.
 _MOST_RECORDS = 100_000
 _STAGE = "centred"
 
 
 def centred(audited: Audited) -> Remedy:
-    """The remedy of subtracting the means."""
+    """Try subtracting the means."""
     remedy = Remedy(
         "centring",
         "vectors without their language's mean",
@@ -63,7 +63,7 @@ def centred(audited: Audited) -> Remedy:
 
 
 def _ranked(audited: Audited, encoder: Encoder) -> Asked:
-    """What an encoder answers without the means, over the same pool."""
+    """An encoder's answers over the same pool with the means subtracted."""
     asked, progress = audited.asked, audited.progress
     benchmark, texts = benchmark_of(asked), audited.texts()
     queries = encode(encoder, "queries", benchmark.query_texts(), progress)
@@ -74,7 +74,7 @@ def _ranked(audited: Audited, encoder: Encoder) -> Asked:
 
 
 def _in_store(remedy: Remedy, audited: Audited, target: InStore) -> Remedy:
-    """What a store's own vectors answer without the means."""
+    """The remedy tried on a store's own vectors in memory."""
     count = target.collection.count()
     if count > _MOST_RECORDS:
         told = f"It has {count:,} vectors; at most {_MOST_RECORDS:,} are read for this."
@@ -85,7 +85,7 @@ def _in_store(remedy: Remedy, audited: Audited, target: InStore) -> Remedy:
     everything = (*audited.asked.kit.questions, *audited.asked.kit.nonsense)
     queries = encode(target.encoder, "queries", [question.text for question in everything], audited.progress)
     own = [question.language for question in everything]
-    # Questions lie elsewhere than passages: what their languages add is their own.
+    # Query vectors are distributed differently from passage vectors, so they get their own means.
     queries = fit(queries, own).apply(queries, own)
     vectors = fit(vectors, records.languages).apply(vectors, records.languages)
     by_id = {question.id: vector for question, vector in zip(everything, queries, strict=True)}
@@ -94,7 +94,7 @@ def _in_store(remedy: Remedy, audited: Audited, target: InStore) -> Remedy:
 
 
 def _from_outside(target: Target, what: str) -> str:
-    """Why something is not available, and what would help."""
+    """Why a target's vectors are not available, and what would help."""
     if isinstance(target, ByEncoder | InLibrary):
         return f"Search by words has no {what}."
     if isinstance(target, RunFile):

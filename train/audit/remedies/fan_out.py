@@ -1,4 +1,4 @@
-"""Asking in several languages: rankings of a question's translations joined, from the answers at hand."""
+"""The remedy of asking in several languages: joins the rankings of a question's translations."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ...measure import Values
 from ..asking import Asked, Rows
 from .remedy import Remedy, tried
 
-# Of the parallel questions of a kit these translations are made by people: a translator of one's own does no better.
+# The kit's translations are made by people: machine translation would do no better.
 _BY_PEOPLE = "tried with the kit's translations, made by people"
 
 
 def fanned_out(asked: Asked, before: Values | None) -> Iterator[Remedy]:
-    """Rankings of translations joined by reciprocal rank fusion."""
+    """Try joining the rankings of translations by reciprocal rank fusion."""
     groups: dict[str, dict[str, int]] = {}
     for row, question in enumerate(asked.kit.questions):
         groups.setdefault(question.group, {})[question.language] = row
@@ -58,7 +58,7 @@ def fanned_out(asked: Asked, before: Values | None) -> Iterator[Remedy]:
 
 
 def _fuse(asked: Asked, rows: Sequence[int]) -> Rows:
-    """Rankings of some questions joined; of equal sums the one that comes first in the pool."""
+    """The rankings of some questions joined; ties in the order of the pool."""
     scores = np.zeros(len(asked.pool))
     for row in rows:
         ranking = asked.rankings[row]

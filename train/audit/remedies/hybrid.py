@@ -1,4 +1,4 @@
-"""The bundled encoder that was trained on hybrid batches, on the kit's own passages."""
+"""The remedy of another encoder: the bundled one trained on hybrid batches, over the kit's own passages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HYBRID = TRIO[0]
 
 
 def hybrid(audited: Audited) -> Remedy:
-    """What it reaches in place of the target."""
+    """Try the bundled encoder in place of the target."""
     remedy = Remedy(
         "hybrid",
         "an encoder trained on hybrid batches",

@@ -1,4 +1,4 @@
-"""The words that an encoder was trained with before its texts: whether they are missing, and what they would change."""
+"""The remedy of an encoder's prompts: finds out whether they are missing, and measures what they would change."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ..targets import ByEncoder, InLibrary, InStore, RunFile, Target, unit
 from .audited import Audited
 from .remedy import Remedy, tried
 
-# Records whose vectors are made again, to see which prompt they were made with.
+# Records that are encoded again to find out which prompt they were made with.
 _LOOKED_AT = 16
-# A vector made again is nearer than this to the stored one; other cuts and precisions change it a little.
+# The least cosine of a vector made again with the stored one; cuts and precision change it a little.
 _SAME = 0.9
-# How much nearer it has to be with one prompt than with another.
+# The least difference in cosine between two prompts that counts.
 _APART = 0.002
 _STAGE = "with prompts"
 
 
 def prompted(audited: Audited) -> Iterator[Remedy]:
-    """What the prompts change where they are missing, or may be; nothing where they are there."""
+    """Try the encoder's prompts if they are missing or may be; yields nothing if they are used."""
     remedy = Remedy(
         "prompts",
         "the encoder's own prompts",
@@ -64,7 +64,7 @@ def prompted(audited: Audited) -> Iterator[Remedy]:
 
 
 def _in_store(remedy: Remedy, audited: Audited, target: InStore, encoder: Prompted) -> Iterator[Remedy]:
-    """Stored vectors tell with which prompt they were made, where their texts are kept."""
+    """Try the prompts that a store's vectors were made without; encoding stored texts again shows which."""
     family = family_of_encoder(encoder)
     own = encoder.prompts["document"]
     wanted_query = encoder.prompts["query"] or (family.query if family is not None else "")
@@ -88,7 +88,7 @@ def _in_store(remedy: Remedy, audited: Audited, target: InStore, encoder: Prompt
     elif encoder.prompts["query"] != wanted_query:
         remedy = _worded(remedy, encoder, better)
         try:
-            # Only questions change: the store itself answers.
+            # Only the questions change, so the store itself can be asked.
             target.encoder = better
             yield tried(remedy, audited.again(target, _STAGE), audited.before)
         finally:
@@ -96,9 +96,9 @@ def _in_store(remedy: Remedy, audited: Audited, target: InStore, encoder: Prompt
 
 
 def _made_with(target: InStore, encoder: Prompted, prompts: tuple[str, ...]) -> str | None:
-    """With which of some prompts a few of the stored vectors were made; None for none of them.
+    """The prompt with which some stored vectors were made; None if none fits.
 
-    Of prompts that fit equally well the first counts.
+    The first of equally good prompts is returned.
     """
     block = next(iter(target.collection.blocks()), None)
     rows = [row for row, text in enumerate(block.texts) if text][:_LOOKED_AT] if block is not None else []
@@ -113,7 +113,7 @@ def _made_with(target: InStore, encoder: Prompted, prompts: tuple[str, ...]) -> 
 
 
 def _alone(remedy: Remedy, audited: Audited, without: Encoder, better: Encoder) -> Iterator[Remedy]:
-    """An encoder alone on the kit's own passages, without the prompts and with them."""
+    """Try an encoder alone on the kit's own passages, without and with the prompts."""
     if not audited.asked.own:
         yield replace(remedy, why_not="None of the kit's passages came back, so the encoder has nothing to rank.")
         return

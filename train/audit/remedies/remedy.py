@@ -1,4 +1,4 @@
-"""The result of a remedy: figures with it, the difference that it makes, or why it was not tried."""
+"""The result of a remedy: figures with it and the difference that it makes, or why it was not tried."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ..shares import own_shares, pull_of
 
 @dataclass(frozen=True)
 class Figures:
-    """What a remedy is judged by.
+    """The figures by which a remedy is judged.
 
     Attributes:
-        pull: by how much asking in a language raises its share among the answers.
+        pull: how much asking in a language raises its share among the answers.
         own: share of the question's language among the answers.
-        multi: multi mAP over questions; not known without judgements.
+        multi: multi mAP over questions; unknown without judgements.
         mono: mono mAP likewise.
-        lost: what language alone costs, likewise.
+        lost: the share of answers lost to language, likewise.
     """
 
     pull: Estimate
@@ -40,16 +40,16 @@ class Figures:
 
 @dataclass(frozen=True)
 class Remedy:
-    """Something that may be done about a bias.
+    """A way to reduce a bias.
 
     Attributes:
         key: its name in JSON.
-        title: its name for people.
+        title: its name for display.
         words: what to do, in a sentence.
-        figures: what it reached; None where it could not be tried here.
-        difference: multi AP with it less without, over questions; None without judgements.
-        without: what it is compared with where that is not the target's own answers: those of an encoder alone.
-        compared: what that is, for a table; empty without one.
+        figures: figures with the remedy; None if it was not tried.
+        difference: multi AP with the remedy minus without, over questions; None without judgements.
+        without: figures that it is compared with if these are an encoder's alone, not the target's.
+        compared: a table's name for `without`; "" if that is None.
         why_not: why it was not tried, in a sentence.
     """
 
@@ -83,7 +83,7 @@ class Remedy:
 
 
 def figures_of(asked: Asked) -> Figures:
-    """The figures of what a target answered."""
+    """The figures of a target's answers."""
     groups = [question.group for question in asked.kit.questions]
     none = estimate(np.zeros(0))
     pull, own = pull_of(asked), estimate(own_shares(asked), groups)
@@ -96,7 +96,7 @@ def figures_of(asked: Asked) -> Figures:
 
 
 def multi_values(asked: Asked) -> Values | None:
-    """Multi AP by question; None without judgements."""
+    """Multi AP per question; None without judgements."""
     return result_of(asked, asked.rankings).per_query(multi()) if asked.judged else None
 
 
@@ -104,10 +104,10 @@ def tried(remedy: Remedy, after: Asked, before: Values | None, without: Asked | 
     """A remedy with its figures.
 
     Args:
-        remedy: without them.
+        remedy: the remedy without figures.
         after: the answers with it.
-        before: multi AP by question of the target's own answers; None without judgements.
-        without: answers to compare with in place of the target's own.
+        before: multi AP per question of the target's own answers; None without judgements.
+        without: answers to compare with instead of the target's own.
     """
     if without is not None:
         remedy = replace(remedy, without=figures_of(without))
@@ -120,6 +120,6 @@ def tried(remedy: Remedy, after: Asked, before: Values | None, without: Asked | 
         try:
             difference = significance.differences({"with": values, "without": before}, groups)[0]
         except DataError:
-            # Fewer than six questions show nothing.
+            # Fewer than six questions cannot be tested.
             difference = None
     return replace(remedy, figures=figures_of(after), difference=difference)

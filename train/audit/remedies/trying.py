@@ -1,4 +1,4 @@
-"""Tries every remedy in turn: on the answers, on the vectors, on the kit's own passages."""
+"""Tries every remedy in turn."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ from .remedy import Remedy, multi_values
 
 
 def remedies(audited: Audited) -> tuple[Remedy, ...]:
-    """Try what may help."""
+    """Try every remedy."""
     audited = replace(audited, before=multi_values(audited.asked))
     return (*fanned_out(audited.asked, audited.before), centred(audited), hybrid(audited), *prompted(audited))

@@ -1,7 +1,7 @@
 """Retrievers under audit: a target's name comes in, a `Target` that can be asked goes out.
 
-Open `protocol.py` first. `opening.py` knows the kinds: each is a module with `open_target(scheme, place, options)`.
-`answers.py` reads what functions, commands and servers answer.
+Open `protocol.py` first. `opening.py` lists the kinds: each is a module with `open_target(scheme, place, options)`.
+`answers.py` reads the answers of functions, commands and servers.
 """
 
 from .by_encoder import ByEncoder

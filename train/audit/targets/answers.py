@@ -1,4 +1,4 @@
-"""What functions, commands and servers answer, in whatever shape, to `Answer`s."""
+"""Converts the answers of functions, commands and servers, which have many shapes, to `Answer`s."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from .protocol import Answer, TargetError
 
-# Names that libraries and servers have for the same thing; the first that is there counts.
+# Names that libraries and servers use for each field; the first one present counts.
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "_id", "docid", "doc_id", "document_id", "passage_id", "passage", "chunk_id", "corpus-id", "node_id"),
     "text": ("text", "content", "page_content", "passage_text", "chunk", "body", "document"),
@@ -16,23 +16,23 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "lang", "language_code"),
     "score": ("score", "_score", "similarity", "relevance_score", "relevance", "distance", "rank_score"),
 }
-# Where answers have more of themselves.
+# Names of nested objects that hold more fields of an answer.
 _INSIDE = ("metadata", "meta", "payload", "_source", "fields", "attributes", "entity", "document", "node", "properties")
-# Where a reply has its list of answers, if nothing tells.
+# Usual names of a reply's list of answers.
 _LISTS = ("answers", "results", "hits", "data", "documents", "matches", "items", "passages", "points", "ids", "chunks")
 _DEEPEST = 3
 
 
 def answers_in(reply: Any, fields: Mapping[str, str], who: str) -> list[Answer]:
-    """The answers of a reply that is a list of them, or holds one under a usual name.
+    """The answers of a reply that is a list of them, or contains one under a usual name.
 
     Args:
-        reply: texts or whole numbers are ids; pairs are an id or object and a score; objects and mappings have names.
-        fields: the names that the caller says; others are guessed.
+        reply: its items may be texts or integers (ids), pairs (an id or object, and a score), objects or mappings.
+        fields: the names of fields that the caller gave; others are guessed.
         who: the target and question, for messages.
 
     Raises:
-        TargetError: there is no such list, or what is in it is not an answer.
+        TargetError: there is no such list, or an item is not an answer.
     """
     found = _list_in(reply, _DEEPEST, who)
     if found is None:
@@ -60,10 +60,10 @@ def _list_in(value: Any, depth: int, who: str) -> list[Any] | None:
 
 
 def by_score(answers: Mapping[Any, Any], who: str) -> list[tuple[Any, float]]:
-    """Ids and their scores, the highest first, as BEIR's runs have them; of equal ones the first stays first.
+    """Ids and scores of a mapping, as in BEIR's runs, by descending score; ties keep their order.
 
     Raises:
-        TargetError: a score is not a number, and so there is no order.
+        TargetError: a score is not a number.
     """
     return sorted(
         ((name, ordering(value, f"{who}: the score of {name!r:.60}")) for name, value in answers.items()),
@@ -72,10 +72,10 @@ def by_score(answers: Mapping[Any, Any], who: str) -> list[tuple[Any, float]]:
 
 
 def ordering(value: Any, what: str) -> float:
-    """A score that an order is made of; a number that is written as text is one, NaN is none.
+    """A score to sort by; accepts numbers and numbers as text.
 
     Raises:
-        TargetError: it is none.
+        TargetError: the value is not a number, or NaN.
     """
     try:
         if isinstance(value, bool):
@@ -95,11 +95,11 @@ def _answer(value: Any, fields: Mapping[str, str], where: str) -> Answer:
     score: float | None = None
     hint = "Name what holds the id or the text with --field id=NAME."
     if isinstance(value, list | tuple) and len(value) == 2 and not isinstance(value[0], list | tuple):
-        # (id or object, score), as LangChain's similarity_search_with_score has it.
+        # (id or object, score), as LangChain's similarity_search_with_score returns.
         value, score = value[0], number_of(value[1])
         hint = "Of a pair the first is the id or an object, the second its score."
     if hasattr(value, "item") and not isinstance(value, str | Mapping):
-        # A number of numpy, as faiss gives ids.
+        # A numpy integer, as faiss returns for ids.
         value = _plain(value)
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         found = Answer(id=_text(value), score=score)
@@ -127,7 +127,7 @@ def _answer(value: Any, fields: Mapping[str, str], where: str) -> Answer:
 
 
 def _layers(value: Any) -> list[Mapping[str, Any]]:
-    """An answer's names and values, and those of what it holds: metadata, payload, node."""
+    """An answer's fields, then those of objects nested in it, such as metadata, payload or node."""
     found: list[Mapping[str, Any]] = []
     outer = _named(value)
     if outer is None:
@@ -137,7 +137,7 @@ def _layers(value: Any) -> list[Mapping[str, Any]]:
         inner = _named(outer.get(name))
         if inner is not None:
             found.append(inner)
-            # LlamaIndex has metadata within a node.
+            # LlamaIndex has metadata inside a node.
             found += [deeper for each in _INSIDE if (deeper := _named(inner.get(each))) is not None]
     return found
 
@@ -160,7 +160,7 @@ def _named(value: Any) -> Mapping[str, Any] | None:
 
 
 def _first(layers: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Any:
-    """The first value that is there and is no object: what one name holds an object under, the next may say in text."""
+    """The first non-empty text or number under any of the names; objects are skipped."""
     for name in names:
         for layer in layers:
             value = _joined(layer.get(name))
@@ -170,7 +170,7 @@ def _first(layers: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Any:
 
 
 def _joined(value: Any) -> Any:
-    """A text in parts, as OpenAI's search gives it: [{"type": "text", "text": "…"}]."""
+    """Joins a text in parts, as in OpenAI's search: [{"type": "text", "text": "…"}]."""
     if isinstance(value, list) and value and all(isinstance(each, Mapping) and "text" in each for each in value):
         return "\n".join(str(each["text"]) for each in value)
     return value
@@ -180,12 +180,12 @@ def _text(value: Any) -> str:
     try:
         return "" if value is None else str(value).strip()
     except ValueError:
-        # A number of so many digits that Python does not write it out is nobody's id.
+        # An integer with too many digits for Python to convert is not an id.
         return ""
 
 
 def number_of(value: Any) -> float | None:
-    """A finite number, also as text; else None."""
+    """A finite number, given as number or text; else None."""
     try:
         found = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -203,7 +203,7 @@ def _plain(value: Any) -> Any:
     try:
         return value.item()
     except Exception:
-        # An object of somebody's own that has an `item` of another kind.
+        # A foreign object with another kind of `item`.
         return value
 
 
@@ -211,6 +211,6 @@ def _shown(value: Any) -> str:
     try:
         words = f"{type(value).__name__} {value!r}" if not isinstance(value, str) else repr(value)
     except Exception:
-        # Somebody's object that cannot even be shown.
+        # A foreign object whose `repr` fails.
         words = type(value).__name__
     return words if len(words) <= 80 else words[:79] + "…"

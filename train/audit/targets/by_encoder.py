@@ -1,4 +1,4 @@
-"""An encoder as a target: it ranks the kit's passages itself, exactly; so do search by words, fusion and rerankers."""
+"""An encoder, lexical search, a fusion or a reranker as a target: ranks the kit's passages exactly."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from ....engine.encoders import BM25, Column, Encoder
 from .protocol import Answer, Options, Question, TargetError
 
-# Answers that get their score: of a whole ranking of thousands, the objects would cost more than the ranking.
+# First answers that carry a score: new objects for thousands of answers would cost more than ranking them.
 _SCORED = 200
 
 
 def open_target(scheme: str, place: str, options: Options) -> ByEncoder:
-    """The encoder of a name.
+    """The target of an encoder's name.
 
     Raises:
-        TargetError: the kit has no passages that could be ranked.
-        UnknownEncoder: there is none of that name.
+        TargetError: the kit has no passages to rank.
+        UnknownEncoder: there is no such encoder.
     """
     if not options.texts:
         raise TargetError(
@@ -36,8 +36,8 @@ class ByEncoder:
     """Ranks passages by the cosine of their vectors with the question's.
 
     Args:
-        name: as reports name it.
-        encoder: None for search by words; a column ranks by asking others.
+        name: shown in reports.
+        encoder: None for lexical search; a `Column` ranks by asking other encoders.
         options: the texts of the passages by id.
     """
 
@@ -77,15 +77,15 @@ class ByEncoder:
         self._scores = lambda row: passages @ vectors[row]
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
-        """The first k passages; of those of one score the one that comes first in the kit."""
+        """The first k passages; ties in the order of the kit."""
         scores = self._scores(self._rows[question.id])
         order = np.argsort(-scores, kind="stable")[: min(k, int((scores > -np.inf).sum()))].tolist()
         first = [Answer(id=self._plain[row].id, score=float(scores[row])) for row in order[:_SCORED]]
         return first + [self._plain[row] for row in order[_SCORED:]]
 
     def languages(self) -> Mapping[str, int]:
-        """The kit knows better."""
+        """Empty: the kit's languages are used."""
         return {}
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""Programs as targets: one run for every question, or one that answers line by line; each is a separate process."""
+"""Programs as targets: run once per question, or once for all with one line per question."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .protocol import DEPTH, Answer, Options, Question, TargetError
 
 
 def open_target(scheme: str, place: str, options: Options) -> Command | Lines:
-    """The program of a command line.
+    """The target of a command line.
 
     Raises:
         TargetError: the line is empty or badly quoted, or there is no such program.
@@ -39,9 +39,9 @@ class Command:
     """Runs a program for each question: its text on stdin, JSON on stdout.
 
     Args:
-        line: the command line, as reports name it.
+        line: the command line, shown in reports.
         words: the program and its arguments, in which {k} and {language} are filled in.
-        options: the folder to run in, the time an answer may take, the names of fields.
+        options: the folder to run in, the timeout and the names of fields.
     """
 
     depth: int | None = DEPTH
@@ -51,13 +51,13 @@ class Command:
         self._words, self._options = list(words), options
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        """Nothing is to be done."""
+        """Do nothing."""
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
-        """What the program writes.
+        """The answers that the program writes.
 
         Raises:
-            TargetError: it cannot be run, fails, takes too long, or writes no JSON, or without end.
+            TargetError: it cannot be run, fails, takes too long, writes too much or no JSON.
         """
         words = [word.replace("{k}", str(k)).replace("{language}", question.language) for word in self._words]
         program = Once(self.name, words, self._options.cwd)
@@ -80,22 +80,22 @@ class Command:
         )
 
     def languages(self) -> Mapping[str, int]:
-        """Nothing is known of the collection."""
+        """Empty: the collection's languages are unknown."""
         return {}
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""
 
 
 class Lines:
-    """Runs a program once; a question is a line of JSON to it, an answer a line of JSON from it.
+    """Runs a program once: it gets a line of JSON per question and answers each with a line of JSON.
 
-    A question is {"id", "language", "question", "k"}. What a program writes to stderr is kept for its error's message.
+    A question is {"id", "language", "question", "k"}. Error messages quote the program's stderr.
 
     Args:
-        line: the command line, as reports name it.
+        line: the command line, shown in reports.
         words: the program and its arguments.
-        options: the folder to run in, the time an answer may take, the names of fields.
+        options: the folder to run in, the timeout and the names of fields.
     """
 
     depth: int | None = DEPTH
@@ -107,13 +107,13 @@ class Lines:
         self._program = LineByLine(self.name, words, options.cwd)
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        """Nothing is to be done."""
+        """Do nothing."""
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
-        """The next line that the program writes.
+        """The answers in the next line that the program writes.
 
         Raises:
-            TargetError: it has ended, takes too long, writes no JSON, or more than a line for a question.
+            TargetError: it has ended, takes too long, writes no JSON, or more than one line for a question.
         """
         surplus = self._program.ahead()
         if surplus:
@@ -140,7 +140,7 @@ class Lines:
         )
 
     def languages(self) -> Mapping[str, int]:
-        """Nothing is known of the collection."""
+        """Empty: the collection's languages are unknown."""
         return {}
 
     def close(self) -> None:
@@ -178,7 +178,7 @@ def _too_much(name: str, question: Question) -> TargetError:
 
 
 def _ended(code: int) -> str:
-    """How a program ended that did not end well."""
+    """How a program failed: by a signal or an exit code."""
     if code < 0 and os.name != "nt":
         known = {each.value: each.name for each in signal.Signals}
         return f"was ended by {known.get(-code, f'signal {-code}')}"

@@ -1,4 +1,4 @@
-"""An HTTP endpoint as a target: the question goes into an address or a JSON body, answers come out of any JSON."""
+"""An HTTP endpoint as a target: sends the question in the address or a JSON body, reads answers from any JSON."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ OPENAI_KEY = "OPENAI_API_KEY"
 _OPENAI = re.compile(r"/vector_stores/[^/]+/search$")
 _REQUEST = '{"query": "{question}", "top_k": "{k}"}'
 _OPENAI_REQUEST = '{"query": "{question}", "max_num_results": "{k}"}'
-# OpenAI's search gives no more.
+# The most results that OpenAI's search returns.
 _OPENAI_MOST = 50
-# A reply to one question that is larger is not an answer.
+# Larger replies are refused.
 _MOST_BYTES = 64 * 1024 * 1024
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-# What is filled in, where it stands in braces.
+# Names that are replaced where they stand in braces.
 _PLACES = ("question", "k", "language")
 _PLACE = re.compile(r"\{(\w+)\}")
 _ON_THIS_MACHINE = re.compile(r"localhost|127(\.\d+){3}|::1", re.IGNORECASE)
@@ -43,9 +43,9 @@ class Endpoint:
 
     Args:
         address: http or https; without user name and password.
-        options: `request` is the body with {question}, {k} and {language} in its texts ("{k}" alone is a number);
-            OpenAI's for an address that ends in /vector_stores/ID/search. `results` is a JMESPath. `headers` may have
-            ${NAME} for an environment variable.
+        options: `request` is the body with {question}, {k} and {language} in its texts ("{k}" alone becomes a number);
+            OpenAI's format for an address that ends in /vector_stores/ID/search. `results` is a JMESPath. `headers` may
+            contain environment variables as ${NAME}.
     """
 
     def __init__(self, address: str, options: Options) -> None:
@@ -55,7 +55,7 @@ class Endpoint:
             _ = parts.port
         except ValueError:
             host = ""
-        # Line ends and their kind are not part of an address; urlsplit would take some of them out without a word.
+        # urlsplit silently removes some control characters, such as line ends.
         if not address.isprintable():
             host = ""
         if not host:
@@ -70,7 +70,7 @@ class Endpoint:
         self.depth: int | None = _OPENAI_MOST if openai else DEPTH
         self._gets = "{question}" in address
         rest = parts.path + (f"?{parts.query}" if parts.query else "")
-        # A slash at the end is kept by being part of what follows the address.
+        # Passing the path separately keeps a slash at its end.
         whole = not self._gets and not parts.path.endswith("/")
         self._path = "" if whole else rest
         _require_known(_PLACE.findall(address), "address", address)
@@ -101,18 +101,18 @@ class Endpoint:
             )
         if not isinstance(body, dict):
             raise TargetError(f"The request {text!r:.120} is not a JSON object.", hint=f"For instance '{_REQUEST}'.")
-        # Braces within a longer text may be of a language of queries; a text in braces alone is meant as a place.
+        # Braces inside a longer text may belong to a query language; only a whole text in braces is a placeholder.
         _require_known(re.findall(r'"\{(\w+)\}"', text), "request", text)
         return body
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        """Nothing is to be done."""
+        """Do nothing."""
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
-        """What the endpoint answers.
+        """The endpoint's answers.
 
         Raises:
-            TargetError: it cannot be reached, refuses, is too slow, or gives what has no answers in it.
+            TargetError: it cannot be reached, refuses, is too slow, or its reply has no answers.
         """
         said = {"question": question.text, "k": k, "language": question.language}
         who = f"{self.name}, question {question.id}"
@@ -138,15 +138,15 @@ class Endpoint:
         return answers_in(reply, self._options.fields, who)
 
     def languages(self) -> Mapping[str, int]:
-        """Nothing is known of the collection."""
+        """Empty: the collection's languages are unknown."""
         return {}
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""
 
 
 def _require_known(places: Sequence[str], what: str, text: str) -> None:
-    """Refuse a name in braces that nothing is filled in for, and that would be sent as it stands."""
+    """Refuse unknown names in braces, which would be sent literally."""
     strange = [name for name in places if name not in _PLACES]
     if strange:
         raise TargetError(
@@ -171,7 +171,7 @@ def _compiled(path: str) -> Any:
 
 
 def _headers(headers: Mapping[str, str], host: str, safe: bool) -> tuple[dict[str, str], str]:
-    """Headers with environment variables filled in, and what in them is secret."""
+    """Headers with environment variables filled in, and the first of these as the secret."""
     if host == "api.openai.com" and "authorization" not in (name.lower() for name in headers):
         headers = {**headers, "Authorization": f"Bearer ${{{OPENAI_KEY}}}"}
     found, secrets = {}, []
@@ -196,7 +196,7 @@ def _headers(headers: Mapping[str, str], host: str, safe: bool) -> tuple[dict[st
 
 
 def _filled(template: Any, said: Mapping[str, Any]) -> Any:
-    """A template with its places filled; a text that is one place alone becomes that value, a number for {k}."""
+    """A template with placeholders filled; a text that is only a placeholder becomes its value, a number for {k}."""
     if isinstance(template, dict):
         return {key: _filled(value, said) for key, value in template.items()}
     if isinstance(template, list):
@@ -210,7 +210,7 @@ def _filled(template: Any, said: Mapping[str, Any]) -> Any:
 
 
 def _hint(error: EncoderError) -> str:
-    """The next step, in words of an audit."""
+    """The next step, with the options of `audit`."""
     message = error.message
     if "no JSON" in message:
         return "Check that the address is that of the search's API, not of a page."

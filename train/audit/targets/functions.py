@@ -1,4 +1,4 @@
-"""A Python function as a target: called with a question and how many answers, in this process."""
+"""A Python function as a target, called in this process with a question and the number of answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .protocol import DEPTH, Answer, Options, Question, TargetError
 
 
 def open_target(scheme: str, place: str, options: Options) -> Function:
-    """The function that MODULE:FUNCTION names; modules are looked for in the folder at hand, too.
+    """The function that MODULE:FUNCTION names; modules are also searched for in `options.cwd`.
 
     Raises:
         TargetError: there is no such module or function, or importing it fails.
@@ -56,9 +56,9 @@ class Function:
     """Calls a function.
 
     Args:
-        name: as reports name it.
-        function: takes a question and, unless it takes one argument alone, how many answers; may be a coroutine. It
-            gives ids, pairs of ids and scores, mappings, or objects of LangChain and LlamaIndex.
+        name: shown in reports.
+        function: takes a question and, if it takes two arguments, the number of answers; may be a coroutine. It
+            returns ids, pairs of ids and scores, mappings, or objects of LangChain and LlamaIndex.
         options: the names of fields.
     """
 
@@ -71,13 +71,13 @@ class Function:
         self._takes_k = _places(function) != 1
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        """Nothing is to be done."""
+        """Do nothing."""
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
-        """What the function gives.
+        """The answers that the function returns.
 
         Raises:
-            TargetError: it raises, or gives no answers.
+            TargetError: it raises, or returns something other than answers.
         """
         try:
             with _foreign():
@@ -85,7 +85,7 @@ class Function:
                 if inspect.isawaitable(found):
                     found = asyncio.run(_awaited(found))
                 if isinstance(found, Iterator):
-                    # It runs only now; one without end is not waited for.
+                    # A generator runs only now, and may be infinite.
                     found = list(itertools.islice(found, k + 1))
         except _Failed as failed:
             error = failed.error
@@ -93,15 +93,15 @@ class Function:
         return answers_in(found, self._fields, f"{self.name}, question {question.id}")
 
     def languages(self) -> Mapping[str, int]:
-        """Nothing is known of the collection."""
+        """Empty: the collection's languages are unknown."""
         return {}
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""
 
 
 class _Failed(Exception):
-    """What somebody's code raised."""
+    """Wraps an exception of foreign code."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__()
@@ -110,10 +110,10 @@ class _Failed(Exception):
 
 @contextlib.contextmanager
 def _foreign() -> Iterator[None]:
-    """Around somebody's code: what it prints is narration, and it ends nothing but itself.
+    """Runs foreign code: its stdout goes to stderr, and it cannot end this process.
 
     Raises:
-        _Failed: whatever it raises, `sys.exit` and panics of extensions included; a Ctrl-C stays one.
+        _Failed: for any exception, `SystemExit` and panics of extensions included, except KeyboardInterrupt.
     """
     try:
         with contextlib.redirect_stdout(sys.stderr):
@@ -129,7 +129,7 @@ async def _awaited(found: Any) -> Any:
 
 
 def _places(function: Callable[..., Any]) -> int:
-    """How many arguments can be given by place; 2 where that cannot be told."""
+    """How many positional arguments a function takes; 2 if unknown."""
     try:
         kinds = [each.kind for each in inspect.signature(function).parameters.values()]
     except (TypeError, ValueError):

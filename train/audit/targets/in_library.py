@@ -1,4 +1,4 @@
-"""A library of ours as a target, on disk or on an engine, asked with one of its encoders."""
+"""A library as a target, on disk or in a vector store, searched with one of its encoders."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def open_target(scheme: str, place: str, options: Options) -> InLibrary:
     """The library at a path or address.
 
     Raises:
-        LibraryError: there is none, or it cannot be opened.
-        TargetError: it has no vectors of the encoder, or the encoder is not named and it has several or none.
+        LibraryError: there is no library, or it cannot be opened.
+        TargetError: no encoder is named and the library has several or none, or the encoder cannot be loaded.
     """
     path = Path(place).expanduser() if place_of(place) is None else Path(place)
     where = place_of(path)
@@ -35,12 +35,12 @@ def open_target(scheme: str, place: str, options: Options) -> InLibrary:
 
 
 class InLibrary:
-    """Asks a library.
+    """Searches a library.
 
     Args:
-        place: as reports name it.
-        library: is closed with this.
-        options: the encoder's name, and what loads it.
+        place: shown in reports.
+        library: `close` closes it.
+        options: the encoder's name, and the function that loads it.
     """
 
     depth: int | None = None
@@ -64,7 +64,7 @@ class InLibrary:
             self.encoder = options.load(name)
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        """Nothing is to be done."""
+        """Do nothing."""
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
         """The first k passages."""

@@ -1,4 +1,4 @@
-"""Vectors in memory as a target, every one compared; and how those of a collection elsewhere come there."""
+"""Vectors in memory as a target, searched exactly; and reads those of a collection into memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .protocol import DEPTH, Answer, Question
 
 @dataclass(frozen=True)
 class Records:
-    """What vectors are of: lists of one length; texts and sources are empty where they are not kept."""
+    """The records of vectors: lists of equal length; texts and sources are "" where they are not stored."""
 
     ids: list[str]
     texts: list[str]
@@ -29,11 +29,11 @@ class InMemory:
     """Ranks records by the cosine of their vectors with a question's.
 
     Args:
-        name: as reports name it.
-        records: what the vectors are of.
+        name: shown in reports.
+        records: the records of the vectors.
         vectors: unit vectors, in the order of the records.
-        queries: unit vectors of questions by their id.
-        depth: how many answers a question gets; None for a whole ranking.
+        queries: unit vectors of questions by their ids.
+        depth: answers per question; None for a whole ranking.
     """
 
     def __init__(
@@ -51,10 +51,10 @@ class InMemory:
         self._queries = queries
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        """Their vectors are there."""
+        """Do nothing: the vectors of questions are given."""
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
-        """The first k by cosine; of equal ones the first comes first."""
+        """The first k by cosine; ties in the order of the records."""
         held = self._records
         scores = self._vectors @ self._queries[question.id]
         return [
@@ -63,20 +63,20 @@ class InMemory:
         ]
 
     def languages(self) -> Mapping[str, int]:
-        """How many each language has, most first."""
+        """How many records each language has, most first."""
         return dict(Counter(self._records.languages).most_common())
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing."""
 
 
 def everything_in(collection: Collection, progress: OnStage | None = None) -> tuple[Records, Vectors]:
-    """What a collection holds, and its vectors at unit length, shape (records, dimension).
+    """A collection's records and unit vectors, shape (records, dimension).
 
-    Where it does not say a text's language, the text does.
+    A language that is not stored is detected from the text.
 
     Raises:
-        StoreError: it cannot be read.
+        StoreError: the collection cannot be read.
     """
     total = collection.count()
     blocks: list[Block] = []
@@ -99,7 +99,7 @@ def everything_in(collection: Collection, progress: OnStage | None = None) -> tu
 
 
 def spoken(languages: Sequence[str], texts: Sequence[str]) -> list[str]:
-    """The languages, detected in texts that do not come with one; empty where there is no text either."""
+    """The languages, detected from the text where one is missing; "" where the text is missing, too."""
     found = list(languages)
     missing = [row for row, code in enumerate(found) if not code and texts[row]]
     for row, told in zip(missing, detect_many([texts[row] for row in missing]), strict=True):
@@ -108,7 +108,7 @@ def spoken(languages: Sequence[str], texts: Sequence[str]) -> list[str]:
 
 
 def unit(vectors: Vectors) -> Vectors:
-    """The same at unit length; a vector of zeros stays one."""
+    """The vectors at unit length; a zero vector stays zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     found: Vectors = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
     return found

@@ -1,4 +1,4 @@
-"""A collection of vectors elsewhere as a target: pgvector, Qdrant, Chroma, LanceDB, Milvus, or a file of vectors."""
+"""A collection in a vector store as a target: pgvector, Qdrant, Chroma, LanceDB, Milvus, or a file of vectors."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ....engine.stores import Collection, open_collection
 from .in_memory import spoken
 from .protocol import DEPTH, Answer, Options, Question, TargetError
 
-# Up to so many records each question gets all of them, ranked.
+# Collections up to this many records are ranked in full for each question.
 _RANKED_WHOLE = 5_000
 
 
 def open_target(scheme: str, place: str, options: Options) -> InStore:
-    """The collection of a name.
+    """The target of a collection's name.
 
     Raises:
-        StoreError: it cannot be reached, there is none, or what it needs is not installed.
-        TargetError: nobody says which encoder made its vectors, or that encoder's have another length.
+        StoreError: the collection cannot be reached, does not exist, or a package it needs is not installed.
+        TargetError: no encoder is named, or its vectors have another dimension than the collection's.
     """
     collection = open_collection(f"{scheme}:{place}")
     try:
@@ -44,19 +44,19 @@ def open_target(scheme: str, place: str, options: Options) -> InStore:
 
 
 class InStore:
-    """Asks a collection with an encoder's vectors of the questions.
+    """Searches a collection with an encoder's vectors of the questions.
 
     Args:
-        collection: is closed with this.
+        collection: `close` closes it.
         encoder: the one that made its vectors.
-        options: told how far it is.
+        options: `progress` is called while encoding.
     """
 
     def __init__(self, collection: Collection, encoder: Encoder, options: Options) -> None:
         self.name = f"{collection.name} with {encoder.name}"
         self.collection = collection
         self._count = collection.count()
-        # Of a large collection a whole ranking would be megabytes of text a question.
+        # A whole ranking of a large collection would be megabytes of text per question.
         self.depth: int | None = None if self._count <= _RANKED_WHOLE else DEPTH
         self.encoder = encoder
         self._options = options
@@ -64,7 +64,7 @@ class InStore:
         self._matrix = encoder.encode_query([])
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        """Encode all questions; those that were encoded before come from the cache."""
+        """Encode all questions; cached vectors are reused."""
         from ...measure import encode
 
         self._vectors = {question.id: row for row, question in enumerate(questions)}
@@ -81,12 +81,12 @@ class InStore:
         ]
 
     def languages(self) -> Mapping[str, int]:
-        """How many records each language has; where they do not say, their texts do."""
+        """How many records each language has; a language that is not stored is detected from the text."""
         found: Counter[str] = Counter()
         for block in self.collection.blocks():
             found.update(code for code in spoken(block.languages, block.texts) if code)
         return dict(found.most_common())
 
     def close(self) -> None:
-        """Let go of the collection."""
+        """Close the collection."""
         self.collection.close()

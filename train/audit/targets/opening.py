@@ -1,4 +1,4 @@
-"""What a person writes for a target to the target: a scheme before a colon, an address, a library or a run file."""
+"""Opens the target that a user names: by a scheme before a colon, an address, a library's folder or a run file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from ....engine.stores import STORES
 from .protocol import Options, Target, TargetError
 
-# By scheme the module of this room whose `open(place, options)` gives the target, and what is written after the colon.
-# The place that it gets is all that follows "scheme:"; of an address (http, https) it is the whole.
+# By scheme: the module of this folder whose `open_target(scheme, place, options)` returns the target, and its help.
+# `place` is the text after "scheme:", or the whole address for http and https.
 SCHEMES: Mapping[str, tuple[str, str]] = {
     "encoder": (".by_encoder", "encoder:NAME, an encoder that ranks the kit's passages itself"),
     "library": (".in_library", "library:PATH, a library of this program"),
@@ -21,16 +21,16 @@ SCHEMES: Mapping[str, tuple[str, str]] = {
     "lines": (".commands", "lines:LINE, run once: a JSON object a line in, a line of JSON out"),
     "http": (".endpoints", "http://… or https://…, an endpoint that takes a question"),
     "https": (".endpoints", ""),
-    # Written as `engine/stores/place.py` has them.
+    # Defined in `engine/stores/place.py`.
     **{kind.scheme: (".in_stores", f"{kind.form}, {kind.what}") for kind in STORES},
 }
 
 
 def open_target(text: str, options: Options) -> Target:
-    """The target that a person means; it is to be closed.
+    """The target that a user names; the caller closes it.
 
     Raises:
-        TargetError: it is of no known kind, or cannot be opened.
+        TargetError: its kind is unknown, or it cannot be opened.
     """
     scheme, _, place = text.partition(":")
     scheme = scheme.lower()
@@ -44,7 +44,7 @@ def open_target(text: str, options: Options) -> Target:
 
 
 def _guessed(text: str) -> str:
-    """The scheme of what has none: a folder is a library, a file is a run."""
+    """The scheme of a target without one: a folder is a library, a file is a run."""
     from ....engine.places import place_of
 
     place = Path(text).expanduser()

@@ -16,30 +16,30 @@ from typing import IO, Any
 
 from .protocol import TargetError
 
-# An answer that is longer is none.
+# Longer answers are refused.
 MOST_BYTES = 64 * 1024 * 1024
-# The end of what a program says on stderr, for its error's message.
+# Bytes kept of the end of a program's stderr, for error messages.
 _SAID = 16 * 1024
 _PART = 64 * 1024
-# Lines that a program may be ahead of its reader.
+# Lines that are buffered if a program writes ahead of its reader.
 _AHEAD = 8
-# Seconds for what it wrote to arrive once it has ended.
+# Seconds to wait for a program's last output after it has ended.
 _GRACE = 0.3
 
 
 class Slow(Exception):
-    """It did not answer in time; it was ended."""
+    """The program did not answer in time and was killed."""
 
 
 class TooMuch(Exception):
-    """It wrote more than an answer may have; it was ended."""
+    """The program wrote more than `MOST_BYTES` and was killed."""
 
 
 class Program:
-    """A process in a group of its own, so that what it starts ends with it.
+    """A process in its own process group, so that its children are killed with it.
 
     Args:
-        name: as messages name it.
+        name: shown in messages.
         words: the program and its arguments.
         cwd: the folder that it runs in.
 
@@ -51,7 +51,7 @@ class Program:
         own: dict[str, Any] = {} if sys.platform == "win32" else {"start_new_session": True}
         pipe = subprocess.PIPE
         try:
-            # Without buffers of ours: closing one waits for whoever writes to it.
+            # Unbuffered: closing a buffered pipe waits for the thread that writes to it.
             self._process = subprocess.Popen(
                 list(words), stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd, bufsize=0, **own
             )
@@ -78,7 +78,7 @@ class Program:
 
     def _write(self, data: bytes, last: bool) -> None:
         assert self._process.stdin is not None
-        # Who ends without reading has its reasons.
+        # A program may end without reading its input.
         with contextlib.suppress(OSError, ValueError):
             view = memoryview(data)
             while view:
@@ -88,12 +88,12 @@ class Program:
 
     @property
     def said(self) -> bytes:
-        """The last that it said on stderr."""
+        """The end of its stderr."""
         self._threads[0].join(_GRACE if self._process.poll() is not None else 0)
         return bytes(self._said)
 
     def end(self) -> None:
-        """End it, and what it started."""
+        """Kill it and its children."""
         with contextlib.suppress(OSError):
             if sys.platform == "win32":
                 self._process.kill()
@@ -102,7 +102,7 @@ class Program:
         self._process.wait()
 
     def close(self) -> None:
-        """End it if it runs, and let go of its pipes."""
+        """Kill it if it runs, and close its pipes."""
         self.end()
         for thread in self._threads:
             thread.join(_GRACE)
@@ -131,11 +131,11 @@ class Once(Program):
                 self._written += part
 
     def answer(self, data: bytes, timeout: float) -> tuple[bytes, int]:
-        """What it writes, and its exit code.
+        """Its stdout and exit code.
 
         Raises:
-            Slow: it runs for longer.
-            TooMuch: it writes without end.
+            Slow: it runs longer than `timeout` seconds.
+            TooMuch: it writes more than `MOST_BYTES`.
         """
         reader = self._begin(self._collect, self._process.stdout)
         self._begin(self._write, data, True)
@@ -146,7 +146,7 @@ class Once(Program):
             raise Slow from None
         reader.join(_GRACE)
         if reader.is_alive():
-            # Something that it started holds its stdout; what it wrote itself is there.
+            # A child still holds its stdout; its own output has arrived.
             self.end()
             reader.join(_GRACE)
         if self._overflown:
@@ -155,7 +155,7 @@ class Once(Program):
 
 
 class LineByLine(Program):
-    """A program that answers each line by a line until stdin ends."""
+    """A program that answers each line with a line until stdin ends."""
 
     def __init__(self, name: str, words: Sequence[str], cwd: Path) -> None:
         super().__init__(name, words, cwd)
@@ -171,7 +171,7 @@ class LineByLine(Program):
                 line = stream.readline(MOST_BYTES + 1)
             except (OSError, ValueError):
                 line = b""
-            # Its end is an empty line.
+            # An empty line marks the end of its output.
             while not self._closing.is_set():
                 try:
                     self._lines.put(line, timeout=0.1)
@@ -182,21 +182,21 @@ class LineByLine(Program):
                 return
 
     def ahead(self) -> bytes:
-        """A line that it wrote without being asked; empty for none."""
+        """A line that it wrote without being asked; empty if there is none."""
         if self._lines.empty():
             return b""
         line = self._lines.get()
         if not line:
-            # Its end is for whoever asks next.
+            # Keep the end marker for the next `answer`.
             self._lines.put(line)
         return line
 
     def answer(self, data: bytes, timeout: float) -> bytes:
-        """Its line for a line; empty where it has ended.
+        """Its answer to a line; empty if it has ended.
 
         Raises:
             Slow: it does not answer, or does not read, in time.
-            TooMuch: its line does not end.
+            TooMuch: its line is longer than `MOST_BYTES`.
         """
         writer = self._begin(self._write, data, False)
         try:
@@ -216,7 +216,7 @@ class LineByLine(Program):
         return line
 
     def close(self) -> None:
-        """Let it end by itself, for a moment; then end it."""
+        """Give it two seconds to end by itself, then kill it."""
         self._closing.set()
         if not any(thread.is_alive() for thread in self._threads[2:]):
             with contextlib.suppress(OSError):

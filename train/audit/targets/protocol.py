@@ -1,4 +1,4 @@
-"""What an audit asks: anything that takes a question and gives a ranking."""
+"""Defines what an audit can ask: anything that takes a question and returns a ranking."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ....engine.encoders import Encoder
 from ....engine.errors import HybridSearchError
 from ....engine.progress import OnStage
 
-# How many answers a question gets where neither the target nor the caller says.
+# Answers per question if neither the target nor the caller sets it.
 DEPTH = 100
 
 
 class TargetError(HybridSearchError):
-    """A target that cannot be asked, or that gives no answer that can be read."""
+    """A target that cannot be asked, or whose answers cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class Question:
     """One question in one language.
 
     Attributes:
-        id: its own, as it is in a kit's files and in run files ("abacus-1-de").
+        id: its id in a kit's files and in run files ("abacus-1-de").
         language: its code.
-        text: what is asked.
-        group: what its translations share ("abacus-1").
+        text: the question.
+        group: a name that its translations share ("abacus-1").
     """
 
     id: str
@@ -41,11 +41,11 @@ class Answer:
     """One place of a ranking; at least one of `id`, `source` and `text` is given.
 
     Attributes:
-        id: as the target names it; a kit's passage is known by its id.
-        text: of the passage or chunk, by which it is found in the kit where the id is the target's own.
-        source: the path or name of the document, where the target tells it.
-        language: its code, where the target tells it; else it is detected.
-        score: as the target gives it; only the order of answers counts.
+        id: the target's id of the passage; a kit's passage is identified by its id.
+        text: the passage or chunk; identifies it in the kit if the target has its own ids.
+        source: the path or name of the document, if the target returns it.
+        language: its code, if the target returns it; else it is detected.
+        score: the target's score; only the order of answers counts.
     """
 
     id: str = ""
@@ -55,7 +55,7 @@ class Answer:
     score: float | None = None
 
 
-# What may be said of an answer, by name.
+# The names of an answer's fields.
 FIELDS = tuple(each.name for each in fields(Answer))
 
 
@@ -63,47 +63,47 @@ class Target(Protocol):
     """A retriever under audit.
 
     Attributes:
-        name: as the report names it.
-        depth: how many answers each question is asked for where the caller says nothing; None for a whole ranking.
+        name: shown in the report.
+        depth: answers per question unless the caller sets it; None for a whole ranking.
     """
 
     name: str
     depth: int | None
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        """Told once all that will be asked, before the first question: to encode them in one go, for instance."""
+        """Called once with all questions before the first is asked, for instance to encode them together."""
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
-        """The first k answers, best first; fewer where there are no more.
+        """The first k answers, best first; fewer if there are no more.
 
         Raises:
-            TargetError: it gives none; the message names the target, the cause and the question's id.
+            TargetError: it fails; the message names the target, the cause and the question's id.
         """
 
     def languages(self) -> Mapping[str, int]:
-        """How many passages of the collection each language has; empty where that cannot be told."""
+        """How many passages of the collection each language has; empty if unknown."""
 
     def close(self) -> None:
-        """Let go of what it holds; called once."""
+        """Release resources; called once."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What is said of a target beside its name; each kind reads what concerns it.
+    """Settings of a target; each kind reads those that it needs.
 
     Attributes:
-        load: gives an encoder by name.
-        encoder: the name of the one that a library or a vector store is asked with, or that is behind a target.
+        load: returns an encoder by name.
+        encoder: the encoder to search a library or vector store with, or the one behind another target.
         timeout: seconds that one answer may take.
-        request: the body of a request, JSON with {question}, {k} and {language} in it.
+        request: the body of a request, JSON that contains {question}, {k} and {language}.
         results: the JMESPath of the list of answers in a reply.
-        fields: for `id`, `text`, `source`, `language` or `score` the name by which answers have it.
-        headers: of a request, with environment variables as ${NAME}.
-        notify: gets what a person should know, in sentences.
-        remark: gets what is odd about the answers, in sentences for the report.
-        cwd: where modules and commands are looked for.
-        texts: of the kit's passages by id, for a target that ranks these itself.
-        progress: called with a stage, what is done and what there is in all.
+        fields: the names that answers use for `id`, `text`, `source`, `language` or `score`.
+        headers: headers of a request, with environment variables as ${NAME}.
+        notify: called with sentences for the user.
+        remark: called with oddities of the answers, in sentences for the report.
+        cwd: the folder in which modules and commands are searched for.
+        texts: the kit's passages by id, for a target that ranks them itself.
+        progress: called with a stage, items done and their total.
     """
 
     load: Callable[[str], Encoder] | None = None

@@ -1,4 +1,4 @@
-"""A run file as a target: answers that were given before, in TREC's format, JSON lines or BEIR's JSON."""
+"""A run file as a target: stored answers in TREC's format, JSON lines or BEIR's JSON."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def open_target(scheme: str, place: str, options: Options) -> RunFile:
 
 
 class RunFile:
-    """Answers from a file; asked for a question that it does not have, it gives none.
+    """Answers from a file; none for a question that the file does not have.
 
     Args:
-        path: of the file.
+        path: the file.
         options: the names of fields.
 
     Raises:
-        TargetError: the file is not there, damaged, or no run.
+        TargetError: the file is missing, damaged, or not a run.
     """
 
     depth: int | None = None
@@ -82,13 +82,13 @@ class RunFile:
         }
 
     def _ranked(self, answers: Any, where: str) -> list[Answer]:
-        """The answers to a question: by score where passages have one, else as they stand."""
+        """The answers to a question: sorted by score if it is a mapping to scores, else in their order."""
         if isinstance(answers, Mapping) and not any(isinstance(each, list | dict) for each in answers.values()):
             answers = by_score(answers, where)
         return answers_in(answers, self._options.fields, where)
 
     def _add(self, found: dict[str, list[Answer]], path: Path, number: int, row: Any) -> None:
-        """A line: all answers to a question, or one of them."""
+        """Add a line: all answers to a question, or one of them."""
         where = f"{path}, line {number}"
         question = next((row[name] for name in _QUESTION if name in row), None) if isinstance(row, Mapping) else None
         if question is None or isinstance(question, bool) or not isinstance(question, str | int):
@@ -109,7 +109,7 @@ class RunFile:
         found.setdefault(asked, []).extend(answers_in(answers, self._options.fields, where))
 
     def _in_order(self, found: dict[str, list[Answer]]) -> dict[str, list[Answer]]:
-        """Answers of a line each by their `rank` where all have one, whatever the order of the lines."""
+        """Sort answers that have one line each by `rank`, if all have one."""
         for question, ranks in self._ranks.items():
             answers = found[question]
             if len(ranks) == len(answers) and None not in ranks:
@@ -118,7 +118,7 @@ class RunFile:
         return found
 
     def _of_trec(self, path: Path) -> dict[str, list[Answer]]:
-        """Answers ordered by score, as trec_eval does; those of one score as they stand."""
+        """Answers sorted by score, as trec_eval does; ties keep their order."""
         found: dict[str, list[tuple[float, float | None, Answer]]] = {}
         for number, line in text_lines(path):
             fields = line.split()
@@ -148,10 +148,10 @@ class RunFile:
         return {question: [answer for *_, answer in lines] for question, lines in found.items()}
 
     def prepare(self, questions: Sequence[Question]) -> None:
-        """Make sure that the run is one of these questions.
+        """Check that the run answers these questions.
 
         Raises:
-            TargetError: it has none of them.
+            TargetError: it answers none of them.
         """
         known = {question.id for question in questions}
         absent = [name for name in self.answers if name not in known]
@@ -168,12 +168,12 @@ class RunFile:
             )
 
     def ask(self, question: Question, k: int) -> Sequence[Answer]:
-        """The first k answers that the file has."""
+        """The first k answers in the file."""
         return self.answers.get(question.id, [])[:k]
 
     def languages(self) -> Mapping[str, int]:
-        """Nothing is known of the collection."""
+        """Empty: the collection's languages are unknown."""
         return {}
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing."""

@@ -1,7 +1,7 @@
-"""Collections with topics and judgements in files of their own, in MIRACL's and BEIR's layouts.
+"""Reads collections with separate files of topics and judgements, in MIRACL's and BEIR's layouts.
 
 A folder comes in, a `Benchmark` goes out. Open `collection.py` first; `places.py` finds the files and `judgements.py`
-reads what is relevant.
+reads the judgements.
 """
 
 from .collection import read_collection

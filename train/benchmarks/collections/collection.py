@@ -1,4 +1,4 @@
-"""Benchmarks in collection layouts: MIRACL's (topics, qrels, corpus) and BEIR's (queries, qrels, corpus)."""
+"""Reads benchmarks in collection layouts: MIRACL's (topics, qrels, corpus) and BEIR's (queries, qrels, corpus)."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from .judgements import plain_id, read_judgements
 
 _IDS = ("docid", "_id", "id", "doc_id", "query_id", "query-id", "qid", "corpus-id", "corpus_id", "pid")
 _TEXTS = ("text", "contents", "query", "question")
-# Names of the columns of topics, as a header has them.
+# Known names of columns in a header of topics.
 _ID_COLUMNS = frozenset(("id", "qid", "query_id", "queryid", "topic", "topic_id", "topicid", "question_id"))
 _TEXT_COLUMNS = frozenset(("query", "text", "question", "title", "topic_text", "query_text"))
 
 
 @dataclass
 class _Noted:
-    """What was odd while reading, counted; `sentences` says it."""
+    """Counts oddities while reading; `sentences` reports them."""
 
     counts: dict[str, int] = field(default_factory=dict)
     first: dict[str, str] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
 
     def add(self, sentence: str, where: str = "", number: int = 1) -> None:
-        """Count something; the sentence has the place of its number, and the first place is named where it is told."""
+        """Count an oddity; `sentence` follows its number, and `where` of the first one is reported."""
         if number:
             self.counts[sentence] = self.counts.get(sentence, 0) + number
             self.first.setdefault(sentence, where)
@@ -44,12 +44,12 @@ class _Noted:
 
 
 def read_collection(folder: Path, title: str, languages: Sequence[str]) -> Benchmark:
-    """Read every language of a collection; without folders that name one the language is `und`.
+    """Read every language of a collection; without folders named by language, the language is `und`.
 
     Ids are made distinct by language. Grades above 0 are relevant, fractions too (trec_eval would cut 0.5 to 0, and
-    BEIR's loader refuses it), and nDCG uses the grade as its gain. What is left out is counted in the notes: judged
-    passages and questions that the files do not have, repeated ids (the first counts), empty questions. Questions
-    without judgements are left out.
+    BEIR's loader refuses it), and nDCG uses the grade as its gain. Notes count what is left out: judged passages and
+    questions that are not in the files, repeated ids (the first counts), empty questions. Questions without judgements
+    are left out.
 
     Raises:
         DataError: a file is missing or broken, or a wanted language has no folder.
@@ -101,7 +101,7 @@ def read_collection(folder: Path, title: str, languages: Sequence[str]) -> Bench
 
 
 def _rows(paths: Sequence[Path], what: str) -> Iterator[tuple[str, str, str, str]]:
-    """Place, id, title and text of each row; null is empty."""
+    """File and line, id, title and text of each row; null is read as ""."""
     for path in paths:
         for number, row in json_lines(path):
             try:
@@ -131,7 +131,7 @@ def _text(value: Any) -> str:
 
 
 def _topics(folders: places.Folders) -> Iterator[tuple[str, str, str]]:
-    """Place, id and text of each question."""
+    """File and line, id and text of each question."""
     if tables := places.topics(folders):
         for path in tables:
             yield from _table(path)

@@ -1,4 +1,4 @@
-"""Files of judgements: BEIR's, TREC's and MS MARCO's columns, with any header or none, or JSON lines."""
+"""Reads files of judgements: BEIR's, TREC's and MS MARCO's columns, with any header or none, or JSON lines."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Judged = tuple[int, str, str, float]
 def read_judgements(path: Path, notes: list[str]) -> Iterator[Judged]:
     """Line, query, passage and grade of each judgement of a file.
 
-    Columns are parted by tabs where a line has tabs, otherwise by white space or, without that, by commas. Three are
-    query, passage and grade; four have TREC's unused one in second place. A first line without a number is a header:
-    the columns that it names may stand in any order, and where it has no grade, every grade is 1.
+    Columns are separated by tabs if a line has tabs, else by white space or, without that, by commas. Three are query,
+    passage and grade; four have TREC's unused column in second place. A first line without a number is a header: the
+    columns that it names may be in any order, and without a grade column every grade is 1.
 
     Args:
         path: the file.
-        notes: gets a sentence for a header that has no known name.
+        notes: a sentence is added for a header without known names.
 
     Raises:
         DataError: the file cannot be read, is not UTF-8, or a line is not a judgement.
@@ -106,7 +106,7 @@ def _unquoted(field: str) -> str:
 
 
 def _named(names: list[str]) -> dict[str, str]:
-    """What each known name of a column says, and that name."""
+    """The known column names among `names`, by what they mean: query, passage or grade."""
     found: dict[str, str] = {}
     for name in names:
         if what := _KNOWN.get(re.sub(r"[\s-]+", "_", name.strip().lower())):
@@ -115,7 +115,7 @@ def _named(names: list[str]) -> dict[str, str]:
 
 
 def _columns(header: list[str], names: Mapping[str, str]) -> tuple[int, int, int | None] | None:
-    """Where query, passage and grade stand; None where the header does not tell and the usual order holds."""
+    """The columns of query, passage and grade; None if the header does not name them and the usual order applies."""
     named = {what: header.index(name) for what, name in names.items()}
     if {"query", "passage"} <= named.keys():
         left = [place for place in range(len(header)) if place not in named.values()]
@@ -145,10 +145,10 @@ def _is_number(field: str) -> bool:
 
 
 def plain_id(value: object) -> str:
-    """An id as it is compared.
+    """An id as text, for comparisons.
 
     Raises:
-        ValueError: it is neither a text nor a whole number.
+        ValueError: it is neither a text nor an integer.
     """
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError("an id is a text or a whole number")

@@ -1,4 +1,4 @@
-"""Where the files of a collection lie: BEIR's (queries, corpus, qrels/), MIRACL's (topics, qrels, corpus)."""
+"""Finds the files of a collection: BEIR's (queries, corpus, qrels/), MIRACL's (topics, qrels, corpus)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from ....engine.json_lines import unpacked_name
 from ...data import language_in
 
-# Of a set with several splits the first of these is read: MIRACL's tests have no judgements, BEIR's are its standard.
+# The first of these splits is read: MIRACL's test sets have no judgements, BEIR's test sets are its standard.
 SPLITS_OF_TOPICS = ("dev", "test")
 SPLITS_OF_QUERIES = ("test", "dev")
 _ROWS, _TABLES = (".jsonl", ".ndjson"), (".tsv", ".txt", ".csv")
@@ -20,15 +20,15 @@ Folders = tuple[Path, ...]
 
 
 def is_collection(folder: Path) -> bool:
-    """Whether a folder has a corpus and judgements, itself or in sub-folders that are named by language."""
+    """Whether a folder, or a sub-folder named by language, contains a corpus and judgements."""
     return bool(parts(folder))
 
 
 def parts(folder: Path) -> dict[str, Folders]:
-    """By language the folders with its files: `sw`, or `miracl-v1.0-sw` beside `miracl-corpus-v1.0-sw`.
+    """The folders of each language's files: `sw`, or `miracl-v1.0-sw` beside `miracl-corpus-v1.0-sw`.
 
-    A folder whose sub-folders name no language is of the language that ends its own name, or "und". An archive that
-    was unpacked into a folder of its own has everything one folder deeper.
+    A folder whose sub-folders name no language has the language at the end of its own name, or "und". If it contains
+    only one sub-folder, as after unpacking an archive, that one is searched.
     """
     if not folder.is_dir():
         return {}
@@ -47,7 +47,7 @@ def parts(folder: Path) -> dict[str, Folders]:
 
 
 def left_out(folder: Path) -> list[Path]:
-    """Sub-folders with a collection whose names tell no language, beside others whose names do."""
+    """Sub-folders with a collection whose names contain no language, if others' names do."""
     inside = _folders(folder)
     if not any(language_in(part.name) and _holds((part,)) for part in inside):
         return []
@@ -60,12 +60,12 @@ def corpus(folders: Folders) -> list[Path]:
 
 
 def queries(folders: Folders) -> list[Path]:
-    """The files of the questions where they are JSON lines."""
+    """The files of the questions in JSON lines."""
     return _files(folders, ("queries",), _ROWS)
 
 
 def topics(folders: Folders) -> list[Path]:
-    """The files of the questions where they are tables, of one split."""
+    """The files of the questions in tables, of one split."""
     return split(_files(folders, _TOPICS, _TABLES), SPLITS_OF_TOPICS) or split(
         _files(folders, ("queries",), _TABLES), SPLITS_OF_QUERIES
     )
@@ -78,7 +78,7 @@ def qrels(folders: Folders) -> list[Path]:
 
 
 def split(files: list[Path], order: Sequence[str]) -> list[Path]:
-    """Files of the first split that there is; all where no name tells one."""
+    """The files of the first split that exists; all files if no name contains a split."""
     for name in order:
         chosen = [path for path in files if _has_word(path.name, name)]
         if chosen:
@@ -95,7 +95,7 @@ def _holds(folders: Folders) -> bool:
 
 
 def _files(folders: Folders, words: Sequence[str], suffixes: tuple[str, ...]) -> list[Path]:
-    """The files of the first word that has any: called by it, or in a folder that is called so."""
+    """The files for the first word that has any: named by it, or in a folder named by it."""
     for word in words:
         called = [path for folder in folders for path in _inside(folder, suffixes) if _has_word(path.name, word)]
         exact = [path for path in called if Path(unpacked_name(path)).stem.lower() == word]
@@ -106,7 +106,7 @@ def _files(folders: Folders, words: Sequence[str], suffixes: tuple[str, ...]) ->
 
 
 def _inside(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    """The files of a folder with these suffixes; of one that lies there packed and unpacked, the unpacked one."""
+    """The files of a folder with these suffixes; of a file that is there packed and unpacked, the unpacked one."""
     if not folder.is_dir():
         return []
     found: dict[str, Path] = {}

@@ -1,7 +1,7 @@
-"""Public formats of training data, each read into examples: JSON lines, tables, TMX, SQuAD, the hub's data sets.
+"""Reads public formats of training data into examples: JSON lines, tables, TMX, SQuAD, the hub's data sets.
 
 A path comes in, examples go out, row by row; a broken row is reported and left out. Open `readers.py` first, then
-`rows.py` (one row in any layout), `tables.py` and `squad.py`; `file_names.py` tells a file's languages by its name.
+`rows.py` (one row in any layout), `tables.py` and `squad.py`; `file_names.py` finds a file's languages in its name.
 """
 
 from . import squad

@@ -1,4 +1,4 @@
-"""Which language the name of a file or folder tells: `xquad.de.json`, `zh-TW.json`, `miracl-v1.0-sw`."""
+"""Finds the language in the name of a file or folder: `xquad.de.json`, `zh-TW.json`, `miracl-v1.0-sw`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ....engine.json_lines import unpacked_name
 from ....engine.languages import code_of
 from ..pairs import language_code
 
-# All codes of two letters (ISO 639-1), and those of three that public benchmarks use and that have no shorter one.
+# All two-letter codes (ISO 639-1), and three-letter codes without a shorter one that public benchmarks use.
 _LISTED = """
     aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo
     es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg
@@ -24,15 +24,15 @@ _BOTH = re.compile(r"context-([a-z]{2,3})-question-([a-z]{2,3})(?![a-z])", re.IG
 _LAST = re.compile(r"(?:^|[._-])([A-Za-z]{2,3})$")
 _WITH_REGION = re.compile(r"(?:^|[._-])([A-Za-z]{2,3})[-_]([A-Za-z]{2}|[A-Za-z]{4})$")
 _SPELT = re.compile(r"(?:^|[._-])([A-Za-z]{4,})$")
-# Regions that are also codes of languages.
+# Codes whose region is also a language's code.
 _USUAL = frozenset(("pt-br", "fr-ca", "zh-tw"))
-# Codes that are more often words where they stand inside a name.
+# Codes that are usually words when they stand inside a name.
 _WORDS = frozenset(("am", "an", "as", "be", "he", "id", "in", "is", "it", "my", "no", "or", "so", "to"))
 _SCRIPTS = frozenset(("hans", "hant", "latn", "cyrl", "arab"))
 
 
 def language_in(name: str) -> str:
-    """The language that a name ends with, as a code or in English; "" where it ends with none."""
+    """The code of the language that a name ends with, as a code or in English; "" if there is none."""
     region = _WITH_REGION.search(name)
     if region and _known(region[1]) and _is_region(region[1].lower(), region[2]):
         return language_code(f"{_known(region[1])}-{region[2]}")
@@ -44,7 +44,7 @@ def language_in(name: str) -> str:
 
 
 def languages_of(path: Path) -> tuple[str, str]:
-    """The languages of questions and of contexts that the name of a file tells; "" twice where it tells none."""
+    """The languages of questions and of contexts according to a file's name; "" twice if it contains none."""
     stem = re.sub(r"\.(json|jsonl|ndjson)$", "", unpacked_name(path), flags=re.IGNORECASE)
     both = _BOTH.search(stem)
     if both and _known(both[1]) and _known(both[2]):
@@ -54,7 +54,7 @@ def languages_of(path: Path) -> tuple[str, str]:
 
 
 def _inside(stem: str) -> str:
-    """The only code of two letters between other parts of a name, as in `train-de-v1.1`."""
+    """The only two-letter code between other parts of a name, as in `train-de-v1.1`; else ""."""
     found = {_known(part) for part in re.split(r"[._-]", stem) if len(part) == 2 and part.lower() not in _WORDS} - {""}
     return found.pop() if len(found) == 1 else ""
 
@@ -66,14 +66,14 @@ def known_code(word: str) -> bool:
 
 
 def _known(code: str) -> str:
-    """The code that is usual now; "" for what is none, such as `dev`."""
+    """The current form of a code; "" for other words, such as `dev`."""
     lowered = code.lower()
     usual = code_of(lowered)
     return usual if lowered in _CODES or (usual != lowered and usual in _CODES) else ""
 
 
 def _is_region(language: str, word: str) -> bool:
-    # Small letters after a language may be another language, as in `squad-en-de`.
+    # Lower-case letters after a language may be another language, as in `squad-en-de`.
     lowered = word.lower()
     if len(word) == 4:
         return lowered in _SCRIPTS

@@ -1,4 +1,4 @@
-"""Public formats of training data, each read row by row into examples; a broken row is reported, not fatal."""
+"""Reads public formats of training data row by row into examples; a broken row is reported, not fatal."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def read(path: str, report: Report, *, language: str = "") -> Iterator[Example]:
     Args:
         path: a file (`.jsonl`, `.json`, `.tsv`, `.csv`, `.tmx`, each also packed: `.gz`, `.bz2`, `.xz`), a folder of
             such files, several of them joined by commas, or `hf:ID[:CONFIG[:SPLIT]]` for a Hugging Face data set.
-        report: gets `file:line: reason` for each row that is skipped; what it raises ends the reading.
+        report: called with `file:line: reason` for each row that is skipped; may raise to end the reading.
         language: the language of rows that name none.
 
     Raises:
-        DataError: a file that does not exist, is damaged, or whose format is not known.
+        DataError: a file does not exist, is damaged, or has an unknown format.
     """
     if path.startswith("hf:"):
         yield from _hugging_face(path.removeprefix("hf:"), report, language)
@@ -63,7 +63,7 @@ def _files(path: str) -> list[Path]:
 
 
 def _place(part: str) -> Path | None:
-    """The file or folder of that name; None where there is none, or no name can be like that."""
+    """The file or folder with a name; None if there is none or the name is invalid."""
     try:
         found = Path(part).expanduser()
         return found if found.is_file() or found.is_dir() else None
@@ -76,7 +76,7 @@ def _suffix(file: Path) -> str:
 
 
 def _format(file: Path) -> str:
-    """The reader for a file, by its name."""
+    """The name of a file's reader, by its suffix."""
     suffix = _suffix(file)
     if suffix not in _SUFFIXES:
         raise DataError(f"The format of {file} is not known.", hint=f"Known are {', '.join(sorted(_SUFFIXES))}.")
@@ -103,7 +103,7 @@ def _csv(file: Path, report: Report, language: str) -> Iterator[Example]:
 
 
 def _tmx(file: Path, report: Report, language: str) -> Iterator[Example]:
-    """Translation memories: one unit is one sentence in several languages."""
+    """Translation memories: a unit is one sentence in several languages."""
     import xml.etree.ElementTree as ElementTree
 
     number = 0
@@ -132,7 +132,7 @@ def _tmx(file: Path, report: Report, language: str) -> Iterator[Example]:
 
 
 def _json(files: list[Path], report: Report, language: str) -> Iterator[Example]:
-    """JSON files: those in SQuAD's layouts are joined by the questions' ids, other rows are read one by one."""
+    """JSON files: questions in SQuAD's layouts are joined by id over all files; other rows are read one by one."""
     joined = _Joined(files[0].parent.name or "squad")
     for file in files:
         value = json_document(file)
@@ -159,7 +159,7 @@ def _json_rows(file: Path, values: list[object], report: Report, language: str) 
 
 
 class _Joined:
-    """SQuAD files in several languages, joined by the questions' ids; a file's name tells its language."""
+    """Joins SQuAD files in several languages by the questions' ids; a file's name gives its language."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -202,7 +202,7 @@ class _Joined:
 
 
 def _hugging_face(name: str, report: Report, language: str) -> Iterator[Example]:
-    """A data set of the hub, streamed."""
+    """Stream a data set of the hub."""
     import importlib
 
     identity, _, rest = name.partition(":")
@@ -228,7 +228,7 @@ def _hugging_face(name: str, report: Report, language: str) -> Iterator[Example]
 
 
 def content_key(path: str) -> str:
-    """What tells whether data at a path is still the same: names, sizes and times of files, or the hub's name."""
+    """A digest that changes with the data at a path: of names, sizes and times of files, or of the hub's name."""
     if path.startswith("hf:"):
         return f"{digest(path):016x}"
     parts = []

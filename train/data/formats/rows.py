@@ -1,4 +1,4 @@
-"""One row of training data, in any of the known layouts, as an example."""
+"""Converts one row of training data, in any of the known layouts, to an example."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CODE = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*")
 
 
 class BrokenRow(Exception):
-    """A row that cannot be an example, with the reason."""
+    """A row that cannot be converted to an example; the message is the reason."""
 
 
 def example_of(row: Any, where: str, language: str = "") -> Example:
@@ -25,11 +25,11 @@ def example_of(row: Any, where: str, language: str = "") -> Example:
 
     Args:
         row: the parsed row.
-        where: stands in for a missing id.
-        language: of rows that name none.
+        where: file and line; replaces a missing id.
+        language: the language of rows that name none.
 
     Raises:
-        BrokenRow: what is missing or of the wrong type.
+        BrokenRow: something is missing or of the wrong type.
     """
     if not isinstance(row, Mapping):
         raise BrokenRow("a row must be an object")
@@ -64,7 +64,7 @@ def example_of(row: Any, where: str, language: str = "") -> Example:
 
 
 def _of_answers(answers: Any) -> str:
-    """The first answer's text where they are as SQuAD has them."""
+    """The first answer's text in SQuAD's layout; else ""."""
     try:
         return first_answer(answers)[1]
     except NotSquad:
@@ -72,7 +72,7 @@ def _of_answers(answers: Any) -> str:
 
 
 def _first(row: Row, *names: str) -> Any:
-    """The first of several fields that is there."""
+    """The value of the first field that is not empty; None if all are."""
     return next((row[name] for name in names if row.get(name)), None)
 
 
@@ -84,7 +84,7 @@ def _passage(row: Row) -> Any:
 
 
 def _listed(item: Any) -> str:
-    """The text of a listed passage, after its title."""
+    """The title and text of a listed passage."""
     if isinstance(item, str):
         return item
     if not isinstance(item, Mapping):

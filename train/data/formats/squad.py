@@ -1,4 +1,4 @@
-"""SQuAD's layout and those made from it, as paragraphs with questions: articles, one row a question, JSON lines."""
+"""Reads SQuAD's layout and its variants as paragraphs with questions: articles, one row per question, JSON lines."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ....engine.json_lines import BadLine
 
 
 class NotSquad(ValueError):
-    """A file, paragraph or question that is not in SQuAD's format, with the reason."""
+    """A file, paragraph or question that is not in SQuAD's format; the message is the reason."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question; `start` is where its first answer begins in the context, None where it has no answer."""
+    """A question; `start` is where its first answer begins in the context, None without an answer."""
 
     id: str
     text: str
@@ -25,15 +25,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A context with what is asked about it, as it was read.
+    """A context with its questions as read.
 
     Attributes:
-        where: `paragraph 3`, or `row 3` where a file has a row a question; such rows repeat their context.
-        title: of the article.
+        where: `paragraph 3`, or `row 3` if the file has one row per question; such rows repeat their context.
+        title: the article's title.
         context: the text.
-        rows: the questions, as they were read; `asked` says what they mean.
-        sentences: of the context, where the file has them.
-        breaks: the (start, end) of each of them.
+        rows: the questions as read; `asked` parses them.
+        sentences: the context's sentences, if the file has them.
+        breaks: the (start, end) of each sentence.
     """
 
     where: str
@@ -50,20 +50,20 @@ class Paragraph:
 
 
 def is_squad(value: Any) -> bool:
-    """Whether a JSON value is in one of these layouts."""
+    """Whether a JSON value has one of these layouts."""
     return _articles(value) is not None
 
 
 def why_not(value: Any) -> str:
-    """What is wrong with a JSON value that is not in one of these layouts."""
+    """What is wrong with a JSON value that has none of these layouts."""
     return str(value) if isinstance(value, BadLine) else "no `data` with `paragraphs`, no rows with `context`"
 
 
 def paragraphs(value: Any) -> Iterator[tuple[str, Any]]:
-    """Where each paragraph of a JSON value stands, and the paragraph; `parsed` says what it means.
+    """The place of each paragraph of a JSON value, and the paragraph as read; `parsed` parses it.
 
     Raises:
-        NotSquad: the value is in none of these layouts.
+        NotSquad: the value has none of these layouts.
     """
     articles = _articles(value)
     if articles is None:
@@ -86,10 +86,10 @@ def paragraphs(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def parsed(where: str, paragraph: Any) -> Paragraph:
-    """A paragraph that `paragraphs` found.
+    """Parse a paragraph that `paragraphs` gave.
 
     Raises:
-        NotSquad: what is missing or of the wrong type.
+        NotSquad: something is missing or of the wrong type.
     """
     if not isinstance(paragraph, Mapping):
         raise NotSquad("no object")
@@ -112,10 +112,10 @@ def parsed(where: str, paragraph: Any) -> Paragraph:
 
 
 def asked(row: Any, context: str) -> Asked:
-    """What a question's row means; of several answers the first counts.
+    """Parse a question's row; of several answers, the first counts.
 
     Raises:
-        NotSquad: what is missing or of the wrong type.
+        NotSquad: something is missing or of the wrong type.
     """
     if not isinstance(row, Mapping):
         raise NotSquad("a question is not an object")
@@ -131,10 +131,10 @@ def asked(row: Any, context: str) -> Asked:
 
 
 def first_answer(answers: Any) -> tuple[int | None, str]:
-    """Start and text of the first answer: of a list of objects, or of an object of lists, as the hub has it.
+    """Start and text of the first answer in a list of objects, or in an object of lists, as on the hub.
 
     Raises:
-        NotSquad: it is of another type.
+        NotSquad: the answers are of another type.
     """
     if isinstance(answers, list):
         answers = answers[0] if answers else None

@@ -1,4 +1,4 @@
-"""Tables of training pairs, separated by tabs, commas or semicolons, row by row into examples."""
+"""Reads tables of training pairs, separated by tabs, commas or semicolons, row by row into examples."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from .file_names import known_code
 from .rows import BrokenRow, example_of
 
 _ASKED = frozenset(("question", "query", "anchor"))
-# What decoding leaves in the place of a byte that is not UTF-8.
+# The surrogates that decoding leaves for bytes that are not UTF-8.
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
 
 
 def read_table(file: Path, report: Callable[[str], None], language: str, *, commas: bool) -> Iterator[Example]:
     """Examples of a table: columns named by language are bitext; `question`/`query` and `passage`/`positive` are pairs.
 
-    A table without such a header has two columns, a question and its passage. Between tabs a cell is in quotes only if
-    one is at either end of it.
+    A table without such a header has two columns, a question and its passage. In a table with tabs, quotes are removed
+    only from a cell that begins and ends with one.
 
     Args:
         file: the table.
-        report: gets `file:line: reason` for each row that is skipped.
-        language: of rows that name none.
-        commas: whether commas or semicolons part the columns, and quotes may hold them and line ends.
+        report: called with `file:line: reason` for each row that is skipped.
+        language: the language of rows that name none.
+        commas: whether commas or semicolons separate columns, and quoted cells may contain them and line ends.
 
     Raises:
         DataError: the file cannot be read to its end, its header is not UTF-8, or a quote is never closed.
@@ -67,7 +67,7 @@ def _row(cells: list[str], header: list[str] | None) -> dict[str, object]:
 
 
 def _rows(file: Path, report: Callable[[str], None], *, commas: bool) -> Iterator[tuple[int, list[str]]]:
-    """The line at which each row begins, and its cells; bytes that are not UTF-8 stay as lone surrogates."""
+    """The line at which each row begins, and its cells; bytes that are not UTF-8 become lone surrogates."""
     if not commas:
         for number, line in every_line(file):
             text = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
@@ -99,7 +99,7 @@ def _rows(file: Path, report: Callable[[str], None], *, commas: bool) -> Iterato
 
 
 def _delimiter(file: Path) -> str:
-    """What parts the columns of the first line that is not blank."""
+    """The separator of columns, according to the first line that is not blank."""
     line = next((line for _, line in every_line(file) if line.strip()), b"")
     if b"," in line:
         return ","

@@ -1,8 +1,7 @@
 """Finds what training data share with benchmarks.
 
-Benchmarks come in, a `Guard` goes out, which marks the rows of a corpus or says of anybody's data what overlaps. Open
-`guard.py` first; `shingles.py` makes digests of texts that can be compared, `overlaps.py` goes through other people's
-data and says what was found.
+Benchmarks come in, a `Guard` goes out, which marks the overlapping rows of a corpus or of any data set. Open `guard.py`
+first; `shingles.py` makes comparable digests of texts, `overlaps.py` searches any data set and lists the overlaps.
 """
 
 from .guard import Guard

@@ -20,9 +20,9 @@ from ..pairs import Column, Corpus, Digests, digest
 from .overlaps import Overlaps, found_in
 from .shingles import WIDTHS, normalised, shingles, within
 
-# Texts that are looked at together.
+# Texts that are processed together.
 _CHUNK = 2000
-# What the cached files of guards hold; another number makes them again.
+# Version of the cached guards; changing it rebuilds them.
 _LAYOUT = 2
 
 
@@ -30,17 +30,17 @@ _LAYOUT = 2
 class Guard:
     """Digests of ids, questions and passages of benchmarks, which must not be trained on.
 
-    It is made by `of`: `Guard.of(benchmarks).overlaps(dataset)` finds the rows of a data set that overlap them.
+    `of` makes a guard: `Guard.of(benchmarks).overlaps(dataset)` finds the rows of a data set that overlap them.
 
     Attributes:
         ids: digests of the benchmarks' ids, sorted.
         questions: digests of their questions in every language, sorted.
         runs: shingles of their passages in every language, sorted.
-        languages: of those passages.
+        languages: the languages of those passages.
         key: a digest of the content.
         benchmarks: their names.
-        owners: by `ids`, `questions`, `runs`, the index in `benchmarks` of the one that each digest is of; shorter
-            than the digests, or absent, where only benchmarks that are known without their files have the rest.
+        owners: for `ids`, `questions` and `runs`, digests and the index in `benchmarks` of each; lacks digests that
+            come only with the program, not from the given benchmarks.
     """
 
     ids: Digests
@@ -53,14 +53,14 @@ class Guard:
 
     @classmethod
     def of(cls, protected: Iterable[str | Path] | str | Path) -> Guard:
-        """A guard for some benchmarks, and for the ids and questions of those that are known without their files.
+        """A guard for some benchmarks, and for published ones whose ids and questions come with the program.
 
         Args:
-            protected: one or several files or folders in any format of `train.data.formats.readers`, LAReQA's `-R`
-                files among them.
+            protected: one or several files or folders in any format of `train.data.formats.readers`, including
+                LAReQA's `-R` files.
 
         Raises:
-            DataError: a benchmark that cannot be read.
+            DataError: a benchmark cannot be read.
         """
         names = (str(protected),) if isinstance(protected, str | Path) else tuple(map(str, protected))
         content = "\n".join([f"{_LAYOUT} {WIDTHS}", *(formats.content_key(name) for name in names)])
@@ -69,7 +69,7 @@ class Guard:
         try:
             kept = arrays_of(cached)
         except (OSError, ValueError):
-            # It is not there, or a sudden end of the machine left a part of it.
+            # The file is missing, or incomplete after a crash.
             _write_guard(names, cached)
             kept = arrays_of(cached)
         ids, questions, runs = kept["ids"], kept["questions"], kept["runs"]
@@ -83,28 +83,28 @@ class Guard:
         return cls(ids, questions, runs, languages, key, names, owners)
 
     def overlaps(self, dataset: Any) -> Overlaps:
-        """Which rows overlap a benchmark, and with what; see `Overlaps`.
+        """The rows that overlap a benchmark, and the shared texts; see `Overlaps`.
 
         Args:
-            dataset: a path or name as `of` takes it; a `datasets.Dataset`, a data frame, or an iterable of mappings
-                or texts; or `ParallelPairs`, of which the rows are compared, not each pair of languages. Every text
-                of a row is compared, in whatever column, nested or not; a column called id, _id, query_id or qid is
-                compared with the benchmarks' ids.
+            dataset: a path or name as in `of`; a `datasets.Dataset`, a data frame, or an iterable of mappings or
+                texts; or `ParallelPairs`, whose rows are compared, not each pair of languages. Every text of a row is
+                compared, in any column, nested or not; a column called id, _id, query_id or qid is compared with the
+                benchmarks' ids.
 
         Raises:
-            DataError: data that cannot be read, or are none of these.
+            DataError: the data cannot be read, or are of another type.
         """
         return found_in(self, dataset)
 
     def benchmark_of(self, kind: Literal["ids", "questions", "runs"], value: int) -> str:
-        """The name of a benchmark with a given digest; "a published benchmark" for one known only by digests."""
+        """The name of the benchmark with a digest; "a published benchmark" if the digest comes with the program."""
         digests, owner = self.owners.get(kind, (np.zeros(0, np.uint64), np.zeros(0, np.int64)))
         place = int(np.searchsorted(digests, np.uint64(value)))
         known = place < len(digests) and int(digests[place]) == value
         return self.benchmarks[int(owner[place])] if known else "a published benchmark"
 
     def clean(self, corpus: Corpus) -> np.ndarray:
-        """Shape (rows,), True for rows that overlap no protected benchmark; kept in the cache beside the corpus."""
+        """Shape (rows,), True for rows that overlap no protected benchmark; cached beside the corpus."""
         cached = corpus.folder / f"clean-{self.key}.npy"
         with contextlib.suppress(OSError, ValueError, EOFError):
             kept: np.ndarray = np.load(cached)
@@ -129,7 +129,7 @@ class Guard:
 
 
 def _chunks(column: Column, languages: Sequence[int]) -> Iterator[tuple[np.ndarray, list[str]]]:
-    """Texts of a column in some languages, in parts, with the rows they belong to."""
+    """Blocks of a column's texts in some languages, with their rows."""
     entries = np.flatnonzero(np.isin(column.languages, languages))
     for start in range(0, len(entries), _CHUNK):
         indices = entries[start : start + _CHUNK]
@@ -138,7 +138,7 @@ def _chunks(column: Column, languages: Sequence[int]) -> Iterator[tuple[np.ndarr
 
 
 def _spoken(code: str) -> str:
-    """A language without its script: the same words may be written in either."""
+    """A language's code without its script."""
     return code.partition("-")[0]
 
 

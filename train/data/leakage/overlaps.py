@@ -1,4 +1,4 @@
-"""What in anybody's training data overlaps a benchmark: row by row, with the text that both have."""
+"""Finds the overlaps of any data set with benchmarks: row by row, with the text that both share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN = 80
 
 
 class Known(Protocol):
-    """What texts are compared with; a `Guard` is it."""
+    """The digests that texts are compared with, such as a `Guard`."""
 
     @property
     def ids(self) -> Digests:
@@ -38,7 +38,7 @@ class Known(Protocol):
         """Shingles of passages, sorted."""
 
     def benchmark_of(self, kind: Literal["ids", "questions", "runs"], value: int) -> str:
-        """Whose a digest is."""
+        """The name of the benchmark with a digest."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class Overlap:
     """One text that a data set and a benchmark share.
 
     Attributes:
-        row: of the data set, from 0.
+        row: the row of the data set, from 0.
         kind: `id`: the same id; `question`: the same text, ignoring case, punctuation and spacing; `passage`: a long
-            run of the same words (eight; in scripts without spaces sixteen ideograms or forty letters).
-        column: where the text stands, such as `anchor` or `passage.de`.
-        text: what both have: the id, the text, or the first run of words.
+            run of the same words (eight; in scripts without spaces, sixteen ideograms or forty letters).
+        column: the column of the text, such as `anchor` or `passage.de`.
+        text: the shared id, text, or first run of words.
         benchmark: the name of the benchmark.
     """
 
@@ -61,7 +61,7 @@ class Overlap:
     benchmark: str
 
     def __str__(self) -> str:
-        """A sentence about it."""
+        """The overlap in a sentence."""
         text = self.text if len(self.text) <= SHOWN else self.text[: SHOWN - 1] + "…"
         return f"row {self.row}, {self.column}: the {self.kind} {text!r} is in {self.benchmark}"
 
@@ -72,7 +72,7 @@ class Overlaps:
 
     Attributes:
         rows: True for each row that overlaps, shape (rows,).
-        found: each text that is shared, in the order of the rows.
+        found: each shared text, in the order of the rows.
     """
 
     rows: NDArray[np.bool_]
@@ -80,7 +80,7 @@ class Overlaps:
 
     @property
     def clean(self) -> list[int]:
-        """The rows that overlap nothing: `dataset.select(overlaps.clean)`."""
+        """The rows without an overlap: `dataset.select(overlaps.clean)`."""
         return [int(row) for row in np.flatnonzero(~self.rows)]
 
     def __len__(self) -> int:
@@ -88,11 +88,11 @@ class Overlaps:
         return int(self.rows.sum())
 
     def __bool__(self) -> bool:
-        """Whether any does."""
+        """Whether any row overlaps."""
         return bool(self.rows.any())
 
     def __str__(self) -> str:
-        """How many rows overlap, and the first ones with what."""
+        """How many rows overlap, and the first overlaps."""
         if not self:
             return f"None of {len(self.rows)} rows overlaps."
         told = "; ".join(str(each) for each in self.found[:3])
@@ -100,7 +100,7 @@ class Overlaps:
 
 
 def found_in(guard: Known, dataset: Any) -> Overlaps:
-    """What of a data set overlaps the benchmarks of a guard; see `Guard.overlaps`."""
+    """The overlaps of a data set with the benchmarks of a guard; see `Guard.overlaps`."""
     rows = iter(_rows(dataset))
     marks: list[NDArray[np.bool_]] = []
     found: list[Overlap] = []
@@ -158,7 +158,7 @@ def _rows(dataset: Any) -> Iterator[list[tuple[str, str]]]:
 
 
 def _corpora(dataset: Any) -> Sequence[Corpus]:
-    """What a corpus, or `ParallelPairs`, is made of; nothing for other data."""
+    """The corpora of a corpus or `ParallelPairs`; empty for other data."""
     if isinstance(dataset, Corpus):
         return (dataset,)
     return tuple(getattr(getattr(dataset, "sources", None), "corpora", ()))
@@ -171,7 +171,7 @@ def _of_example(each: Example) -> list[tuple[str, str]]:
 
 
 def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    """All texts of a value, mappings and lists within it included."""
+    """(column, text) of all texts of a value, including nested mappings and lists."""
     if isinstance(value, str):
         yield name, value
     elif isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Texts as digests that can be compared: whole and normalised, or every long run of their words."""
+"""Makes comparable digests of texts: of normalised whole texts, or of every long run of words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..pairs import Digests, digest
 SHINGLE_WORDS = 8
 SHINGLE_IDEOGRAMS = 16
 SHINGLE_LETTERS = 40
-# A word is what is between spaces and punctuation: `\w` would break words at the vowel signs of Indic scripts.
+# Words are split at spaces and punctuation: `\w` would split them at the vowel signs of Indic scripts.
 _BETWEEN = r"\s!-/:-@\[-`{-~\u00a1-\u00bf\u060c\u061b\u061f\u06d4\u0964\u0965\u2000-\u206f\u3000-\u303f\uff00-\uff20"
 _DENSE = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_DENSE}]|[^{_BETWEEN}{_DENSE}]+")
@@ -55,7 +55,7 @@ def shingles(texts: Sequence[str]) -> tuple[Digests, np.ndarray]:
 
 
 def shared_run(text: str, known: Digests) -> str:
-    """The first run of words of a text whose digest is among sorted ones; "" where none is."""
+    """The first run of words of a text whose digest is among `known`, which is sorted; "" if there is none."""
     tokens = _TOKEN.findall(text.casefold())
     values = np.array([_word(token) for token in tokens], np.uint64)
     kinds = np.array([_kind(token) for token in tokens], np.int8)
@@ -74,7 +74,7 @@ def _kind(token: str) -> int:
 
 
 def _runs(values: Digests, owner: np.ndarray, of_kind: np.ndarray, width: int) -> tuple[Digests, np.ndarray]:
-    """Polynomial digests of each window of `width` tokens within one text that holds tokens of one kind mostly.
+    """Polynomial digests of each window of `width` tokens within one text whose ends are tokens of one kind.
 
     Returns:
         The digests, and where each window begins, both of shape (runs,).
@@ -86,13 +86,13 @@ def _runs(values: Digests, owner: np.ndarray, of_kind: np.ndarray, width: int) -
     for place in range(width):
         combined = combined * np.uint64(0x9E3779B97F4A7C15) + values[place : place + count]
     within = owner[:count] == owner[width - 1 :]
-    # A window that begins and ends in a script belongs to it; numbers and foreign words inside do not break it.
+    # A window that begins and ends with a kind of token may contain others, such as numbers and foreign words.
     mine = within & of_kind[:count] & of_kind[width - 1 :]
     return combined[mine] ^ np.uint64(width), np.flatnonzero(mine)
 
 
 def within(values: Digests, known: Digests) -> np.ndarray:
-    """Which values are among sorted ones."""
+    """Whether each value is among `known`, which is sorted."""
     if not len(known) or not len(values):
         return np.zeros(len(values), np.bool_)
     place = np.searchsorted(known, values).clip(max=len(known) - 1)

@@ -1,8 +1,8 @@
 """The registry of measures: ranks of relevant candidates come in, values of queries and figures go out.
 
-Open `entries.py` first: every measure with its name, unit, digits, direction, source and function. `measure.py` says
-what a measure is, `ranked.py` what it reads; `standard.py`, `bias.py` and `peer.py` hold the formulas. A measure is
-added in `entries.py`, its formula beside those of its kind, and nowhere else.
+Open `entries.py` first: it lists every measure with its name, unit, digits, direction, source and function.
+`measure.py` defines a measure, `ranked.py` its input; `standard.py`, `bias.py` and `peer.py` have the formulas. To add
+a measure, add it to `entries.py` and its formula to one of these.
 """
 
 from . import bias, peer, standard

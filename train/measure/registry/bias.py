@@ -1,4 +1,4 @@
-"""Measures of language bias that no library has, from exact ranks (paper, section 1.7 and table of formulas)."""
+"""Formulas of language bias measures that no library has, from exact ranks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from .standard import ndcg_at, quotient, recall_at
 
 
 def rank_distances(ranks: NDArray[np.int64]) -> Values:
-    """Worst minus best rank of each query's relevant candidates (paper, table of average rank distance; DESIGN §5).
+    """Worst minus best rank of each query's relevant candidates (arXiv 2408.10536, table of average rank distance).
 
     Args:
-        ranks: in the pool of all languages, -1 where there is none, shape (queries, most relevant).
+        ranks: in the pool of all languages, -1 where padded, shape (queries, most relevant).
 
     Returns:
-        Shape (queries,), NaN below two relevant ones.
+        Shape (queries,), NaN with fewer than two relevant candidates.
     """
     known = np.where(ranks < 0, np.nan, ranks)
     several = (~np.isnan(known)).sum(axis=1) > 1
@@ -27,7 +27,7 @@ def rank_distances(ranks: NDArray[np.int64]) -> Values:
 
 
 def complete_at_k(ranks: NDArray[np.int64], k: int) -> Values:
-    """Complete@k: 1 where all relevant candidates are in the first k of the whole pool (arXiv 2604.05684).
+    """Complete@k: 1 if all relevant candidates are in the first k of the whole pool (arXiv 2604.05684).
 
     Returns:
         Shape (queries,), NaN where nothing is relevant.
@@ -38,7 +38,7 @@ def complete_at_k(ranks: NDArray[np.int64], k: int) -> Values:
 
 
 def max_at_r(ranks: NDArray[np.int64]) -> Values:
-    """Max@R: the rank at which the last relevant candidate is found, max over R(q) of r(d) (arXiv 2604.05684).
+    """Max@R: the rank of the last relevant candidate, max over R(q) of r(d) (arXiv 2604.05684).
 
     Returns:
         Shape (queries,), NaN where nothing is relevant.
@@ -48,10 +48,10 @@ def max_at_r(ranks: NDArray[np.int64]) -> Values:
 
 
 def language_preference(ranked: Ranked) -> Values:
-    """Language preference: 1 where the first of the parallel answers is the one in the query's language (MLAIRE).
+    """Language preference: 1 if the first of the parallel answers is in the query's language (MLAIRE).
 
     Returns:
-        Shape (queries,); NaN where the query's language has no answer, no other language has one, or none is found.
+        Shape (queries,); NaN if the query's language has no answer, no other language has one, or none is retrieved.
     """
     known = ranked.ranks > 0
     own = known & (ranked.languages == ranked.query_languages[:, None])
@@ -65,7 +65,7 @@ def language_preference(ranked: Ranked) -> Values:
 
 
 def same_language_share(ranked: Ranked) -> Values:
-    """Share of the query's language among its first candidates (those retrieved), shape (queries,), NaN without."""
+    """Share of the query's language among its first retrieved candidates, shape (queries,), NaN without any."""
     retrieved = (ranked.top_languages >= 0).sum(axis=1)
     same = (ranked.top_languages == ranked.query_languages[:, None]).sum(axis=1)
     return quotient(same, retrieved)
@@ -79,8 +79,8 @@ def same_language_pool_share(ranked: Ranked) -> float:
 def language_ndcg(ranked: Ranked, k: int, own: float = 2.0, other: float = 1.0) -> Values:
     """Lang-nDCG@k: nDCG in which an answer in the query's language is worth more than its translations.
 
-    Gains are grade * own in the query's language and grade * other elsewhere, linear, as in `ndcg_at`. MLAIRE (arXiv
-    2605.07249) proposes the measure; its own gains could not be read, so both are parameters.
+    Gains are linear, as in `ndcg_at`: grade * own in the query's language and grade * other elsewhere. MLAIRE (arXiv
+    2605.07249) proposes the measure but does not state its gains legibly, so both are parameters.
 
     Returns:
         Shape (queries,), NaN where nothing is relevant.

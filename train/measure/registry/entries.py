@@ -1,6 +1,6 @@
-"""Every measure there is: what tables, reports, cards, screens, tests and JSON know of them, they read here.
+"""Lists every measure; tables, reports, cards, screens, tests and JSON read it.
 
-A measure is added here, and its formula beside those of its kind, in `standard.py`, `bias.py` or `peer.py`.
+To add a measure, add it here and its formula to `standard.py`, `bias.py` or `peer.py`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _precision(ranked: Ranked) -> Values:
 
 
 def complete_at(k: int) -> Measure:
-    """Complete@k for any k; that for the number of parallel answers a query has is not known before a benchmark is."""
+    """Complete@k for any k; results add it for the benchmark's number of parallel answers per query."""
     return Measure(
         f"complete_at_{k}",
         f"Complete@{k}",
@@ -223,8 +223,8 @@ MEASURES: list[Measure] = [
         "SHIFT, arXiv 2606.18801",
         table="none",
     ),
-    # In JSON alone: a p-value tells how sure a bias is, not how large. What the same test finds language to explain
-    # is in the tables.
+    # Only in JSON: a p-value says how certain a bias is, not how large. The effect size of the same test, below, is in
+    # the tables.
     Measure(
         "peer_at_100",
         "PEER@100",

@@ -1,4 +1,4 @@
-"""Which measures belong where: in a setting, in a table, in cards and screens, in validation, in tests."""
+"""Looks up measures by use: of a setting, in a table, in cards and screens, in validation, in tests."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ def shown_in(table: Table) -> list[Measure]:
 
 
 def headlines() -> list[Measure]:
-    """What sums an encoder up."""
+    """The measures that summarise an encoder."""
     return [measure for measure in entries.MEASURES if measure.headline]
 
 
 def followed() -> list[Measure]:
-    """What validation keeps of an encoder in training."""
+    """The measures that validation records of an encoder in training."""
     return [measure for measure in entries.MEASURES if measure.headline or measure.followed]
 
 
 def compared() -> list[Measure]:
-    """What encoders are tested against each other on."""
+    """The measures on which encoders are tested against each other."""
     return [measure for measure in entries.MEASURES if measure.compared]
 
 
 def named(key: str) -> Measure:
-    """The measure of benchmarks with that key.
+    """The measure of benchmarks with a key.
 
     Raises:
         KeyError: there is none.
@@ -46,5 +46,5 @@ def named(key: str) -> Measure:
 
 
 def in_words(figures: Mapping[str, float]) -> str:
-    """Figures by key of what encoders are compared on, in a line."""
+    """The figures of the compared measures in a line."""
     return ", ".join(f"{each.label} {each.text(figures[each.key])}" for each in compared() if each.key in figures)

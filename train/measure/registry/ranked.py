@@ -1,4 +1,4 @@
-"""What a measure of rankings reads: where each query's relevant candidates are in one pool."""
+"""Defines the input of measures of rankings: the ranks of each query's relevant candidates in one pool."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.int64]
-# The rank of what a ranking that was cut off does not hold: behind everything.
+# The rank of a candidate that a truncated ranking does not have: after all others.
 UNRETRIEVED = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """Ranks in one pool, which may hold one language or all; rows are queries.
+    """Ranks in one pool of one or all languages; rows are queries.
 
-    A candidate's rank is the number of candidates that score at least as high, itself included: of tied candidates
-    all get the last rank of the tie, so that a tie never helps.
+    A candidate's rank is the number of candidates that score at least as high, itself included: all tied candidates
+    get the last rank of the tie, so that a tie never helps.
 
     Args:
-        ranks: of each query's relevant candidates, 1 the first, -1 where padded, shape (queries, most relevant);
-            UNRETRIEVED for those that a ranking that was cut off does not hold.
+        ranks: ranks of each query's relevant candidates, from 1, -1 where padded, shape (queries, most relevant);
+            UNRETRIEVED for candidates that a truncated ranking does not have.
         languages: index of each of these candidates' language, -1 where padded, same shape.
         query_languages: index of each query's language, shape (queries,).
         pool: how many candidates the pool has of each language, shape (languages,).
         top_languages: languages of each query's first candidates, -1 for those that were not retrieved, shape
-            (queries, top); no column where they are not known.
-        gains: of the relevant candidates where they are graded, same shape as `ranks`.
-        last: the rank at which what is UNRETRIEVED stands, where a measure has to put it somewhere, shape (queries,).
+            (queries, top); no columns if unknown.
+        gains: gains of the relevant candidates if they are graded, same shape as `ranks`.
+        last: the rank to use for UNRETRIEVED in measures that need a finite rank, shape (queries,).
     """
 
     ranks: Counts
@@ -41,12 +41,12 @@ class Ranked:
 
     @property
     def whole(self) -> Counts:
-        """The ranks, with those of what is UNRETRIEVED as `last` has them."""
+        """The ranks, with UNRETRIEVED replaced by `last`."""
         return self.ranks if self.last is None else np.where(self.ranks == UNRETRIEVED, self.last[:, None], self.ranks)
 
     @classmethod
     def of(cls, ranks: Counts, gains: NDArray[np.float64] | None = None) -> Ranked:
-        """Ranks of which only that is known: all in one language, in a pool of unknown size."""
+        """Ranks without further knowledge: one language, and a pool of unknown size."""
         queries = len(ranks)
         none = np.zeros(queries, dtype=np.int64)
         languages = np.where(ranks > 0, 0, -1)

@@ -1,4 +1,4 @@
-"""Standard retrieval measures from exact ranks, vectorised; the tests hold them against ir-measures."""
+"""Formulas of standard retrieval measures from exact ranks, vectorised; tests compare them with ir-measures."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def average_precision(ranks: Ranks) -> Values:
     """AP over the whole ranking: the mean over relevant candidates of (relevant ones at or above) / rank.
 
     Args:
-        ranks: of each query's relevant candidates, -1 where padded, shape (queries, most relevant). Tied ones share
-            the last rank of their tie, as in scikit-learn's `average_precision_score`.
+        ranks: ranks of each query's relevant candidates, -1 where padded, shape (queries, most relevant). Tied
+            candidates share the last rank of their tie, as in scikit-learn's `average_precision_score`.
 
     Returns:
-        AP of each query, NaN where it has no relevant candidate, shape (queries,).
+        AP of each query, NaN without a relevant candidate, shape (queries,).
     """
     known = ranks > 0
     filled = np.where(known, ranks, FAR)
@@ -30,29 +30,29 @@ def average_precision(ranks: Ranks) -> Values:
 
 
 def recall_at(ranks: Ranks, k: int) -> Values:
-    """R@k: the share of a query's relevant candidates in its first k; NaN without relevant ones."""
+    """R@k: the share of a query's relevant candidates in its first k; NaN without relevant candidates."""
     known = ranks > 0
     return _mean_over(known, (known & (ranks <= k)).astype(float))
 
 
 def success_at(ranks: Ranks, k: int) -> Values:
-    """Success@k: 1 where any relevant candidate is in the first k; NaN without relevant ones."""
+    """Success@k: 1 if any relevant candidate is in the first k; NaN without relevant candidates."""
     known = ranks > 0
     return np.where(known.any(axis=1), (known & (ranks <= k)).any(axis=1).astype(float), np.nan)
 
 
 def ndcg_at(ranks: Ranks, k: int, gains: NDArray[np.float64] | None = None) -> Values:
-    """nDCG@k with linear gains: sum of gain / log2(rank + 1) over the first k, by the best that is possible.
+    """nDCG@k with linear gains: sum of gain / log2(rank + 1) over the first k, divided by the best possible sum.
 
     Jarvelin and Kekalainen 2002 in trec_eval's variant, which MIRACL reports.
 
     Args:
-        ranks: of each query's relevant candidates, -1 where padded, shape (queries, most relevant).
+        ranks: ranks of each query's relevant candidates, -1 where padded, shape (queries, most relevant).
         k: the cut-off.
-        gains: of the same candidates, same shape; 1 each by default.
+        gains: gains of the same candidates, same shape; 1 each by default.
 
     Returns:
-        NaN where a query has no relevant candidate, shape (queries,).
+        Shape (queries,), NaN without a relevant candidate.
     """
     known = ranks > 0
     worth = np.where(known, 1 if gains is None else gains, 0).astype(float)
@@ -68,6 +68,6 @@ def _mean_over(known: NDArray[np.bool_], values: Values) -> Values:
 
 
 def quotient(above: NDArray[Any], below: NDArray[Any]) -> Values:
-    """Element-wise division that gives NaN where the divisor is not positive."""
+    """Element-wise division, NaN where the divisor is not positive."""
     values: Values = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
     return values

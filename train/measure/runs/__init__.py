@@ -1,8 +1,8 @@
-"""Measures for everybody's rankings: score matrices or runs with judgements come in, values of queries go out.
+"""Measures for any rankings: score matrices or runs with judgements come in, values of queries go out.
 
-Open `rankings.py` first: what every measure reads. `forms.py` reads runs and judgements, `quality.py`, `preference.py`,
-`fairness.py`, `consistency.py` and `space.py` have a function a measure, `summary.py` all of them at once,
-`comparing.py` says what a difference shows, `provider.py` offers them to ir_measures. The formulas are the registry's.
+Open `rankings.py` first: it is the input of every measure. `forms.py` reads runs and judgements; `quality.py`,
+`preference.py`, `fairness.py`, `consistency.py` and `space.py` have a function for each measure, `summary.py` computes
+all, `comparing.py` tests differences, `provider.py` registers them with ir_measures. The formulas are the registry's.
 """
 
 from .comparing import compare_runs

@@ -1,4 +1,4 @@
-"""Which of several runs is better, and whether that was shown: paired tests over questions, corrected by Holm."""
+"""Compares runs: paired tests over questions, with Holm's correction."""
 
 from __future__ import annotations
 
@@ -30,24 +30,25 @@ def compare_runs(
     """Compare every pair of runs on the same queries, with p-values corrected for the number of comparisons.
 
     Args:
-        runs: by name, each in any form that `read_run` knows, or `Rankings`.
-        qrels: in any form that `read_qrels` knows; not needed where all runs are `Rankings`.
-        measure: gives a value for each query, such as `measures.average_precision` or
+        runs: by name, each in any form that `read_run` accepts, or `Rankings`.
+        qrels: in any form that `read_qrels` accepts; not needed if all runs are `Rankings`.
+        measure: returns a value for each query, such as `measures.average_precision` or
             `lambda rankings: measures.recall(rankings, 10)`; or the key of a measure of the registry, such as `multi`.
-        method: of the p-value; `randomisation`: random flips of sign of the differences (Fisher's paired test);
-            `bootstrap`: twice the share of resampled means on the far side of 0. The interval is the bootstrap's 95 %.
+        method: how the p-value is computed; `randomisation`: random sign flips of the differences (Fisher's paired
+            test); `bootstrap`: twice the share of resampled means on the other side of 0. The interval is always the
+            bootstrap's 95 %.
         language_of: as in `Rankings.from_run`, for measures of languages.
         query_language_of: likewise.
         question_of: the question that each query is a version of; versions are averaged first, since translations of
             one question are one observation.
-        seed: of the resampling.
+        seed: for the resampling.
 
     Returns:
         The differences of all pairs of runs, first minus second.
 
     Raises:
-        DataError: fewer than two runs, runs of different queries, or fewer than six questions that both were scored on:
-            no test could show anything.
+        DataError: there are fewer than two runs, they have different queries, or two share fewer than six scored
+            questions, too few for a test.
 
     Source:
         Fisher's randomisation test and the bootstrap as in Smucker, Allan and Carterette 2007; Holm 1979.

@@ -1,4 +1,4 @@
-"""Measures without judgements: do translations of a question get the same ranking, and do some documents crowd in?"""
+"""Measures without judgements: whether translations of a question get the same ranking, and hubness."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ....engine.errors import DataError
 from ..registry import Counts, Values
 from .rankings import Rankings
 
-# Ids of queries that translate each other get the same question: {query: question}, or a function.
+# Maps each query to its question, which its translations share: {query: question}, or a function.
 QuestionOf = Mapping[str, str] | Callable[[str], str]
 
 
@@ -18,7 +18,7 @@ def questions(queries: Sequence[str], question_of: QuestionOf) -> list[str]:
     """The question that each query is a version of.
 
     Raises:
-        DataError: a query that the mapping does not name.
+        DataError: a query is not in the mapping.
     """
     if not isinstance(question_of, Mapping):
         return [question_of(query) for query in queries]
@@ -33,11 +33,11 @@ def mean_rank_correlation(rankings: Rankings, question_of: QuestionOf, k: int = 
     """MRC@k: the correlation of a query's ranking with those of its translations, mean over these.
 
     RC_i(a) = 1/(L - 1) sum over b != a of Spearman's correlation of the rankings of question i in languages a and b.
-    Of rankings that are cut off, the documents in the first k of either are compared; those that one of them lacks
-    share the mean of the places behind its last one.
+    The documents in the first k of either ranking are compared; documents that are missing from one of them share the
+    mean of the ranks after its last one.
 
     Args:
-        rankings: of all versions of the questions, over one pool.
+        rankings: all versions of the questions, over one pool.
         question_of: the question that each query is a version of.
         k: how many first documents of each ranking are compared.
 
@@ -45,10 +45,10 @@ def mean_rank_correlation(rankings: Rankings, question_of: QuestionOf, k: int = 
         Correlation from -1 to 1, higher is fairer, shape (queries,), NaN for a query without another version.
 
     Raises:
-        DataError: a query that the mapping does not name.
+        DataError: a query is not in the mapping.
 
     Source:
-        LaKDA, arXiv 2509.06195; comparing the first k is this project's reading.
+        LaKDA, arXiv 2509.06195; comparing the first k is this project's interpretation.
 
     >>> from hybrid_search import measures
     >>> rankings = measures.Rankings.from_scores(
@@ -94,7 +94,7 @@ def _ranks_in(union: Counts, ranking: Counts) -> Values:
 
 
 def occurrences(rankings: Rankings, k: int = 10) -> dict[str, int]:
-    """N_k: how many queries have each document in their first k, most first; documents that none has are absent.
+    """N_k: how many queries have each document in their first k, most first; documents with 0 are absent.
 
     >>> from hybrid_search import measures
     >>> rankings = measures.Rankings.from_scores([[3, 2, 1], [2, 3, 1]], documents=["a", "b", "c"])
@@ -110,15 +110,15 @@ def occurrences(rankings: Rankings, k: int = 10) -> dict[str, int]:
 def hubness(rankings: Rankings, k: int = 10) -> float:
     """Hubness@k: the skewness over the pool of N_k, how many queries have a document in their first k.
 
-    S = E[(N_k - mean)^3] / E[(N_k - mean)^2]^(3/2). A few documents that stand among the first of very many queries
-    make it large; in multilingual pools they are often of one language.
+    S = E[(N_k - mean)^3] / E[(N_k - mean)^2]^(3/2). It is large if a few documents are among the first of very many
+    queries; in multilingual pools these are often in one language.
 
     Args:
-        rankings: a run should say `pool`, since documents that no query finds count with N_k = 0.
+        rankings: for a run, give `pool`, since documents that no query finds count with N_k = 0.
         k: how many first documents of each ranking are counted.
 
     Returns:
-        Skewness, 0 where all documents are found alike, NaN where there are none or all are equal.
+        Skewness, 0 for a symmetric distribution, NaN without documents or if all are found equally often.
 
     Source:
         Radovanović, Nanopoulos and Ivanović 2010, Hubs in Space, JMLR 11.

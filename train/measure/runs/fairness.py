@@ -1,4 +1,4 @@
-"""PEER on rankings: as published, for several queries at a time, and the size of the effect that it tests."""
+"""PEER on rankings: as published, over several queries at a time, and its effect size."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ def peer_of_queries(
 ) -> Values:
     """PEER@k as published: the p-value of the test that documents of all languages rank alike, for each query alone.
 
-    For each level of relevance the ranks within the first k are grouped by language (judged documents of levels above 0
-    that are not there share the tail rank (2 m + n + 1) / 2 with n their number and m = k), and tested with
-    Kruskal-Wallis: H = (N - 1) sum_g n_g (mean_g - mean)^2 / sum_i (r_i - mean)^2 against chi-squared. PEER is the
-    weighted sum over levels; 1 where a level has one language only, or none of it is found.
+    For each level of relevance the ranks within the first k are grouped by language and tested with Kruskal-Wallis:
+    H = (N - 1) sum_g n_g (mean_g - mean)^2 / sum_i (r_i - mean)^2 against chi-squared. The n judged documents of a
+    level above 0 that are not in the first k share the tail rank (2 m + n + 1) / 2 with m = k. PEER is the weighted sum
+    over levels; a level counts as 1 if it has only one language, or none of its documents is found.
 
-    It needs queries with several relevant documents in each language. With one a language, as in a benchmark of
+    It needs queries with several relevant documents in each language. With one per language, as in a benchmark of
     parallel answers, each group is a single rank, H is N - 1 whatever the ranks, and every query gets the same p-value
     (.44 for eleven languages), or 1 if nothing is found: use `peer_of_tens` and `rank_explained_by_language` there.
 
     Args:
-        rankings: in the pool of all languages; take `ties="ascending"` to break ties as peer_measure does.
+        rankings: in the pool of all languages; use `ties="ascending"` to break ties as peer_measure does.
         k: the cut-off.
-        weights: of each level of relevance, which sum to 1; {1: 1.0} by default. Level 0 is what is in the first k and
-            not judged relevant.
-        as_released: as the published code computes it: m is the number of the level's documents, so that missing ones
-            can stand above found ones, and levels that a query has no document of add 0 instead of their weight.
+        weights: a weight for each level of relevance, with sum 1; {1: 1.0} by default. Level 0 is documents in the
+            first k that are not judged relevant.
+        as_released: compute it like the published code: m is the number of the level's documents, so missing documents
+            can rank above found ones, and levels without documents add 0 instead of their weight.
 
     Returns:
         p-value, 1 is fair, shape (queries,).
 
     Raises:
-        DataError: the languages of the documents were not told, or the weights do not sum to 1.
+        DataError: the languages of the documents are unknown, or the weights do not sum to 1.
 
     Source:
         Yang et al. 2024, doi 10.1145/3626772.3657943.
@@ -79,20 +79,20 @@ def peer_of_queries(
 def peer_of_tens(rankings: Rankings, k: int = 100, together: int = TOGETHER) -> float:
     """PEER over several queries at a time: informative also if a query has one relevant document per language.
 
-    The relevant documents of `together` queries of one language are tested at once, and the p-values of such groups
-    averaged. For all queries at once it is .000 for every encoder, since H grows with their number however small the
-    bias; for one query at a time it is the same for every encoder (see `peer_of_queries`).
+    The relevant documents of `together` queries in one language are tested at once, and the p-values of such groups are
+    averaged. Over all queries at once the p-value is .000 for every encoder, since H grows with their number however
+    small the bias; for one query at a time it is the same for every encoder (see `peer_of_queries`).
 
     Args:
         rankings: in the pool of all languages.
         k: ranks beyond it share the tail rank of their query.
-        together: about how many queries a test has. Compare figures of the same number only.
+        together: the approximate number of queries per test. Compare only figures with the same number.
 
     Returns:
-        p-value: .4 to .5 without bias, nearing 0 with much; 1 where nothing can be tested.
+        p-value: .4 to .5 without bias, approaching 0 with a strong bias; 1 if nothing can be tested.
 
     Raises:
-        DataError: the languages of queries or documents were not told.
+        DataError: the languages of queries or documents are unknown.
 
     Source:
         the test of doi 10.1145/3626772.3657943; the grouping is this project's.
@@ -109,20 +109,20 @@ def peer_of_tens(rankings: Rankings, k: int = 100, together: int = TOGETHER) -> 
 
 
 def rank_explained_by_language(rankings: Rankings, k: int = 100) -> float:
-    """The share of the variance in ranks that a relevant document's language explains: how large PEER's effect is.
+    """The share of the variance in ranks that a relevant document's language explains: the size of PEER's effect.
 
     H / (N - 1) of the Kruskal-Wallis test over all queries of a language, mean over query languages. It does not depend
-    on how many queries there are.
+    on the number of queries.
 
     Args:
         rankings: in the pool of all languages.
         k: ranks beyond it share the tail rank of their query.
 
     Returns:
-        Share: 0, language explains nothing of a rank; 1, everything.
+        Share: 0 if language explains nothing of the ranks, 1 if it explains everything.
 
     Raises:
-        DataError: the languages of queries or documents were not told.
+        DataError: the languages of queries or documents are unknown.
 
     Source:
         the effect size of the test of doi 10.1145/3626772.3657943.

@@ -1,4 +1,4 @@
-"""Runs and relevance judgements in the forms that people have: dictionaries, data frames, TREC files, ir_measures."""
+"""Reads runs and relevance judgements in common forms: dictionaries, data frames, TREC files, ir_measures' objects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _QRELS_LINE = "query 0 document relevance"
 
 
 def read_run(run: RunLike) -> dict[str, dict[str, float]]:
-    """A run as scores by document by query, whatever form it has.
+    """A run in any form, as scores by query and document.
 
     Args:
         run: {query: {document: score}}; a data frame with the columns query_id, doc_id and score (or PyTerrier's qid,
@@ -33,7 +33,7 @@ def read_run(run: RunLike) -> dict[str, dict[str, float]]:
             `ScoredDoc`.
 
     Raises:
-        DataError: it has none of these forms, a damaged line, a document twice, or a score that is not a number.
+        DataError: it has none of these forms, a line is damaged, a document occurs twice, or a score is not a number.
 
     """
     found: dict[str, dict[str, float]] = {}
@@ -50,15 +50,15 @@ def read_run(run: RunLike) -> dict[str, dict[str, float]]:
 
 
 def read_qrels(qrels: QrelsLike) -> dict[str, dict[str, int]]:
-    """Relevance judgements as grades by document by query, whatever form they have.
+    """Relevance judgements in any form, as grades by query and document.
 
     Args:
-        qrels: {query: {document: grade}} or {query: documents that are relevant}; a data frame with the columns
-            query_id, doc_id and relevance (or PyTerrier's qid, docno and label); the path of a TREC qrels file (four
-            columns, also gzipped); or an iterable of ir_measures' `Qrel`.
+        qrels: {query: {document: grade}} or {query: relevant documents}; a data frame with the columns query_id, doc_id
+            and relevance (or PyTerrier's qid, docno and label); the path of a TREC qrels file (four columns, also
+            gzipped); or an iterable of ir_measures' `Qrel`.
 
     Raises:
-        DataError: it has none of these forms, a line that is damaged, or a grade that is not a whole number.
+        DataError: it has none of these forms, a line is damaged, or a grade is not an integer.
 
     """
     if isinstance(qrels, Mapping):
@@ -76,14 +76,14 @@ def read_qrels(qrels: QrelsLike) -> dict[str, dict[str, int]]:
 
 
 def language_function(language_of: LanguageOf, what: str) -> Callable[[Iterable[str]], dict[str, str]]:
-    """What gives the languages of ids, at once.
+    """A function from ids to their languages.
 
     Raises:
-        DataError: (when it is called) ids without a language, with some of them.
+        DataError: when called with ids that have no language; names some of them.
     """
 
     def languages(ids: Iterable[str]) -> dict[str, str]:
-        # Ids are texts here, and may be numbers where they come from.
+        # Ids are texts here, but may be numbers in the mapping.
         known = {str(key): code for key, code in language_of.items()} if isinstance(language_of, Mapping) else {}
         found: dict[str, str] = {}
         missing: list[str] = []
@@ -116,7 +116,7 @@ def _number(text: Any, place: str) -> float:
 def _rows(
     given: Any, columns: int, document_at: int, value_names: tuple[str, ...], value_at: int, line: str
 ) -> Iterator[tuple[str, str, str, Any]]:
-    """(place, query, document, value) of each entry; the place is for messages."""
+    """(place, query, document, value) of each entry; `place` is for messages."""
     if isinstance(given, Mapping):
         for query, documents in given.items():
             if not isinstance(documents, Mapping):

@@ -1,4 +1,4 @@
-"""What rankings are made of: a matrix of scores over a whole pool, or lists that may be cut off. Both rank the same."""
+"""Stores rankings as a matrix of scores over a whole pool or as lists that may be truncated; both rank alike."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ Ties = Literal["last", "descending", "ascending"]
 
 
 class Held(Protocol):
-    """Rankings of some queries; documents are rows of a pool."""
+    """Stored rankings of some queries; documents are rows of a pool."""
 
     @property
     def lengths(self) -> Counts:
-        """How many documents each ranking holds, shape (queries,)."""
+        """How many documents each ranking has, shape (queries,)."""
 
     def ranks(self, query: int, wanted: Counts) -> Counts:
-        """The ranks of some documents for a query, UNRETRIEVED for what is not held, shape of `wanted`."""
+        """The ranks of some documents for a query, UNRETRIEVED for missing ones, shape of `wanted`."""
 
     def first(self, k: int) -> Counts:
         """Each query's first k, best first, padded with -1, shape (queries, at most k)."""
 
     def only(self, kept: NDArray[np.bool_]) -> Self:
-        """Rankings of a part of the pool, whose rows are numbered again."""
+        """Rankings of a part of the pool, whose rows are renumbered."""
 
 
 class Matrix:
-    """Rankings by a score for every query and document, -inf for what is not retrieved.
+    """Rankings by a score for every query and document, -inf for documents that are not retrieved.
 
     Args:
         scores: shape (queries, pool).
-        ids: the place of each document's id in their order, shape (pool,).
-        ties: who stands first among equal scores.
+        ids: the position of each document's id in sorted order, shape (pool,).
+        ties: how equal scores are ranked.
     """
 
     def __init__(self, scores: NDArray[Any], ids: Counts, ties: Ties) -> None:
@@ -44,7 +44,7 @@ class Matrix:
 
     @property
     def lengths(self) -> Counts:
-        """How many documents each ranking holds."""
+        """How many documents each ranking has, shape (queries,)."""
         lengths: Counts = (self._scores > -np.inf).sum(axis=1).astype(np.int64)
         return lengths
 
@@ -73,12 +73,12 @@ class Matrix:
 
 
 class Lists:
-    """Rankings that were cut off, as lists of documents with their scores, best first.
+    """Rankings, possibly truncated, as lists of documents with their scores, best first.
 
     Args:
-        documents: of each query.
-        scores: of the same documents.
-        ties: who stands first among equal scores.
+        documents: rows of the pool for each query.
+        scores: scores of the same documents.
+        ties: how equal scores are ranked.
     """
 
     def __init__(self, documents: Sequence[Counts], scores: Sequence[NDArray[Any]], ties: Ties) -> None:
@@ -86,12 +86,12 @@ class Lists:
 
     @classmethod
     def of(cls, run: Sequence[Mapping[int, float]], ids: Counts, ties: Ties) -> Lists:
-        """Rankings of scores by document; with `descending` scores are compared in single precision, as trec_eval does.
+        """Rankings of scores by document; `descending` compares scores in single precision, as trec_eval does.
 
         Args:
-            run: for each query.
-            ids: the place of each document's id in their order, shape (pool,).
-            ties: who stands first among equal scores.
+            run: scores by document for each query.
+            ids: the position of each document's id in sorted order, shape (pool,).
+            ties: how equal scores are ranked.
         """
         documents, scores = [], []
         for held in run:
@@ -104,7 +104,7 @@ class Lists:
 
     @property
     def lengths(self) -> Counts:
-        """How many documents each ranking holds."""
+        """How many documents each ranking has, shape (queries,)."""
         return np.array([len(each) for each in self._documents], dtype=np.int64)
 
     def ranks(self, query: int, wanted: Counts) -> Counts:
@@ -136,17 +136,17 @@ class Lists:
 
 
 def order_of_ids(names: Sequence[str]) -> Counts:
-    """The place of each id among all in the order of their characters."""
+    """The position of each id when all are sorted by code points."""
     order = np.empty(len(names), dtype=np.int64)
     order[sorted(range(len(names)), key=lambda row: names[row])] = np.arange(len(names))
     return order
 
 
 def best(scores: NDArray[Any], ids: Counts, ties: Ties, k: int) -> Counts:
-    """The first k places of some scores, best first; equal ones by id."""
+    """The positions of the k best scores, best first; ties by id."""
     inside = np.arange(len(scores))
     if 0 < k < len(scores) // 4:
-        # All that may be among the first k, those that tie with the last of them included.
+        # All scores that may be among the first k, including ties with the last of them.
         inside = np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
     own = ids[inside] if ties == "ascending" else -ids[inside]
     order = np.lexsort((own, -scores[inside]))

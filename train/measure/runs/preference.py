@@ -1,4 +1,4 @@
-"""Measures of language bias: does the language of a document, beside what it says, move its rank?"""
+"""Measures of language bias: whether a document's language affects its rank."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from .rankings import Rankings
 
 
 def rank_distance(rankings: Rankings) -> Values:
-    """Rank distance: the worst rank of a query's relevant documents less the best, in the pool of all languages.
+    """Rank distance: the worst minus the best rank of a query's relevant documents, in the pool of all languages.
 
-    It mixes bias with quality and has a long tail: see its median too (`Rankings.figure(values, "median")`).
+    It mixes bias with quality and has a long tail, so look at its median, too (`Rankings.figure(values, "median")`).
 
     Returns:
-        Ranks, 0 is best, shape (queries,), NaN below two relevant documents.
+        Ranks, 0 is best, shape (queries,), NaN with fewer than two relevant documents.
 
     Source:
         arXiv 2408.10536, table of average rank distance.
@@ -27,7 +27,7 @@ def rank_distance(rankings: Rankings) -> Values:
 
 
 def max_at_r(rankings: Rankings) -> Values:
-    """Max@R: the rank at which the last relevant document is found.
+    """Max@R: the rank of the last relevant document.
 
     Returns:
         Ranks, 1 is best, shape (queries,), NaN where nothing is relevant.
@@ -45,7 +45,7 @@ def max_at_r(rankings: Rankings) -> Values:
 
 
 def complete(rankings: Rankings, k: int) -> Values:
-    """Complete@k: 1 where all relevant documents are in the first k.
+    """Complete@k: 1 if all relevant documents are in the first k.
 
     Returns:
         Share, shape (queries,), NaN where nothing is relevant.
@@ -63,15 +63,15 @@ def complete(rankings: Rankings, k: int) -> Values:
 
 
 def own_language_share(rankings: Rankings, k: int = 20) -> Values:
-    """The share of the query's language among its first k documents; needs no judgement.
+    """The share of the query's language among its first k documents; needs no judgements.
 
-    Without preference it is that language's share in the pool (`own_language_pool_share`).
+    Without preference it equals that language's share in the pool (`own_language_pool_share`).
 
     Returns:
         Share, shape (queries,), NaN where nothing is retrieved.
 
     Raises:
-        DataError: the languages of queries or documents were not told.
+        DataError: the languages of queries or documents are unknown.
 
     Source:
         this project.
@@ -89,7 +89,7 @@ def own_language_share(rankings: Rankings, k: int = 20) -> Values:
 
 
 def own_language_pool_share(rankings: Rankings) -> float:
-    """The share of the query's language in the pool: what `own_language_share` would be without preference.
+    """The share of the query's language in the pool: the value of `own_language_share` without preference.
 
     The mean over queries. For a run, the pool consists of the documents in its rankings and judgements.
 
@@ -97,7 +97,7 @@ def own_language_pool_share(rankings: Rankings) -> float:
         Share.
 
     Raises:
-        DataError: the languages of queries or documents were not told.
+        DataError: the languages of queries or documents are unknown.
 
     Source:
         this project.
@@ -115,14 +115,14 @@ def own_language_pool_share(rankings: Rankings) -> float:
 
 
 def language_preference(rankings: Rankings) -> Values:
-    """Language preference (LPR): 1 where the first of a query's relevant documents is in the query's language.
+    """Language preference (LPR): 1 if the first of a query's relevant documents is in the query's language.
 
     Returns:
-        Share, shape (queries,), NaN where the query's language or every other one has nothing relevant, or where
-        nothing relevant is retrieved.
+        Share, shape (queries,), NaN if the query's language or all other languages have no relevant document, or if no
+        relevant document is retrieved.
 
     Raises:
-        DataError: the languages of queries or documents were not told.
+        DataError: the languages of queries or documents are unknown.
 
     Source:
         MLAIRE, arXiv 2605.07249.
@@ -140,22 +140,23 @@ def language_preference(rankings: Rankings) -> Values:
 
 
 def language_ndcg(rankings: Rankings, k: int, own: float = 2.0, other: float = 1.0) -> Values:
-    """Lang-nDCG@k: nDCG in which a relevant document is worth more where it is in the query's language.
+    """Lang-nDCG@k: nDCG in which a relevant document has a higher gain if it is in the query's language.
 
-    The gain of a document is its grade times `own` in the query's language and times `other` elsewhere, divided by
-    log2(rank + 1), the sum by the best that is possible. It rewards what `rank_distance` penalises: look at both.
+    A document's gain is its grade times `own` in the query's language and times `other` elsewhere. The sum of gain /
+    log2(rank + 1) is divided by the best possible sum. It rewards what `rank_distance` penalises, so look at both.
 
     Args:
         rankings: in the pool of all languages.
         k: the cut-off.
-        own: worth of the query's language. The paper does not state its gains legibly; name yours when you report it.
-        other: worth of every other language.
+        own: factor for the query's language. The paper does not state its gains legibly; state yours when you report
+            it.
+        other: factor for all other languages.
 
     Returns:
         Share, shape (queries,), NaN where nothing is relevant.
 
     Raises:
-        DataError: the languages of queries or documents were not told.
+        DataError: the languages of queries or documents are unknown.
 
     Source:
         MLAIRE, arXiv 2605.07249, which proposes it; the default gains are this project's.
@@ -173,13 +174,13 @@ def language_ndcg(rankings: Rankings, k: int, own: float = 2.0, other: float = 1
 
 
 def target_language_recall(rankings: Rankings, k: int) -> Values:
-    """TLR@k: R@k over the relevant documents that are in other languages than the query.
+    """TLR@k: R@k over the relevant documents in other languages than the query's.
 
     Returns:
-        Share, shape (queries,), NaN where no other language has anything relevant.
+        Share, shape (queries,), NaN where no other language has a relevant document.
 
     Raises:
-        DataError: the languages of queries or documents were not told.
+        DataError: the languages of queries or documents are unknown.
 
     Source:
         SHIFT, arXiv 2606.18801 ("Target-Languages Recall").

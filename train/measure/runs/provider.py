@@ -1,9 +1,9 @@
-"""The measures of language bias for ir_measures: importing this module registers them; it needs the extra `ir`.
+"""Registers the measures of language bias with ir_measures when it is imported; needs the extra `ir`.
 
     from hybrid_search.measures import ir
     ir_measures.calc_aggregate([ir.RankDistance, ir.PEER(lang_mapping=languages) @ 20, ir_measures.AP], qrels, run)
 
-Mappings are parameters: `lang_mapping` gives the language of each document, `query_lang_mapping` that of each query,
+Mappings are parameters: `lang_mapping` has the language of each document, `query_lang_mapping` that of each query,
 `question_mapping` the question that each query is a version of.
 """
 
@@ -37,7 +37,7 @@ _MAPPINGS = {
 
 
 class _Mean(base.Agg):  # type: ignore[misc]
-    """The mean over queries of which a measure says something."""
+    """The mean over queries for which a measure is defined."""
 
     def __init__(self) -> None:
         self._values: list[float] = []
@@ -51,25 +51,25 @@ class _Mean(base.Agg):  # type: ignore[misc]
 
 
 class LanguageMeasure(base.Measure):  # type: ignore[misc]
-    """A measure of this package in ir_measures' terms; NaN for a query that it says nothing of."""
+    """A measure of this package for ir_measures; NaN for queries for which it is undefined."""
 
     DEFAULT = math.nan
     TIES: ClassVar[Any] = "descending"
     function: ClassVar[Callable[..., Any]]
 
     def aggregator(self) -> base.Agg:
-        """The mean over queries, those without a value left out."""
+        """The mean over queries with a value."""
         return _Mean()
 
     def __repr__(self) -> str:
-        """Its name with its parameters, without the mappings, which are long."""
+        """Its name and parameters without the mappings, which are long."""
         plain = {key: value for key, value in self.params.items() if key not in (*_MAPPINGS, self.AT_PARAM)}
         shown = ",".join(f"{key}={self._param_repr(value)}" for key, value in plain.items())
         cut = f"@{self.params[self.AT_PARAM]}" if self.AT_PARAM in self.params else ""
         return f"{self.NAME}{f'({shown})' if shown else ''}{cut}"
 
     def __eq__(self, other: object) -> bool:
-        """Equal with the same parameters and the very same mappings."""
+        """Equal if the parameters are equal and the mappings identical objects."""
         return isinstance(other, LanguageMeasure) and self._identity() == other._identity()
 
     def __hash__(self) -> int:
@@ -79,7 +79,7 @@ class LanguageMeasure(base.Measure):  # type: ignore[misc]
         return (repr(self), *(id(self.params.get(key)) for key in _MAPPINGS))
 
     def values(self, rankings: Rankings) -> Any:
-        """A value a query, shape (queries,), or one of all queries."""
+        """A value for each query, shape (queries,), or one for all queries."""
         chosen = {key: value for key, value in self.params.items() if key not in _MAPPINGS and key != self.AT_PARAM}
         if "cutoff" in self.SUPPORTED_PARAMS:
             chosen["k"] = self["cutoff"]
@@ -91,7 +91,7 @@ class LanguageMeasure(base.Measure):  # type: ignore[misc]
 def _measure(
     name: str, function: Callable[..., Any], cutoff: int | bool = False, *mappings: str, **parameters: Any
 ) -> LanguageMeasure:
-    """A measure; `cutoff` is True where it must be given, a number where it has a default."""
+    """A measure; `cutoff` is True if it is required, or its default."""
     supported = {key: base.ParamInfo(dtype=dict, required=True, desc=_MAPPINGS[key]) for key in mappings}
     if cutoff is not False:
         given = {} if cutoff is True else {"default": cutoff}
@@ -166,7 +166,7 @@ class Provider(providers.Provider):  # type: ignore[misc]
     SUPPORTED_MEASURES: ClassVar[list[Any]] = list(_ALL)
 
     def supports(self, measure: Any) -> bool:
-        """Whether it is one of this module's, whatever others call theirs."""
+        """Whether it is a measure of this module; other packages may use the same names."""
         if not isinstance(measure, LanguageMeasure):
             return False
         measure.validate_params()
@@ -179,10 +179,10 @@ class Provider(providers.Provider):  # type: ignore[misc]
 def _register() -> None:
     provider = Provider()
     providers.register(provider)
-    # First, since others may claim a name that is taken here, too.
+    # First, since other providers may support measures with the same names.
     ir_measures.DefaultPipeline.providers.insert(0, provider)
     for each in _ALL:
-        # peer_measure insists on registering PEER itself.
+        # peer_measure, if installed, registers PEER itself.
         if each.NAME not in base.registry and not (each.NAME == "PEER" and find_spec("peer_measure")):
             base.register(each)
 

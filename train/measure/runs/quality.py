@@ -1,4 +1,4 @@
-"""Measures of quality: how early what is relevant stands. Equal to trec_eval's where it has them."""
+"""Measures of quality: how high relevant documents rank; equal to trec_eval's measures of the same name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def average_precision(rankings: Rankings) -> Values:
     """AP over the whole ranking: the mean over relevant documents of (relevant ones at or above) / rank.
 
     Documents missing from a ranking add 0. Its mean in the pool of the query's language is the paper's mono mAP, in
-    that of another language cross mAP (`Rankings.only`), in the pool of all languages multi mAP.
+    that of another language cross mAP (see `Rankings.only`), in the pool of all languages multi mAP.
 
     Returns:
         Share, shape (queries,), NaN where nothing is relevant.
@@ -28,7 +28,7 @@ def average_precision(rankings: Rankings) -> Values:
 
 
 def recall(rankings: Rankings, k: int) -> Values:
-    """R@k: the share of a query's relevant documents that are in its first k.
+    """R@k: the share of a query's relevant documents in its first k.
 
     Returns:
         Share, shape (queries,), NaN where nothing is relevant.
@@ -46,7 +46,7 @@ def recall(rankings: Rankings, k: int) -> Values:
 
 
 def success(rankings: Rankings, k: int) -> Values:
-    """Success@k: 1 where any relevant document is in the first k. The paper's R@1 is Success@1.
+    """Success@k: 1 if any relevant document is in the first k. The paper's R@1 is Success@1.
 
     Returns:
         Share, shape (queries,), NaN where nothing is relevant.
@@ -64,7 +64,7 @@ def success(rankings: Rankings, k: int) -> Values:
 
 
 def ndcg(rankings: Rankings, k: int) -> Values:
-    """nDCG@k: the sum over the first k of grade / log2(rank + 1), by the best sum that is possible.
+    """nDCG@k: the sum over the first k of grade / log2(rank + 1), divided by the best possible sum.
 
     Returns:
         Share, shape (queries,), NaN where nothing is relevant.

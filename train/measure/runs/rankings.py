@@ -1,4 +1,4 @@
-"""Rankings with what is relevant and who speaks what: the one thing that every public measure reads."""
+"""Rankings with judgements and languages: the input of every public measure."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Rankings:
     Attributes:
         queries: their ids, in the order of every array below and of every measure's values.
         languages: codes, in the order of all indices of languages.
-        query_languages: index of each query's language, -1 where it was not told, shape (queries,).
-        documents: ids of the pool, or of the known part of it.
-        document_languages: index of each document's language, -1 where it was not told, shape (documents,).
-        judged: by query, the grades of its judged documents by row in `documents`.
+        query_languages: index of each query's language, -1 if unknown, shape (queries,).
+        documents: ids of the pool, or of its known part.
+        document_languages: index of each document's language, -1 if unknown, shape (documents,).
+        judged: for each query, the grades of its judged documents by row in `documents`.
         relevant_from: the lowest grade that is relevant.
-        pool: how many documents there are in all, 0 where that is not known.
+        pool: the total number of documents, 0 if unknown.
     """
 
     queries: tuple[str, ...]
@@ -60,20 +60,20 @@ class Rankings:
         """Rankings of a whole pool by a matrix of scores.
 
         Args:
-            scores: shape (queries, pool), higher is better; -inf for what is not retrieved.
-            relevance: grades, shape (queries, pool), 0 for what is not relevant.
-            relevant: instead, for each query the columns that are relevant. Without either, only measures that need no
+            scores: shape (queries, pool), higher is better; -inf for documents that are not retrieved.
+            relevance: grades, shape (queries, pool), 0 for documents that are not relevant.
+            relevant: instead, the relevant columns of each query. Without either, only measures that need no
                 judgements are defined.
             languages: a code for each column; not needed by measures without languages.
             query_languages: a code for each row; likewise.
             queries: ids of the rows; their numbers by default.
             documents: ids of the columns; their numbers by default.
-            ties: among equal scores, `last`: all have the last rank of the tie, so that a tie never helps;
+            ties: how equal scores are ranked; `last`: all get the last rank of the tie, so that a tie never helps;
                 `descending`: by id, the greater first, as trec_eval does; `ascending`: by id, the smaller first, as
                 peer_measure does.
 
         Raises:
-            DataError: shapes that do not fit, or NaN among the scores.
+            DataError: a shape does not fit, or there is NaN among the scores.
 
         """
         matrix: NDArray[Any] = np.asarray(scores)
@@ -122,22 +122,22 @@ class Rankings:
         relevant_from: int = 1,
         pool: int = 0,
     ) -> Rankings:
-        """Rankings of a run, which may be cut off.
+        """Rankings of a run, which may be truncated.
 
         Args:
-            run: in any form that `read_run` knows.
-            qrels: in any form that `read_qrels` knows; without them only measures that need no judgements are defined.
-                Queries of the run without judgements are left out; judged queries missing from the run count as having
-                no answers, as in ir_measures.
+            run: in any form that `read_run` accepts.
+            qrels: in any form that `read_qrels` accepts; without them, only measures that need no judgements are
+                defined. Queries of the run without judgements are left out; judged queries missing from the run count
+                as having no answers, as in ir_measures.
             language_of: the language of each document, of the run and of the judgements: {id: code}, or a function.
             query_language_of: the language of each query, likewise.
-            ties: as in `from_scores`; with `descending` scores are compared in single precision, as trec_eval does.
-            relevant_from: the lowest grade that is relevant; lower ones keep their grade for PEER's weights only.
-            pool: how many documents there are in all. A measure that needs the rank of a missing document uses this
-                rank if `pool` is given, else the rank after the ranking's last document, which is the least possible.
+            ties: as in `from_scores`; `descending` compares scores in single precision, as trec_eval does.
+            relevant_from: the lowest grade that is relevant; lower grades count only in PEER's weights.
+            pool: the total number of documents. A measure that needs the rank of a missing document uses this rank if
+                `pool` is given, else the rank after the ranking's last document, which is the least possible.
 
         Raises:
-            DataError: a form that is not known, or a document or query without a language.
+            DataError: the form is unknown, or a document or query has no language.
 
         """
         scores = read_run(run)
@@ -167,7 +167,7 @@ class Rankings:
         """Rankings of the documents in one language, as if there were no others.
 
         Raises:
-            DataError: the languages of the documents were not told.
+            DataError: the languages of the documents are unknown.
         """
         self.need(of_documents=True)
         kept = self.document_languages == (self.languages.index(language) if language in self.languages else -1)
@@ -195,7 +195,7 @@ class Rankings:
 
     @cached_property
     def ranks(self) -> Counts:
-        """Their ranks: 1 the first, UNRETRIEVED (the largest int64) where a ranking lacks the document, -1 padded."""
+        """Ranks of `relevant`, from 1; UNRETRIEVED (the largest int64) if the ranking lacks the document, -1 padded."""
         found = np.full(self.relevant.shape, -1, dtype=np.int64)
         for row, rows in enumerate(self.relevant):
             known = rows >= 0
@@ -204,12 +204,12 @@ class Rankings:
 
     @cached_property
     def relevant_languages(self) -> Counts:
-        """Index of the same documents' languages, -1 where padded."""
+        """Indices of the languages of `relevant`, -1 where padded."""
         return self._spoken(self.relevant)
 
     @property
     def lengths(self) -> Counts:
-        """How many documents each query's ranking holds, shape (queries,)."""
+        """How many documents each query's ranking has, shape (queries,)."""
         return self._held.lengths
 
     def first(self, k: int) -> Counts:
@@ -238,7 +238,7 @@ class Rankings:
         )
 
     def need(self, *, of_documents: bool = False, of_queries: bool = False) -> None:
-        """Raise a DataError unless languages of documents, of queries are known."""
+        """Raise a DataError unless the languages of documents or queries are known."""
         if of_documents and (self.document_languages < 0).any():
             raise DataError(
                 "The languages of the documents were not given.", hint="Give `language_of` (a run) or `languages`."
@@ -254,8 +254,8 @@ class Rankings:
 
         Args:
             values: shape (queries,).
-            average: `macro`: the mean over query languages of their means, as in the paper (the plain mean where
-                languages of queries were not told); `micro`: the mean over queries; `median`: their median.
+            average: `macro`: the mean over query languages of their means, as in the paper (the plain mean if the
+                queries' languages are unknown); `micro`: the mean over queries; `median`: their median.
         """
         known = ~np.isnan(values)
         if not known.any():
@@ -271,7 +271,7 @@ class Rankings:
         """Means of per-query values by query language, ignoring NaN; languages without values are absent.
 
         Raises:
-            DataError: the languages of the queries were not told.
+            DataError: the languages of the queries are unknown.
         """
         self.need(of_queries=True)
         known = ~np.isnan(values)

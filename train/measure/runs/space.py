@@ -1,4 +1,4 @@
-"""Measures of an encoder's space, from anybody's vectors: how close translations lie, and how much language shows."""
+"""Measures of an encoder's space, from any vectors: how close translations are, and how much language matters."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ def alignment(
     """How an encoder places translations: alignment, uniformity, translation retrieval, language gap and probe.
 
     alignment = E |x - y|^2 over translations x, y; uniformity = log E exp(-2 |x - y|^2) over distinct sentences;
-    translation retrieval: the share of sentences whose nearest one in another language is their translation; language
-    gap: the mean cosine of unrelated sentences of one language minus that of two; probe: the accuracy of a linear
-    probe that tells the language from an unseen vector, and of always guessing the commonest one.
+    translation retrieval: the share of sentences whose nearest sentence in another language is their translation;
+    language gap: the mean cosine of unrelated sentences in one language minus that of sentences in two; probe: the
+    accuracy of a linear probe that predicts the language from an unseen vector, and of always guessing the commonest
+    language.
 
     Args:
         vectors: unit vectors, shape (n, dimension).
-        languages: a code for each.
-        sentences: what each says: those that translate each other have the same one, such as an id. Of two in one
-            language the first counts.
-        seed: of the samples.
+        languages: a code for each vector.
+        sentences: a key for each vector, such as an id, that translations share. Of two with the same key and language,
+            the first counts.
+        seed: for the samples.
 
     Returns:
         Squared distance, logarithm, shares and cosine; `figures()` has them by the registry's keys.
 
     Raises:
-        DataError: shapes that do not fit, or fewer than ten sentences in two languages.
+        DataError: a shape does not fit, or fewer than ten sentences are in two languages.
 
     Source:
         Wang and Isola, arXiv 2005.10242 (alignment, uniformity); Tatoeba, arXiv 1812.10464 (translation retrieval);

@@ -1,4 +1,4 @@
-"""Every figure that rankings allow, by the registry's keys: what `evaluate` prints, of anybody's run."""
+"""Computes every figure that rankings allow, by the registry's keys, as `evaluate` does for benchmarks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..registry import Measure, Ranked, Values
 from .consistency import QuestionOf, hubness, mean_rank_correlation
 from .rankings import Rankings
 
-# How many first documents' languages the registry's measures look at.
+# How many first documents' languages the registry's measures use.
 FIRST = 20
 
 
 class _Figures:
-    """Figures of the registry's measures over the same rankings; what they read is made once."""
+    """Figures of the registry's measures over the same rankings; their input is computed once."""
 
     def __init__(self, rankings: Rankings) -> None:
         self._rankings = rankings
@@ -40,7 +40,7 @@ class _Figures:
         return np.where(own == (measure.setting == "mono"), found, np.nan)
 
     def figure(self, measure: Measure) -> float:
-        """One figure, as the paper averages it: macro over languages, or pairs of languages."""
+        """One figure, averaged as in the paper: macro over languages, or pairs of languages."""
         values = self.values(measure)
         if np.ndim(values) == 0:
             return float(values)
@@ -58,18 +58,18 @@ def values(rankings: Rankings, key: str) -> Values:
     """Per-query values of a measure of the registry, by its key.
 
     Args:
-        rankings: in the pool of all languages; mono and cross measures look at the pool of each language alone.
+        rankings: in the pool of all languages; mono and cross measures use the pool of each language alone.
         key: such as `mono`, `cross_recall_at_1`, `multi`, `rank_distance`, `complete_at_20`: see the page of measures.
 
     Returns:
-        In the measure's unit, shape (queries,), NaN where it is not defined for a query; for cross measures the mean
-        over the other languages' pools.
+        Values in the measure's unit, shape (queries,), NaN where undefined; for cross measures the mean over the other
+        languages' pools.
 
     Raises:
-        DataError: no measure of rankings has that key, it has no value for a single query, or languages were not told.
+        DataError: no measure of rankings has that key, it has no value for a single query, or languages are unknown.
 
     Source:
-        as the page of measures says.
+        see the page of measures.
 
     >>> from hybrid_search import measures
     >>> rankings = measures.Rankings.from_scores(
@@ -98,16 +98,16 @@ def summary(rankings: Rankings, question_of: QuestionOf | None = None) -> dict[s
     """All measures of the registry that are defined for these rankings, by their keys.
 
     Args:
-        rankings: in the pool of all languages. Without languages only measures of the whole pool are there, without
-            judgements only those that need none.
-        question_of: the question that each query is a version of; `mean_rank_correlation` needs it.
+        rankings: in the pool of all languages. Without languages, only measures of the whole pool are defined; without
+            judgements, only those that need none.
+        question_of: the question that each query is a version of; needed for `mean_rank_correlation`.
 
     Returns:
-        By key (`hybrid-search evaluate --json` uses the same ones), besides `hubness` (at 10) and
-        `mean_rank_correlation` (at 100).
+        Figures by key, as in `hybrid-search evaluate --json`, and `hubness` (at 10) and `mean_rank_correlation` (at
+        100).
 
     Raises:
-        DataError: a query that belongs to no question.
+        DataError: a query is not in `question_of`.
 
     >>> from hybrid_search import measures
     >>> rankings = measures.Rankings.from_scores(
@@ -134,7 +134,7 @@ def summary(rankings: Rankings, question_of: QuestionOf | None = None) -> dict[s
     return {key: value for key, value in found.items() if not math.isnan(value) and (judged or key in _UNJUDGED)}
 
 
-# Measures that do not ask for languages, and those that do not ask for judgements.
+# Measures that need no languages, and those that need no judgements.
 _OF_ANY = {
     "multi",
     "multi_recall_at_10",

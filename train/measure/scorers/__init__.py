@@ -1,4 +1,4 @@
-"""Scores of benchmarks by what has no vectors: search by words (`words.py`), fusion and reranking (`columns.py`)."""
+"""Scores benchmarks by methods without vectors: lexical search (`words.py`), fusion and reranking (`columns.py`)."""
 
 from .columns import scorer as by_column
 from .words import scorer as by_words

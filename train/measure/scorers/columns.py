@@ -1,4 +1,4 @@
-"""Scores of whole benchmarks by columns without vectors: fusion, what another finds, ranked again, whole scores."""
+"""Scores whole benchmarks by columns without their own vectors: fusion, reranking, and scores of the whole pool."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Rows = Callable[[slice], Scores]
 def scorer(benchmark: Benchmark, column: Column, progress: OnStage | None = None) -> Scorer:
     """Scores of a benchmark's queries by a column.
 
-    A fused score is the sum of 1 / (60 + rank) over whole rankings. What is ranked again is, for each query, the first
-    `depth` of the pool of all languages; they come first in their new order, the others behind in their old one.
+    A fused score is the sum of 1 / (60 + rank) over whole rankings. Reranking reorders, for each query, the first
+    `depth` of the pool of all languages; the others follow in their old order.
 
     Args:
-        benchmark: whose queries and pool.
-        column: with encoders that are loaded.
-        progress: called with a stage, texts done and in all.
+        benchmark: the benchmark.
+        column: with loaded encoders.
+        progress: called with a stage, texts done and their total.
     """
     rows = _rows(benchmark, column, progress)
 
@@ -65,7 +65,7 @@ def _fused(parts: list[Rows]) -> Rows:
         for part in parts:
             scores = part(block)
             shares = (1 / (fusion.CONSTANT + 1 + _places(scores))).astype(np.float32)
-            # What is not retrieved adds nothing.
+            # Candidates that are not retrieved add nothing.
             shares[np.isneginf(scores)] = 0
             found = shares if found is None else found + shares
         assert found is not None
@@ -80,7 +80,7 @@ def _reranked(benchmark: Benchmark, column: Reranked, first: Rows) -> Rows:
 
     def rows(block: slice) -> Scores:
         scores = first(block)
-        # Only the order counts: places are exact in single precision.
+        # Only the order counts, and positions are exact in single precision.
         found = -_places(scores).astype(np.float32)
         found[np.isneginf(scores)] = -np.inf
         for line, query in zip(range(len(scores)), asked[block], strict=True):
@@ -94,7 +94,7 @@ def _reranked(benchmark: Benchmark, column: Reranked, first: Rows) -> Rows:
 
 
 def _places(scores: Scores) -> NDArray[np.int64]:
-    """The place of each score in its row, from 0 for the highest; of equals the first has the better one."""
+    """The position of each score in its row when sorted, from 0 for the highest; ties keep their order."""
     order = np.argsort(-scores, axis=1, kind="stable")
     places = np.empty_like(order)
     np.put_along_axis(places, order, np.arange(scores.shape[1])[None, :], axis=1)

@@ -1,4 +1,4 @@
-"""Search by words as a baseline: the engine's terms ranked by BM25, for whole benchmarks at once."""
+"""Lexical search as a baseline: scores whole benchmarks by BM25 over the engine's terms."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def scorer(benchmark: Benchmark) -> Scorer:
 
     score(q, d) = sum over distinct terms t of q: idf(t) * f (k1 + 1) / (f + k1 (1 - b + b |d| / mean |d|)), with
     idf(t) = ln((N - n + .5) / (n + .5)), at least 1e-6, k1 = 1.2 and b = .75, over the pool of all languages.
-    Terms are weighed as the engine does, and "x*" counts what begins with x. Questions of benchmarks are prose:
-    quotation marks in them make no phrases. A candidate that shares no term with the query is not retrieved: it scores
-    -inf and all of these tie for the last rank.
+    Terms are weighted as in the engine, and "x*" matches terms that begin with x. Quotation marks in questions do not
+    make phrases, since questions of benchmarks are prose. A candidate that shares no term with the query is not
+    retrieved: it scores -inf, and all such candidates tie for the last rank.
     """
     counts = [Counter(tokens(text)) for text in benchmark.pool_texts()]
     lengths = np.array([sum(count.values()) for count in counts], dtype=np.float64)

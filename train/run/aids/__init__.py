@@ -1,7 +1,7 @@
-"""Optional additions to training: mined negatives, a teacher that reads translations, words injected into early layers.
+"""Optional additions to training: mined negatives, a teacher on translations, word injection, joined passes.
 
-Each is loaded where a run asks for it: `negatives.py`, `teaching.py` (and `lesson.py`, what it gives of a batch),
-`injecting.py`, and `joining.py`, all texts of a batch in one pass.
+Each is loaded only if a run needs it: `negatives.py`, `teaching.py` (its results are in `lesson.py`), `injecting.py`,
+and `joining.py`, which embeds all texts of a batch in one pass.
 """
 
 from typing import TYPE_CHECKING

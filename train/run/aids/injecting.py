@@ -1,7 +1,7 @@
-"""Targeted lexical injection (arXiv 2506.15415): translations of words drawn together in the states of an early layer.
+"""Targeted lexical injection (arXiv 2506.15415): pulls translations of words together in the states of an early layer.
 
-Before the batches, an adapter learns that two words, or two names, mean the same: a contrastive loss on the mean of an
-early layer's states, over the tokens of each word, so that only the layers below it are trained.
+Before the batches, the adapter is trained on pairs of words or names with the same meaning, by a contrastive loss on
+the mean of an early layer's states over the tokens of each word. Only the layers up to that one are trained.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..model import layer_count, load_weights, prompt_of, save_weights, trainabl
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# Pairs that are measured before and after, of rows that are held out.
+# Pairs of held-out rows that are measured before and after.
 _MEASURED = 256
 _BATCH = 64
 
@@ -40,17 +40,17 @@ class WordPair(NamedTuple):
 def inject(
     model: SentenceTransformer, config: RunConfig, data: RunData, stored: Path, tell: Callable[[dict[str, Any]], None]
 ) -> None:
-    """Train the adapter on word pairs, or load what an interrupted run had trained.
+    """Train the adapter on word pairs, or load the weights that an interrupted run stored.
 
     Args:
         model: with its adapter.
         config: `inject` is the layer, from 1.
-        data: whose bitext that takes part in no batch has the words.
-        stored: where the weights are kept for a run that is resumed.
-        tell: gets an event with the likeness of held-out pairs before and after.
+        data: the words come from bitext sources that take part in no batch.
+        stored: the file of the weights, for a run that is resumed.
+        tell: called with an event that has the similarity of held-out pairs before and after.
 
     Raises:
-        TrainingError: a layer that the base does not have, or whose states are not available.
+        TrainingError: the base does not have the layer, or its states are not available.
         DataError: no source has words.
     """
     if stored.is_file():
@@ -88,12 +88,12 @@ def inject(
 
 
 def pooled(model: SentenceTransformer, words: Sequence[str], layer: int) -> Tensor:
-    """Unit means of a layer's states over the tokens of each word, as a question, shape (words, dimension).
+    """Unit means of a layer's states over the tokens of each word, encoded as a query, shape (words, dimension).
 
     Args:
         model: any encoder with a transformer.
         words: at least one.
-        layer: from 1; the last one's states are those that are pooled for searching.
+        layer: from 1; the states of the last layer are those pooled for search.
     """
     backbone = model.transformers_model
     assert backbone is not None
@@ -111,10 +111,10 @@ def pooled(model: SentenceTransformer, words: Sequence[str], layer: int) -> Tens
 
 
 def likeness(model: SentenceTransformer, pairs: Sequence[WordPair], layer: int) -> dict[str, float]:
-    """How alike translations are at a layer and at the output, and by how much more than any two words.
+    """The similarity of translations, and of other pairs of words, at a layer and at the output.
 
-    Two words that have nothing to do with each other are alike, too, in a space that points one way (anisotropy), so
-    the mean cosine of all other pairs is told besides, and how many words find their translation.
+    In an anisotropic space unrelated words are similar, too; so the result includes the mean cosine of all other pairs
+    and the share of words that find their translation.
 
     Returns:
         `layer`, `output`: the mean cosine of translations; `layer_others`, `output_others`: that of all other pairs;
@@ -141,7 +141,7 @@ def _layers(model: SentenceTransformer) -> int:
 
 
 def _pairs(config: RunConfig, data: RunData) -> tuple[list[WordPair], Iterator[list[WordPair]]]:
-    """Pairs of rows that are held out, to measure on, and batches of those to train on, without end."""
+    """Pairs of held-out rows to measure on, and an endless iterator of batches to train on."""
     rows: list[tuple[int, int]] = []
     kept_out: list[tuple[int, int]] = []
     weights: list[float] = []
@@ -152,7 +152,7 @@ def _pairs(config: RunConfig, data: RunData) -> tuple[list[WordPair], Iterator[l
         used = several[pool.keep[several]]
         rows += [(place, int(row)) for row in used]
         weights += [1 / max(1, len(used))] * len(used)
-        # A source that holds nothing out is measured on what it trains on; the event says nothing else.
+        # A source without held-out rows is measured on its training rows.
         spare = several[~pool.keep[several]]
         kept_out += [(place, int(row)) for row in (spare if len(spare) else used)]
     if len(rows) < 2:
@@ -165,7 +165,7 @@ def _pairs(config: RunConfig, data: RunData) -> tuple[list[WordPair], Iterator[l
 
     def drawn() -> Iterator[list[WordPair]]:
         while True:
-            # A row that comes twice would be compared with its own translation.
+            # A repeated row would be a false negative of itself.
             chosen = dict.fromkeys(generator.choices(rows, weights, k=4 * _BATCH))
             yield [_pair(data, place, row, generator) for place, row in list(chosen)[:_BATCH]]
 

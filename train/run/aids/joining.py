@@ -1,4 +1,4 @@
-"""The texts of several columns through a network at once: on a card, a pass costs its launches, not its texts."""
+"""Embeds the texts of several columns in one pass, since on a GPU kernel launches cost more than texts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-# Tokens of a pass with their padding; more are parted by length, so that long texts do not pad short ones.
+# Tokens per pass, padding included; more are split by length, so that short texts are not padded to long ones.
 TOKENS = 32_768
-# Widths of padded batches are multiples of this: a kernel is prepared for each width that occurs, and few do then.
+# Widths of padded batches are multiples of this, since a kernel is prepared for each distinct width.
 WIDTH = 8
 
 Column = dict[str, Any]
@@ -20,13 +20,13 @@ Column = dict[str, Any]
 def vectors_of(
     columns: Sequence[Column], embed: Callable[[Column], Tensor], *, padding: int = 0, tokens: int = TOKENS
 ) -> list[Tensor]:
-    """Vectors of each column's texts, shape (n, d), the same as those of each column by itself.
+    """Vectors of each column's texts, shape (n, d), the same as when each column is embedded alone.
 
     Args:
-        columns: tokens of texts, `input_ids` and `attention_mask` of shape (n, width) among them, padded at the end.
-        embed: the vectors of some texts, shape (n, d).
-        padding: the number of the token that pads.
-        tokens: the most of a pass, padding included; a text that is longer has a pass of its own.
+        columns: tokens of texts, including `input_ids` and `attention_mask` of shape (n, width), padded at the end.
+        embed: returns the vectors of some texts, shape (n, d).
+        padding: the id of the padding token.
+        tokens: the most tokens per pass, padding included; a longer text gets a pass of its own.
     """
     texts = _joined(columns, padding)
     mask = texts["attention_mask"]
@@ -46,7 +46,7 @@ def vectors_of(
 
 
 def _joined(columns: Sequence[Column], padding: int) -> Column:
-    """All texts as one column, as wide as the widest."""
+    """All texts as one column, padded to the widest."""
     width = max(column["input_ids"].shape[1] for column in columns)
 
     def wide(name: str, value: Tensor) -> Tensor:
@@ -64,7 +64,7 @@ def _is_rows(value: Any) -> bool:
 
 
 def _parts(lengths: Sequence[int], tokens: int) -> Iterator[tuple[int, int, int]]:
-    """(begin, end, width) of passes over texts that come longest first."""
+    """(begin, end, width) of passes over texts sorted by descending length."""
     begin = 0
     while begin < len(lengths):
         width = -(-lengths[begin] // WIDTH) * WIDTH

@@ -1,4 +1,4 @@
-"""The vectors that a teacher gives of one batch."""
+"""Holds a teacher's vectors of one batch."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ class Taught:
 
     Attributes:
         queries: unit vectors, shape (n, d).
-        candidates: of passages and then negatives, unit vectors, shape (n + m, d).
-        query_mean, passage_mean: what all the teacher's vectors of that kind share, shape (d,).
+        candidates: unit vectors of passages, then of negatives, shape (n + m, d).
+        query_mean, passage_mean: the mean of the teacher's vectors of that kind, shape (d,).
     """
 
     def __init__(self, queries: Tensor, candidates: Tensor, query_mean: Tensor, passage_mean: Tensor) -> None:
@@ -22,5 +22,5 @@ class Taught:
         self.passage_mean = passage_mean
 
     def to(self, device: torch.device) -> Taught:
-        """The same on a device."""
+        """A copy on a device."""
         return Taught(*(part.to(device) for part in vars(self).values()))

@@ -1,4 +1,4 @@
-"""Hard negatives: passages in the question's language that the encoder ranks high and that are not the answer."""
+"""Mines hard negatives: passages in the question's language that the encoder ranks high but that do not answer it."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _BLOCK = 256
 def mine(
     config: RunConfig, data: RunData, encoder: Encoder, cache: Path, tell: Callable[[dict[str, Any]], None]
 ) -> Negatives:
-    """Rows whose passage is a hard negative, by source and language, for each row that has a question there.
+    """Rows whose passage is a hard negative, by source and language, for each row with a question in the language.
 
-    In a cross batch the positive is in another language than the question, and its hard negatives are in the
-    question's: the very choice in which a biased encoder errs.
+    In a cross batch the positive is in another language than the question, but its hard negatives are in the
+    question's language: a biased encoder prefers these.
 
     Args:
-        config: which sources ask for mined negatives, and in which languages.
+        config: says which sources and languages get mined negatives.
         data: the sources.
         encoder: ranks the passages.
-        cache: where the result is kept for a run that is resumed.
-        tell: gets an event for each source and language.
+        cache: the file of the result, for a run that is resumed.
+        tell: called with an event for each source and language.
 
     Returns:
-        For each (source, language) an array of shape (rows, per query), -1 where there is none.
+        For each (source, language) an array of shape (rows, candidates per query), -1 for none.
     """
     with contextlib.suppress(OSError, ValueError):
         return _load(cache, data)
@@ -63,7 +63,7 @@ def _load(cache: Path, data: RunData) -> Negatives:
 
 
 def _rows(corpus: Corpus, pool: Pool, code: str, config: RunConfig) -> NDArray[np.int64]:
-    """Rows that have a question and a passage in a language and are trained on, at most so many."""
+    """At most `fixed.NEGATIVES_ROWS` rows for training with question and passage in a language."""
     if config.only_languages and code not in config.only_languages:
         return np.zeros(0, np.int64)
     index = corpus.languages.index(code)
@@ -98,12 +98,12 @@ def hard_negatives(
     Args:
         queries: unit vectors, shape (n, d).
         passages: unit vectors, shape (n, d); passage i answers query i.
-        groups: identities of the passages, shape (n,): those of a query's own group are not negatives.
+        groups: identities of the passages, shape (n,): passages of a query's own group are not negatives.
         keep: how many for each query.
-        margin: a negative's cosine is at most the positive's minus this: closer ones may well be right answers, too.
+        margin: a negative's cosine is at most the positive's minus this, since closer passages may be answers, too.
 
     Returns:
-        Indices of passages, best first, -1 where fewer pass, shape (n, keep).
+        Indices of passages, nearest first, padded with -1, shape (n, keep).
     """
     chosen = np.full((len(queries), keep), -1, dtype=np.int64)
     for start in range(0, len(queries), _BLOCK):

@@ -1,8 +1,7 @@
-"""What the untrained base teaches when it reads all translations of a text: their mean, in no language of its own.
+"""The untrained base as a teacher: its vector for a text is the mean over the text's translations.
 
-The mean of a question's translations finds more than each of them, and what a language adds to each vector is taken
-away from it first. Vectors are those of the base as it is used for searching, and are kept in the cache of vectors, so
-that runs with the same batches share them.
+The mean over translations finds more than the vector of any one; a language's offset is subtracted from each vector
+first. The vectors are those of the base in search and are cached, so that runs with the same batches share them.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ from ...measure import encode
 from ...settings import RunConfig, fixed
 from .lesson import Taught
 
-# Batches whose texts are encoded at once.
+# Batches whose texts are encoded together.
 _AHEAD = 16
-# Batches from which the languages' offsets and the mean are taken, and rounds of fitting the offsets.
+# Batches on which the languages' offsets and the mean are fitted, and rounds of fitting the offsets.
 _FITTED_ON = 24
 _ROUNDS = 3
 
@@ -38,11 +37,11 @@ class Teacher:
     """The base as a teacher of batches, by their numbers.
 
     Args:
-        config: of the run.
-        data: whose batches.
+        config: the run.
+        data: gives the batches and their texts.
         encoder: the base.
-        stored: where the offsets are kept for a run that is resumed.
-        tell: gets an event before texts are encoded.
+        stored: the file of the offsets, for a run that is resumed.
+        tell: called with an event before texts are encoded.
     """
 
     def __init__(
@@ -98,12 +97,12 @@ class Teacher:
         return unit
 
     def _offset(self, kind: str, voice: Voice) -> NDArray[np.float32] | float:
-        # A language that the first batches did not have is taken as it is.
+        # A language that is not in the first batches has no offset.
         found: NDArray[np.float32] | float = self._fitted.get(f"{kind}.{voice.language}", 0.0)
         return found
 
     def _fit(self, stored: Path) -> Fitted:
-        """What each language adds to the base's vectors, over the first batches in which rows have several."""
+        """Each language's offset in the base's vectors, fitted on the first cross batches."""
         with contextlib.suppress(OSError, ValueError):
             return arrays_of(stored)
         kinds = (number for number in range(self._config.steps) if self._data.batches.batch(number).kind == "cross")
@@ -126,7 +125,11 @@ class Teacher:
 def _offsets(
     kind: str, groups: Sequence[Sequence[Voice]], vectors: dict[tuple[str, str], NDArray[np.float32]]
 ) -> Fitted:
-    """Vectors as what their row says plus what their language adds, by alternating means; and the mean of the rows."""
+    """Fits each vector as a sum of its row's vector and its language's offset, by alternating means.
+
+    Returns:
+        The offsets, and the mean over rows.
+    """
     row = np.array([place for place, group in enumerate(groups) for _ in group])
     codes = sorted({voice.language for group in groups for voice in group})
     language = np.array([codes.index(voice.language) for group in groups for voice in group])
@@ -144,7 +147,7 @@ def _offsets(
 
 
 def _by(index: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """Means of rows of the same index, zeros where there are none, shape (count, d)."""
+    """Means of the rows with each index, zeros for an index without rows, shape (count, d)."""
     total = np.zeros((count, values.shape[1]))
     np.add.at(total, index, values)
     sizes = np.bincount(index, minlength=count)

@@ -17,7 +17,7 @@ from .http import TooMuch
 from .keys import client_of, key_of
 from .named import Named, parse
 
-# For each protocol: the path, and the keys of passages, answers and scores.
+# For each protocol: the path, and the keys of passages, of the list of results, and of a score.
 _SHAPES: dict[str, tuple[str, str, str, str]] = {
     "tei": ("/rerank", "texts", "", "score"),
     "cohere": ("/rerank", "documents", "results", "relevance_score"),

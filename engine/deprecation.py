@@ -10,19 +10,19 @@ from typing import ParamSpec, TypeVar
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-# Every use of `deprecated` in this interpreter: name, and the version that removes it.
+# Every function that `deprecated` marked in this interpreter: its name, and the version that removes it.
 GOING: dict[str, str] = {}
 
 
 def deprecated(
     *, since: str, removed_in: str, instead: str
 ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
-    """Make a function warn when it is called, once per calling place.
+    """Make a function warn when it is called, once for each place that calls it.
 
     Args:
         since: the version in which the warning is new.
-        removed_in: the version that lacks the function: the next major one, or (before 1.0) the next but one minor.
-        instead: what to use, as it is written in code.
+        removed_in: the version that removes the function: the next major one, or (before 1.0) the next minor but one.
+        instead: the replacement, as code.
 
     >>> import warnings
     >>> @deprecated(since="0.2", removed_in="0.4", instead="new()")

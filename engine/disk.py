@@ -18,9 +18,9 @@ class Place:
     """A file or folder below one of the roots.
 
     Attributes:
-        root: `data` cannot be made again, `cache` can at any time, `config` holds choices.
-        name: below the root.
-        holds: what is in it, and what becomes of it.
+        root: `data` cannot be rebuilt, `cache` can at any time, `config` holds the user's choices.
+        name: its path below the root.
+        holds: what is in it, and when it is removed.
     """
 
     root: Root

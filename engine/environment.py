@@ -1,4 +1,4 @@
-"""The environment variables that the program reads: each is declared here, and nowhere else."""
+"""Declares every environment variable that the program reads."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Variable:
-    """An environment variable of the program's own.
+    """An environment variable that the program reads.
 
     Attributes:
-        name: as it is set in a shell.
-        holds: what its value is.
-        means: what the program does with it, and what it does without.
+        name: its name in a shell.
+        holds: its kind of value.
+        means: its effect, and the default.
     """
 
     name: str
@@ -21,7 +21,7 @@ class Variable:
     means: str
 
     def value(self) -> str:
-        """Its value; empty where it is not set."""
+        """Its value; empty if it is not set."""
         return os.environ.get(self.name, "")
 
 
@@ -72,7 +72,8 @@ BEARER = Variable(
 )
 VARIABLES = (HOME, LIBRARY, THREADS, INDEX, TOKEN, BEARER, DATA, API_KEY)
 
-# Variables of other programs that the code reads, or sets where nobody has; those against telemetry are in `quiet.py`.
+# Variables of other programs that the code reads, or sets if they are not set; those against telemetry are in
+# `quiet.py`.
 OF_OTHERS = (
     Variable("RANK", "a whole number", "Set by torchrun: the number of this process; the first one writes the result."),
     Variable("WORLD_SIZE", "a whole number", "Set by torchrun: how many processes train together."),

@@ -1,4 +1,4 @@
-"""Errors that a user can cause: each names the thing, the cause and the next step."""
+"""Defines the errors that a user can cause: each names the thing, the cause and the next step."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class UnreadableDocument(HybridSearchError):
 
 
 class UnknownEncoder(HybridSearchError):
-    """A name of no trained or bundled encoder, folder, or Hugging Face model that can be loaded here."""
+    """A name of no trained or bundled encoder, no folder, and no Hugging Face model that can be loaded here."""
 
 
 class EncoderError(HybridSearchError):
@@ -42,12 +42,12 @@ class LibraryError(HybridSearchError):
 
 
 class LibraryBusy(LibraryError):
-    """A library that another process is writing to at this moment; the same call may succeed once that has ended."""
+    """A library that another process is writing to; the same call may succeed once that has finished."""
 
 
 class DataError(HybridSearchError):
-    """Training or benchmark data that cannot be read or cannot serve the purpose asked for."""
+    """Training or benchmark data that cannot be read or is not suitable for the task."""
 
 
 class TrainingError(HybridSearchError):
-    """A training run that cannot start or had to stop; what is kept is said in the message."""
+    """A training run that cannot start or had to stop; the message says what is kept."""

@@ -1,4 +1,4 @@
-"""Replaces files and folders atomically: writes beside, moves into place, and removes leftovers of killed processes."""
+"""Replaces files and folders atomically: writes next to them, moves into place, removes leftovers of killed runs."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
-# What a killed process left is told by its name: `.NAME.HOST-PID-RANDOM.partial`, or `.before` for a previous version.
+# Names of leftovers of killed processes: `.NAME.HOST-PID-RANDOM.partial`, or `.before` for a previous version.
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{6})-(?P<pid>\d+)-[0-9a-f]{8}\.(?P<role>partial|before)")
-# The most bytes of a file of settings, or of another that somebody wrote.
+# The most bytes of a settings file, or another one written by hand.
 WRITTEN_BY_HAND = 16 * 1024 * 1024
-# On another machine's disk nobody can tell whether the process still lives; after a week it does not.
+# Whether a process on another machine is alive cannot be known; after a week it is taken for dead.
 _OTHERS_AFTER = 7 * 24 * 3600.0
 
 
 @contextlib.contextmanager
 def replacing_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
-    """A place beside `path` to write a file to; when the block ends it becomes `path`, when it raises it is removed.
+    """A path next to `path` to write to; at the end of the block it becomes `path`, on an exception it is removed.
 
-    A reader finds the file before or the file after, never a part. Folders above are made.
+    A reader finds the old file or the new one, never a part. Missing parent folders are created.
 
     Args:
-        path: what is written or replaced; a link there is replaced, not followed.
-        durable: wait until the disk has it; a cache need not.
+        path: the file to write or replace; a link there is replaced, not followed.
+        durable: wait until the data is on disk; not needed for a cache.
 
     Raises:
-        OSError: it cannot be written; `path` is as it was.
+        OSError: it cannot be written; `path` is unchanged.
 
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,10 +53,10 @@ def replacing_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:
-    """Replace a file by a text in UTF-8; lone surrogates, as file names may hold them, are kept.
+    """Replace a file by a text in UTF-8; lone surrogates, which file names may contain, are kept.
 
     Raises:
-        OSError: it cannot be written; `path` is as it was.
+        OSError: it cannot be written; `path` is unchanged.
 
     """
     with replacing_file(path, durable=durable) as partial:
@@ -65,18 +65,18 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
 
 @contextlib.contextmanager
 def replacing_folder(path: Path, *, durable: bool = True, keep: bool = False) -> Iterator[Path]:
-    """An empty folder beside `path` to fill; when the block ends it becomes `path`, when it raises it is removed.
+    """An empty folder next to `path` to fill; at the end of the block it becomes `path`, on an exception it is removed.
 
-    A previous folder is moved aside first and comes back if the new one cannot take its place; it is removed only
-    when the new one stands. A kill between the two moves is mended by the next `sweep`.
+    A previous folder is first renamed, restored if the new one cannot be moved into place, and otherwise removed after
+    that. If the process is killed between the two moves, the next `sweep` restores it.
 
     Args:
-        path: what is written or replaced.
-        durable: wait until the disk has it; a cache need not.
-        keep: if another process wrote the same folder meanwhile, its result stays and ours is dropped.
+        path: the folder to write or replace.
+        durable: wait until the data is on disk; not needed for a cache.
+        keep: if another process has written the same folder in the meantime, keep its result and drop this one.
 
     Raises:
-        OSError: it cannot be written; `path` is as it was.
+        OSError: it cannot be written; `path` is unchanged.
 
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,11 +100,11 @@ def replacing_folder(path: Path, *, durable: bool = True, keep: bool = False) ->
 
 
 def read_regular(path: Path, most: int = WRITTEN_BY_HAND, *, follow: bool = True) -> bytes:
-    """The bytes of a regular file; a pipe, a device or a folder is refused before anything is read of it.
+    """The bytes of a regular file; a pipe, a device or a folder is refused before anything is read from it.
 
     Args:
         path: the file.
-        most: bytes it may have.
+        most: the most bytes it may have.
         follow: whether a link in the last part of the path is followed.
 
     Raises:
@@ -116,10 +116,10 @@ def read_regular(path: Path, most: int = WRITTEN_BY_HAND, *, follow: bool = True
 
 
 def read_given(path: Path, most: int = WRITTEN_BY_HAND) -> bytes:
-    """The bytes of a file that a person named; a shell may hand it over as a pipe (`<(…)`, /dev/stdin).
+    """The bytes of a file that a person named; it may be a shell's pipe (`<(…)`, /dev/stdin).
 
     Raises:
-        OSError: it cannot be opened, is larger than `most` bytes, or waits or never ends as no file does.
+        OSError: it cannot be opened, is larger than `most` bytes, or is another pipe, device or socket.
 
     """
     refuse_waiting(path)
@@ -131,10 +131,10 @@ def read_given(path: Path, most: int = WRITTEN_BY_HAND) -> bytes:
 
 
 def refuse_waiting(path: Path) -> None:
-    """Refuse a pipe, a device or a socket that lies in a folder, or that a link in one leads to.
+    """Refuse a pipe, a device or a socket, or a link to one, outside /dev and /proc.
 
     Raises:
-        OSError: it is one, or there is nothing.
+        OSError: it is one, or does not exist.
 
     """
     mode = path.stat().st_mode
@@ -150,7 +150,7 @@ def open_regular(path: Path, most: int | None = None, *, follow: bool = True) ->
         OSError: it cannot be opened, is not a regular file, or is larger than `most` bytes.
 
     """
-    # Without O_NONBLOCK, opening a pipe waits for somebody to write to it.
+    # Without O_NONBLOCK, opening a pipe waits for a writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     if not follow:
         flags |= getattr(os, "O_NOFOLLOW", 0)
@@ -182,14 +182,14 @@ def appending(path: Path) -> Iterator[TextIO]:
 
 
 def what_else(path: Path, *, folder: bool = False) -> str:
-    """What a path is where it should be a regular file (or a folder) or nothing; "" where it is that.
+    """What a path is, in words, if it is neither a regular file (or a folder) nor missing; else "".
 
-    A link is never followed: whoever made the folder that it stands in could have it lead anywhere.
+    Links are not followed: the author of a folder can make a link in it lead anywhere.
     """
     try:
         mode = path.lstat().st_mode
     except OSError:
-        # What is not there, or cannot be looked at, is told by who opens it.
+        # A missing or inaccessible path is reported by the code that opens it.
         return ""
     if stat.S_ISDIR(mode) if folder else stat.S_ISREG(mode):
         return ""
@@ -206,7 +206,7 @@ def what_else(path: Path, *, folder: bool = False) -> str:
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder so that a kill midway leaves no half of it under its name."""
+    """Remove a folder; it is renamed first, so that no part of it stays under its name if the process is killed."""
     if path.is_dir() and not path.is_symlink():
         aside = _beside(path, "partial")
         with contextlib.suppress(OSError):
@@ -216,7 +216,7 @@ def remove_folder(path: Path) -> None:
 
 
 def size_of(folder: Path) -> int:
-    """The bytes of all files in a folder; one that goes while it is read (SQLite removes its own) is not counted."""
+    """The bytes of all files in a folder; one that disappears meanwhile (SQLite removes its own) is not counted."""
     size = 0
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -226,7 +226,7 @@ def size_of(folder: Path) -> int:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what killed processes left in a folder, and bring back a previous version that lost its place."""
+    """Remove leftovers of killed processes in a folder, and restore a previous version that was not replaced."""
     with contextlib.suppress(OSError):
         for left in list(folder.iterdir()):
             found = _LEFT.fullmatch(left.name)
@@ -243,7 +243,7 @@ def sweep(folder: Path) -> None:
 
 
 def is_leftover(name: str) -> bool:
-    """Whether a name is that of something half-written."""
+    """Whether a name is that of a leftover."""
     return _LEFT.fullmatch(name) is not None
 
 
@@ -260,7 +260,7 @@ def _exchange(partial: Path, path: Path, before: Path) -> None:
 
 
 def _beside(path: Path, role: str) -> Path:
-    # File systems take 255 bytes for a name; the ending needs some forty.
+    # Names in file systems have at most 255 bytes; the ending takes about forty.
     name = path.name.encode("utf-8", "surrogateescape")[:200].decode("utf-8", "ignore")
     return path.with_name(f".{name}.{_host()}-{os.getpid()}-{uuid4().hex[:8]}.{role}")
 
@@ -284,7 +284,7 @@ def _may_be_at_work(host: str, pid: int, left: Path) -> bool:
 
 
 def _settle(file: Path) -> None:
-    """Wait until the disk has a file; Windows takes a descriptor for writing only."""
+    """Wait until a file is on disk; Windows requires a writable descriptor."""
     descriptor = os.open(file, os.O_RDWR | getattr(os, "O_BINARY", 0))
     try:
         os.fsync(descriptor)
@@ -293,7 +293,7 @@ def _settle(file: Path) -> None:
 
 
 def _settle_folder(folder: Path) -> None:
-    """Wait until the disk has a folder's entries, where the system can be asked to."""
+    """Wait until a folder's entries are on disk, if the system supports it."""
     if os.name == "nt":
         return
     with contextlib.suppress(OSError):

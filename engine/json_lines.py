@@ -1,4 +1,4 @@
-"""JSON and lines of text from files, packed or not; errors of damaged files name the file and the line."""
+"""Reads JSON and lines of text from files, compressed or not; errors name the file and the line."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from .files import refuse_waiting
 
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 _PACKED: tuple[tuple[bytes, Callable[..., Any]], ...] = ((b"\x1f\x8b", gzip.open), (b"\xfd7zXZ\0", lzma.open))
-# A longer line is none: a file without line ends, or one that unpacks without end.
+# A longer line is an error: the file has no line ends, or unpacks without end.
 MOST_IN_LINE = 64 * 2**20
 _MARK = b"\xef\xbb\xbf"
-# First bytes of what is not text in UTF-8 whatever the name says: what it is, and the next step.
+# First bytes of files that are not UTF-8 text, whatever their names: what they are, and the next step.
 _FOREIGN = (
     (b"\xff\xfe", "is in UTF-16", "Save it as UTF-8."),
     (b"\xfe\xff", "is in UTF-16", "Save it as UTF-8."),
@@ -30,14 +30,14 @@ _FOREIGN = (
     (b"PK\x03\x04", "is a zip archive", "Unpack it first."),
     (b"\x28\xb5\x2f\xfd", "is packed by zstd", "Unpack it first, or pack it by gzip."),
 )
-# The most bytes of a line, and of a JSON file, once unpacked: more would fill the memory.
+# The most bytes of a JSON file, unpacked: more would fill the memory.
 _MOST_BYTES = 256 * 1024 * 1024
-# What unpacking and reading raise on files that are damaged; they share no base.
+# The errors of unpacking and reading damaged files, which have no common base.
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError)
 
 
 class BadLine(ValueError):
-    """A line or file that holds no JSON, with the reason and the next step; the lines after it can be read."""
+    """A line or file that is not JSON, with the reason and the next step; later lines can be read."""
 
     def __init__(self, reason: str, hint: str = "Correct or remove that line.") -> None:
         super().__init__(reason)
@@ -45,25 +45,25 @@ class BadLine(ValueError):
 
 
 def unpacked_name(path: Path) -> str:
-    """The name of a file without the suffix of its packing."""
+    """The name of a file without the suffix of its compression."""
     return path.stem if path.suffix.lower() in _OPENERS else path.name
 
 
 def opened(path: Path) -> IO[bytes]:
-    """A file's bytes, unpacked where its first bytes or its name say that it is packed.
+    """A file's bytes, unpacked if its first bytes or its name say that it is compressed.
 
     Raises:
-        OSError: it cannot be opened. What is read from it may raise all of `DAMAGE`.
+        OSError: it cannot be opened. Reading from it may raise any of `DAMAGE`.
 
     """
     refuse_waiting(path)
     if not path.is_file():
-        # A pipe gives its bytes once; of a folder, opening says what is wrong.
+        # A pipe can be read only once; opening a folder raises the right error.
         return path.open("rb")
     with path.open("rb") as file:
         start = file.read(6)
     opener = next((each for magic, each in _PACKED if start.startswith(magic)), None)
-    # A browser unpacks some downloads and keeps their name: what reads as text is not packed.
+    # Browsers unpack some downloads without renaming them: text is not compressed, whatever the name.
     if opener is None and not (start and _is_text(start)):
         opener = _OPENERS.get(path.suffix.lower())
     return path.open("rb") if opener is None else opener(path, "rb")
@@ -74,11 +74,11 @@ def _is_text(start: bytes) -> bool:
 
 
 def every_line(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of each line with its end, without a mark at its start.
+    """Number and bytes of each line with its end, without a byte order mark at its start.
 
     Raises:
-        DataError: the file cannot be read to its end, has a line of more than 64 MB, or is not text in UTF-8 by its
-            first bytes.
+        DataError: the file cannot be read completely, has a line of more than 64 MB, or is by its first bytes not UTF-8
+            text.
 
     """
     try:
@@ -91,14 +91,14 @@ def every_line(path: Path) -> Iterator[tuple[int, bytes]]:
                     )
                 if number == 1:
                     _refuse_foreign(path, line)
-                # Files that were joined have a mark inside.
+                # Concatenated files have marks inside.
                 yield number, line.removeprefix(_MARK)
     except DAMAGE as error:
         raise _damaged(path, error) from error
 
 
 def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of each line that is not blank, without its end and without a mark; raises as `every_line`."""
+    """Number and bytes of each line that is not blank, without its end and mark; raises as `every_line`."""
     for number, line in every_line(path):
         if line.strip():
             yield number, line.rstrip(b"\r\n")
@@ -108,7 +108,7 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Number and text of each line that is not blank, without its end.
 
     Raises:
-        DataError: the file cannot be read to its end, or is not UTF-8.
+        DataError: the file cannot be read completely, or is not UTF-8.
 
     """
     for number, line in raw_lines(path):
@@ -120,10 +120,10 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
-    """Number and value of each line that is not blank; a value that is a `BadLine` says why there is none.
+    """Number and value of each line that is not blank; the value of a line that is not JSON is a `BadLine`.
 
     Raises:
-        DataError: the file cannot be read to its end.
+        DataError: the file cannot be read completely.
 
     """
     for number, line in raw_lines(path):
@@ -131,7 +131,7 @@ def json_lines(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def json_value(line: str | bytes) -> Any:
-    """The value of a line; a `BadLine`, which says why, where there is none."""
+    """The value of a line, or a `BadLine` with the reason if it is not JSON."""
     try:
         return json.loads(line if isinstance(line, str) else line.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -143,14 +143,14 @@ def json_value(line: str | bytes) -> Any:
 
 
 def json_document(path: Path, *, names_once: bool = False) -> Any:
-    """The value of a JSON file; of a file of JSON lines the list of their values; a `BadLine` where it is neither.
+    """The value of a JSON file, or the list of values of a JSON lines file; a `BadLine` if it is neither.
 
     Args:
         path: the file.
-        names_once: refuse objects that have a name twice, of which JSON keeps the last.
+        names_once: refuse objects with a repeated name, of which JSON keeps the last.
 
     Raises:
-        DataError: the file cannot be read to its end, or is not UTF-8.
+        DataError: the file cannot be read completely, or is not UTF-8.
 
     """
     try:
@@ -191,7 +191,7 @@ def _refuse_foreign(path: Path, start: bytes) -> None:
     for magic, what, step in _FOREIGN:
         if start.startswith(magic):
             raise DataError(f"{path}, line 1: the file {what}.", hint=step)
-    # Latin letters in UTF-16 without a mark: every other byte is 0.
+    # In UTF-16 without a mark, every other byte of Latin letters is 0.
     if b"\0" in start[:2] and start[:4].count(0) == 2:
         raise DataError(f"{path}, line 1: the file is in UTF-16.", hint="Save it as UTF-8.")
 

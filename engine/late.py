@@ -1,4 +1,4 @@
-"""Lazy imports for a sub-package, for which importing everything would slow down the start."""
+"""Lazy imports for sub-packages whose full import would slow down the start."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ def late(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
 
     Args:
         package: the package's `__name__`.
-        modules: for each public name the module that holds it, relative (".fitting"), with the name there behind a
-            colon where it is another one (".registry:load"), or "." for a submodule itself.
+        modules: for each public name its module, relative (".fitting"); a different name inside it follows a colon
+            (".registry:load"); "." stands for a submodule itself.
 
     """
 

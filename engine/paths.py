@@ -1,4 +1,4 @@
-"""Every place on disk that the program uses, in one file; nothing is created by asking."""
+"""Every place on disk that the program uses, in one file; its functions create nothing."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ LIBRARY_VARIABLE = environment.LIBRARY.name
 
 
 def _named(variable: str) -> Path | None:
-    """The path that a variable holds; `~` is home also where no shell has seen it, such as in a unit file."""
+    """The path in a variable; `~` is expanded here, since not every value passes through a shell."""
     value = os.environ.get(variable)
-    return Path(os.path.expanduser(value)) if value else None  # noqa: PTH111 - raises for nothing
+    return Path(os.path.expanduser(value)) if value else None  # noqa: PTH111 - never raises
 
 
 def data_folder() -> Path:
-    """Where libraries and trained encoders live; `HYBRID_SEARCH_HOME` overrides the platform's rule."""
+    """The folder of libraries and trained encoders; `HYBRID_SEARCH_HOME` overrides the platform's rule."""
     home = _named(HOME_VARIABLE)
     return home if home else Path(platformdirs.user_data_dir("hybrid-search", appauthor=False))
 
 
 def cache_folder() -> Path:
-    """Where things live that can be made again: graphs of encoders, embeddings of benchmarks."""
+    """The folder of data that can be made again: graphs of encoders, embeddings of benchmarks."""
     home = _named(HOME_VARIABLE)
     return home / "cache" if home else Path(platformdirs.user_cache_dir("hybrid-search", appauthor=False))
 
 
 def config_folder() -> Path:
-    """Where settings of the app live."""
+    """The folder of the app's settings."""
     home = _named(HOME_VARIABLE)
     return home / "config" if home else Path(platformdirs.user_config_dir("hybrid-search", appauthor=False))
 
 
 def root(name: disk.Root) -> Path:
-    """The folder that everything of one of the three roots is below."""
+    """The folder of one of the three roots."""
     return {"data": data_folder, "cache": cache_folder, "config": config_folder}[name]()
 
 
 def place(known: disk.Place) -> Path:
-    """Where one of the program's places is on this machine."""
+    """The path of one of the program's places on this machine."""
     return root(known.root) / known.name
 
 
 def encoders_folder() -> Path:
-    """Where encoders that the user trained are registered, one folder each."""
+    """The folder in which trained encoders are registered, one folder each."""
     return data_folder() / "encoders"
 
 
 def default_library() -> Path:
-    """The library used when none is named: `HYBRID_SEARCH_LIBRARY`, else one in the data folder."""
+    """The library to use if none is named: `HYBRID_SEARCH_LIBRARY`, else one in the data folder."""
     return _named(LIBRARY_VARIABLE) or data_folder() / "library"
 
 

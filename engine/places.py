@@ -1,4 +1,4 @@
-"""The address of a library on a distributed engine, distinguished from a folder's path."""
+"""Parses the address of a library on an engine, and tells it from a folder's path."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 from .errors import LibraryError
 
 DEFAULT_NAME = "library"
-# Any number of slashes: an address that went through a Path has lost one of its two.
+# Any number of slashes: a Path drops one of an address's two.
 _ADDRESS = re.compile(r"(https?|tcp|milvus|postgres(?:ql)?):/+(?=[^/])", re.IGNORECASE)
-# Up to the last @: a password may hold any character, also one that would end the address.
+# Up to the last @: a password may contain any character, even one that would end the address.
 _SECRET = re.compile(r"(?<=[A-Za-z]{2}:/)(/*).*@")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
 
@@ -26,7 +26,7 @@ class Place:
         uri: `http://host:19530` (https, tcp), `postgresql://host:5432/database`, or the path of a Milvus Lite file,
             which ends in `.db`; it holds no password.
         name: letters, digits and underscores.
-        token: `user:password` or a key that stood in the address; it is never shown.
+        token: `user:password` or a key from the address; it is never shown.
     """
 
     uri: str
@@ -34,7 +34,7 @@ class Place:
     token: str = field(default="", repr=False)
 
     def __str__(self) -> str:
-        """As it is written on the command line, without the password."""
+        """The address for the command line, without the password."""
         return self.uri if self.name == DEFAULT_NAME else f"{self.uri}#{self.name}"
 
     @property
@@ -49,10 +49,10 @@ class Place:
 
     @classmethod
     def parse(cls, text: str) -> Place:
-        """The place that is meant by `http://host:19530`, `http://user:password@host:19530#name` or `file.db#name`.
+        """Parse `http://host:19530`, `http://user:password@host:19530#name` or `file.db#name`.
 
         Raises:
-            LibraryError: it is neither an address nor a `.db` file, or the name cannot be one.
+            LibraryError: it is neither an address nor a `.db` file, or the name is not valid.
 
         """
         found = _ADDRESS.match(text)
@@ -76,7 +76,7 @@ class Place:
 
 
 def _has_host(uri: str) -> bool:
-    """Whether an address has a host, and a port that can be one where it names one."""
+    """Whether an address has a host, and a valid port if it has one."""
     try:
         parts = urlsplit(uri)
         return bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", uri)
@@ -93,15 +93,15 @@ def _no_address(text: str) -> LibraryError:
 
 
 def shown(path: Path | str) -> str:
-    """A library's path or address for people: a password in it is left out."""
+    """A library's path or address for people, without a password."""
     return _SECRET.sub(r"\1", str(path))
 
 
 def place_of(path: Path | str) -> Place | None:
-    """The place on an engine that a library's path stands for; None where it is a folder's path.
+    """The place on an engine that a library's path means; None for a folder's path.
 
     Raises:
-        LibraryError: it looks like an address and is none.
+        LibraryError: it looks like an address but is not valid.
 
     """
     text = str(path)
@@ -114,5 +114,5 @@ def place_of(path: Path | str) -> Place | None:
 
 
 def absolute(text: str) -> str:
-    """What a person wrote for a library, so that it means the same from any folder: an address stays as it is."""
+    """A library's path made absolute, so that it is valid in any folder; an address is unchanged."""
     return text if _ADDRESS.match(text) else str(Path(text).expanduser().absolute())

@@ -1,4 +1,4 @@
-"""Progress events of long work, at most a few a second, so that showing them costs nothing."""
+"""Reports progress of long work at most a few times a second, so that showing it costs nothing."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Called with the progress of work in stages: the stage, how much is done, and the total.
+# Called with the stage, how much of it is done, and the total.
 OnStage = Callable[[str, int, int], None]
 _SECONDS = 0.25
 
 
 @dataclass(frozen=True)
 class IndexProgress:
-    """How far a stage is: `done` of `total` files, passages or vectors; `total` is 0 while it is not known."""
+    """The progress of a stage: `done` of `total` files, passages or vectors; `total` is 0 if unknown."""
 
     stage: str
     done: int
@@ -22,11 +22,11 @@ class IndexProgress:
 
 
 class Teller:
-    """Passes progress on at most four times a second, and the beginning and the end of each stage always.
+    """Passes on progress at most four times a second, but always the start and the end of each stage.
 
     Args:
-        progress: gets the events; None for nobody.
-        cancelled: whether the work should stop; asked between pieces of it.
+        progress: receives the events, or None.
+        cancelled: returns whether to stop; called between pieces of work.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Teller:
         self._last: tuple[str, float] = ("", 0.0)
 
     def tell(self, stage: str, done: int, total: int, path: str = "") -> None:
-        """Pass an event on, if it is time."""
+        """Pass on an event, if one is due."""
         if self._progress is None:
             return
         now = time.monotonic()

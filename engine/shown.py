@@ -7,7 +7,7 @@ import re
 from html import escape
 from typing import Any
 
-# C0 and C1 controls but for the line feed and the tab, marks that turn the direction of what follows, lone surrogates.
+# C0 and C1 controls except line feed and tab, marks that change the direction of text, lone surrogates.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
 _SPACES = re.compile(r"\s+")
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
@@ -17,12 +17,12 @@ _RAW_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud80
 
 
 def one_line(text: str) -> str:
-    """The text on one line: white space is one space; control characters and stray directions are gone."""
+    """The text on one line: white space is one space; control characters and direction marks are removed."""
     return _SPACES.sub(" ", _CONTROLS.sub(" ", text)).strip()
 
 
 def why_no_array(error: Exception) -> str:
-    """What NumPy said of a file that it could not read, in some words, without its advice to open pickles."""
+    """NumPy's reason for not reading a file, shortened, without its advice to allow pickles."""
     said = one_line(str(error))[:200]
     return "it holds no array of numbers" if "pickle" in said else said.rstrip(".") or type(error).__name__
 
@@ -33,7 +33,7 @@ def lines(text: str) -> str:
 
 
 def in_markdown(text: str) -> str:
-    """The text on one line as Markdown that shows it: no markup, no HTML, no further cell of a table."""
+    """The text on one line, escaped so that Markdown shows it without markup, HTML or further table cells."""
     plain = escape(one_line(text), quote=False)
     return _AT_START.sub(r"\\\1", _MARKDOWN.sub(r"\\\1", plain))
 

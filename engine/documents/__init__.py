@@ -1,7 +1,8 @@
 """Files to text: a path comes in, documents with their structure go out.
 
-`walk` finds the files of a folder and lists those it skipped; `read` returns the documents of a file, or the reason why
-there are none. Open `kinds.py` first: it lists the formats, each with its reader; `reading.py` guards all readers.
+`walk` finds the files of a folder and lists those it skipped; `read` yields the documents of a file, or raises the
+reason why it has none. Open `kinds.py` first: it lists the formats, each with its reader; `reading.py` guards all
+readers.
 """
 
 from .model import Document, FoundFile, Heading, SkippedFile

@@ -2,13 +2,14 @@
 
     archive = Archive(source.data, source.limit)
     if "word/document.xml" in archive: root = archive.xml("word/document.xml")
-    name = archive.find("OPS/Chapter%201.xhtml")  # the member meant, or None: case, slashes and escapes are forgiven
+    name = archive.find("OPS/Chapter%201.xhtml")  # or None; case, slashes and escapes may differ
     data = archive.read(name)
 
-All members that are read, together, may unpack to `limit` bytes; what they declare is not believed. Only stored and
-deflated members are read. Every failure is an `UnreadableDocument` with its reason: damaged, encrypted, too large.
-`archive.xml` refuses entity declarations and forgives what is harmless (see `xmltree`).
-`archive.refuse_if_encrypted_odf()` is for OpenDocument; `archive.encrypted_parts()` gives what an EPUB encrypts.
+The members that are read may together unpack to `limit` bytes, counted while unpacking; the sizes that the file
+declares are ignored. Only stored and deflated members are read. Every failure is an `UnreadableDocument` with its
+reason: damaged, encrypted, too large. `archive.xml` refuses entity declarations and tolerates harmless errors (see
+`xmltree`). `archive.refuse_if_encrypted_odf()` is for OpenDocument; `archive.encrypted_parts()` lists what an EPUB
+encrypts.
 """
 
 from __future__ import annotations
@@ -32,17 +33,17 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
 _ENCRYPTION_DATA = re.compile(rb"<(?:[\w.-]{1,64}:)?encryption-data\b")
 ENCRYPTED = "it is encrypted"
-# Fonts are obfuscated in many books that anybody may read.
+# Many books that are not encrypted obfuscate their fonts.
 _FONT_METHODS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _FONTS = (".ttf", ".otf", ".woff", ".woff2", ".ttc", ".dfont")
 
 
 class Archive:
-    """The members of a zip file, read in bounds.
+    """The members of a zip file, unpacked within a limit.
 
     Args:
         data: the file's bytes.
-        limit: bytes that all members read may unpack to, together.
+        limit: bytes that all members read may together unpack to.
 
     Raises:
         UnreadableDocument: it is not a zip file, damaged, or has more than `MOST_MEMBERS` members.
@@ -54,7 +55,7 @@ class Archive:
             raise UnreadableDocument(f"it has more than {MOST_MEMBERS:,} members")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except Exception as error:  # a damaged directory raises what its bytes happen to hit
+        except Exception as error:  # a damaged directory may raise anything
             raise UnreadableDocument(f"it is damaged: {error}") from error
         self._left = limit
         self._read = 0
@@ -63,11 +64,11 @@ class Archive:
 
     @property
     def left(self) -> int:
-        """Bytes that may still be unpacked; a zip file inside this one is opened with these as its limit."""
+        """Bytes that may still be unpacked: the limit for a zip file inside this one."""
         return self._left
 
     def spend(self, inner: Archive) -> None:
-        """Count what a zip file inside this one, opened with `left`, unpacked to."""
+        """Count the bytes that a zip file inside this one, opened with `left`, unpacked to."""
         self._left = min(self._left, inner.left)
 
     def __contains__(self, name: object) -> bool:
@@ -75,11 +76,11 @@ class Archive:
         return name in self._members
 
     def names(self) -> list[str]:
-        """The members' names, as written, in the order of the directory."""
+        """The members' names, unchanged, in the order of the directory."""
         return list(self._members)
 
     def find(self, name: str) -> str | None:
-        """The member meant by `name`: that very one, else one that differs in case, slashes or escapes."""
+        """The member called `name`, else one whose name differs only in case, slashes or escapes."""
         if name in self._members:
             return name
         if not self._folded:
@@ -88,7 +89,7 @@ class Archive:
         return self._folded.get(_folded(name)) or self._folded.get(_folded(unquote(name)))
 
     def stream(self, name: str) -> Iterator[bytes]:
-        """A member's content in pieces of at most 1 MB, counted against the limit as they come.
+        """A member's content in pieces of at most 1 MB, each counted against the limit.
 
         Raises:
             UnreadableDocument: it is missing, encrypted, damaged, packed by an unknown method, or over the limit.
@@ -130,14 +131,14 @@ class Archive:
         return parse_xml(self.read(name), name)
 
     def refuse_if_encrypted_odf(self) -> None:
-        """Raise where the manifest of an OpenDocument file tells that its parts are encrypted."""
-        # Many manifests are not valid XML by themselves: their namespace is in a document type outside.
+        """Raise if the manifest of an OpenDocument file says that its parts are encrypted."""
+        # Many manifests are not valid XML alone: an external document type declares their namespace.
         manifest = self.find("META-INF/manifest.xml")
         if manifest and _ENCRYPTION_DATA.search(self.read(manifest)):
             raise UnreadableDocument(ENCRYPTED)
 
     def encrypted_parts(self) -> set[str] | None:
-        """The members that META-INF/encryption.xml tells are encrypted, fonts left out; None: all of them."""
+        """The members that META-INF/encryption.xml lists as encrypted, except fonts; None: all members."""
         name = self.find("META-INF/encryption.xml")
         parts: set[str] = set()
         if not name:

@@ -1,4 +1,4 @@
-"""A document's text put together piece by piece, with the offsets of its headings and pages."""
+"""Builds a document's text piece by piece, with the offsets of its headings and pages."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _CJK_LINE_END = re.compile(f"(?<=[{_CJK}])[ \t]*\n[ \t]*(?=[{_CJK}])")
 
 
 def one_line(text: str) -> str:
-    """White space made single spaces; a line end between Chinese or Japanese characters is not a space at all."""
+    """Collapse white space to single spaces; a line end between Chinese or Japanese characters becomes nothing."""
     return " ".join(_CJK_LINE_END.sub("", text).split())
 
 
 @dataclass
 class Builder:
-    """Collects paragraphs, headings and page starts; paragraphs are set apart by an empty line."""
+    """Collects paragraphs, headings and page starts; an empty line separates paragraphs."""
 
     parts: list[str] = field(default_factory=list)
     length: int = 0
@@ -43,7 +43,7 @@ class Builder:
             self._add(title)
 
     def marked(self, text: str, headings: Iterable[Heading]) -> None:
-        """Add a text that has headings of its own, whose places count from its start; it is clean already."""
+        """Add a text that is already clean, with its own headings, whose offsets count from its start."""
         leading = len(text) - len(text.lstrip())
         if text := text.strip():
             start = self.length + (2 if self.parts else 0) - leading
@@ -51,11 +51,11 @@ class Builder:
             self._add(text)
 
     def page(self) -> None:
-        """A page starts with what is added next."""
+        """Start a page at the text that is added next."""
         self.pages.append(self.length + (2 if self.parts else 0))
 
     def document(self, path: Path, title: str = "", part: str = "") -> Document:
-        """What was collected, titled by `title`, else by the first heading, else by the file's name."""
+        """The collected document, titled by `title`, else by the first heading, else by the file's name."""
         text = "\n\n".join(self.parts)
         return Document(
             path=path,
@@ -72,7 +72,7 @@ class Builder:
 
 
 def stem(path: Path) -> str:
-    """A file's name without the endings that name its kind: the title of last resort."""
+    """A file's name without its suffixes: the title where nothing better is known."""
     from .kinds import BY_SUFFIX, COMPRESSED
     from .walking import storable
 

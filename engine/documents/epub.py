@@ -1,4 +1,4 @@
-"""EPUB: the chapters that the package names, in the order of its spine."""
+"""Reads EPUB: the chapters that the package names, in the order of its spine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .markup import Node, extract_xml, forgiving_tree
 from .model import Document, Source
 from .xmltree import Malformed
 
-# A spine that names more different chapters is refused; long books have some hundreds.
+# A spine that names more different chapters is refused; long books have a few hundred.
 MOST_CHAPTERS = 5000
 _CONTAINER = "META-INF/container.xml"
 _LOCKS = ("META-INF/encryption.xml", "META-INF/rights.xml", "META-INF/sinf.xml", "META-INF/license.lcpl")
@@ -21,7 +21,7 @@ _MARKUP_SUFFIXES = (".xhtml", ".html", ".htm", ".xml", ".xht", ".svg")
 
 
 def read_epub(source: Source) -> Iterator[Document]:
-    """A book; each chapter with text starts a page.
+    """The book as one document; each chapter with text starts a page.
 
     Raises:
         UnreadableDocument: it is encrypted, damaged, or names more than `MOST_CHAPTERS` chapters.
@@ -65,7 +65,7 @@ def _append(book: Builder, chapter: Builder) -> None:
 
 
 def _package_name(archive: Archive) -> str:
-    """The package document that the container names; where it names none that is there, the first there is."""
+    """The package document that the container names, if the file has it, else the first in the file."""
     if container := archive.find(_CONTAINER):
         for node in _tree(archive, container).nodes():
             if node.name == "rootfile" and (name := archive.find(node.facts.get("full-path", "").strip())):
@@ -81,7 +81,7 @@ def _tree(archive: Archive, name: str) -> Node:
 
 
 def _chapters(archive: Archive, package: Node, folder: str) -> list[str]:
-    """The members that hold the book's text, each once, in reading order; of a book without a spine, all documents."""
+    """The members that hold the book's text, each once, in reading order; all documents if the book has no spine."""
     items: dict[str, Node] = {}
     spine: dict[str, None] = {}
     for node in package.nodes():
@@ -107,7 +107,7 @@ def _members(archive: Archive, items: list[Node], folder: str) -> list[str]:
 
 
 def _may_be_text(item: Node) -> bool:
-    """Whether an item can be a document: whatever its type is, unless that, or its name, says what else it is."""
+    """Whether an item can be a document: any type is accepted unless it, or the item's name, says otherwise."""
     kind = item.fact("media-type")
     if "ncx" in kind or kind.startswith(
         ("font/", "audio/", "video/", "application/font", "application/vnd.ms-opentype")

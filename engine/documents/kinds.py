@@ -12,23 +12,23 @@ from .decoding import looks_binary
 _MAIL_START = re.compile(rb"(?:Return-Path|Received|Delivered-To|X-[\w-]{2,40}|Message-I[dD]): ")
 _MAIL_HEADER = re.compile(rb"^From: [^\n]{1,400}$", re.MULTILINE)
 _MB = 1024 * 1024
-# The most bytes of a file, after unpacking: of most kinds, and of those that are read with little more memory.
+# The most bytes of a file, after unpacking: for most kinds, and for those read with little extra memory.
 LIMIT = 100 * _MB
 LIMIT_OF_TEXTS = 256 * _MB
-# How the container of Office begins: what Word makes of a docx under a password.
+# The first bytes of an OLE file: an old Office format, or a docx with a password.
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of document; adding one to `KINDS` and writing its reader is all that a new format takes.
+    """A kind of document; a new format needs only an entry in `KINDS` and its reader.
 
     `reader` is "module:function" below this package, imported when the first such file is read; the function takes a
-    `Source` and gives its documents. `suffixes` are lower case, with the dot. `zip_marks`: bytes of which one stands
-    near the start of a zip file of this kind; `starts`: how a file of this kind begins, where it always begins so. A
-    file whose name tells this kind and whose bytes do not is taken for what its bytes tell. `reads` and `library` are
-    the kind's row in the README's table of formats. `limit`: the most bytes of such a file, after unpacking.
-    `long_reader`: the reader of files of some megabytes, which takes blocks and gives pieces, where there is one.
+    `Source` and yields its documents. `suffixes` are lower case, with the dot. `zip_marks`: one of these byte strings
+    is near the start of a zip file of this kind; `starts`: the bytes that every file of this kind begins with, if there
+    are any. If a file's name and its bytes disagree, the bytes decide its kind. `reads` and `library` are the kind's
+    row in the README's table of formats. `limit`: the most bytes of such a file, after unpacking. `long_reader`: the
+    reader for files of several megabytes, if there is one; it takes blocks and yields pieces.
     """
 
     name: str
@@ -152,17 +152,17 @@ KINDS: tuple[Kind, ...] = (
         limit=LIMIT_OF_TEXTS,
     ),
 )
-# No file that is larger is read, whatever its kind.
+# Larger files are not read, whatever their kind.
 LARGEST = max(kind.limit for kind in KINDS)
 BY_NAME = {kind.name: kind for kind in KINDS}
 BY_SUFFIX = {suffix: kind.name for kind in KINDS for suffix in kind.suffixes}
 COMPRESSED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz"}
 
-# Formats that hold text a person would expect to find, and that have no reader here.
+# Formats with text that a person would expect to find, without a reader here.
 _NO_READER = """
     .doc .xls .xlt .xlsb .ppt .pps .pages .numbers .key .mobi .azw .azw3 .djvu .ps .eps .chm .one .msg .wpd
 """
-# Passed over without a word of complaint: nothing in them is prose.
+# Skipped without a message: they hold no prose.
 _NOT_PROSE = """
     .png .jpg .jpeg .gif .bmp .tif .tiff .webp .ico .svg .svgz .heic .avif .psd .xcf
     .mp3 .ogg .oga .opus .wav .flac .m4a .aac .mp4 .mkv .webm .avi .mov .wmv .ogv
@@ -185,7 +185,7 @@ def suffixes(path: Path) -> tuple[str, str]:
 
 
 def kind_by_name(path: Path) -> str:
-    """The kind that the name tells: a reader's name, "no reader", "not prose", or "" where it tells nothing."""
+    """The kind by a file's name: a reader's name, "no reader", "not prose", or "" if the name does not tell."""
     suffix, _ = suffixes(path)
     if path.name.endswith((".min.json", "~")):
         return "not prose"
@@ -197,7 +197,7 @@ def kind_by_name(path: Path) -> str:
 
 
 def kind_by_content(head: bytes) -> str:
-    """The kind that the first bytes tell: a name of `KINDS`, or "" for a binary file."""
+    """The kind by a file's first bytes: a name of `KINDS`, or "" for a binary file."""
     if head.startswith(b"%PDF-"):
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
@@ -217,9 +217,9 @@ def kind_by_content(head: bytes) -> str:
 
 
 def kind_under_another_name(head: bytes) -> str:
-    """The kind of a file whose name tells one without a reader, "" where its bytes do not tell another.
+    """The kind by its first bytes of a file whose name has no reader; "" if they are of no other kind.
 
-    Many a .doc is RTF, a docx or a page, many a .xls a page or an xlsx.
+    Many .doc files are RTF, docx or HTML; many .xls files are HTML or xlsx.
     """
     kind = kind_by_content(head)
     return kind if kind != "text" else ""

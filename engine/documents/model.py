@@ -1,4 +1,4 @@
-"""What reading and walking hand over: a document with its structure, a file found, a file passed over."""
+"""What reading and walking return: a document with its structure, a file found, a file skipped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Document:
     """The text of one file, or of one row of a table, with its structure.
 
     `part` is "" for a whole file and "row 12" for a row; `pages` holds the start offset of each page (chapter,
-    slide) in `text`, empty where the kind knows no pages. Offsets count characters of `text`.
+    slide) in `text`, empty if the kind has no pages. Offsets count characters of `text`.
     """
 
     path: Path
@@ -34,7 +34,7 @@ class Document:
 
 @dataclass(frozen=True)
 class LongDocument:
-    """A document without headings that is too long to be held whole: its text comes in pieces, once, in order."""
+    """A document without headings, too long to be held in memory: its text comes in pieces, once, in order."""
 
     path: Path
     part: str
@@ -44,7 +44,7 @@ class LongDocument:
 
 @dataclass(frozen=True)
 class Stream:
-    """What the reader of long files is given: a file's bytes, unpacked, in blocks that can be had once."""
+    """The input of a reader of long files: a file's bytes, unpacked, in blocks that can be iterated once."""
 
     path: Path
     blocks: Iterator[bytes]
@@ -52,9 +52,9 @@ class Stream:
 
 @dataclass(frozen=True)
 class Source:
-    """What a reader is given: a file's bytes, unpacked, and what the caller asked for.
+    """The input of a reader: a file's bytes, unpacked, and the caller's settings.
 
-    `limit` bounds, in bytes, what the file may unpack to. `text_column` names the column that holds a table's text.
+    The file may unpack to at most `limit` bytes. `text_column` names the column that holds a table's text.
     """
 
     path: Path
@@ -65,11 +65,11 @@ class Source:
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file that looks readable; `relative` is its storable name below the folder, with forward slashes.
+    """A file that looks readable; `relative` is its storable path below the folder, with forward slashes.
 
-    `stamp` is another number after whatever is done to the file: made of the times of its last change and its inode,
-    since programs that keep a file's size may set its time back. While `touched_ns`, in nanoseconds since
-    1970, is a moment ago, another change may leave the stamp as it is. `size` is in bytes.
+    `stamp` differs after any change to the file. It is made of the file's change times and inode, since programs may
+    keep a file's size and reset its modification time. Shortly after `touched_ns`, in nanoseconds since 1970, a further
+    change may leave the stamp equal. `size` is in bytes.
     """
 
     path: Path
@@ -81,10 +81,10 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class SkippedFile:
-    """A file that is passed over.
+    """A file that is skipped.
 
-    `problem` is False for what is skipped by rule (pictures, programs, links that leave the folder) and True for what
-    a person would expect to find and does not (no permission, no reader for the kind).
+    `problem` is False for files skipped by rule (pictures, programs, links that leave the folder) and True for files
+    that a person would expect to find (no permission, no reader for the kind).
     """
 
     path: Path

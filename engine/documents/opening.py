@@ -1,4 +1,4 @@
-"""A file's bytes, decompressed if needed: its beginning, all of it, or block by block, never past a limit."""
+"""Gives a file's bytes, decompressed if needed: its start, all, or block by block, never past a limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .kinds import COMPRESSED
 
 _OPENERS: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
 _BLOCK = 8 * 1024 * 1024
-# Texts, tables and logs unpack to 3 to 100 times their size; a few kilobytes that hold millions of rows are a trap.
+# Texts, tables and logs unpack to 3 to 100 times their size; far more than that is a zip bomb.
 _MOST_TIMES = 500
 _NEVER_A_BOMB = 2 * 1024 * 1024
 
@@ -34,7 +34,7 @@ class Opened:
         self._file = file
         self._size = size
         self._packed = packed
-        # What was read and not yet given.
+        # Bytes read and not yet returned.
         self._ahead = self._take(SAMPLE)
         self.head = self._ahead
 
@@ -46,7 +46,7 @@ class Opened:
             )
 
     def longer_than(self, number: int) -> bool:
-        """Whether there are more bytes than so many, unpacked; a packed file is read so far to tell."""
+        """Whether there are more than `number` bytes, unpacked; a packed file is read up to there to tell."""
         if not self._packed:
             return self._size > number
         self._ahead += self._take(max(0, number + 1 - len(self._ahead)))
@@ -62,14 +62,14 @@ class Opened:
         elif self._packed:
             data = ahead + self._take(max(0, wanted - len(ahead)))
         else:
-            # Read again: joined to what was read, a large file would take twice its size for a moment.
+            # Read from the start again: appending to the bytes read would briefly take twice the file's size.
             self._file.seek(0)
             data = self._take(wanted)
         self._refuse_more(len(data), limit, kind)
         return data
 
     def blocks(self, limit: int, kind: str) -> Iterator[bytes]:
-        """All its bytes, in blocks of some megabytes."""
+        """All its bytes, in blocks of several megabytes."""
         self.check(limit, kind)
         block, self._ahead = self._ahead, b""
         total = 0
@@ -102,7 +102,7 @@ def opened(path: Path) -> Iterator[Opened]:
     """A file opened to be read once.
 
     Raises:
-        UnreadableDocument: no permission, no regular file, or damaged where it is packed.
+        UnreadableDocument: no permission, not a regular file, or damaged compressed data.
 
     """
     try:
@@ -132,7 +132,7 @@ def opened(path: Path) -> Iterator[Opened]:
 
 
 def megabytes(size: int) -> str:
-    """A number of bytes as a person says it."""
+    """A number of bytes in words for people."""
     return f"{size / 1024 / 1024:,.0f} MB" if size >= 1024 * 1024 else f"{size:,} bytes"
 
 

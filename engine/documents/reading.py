@@ -17,7 +17,7 @@ from .opening import Opened, opened
 Reader = Callable[[Source], Iterable[Document]]
 
 SIZE_LIMIT = LARGEST
-# A file larger than this is read in pieces, where its kind can be.
+# A file larger than this is read in pieces, if its kind allows it.
 _LONG = 8 * 1024 * 1024
 _BLANK = b" \t\r\n\f\v\x00\xef\xbb\xbf\xff\xfe"
 
@@ -26,11 +26,11 @@ def read(path: Path | str, *, text_column: str | None = None, size_limit: int | 
     """The documents of a file: one, or one for each row of a csv, tsv or jsonl file.
 
     `size_limit` is in bytes, after unpacking; without it each kind has its own. Texts have newlines as line ends and no
-    NUL or lone surrogates; those of plain text files are otherwise as in the file.
+    NUL or lone surrogates; the text of a plain text file is otherwise unchanged.
 
     Raises:
-        UnreadableDocument: with the reason as its message (the path is the caller's); for a table it may come after
-            good rows were given.
+        UnreadableDocument: its message is the reason, without the path; for a table it may be raised after the good
+            rows were yielded.
 
     """
     for document in read_in_pieces(path, text_column=text_column, size_limit=size_limit):
@@ -43,10 +43,10 @@ def read(path: Path | str, *, text_column: str | None = None, size_limit: int | 
 def read_in_pieces(
     path: Path | str, *, text_column: str | None = None, size_limit: int | None = None
 ) -> Iterator[Document | LongDocument]:
-    """As `read`, but a plain text of many megabytes comes as a document whose text is read while its pieces are taken.
+    """Like `read`, but a plain text of many megabytes is a `LongDocument`, read while its pieces are iterated.
 
     Raises:
-        UnreadableDocument: as `read`; for a long document also while its pieces are taken.
+        UnreadableDocument: as `read`; for a long document also while its pieces are iterated.
 
     """
     with guarded():
@@ -75,7 +75,7 @@ def _documents(path: Path, text_column: str | None, asked: int | None) -> Iterat
 
 
 def _if_long(file: Opened, limit: int, kind: Kind) -> Iterator[bytes] | None:
-    """The blocks of a file that is long and holds something, None for any other."""
+    """The blocks of a file that is long and not blank, None for any other."""
     file.check(limit, kind.name)
     if not file.longer_than(_LONG) or not file.head.strip(_BLANK):
         return None
@@ -108,7 +108,7 @@ def _imported(name: str) -> Any:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Whatever is raised inside becomes this file's reason, so that no file ends the reading of others."""
+    """Turn any error inside into this file's `UnreadableDocument`, so that no file ends the reading of others."""
     try:
         yield
     except (UnreadableDocument, KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -118,7 +118,7 @@ def guarded() -> Iterator[None]:
     except MemoryError as error:
         raise UnreadableDocument("reading it takes more memory than there is") from error
     except BaseException as error:
-        # A panic in a library written in Rust is no `Exception`.
+        # A panic in a Rust library is not an `Exception`.
         raise UnreadableDocument(f"its reader failed ({type(error).__name__}: {one_line(str(error))[:200]})") from error
 
 
@@ -128,9 +128,9 @@ def _guarded_pieces(pieces: Iterator[str]) -> Iterator[str]:
 
 
 def _not_empty(documents: Iterable[Document], holds: bool) -> Iterator[Document]:
-    """The documents; a file that holds something and gives no text is unreadable, like a scan without a text layer.
+    """The documents; a file with content but no text is unreadable, like a scan without a text layer.
 
-    An empty file is an empty document: nothing of it is lost.
+    An empty file is an empty document, since nothing in it is lost.
     """
     found = False
     empty: Document | None = None

@@ -1,7 +1,7 @@
-"""Finds running heads and feet of pages: a book's or chapter's title, a notice, the page number.
+"""Finds running headers and footers of pages: a book's or chapter's title, a notice, the page number.
 
-A line is one where it is at the same end of several pages near by, whatever numbers are in it. It says what the
-document is and nothing of the page; in passages it would stand in the middle of sentences.
+Such a line is at the same end of several nearby pages, with any numbers in it. It describes the document, not the page,
+and would interrupt sentences in passages.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from .model import Document
 # Start and end of a line in its document's text.
 Place = tuple[int, int]
 
-# Lines that are looked at, at each end of a page, and the most characters of one.
+# How many lines are checked at each end of a page, and the most characters of one.
 _LINES = 2
 _LONGEST = 120
-# A line runs through these many pages at least, and so many of them are no further away than this.
+# A running line is on at least so many pages that are at most this far away.
 _PAGES = 5
 _NEAR = 8
 _DIGITS = re.compile(r"\d+")
 
 
 def running(document: Document) -> tuple[Place, ...]:
-    """Where the lines stand that run through pages, in order.
+    """The places of running lines, in order.
 
-    Where one stands first it is left where it is, so that no word of the document is lost.
+    The first occurrence of each is not among them, so that no word of the document is lost.
     """
     if len(document.pages) < _PAGES:
         return ()
@@ -36,7 +36,7 @@ def running(document: Document) -> tuple[Place, ...]:
     for page, (first, last) in enumerate(pairwise((*document.pages, len(document.text)))):
         lines = list(_lines(document.text, first, last))
         for top, own in ((True, lines[:_LINES]), (False, lines[-_LINES:])):
-            # A page of a line or two is all head: it says what it says.
+            # On a page of a few lines, all of them would be header or footer.
             for start, end in own if len(lines) > 2 * _LINES else ():
                 if end - start <= _LONGEST:
                     at[top, _key(document.text[start:end])].setdefault(page, (start, end))
@@ -48,12 +48,12 @@ def running(document: Document) -> tuple[Place, ...]:
 
 
 def _near(page: int, pages: Sequence[int]) -> int:
-    """How many of some pages, itself one, are near a page."""
+    """How many of `pages` are near a page, itself included."""
     return sum(abs(other - page) <= _NEAR for other in pages)
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Place]:
-    """The lines of a stretch of text that are not blank, without white space around them."""
+    """The lines of a range of text that are not blank, without white space around them."""
     for match in re.compile(r"[^\n\f]+").finditer(text, start, end):
         line = match[0]
         if line.strip():
@@ -61,5 +61,5 @@ def _lines(text: str, start: int, end: int) -> Iterator[Place]:
 
 
 def _key(line: str) -> str:
-    """A line as it is compared: its numbers are those of a page or a chapter."""
+    """A line for comparison: its numbers are replaced, since they count pages or chapters."""
     return _DIGITS.sub("0", " ".join(line.split())).casefold()

@@ -1,4 +1,4 @@
-"""Lists a folder's files, without hidden, excluded and binary ones; links are not followed out of it or in circles."""
+"""Lists a folder's files, without hidden, excluded and binary ones; links out of it or in circles are not followed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def storable(path: str | Path) -> str:
-    r"""A path as text that every store and terminal takes: bytes that are not UTF-8 become `\xNN`."""
+    r"""A path as text that every store and terminal accepts: bytes that are not UTF-8 become `\xNN`."""
     text = path if isinstance(path, str) else path.as_posix()
     if not any("\ud800" <= character <= "\udfff" for character in text):
         return text
@@ -28,10 +28,10 @@ def storable(path: str | Path) -> str:
 
 
 def walk(folder: Path | str, *, exclude: Sequence[str] = ()) -> Iterator[FoundFile | SkippedFile]:
-    """The files below `folder` in a stable order; also takes a single file.
+    """The files below `folder`, in a stable order; `folder` may also be a single file.
 
-    Hidden names and what `exclude` matches (`.gitignore` patterns, relative to the folder) do not appear at all;
-    what else is passed over appears as a `SkippedFile`.
+    Hidden names and matches of `exclude` (`.gitignore` patterns, relative to the folder) are not listed; any other
+    skipped file is listed as a `SkippedFile`.
 
     Raises:
         HybridSearchError: the folder does not exist or cannot be listed, or a pattern is not valid.
@@ -51,10 +51,10 @@ def walk(folder: Path | str, *, exclude: Sequence[str] = ()) -> Iterator[FoundFi
 
 
 def is_file(root: Path) -> bool:
-    """Whether a walk over a path is over one file, and not over a folder.
+    """Whether a path is a single file and not a folder.
 
     Raises:
-        HybridSearchError: there is nothing at the path, or nobody may look.
+        HybridSearchError: the path does not exist, or access is denied.
 
     """
     try:
@@ -65,14 +65,14 @@ def is_file(root: Path) -> bool:
             hint="Name a folder that you may read, or get permission.",
         ) from error
     except (OSError, ValueError) as error:
-        # A name that is too long, or holds what no name may hold, is the name of nothing.
+        # No file can have a name that is too long or has invalid characters.
         raise HybridSearchError(f"{_short(root)} does not exist.", hint="Name a folder with documents.") from error
 
 
 def concerns(relative: str, patterns: pathspec.GitIgnoreSpec) -> bool:
-    """Whether a change of what has this name below a folder may change what a walk over the folder gives.
+    """Whether a change of the file or folder of this name may change the result of a walk.
 
-    Not where a walk passes over the name whatever is behind it: hidden, excluded, left by a program, no text.
+    It may not if a walk skips every file of this name: hidden, excluded, left by a program, not text.
     """
     parts = relative.split("/")
     if any(part.startswith(".") or part in SYSTEM_FOLDERS for part in parts) or left_by_program(parts[-1]):
@@ -140,7 +140,7 @@ def _below(
 
 
 def _link(path: Path, relative: str, root: Path) -> Iterator[FoundFile | SkippedFile]:
-    """A link is followed to a file only where the walk itself would not meet that file."""
+    """Follow a link to a file only if the walk itself would not reach that file."""
     try:
         target = path.resolve(strict=True)
     except (OSError, RuntimeError):
@@ -179,16 +179,16 @@ def _look_at(path: Path, relative: str) -> FoundFile | SkippedFile:
 
 
 def _touched(facts: os.stat_result) -> int:
-    """When a file was last changed, as far as another change could have been given the same times.
+    """When a file was last changed: for a while after that, another change could get the same times.
 
-    Times with parts of a second are so fine that a change after this look has another time of entry.
+    If the change time of the inode has fractions of a second, it is so fine that any later change differs in it.
     """
     coarse = facts.st_ctime_ns % 1_000_000_000 == 0
     return max(facts.st_mtime_ns, facts.st_ctime_ns) if coarse else facts.st_mtime_ns
 
 
 def _stamp(facts: os.stat_result) -> int:
-    """A positive number of 63 bits, mixed from the times of the last change of contents and of entry, and the inode."""
+    """A positive 63-bit hash of the modification time, the change time of the inode, and its number."""
     said = f"{facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino}".encode()
     return int.from_bytes(hashlib.blake2b(said, digest_size=8).digest()) >> 1 or 1
 

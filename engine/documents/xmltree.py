@@ -1,8 +1,8 @@
 """Parses XML bytes into a tree, without entities, deep nesting or external references.
 
-The document type is cut off before the parser sees the text: no entity is ever declared, so none can be expanded,
-chained or fetched. The names of HTML (`&nbsp;`) are characters, in XML that is common. White space and marks before
-the prolog, control characters and a lone "&" are not a reason to lose a document either.
+The document type is removed before parsing: no entity is ever declared, so none can be expanded, chained or fetched.
+The entity names of HTML (`&nbsp;`), common in XML, become characters. White space and byte order marks before the
+prolog, control characters and a lone "&" are tolerated.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .decoding import decode
 
 Element = ElementTree.Element
 
-# An element costs some 110 bytes, whatever it holds: this many cost half a gigabyte.
+# An element takes about 110 bytes besides its content: this many take half a gigabyte.
 MOST_TAGS = 4_000_000
 
 
@@ -27,7 +27,7 @@ class Malformed(UnreadableDocument):
 _SPACE = " \t\n\ufeff\u200b"
 _DOCTYPE_PART = re.compile(r"[\"'\[\]>]|<!--|<\?|<!ENTITY")
 _REFERENCE = re.compile(
-    r"&(?!(?:amp|lt|gt|quot|apos);)(?:#([0-9]++|[xX][0-9a-fA-F]++);|([A-Za-z][\w.-]{0,31});)?"  # else XML's own
+    r"&(?!(?:amp|lt|gt|quot|apos);)(?:#([0-9]++|[xX][0-9a-fA-F]++);|([A-Za-z][\w.-]{0,31});)?"  # not XML's own
 )
 _LARGEST = 0x10FFFF
 
@@ -35,8 +35,8 @@ _LARGEST = 0x10FFFF
 def parse_xml(data: bytes, name: str = "it", *, entities: bool = False) -> Element:
     """The root element of an XML document; comments and processing instructions are left out.
 
-    `name` is what messages call it. `entities`: a document that declares entities is read, and references to them
-    stay in the text as they are written; without it, such a document is refused.
+    `name` is its name in messages. `entities`: a document that declares entities is read, and references to them stay
+    in the text as written; without it, such a document is refused.
 
     Raises:
         Malformed: it is not XML.
@@ -47,7 +47,7 @@ def parse_xml(data: bytes, name: str = "it", *, entities: bool = False) -> Eleme
 
 
 def parse_xml_text(text: str, name: str = "it", *, entities: bool = False) -> Element:
-    """As `parse_xml`, of a text that is decoded already."""
+    """Like `parse_xml`, for a decoded text."""
     if text.count("<") > MOST_TAGS:
         raise UnreadableDocument(f"{name} has more than {MOST_TAGS:,} tags")
     parser = ElementTree.XMLParser()
@@ -65,7 +65,7 @@ def local(element: Element) -> str:
 
 
 def _without_doctype(text: str, name: str, entities: bool) -> str:
-    """The text from its first element on; what is before it says nothing that is needed."""
+    """The text from its first element on; nothing before that is needed."""
     place, end = 0, len(text)
     while place < end:
         if text[place] in _SPACE:
@@ -111,7 +111,7 @@ def _after(text: str, mark: str, place: int, name: str) -> int:
 
 
 def _with_known_references(text: str) -> str:
-    """The text with each "&" outside CDATA that is not a reference known to XML made one."""
+    """The text in which each "&" outside CDATA that starts no reference of XML is replaced by one."""
     if "&" not in text:
         return text
     parts: list[str] = []

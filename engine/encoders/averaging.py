@@ -38,18 +38,18 @@ class Averaged:
 def average(name: str, ingredients: Sequence[str], *, rank: int | None = None) -> Averaged:
     """Register the mean of several adapters' updates as an encoder of its own.
 
-    The mean of the products B A has up to the sum of their ranks; the best update of a lower rank is taken
-    (Eckart and Young), so that an average is as large and as fast as its ingredients.
+    The mean of the products B A has a rank of up to the sum of their ranks. It is replaced by its best approximation of
+    a lower rank (Eckart and Young), so that an average is as large and as fast as its ingredients.
 
     Args:
-        name: of the new encoder; one that exists is not written over.
+        name: of the new encoder; an existing one is not overwritten.
         ingredients: names or folders of at least two encoders that are adapters of the same base.
-        rank: of the new adapter; the largest rank among the ingredients where not given.
+        rank: of the new adapter; by default the largest rank among the ingredients.
 
     Raises:
-        UnknownEncoder: an ingredient that is not there.
-        EncoderError: fewer than two, one named twice, one that is not an adapter or has another base, a name that is
-            taken or cannot be, or a folder that cannot be written.
+        UnknownEncoder: an ingredient does not exist.
+        EncoderError: there are fewer than two, one is named twice, is not an adapter, is calibrated or has another
+            base, the name is taken or not valid, or the folder cannot be written.
     """
     registry.refuse_taken(name)
     folders = [registry.adapter_folder(each, "averaged") for each in ingredients]
@@ -70,7 +70,7 @@ def average(name: str, ingredients: Sequence[str], *, rank: int | None = None) -
                 f"{each} pools other layers than {ingredients[0]}: they cannot be averaged.",
                 hint="Average encoders that were trained with the same --layer-weights.",
             )
-        # That each fits the base of this name here was seen when it was found.
+        # Whether each fits the base of this name was checked when it was resolved.
         if other["base"] != base:
             raise EncoderError(
                 f"{each} is an adapter of {other['base']}, {ingredients[0]} of {base}: they cannot be averaged.",
@@ -90,7 +90,7 @@ def mean_update(adapters: Sequence[adapter.Adapter], rank: int) -> tuple[dict[st
     """The mean of the adapters' updates as factors of at most this rank.
 
     Args:
-        adapters: a weight that one of them does not change counts as no update there.
+        adapters: the update of a weight that one of them does not change counts as zero.
         rank: of each product.
 
     Returns:
@@ -131,7 +131,7 @@ def _describe(
     described: Sequence[dict[str, Any]],
     kept: float,
 ) -> None:
-    """Write what the encoder is made of: `encoder.json`, `run.json` with the ingredients' runs, and a card."""
+    """Write the encoder's description: `encoder.json`, `run.json` with the ingredients' runs, and a card."""
     of_one_kind = {str(each.get("batches", "")) for each in described}
     told = {str(each.get("description", "")) for each in described}
     kinds = f" with {next(iter(of_one_kind))} batches" if len(of_one_kind) == 1 and "" not in of_one_kind else ""
@@ -160,7 +160,7 @@ def _card(
     runs: Sequence[dict[str, Any]],
     kept: float,
 ) -> str:
-    """The model card: what was averaged, and one ingredient's card for each recipe, which tells how it was trained."""
+    """The model card: the ingredients, and for each recipe one ingredient's card, which says how it was trained."""
     recipes = [
         json.dumps({key: value for key, value in run.get("config", {}).items() if key not in ("seed", "name")})
         for run in runs
@@ -181,6 +181,6 @@ def _card(
 
 
 def _own_card(path: Path) -> str:
-    """An ingredient's card without its header, which is the hub's and stands once, and with its headings moved down."""
+    """An ingredient's card without its header for the hub, and with its headings one level lower."""
     rest = path.read_text("utf-8", "replace").rpartition("---\n")[2] if path.is_file() else ""
     return "\n".join(f"#{line}" if line.startswith("#") else line for line in [*rest.strip().splitlines(), ""])

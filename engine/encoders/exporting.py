@@ -1,4 +1,4 @@
-"""An encoder as a standalone folder that plain `SentenceTransformer(folder)` loads, written without torch."""
+"""Writes an encoder as a folder that plain `SentenceTransformer(folder)` loads, without torch."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .source import ENCODER, TYPES, Source
 from .weights import BIAS, TABLE, WEIGHT, Floats, head, read_json
 
 CHUNK = 16384
-# Exports that stay in the cache.
+# How many exports stay in the cache.
 KEPT = 4
 # The names that every version of sentence-transformers knows.
 MODULES = ("Transformer", "Pooling", "Normalize")
 WEIGHTING = "WeightedLayerPooling"
-# What follows where there is a map behind the pooling.
+# The modules of an affine map after the pooling, if there is one.
 MAP = ("Dense", "Normalize")
 CARD = """---
 library_name: sentence-transformers
@@ -66,7 +66,7 @@ def export_source(source: Source, name: str, folder: Path, *, onnx: bool = False
         source: the encoder.
         name: for the card.
         folder: a new or empty one.
-        onnx: write `onnx/model.onnx` too, and what the card says of it.
+        onnx: also write `onnx/model.onnx`, and its section of the card.
 
     Raises:
         EncoderError: the encoder is damaged, the folder is not empty, or it cannot be written.
@@ -100,7 +100,7 @@ def export_folder(path: Path, folder: Path, source: Source | None = None) -> Pat
     Args:
         path: the encoder.
         folder: a new or empty one.
-        source: what to write as `onnx/model.onnx` besides; nothing for None.
+        source: also written as `onnx/model.onnx`, unless None.
 
     Raises:
         EncoderError: the folder is not empty or cannot be written.
@@ -115,7 +115,7 @@ def export_folder(path: Path, folder: Path, source: Source | None = None) -> Pat
 
 
 def _add_onnx(source: Source, place: Path) -> None:
-    """Write the encoder as one ONNX graph, and what fastembed reads besides: lengths and padding of its tokenizer."""
+    """Write the encoder as one ONNX graph, and the tokenizer's length and padding, which fastembed reads."""
     standard.write(place, source.architecture, source.layers(), _whole_table(source))
     words = place / "tokenizer_config.json"
     told = read_json(words) if words.is_file() else {}
@@ -133,7 +133,7 @@ def _add_onnx(source: Source, place: Path) -> None:
 
 
 def export_once(folder: Path, export: Callable[[Path], object]) -> Path:
-    """A folder of the cache, exported if it is not there; two processes may ask for it at the same time.
+    """A folder of the cache, exported if it is missing; two processes may ask for it at the same time.
 
     Raises:
         EncoderError: it cannot be exported.
@@ -143,14 +143,14 @@ def export_once(folder: Path, export: Callable[[Path], object]) -> Path:
         try:
             export(folder)
         except EncoderError:
-            # Whoever was quicker wrote the same.
+            # Another process has written the same export.
             if not there.is_file():
                 raise
     return folder
 
 
 def export_cached(source: Source, name: str) -> Path:
-    """The encoder as a folder in the cache, exported at its first use; the longest unused beyond a few are removed.
+    """The encoder as a folder in the cache, exported at first use; only the last used exports are kept.
 
     Raises:
         EncoderError: it cannot be exported.
@@ -164,7 +164,7 @@ def export_cached(source: Source, name: str) -> Path:
 
 
 def _prune(exports: Path) -> None:
-    # Each holds a base in float32, some 470 MB; `bases` is where earlier versions kept the same for training.
+    # Each holds a base in float32, about 470 MB; `bases` is the same cache of earlier versions, for training.
     shutil.rmtree(exports.with_name("bases"), ignore_errors=True)
     found = sorted(exports.glob("[!.]*"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for unused in found[KEPT:]:
@@ -172,7 +172,7 @@ def _prune(exports: Path) -> None:
 
 
 def _whole_or_not(folder: Path, write: Callable[[Path], object]) -> Path:
-    """Write a folder beside its place and move it there, so that no half-written one is ever found."""
+    """Write a folder next to its place and move it there, so that it is never half-written."""
     _only_if_empty(folder)
     try:
         with replacing_folder(folder) as partial:
@@ -201,7 +201,7 @@ def _write_weights(source: Source, place: Path) -> None:
     if TYPES not in weights:
         kinds = int(read_json(source.weights / "config.json").get("type_vocab_size", 1))
         weights[TYPES] = np.zeros((kinds, hidden), dtype=np.float32)
-    # No vector passes through the pooler; without it, loading reports weights as missing.
+    # The pooler is never used; without it, loading reports missing weights.
     weights.setdefault("pooler.dense.weight", np.zeros((hidden, hidden), dtype=np.float32))
     weights.setdefault("pooler.dense.bias", np.zeros(hidden, dtype=np.float32))
     tensors = {name: np.ascontiguousarray(value) for name, value in weights.items()}
@@ -212,7 +212,7 @@ def _write_weights(source: Source, place: Path) -> None:
 
 
 def _whole_table(source: Source) -> Floats:
-    """All rows of the token table, widened a part at a time."""
+    """All rows of the token table in float32, converted a part at a time."""
     table = source.table()
     rows, width = table.shape
     values = np.empty((rows, width), dtype=np.float32)
@@ -223,7 +223,7 @@ def _whole_table(source: Source) -> Floats:
 
 
 def _write_config(source: Source, place: Path) -> None:
-    """The network's description; where layers are weighted, it asks for the outputs of all of them."""
+    """Write the network's configuration; with weighted layers, it requests the outputs of all layers."""
     weighted = len(source.architecture.layer_weights) > 1
     config = read_json(source.weights / "config.json")
     if weighted == bool(config.get("output_hidden_states")):
@@ -233,7 +233,7 @@ def _write_config(source: Source, place: Path) -> None:
 
 
 def _write_weighting(source: Source, place: Path) -> None:
-    """The weights of the last layers' outputs, as sentence-transformers' WeightedLayerPooling keeps them."""
+    """Write the weights of the last layers' outputs as a WeightedLayerPooling of sentence-transformers."""
     from safetensors.numpy import save_file
 
     shape = source.architecture
@@ -246,7 +246,7 @@ def _write_weighting(source: Source, place: Path) -> None:
 
 
 def _write_map(source: Source, place: Path) -> None:
-    """The affine map behind the pooling, as sentence-transformers' Dense keeps it."""
+    """Write the affine map after the pooling as a Dense of sentence-transformers."""
     assert source.head is not None
     weights = head.read(source.head)
     place.mkdir()

@@ -1,4 +1,4 @@
-"""One guard around an encoder's folder: refuses pipes, devices and links out of it; all failures are EncoderErrors."""
+"""Guards an encoder's folder: refuses pipes, devices and links out of it; all failures are EncoderErrors."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ..errors import EncoderError, HybridSearchError, UnknownEncoder
 from .protocol import Vectors
 from .weights import damaged
 
-# A hub snapshot has some thirty entries; a folder with more is a disk, not an encoder.
+# A hub snapshot has about thirty entries; a folder with more than this is not an encoder.
 _MOST_ENTRIES = 5_000
 
 
 @contextlib.contextmanager
 def guarded(folder: Path) -> Iterator[None]:
-    """Turn whatever is raised about a folder's content into an error that names the folder.
+    """Turn any exception about a folder's content into an error that names the folder.
 
     Raises:
         EncoderError: instead of any other exception.
@@ -37,29 +37,29 @@ def guarded(folder: Path) -> Iterator[None]:
         said = " ".join(str(error).split())[:200]
         raise damaged(folder, f"{type(error).__name__}: {said}") from error
     except BaseException as error:
-        # What a library written in Rust raises where it did not expect its input; no subclass of Exception.
+        # A panic of a Rust library is not a subclass of Exception.
         if type(error).__name__ != "PanicException":
             raise
         raise damaged(folder, f"a library fails on it: {' '.join(str(error).split())[:200]}") from error
 
 
 def sound(vectors: Vectors, folder: Path) -> Vectors:
-    """The vectors, shape (texts, dimension), if each is one of unit length.
+    """The vectors, shape (texts, dimension), if each is of unit length.
 
     Raises:
-        EncoderError: weights of an encoder that are not numbers, or too large ones, give vectors that are none either.
+        EncoderError: a vector is not of unit length or not finite, because weights are NaN or too large.
     """
     lengths = np.einsum("ij,ij->i", vectors, vectors)
-    # Comparing with what is not a number is false.
+    # A comparison with NaN is false.
     if not bool(np.all((lengths > 0.9) & (lengths < 1.1))):
         raise damaged(folder, "it gives vectors that are not of unit length; weights of it are damaged")
     return vectors
 
 
 def inspect(folder: Path) -> None:
-    """Look at every entry before any is opened.
+    """Check every entry before any is opened.
 
-    A link may lead to another place of the folder, or to the blobs of the hub's cache that the folder is a snapshot of.
+    A link may lead to another place in the folder, or, in a snapshot of the hub's cache, to the cache's blobs.
 
     Raises:
         EncoderError: an entry is a pipe, a socket or a device, a link leads elsewhere, or there are too many entries.
@@ -89,13 +89,13 @@ def _look_at(path: Path, allowed: tuple[Path, ...]) -> None:
 
 
 def _blobs(root: Path) -> Iterator[Path]:
-    """Where the links of a snapshot in the hub's cache lead: `models--…/snapshots/REVISION` to `models--…/blobs`."""
+    """The target of links of a snapshot in the hub's cache: `models--…/blobs` for `models--…/snapshots/REVISION`."""
     if root.parent.name == "snapshots":
         yield root.parent.parent / "blobs"
 
 
 def not_on_hub(name: str, error: Exception) -> UnknownEncoder:
-    """The error for an encoder that is neither on this machine nor to be downloaded."""
+    """The error for an encoder that is not on this machine and cannot be downloaded."""
     return UnknownEncoder(
         f"The encoder {name} is not on this machine and cannot be downloaded from the hub: {first_line(error)}.",
         hint="Check the name and the connection, or download it elsewhere and give its folder.",
@@ -103,6 +103,6 @@ def not_on_hub(name: str, error: Exception) -> UnknownEncoder:
 
 
 def first_line(error: Exception) -> str:
-    """What a library's error says, without the details below it and without a full stop."""
+    """The first line of a library's error, without a full stop."""
     lines = str(error).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(error).__name__

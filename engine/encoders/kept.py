@@ -1,4 +1,4 @@
-"""Vectors that were made of texts, kept on disk by encoder fingerprint, kind of text and digest of each text."""
+"""Caches vectors of texts on disk by encoder fingerprint, kind of text and digest of each text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .. import paths
 from ..files import replacing_file
 from .protocol import Vectors
 
-# Parts are joined into one file when there are more of them than this.
+# More parts than this are joined into one file.
 MOST_PARTS = 24
 DAMAGE = (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error)
 KEY = np.dtype([("high", "<u8"), ("low", "<u8")])
@@ -34,7 +34,7 @@ def _key(text: str) -> tuple[int, int]:
 
 
 class Kept:
-    """Vectors on disk, in parts of keys and float32 rows; damaged parts are passed over, and made again."""
+    """Vectors on disk, in parts of keys and float32 rows; damaged parts are skipped and made again."""
 
     def __init__(self, fingerprint: str, kind: str, dimension: int) -> None:
         name = hashlib.blake2b(f"{fingerprint}:{kind}".encode(), digest_size=12).hexdigest()
@@ -42,7 +42,7 @@ class Kept:
         self._dimension = dimension
 
     def fill(self, wanted: NDArray[np.void], vectors: Vectors) -> NDArray[np.int64]:
-        """Write the known ones of `wanted` (sorted keys) into `vectors`; returns the rows that are not known."""
+        """Write the known vectors of `wanted` (sorted keys) into `vectors`; returns the rows that are not known."""
         found = np.zeros(len(wanted), dtype=bool)
         parts = sorted(self._folder.glob("*.npz")) if self._folder.is_dir() else []
         kept: list[tuple[NDArray[np.void], Vectors]] = []
@@ -63,7 +63,7 @@ class Kept:
         return missing
 
     def keep(self, keys: NDArray[np.void], vectors: Vectors) -> None:
-        """Add a part; a cache that cannot be written costs time, not the result."""
+        """Add a part; a cache that cannot be written only costs time."""
         with contextlib.suppress(OSError):
             self._write(keys, vectors)
 
@@ -75,7 +75,7 @@ class Kept:
     def _join(self, parts: Sequence[Path], kept: Sequence[tuple[NDArray[np.void], Vectors]]) -> None:
         if not kept:
             return
-        # The parts go only when what joins them stands: a full disk must not cost what was computed.
+        # The parts are removed only after the joined file is complete, so that a full disk loses nothing.
         with contextlib.suppress(OSError):
             self._write(np.concatenate([keys for keys, _ in kept]), np.concatenate([rows for _, rows in kept]))
             for part in parts:

@@ -19,9 +19,9 @@ from .source import Source
 from .tokens import Tokens
 from .weights import Floats, damaged
 
-# Tokens in a batch: enough to keep every core busy, few enough to stay in its cache.
+# Tokens in a batch: enough to keep every core busy, few enough to fit its cache.
 BUDGET = 4096
-# A batch of texts of one length needs no mask, which attention runs faster without; not worth it for fewer tokens.
+# A batch of texts of one length needs no mask, so that attention is faster; with fewer tokens it does not pay off.
 UNIFORM = 1024
 
 Ids = NDArray[np.int32]
@@ -33,9 +33,9 @@ class LightEncoder(PrefixingEncoder):
     Args:
         name: the name by which it was loaded.
         source: what it is made of.
-        precision: `fp32`, `int8`, or `auto` for what was chosen for this encoder by measurement. `bf16` runs by
-            OpenVINO where that is installed and the processor can. Otherwise `bf16` is fp32 here, and so is `fp16`, for
-            vectors that were made elsewhere: theirs differ by no more than the rounding there.
+        precision: `fp32`, `int8`, or `auto` for the one chosen for this encoder by measurement. `bf16` runs in OpenVINO
+            if that is installed and the processor supports it. Otherwise `bf16`, like `fp16`, is computed in fp32, for
+            vectors that were made elsewhere: they differ only by the rounding there.
         threads: of the processor's cores; all by default.
 
     Raises:
@@ -65,19 +65,19 @@ class LightEncoder(PrefixingEncoder):
             )
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
+        """How many tokens each text has as a document, with prompt and special tokens, without truncation."""
         with guarded(self.source.weights):
             return self._tokens.count(texts, self.source.prompts["document"])
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Its name, and names of what it was made from."""
+        """Its name, and the names of the models it was made from."""
         return origins_of(self.name, self.source.path, self.source.weights)
 
     def token_shares(self, text: str, targets: NDArray[Any]) -> TokenShares | None:
         """The products of a passage's vector with targets of shape (m, dimension), split by token.
 
-        None where the encoder's vector is not a mean over tokens.
+        None if the encoder's vector is not a mean over tokens.
         """
         if self.source.architecture.pooling != "mean":
             return None
@@ -105,7 +105,7 @@ class LightEncoder(PrefixingEncoder):
         return graph.build(shape, weights, "fp32" if reach is None else "int8", reach=reach)
 
     def _reach(self, weights: Mapping[str, Floats]) -> dict[str, Floats]:
-        """How far the inputs of each linear layer reach, channel by channel, over sentences in many languages."""
+        """The largest magnitude of each input channel of each linear layer, over sentences in many languages."""
         session = _session(graph.build(self.source.architecture, weights, "fp32", probe=True), None)
         names = [output.name for output in session.get_outputs() if output.name.startswith(graph.REACH)]
         reach: list[Floats] = []
@@ -130,7 +130,7 @@ class LightEncoder(PrefixingEncoder):
         return vectors
 
     def _in_table(self, ids: Sequence[Ids]) -> None:
-        """Refuse token numbers beyond the table, as a tokenizer with changed special tokens may give."""
+        """Refuse token numbers beyond the table, which a tokenizer with changed special tokens may give."""
         rows = self._table.shape[0]
         if not all(len(row) and row.min() >= 0 and row.max() < rows for row in ids):
             raise damaged(self.source.weights, f"its tokenizer gives token numbers beyond its table of {rows:,} rows")
@@ -140,7 +140,7 @@ class LightEncoder(PrefixingEncoder):
         return found
 
     def _feed(self, ids: Sequence[Ids]) -> dict[str, Any]:
-        """The graph's inputs for one batch: each distinct token's row is widened once, and the graph looks it up."""
+        """The graph's inputs for one batch; the row of each distinct token is converted to float32 once."""
         lengths = np.array([len(row) for row in ids], dtype=np.int32)
         padded = np.full((len(ids), lengths.max()), ids[0][0], dtype=np.int32)
         for row, own in zip(padded, ids, strict=True):
@@ -156,8 +156,8 @@ class LightEncoder(PrefixingEncoder):
 def batches(lengths: Sequence[int], budget: int = BUDGET, uniform: int = UNIFORM) -> Iterator[list[int]]:
     """Indices of texts, longest first, in batches of at most `budget` tokens with their padding.
 
-    A batch ends where the length changes once it holds `uniform` tokens, so that large collections are encoded
-    without any padding.
+    Once a batch holds `uniform` tokens, it ends where the length changes, so that large collections are encoded without
+    padding.
     """
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
@@ -173,7 +173,7 @@ def batches(lengths: Sequence[int], budget: int = BUDGET, uniform: int = UNIFORM
 
 
 def _session(serialised: bytes, threads: int | None) -> Any:
-    """An ONNX Runtime session on the processor; the graph is written as it should run: little is left to optimise."""
+    """An ONNX Runtime session on the processor, with few optimisations, since the graph is written as it should run."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -181,6 +181,6 @@ def _session(serialised: bytes, threads: int | None) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    # Idle threads sleep: the interface and the index want the cores, too.
+    # Idle threads sleep, because the interface and the index need the cores, too.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(serialised, options, providers=["CPUExecutionProvider"])

@@ -1,7 +1,7 @@
-"""Names of encoders with a meaning: bundled ones, search by words, `+neutral`, and kinds with a prefix.
+"""Defines the names of encoders that have a meaning: bundled ones, search by words, `+neutral`, kinds with a prefix.
 
-`KIND:WHAT#SETTING=VALUE&…` is the one form of all that is neither a folder nor a Hugging Face id; `KINDS` lists every
-kind.
+`KIND:WHAT#SETTING=VALUE&…` is the form of every name that is neither a folder nor a Hugging Face id; `KINDS` lists all
+kinds.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from urllib.parse import unquote
 from ..errors import UnknownEncoder
 
 BASE = "base"
-# From the least to the most biased by language, named after the batches that they were trained with.
+# From the least to the most language-biased, named after the batches that they were trained with.
 TRIO = ("hybrid", "cross", "mono")
-# Ranking by words stands where an encoder's name would.
+# The name of search by words, which can be given like an encoder's.
 BM25 = "bm25"
-# Several rankings joined into one are under this name.
+# The name of several rankings joined into one.
 FUSED = "fused"
-# Before an encoder's name: its answers to the question in every language, joined into one.
+# The prefix of an encoder that is asked the question in every language; its rankings are joined into one.
 EVERY = "every:"
 # Names that no trained encoder may have.
 RESERVED = (BASE, BM25, FUSED)
-# Behind an encoder's name: its vectors without what their language adds.
+# The suffix of an encoder whose vectors lose what their language adds.
 NEUTRAL = "+neutral"
 
 Runs = Literal["endpoint", "vectors", "static", "neutral", "column"]
@@ -36,10 +36,10 @@ class Kind:
 
     Attributes:
         prefix: what is before the colon.
-        form: the whole name, with words in capitals for what is to be filled in.
-        what: what it is, for people.
-        runs: what loads it.
-        settings: what may stand behind `#`.
+        form: of the whole name, with placeholders in capitals.
+        what: a description for people.
+        runs: the loader that runs it.
+        settings: the settings allowed after `#`.
     """
 
     prefix: str
@@ -102,7 +102,7 @@ KINDS = (
         ("of", "depth"),
     ),
 )
-# What each setting behind `#` means.
+# What each setting after `#` means.
 SETTINGS = {
     "dimensions": "length of the vectors, for models that can give shorter ones",
     "prompts": "the family whose prompts to use (e5, bge, nomic, qwen, …), or none",
@@ -121,18 +121,18 @@ SETTINGS = {
 
 
 def kind_of(name: str) -> Kind | None:
-    """The kind that a name's prefix tells; None for a name without one."""
+    """The kind of a name's prefix; None for a name without one."""
     prefix = name.partition(":")[0]
     return next((kind for kind in KINDS if kind.prefix == prefix and ":" in name), None)
 
 
 def parts_of(name: str, kind: Kind) -> tuple[str, dict[str, str]]:
-    """What a name says behind its prefix, and its settings.
+    """The part of a name after its prefix, and its settings.
 
-    Values are written as in an address, `%20` for a space and `%26` for &; a space may also stand for itself.
+    Values are percent-encoded as in an address, `%20` for a space and `%26` for &; a plain space is allowed, too.
 
     Raises:
-        UnknownEncoder: a setting that the kind does not have, or nothing behind the prefix.
+        UnknownEncoder: the kind does not have a setting, or nothing follows the prefix.
     """
     what, _, behind = name.partition(":")[2].partition("#")
     settings: dict[str, str] = {}
@@ -151,10 +151,10 @@ def parts_of(name: str, kind: Kind) -> tuple[str, dict[str, str]]:
 
 
 def is_encoder(name: str) -> bool:
-    """Whether a column's name is that of one encoder: not of words, nor of rankings that were joined."""
+    """Whether a column's name is that of one encoder, not of search by words or of joined rankings."""
     return name not in (BM25, FUSED) and not name.startswith(EVERY)
 
 
 def best_first(names: Sequence[str]) -> list[str]:
-    """Encoders' names, the trio first, from the least to the most biased; the others by name."""
+    """Sort encoders' names: the trio first, from the least to the most biased, then the others by name."""
     return sorted(names, key=lambda name: (TRIO.index(name) if name in TRIO else len(TRIO), name))

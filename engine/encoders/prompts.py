@@ -1,4 +1,4 @@
-"""Prompts that families of encoders were trained with before queries and passages; without them, retrieval is worse."""
+"""Knows the prompts that families of encoders were trained with; without them, retrieval is worse."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Family:
     """Encoders that were trained with the same prompts.
 
     Attributes:
-        name: as `#prompts=NAME` has it.
-        pattern: matches the names of its encoders, in lower case.
+        name: as in `#prompts=NAME`.
+        pattern: matches its encoders' names in lower case.
         query: put before a query.
         document: put before a passage.
     """
@@ -36,7 +36,7 @@ class Family:
     document: str = ""
 
 
-# The first that matches counts.
+# The first match counts.
 FAMILIES = (
     Family("e5-instruct", r"\be5-.*(instruct|mistral)", f"Instruct: {_ASKED}\nQuery: "),
     Family("e5", r"\be5-", "query: ", "passage: "),
@@ -49,26 +49,26 @@ FAMILIES = (
     Family("arctic-2", r"\bsnowflake-arctic-embed-?(2|[ml]-v2)|arctic-embed-[ml]-v2", "query: "),
     Family("arctic", r"\bsnowflake-arctic-embed", _SENTENCE),
 )
-# Characters of a model card in which its metadata stands.
+# The metadata of a model card is searched in so many characters.
 _CARD = 20_000
-# `#prompts=none`: nothing is put before any text.
+# `#prompts=none`: no text gets a prompt.
 NONE = Family("none", r"(?!)", "")
 
 
 def family_of(name: str) -> Family | None:
-    """The family that an encoder's name tells, None where it tells none."""
-    # A folder or an id: only its last part says what the encoder is; Ollama's tags and sizes come behind a colon.
+    """The family of an encoder by its name, or None."""
+    # Of a folder or an id, only the last part names the encoder; Ollama's tags and sizes follow a colon.
     lowered = name.lower().rstrip("/").rsplit("/", 1)[-1]
     return next((family for family in FAMILIES if re.search(family.pattern, lowered)), None)
 
 
 def family_named(name: str) -> Family | None:
-    """The family that `#prompts=NAME` means, None where there is none of that name."""
+    """The family of that name in `#prompts=NAME`, or None."""
     return next((family for family in (*FAMILIES, NONE) if family.name == name), None)
 
 
 def chosen_prompts(saved: Mapping[str, str], name: str) -> dict[str, str]:
-    """The prompts of queries and documents: those saved, else those that a known family was trained with."""
+    """The prompts of queries and documents: the saved ones, else those of the encoder's family."""
     document = next((saved[key] for key in ("document", "passage", "corpus") if saved.get(key)), "")
     if saved.get("query") or document:
         return {"query": saved.get("query", ""), "document": document}
@@ -78,20 +78,20 @@ def chosen_prompts(saved: Mapping[str, str], name: str) -> dict[str, str]:
 
 @runtime_checkable
 class Prompted(Encoder, Protocol):
-    """An encoder that says which prompts it puts before texts, and can be asked with others."""
+    """An encoder that tells which prompts it puts before texts, and can encode with others."""
 
     @property
     def prompts(self) -> Mapping[str, str]:
-        """What is put before a `query` and before a `document`."""
+        """The prompts of a `query` and of a `document`."""
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Names that may tell which family it is of, the surest first: its own, and that of what it was made from."""
+        """Names that may tell its family, the most reliable first: its own, then those of the models it is based on."""
 
     def encode_after(
         self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
     ) -> Vectors:
-        """Unit vectors of texts behind a prompt in place of its own, float32, shape (len(texts), dimension)."""
+        """Unit vectors of texts with another prompt, float32, shape (len(texts), dimension)."""
 
 
 class PrefixingEncoder(ABC):
@@ -101,7 +101,7 @@ class PrefixingEncoder(ABC):
 
     @abstractmethod
     def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None) -> Vectors:
-        """Unit vectors of texts behind a prompt."""
+        """Unit vectors of texts with a prompt."""
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""
@@ -114,17 +114,17 @@ class PrefixingEncoder(ABC):
     def encode_after(
         self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
     ) -> Vectors:
-        """Unit vectors of texts behind a prompt in place of its own, float32, shape (len(texts), dimension)."""
+        """Unit vectors of texts with another prompt, float32, shape (len(texts), dimension)."""
         return self._encode(texts, prompt, progress)
 
 
 class Reworded:
-    """An encoder with other prompts; it is an `Encoder` whose vectors never mix with those of the original.
+    """An `Encoder` with other prompts; its fingerprint keeps its vectors apart from those of the original.
 
     Args:
         inner: the encoder.
-        query: put before a query in place of its own prompt.
-        document: put before a passage likewise.
+        query: the prompt of queries that replaces its own.
+        document: the prompt of passages that replaces its own.
     """
 
     def __init__(self, inner: Prompted, query: str, document: str) -> None:
@@ -145,19 +145,19 @@ class Reworded:
         return self._inner.encode_after(self.prompts["document"], texts, "document", progress)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """About how many tokens each text has: those of the original's prompts, where these are as long."""
+        """About how many tokens each text has, counted with the original's prompts."""
         return self._inner.count_tokens(texts)
 
 
 def family_of_encoder(encoder: Prompted) -> Family | None:
-    """The family that an encoder's name, or that of what it was made from, tells; None where none does."""
+    """The family of an encoder by its name or those of the models it was made from, or None."""
     return next((family for name in encoder.origins if (family := family_of(name)) is not None), None)
 
 
 def lacking(encoder: Prompted) -> Family | None:
-    """The family whose prompts an encoder leaves out; None where none is left out, or its family is not known.
+    """The family whose prompts an encoder lacks; None if it lacks none, or its family is unknown.
 
-    Prompts of somebody's own are none that are left out.
+    An encoder with other prompts than its family's lacks none.
     """
     family = family_of_encoder(encoder)
     if family is None:
@@ -169,18 +169,18 @@ def lacking(encoder: Prompted) -> Family | None:
 
 
 def origins_of(name: str, folder: Path, *others: Path) -> tuple[str, ...]:
-    """The names that may tell an encoder's family: its own, its folder's, and those of what it was made from.
+    """The names that may tell an encoder's family: its own, its folder's, and those of the models it was made from.
 
     Args:
         name: of the encoder.
-        folder: where it lies.
-        others: more folders that say what it was made from.
+        folder: its folder.
+        others: more folders that may name those models.
     """
     return (name, folder.name, *(each for place in (folder, *others) for each in _made_from(place)))
 
 
 def _made_from(folder: Path) -> tuple[str, ...]:
-    """Names of what an encoder in a folder was made from, as its configuration and its model card have them."""
+    """The names of the models that an encoder was made from, in its configuration and its model card."""
     found: list[str] = []
     with contextlib.suppress(HybridSearchError, OSError, ValueError):
         if (folder / "config.json").is_file():

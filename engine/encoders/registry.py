@@ -1,4 +1,4 @@
-"""Encoders by name: trained ones in the user's data folder, then bundled ones, then folders, then Hugging Face ids."""
+"""Finds encoders by name: trained ones in the user's data folder, then bundled ones, folders, Hugging Face ids."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 @dataclass(frozen=True)
 class EncoderInfo:
-    """What is known of an encoder without loading it; None where only loading tells."""
+    """What is known about an encoder without loading it; None for values that only loading tells."""
 
     name: str
     kind: Kind
@@ -36,7 +36,7 @@ class EncoderInfo:
 
 
 def available() -> list[EncoderInfo]:
-    """Bundled and trained encoders, each once, then names with a prefix that were typed; damaged ones say so."""
+    """Bundled and trained encoders, each once, damaged ones marked; then names with a prefix that the user typed."""
     names = [name for name in (BASE, *TRIO[::-1]) if _folder_of(name) is not None]
     if paths.encoders_folder().is_dir():
         own = sorted(path.name for path in paths.encoders_folder().iterdir() if _is_encoder(path))
@@ -52,18 +52,18 @@ def available() -> list[EncoderInfo]:
 
 
 def _typed() -> list[str]:
-    """Names with a prefix that were typed and worked."""
+    """Names with a prefix that the user typed and that worked."""
     from . import endpoints
 
     return endpoints.kept()
 
 
 def resolve(name: str) -> EncoderInfo:
-    """Resolve a name: a kind by its prefix, else a trained encoder, a bundled one, a folder, a hub id.
+    """Resolve a name: by its prefix, else as a trained encoder, a bundled one, a folder, a hub id.
 
     Raises:
         UnknownEncoder: it is none of these.
-        EncoderError: it is one, and damaged.
+        EncoderError: it is damaged.
     """
     plain = name.removesuffix(NEUTRAL)
     prefixed = kind_of(plain)
@@ -81,7 +81,7 @@ def resolve(name: str) -> EncoderInfo:
         kind,
         folder,
         found.architecture.hidden,
-        # What neutralising removes is only known once it is estimated.
+        # Its fingerprint is known only after neutralising is estimated.
         None if plain != name else fingerprint,
         found.description,
     )
@@ -97,22 +97,22 @@ def load(
     stored: Collection[str] = (),
     named: bool = False,
 ) -> Encoder:
-    """An encoder, ready to use. Bundled, exported and trained ones run without torch on a processor.
+    """Load an encoder, ready to use. Bundled, exported and trained ones run without torch on a processor.
 
     Args:
-        name: see `resolve`; `NAME+neutral` removes what is left of the language from its vectors.
+        name: see `resolve`; `NAME+neutral` removes what a language adds to its vectors.
         device: `cpu`, or a torch device such as `cuda`.
-        precision: `auto` is int8 where that was measured to lose at most .005 mAP, else fp32; on an NVIDIA card fp16
-            where the network is known, else bf16. On a processor, fp32 is used for stored vectors in fp16 and bf16.
+        precision: `auto` is int8 if that was measured to lose at most .005 mAP, else fp32; on an NVIDIA card fp16 for
+            networks that run here, else bf16. On a processor, fp32 is used for stored vectors in fp16 and bf16.
         threads: cores to use; by default all, or `HYBRID_SEARCH_THREADS`.
         workers: processes to encode documents with, through sentence-transformers.
         stored: fingerprints of existing vectors: `auto` then means the precision that made them, so that a library
             encoded in fp32 on a graphics card can be searched and updated on a processor without encoding it again.
-        named: whether the user typed the name; an endpoint is used only then, or if they typed it before.
+        named: whether the user typed the name; an endpoint is used only if they typed it now or before.
 
     Raises:
-        UnknownEncoder: nothing by that name, or the hub cannot be reached.
-        EncoderError: it is damaged, or an endpoint that cannot be asked.
+        UnknownEncoder: there is none of that name, or the hub cannot be reached.
+        EncoderError: it is damaged, or its endpoint cannot be used.
     """
     if precision not in PRECISIONS:
         raise EncoderError(f"There is no precision {precision}.", hint=f"Use one of {', '.join(PRECISIONS)}.")
@@ -153,7 +153,7 @@ def register(folder: Path, name: str) -> EncoderInfo:
     """Register a folder under a name: it is copied into the user's data folder, completely or not at all.
 
     Raises:
-        EncoderError: the folder holds no encoder, the name cannot be one or is reserved, or it cannot be copied.
+        EncoderError: the folder holds no encoder, the name is not valid or reserved, or it cannot be copied.
     """
     folder = Path(folder)
     target = paths.encoders_folder() / name
@@ -173,10 +173,10 @@ def register(folder: Path, name: str) -> EncoderInfo:
 def making(name: str) -> Iterator[Path]:
     """An empty folder to write an encoder into; at the end of the block it is registered under the name.
 
-    It lies beside its place, so that what a killed process leaves is swept when the next encoder is written.
+    It is next to its final place, so that leftovers of killed processes are removed when the next encoder is written.
 
     Raises:
-        EncoderError: the name is taken or cannot be, or the folder cannot be written.
+        EncoderError: the name is taken or not valid, or the folder cannot be written.
     """
     _refuse_name(name)
     refuse_taken(name)
@@ -202,7 +202,7 @@ def refuse_taken(name: str, hint: str = "Choose another name.") -> None:
     """Make sure that no trained encoder has a name.
 
     Raises:
-        EncoderError: one has.
+        EncoderError: one has it.
     """
     if name and (paths.encoders_folder() / name).exists():
         raise EncoderError(f"There is an encoder called {name} already.", hint=hint)
@@ -213,10 +213,10 @@ def adapter_folder(name: str, done: str) -> Path:
 
     Args:
         name: of the encoder, or its folder.
-        done: what is to be done with it, as in "only adapters are averaged".
+        done: the participle for the error, as in "only adapters are averaged".
 
     Raises:
-        UnknownEncoder: nothing by that name.
+        UnknownEncoder: there is none of that name.
         EncoderError: it is not an adapter.
     """
     folder = resolve(name).path
@@ -236,10 +236,10 @@ def export(name: str, folder: Path, *, onnx: bool = False) -> Path:
     Args:
         name: of the encoder, or its folder.
         folder: a new or empty one.
-        onnx: write `onnx/model.onnx` too, for fastembed, Optimum and Transformers.js.
+        onnx: also write `onnx/model.onnx`, for fastembed, Optimum and Transformers.js.
 
     Raises:
-        UnknownEncoder: nothing by that name.
+        UnknownEncoder: there is none of that name.
         EncoderError: the encoder is damaged, the folder is not empty, or it cannot be written; with `onnx`, its network
             cannot be written as ONNX here.
     """
@@ -271,7 +271,7 @@ def exported(name: str) -> Path:
     """A folder that plain `SentenceTransformer(folder)` loads: the encoder's own, or an export kept in the cache.
 
     Raises:
-        UnknownEncoder: nothing by that name.
+        UnknownEncoder: there is none of that name.
         EncoderError: the encoder is damaged, is not on this machine, or cannot be written.
     """
     from .exporting import export_cached
@@ -327,7 +327,7 @@ def _could_be_on_hub(name: str) -> bool:
 
 
 def _folder_of(name: str) -> Path | None:
-    """The folder of a bundled encoder; None where none of that name is bundled."""
+    """The folder of the bundled encoder of that name, or None."""
     if name != Path(name).name or not name:
         return None
     if name == BASE:
@@ -341,7 +341,7 @@ def _base_folder(name: str) -> Path:
     """The folder of the base that an adapter names.
 
     Raises:
-        EncoderError: there is none here.
+        EncoderError: it is not on this machine.
     """
     try:
         _, folder = _locate(name)
@@ -356,12 +356,12 @@ def _base_folder(name: str) -> Path:
 
 
 def _is_encoder(folder: Path) -> bool:
-    # A name may be too long for a path, or lead where nobody may look: it is not an encoder then.
+    # False also if the name is too long for a path or access is denied.
     return any(os.path.isfile(folder / name) for name in ("modules.json", source.ENCODER, base.DESCRIPTION))  # noqa: PTH113
 
 
 def _copy(folder: Path, target: Path) -> None:
-    """Copy a folder beside its place, then move it there."""
+    """Copy a folder next to its place, then move it there."""
     try:
         with replacing_folder(target) as partial:
             shutil.copytree(folder, partial, dirs_exist_ok=True)
@@ -372,6 +372,6 @@ def _copy(folder: Path, target: Path) -> None:
 
 
 def _threads() -> int | None:
-    """The number of threads that the environment asks for."""
+    """The number of threads set in the environment, or None."""
     asked = environment.THREADS.value()
     return int(asked) if asked.isdecimal() and len(asked) < 5 and int(asked) > 0 else None

@@ -1,4 +1,4 @@
-"""Any encoder through sentence-transformers: foreign architectures, hub ids, other devices, several processes."""
+"""Runs any encoder by sentence-transformers: other architectures, hub ids, other devices, several processes."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ def load(
     workers: int | None,
     stored: Collection[str] = (),
 ) -> SentenceTransformerEncoder:
-    """Load an encoder through sentence-transformers (seconds of imports).
+    """Load an encoder by sentence-transformers, whose imports take seconds.
 
     Args:
         name: the name by which it was loaded; a Hugging Face id when there is no folder.
         folder: where it is.
-        source: what is known of it, if the light path can run it, too: the fingerprint is then the same.
+        source: its parts, if the light path can run it, too: the fingerprint is then the same.
         device: a torch device.
-        precision: all but `int8` are fp32 here; `fp16` and `bf16` for vectors that a graphics card made.
+        precision: all but `int8` are computed in fp32; `fp16` and `bf16` continue vectors that a graphics card made.
         threads: for a processor.
         workers: processes to encode documents with.
-        stored: fingerprints whose vectors are at hand: `auto` continues those.
+        stored: fingerprints of stored vectors: `auto` takes their precision.
 
     Raises:
-        UnknownEncoder: the hub does not know it or cannot be reached.
-        EncoderError: it cannot be loaded, or device or precision is not available.
+        UnknownEncoder: the hub does not have it or cannot be reached. EncoderError: it cannot be loaded, or device or
+            precision is not available.
     """
     if precision == "int8":
         raise EncoderError(
@@ -76,10 +76,10 @@ class SentenceTransformerEncoder(PrefixingEncoder):
     Args:
         name: the name by which it was loaded.
         model: the loaded model.
-        source: what is known of it, if anything.
-        workers: processes to encode documents with; 1 is this process.
-        precision: of the vectors that it answers for; it computes in fp32.
-        stored: fingerprints whose vectors are at hand.
+        source: its parts, if they are known.
+        workers: processes to encode documents with; 1 for this process only.
+        precision: of its fingerprint; it computes in fp32.
+        stored: fingerprints of stored vectors.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class SentenceTransformerEncoder(PrefixingEncoder):
         return self._encode(texts, self.prompts["document"], progress, pool)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
+        """How many tokens each text has as a document, with prompt and special tokens, without truncation."""
         if not texts:
             return []
         prompt = self.prompts["document"]
@@ -120,12 +120,12 @@ class SentenceTransformerEncoder(PrefixingEncoder):
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Its name, and names of what it was made from."""
+        """Its name, and the names of the models it was made from."""
         return origins_of(self.name, self._place)
 
     def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None, pool: Any = None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        # Sorted once over all texts, so that the parts hold texts of like length.
+        # Sorted once over all texts, so that each part holds texts of similar length.
         order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
         size = PART * self._workers if pool is not None else PART
         for start in range(0, len(order), size):
@@ -146,7 +146,7 @@ class SentenceTransformerEncoder(PrefixingEncoder):
         return vectors
 
     def _started_pool(self) -> Any:
-        """The processes that encode, started at their first use and stopped with this object."""
+        """The encoding processes, started at first use and stopped with this object."""
         if self._pool is None:
             devices = _devices(str(self._model.device), self._workers)
             self._pool = self._model.start_multi_process_pool(devices)
@@ -155,7 +155,7 @@ class SentenceTransformerEncoder(PrefixingEncoder):
 
 
 def _devices(device: str, workers: int) -> list[str]:
-    """One device a worker: graphics cards in turn, or the processor several times."""
+    """One device per worker: the graphics cards in turn, or the processor several times."""
     if not device.startswith("cuda"):
         return [device] * workers
     import torch
@@ -167,7 +167,7 @@ def check_device(device: str) -> None:
     """Make sure that torch has a device.
 
     Raises:
-        EncoderError: it has not.
+        EncoderError: torch does not have it.
     """
     import torch
 
@@ -182,7 +182,7 @@ def check_device(device: str) -> None:
 
 
 def _loadable(folder: Path | None, source: Source | None) -> Path | None:
-    """A folder that sentence-transformers reads: adapters and packed bases are exported into the cache first."""
+    """A folder that sentence-transformers can read: adapters and packed bases are exported into the cache first."""
     if source is None or not (source.packed or source.adapters):
         return folder
     from .exporting import export_cached
@@ -191,10 +191,10 @@ def _loadable(folder: Path | None, source: Source | None) -> Path | None:
 
 
 def _refuse_long_pieces(folder: Path) -> None:
-    """Refuse a tokenizer that would end the process when it is let go.
+    """Refuse a tokenizer that would crash the process when it is freed.
 
     Raises:
-        EncoderError: there is one.
+        EncoderError: it has too long a piece.
     """
     for path in sorted(folder.glob("**/tokenizer.json")):
         try:
@@ -227,7 +227,7 @@ def opened(name: str, folder: Path | None, device: str) -> SentenceTransformer:
     try:
         return SentenceTransformer(name, device=device, local_files_only=True)
     except Exception:
-        # Not downloaded yet; what is wrong beyond that, the next attempt says.
+        # Not downloaded yet; the next attempt reports any other problem.
         pass
     try:
         return SentenceTransformer(name, device=device)
@@ -236,12 +236,12 @@ def opened(name: str, folder: Path | None, device: str) -> SentenceTransformer:
 
 
 def dimension_of(model: SentenceTransformer) -> int:
-    """The length of a model's vectors, as it makes them: what its folder says of it is somebody's word."""
+    """The length of a model's vectors, measured, since its folder's claim is not trusted."""
     return int(model.encode(["a"], show_progress_bar=False).shape[1])
 
 
 def identity_of(model: SentenceTransformer, prompts: dict[str, str]) -> str:
-    """A digest of all weights as they were loaded, the kinds of modules, prompts and length: 16 hexadecimal digits."""
+    """A digest of all loaded weights, the kinds of modules, prompts and length: 16 hexadecimal digits."""
     import torch
 
     running = hashlib.sha256()

@@ -1,4 +1,4 @@
-"""What each token of a text adds to the text's vector, where an encoder can tell."""
+"""Represents what each token of a text adds to the text's vector, for encoders that can tell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class TokenShares:
     Args:
         spans: (start, end) in the text of each token.
         shares: of each token in each product, shape (tokens, targets).
-        rest: what prompt, special tokens and constants add, shape (targets,).
+        rest: the sum of prompt, special tokens and constants, shape (targets,).
     """
 
     spans: tuple[tuple[int, int], ...]
@@ -30,19 +30,19 @@ class TellsTokens(Protocol):
     """An encoder whose vectors are means over tokens."""
 
     def token_shares(self, text: str, targets: NDArray[Any]) -> TokenShares | None:
-        """The products of a passage's vector with targets of shape (m, dimension); None where it cannot tell."""
+        """The products of a passage's vector with targets of shape (m, dimension); None if it cannot tell."""
 
 
 def told_apart(
     spans: Sequence[tuple[int, int]], prompt: int, parts: NDArray[np.float64], fixed: NDArray[np.float64]
 ) -> TokenShares:
-    """Shares of the text's own tokens; those of the prompt and of special tokens are the rest.
+    """Separate the shares of the text's own tokens; those of the prompt and of special tokens are the rest.
 
     Args:
-        spans: (start, end) of each token in the prompt and the text behind it; empty for special tokens.
-        prompt: the length of the prompt.
+        spans: (start, end) of each token in prompt plus text; empty for special tokens.
+        prompt: the length of the prompt in characters.
         parts: shape (tokens, targets).
-        fixed: what no token adds, shape (targets,).
+        fixed: the part that no token adds, shape (targets,).
     """
     own = [place for place, (start, end) in enumerate(spans) if end > start and end > prompt]
     kept = tuple((max(0, spans[place][0] - prompt), spans[place][1] - prompt) for place in own)

@@ -44,14 +44,14 @@ TYPES = "embeddings.token_type_embeddings.weight"
 
 @dataclass(frozen=True)
 class Source:
-    """Everything that the light path needs, read only when asked for.
+    """Everything that the light path needs, read when it is needed.
 
     Args:
         path: the folder that the encoder was found in.
-        weights: the folder that holds table, layers and tokenizer: the base's for an adapter.
+        weights: the folder with table, layers and tokenizer: for an adapter that of its base.
         packed: whether that folder is a packed base.
         adapters: folders of the adapters to merge, in order.
-        head: the file of the affine map behind the pooling, where there is one.
+        head: the file of the affine map after the pooling, if there is one.
         digest: SHA-256 over all weights and the tokenizer.
         precision: what `auto` means for this encoder.
     """
@@ -70,22 +70,22 @@ class Source:
 
     @property
     def identity(self) -> str:
-        """A digest of all that decides about vectors but the precision: 16 hexadecimal digits."""
+        """A digest of everything that determines vectors, except the precision: 16 hexadecimal digits."""
         described = [self.digest, self.architecture.as_dict(), dict(self.prompts), self.max_tokens]
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
 
     def fingerprint(self, precision: str) -> str:
-        """The digest of all that decides about vectors: `auto` stands for the precision chosen for this encoder."""
+        """The digest of everything that determines vectors; `auto` means the precision chosen for this encoder."""
         chosen = self.precision if precision == "auto" else precision
         return f"{self.identity}-{chosen}.{VERSION[chosen]}"
 
     def precision_for(self, stored: Collection[str], own: str = "", among: Collection[str] = tuple(VERSION)) -> str:
-        """The precision of vectors that are stored, so that none is made again.
+        """The precision of stored vectors, so that they need not be made again.
 
         Args:
             stored: fingerprints of stored vectors.
-            own: what it is where nothing is stored; by default the encoder's own.
-            among: the precisions that can be had.
+            own: the precision if nothing is stored; by default the encoder's own.
+            among: the available precisions.
         """
         own = own or self.precision
         for precision in (own, *among):
@@ -128,7 +128,7 @@ class Source:
         return tokenizing.load(self.weights)
 
     def quick_tokenizer(self) -> QuickTokenizer | None:
-        """The tokenizer for a few short texts, where there is a compact one.
+        """The tokenizer for a few short texts, if there is a compact form.
 
         Raises:
             EncoderError: its files are missing or damaged.
@@ -141,11 +141,11 @@ def read(folder: Path, find: Callable[[str], Path], above: tuple[Path, ...] = ()
 
     Args:
         folder: a packed base, an adapter folder (with `encoder.json`), or a SentenceTransformer folder.
-        find: from an encoder's name to its folder, for the base of an adapter.
-        above: the adapters that led here, innermost last.
+        find: returns the folder of an encoder's name, for the base of an adapter.
+        above: the folders of the adapters on this one, innermost last.
 
     Raises:
-        EncoderError: the folder is meant to be one of these but is damaged or incomplete.
+        EncoderError: the folder is one of these but damaged or incomplete.
     """
     if folder.resolve() in above:
         raise damaged(folder / ENCODER, "it is its own base, directly or through other adapters")
@@ -241,7 +241,7 @@ def _whole(folder: Path) -> Source | None:
     mode = pooling_mode(read_json(pooling_place / "config.json"))
     config = read_json(body / "config.json")
     architecture = Architecture.of(config, mode)
-    # Without all layers' outputs, sentence-transformers passes over their weights.
+    # Without the outputs of all layers, sentence-transformers ignores their weights.
     if architecture is not None and weighting is not None and config.get("output_hidden_states"):
         architecture = _weighted(architecture, weighting)
     mapped = None
@@ -279,7 +279,7 @@ def _whole(folder: Path) -> Source | None:
 
 
 def _weighted(architecture: Architecture, place: Path) -> Architecture | None:
-    """With the layer weights that a WeightedLayerPooling module holds, or None if they are not of this network."""
+    """The architecture with the layer weights of a WeightedLayerPooling module; None if they do not fit it."""
     file = place / "model.safetensors"
     config = read_json(place / "config.json")
     if not file.is_file() or config.get("num_hidden_layers") != architecture.layers:
@@ -294,9 +294,9 @@ def _weighted(architecture: Architecture, place: Path) -> Architecture | None:
 
 
 def _module_places(folder: Path) -> tuple[Path, Path, Path | None, Path | None] | None:
-    """Folders of the transformer, the pooling, and of layers' weights and a map behind it if there are any.
+    """Folders of the transformer and the pooling, and of layer weights and an affine map if there are any.
 
-    None if there is anything else.
+    None if there are other modules.
     """
     try:
         modules = read_any_json(folder / "modules.json")
@@ -317,7 +317,7 @@ def _module_places(folder: Path) -> tuple[Path, Path, Path | None, Path | None] 
 
 
 def pooling_mode(config: Mapping[str, Any]) -> str:
-    """The pooling that a module's config names, in the present or the former spelling; `other` if not one of ours."""
+    """The pooling in a module's config, in either spelling; `other` if it is not supported."""
     if not config.get("include_prompt", True):
         return "other"
     if "pooling_mode" in config:
@@ -330,7 +330,7 @@ def pooling_mode(config: Mapping[str, Any]) -> str:
 
 
 def _dense_names(path: Path) -> tuple[SafeTensors, dict[str, str]]:
-    """A folder's safetensors file and its names by canonical name."""
+    """A folder's safetensors file, and its array names by canonical name."""
     file = SafeTensors(path / "model.safetensors")
     return file, {canonical(name): name for name in file}
 

@@ -1,4 +1,4 @@
-"""Explains the rank of a passage: how much of its score is language and how much is meaning, and from which sentences.
+"""Explains the rank of a passage: how much of its score is language and how much is meaning, by sentence.
 
 A library, an encoder, a question and a passage come in, an `Explanation` goes out. Open `explaining.py` first;
 `parts.py` separates language from meaning, `shares.py` splits a score by sentence, `slide.py` ranks anywhere between

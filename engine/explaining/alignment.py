@@ -1,4 +1,4 @@
-"""The sentences of a passage paired with those of its translation, in order, by how near their vectors are."""
+"""Pairs the sentences of a passage with those of its translation, in order, by the cosine of their vectors."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 
 from ..encoders import Vectors
 
-# How many sentences of each side a pair may hold, and what each step costs besides: splitting and leaving out are rare.
+# The numbers of sentences on each side of a pair, and the cost of the step: translations rarely split a sentence.
 _MOVES = ((1, 1, 0.0), (1, 2, 0.08), (2, 1, 0.08), (1, 0, 0.0), (0, 1, 0.0))
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Sentences that say the same: places from `first[0]` up to `first[1]`, and on the other side; one may be empty."""
+    """Matching sentences: places from `first[0]` up to `first[1]`, and likewise `second`; one of them may be empty."""
 
     first: tuple[int, int]
     second: tuple[int, int]
@@ -22,13 +22,13 @@ class Pair:
 
 
 def align(first: Vectors, second: Vectors) -> list[Pair]:
-    """The best pairs of two texts' sentences that keep their order.
+    """The best order-preserving pairs of two texts' sentences.
 
     Args:
         first: unit vectors of one text's sentences, shape (n, dimension).
-        second: of the other's, shape (m, dimension).
+        second: unit vectors of the other's, shape (m, dimension).
 
-    A pair counts by how much nearer it is than two sentences by chance, so that what has no partner is left alone.
+    A pair gains its cosine minus the mean cosine of all pairs, so that a sentence without a partner stays single.
     """
     n, m = len(first), len(second)
     if not n or not m:

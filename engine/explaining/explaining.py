@@ -1,4 +1,4 @@
-"""One library's passages explained: what a score is made of, and what moves when language is removed."""
+"""Explains the passages of one library: the parts of a score, and the ranks when language is removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .parts import LanguageSpace, Parts
 from .shares import Shares, shares
 from .slide import STEPS, Slide
 
-# Slides in memory: one has the vectors of all passages.
+# How many slides stay in memory: each has the vectors of all passages.
 _KEPT = 3
 
 
@@ -22,9 +22,9 @@ _KEPT = 3
 class Explanation:
     """Why a passage ranks where it does for a question by an encoder.
 
-    `parts` tell its score apart; targets of `shares` are these parts in the order of `PARTS`. `ranks` are at the
-    strengths of `STEPS`, from as trained to neutral, and `known` says whether any language's mean is known: without,
-    nothing can be told about language.
+    `parts` splits its score; the targets of `shares` are these parts in the order of `PARTS`. `ranks` are at the
+    strengths of `STEPS`, from as trained to neutral. `known` says whether the means of at least two languages are
+    known, without which the parts say nothing about language.
     """
 
     passage: Passage
@@ -37,10 +37,10 @@ class Explanation:
 
 
 class Explaining:
-    """Explanations over one library; keeps what it read while the library's passages stay the same.
+    """Makes explanations for one library; keeps the vectors read while the library's passages stay the same.
 
     Args:
-        library: any that can be asked.
+        library: any `Searchable`.
     """
 
     def __init__(self, library: Searchable) -> None:
@@ -48,7 +48,7 @@ class Explaining:
         self._slides: OrderedDict[str, tuple[tuple[int, int, int], Slide]] = OrderedDict()
 
     def slide(self, encoder: Encoder) -> Slide:
-        """All passages by an encoder.
+        """The slide of all passages by an encoder.
 
         Raises:
             LibraryError: the library has no vectors of it.
@@ -73,14 +73,14 @@ class Explaining:
         query_language: str = "",
         check: Callable[[], None] = lambda: None,
     ) -> Explanation:
-        """Explain a passage's place.
+        """Explain a passage's rank.
 
         Args:
             query: the question.
             encoder: one that the library has vectors of.
             passage_id: of the passage.
-            languages: that are searched; none for all.
-            query_language: its code where it is known.
+            languages: the searched ones; empty for all.
+            query_language: its code, if known.
             check: called between steps; may raise to stop.
 
         Raises:

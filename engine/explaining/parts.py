@@ -12,16 +12,16 @@ from ..encoders import Vectors
 
 Wide = NDArray[np.float64]
 PARTS = ("shared", "language", "meaning")
-# A direction along which the means of languages differ by less than this share of the most is noise.
+# Directions along which the languages' means differ by less than this share of the largest difference are noise.
 _LEAST = 1e-3
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What a cosine is made of; the three sum to it.
+    """The three parts of a cosine; they sum to it.
 
-    `shared` lies in the direction of the mean of all languages, which every text has; `language` in the directions in
-    which the means of languages differ from it; `meaning` in all others.
+    `shared` is along the mean of all languages, which every text has; `language` along the directions in which the
+    languages' means differ from it; `meaning` along all others.
     """
 
     shared: float
@@ -36,11 +36,11 @@ class Parts:
 
 @dataclass(frozen=True)
 class LanguageSpace:
-    """The directions of an encoder's space that have to do with languages.
+    """The directions of an encoder's space that depend on language.
 
     Args:
         basis: orthonormal rows in which the means of languages differ, shape (at most languages - 1, dimension).
-        shared: the unit direction of the mean of all languages, apart from these, shape (dimension,); zeros where
+        shared: the unit direction of the mean of all languages, orthogonal to `basis`, shape (dimension,); zeros if
             there is none.
     """
 
@@ -49,7 +49,7 @@ class LanguageSpace:
 
     @classmethod
     def of(cls, means: Mapping[str, Vectors], dimension: int) -> LanguageSpace:
-        """From the mean vector of each language."""
+        """The space of the given mean vectors by language."""
         if not means:
             return cls(np.zeros((0, dimension)), np.zeros(dimension))
         stacked = np.stack(list(means.values())).astype(np.float64)
@@ -70,7 +70,7 @@ class LanguageSpace:
         return np.stack([shared, language, wide - shared - language])
 
     def parts(self, query: Vectors, passage: Vectors) -> Parts:
-        """What the cosine of two unit vectors is made of."""
-        # Each part of one vector is orthogonal to the other parts of the other.
+        """The parts of the cosine of two unit vectors."""
+        # Different parts of two vectors are orthogonal.
         found = self.told_apart(query) @ passage.astype(np.float64)
         return Parts(*(float(each) for each in found))

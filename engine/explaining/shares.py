@@ -1,4 +1,4 @@
-"""How much each sentence, and each token, of a passage adds to the parts of its score."""
+"""Computes how much each sentence and each token of a passage adds to the parts of its score."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from ..passages import sentences
 
 Span = tuple[int, int]
 Targets = NDArray[Any]
-# Of a very long passage only the first sentences are left out one by one.
+# In a very long passage, only so many first sentences are left out one by one.
 _MOST_SENTENCES = 24
 
 
 @dataclass(frozen=True)
 class Shares:
-    """What the sentences and tokens of a text add to products of its vector.
+    """The shares of a text's sentences and tokens in products of its vector.
 
     Args:
         sentences: (start, end) of each.
         by_sentence: shape (sentences, targets).
-        tokens: (start, end) of each; none where the encoder cannot tell them apart.
+        tokens: (start, end) of each; empty if the encoder cannot tell them apart.
         by_token: shape (tokens, targets).
-        rest: what no sentence adds, shape (targets,).
-        exact: whether all sum to the products. Else a sentence's share is what is lost without it.
+        rest: the part that no sentence adds, shape (targets,).
+        exact: whether the shares are exact; otherwise a sentence's share is the loss when it is left out.
     """
 
     sentences: tuple[Span, ...]
@@ -40,7 +40,7 @@ class Shares:
 
 
 def shares(encoder: Encoder, text: str, language: str, targets: Targets) -> Shares:
-    """Tell the products of a text's vector with targets, shape (m, dimension), apart by sentence and token.
+    """Split the products of a text's vector with targets, shape (m, dimension), by sentence and token.
 
     Raises:
         EncoderError: the encoder cannot be used.
@@ -61,13 +61,13 @@ def shares(encoder: Encoder, text: str, language: str, targets: Targets) -> Shar
 
 
 def sentence_at(spans: Sequence[Span], start: int, end: int) -> int | None:
-    """The sentence that a token is in, by its last character: tokens begin with the space before them."""
+    """The sentence of a token's last character, since tokens begin with the space before them."""
     last = max(start, end - 1)
     return next((place for place, (first, after) in enumerate(spans) if first <= last < after), None)
 
 
 def _left_out(encoder: Encoder, text: str, spans: tuple[Span, ...], targets: Targets) -> Shares:
-    """What is lost when a sentence is left out; for encoders that do not tell tokens apart."""
+    """The loss when each sentence is left out, for encoders that cannot tell tokens apart."""
     tried = spans[:_MOST_SENTENCES] if len(spans) > 1 else ()
     texts = [text, *(text[:start] + text[end:] for start, end in tried)]
     products = encoder.encode_document(texts).astype(np.float64) @ targets.astype(np.float64).T

@@ -1,4 +1,4 @@
-"""Rankings anywhere between raw and neutral vectors: a share of each language's mean is removed."""
+"""Ranks with vectors between raw and neutral: a share of each language's mean is removed."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ..encoders.neutral import fit
 from ..search import exact
 from ..store import Ids, Roster
 
-# Strengths at which a passage's rank is told: 0 as trained, 1 neutral.
+# The strengths at which a passage is ranked: 0 as trained, 1 neutral.
 STEPS = tuple(step / 10 for step in range(11))
 
 
 @dataclass(frozen=True)
 class Slide:
-    """All passages by one encoder; at strength 0 they rank as in a search, at 1 as in a neutral one.
+    """All passages by one encoder; at strength 0 they rank as in a search, at 1 as in a neutral search.
 
     Args:
-        roster: the passages; its `texts` count them.
+        roster: the passages; its `texts` number them.
         vectors: of the passages, shape (n, dimension).
-        means: what each language of `roster.codes` loses at strength 1, shape (languages, dimension).
-        fitted: the languages whose own mean is known.
+        means: the vector that each language of `roster.codes` loses at strength 1, shape (languages, dimension).
+        fitted: the languages with a mean of their own.
         along: the product of each passage's vector with its language's mean, shape (n,).
     """
 
@@ -37,7 +37,7 @@ class Slide:
 
     @classmethod
     def of(cls, ids: Ids, vectors: Vectors, languages: Sequence[str]) -> Slide:
-        """From passages with ids in rising order, their unit vectors and languages."""
+        """The slide of passages with ids in rising order, their unit vectors and languages."""
         fitted = dict(fit(vectors, languages).means)
         codes = {code: place for place, code in enumerate(dict.fromkeys(languages))}
         other = np.mean(list(fitted.values()), axis=0) if fitted else np.zeros(vectors.shape[1])
@@ -51,7 +51,7 @@ class Slide:
         return cls(roster, vectors, means, fitted, along)
 
     def mean_of(self, code: str) -> Vectors:
-        """What a text in a language loses at strength 1."""
+        """The vector that a text in a language loses at strength 1."""
         if code in self.fitted:
             return self.fitted[code]
         nothing = np.zeros(self.vectors.shape[1], dtype=np.float32)
@@ -60,7 +60,7 @@ class Slide:
     def best(
         self, query: Vectors, asked_in: str, strength: float, k: int, languages: tuple[str, ...] = ()
     ) -> list[tuple[int, float]]:
-        """The k best passages in some languages (none for all) as (id, cosine), best first."""
+        """The k best passages in some languages (empty: all) as (id, cosine), best first."""
         vector, scores = self._scores(query, asked_in, strength)
         chosen = self.roster.chosen(languages)
         return exact.top(self.roster, scores, chosen, k, vector, lambda texts: (texts, self._at(texts, strength)))
@@ -68,7 +68,7 @@ class Slide:
     def rank(
         self, query: Vectors, asked_in: str, strength: float, number: int, languages: tuple[str, ...] = ()
     ) -> int | None:
-        """The rank of a passage among those in some languages, from 1; None where it is not among them."""
+        """The rank of a passage among those in some languages, from 1; None if it is not among them."""
         vector, scores = self._scores(query, asked_in, strength)
         scores[~self.roster.chosen(languages)] = -np.inf
         wanted = np.array([number], dtype=np.int64)
@@ -76,7 +76,7 @@ class Slide:
         return found.get(number)
 
     def alike(self, number: int, k: int) -> list[tuple[int, float]]:
-        """The k passages nearest to one by vectors as they are, as (id, cosine), best first; none where it has none."""
+        """The k passages nearest to one by raw vectors, as (id, cosine), best first; empty if it has no vector."""
         own = self.vector(number)
         if own is None:
             return []
@@ -102,7 +102,7 @@ class Slide:
         return found
 
     def vector(self, number: int) -> Vectors | None:
-        """A passage's vector; None where it has none."""
+        """A passage's vector, or None."""
         places = np.flatnonzero(self.roster.ids == number)
         return self.vectors[int(places[0])] if len(places) else None
 

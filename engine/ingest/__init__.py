@@ -1,9 +1,9 @@
-"""A folder to what a library stores.
+"""Turns a folder into the content of a library.
 
-Files come in; new, changed, renamed and gone documents are told apart, cut into passages, written, and encoded. Open
-`indexing.py` first, then `encoding.py`, which gives vectors to the passages that have none. Files are read by worker
-processes (`reading_pool.py`, `worker_process.py`); `cutting.py` makes passages of what arrives from
-them, `storing.py` puts them into the library. `watching.py` says when a folder needs another look.
+Files come in; new, changed, renamed and removed documents are detected, cut into passages, stored, and encoded. Open
+`indexing.py` first, then `encoding.py`, which encodes passages without vectors. Worker processes read files
+(`reading_pool.py`, `worker_process.py`); `cutting.py` cuts their documents into passages, `storing.py` puts them into
+the library. `watching.py` tells when a folder needs to be indexed again.
 """
 
 from .cutting import Cutter, Incoming, document_digest

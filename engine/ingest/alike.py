@@ -1,6 +1,6 @@
-"""Texts that differ in typography alone: spaces, line breaks, invisible characters, kinds of quotation mark and dash.
+"""Groups texts that differ only in typography: spaces, line breaks, invisible characters, quotation marks, dashes.
 
-They are encoded once. Most tokenizers see no difference; what others see moves a vector less than a word does.
+Each group is encoded once. Most tokenizers see no difference; with others a vector changes less than by a word.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _DASHES = {ord(mark): ord("-") for mark in "-‐‑‒–—―−"}
 
 
 class _Plain(dict[int, int | None]):
-    """A character to what stands for it, as `str.translate` takes it; made as characters are met."""
+    """A table for `str.translate` from each character to its plain form, filled as characters occur."""
 
     def __missing__(self, code: int) -> int | None:
         kept = None if unicodedata.category(chr(code)) == "Cf" else code
@@ -29,16 +29,16 @@ _PLAIN = _Plain({**_QUOTES, **_DASHES})
 
 
 def plain(text: str) -> str:
-    """A text as it is compared with others."""
+    """The form of a text that is compared."""
     return " ".join(unicodedata.normalize("NFKC", text).translate(_PLAIN).split())
 
 
 def groups(numbers: Sequence[int], texts: Iterable[Sequence[str]]) -> Iterator[list[int]]:
-    """The numbers of texts, those of texts that are alike together, each group where its first one stands.
+    """Group the numbers of texts that are alike, in the order of each group's first text.
 
     Args:
         numbers: of all texts.
-        texts: the texts in the same order, a block at a time: they are not held.
+        texts: the texts in the same order, in blocks, which are not kept in memory.
     """
     keys: NDArray[np.uint64] = np.fromiter((_key(text) for block in texts for text in block), dtype=np.uint64)
     _, first, group, sizes = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)

@@ -1,4 +1,4 @@
-"""Documents to their passages, cut as they arrive."""
+"""Cuts documents into passages as they arrive."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .reading_pool import Arriving, Piece
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 CUTTING = "cutting"
-# The document of a file of more bytes than this tells how far its cutting is.
+# A document of a file with more bytes than this reports the progress of cutting.
 _LONG = 200_000
 
 
 class Incoming(Protocol):
-    """A document to be stored: its passages are taken once, and then its digest is known."""
+    """A document to be stored: its passages can be iterated once, after which its digest is known."""
 
     @property
     def part(self) -> str:
-        """Its part of the file."""
+        """Which part of the file it is."""
 
     @property
     def title(self) -> str:
@@ -37,11 +37,11 @@ class Incoming(Protocol):
 
     @property
     def digest(self) -> bytes:
-        """What tells whether it is as it was."""
+        """The digest that tells whether it has changed."""
 
 
 class CutDocument:
-    """A document that is cut while its passages are taken; a long one tells how far that is.
+    """A document that is cut while its passages are iterated; a long one reports progress.
 
     Its passages have no language yet.
     """
@@ -69,7 +69,7 @@ class CutDocument:
 
     @property
     def passages(self) -> Iterator[NewPassage]:
-        """Its passages; they can be taken once."""
+        """Its passages; they can be iterated once."""
         spans = packed(self._parted(), self._count_tokens, limit=self._parting.limit)
         for number, (span, text) in enumerate(spans, 1):
             yield NewPassage(span.start, span.end, span.heading, text, "", 0.0)
@@ -78,7 +78,7 @@ class CutDocument:
 
     @property
     def digest(self) -> bytes:
-        """As `document_digest`, once all passages were taken."""
+        """Its `document_digest`, after all passages were iterated."""
         return self._digest.value
 
     def _parted(self) -> Iterator[Parted]:
@@ -106,7 +106,7 @@ class CutDocument:
             self._bytes += len(text.encode("utf-8", "surrogatepass"))
 
     def _tell(self, number: int, end: int) -> None:
-        """Tell that there are so many passages up to a place; how many there will be shows in the file's size."""
+        """Report `number` passages up to `end`, with a total estimated from the file's size."""
         length = self._document.size * self._characters // max(1, self._bytes)
         about = max(number + 1, number * length // max(1, end))
         self._teller.tell(CUTTING, number, about, str(self._document.path))
@@ -121,9 +121,9 @@ class Cutter:
         teller: gets the progress within long documents.
 
     Attributes:
-        left_out: paragraphs that are in no passage.
-        boilerplate: whether lines that run through a document's pages are in passages.
-        running: one such line of each document that has some, where they are not.
+        left_out: paragraphs that are left out of passages.
+        boilerplate: whether running headers and footers of pages are kept in passages.
+        running: if they are not, one such line of each document that has some.
     """
 
     def __init__(self, count_tokens: CountTokens, limit: int, teller: Teller | None = None) -> None:
@@ -135,19 +135,19 @@ class Cutter:
         self.running: list[str] = []
 
     def cut(self, document: Arriving) -> CutDocument:
-        """A document that arrives, to be cut while its passages are taken."""
+        """An arriving document, to be cut while its passages are iterated."""
         return CutDocument(document, self._count_tokens, self._teller, self.parting, self.running.append)
 
     @property
     def parting(self) -> Parting:
-        """How sentences are found."""
+        """The settings for finding sentences."""
         return Parting(self._limit, self.left_out, self.boilerplate)
 
     def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
-        """The documents of a file, which is read in this process, with their passages and all that belongs to these.
+        """The documents of a file, read in this process, with complete passages.
 
         Raises:
-            UnreadableDocument: the file cannot be read, or not to its end.
+            UnreadableDocument: the file cannot be read completely.
 
         """
         for document in read(path, text_column=text_column):
@@ -159,5 +159,5 @@ class Cutter:
 
 
 def document_digest(document: Document) -> bytes:
-    """What tells whether a document is as it was: its title and text."""
+    """The digest of a document's title and text, which tells whether it has changed."""
     return digest_of(f"{document.title}\0{document.text}")

@@ -1,4 +1,4 @@
-"""Stored texts to stored vectors: what an encoder has not seen yet, in batches that are kept one by one."""
+"""Encodes the stored texts that an encoder has no vector of, and stores each batch of vectors."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from ..store import EncoderRow, Store
 from .alike import groups
 from .order import BLOCK, SAMPLE, in_turn
 
-# A batch grows and shrinks to take about this long: large ones are encoded faster, and what is under way when the
-# process dies is encoded again.
+# Batches grow and shrink to take about this long: large ones are encoded faster, but an interrupted one is lost.
 _SECONDS = 4.0
 BATCH = 64
 _LARGEST = 1024
-# An encoder that reads this many tokens reads every passage whole, whichever tokenizer the passages were cut by.
+# An encoder that reads so many tokens truncates no passage, whichever tokenizer was used for cutting.
 _CERTAIN = 3 * LIMIT
 
 
@@ -33,8 +32,8 @@ def encode_missing(
 ) -> int:
     """Encode every text that has no vector of an encoder; returns how many were encoded.
 
-    Each batch is one transaction. Texts `wanted` come first, then a sample of all, then those of the newest files;
-    within each block those of one length together. Texts that differ in typography alone are encoded once.
+    Each batch is one transaction. Texts in `wanted` come first, then a sample of all, then those of the newest files,
+    in blocks sorted by length. Texts that differ only in typography are encoded once.
 
     Raises:
         EncoderError: the encoder gives vectors of another shape, or NaN or infinite numbers.
@@ -46,7 +45,7 @@ def encode_missing(
     row = row_for(store, encoder)
     missing = store.missing_texts(row)
     stage = f"encoding {encoder.name}"
-    # An encoder on a card says how many texts it takes at once; it is done with them within a second or two.
+    # An encoder on a graphics card says how many texts it takes at once, and needs a second or two for them.
     largest = int(getattr(encoder, "texts_at_once", _LARGEST))
     done, size = 0, min(SAMPLE, largest) if largest <= _LARGEST else largest
     if missing:
@@ -77,7 +76,7 @@ def encode_missing(
 
 
 def _changed(store: Store) -> dict[int, int]:
-    """When the file that each text stands in was changed last, of those that are there."""
+    """When the newest file with each text was changed; 0 for files that are gone."""
     found: dict[int, int] = {}
     last, changed = "", 0
     for path, text in store.texts_with_paths():
@@ -90,7 +89,7 @@ def _changed(store: Store) -> dict[int, int]:
 
 
 class _Within:
-    """Takes the counts that an encoder reports inside a batch."""
+    """Reports progress inside a batch."""
 
     def __init__(self, teller: Teller, stage: str, done: int, end: int, total: int) -> None:
         self._teller, self._stage, self._done, self._end, self._total = teller, stage, done, end, total
@@ -101,10 +100,10 @@ class _Within:
 
 
 def row_for(store: Store, encoder: Encoder) -> EncoderRow:
-    """The library's row of an encoder, made where there is none.
+    """The library's row of an encoder; it is added if missing.
 
     Raises:
-        EncoderError: it is known with another dimension.
+        EncoderError: the library has it with another dimension.
 
     """
     row = store.add_encoder(encoder.name, encoder.fingerprint, encoder.dimension)
@@ -116,7 +115,7 @@ def row_for(store: Store, encoder: Encoder) -> EncoderRow:
 
 
 def checked(encoder: Encoder, vectors: Vectors, number: int) -> Vectors:
-    """Vectors as they should be, else EncoderError."""
+    """The vectors, if their shape and numbers are valid, else EncoderError."""
     array = np.asarray(vectors, dtype=np.float32)
     if array.shape != (number, encoder.dimension):
         raise EncoderError(f"{encoder.name} gave vectors of shape {array.shape}, not {(number, encoder.dimension)}.")
@@ -126,10 +125,10 @@ def checked(encoder: Encoder, vectors: Vectors, number: int) -> Vectors:
 
 
 def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], list[int]], int]:
-    """How tokens are counted for passages that all encoders read whole, and the most tokens of a passage.
+    """A function that counts tokens so that no encoder truncates a passage, and the most tokens of a passage.
 
     Raises:
-        EncoderError: an encoder reads so little that no passage fits.
+        EncoderError: an encoder reads too few tokens for any passage.
 
     """
     if not encoders:
@@ -154,7 +153,7 @@ def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], lis
 def _say_what_is_cut(store: Store, encoder: Encoder, texts: list[int], notify: Callable[[str], None]) -> None:
     if encoder.max_tokens >= _CERTAIN:
         return
-    # Longest first: the counting ends at the first batch in which all fit.
+    # Texts come longest first, so counting ends at the first batch in which all fit.
     cut = 0
     for first in range(0, len(texts), BATCH):
         counts = encoder.count_tokens(store.texts(texts[first : first + BATCH]))
@@ -176,14 +175,14 @@ def derive(
     change: Callable[[Vectors, list[str]], Vectors],
     teller: Teller,
 ) -> int:
-    """Store vectors that are computed from an encoder's stored ones under another; returns how many texts have one.
+    """Store an encoder's vectors, computed from another's stored ones; returns how many texts have one.
 
     Args:
         store: the caller holds the writer's lock.
-        origin: whose vectors are read; they stay as they are.
-        encoder: whose vectors the new ones are.
-        change: gives the new vectors for old ones and the languages of their texts.
-        teller: gets progress, and says when to stop.
+        origin: the encoder whose vectors are read; they are kept.
+        encoder: the encoder of the new vectors.
+        change: computes new vectors from the old ones and the languages of their texts.
+        teller: receives progress, and says when to stop.
 
     Raises:
         EncoderError: `change` gives vectors of another shape, or NaN or infinite numbers.
@@ -191,7 +190,7 @@ def derive(
     """
     row = row_for(store, encoder)
     roster = store.roster()
-    # Of passages with one text, the first tells the text's language.
+    # If several passages have one text, the first one's language is taken.
     languages = dict(
         zip(roster.texts[::-1].tolist(), [roster.codes[place] for place in roster.languages[::-1]], strict=True)
     )

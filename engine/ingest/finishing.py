@@ -1,4 +1,4 @@
-"""What a passage has besides its text: its language and its terms. Made here, or by a process that runs this module."""
+"""Finishes passages: finds their language and terms, in this process or in one that runs this module."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..languages import detect
 from ..lexical import terms_of
 from ..store import NewPassage
 
-# Headings and text of a passage, and its language, how sure that is, and its terms.
+# Headings and text of a passage; and its language, the confidence, and its terms.
 Bare = tuple[str, str]
 Finish = tuple[str, float, str]
 
@@ -20,34 +20,34 @@ _LARGEST_FRAME = 1 << 28
 
 
 def finish(heading: str, text: str) -> Finish:
-    """What belongs to a passage with this heading and text."""
+    """The language, confidence and terms of a passage with this heading and text."""
     told = detect(text)
     return told.code, told.confidence, terms_of(heading, text)
 
 
 def finished(passage: NewPassage, made: Finish) -> NewPassage:
-    """A passage with what belongs to it."""
+    """A passage completed by its `Finish`."""
     return NewPassage(passage.start, passage.end, passage.heading, passage.text, *made)
 
 
 def write_frame(pipe: IO[bytes], rows: Sequence[Sequence[str | float]]) -> None:
-    """Four bytes of length, then the rows as JSON."""
+    """Write four bytes of length, then the rows as JSON."""
     body = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     pipe.write(len(body).to_bytes(4, "big") + body)
     pipe.flush()
 
 
 def read_bare(pipe: IO[bytes]) -> list[Bare] | None:
-    """Passages that are to be finished; None at the end."""
+    """Passages to be finished; None at the end."""
     rows = _read(pipe)
     return None if rows is None else [(heading, text) for heading, text in rows]
 
 
 def read_finishes(pipe: IO[bytes], count: int) -> list[Finish]:
-    """What was made of so many passages.
+    """The results for `count` passages.
 
     Raises:
-        ValueError: something else came.
+        ValueError: the data is anything else.
     """
     rows = _read(pipe)
     if not isinstance(rows, list) or len(rows) != count:
@@ -73,12 +73,12 @@ def main() -> None:
     """Finish passages from standard input until it ends, onto standard output."""
     import signal
 
-    # Ctrl-C reaches all processes of a terminal; this one ends with its parent's pipe.
+    # Ctrl-C reaches all processes of a terminal; this one ends when its parent's pipe is closed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while (rows := read_bare(requests)) is not None:
-        # A confidence may be a whole number; it is a fraction wherever it is read.
+        # The confidence may be an int, but readers require a float.
         write_frame(
             answers, [(code, float(confidence), terms) for code, confidence, terms in (finish(*row) for row in rows)]
         )

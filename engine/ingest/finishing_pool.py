@@ -1,4 +1,4 @@
-"""Finishes passages in other processes while more are cut; what none of them has begun when it is due is made here."""
+"""Finishes passages in other processes while more are cut; chunks that none has begun in time are finished here."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .finishing import Bare, Finish, finish, finished, read_finishes, write_fram
 from .worker_process import environment
 
 _RUN = "from hybrid_search.engine.ingest.finishing import main; main()"
-# Passages that a process gets at once.
+# Passages in a chunk, which one process gets at once.
 _CHUNK = 32
-# A process takes a second to start: a library of fewer passages is done by then.
+# A process takes a second to start, by which time a library of fewer passages is finished.
 _WORTH_IT = 1500
 _MOST = 8
-# A process that takes longer for a chunk is not waited for.
+# After so many seconds for a chunk, its process is not waited for.
 _PATIENCE = 60.0
 
 
 class _Chunk:
-    """Some passages, whether a process was given them, and what was made of them; None until it is."""
+    """Some passages, whether a process was given them, and their results, None until they are there."""
 
     def __init__(self, rows: list[Bare]) -> None:
         self.rows = rows
@@ -49,10 +49,10 @@ class Promised:
 
 
 class FinishingPool:
-    """Processes that finish passages; a context manager, at whose end they are gone.
+    """Processes that finish passages; a context manager, which ends them.
 
     Args:
-        processes: how many; by default one less than there are cores, and none for few passages.
+        processes: how many; by default one less than there are cores, and none for a small library.
     """
 
     def __init__(self, processes: int | None = None) -> None:
@@ -67,7 +67,7 @@ class FinishingPool:
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> FinishingPool:
-        """The pool itself; no process is started before there is much to do."""
+        """The pool itself; processes are started only for many passages."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -76,11 +76,11 @@ class FinishingPool:
 
     @property
     def running(self) -> bool:
-        """Whether processes are at work."""
+        """Whether processes were started."""
         return bool(self._threads)
 
     def start(self, passages: Sequence[NewPassage]) -> Promised:
-        """Begin to finish passages, those of them that have no language yet."""
+        """Begin to finish those passages that have no language yet."""
         bare = [(each.heading, each.text) for each in passages if not each.language]
         chunks = [_Chunk(bare[first : first + _CHUNK]) for first in range(0, len(bare), _CHUNK)]
         self._seen += len(bare)
@@ -93,7 +93,7 @@ class FinishingPool:
         return Promised(self, passages, chunks)
 
     def made(self, chunk: _Chunk) -> list[Finish]:
-        """What belongs to the passages of a chunk: awaited where a process has begun it, else made here."""
+        """The results for a chunk: waits for the process that has begun it, else computes them here."""
         with self._changed:
             if not chunk.given:
                 with suppress(ValueError):
@@ -105,7 +105,7 @@ class FinishingPool:
         return chunk.made
 
     def close(self) -> None:
-        """End all processes at once, whatever they are doing."""
+        """Kill all processes at once."""
         with self._changed:
             self._closed = True
             self._waiting.clear()
@@ -132,14 +132,14 @@ class FinishingPool:
                     env=environment(os.environ),
                 )
             except OSError:
-                # Then this process does it all.
+                # Without processes, everything is finished here.
                 break
             self._children.append(child)
             self._threads.append(threading.Thread(target=self._feed, args=(child,), daemon=True))
             self._threads[-1].start()
 
     def _feed(self, child: subprocess.Popen[bytes]) -> None:
-        """Give a process chunk after chunk; what it fails at is left to whoever waits for it."""
+        """Give a process chunk after chunk; a chunk on which it fails is finished by `made`."""
         assert child.stdin is not None and child.stdout is not None
         while (chunk := self._next()) is not None:
             try:

@@ -1,4 +1,4 @@
-"""What indexing finds: counts, files that could not be read, and files that have to be."""
+"""Holds what indexing finds: counts, files that could not be read, and files to be read."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Unreadable:
 
 @dataclass
 class Found:
-    """What indexing folders found, counted in documents: files, or rows of a table.
+    """The results of indexing folders, counted in documents: files, or rows of a table.
 
-    `renamed` are those of the unchanged ones that were known under another name. `seen` counts files. `left_out` are
-    paragraphs that were found to stand in most documents, digits as 0.
+    `renamed` are the unchanged ones that had another name before. `seen` counts files. `left_out` are paragraphs found
+    in most documents, with digits as 0.
     """
 
     new: int = 0
@@ -38,7 +38,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file that is to be read, and what is known of it."""
+    """A file to be read, and what is known about it."""
 
     entry: FoundFile
     path: str
@@ -48,6 +48,6 @@ class Wanted:
     column: str
 
     def as_new(self, documents: Sequence[NewDocument] = (), failure: str = "") -> NewFile:
-        """The file as it is stored."""
+        """The file to be stored."""
         size = self.entry.size
         return NewFile(self.path, size, self.stamp, self.digest, self.column, tuple(documents), failure)

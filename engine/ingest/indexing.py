@@ -1,4 +1,4 @@
-"""A folder to the library: what is new, changed, renamed, gone or unreadable; nothing is lost however it ends."""
+"""Indexes a folder: finds what is new, changed, renamed, gone or unreadable, and loses nothing however it ends."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ from .storing import Storing
 T = TypeVar("T")
 
 READING = "reading"
-# A file touched as lately as this may change again without getting another time: it is hashed again next time.
+# A file changed this recently may change again with the same times, so the next run hashes it again.
 _YOUNG_NS = 2_000_000_000
-# What was found to stand in most documents of a folder, as a fact of the library.
+# The library's fact that stores the paragraphs found in most documents.
 _LEFT_OUT = "left out"
-# Files of more bytes are not looked at for it.
+# Larger files are not searched for such paragraphs.
 _SAMPLED = 1 << 20
-# Bytes of a file that are hashed at once: few more than most files have, since room for them is made each time.
+# Bytes hashed at once: little more than most files have, since the buffer is allocated each time.
 _BLOCK = 1 << 16
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".tab")
 
 
 class Indexer(Cutter):
-    """Brings a library in step with folders.
+    """Updates a library from folders.
 
     Args:
         store: the library's database; the caller holds the writer's lock.
         count_tokens: how the encoders count.
         limit: the most tokens of a passage.
-        teller: gets progress, and says when to stop.
+        teller: receives progress, and says when to stop.
         own: the library's own folder, which is never indexed.
     """
 
@@ -61,10 +61,10 @@ class Indexer(Cutter):
         text_column: str | None = None,
         boilerplate: bool = False,
     ) -> str:
-        """Index a folder, or a single file; returns its path as the library has it.
+        """Index a folder, or a single file; returns its path in the library.
 
-        Paragraphs that stand in most documents of the folder, and lines that run through the pages of one, are left
-        out, unless `boilerplate` asks for them.
+        Paragraphs found in most documents of the folder, and running headers and footers of pages, are left out, unless
+        `boilerplate` is true.
 
         Raises:
             HybridSearchError: the folder does not exist or cannot be listed.
@@ -85,12 +85,12 @@ class Indexer(Cutter):
         return root
 
     def cut_files(self, wanted: Iterable[tuple[Request, T]]) -> Generator[tuple[T, Iterator[Incoming]], None, None]:
-        """The documents of each file, in order, to be cut while they are taken; files are read by other processes.
+        """The documents of each file, in order, to be cut while they are iterated; other processes read the files.
 
-        Taking a file's documents raises UnreadableDocument where it cannot be read, or not to its end.
+        Iterating a file's documents raises UnreadableDocument if it cannot be read completely.
 
         Raises:
-            Stopped: it is cancelled.
+            Stopped: indexing was cancelled.
 
         """
         with ReadingPool(self._teller.cancelled, parting=self.parting) as pool:
@@ -99,7 +99,7 @@ class Indexer(Cutter):
 
 
 class _Pass:
-    """One folder, once."""
+    """One pass over one folder."""
 
     def __init__(self, indexer: Indexer, folder: Path, root: str, text_column: str | None) -> None:
         self._indexer = indexer
@@ -109,7 +109,7 @@ class _Pass:
         self._folder = folder
         self._root = root
         self._text_column = text_column
-        self._one_file = os.path.isfile(folder)  # noqa: PTH113 - says no where it may not look
+        self._one_file = os.path.isfile(folder)  # noqa: PTH113 - False without permission
         self._files: list[FoundFile] = []
         self._known: dict[str, KnownFile] = {}
         self._documents: dict[int, int] = {}
@@ -121,7 +121,7 @@ class _Pass:
         self._done = 0
 
     def look(self, exclude: Sequence[str]) -> None:
-        """Walk the folder, and compare with what is known of it."""
+        """Walk the folder, and compare it with what the library knows of it."""
         closed: list[str] = []
         unopened: set[str] = set()
         taken: set[str] = set()
@@ -143,13 +143,13 @@ class _Pass:
         self._documents = self._store.documents_below(self._root)
         self._old_failures = self._store.failures_below(self._root)
         for path, known in self._known.items():
-            # What cannot be opened today, or lies in a folder that cannot be listed, is not gone.
+            # A file that cannot be opened now, or is in a folder that cannot be listed, is not gone.
             if path not in taken and path not in unopened and not any(path.startswith(prefix) for prefix in closed):
                 self._gone.setdefault(known.digest, []).append(known)
         self._count.seen += len(self._files)
 
     def find_repeating(self) -> None:
-        """Find out what stands in most of the documents that are new, and leave it out of passages."""
+        """Find paragraphs that most new documents share, and leave them out of passages."""
         known = Repeating.read(self._store.fact(_LEFT_OUT))
         fresh = [
             entry
@@ -186,7 +186,7 @@ class _Pass:
         return f"{self._root.rstrip('/')}/{entry.relative}"
 
     def run(self) -> None:
-        """Read what is not as it was, store it, and take out what is gone."""
+        """Read and store new and changed files, and remove those that are gone."""
         with self._pool:
             self._run()
         if not self._count.cancelled:
@@ -216,7 +216,7 @@ class _Pass:
             raise Stopped
 
     def _wanted(self) -> Iterator[tuple[Request, Wanted]]:
-        """The files that have to be read; the others are dealt with."""
+        """The files that have to be read; the others are handled here."""
         for entry in self._files:
             self._stop_if_cancelled()
             path = self._stored_path(entry)
@@ -229,7 +229,7 @@ class _Pass:
                 yield Request(entry.path, entry.size, wanted.column), wanted
 
     def _file(self, entry: FoundFile, path: str) -> Wanted | None:
-        """The file if it has to be read; one that is as before, or cannot be opened, is noted."""
+        """The file if it has to be read; one that is unchanged or cannot be opened is only recorded."""
         known = self._known.get(path)
         column = self._column(entry.path, known)
         same_column = known is not None and known.text_column == column
@@ -237,13 +237,13 @@ class _Pass:
             self._as_before(known)
             return None
         try:
-            # Nothing is known about what is too large to be read, except that.
+            # A file that is too large to be read is not hashed.
             digest = file_digest(entry.path) if entry.size <= SIZE_LIMIT else b""
         except FileNotFoundError:
             self._unreadable(path, "it is gone", known)
             return None
         except OSError as error:
-            # What the library has of it stays: that it cannot be opened today says nothing about its text.
+            # Its stored content is kept, because it may be unchanged.
             self._failures[path] = (error.strerror or str(error)).lower()
             return None
         stamp = entry.stamp if time.time_ns() - entry.touched_ns > _YOUNG_NS else 0
@@ -255,7 +255,7 @@ class _Pass:
         return Wanted(entry, path, known, digest, stamp, column)
 
     def _column(self, path: Path, known: KnownFile | None) -> str:
-        """The column that a table is read by: the one asked for, else the one it was read by before."""
+        """The text column of a table: the requested one, else that of its last reading."""
         if not _is_table(path):
             return ""
         if self._text_column is not None:
@@ -272,8 +272,8 @@ class _Pass:
     def _unreadable(self, path: str, reason: str, known: KnownFile | None) -> None:
         self._failures[path] = reason
         if known is not None:
-            # Its text is no longer what the library has; once it can be read again, unchanged passages find their
-            # vectors only if that happens before the next sweep.
+            # The library's text of it is outdated and removed; if it can be read again later, unchanged passages find
+            # their vectors only until the next sweep.
             self._gone.setdefault(known.digest, []).append(known)
 
     def _finish(self) -> None:
@@ -294,7 +294,7 @@ def _is_table(path: Path) -> bool:
 
 
 def file_digest(path: Path) -> bytes:
-    """What tells whether a file is as it was: 16 bytes of BLAKE2b over its bytes."""
+    """The digest that tells whether a file has changed: 16 bytes of BLAKE2b over its bytes."""
     found = hashlib.blake2b(digest_size=16)
     with path.open("rb", buffering=0) as file:
         while block := file.read(_BLOCK):

@@ -1,13 +1,13 @@
-"""In which order texts get their vectors: what people ask for first, then the newest."""
+"""Orders the texts to be encoded: first those that people asked for, then the newest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-# After the first hundred passages it is said how long the rest will take: they are drawn from all of them.
+# So many texts, drawn from all of them, are encoded early, since they serve to estimate the remaining time.
 SAMPLE = 100
-# Texts of like length are encoded faster together, so the newest come a block at a time, its longest first.
+# Texts of similar length are encoded faster together, so the newest come in blocks, each longest first.
 BLOCK = 4096
 _UNKNOWN: Mapping[int, int] = MappingProxyType({})
 
@@ -15,12 +15,12 @@ _UNKNOWN: Mapping[int, int] = MappingProxyType({})
 def in_turn(
     longest_first: Sequence[int], wanted: Iterable[int] = (), changed: Mapping[int, int] = _UNKNOWN
 ) -> list[int]:
-    """Texts in the order in which they are encoded, each once.
+    """Texts in the order of encoding, each once.
 
     Args:
-        longest_first: the numbers of the texts, which grow with every new one.
-        wanted: those that answer what was asked before, best first; numbers of other texts are passed over.
-        changed: when what texts stand in was changed, where that is known: a folder comes in the order of its names.
+        longest_first: the numbers of the texts; newer texts have larger ones.
+        wanted: those that answer earlier questions, best first; unknown numbers are ignored.
+        changed: when the files of texts were changed, if known; text numbers alone follow the order of file names.
     """
     rest = dict.fromkeys(longest_first)
     order = [text for text in dict.fromkeys(wanted) if rest.pop(text, 0) is None]

@@ -1,7 +1,7 @@
-"""Files to documents by a few worker processes: in order, in batches, and whatever happens to a worker is one file's.
+"""Reads files into documents by worker processes, in order and in batches; the fault of a worker costs only one file.
 
-A file whose reader crashes, hangs or takes too much memory is unreadable for that reason; those that were handed over
-with it are read by another worker. What is under way is bounded: workers wait until their documents are taken.
+A file whose reader crashes, hangs or takes too much memory is unreadable for that reason; another worker reads the rest
+of its batch. Memory is bounded: workers wait until their documents are taken.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from .worker_process import WorkerProcess
 T = TypeVar("T")
 Piece = tuple[str, tuple[Heading, ...]]
 
-# A hand-over is so many files, or fewer that have so many bytes.
+# A batch has at most so many files, and ends after so many bytes.
 _FILES = 64
 _BYTES = 256 * 1024
-# Files after which a worker is replaced: what leaks, leaks no longer.
+# A worker is replaced after so many files, which bounds memory leaks.
 _LIFE = 10_000
-# The most workers, where nobody says how many: they find sentences, too, which takes longer than most reading.
+# The most workers by default; they find sentences, too, which takes longer than reading most files.
 _MOST = 8
 _SECONDS_BETWEEN_LOOKS = 0.1
 _DEATHS_WITHOUT_CAUSE = 3
@@ -40,11 +40,11 @@ class Stopped(Exception):
 
 @dataclass
 class Arriving:
-    """A document on its way: its pieces can be taken once, each a text and the headings that start in it.
+    """A document that is still being read: its pieces, each a text and the headings in it, can be iterated once.
 
-    Offsets of headings count from the document's beginning, and so do those of `running`, lines that run through its
-    pages. `path` and `size`, in bytes, are those of its file. Where the worker found its sentences it comes as
-    stretches, `parted`, instead of pieces.
+    Offsets of headings and of `running`, its running headers and footers, count from the document's start. `path` and
+    `size`, in bytes, are those of its file. If the worker found its sentences, it has stretches, `parted`, instead of
+    pieces.
     """
 
     part: str
@@ -56,14 +56,14 @@ class Arriving:
     parted: Iterator[Parted] | None = None
 
     def pass_over(self) -> None:
-        """Take what was not taken."""
+        """Consume the rest."""
         deque(self.pieces, maxlen=0)
         deque(self.parted or (), maxlen=0)
 
 
 @dataclass(eq=False)
 class _Task(Generic[T]):
-    """A file to be read. `reason`: why it is not. `alone`: it is suspected, and read by a worker of its own."""
+    """A file to be read. `reason`: why it cannot be. `alone`: it may have crashed a worker, and gets one of its own."""
 
     request: Request
     about: T
@@ -74,7 +74,7 @@ class _Task(Generic[T]):
 
 
 class _Place:
-    """A place for a worker: the tasks that it was given and has not answered, the first of them being answered."""
+    """A slot for a worker: its unanswered tasks, the first of which is being answered."""
 
     def __init__(self) -> None:
         self.worker: WorkerProcess | None = None
@@ -85,15 +85,15 @@ class _Place:
 
 
 class ReadingPool:
-    """Worker processes that read files; a context manager, at whose end they are gone.
+    """Worker processes that read files; a context manager, which ends them.
 
     Args:
-        cancelled: asked several times a second while nothing arrives.
+        cancelled: called several times a second while nothing arrives.
         workers: the most processes.
         limits: what a file may take.
-        kinds: Python files that each worker runs first; they may add kinds.
-        watched: measure memory from outside, where the system does not bound it.
-        parting: how workers find sentences, which they do once they have read much; None if they are not to.
+        kinds: Python files that each worker runs first, which may add kinds.
+        watched: measure the memory of workers from this process, for systems that do not limit it.
+        parting: the settings by which workers find sentences, once they have read enough; None if they should not.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class ReadingPool:
         self._line: deque[_Task[Any]] = deque()
 
     def __enter__(self) -> Self:
-        """The pool itself; no process is started before there is something to read."""
+        """The pool itself; processes are started when there is a file to read."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -123,19 +123,19 @@ class ReadingPool:
         self.close()
 
     def close(self) -> None:
-        """End all workers at once, whatever they are doing."""
+        """Kill all workers at once."""
         for place in self._places:
             self._bury(place)
         self._line.clear()
 
     def files(self, wanted: Iterable[tuple[Request, T]]) -> Iterator[tuple[T, Iterator[Arriving]]]:
-        """The documents of each file, in the order asked for; each file's are taken before the next one's.
+        """The documents of each file, in order; iterate them before the next file's.
 
-        Taking a file's documents raises UnreadableDocument where it cannot be read, or not to its end: then the
-        document whose pieces were being taken is incomplete. Few files are asked for before they are needed.
+        Iterating a file's documents raises UnreadableDocument if it cannot be read completely; then the document whose
+        pieces were being iterated is incomplete. Only a few files are requested before they are needed.
 
         Raises:
-            Stopped: while waiting, `cancelled` said so.
+            Stopped: `cancelled` returned true during a wait.
             HybridSearchError: no process can be started.
 
         """
@@ -154,7 +154,7 @@ class ReadingPool:
                 continue
 
     def _hand_over(self, source: Iterator[tuple[Request, Any]]) -> None:
-        """Give every idle worker a batch: first what is in line without a worker, then what is asked for next."""
+        """Give every idle worker a batch: first queued files without a worker, then the next requested ones."""
         for place in self._places:
             if place.tasks:
                 continue
@@ -229,17 +229,17 @@ class ReadingPool:
             yield Parted(start, text, headings, sentences)
 
     def _more(self, task: _Task[Any]) -> list[Any]:
-        """What a document goes on with."""
+        """The next fields of a document."""
         message = self._message(task)
         if message[0] == "done":
             raise UnreadableDocument(message[1] or "its reader failed")
         return message[1:]
 
     def _message(self, task: _Task[Any]) -> list[Any]:
-        """What a worker says next of a file; should the worker die over others, it is another one that says it.
+        """The next message about a file; if its worker dies on another file, a new worker reads it.
 
         Raises:
-            UnreadableDocument: the worker died over this file.
+            UnreadableDocument: the worker died on this file.
 
         """
         while True:
@@ -262,14 +262,14 @@ class ReadingPool:
                 return message
 
     def _take_up(self, task: _Task[Any]) -> None:
-        """Give a file whose worker died, and those behind it, to another one."""
+        """Give a file whose worker died, and the files after it, to another worker."""
         self._line.appendleft(task)
         batch = self._orphans()
         self._line.popleft()
         self._give(next(place for place in self._places if not place.tasks), batch)
 
     def _listen(self, place: _Place) -> bool:
-        """Wait for what a worker says; False once it is dead and nothing is left to be heard."""
+        """Wait for messages of a worker; False if it is dead and all its messages were read."""
         worker = place.worker
         assert worker is not None
         budget = self._limits.budget(max(task.request.size for task in place.tasks))
@@ -290,7 +290,7 @@ class ReadingPool:
                 return True
 
     def _autopsy(self, place: _Place) -> None:
-        """Find the file that a worker died over, and set the others free."""
+        """Find the file on which a worker died, and release the others."""
         worker = place.worker
         assert worker is not None
         if self._cancelled():
@@ -303,7 +303,7 @@ class ReadingPool:
         if guilty < 0 and place.deaths >= _DEATHS_WITHOUT_CAUSE:
             guilty = 0
         if 0 <= guilty < len(tasks):
-            # A crash may be the late work of a file before: what did not break a limit is tried alone.
+            # An earlier file may have caused a crash: unless a limit was exceeded, the file is tried alone.
             suspect = tasks[guilty]
             if worker.certain or suspect.alone or suspect.given or begun == 1:
                 suspect.reason = cause

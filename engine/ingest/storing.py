@@ -1,6 +1,6 @@
-"""Documents to the library: of small files together, of a long one as they come, a file whole or not at all.
+"""Stores documents: those of small files together, those of a long one as they come; a file completely or not at all.
 
-Passages get their languages and terms on the way: in other processes, while more are cut.
+Passages get their languages and terms meanwhile, in other processes while more are cut.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from .cutting import Incoming
 from .finishing_pool import FinishingPool, Promised
 from .found import Found, Unreadable, Wanted
 
-# Whatever was read is stored at the latest after this long, or when it is this many passages: no more are held.
+# Documents are stored after at most so many seconds, or when they have so many passages.
 _SECONDS_HELD = 0.3
 _PASSAGES_HELD = 2000
-# Batches whose passages are being finished while the next one is cut.
+# How many batches are finished in other processes while the next one is cut.
 _AHEAD = 2
 
 _File = tuple[NewFile, KnownFile | None, bool]
 
 
 class _Resumed:
-    """A document of which some passages were taken already: they are given again, the others after them."""
+    """A document whose first passages were taken already; `passages` repeats them, followed by the rest."""
 
     def __init__(self, document: Incoming, passages: Iterator[NewPassage]) -> None:
         self._document = document
@@ -37,12 +37,12 @@ class _Resumed:
 
     @property
     def digest(self) -> bytes:
-        """The document's."""
+        """The document's digest."""
         return self._document.digest
 
 
 class _NothingRead(Exception):
-    """A file of which no document could be read to its end: what was stored of it is taken back."""
+    """No document of a file could be read completely: the transaction is rolled back."""
 
 
 class Storing:
@@ -50,13 +50,13 @@ class Storing:
 
     Args:
         store: the library's database; the caller holds the writer's lock.
-        count: gets what was found.
-        gone: files that are no longer where they were, by their digests: one of them may have been renamed.
-        stop: called between blocks of a long file; may raise, and then nothing of the file is stored.
+        count: receives the counts.
+        gone: files that are no longer at their paths, by digest: a new file may be one of them, renamed.
+        stop: called between blocks of a long file; if it raises, nothing of the file is stored.
         pool: finishes passages.
 
     Attributes:
-        touched: files whose content is as before, with their sizes and times, to be remembered.
+        touched: files with unchanged content and new sizes or stamps, to be recorded.
     """
 
     def __init__(
@@ -80,9 +80,10 @@ class Storing:
         self._held_since = time.monotonic()
 
     def take(self, wanted: Wanted, documents: Iterator[Incoming]) -> str:
-        """Store a file; returns why nothing of it can be read, "" where something was.
+        """Store a file; returns the reason if nothing of it can be read, else "".
 
-        Its documents are held to be stored with those of others; a file of many passages is stored as it comes.
+        Its documents are held, to be stored with those of other files; a file of many passages is stored while it is
+        read.
         """
         held: list[NewDocument] = []
         number = 0
@@ -125,7 +126,7 @@ class Storing:
         return ""
 
     def _file_blocks(self, wanted: Wanted, filing: Filing, documents: Iterable[Incoming]) -> str:
-        """Store a file's documents in blocks; returns why no more of them could be read, "" where all were."""
+        """Store a file's documents in blocks; returns the reason if not all could be read, else ""."""
         try:
             for document in documents:
                 self._stop()
@@ -148,7 +149,7 @@ class Storing:
         return ""
 
     def _gone_as(self, wanted: Wanted) -> list[KnownFile]:
-        """The file that is gone and was this one under another name, if there is one."""
+        """The missing file that has the same content as this new one, if there is one: it was renamed."""
         gone = self._gone.get(wanted.digest) if wanted.known is None else None
         return [gone.pop()] if gone else []
 
@@ -167,7 +168,7 @@ class Storing:
         self._count.removed += tally.removed
 
     def put_in_time(self) -> None:
-        """Store what is held if it is much, or was held for long."""
+        """Store the held documents if they are many or were held for long."""
         late = time.monotonic() - self._held_since > _SECONDS_HELD
         if (late and self._held) or self._held_passages > _PASSAGES_HELD:
             self._promise()
@@ -176,7 +177,7 @@ class Storing:
             self._touch()
 
     def put(self) -> None:
-        """Store what is held."""
+        """Store all held documents."""
         self._promise()
         while self._promised:
             self._write()
@@ -188,7 +189,7 @@ class Storing:
         self.touched = []
 
     def _promise(self) -> None:
-        """Begin to finish what is held."""
+        """Begin to finish the held documents."""
         if self._held or self._leaving:
             passages = [each for file, _, _ in self._held for document in file.documents for each in document.passages]
             self._promised.append((self._held, self._leaving, self._pool.start(passages)))
@@ -196,7 +197,7 @@ class Storing:
         self._held_passages, self._held_since = 0, time.monotonic()
 
     def _write(self) -> None:
-        """Store the batch that was held first."""
+        """Store the oldest batch."""
         held, leaving, promised = self._promised.popleft()
         passages = iter(promised.passages())
         files = [(_with(file, passages), known) for file, known, _ in held]
@@ -206,7 +207,7 @@ class Storing:
 
 
 def _with(file: NewFile, passages: Iterator[NewPassage]) -> NewFile:
-    """A file with the next passages in place of its own."""
+    """A file with its passages replaced by the next ones."""
     documents = tuple(
         replace(document, passages=tuple(islice(passages, len(document.passages)))) for document in file.documents
     )

@@ -1,4 +1,4 @@
-"""Folders followed: which of them need another look, from before the first look on until somebody says stop."""
+"""Watches folders: tells which of them need to be indexed again, until it is stopped."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ..errors import HybridSearchError
 if TYPE_CHECKING:
     import pathspec
 
-# A look follows when nothing has changed for the first time, and at the latest the second time after a change.
+# A folder is due when nothing has changed for the first time, or the second time after its first change.
 _QUIET = 0.2
 _LONGEST = 2.0
-# After a look the next one waits as long as that took, at most this long, so that a file that changes all the time
-# leaves half of the machine to others.
+# After a run the next one waits as long as that run took, at most this long, so that a file that changes all the time
+# does not take more than half of the machine.
 _REST = 5.0
 _TICK = 0.4
-# A save that removes a file before it writes the new one is no reason to say that it is gone.
+# A file is reported as gone only after so long, since saving may remove it before writing the new one.
 _GRACE = 1.0
-# Where the system tells of nothing, everything is looked at this often.
+# Without events from the system, all folders are due this often.
 _POLL = 30.0
 _DELETED = 3
 
@@ -35,7 +35,7 @@ Identity = tuple[int, int]
 
 
 class _Notify(Protocol):
-    """What is used of watchfiles: changes are collected from its making on, and taken by `watch`."""
+    """The interface of watchfiles that is used: it collects changes from its creation on, and `watch` returns them."""
 
     def watch(self, debounce_ms: int, step_ms: int, timeout_ms: int, stop_event: Any) -> set[tuple[int, str]] | str: ...
 
@@ -44,18 +44,18 @@ class _Notify(Protocol):
 
 @dataclass
 class _Root:
-    """A folder or a single file that is followed.
+    """A folder or a single file that is watched.
 
     Attributes:
-        name: as the person gave it.
-        place: where that leads, links resolved.
+        name: as given.
+        place: its path with links resolved.
         one_file: whether it is a file.
-        identity: device and inode; None while it is gone.
-        watched: the folder whose events tell of it: itself, or the one around a file, because a file that is saved by
-            renaming is another file each time.
+        identity: its device and inode; None while it is gone.
+        watched: the folder whose events concern it: itself, or that of a file, because saving by renaming creates
+            another file each time.
         watched_identity: of that folder.
-        gone_since: when it was first missed.
-        told: whether it was said that it is gone.
+        gone_since: when it was first found missing.
+        told: whether it was reported as gone.
     """
 
     name: Path
@@ -69,18 +69,18 @@ class _Root:
 
 
 class Watcher:
-    """Tells which of several folders or single files need another look.
+    """Tells which of several folders or single files need to be indexed again.
 
-    Watching begins when it is made: what changes during a first look that comes after is told by the first `due`.
-    Folders that are gone are waited for. Changes that no look would take notice of are ignored.
+    Watching begins on creation: the first `due` includes changes during an indexing run that started later. Folders
+    that are gone are waited for. Changes that would not affect indexing are ignored.
 
     Args:
         folders: folders or single files.
-        own: a folder whose changes never count: the library's.
+        own: the library's folder, whose changes are ignored.
         exclude: `.gitignore` patterns.
-        every: seconds; look at everything this often instead of waiting for the system's events, which network file
-            systems do not give.
-        say: gets a sentence about a folder that is gone or back, or that cannot be watched.
+        every: seconds after which all folders are due, instead of waiting for the system's events, which network file
+            systems do not provide.
+        say: receives a sentence about a folder that is gone or back, or cannot be watched.
 
     Raises:
         HybridSearchError: an exclude pattern is not valid.
@@ -119,15 +119,15 @@ class Watcher:
         self.close()
 
     def close(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         for notifier in self._notifiers:
             notifier.close()
         self._notifiers = []
 
     def due(self, stopped: Callable[[], bool]) -> list[Path]:
-        """Wait until folders need a look; they are there, and in the order in which they were given.
+        """Wait until folders need to be indexed; returns existing ones, in the given order.
 
-        An empty list means that `stopped` said so; it is asked several times a second.
+        An empty list means that `stopped`, which is called several times a second, returned true.
         """
         now = time.monotonic()
         if self._handed is not None:
@@ -150,9 +150,9 @@ class Watcher:
         return []
 
     def again(self, folders: Sequence[Path]) -> bool:
-        """Look once more at folders whose look failed; False if nothing has happened to any of them.
+        """Retry folders whose indexing failed; False if none of them has disappeared.
 
-        A folder that went away while it was looked at is waited for.
+        A folder that disappeared while it was indexed is waited for.
         """
         missed = [root for root in self._roots if root.name in folders and _state(root) is None]
         for root in missed:
@@ -170,7 +170,7 @@ class Watcher:
     # -- the system's events
 
     def _start(self) -> None:
-        """Collect events, from now on."""
+        """Start to collect events."""
         self.close()
         there = [root for root in self._roots if root.identity is not None]
         groups = [
@@ -183,13 +183,13 @@ class Watcher:
             self._notifiers = [_notifier(paths, recursive) for paths, recursive in groups if paths]
         except (OSError, RuntimeError, ValueError, ImportError) as error:
             if any(_state(root) is None for root in there):
-                return  # one has just gone: the next look for roots sees it, and its return starts this again
+                return  # one has just gone: `_look_for_roots` notices it, and calls this again on its return
             self.close()
             self._every, self._next_poll = _POLL, time.monotonic() + _POLL
             self._say(f"The system does not tell of changes ({error}): looking for them every {_POLL:.0f} s instead.")
 
     def _take(self, seconds: float, stopped: Callable[[], bool]) -> None:
-        """Wait a while for events, and mark what they concern."""
+        """Wait for events, and mark the roots that they concern."""
         if not self._notifiers:
             threading.Event().wait(seconds)
             return
@@ -198,7 +198,7 @@ class Watcher:
             try:
                 found = notifier.watch(int(1000 * _QUIET), 50, step, _Asked(stopped))
             except RuntimeError:
-                # Such as a name that is no UTF-8: what it was about is not known, so everything is looked at.
+                # For example a name that is not UTF-8: the changed path is unknown, so all roots are due.
                 self._start()
                 self._mark(root.name for root in self._roots)
                 return
@@ -211,7 +211,7 @@ class Watcher:
             removed = {path for kind, path in found if kind == _DELETED}
             for root in self._roots:
                 if root.watched in removed:
-                    # A folder that is made anew at once may get the inode of the old one, and is not watched for that.
+                    # A folder that is created again at once may get the same inode, but is no longer watched.
                     root.watched_identity = None
 
     def _tells_of(self, root: _Root, path: str) -> bool:
@@ -240,27 +240,27 @@ class Watcher:
                 self._say(f"{storable(root.name)} is back.")
             root.gone_since, root.told = 0.0, False
             if before != root.identity or watched != root.watched_identity:
-                # Each atomic save makes a file another one; its own event may have been told of already.
+                # Each atomic save changes a file's inode, after its event may have been handled.
                 self._mark(iter([root.name]))
             stale = stale or watched != root.watched_identity or (before is None and not root.one_file)
         if stale:
             self._start()
-            # What happened to the others between the old watch and the new one is not known.
+            # Changes of the other roots between the old watch and the new one are unknown.
             self._mark(root.name for root in self._roots)
 
 
 @dataclass
 class _Asked:
-    """A function in the shape of an event, as watchfiles wants it."""
+    """A function in the form of an event, which watchfiles requires."""
 
     is_set: Callable[[], bool]
 
 
 def follow(watcher: Watcher, look: Callable[[list[Path]], None], stopped: Callable[[], bool]) -> None:
-    """Give `look` the folders that need a look, until `stopped`.
+    """Call `look` with the folders that need to be indexed, until `stopped`.
 
     Raises:
-        HybridSearchError: what `look` raised, where the folders that it was given are still there.
+        HybridSearchError: raised by `look` although its folders still exist.
 
     """
     while folders := watcher.due(stopped):
@@ -279,7 +279,7 @@ def _notifier(paths: list[str], recursive: bool) -> _Notify:
 
 
 def _meet(root: _Root) -> bool:
-    """Bring what is known of a root up to date; whether it is there."""
+    """Update the facts about a root; returns whether it exists."""
     facts = _state(root)
     if facts is None:
         root.identity = None
@@ -298,7 +298,7 @@ def _meet(root: _Root) -> bool:
 
 
 def _state(root: _Root) -> os.stat_result | None:
-    """The facts of a root; None while it is gone, closed, or only the empty place that something was mounted on."""
+    """The `stat` of a root; None if it is gone, inaccessible, or an empty mount point."""
     try:
         facts = root.name.stat()
         if not stat.S_ISDIR(facts.st_mode):

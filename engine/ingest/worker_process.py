@@ -1,4 +1,4 @@
-"""One worker as its parent sees it: started, asked, listened to, watched, ended, and what it died of."""
+"""Controls one worker process: starts, asks, watches and ends it, and finds the cause of its death."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from hybrid_search.engine.documents.worker.child import main
 from hybrid_search.engine.passages.parting import parter
 main(parter)
 """
-# Frames that wait to be taken: more are not read, and a worker whose pipe is full waits.
+# Frames in the queue: when it is full, no more are read, and the worker waits for its pipe.
 _WAITING = 4
 _SECONDS_BETWEEN_LOOKS = 0.2
 
 
-# What an interpreter and the system's libraries need; everything else, tokens and passwords first, a reader needs not.
+# Variables that Python and the system's libraries need; tokens, passwords and all others are withheld from readers.
 _PASSED_ON = frozenset(
     [
         "PATH",
@@ -58,22 +58,22 @@ _PASSED_ON_FAMILIES = ("LC_", "PYTHON", "LD_", "DYLD_")
 
 
 def environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """The variables of ours that a worker gets: it reads files of others, and no secret is in its memory."""
+    """The variables that a worker gets: since it reads untrusted files, none of them is secret."""
     passed_on = {
         name: value
         for name, value in ours.items()
         if name.upper() in _PASSED_ON or name.upper().startswith(_PASSED_ON_FAMILIES)
     }
-    # There are as many workers as cores; numpy would take memory for as many threads in each.
+    # One thread each, since there are as many workers as cores, and threads of numpy take memory.
     return {**passed_on, "OMP_NUM_THREADS": "1"}
 
 
 class WorkerProcess:
-    """A process that reads files, and finds the sentences in them where it is told how, by `parting`.
+    """A process that reads files, and with `parting` finds the sentences in them.
 
     Attributes:
-        asked: how many files it was asked for in its life.
-        certain: whether `cause` is certainly that of the last file it began: it broke a limit.
+        asked: how many files were requested from it in total.
+        certain: whether the last file it began certainly caused its death, by exceeding a limit.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class WorkerProcess:
         self._write((parting.packed() if parting is not None else "").encode() + b"\n")
 
     def ask(self, requests: Sequence[Request], budget: Budget) -> None:
-        """Ask for files; whether they are read is heard by `messages`. `budget` is that of the largest."""
+        """Request files; `messages` returns the answers. `budget` is that of the largest file."""
         self.asked += len(requests)
         self._budget = budget
         self._write(packed_requests(requests))
@@ -125,10 +125,10 @@ class WorkerProcess:
             self._process.stdin.flush()
 
     def messages(self, seconds: float) -> list[list[Any]] | None:
-        """What it says next; None once it will say nothing more.
+        """The next messages; None if there will be no more.
 
         Raises:
-            TimeoutError: it says nothing for so long.
+            TimeoutError: there is none for `seconds`.
 
         """
         try:
@@ -148,7 +148,7 @@ class WorkerProcess:
         return found
 
     def kill(self, reason: str = "", *, certain: bool = False) -> None:
-        """End it at once; `reason` becomes the cause."""
+        """Kill it at once; `reason` becomes the cause."""
         self._reason = self._reason or reason
         self.certain = self.certain or certain
         self._over.set()
@@ -156,10 +156,10 @@ class WorkerProcess:
             self._process.kill()
 
     def autopsy(self) -> tuple[int, str]:
-        """(how many files it began in its life, what it died of), once it has said its last.
+        """(how many files it began in total, the cause of its death), after its last message.
 
         Raises:
-            HybridSearchError: it died while it was starting.
+            HybridSearchError: it died at its start.
 
         """
         self._over.set()
@@ -177,7 +177,7 @@ class WorkerProcess:
         return len(said), self._reason or _cause(code)
 
     def close(self) -> None:
-        """End it and everything that belongs to it."""
+        """End the process, its threads and pipes."""
         self.kill()
         while self._threads[0].is_alive():
             with suppress(queue.Empty):
@@ -202,7 +202,7 @@ class WorkerProcess:
         self._frames.put(None)
 
     def _watch(self) -> None:
-        """Hold the process to its budget where the system does not."""
+        """Enforce the memory limit if the system does not."""
         import psutil
 
         with suppress(psutil.Error):

@@ -1,4 +1,4 @@
-"""Which language a text is in, with a confidence."""
+"""Detects the language of a text, with a confidence."""
 
 from __future__ import annotations
 
@@ -16,23 +16,22 @@ from .names import NAMES, UNDETERMINED
 from .tags import matching
 from .walking import Ranker, Walker
 
-# Fifty languages where texts need telling apart, and those that their script alone names.
+# Fifty languages that have to be told apart, and those that are clear from their script.
 _TOLD_APART = """
     en af az ca cs da de es et eu fi fr gl hr hu id is it lt lv nl no pl pt ro sk sl sq sv sw tl tr vi
     ru be bg kk mk sr uk ar fa ur hi mr ne bn am he hy zh ja el gu ka km kn ko lo ml my or pa si ta te th
 """
 CANDIDATES: tuple[str, ...] = tuple(_TOLD_APART.split())
-# Among all candidates a short text is more likely to be in one of these than in a close relative that fewer write.
+# With all candidates, a short text is more likely in one of these than in a related language with fewer writers.
 _OFTEN = frozenset(
     ("en", "de", "es", "fr", "it", "pt", "nl", "pl", "cs", "sv", "tr", "vi", "id", "ru", "uk", "ar", "fa", "hi")
 )
 _OFTEN_WEIGHT = 4.0
-# A question is more likely in a language of the library it is put to; one of few words could be in several. With 10 no
-# question of the demo, nor its first three words, is detected wrongly that was not so among the library's languages
-# alone, and of sentences in thirty other languages 89 % are told (Tatoeba, five words on average; 90 % with 1, 77 %
-# with 400).
+# A question is more likely in a language of its library; one of few words could be in several. With 10, every question
+# of the demo, and its first three words, is detected as well as among the library's languages alone, and 89 % of
+# sentences in thirty other languages are correct (Tatoeba, five words on average; 90 % with 1, 77 % with 400).
 _OWN_WEIGHT = 10.0
-# Languages that the identifier knows and that are seldom met, or hard to tell from a candidate.
+# The weight of languages that the identifier knows but that are rare, or hard to tell from a candidate.
 _RARE_WEIGHT = 0.05
 
 _SCRIPT_LANGUAGES: dict[str, frozenset[str]] = {
@@ -54,9 +53,9 @@ _SCRIPT_LANGUAGES: dict[str, frozenset[str]] = {
         )
     },
 }  # fmt: skip
-# Languages that no text of Latin letters is in.
+# Languages that are not written in Latin letters.
 _OTHER_SCRIPTS = frozenset().union(*_SCRIPT_LANGUAGES.values()) - {"ku", "sr", "kk", "tt", "uz"}
-# URLs, addresses, paths and tags. Possessive, and only from where a run begins: a text without spaces is one long run.
+# URLs, addresses, paths and tags. Possessive, and only at the start of a run: a text without spaces is one long run.
 _NOT_LANGUAGE = re.compile(
     r"(?:https?://|www\.)[!-~]+|(?<![!-~])[!-?A-~]++@[!-~]+"
     r"|(?<![\w./\\-])[A-Za-z0-9_.-]*+[/\\][A-Za-z0-9_./\\-]*|<[^<>]{1,80}>"
@@ -68,7 +67,7 @@ _READ = 3000
 
 @dataclass(frozen=True)
 class Detected:
-    """A language code ("und" where nothing can be said) and how sure that is, 0 to 1."""
+    """A language code ("und" if unknown) and the confidence, 0 to 1."""
 
     code: str
     confidence: float
@@ -80,8 +79,8 @@ NOTHING = Detected(UNDETERMINED, 0.0)
 def detect(text: str, candidates: Sequence[str] | None = None) -> Detected:
     """The language of a text among `candidates` (about fifty by default; for a query, the library's own).
 
-    "und" when the text has fewer than three letters (a Chinese, Japanese or Korean one counts as two), URLs, paths and
-    tags not counted. Candidates that the identifier does not know are passed over.
+    "und" if the text has fewer than three letters (a Chinese, Japanese or Korean one counts as two) without URLs, paths
+    and tags. Candidates that the identifier does not know are ignored.
     """
     text = _without_addresses(text[:_READ])
     scripts = _scripts(text)
@@ -94,9 +93,9 @@ def detect(text: str, candidates: Sequence[str] | None = None) -> Detected:
 def detect_question(text: str, library: Collection[str]) -> Detected:
     """The language of a question to a library with passages in some languages.
 
-    It is told among all languages that the identifier knows, those of the library preferred where little speaks for
-    either; so it may be one that the library does not have. The code is the library's own where it has the language
-    under another one ("nb" for "no"). "und" as `detect` says it.
+    All languages that the identifier knows are candidates, but those of the library are preferred in doubtful cases;
+    the result may be a language that the library does not have. If the library has the language under another code
+    ("nb" for "no"), its code is returned. "und" as for `detect`.
     """
     text = _without_addresses(text[:_READ])
     scripts = _scripts(text)
@@ -121,7 +120,7 @@ def _told(text: str, scripts: Counter[str], known: tuple[str, ...], weight: Call
         return Detected(possible[0], round(own / sum(scripts.values()), 4))
     ranked = _ranker(possible).rank(_letters(text))
     weighed = [(probability * weight(code), code) for code, probability in ranked]
-    # Rounded, so that what differs in the last bits from machine to machine is a tie; few can be near the first.
+    # Rounded, so that differences in the last bits between machines are ties; only few can be near the first.
     near = max(weighed)[0] - 1e-8
     probability, code = max(
         (pair for pair in weighed if pair[0] >= near), key=lambda pair: (round(pair[0], 9), -possible.index(pair[1]))
@@ -135,7 +134,7 @@ def detect_many(texts: Sequence[str], candidates: Sequence[str] | None = None) -
 
 
 def _scripts(text: str) -> Counter[str]:
-    """Letters of a text by script, weighed: a Chinese, Japanese or Korean character says as much as two letters."""
+    """Weighted counts of a text's letters by script: a Chinese, Japanese or Korean character counts as two letters."""
     counts: Counter[str] = Counter()
     for character, number in Counter(text).items():
         if character.isalpha():
@@ -146,7 +145,7 @@ def _scripts(text: str) -> Counter[str]:
 
 @lru_cache(maxsize=8192)
 def script_of(character: str) -> str:
-    """The writing system of a letter: "LATIN", "HAN", "KANA", "THAI" and so on, "" for what is not a letter."""
+    """The writing system of a letter: "LATIN", "HAN", "KANA", "THAI" and so on, "" for other characters."""
     if character < "\u0250":
         return "LATIN" if character.isalpha() else ""
     first = unicodedata.name(character, "").split(" ")[0].split("-")[0]
@@ -156,8 +155,8 @@ def script_of(character: str) -> str:
 
 
 def _possible(scripts: Counter[str], known: tuple[str, ...]) -> tuple[str, ...]:
-    """The candidates that are written in the text's main script; all of them where none is."""
-    # Names and terms in Latin letters are in texts of every script; the other way round is rare.
+    """The candidates written in the text's main script; all candidates if there are none."""
+    # Texts in every script contain names and terms in Latin letters; the reverse is rare.
     main = max(scripts, key=lambda script: scripts[script] * (1 if script == "LATIN" else 2))
     if main == "HAN" and scripts["KANA"] * 20 > scripts["HAN"]:
         main = "KANA"
@@ -175,7 +174,7 @@ def _writes(code: str, script: str) -> bool:
 
 
 class _Letters(dict[int, int]):
-    """Letters and marks to themselves, all else to spaces, as `str.translate` takes it; made as characters are met."""
+    """A table for `str.translate` that keeps letters and marks and turns the rest into spaces, filled as they occur."""
 
     def __missing__(self, code: int) -> int:
         character = chr(code)
@@ -192,7 +191,7 @@ def _letters(text: str) -> str:
 
 
 def _without_addresses(text: str) -> str:
-    # Each of them holds one of these, and most texts hold none: looking for them is quicker than trying to match.
+    # Every match contains one of these signs and most texts contain none, which is quicker to check.
     if any(sign in text for sign in ("/", "\\", "@", "<", "www.")):
         return _NOT_LANGUAGE.sub(" ", text)
     return text
@@ -200,14 +199,14 @@ def _without_addresses(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def _known(candidates: tuple[str, ...]) -> tuple[str, ...]:
-    """Candidates as the identifier calls them, in order and without those it does not know."""
+    """The identifier's codes of the candidates, in order, without those it does not know."""
     wanted = dict.fromkeys("no" if code == "nb" else code.lower().split("-")[0] for code in candidates)
     return tuple(code for code in wanted if code in _LABELS) or CANDIDATES
 
 
 @lru_cache(maxsize=1)
 def _every() -> tuple[str, ...]:
-    """All languages that the identifier knows and that have a name here, the usual ones first."""
+    """All languages that the identifier knows and that have a name here, the default candidates first."""
     return tuple(dict.fromkeys((*CANDIDATES, *sorted(_LABELS))))
 
 
@@ -215,7 +214,7 @@ _lock = threading.Lock()
 
 
 def prepare() -> None:
-    """Read the identifier's model now (a third of a second), for instance in a thread while something else loads."""
+    """Load the identifier's model now (a third of a second), for example in a thread while something else loads."""
     _model()
 
 
@@ -240,7 +239,7 @@ def _walker() -> Walker:
 
 @lru_cache(maxsize=16)
 def _ranker(candidates: tuple[str, ...]) -> Ranker:
-    """The identifier restricted to `candidates`; the tables are read once for the process."""
+    """The identifier restricted to `candidates`; its tables are loaded once per process."""
     identifier = copy.copy(_model())
     identifier.set_languages(set(candidates) & set(identifier.labels))
     return Ranker(_walker(), identifier)

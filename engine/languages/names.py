@@ -1,10 +1,10 @@
-"""What languages are called, in English and by those who speak them."""
+"""The names of languages, in English and in the languages themselves."""
 
 from __future__ import annotations
 
 UNDETERMINED = "und"
 
-# code: (English name, its own name). The order is that of the writing systems.
+# code: (English name, own name), in the order of writing systems.
 NAMES: dict[str, tuple[str, str]] = {
     "af": ("Afrikaans", "Afrikaans"), "az": ("Azerbaijani", "azərbaycanca"), "bs": ("Bosnian", "bosanski"),
     "ca": ("Catalan", "català"), "cs": ("Czech", "čeština"), "cy": ("Welsh", "Cymraeg"), "da": ("Danish", "dansk"),
@@ -42,10 +42,10 @@ NAMES: dict[str, tuple[str, str]] = {
 
 
 def name(code: str) -> str:
-    """The English name of a language code; the code itself where it is not known."""
+    """The English name of a language code; the code itself if unknown."""
     return NAMES.get(code.lower(), NAMES.get(code.lower().split("-")[0], (code, code)))[0]
 
 
 def native_name(code: str) -> str:
-    """What speakers call the language; the code itself where it is not known."""
+    """The language's own name; the code itself if unknown."""
     return NAMES.get(code.lower(), NAMES.get(code.lower().split("-")[0], (code, code)))[1]

@@ -1,4 +1,4 @@
-"""Language tags as people write them: `zh-CN`, `zh_Hans`, `deu`, `iw`, `German`, and which of some languages one means.
+"""Interprets language tags as people write them (`zh-CN`, `zh_Hans`, `deu`, `iw`, `German`) and matches them.
 
 A tag begins with the code of a language; script, region and variants (BCP 47) may follow.
 """
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from .names import NAMES
 
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
-# Codes of three letters (ISO 639-2 and -3), of older standards, and of languages that are written as another one.
+# Three-letter codes (ISO 639-2 and -3), codes of older standards, and of languages that are written as another one.
 _SAME = """
     af afr  am amh  ar ara arb  as asm  az aze azj  be bel  bg bul  bn ben  bs bos  ca cat  cs ces cze
     cy cym wel  da dan  de deu ger  el ell gre  en eng  eo epo  es spa  et est ekk  eu eus baq
@@ -27,17 +27,17 @@ _SAME = """
 _CODES = {
     other: code for same in re.split(r"\s{2,}", _SAME.strip()) for code, *others in [same.split()] for other in others
 }
-# What in a tag means a writing of Chinese; libraries may keep the two apart.
+# The parts of tags that mean traditional or simplified Chinese, which libraries may keep apart.
 _TRADITIONAL = frozenset(("tw", "hk", "mo", "hant"))
 _SIMPLIFIED = frozenset(("cn", "sg", "my", "hans"))
-# Norwegian is written in two ways and called by one code as often as by two.
+# Norwegian has two written forms, and is tagged by one common code as often as by their two codes.
 _NORWEGIAN = frozenset(("no", "nb", "nn"))
 
 
 def code_of(word: str) -> str:
-    """The code for a tag, a name in English or in the language itself, any case; "" where it is neither.
+    """The code for a tag, or for a name in English or in the language itself, in any case; "" if it is neither.
 
-    A tag stays as exact as it is: "zh_TW" is "zh-tw"; only its language gets the code that is usual now.
+    A tag stays as specific as it is: "zh_TW" is "zh-tw"; only its language gets the current code.
     """
     lowered = re.split(r"[.@]", word.strip().casefold())[0].replace("_", "-")
     for code, names in NAMES.items():
@@ -50,10 +50,10 @@ def code_of(word: str) -> str:
 
 
 def matching(tag: str, languages: Iterable[str]) -> tuple[str, ...]:
-    """Those of some languages that a tag means, in their order; none where none fits.
+    """Those of some languages that a tag means, in their order; empty if none fits.
 
-    A tag means itself and all that is more exact ("zh" means "zh-tw" too). Where there is neither, it means what its
-    language has: "pt-BR" means "pt", "zh-Hans-CN" means "zh"; and "nb", "nn" and "no" mean each other.
+    A tag means itself and every more specific tag ("zh" means "zh-tw" too). If there is neither, it means a less
+    specific one: "pt-BR" means "pt", "zh-Hans-CN" means "zh"; and "nb", "nn" and "no" mean each other.
     """
     given = {language: _comparable(language) for language in languages}
     wanted = _comparable(tag)
@@ -67,7 +67,7 @@ def matching(tag: str, languages: Iterable[str]) -> tuple[str, ...]:
 
 
 def chosen(tags: Iterable[str], languages: Collection[str]) -> tuple[str, ...]:
-    """The languages that some tags mean, each once; a tag that means none of them stays as it is."""
+    """The languages that some tags mean, each once; a tag that means none of them is kept unchanged."""
     return tuple(dict.fromkeys(language for tag in tags for language in matching(tag, languages) or (tag,)))
 
 
@@ -84,7 +84,7 @@ def _norwegian(given: dict[str, str]) -> list[str]:
 
 
 def _comparable(tag: str) -> str:
-    """A tag with one form for all that say the same; the two writings of Chinese have one each."""
+    """The form of a tag for comparison, equal for equivalent tags; traditional and simplified Chinese differ."""
     code = code_of(tag) or tag.casefold()
     language, *rest = code.split("-")
     if language == "zh" and rest:

@@ -1,9 +1,9 @@
-"""Ranks languages as the identifier does, all places of a text at once; the result is the same to the last bit.
+"""Ranks languages like the identifier, but all places of a text at once; the result is the same to the last bit.
 
-The library goes through a text byte by byte in Python: its state is the longest run of bytes up to here that is in its
-tree. No run is longer than the tree is deep, so the state at any place follows from the last so many bytes alone, from
-the root: that many steps of numpy, each over the whole text, instead of one step of Python a byte. That a model is such
-a tree, and how deep it is, a test proves; with a model that is not known, the library does it all.
+The library walks through a text byte by byte in Python; its state is the longest run of bytes up to the current place
+that is in its tree. A run is at most as long as the tree is deep, so the state at any place follows from that many last
+bytes: as many steps of numpy, each over the whole text, replace one step of Python per byte. A test proves that a model
+is such a tree and how deep it is; with an unknown model, the library does all the work.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-# The depth of the trees of known models, by the SHA-256 of their file.
+# The depth of the tree of each known model, by the SHA-256 of its file.
 PROVED = {"f4f4a2c3465ca1f081541037f9cac23021d68151c2f709c55ae5eedfca522963": 6}
-# Bytes from which steps over the whole text are the faster ones.
+# From so many characters on, steps over the whole text are faster.
 _WORTH_IT = 96
 
 
@@ -26,8 +26,8 @@ class Walker:
     """Walks over texts with an identifier's tables.
 
     Args:
-        identifier: py3langid's, with all its languages.
-        model: the file that it was read from.
+        identifier: that of py3langid with all its languages.
+        model: the file that it was loaded from.
     """
 
     def __init__(self, identifier: Any, model: Path) -> None:
@@ -41,13 +41,13 @@ class Walker:
             self._first = self._next[self._rows[0] + np.arange(256)].astype(np.intp)
 
     def features(self, content: bytes) -> list[int]:
-        """The features met in a text's UTF-8, in order of their ends."""
+        """The features found in a text's UTF-8, in order of their ends."""
         import numpy as np
 
         values = np.frombuffer(content, dtype=np.uint8).astype(np.intp)
         number = len(values)
         depth = min(self.depth, number)
-        # What the last bytes up to each place lead to; places that have fewer before them begin at the root later.
+        # The state after the last bytes at each place; places with fewer bytes before them start at the root later.
         states = np.zeros(number, dtype=np.intp)
         if depth:
             states[depth - 1 :] = self._first.take(values[: number - depth + 1])
@@ -91,7 +91,7 @@ class Ranker:
         features = np.fromiter(met.keys(), dtype=np.intp, count=len(met))
         counts = np.fromiter(met.values(), dtype=np.float32, count=len(met))
         if self._table is None:
-            # The library's own is in half precision and lies column by column: both cost more than the sums do.
+            # The library's table is in half precision and column-major, which takes longer than the sums.
             self._table = np.ascontiguousarray(self._identifier.nb_ptc, dtype=np.float32)
         scores = np.log1p(counts) @ self._table.take(features, axis=0) + self._identifier.nb_pc
         scores *= 1.0 / math.sqrt(len(content))
@@ -104,5 +104,5 @@ class Ranker:
 
 
 def _content(text: str) -> bytes:
-    """The bytes that the identifier looks at."""
+    """The bytes that the identifier analyses."""
     return unicodedata.normalize("NFC", text.lower() if text.isupper() else text).encode("utf-8", "surrogatepass")

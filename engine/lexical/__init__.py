@@ -1,7 +1,7 @@
-"""Words for the full-text index.
+"""Turns texts and questions into words for the full-text index.
 
-Texts come in, terms go out; questions come in, `Wanted` goes out. Open `terms.py` first; `folding.py` has what counts
-as one spelling, `expressions.py` what the index is asked.
+Texts come in, terms go out; questions come in, `Wanted` goes out. Open `terms.py` first; `folding.py` unifies
+spellings, `expressions.py` builds the index's queries.
 """
 
 from .expressions import Wanted, parse

@@ -1,4 +1,4 @@
-"""Turns a question into a full-text query: any of its words, and all of its phrases in quotes."""
+"""Turns a question into a full-text query: any of its words, and every phrase in quotes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from .folding import folded
 from .terms import PAIRED, asked, finding, pieces_of, runs
 
-# What terms are worth beside the words as they are typed. Beginnings stand for inflections, and of .5 to 1.6 this is
-# best on the questions of the demo and of SQuAD's dev set in seven languages. Other spellings only have to find what
-# would not be found: worth more, they bring in other words in languages such as Vietnamese.
+# Weights of terms relative to words as typed. Beginnings match inflections; of .5 to 1.6 this weight is best on the
+# questions of the demo and of SQuAD's dev set in seven languages. Other spellings only have to find what would be
+# missed: with more weight, they match other words in languages such as Vietnamese.
 _BEGINNINGS_WEIGHT = 1.25
 _OTHERS_WEIGHT = 0.05
 _MOST_TERMS = 256
 _MOST_PHRASES = 16
 _LETTER = f"[^\\W_{PAIRED}]"
-# Quotation marks in pairs. Straight ones, and those that close in one language and open in another, count where a word
-# could begin before and end after them; 5" and d"Hondt are not quotations. None reaches over a line of its own kind.
+# Pairs of quotation marks. Straight marks, and those that close in one language and open in another, count only at the
+# edges of words: 5" and d"Hondt are not quotations. A quotation stays within one line and contains no mark of its kind.
 _QUOTED = re.compile(
     f'(?<!{_LETTER})(?:"([^"\n]+)"|[„‟“”]([^„‟“”\n]+)[“”‟]|«([^«»\n]+)»|»([^«»\n]+)«|＂([^＂\n]+)＂)(?!{_LETTER})'
     "|「([^「」\n]+)」|『([^『』\n]+)』|《([^《》\n]+)》|｢([^｢｣\n]+)｣"
@@ -26,16 +26,16 @@ _QUOTED = re.compile(
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words that have to stand side by side, in two spellings: parted where hyphens and the like are, and joined there.
+    """Words that have to be adjacent, in two spellings: split at hyphens and similar signs, and joined there.
 
-    `spellings` are the folded units with a space around each, `terms` what the index has of every text with them.
+    `spellings` are the folded units with spaces around them, `terms` the index terms of every text that contains them.
     """
 
     spellings: tuple[str, ...]
     terms: tuple[tuple[str, ...], ...]
 
     def held_by(self, text: str) -> bool:
-        """Whether a text has the phrase."""
+        """Whether a text contains the phrase."""
         return any(spelling in own for own in _spelled(text).spellings for spelling in self.spellings)
 
     @property
@@ -46,9 +46,9 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a question asks of the full-text index: any of some terms, and each phrase.
+    """A query to the full-text index: any of some terms, and every phrase.
 
-    `terms` come with what a match of them is worth; "x*" is any term that begins with x.
+    `terms` have weights; "x*" is any term that begins with x.
     """
 
     terms: tuple[tuple[tuple[str, ...], float], ...]
@@ -56,9 +56,9 @@ class Wanted:
 
     @property
     def expressions(self) -> tuple[tuple[str, float], ...]:
-        """FTS5 expressions with the weight of the scores that each gives; none where nothing is asked.
+        """FTS5 expressions with the weights of their scores; empty for an empty query.
 
-        What matches need not have the phrases.
+        A match need not contain the phrases.
         """
         return tuple((self._expression(terms), weight) for terms, weight in self.terms)
 
@@ -74,11 +74,11 @@ class Wanted:
 
 
 def parse(query: str, *, quotes: bool = True) -> Wanted:
-    """What a question asks for.
+    """Parse a question.
 
-    Terms are joined by OR, never AND: one absent word must not empty the result. What is in a pair of quotation
-    marks ("…", „…“, “…”, «…», 「…」) is a phrase, and each phrase has to be there. Everything else, a quotation mark
-    without its pair included, is text: nothing in a query is taken for an operator. Without `quotes` they all are text.
+    Terms are joined by OR, never AND: one absent word must not empty the result. The text in a pair of quotation marks
+    ("…", „…“, “…”, «…», 「…」) is a phrase, and every phrase has to occur. Everything else is text, also a single
+    quotation mark: queries have no operators. Without `quotes`, quotation marks are text, too.
     """
     quoted = ("".join(filter(None, match.groups())) for match in _QUOTED.finditer(query)) if quotes else ()
     phrases = dict.fromkeys(phrase for text in quoted if (phrase := _spelled(text)).spellings)

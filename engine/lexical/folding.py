@@ -1,7 +1,7 @@
 """Normalises spellings: letter case, accents, vowel points, digits, apostrophes, invisible characters.
 
-Folding is the same for texts and questions. `normalised` is for whole texts and loses nothing that a reader would see
-as another word; `folded` and `spellings` are for single words and give the forms that are beside the word itself.
+Folding is the same for texts and questions. `normalised` is for whole texts and never makes different words equal;
+`folded` and `spellings` are for single words and give forms in addition to the word itself.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Where a word may be parted and may be joined. ZWNJ and ZWSP part and join, as hyphens and apostrophes do.
+# The signs at which a word may be split or joined: apostrophes, hyphens, ZWNJ and ZWSP.
 APOSTROPHE = "'"
 HYPHEN = "-"
 _NON_JOINER = "\u200c"
@@ -19,12 +19,12 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200d-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
-# Vowel points of Arabic and Hebrew and the stretching stroke: written or not as one likes.
+# Vowel points of Arabic and Hebrew, and the tatweel, which are all optional.
 _POINTS = re.compile(
     "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]+"
 )
 _APOSTROPHES = re.compile("[\u2018\u2019\u201b\u2032\u02b9\u02bb-\u02bf\u02c8\u055a\u05f3\u05f4\ua78c`\u00b4]")
-# The stop of Catalan "col·lecció", the quotation mark of Hebrew abbreviations, and hyphens that only look different.
+# The dot of Catalan "col·lecció", the quotation mark of Hebrew abbreviations, and variants of the hyphen.
 _CATALAN = re.compile("(?<=l)[\u00b7\u2027](?=l)")
 _HEBREW = re.compile('(?<=[\u05d0-\u05ea])["\u201d](?=[\u05d0-\u05ea])')
 _HYPHENS = re.compile("[\u2010\u2011\u058a\u05be]")
@@ -36,9 +36,9 @@ _SPELLINGS = {"ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ȷ": "j
               "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ے": "ي", "ئ": "ي", "ؤ": "و",
               "ک": "ك", "ڪ": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ۀ": "ه", "ۂ": "ه", "ۃ": "ه",
               "ँ": "ं"}  # fmt: skip
-# Letters of their own, whatever Unicode takes them apart into: nobody types и for й, і for ї or у for ў.
+# Letters that are not decomposed, although Unicode does: nobody types и for й, і for ї or у for ў.
 _LETTERS = frozenset("йїўѓќ")
-# Nukta of Devanagari, Gurmukhi, Gujarati and Kannada: often left out. In Bengali and Odia it makes other letters.
+# The nukta of Devanagari, Gurmukhi, Gujarati and Kannada is often omitted. In Bengali and Odia it makes other letters.
 _NUKTAS = frozenset("\u093c\u0a3c\u0abc\u0cbc")
 _WITH = re.compile("LATIN SMALL LETTER ([A-Z]{1,2}) WITH ")
 _SPELLED_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
@@ -49,14 +49,14 @@ _SPELLED = re.compile("(?<![aeiouq])[aou]e|aa")
 def normalised(text: str) -> str:
     """A text in lower case with one form for each letter, digit, apostrophe and hyphen, and nothing invisible in it.
 
-    What may part a word or not is left in it as an apostrophe, a hyphen or a ZWNJ: the latter also for ZWSP and where a
-    word is hyphenated at the end of a line.
+    Signs that may split a word remain as an apostrophe, a hyphen or a ZWNJ, which also replaces ZWSP and hyphenation at
+    the end of a line.
     """
     if text.isascii():
         return _LINE_END.sub(_NON_JOINER, text.lower())
     text = unicodedata.normalize("NFD", text).casefold()
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    # What was compatible is folded only now, and a folded letter may compose with what follows it.
+    # Compatibility characters can be case-folded only now, and a folded letter may compose with the next character.
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text.casefold()))
     text = _POINTS.sub("", text.replace("i\u0307", "i"))
     text = _LINE_END.sub(_NON_JOINER, text.replace("\u200b", _NON_JOINER))
@@ -82,7 +82,7 @@ def spellings(word: str) -> list[str]:
 
 
 class _Folds(dict[int, str]):
-    """What each character is folded to, worked out when it is first met."""
+    """The folded form of each character, computed when it first occurs."""
 
     def __missing__(self, code: int) -> str:
         self[code] = found = _folded_letter(chr(code))

@@ -1,4 +1,4 @@
-"""Text to terms for the full-text index, so that words are found in every script."""
+"""Turns text into terms for the full-text index, so that words are found in every script."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from itertools import pairwise
 
 from .folding import folded, normalised, spellings
 
-# To be raised whenever the terms of any text change: a library remembers it, and enters its words again.
+# Raise it whenever the terms of any text change: a library stores it, and enters its words again.
 VERSION = 2
 
 _PREFIX = 5
-# Stands behind the last character of a run where a pair has its second one.
+# Replaces the second character of a pair after the last character of a run.
 _END = "\u00b7"
-# A chain of hyphens that is longer is not a word.
+# A longer chain of joined words is not a word.
 _LONGEST_JOINED = 64
-# Scripts written without spaces, or (Korean) with endings glued on: pairs of characters serve better than words.
+# Scripts without spaces, or (Korean) with endings attached: pairs of characters work better than words.
 PAIRED = (
     "\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f"  # Thai, Lao, Burmese, Khmer
     "\u3005-\u3007\u3021-\u3029\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"  # kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
     "\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff"  # Hangul
 )
-# Vowel signs and accents that belong to a word although Python's \w leaves them out.
+# Vowel signs and accents that belong to words but are not in Python's \w.
 _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0711\u0730-\u074a\u07a6-\u07b0\u0900-\u0963\u0970-\u0df3\u0f35-\u0f39\u0f71-\u0f84"
     "\u0f90-\u0fbc\u1dc0-\u1dff"
 )
 _WORD = f"[^\\W_{PAIRED}](?:[^\\W_{PAIRED}]|[{_MARKS}])*+"
-# A word with those joined to it by an apostrophe, a hyphen or a ZWNJ; digits on either side part it for good.
+# A word with those joined to it by an apostrophe, a hyphen or a ZWNJ; apostrophes and hyphens next to digits split.
 _RUN = re.compile(f"([{PAIRED}]+)|({_WORD}(?:(?:\u200c|(?<=[^\\W\\d_{PAIRED}])['-](?=[^\\W\\d_{PAIRED}])){_WORD})*+)")
 _CONNECTION = re.compile("[\u200c'-]")
 _APOSTROPHE_OR_HYPHEN = re.compile("['-]")
@@ -40,12 +40,12 @@ _ARTICLE = re.compile("^(?:[وفبك]?ال|لل)(?=...)")
 
 
 def tokens(text: str) -> list[str]:
-    """The terms of a passage, in order, with repetitions; meant for an FTS5 table with the "ascii" tokenizer.
+    """The terms of a passage, in order, with repetitions, for an FTS5 table with the "ascii" tokenizer.
 
-    Runs of Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese give overlapping pairs of characters; a
-    character that only ends runs gives one term more, so that each is the beginning of some term. A word of
-    another script gives itself, itself without accents, and of each form that is longer the first five characters. What
-    apostrophes, hyphens and ZWNJ hold together gives its parts and the whole. No term holds white space or ASCII
+    Runs of Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese give overlapping pairs of characters; a character
+    that occurs only at the end of runs gives one more term, so that each is the beginning of some term. A word of
+    another script gives itself, its form without accents, and the first five characters of each longer form. Words
+    joined by apostrophes, hyphens or ZWNJ give their parts and the whole. No term contains white space or ASCII
     punctuation.
     """
     found: list[str] = []
@@ -63,7 +63,7 @@ def tokens(text: str) -> list[str]:
 
 
 def terms_of(heading: str, text: str) -> str:
-    """What the full-text index holds of a passage."""
+    """The full-text index's entry for a passage."""
     return " ".join([*tokens(heading), *tokens(text)])
 
 
@@ -71,8 +71,8 @@ def terms_of(heading: str, text: str) -> str:
 class Asked:
     """The terms of a question, each once, in order.
 
-    `words` are its words and pairs as they are written, `beginnings` the first five characters of longer words, and
-    `others` what else its words may be spelled as. "x*" stands for every term that begins with x.
+    `words` are its words and pairs as written, `beginnings` the first five characters of longer words, and `others` the
+    other spellings of its words. "x*" means every term that begins with x.
     """
 
     words: tuple[str, ...]
@@ -91,7 +91,7 @@ def asked(query: str) -> Asked:
             others.update(dict.fromkeys(finding(paired) if len(paired) == 1 else ()))
             continue
         pieces = pieces_of(word)
-        # An apostrophe or a hyphen parts more often than not, what is not seen does so as often as not.
+        # Apostrophes and hyphens usually split words; invisible signs do in about half of the cases.
         whole = _whole(pieces)
         for part in pieces if _APOSTROPHE_OR_HYPHEN.search(word) else (*pieces, *whole):
             for form in _written(part):
@@ -105,7 +105,7 @@ def asked(query: str) -> Asked:
 
 
 def finding(paired: str) -> list[str]:
-    """The terms that find a run of a script in pairs."""
+    """The terms that find a run of characters that are indexed in pairs."""
     return _pairs(paired) or [f"{paired}*"]
 
 
@@ -114,7 +114,7 @@ def _pairs(paired: str) -> list[str]:
 
 
 def runs(text: str) -> Iterator[tuple[str, str]]:
-    """The normalised text as (run of a script in pairs, "") and ("", word with what is joined to it), in order."""
+    """The normalised text as (run to be indexed in pairs, "") and ("", word with words joined to it), in order."""
     yield from _runs(text)
 
 
@@ -125,7 +125,7 @@ def _runs(text: str) -> list[tuple[str, str]]:
 
 
 def pieces_of(word: str) -> list[str]:
-    """The words that one of `runs` is made of."""
+    """The words that a word from `runs` is joined of."""
     return _CONNECTION.split(word)
 
 
@@ -143,7 +143,7 @@ def _written(word: str) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def _terms_of_word(word: str) -> tuple[str, ...]:
-    """The terms of one of `runs` that is a word."""
+    """The terms of a word from `runs`."""
     pieces = pieces_of(word)
     if len(pieces) == 1:
         return _forms(word)

@@ -1,7 +1,7 @@
-"""The façade: one folder on disk is one `Library` that is opened, indexed, searched, compared and checked.
+"""The façade: one folder on disk is one `Library`, which is opened, indexed, searched, compared and checked.
 
 `Searchable` is the interface of any library, on disk or elsewhere. Open `searchable.py` first, then `library.py`:
-`on_disk.py` is its reading half, `asynchronous.py` the same for asyncio, `checking.py` verifies and repairs,
+`on_disk.py` has its reading methods, `asynchronous.py` is the version for asyncio, `checking.py` verifies and repairs,
 `reports.py` has the reports, `demo.py` opens the library that ships with the program.
 """
 

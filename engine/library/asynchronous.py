@@ -1,4 +1,4 @@
-"""A library for asyncio: each call runs in a thread of the library's own, one after another, and is awaited."""
+"""A library for asyncio: calls run one after another in a thread of the library and are awaited."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class AsyncLibrary:
 
     @property
     def notices(self) -> list[str]:
-        """Notices for the user, in the order they came up."""
+        """Notices for the user, in order."""
         return self._library.notices
 
     async def _run(self, function: Callable[..., Given], *args: Any, **options: Any) -> Given:
@@ -85,8 +85,8 @@ class AsyncLibrary:
     ) -> IndexReport:
         """Update the library from folders; see `Library.index`.
 
-        A task that is cancelled stops between two files or batches: the work stored by then is kept, and the next call
-        continues it. `progress` is called in the library's thread.
+        A cancelled task stops between two files or batches: stored work is kept, and the next call continues it.
+        `progress` is called in the library's thread.
         """
         stop = threading.Event()
         work = asyncio.ensure_future(
@@ -122,7 +122,7 @@ class AsyncLibrary:
         return await self._run(self._library.passage, id)
 
     async def translations(self, id: int) -> dict[str, Passage]:
-        """The passages at the same place of parallel files, by language."""
+        """The passages at the same place in parallel files, by language."""
         return await self._run(self._library.translations, id)
 
     async def remove(self, folder: Path | str) -> int:
@@ -134,7 +134,7 @@ class AsyncLibrary:
         return await self._run(self._library.status)
 
     async def close(self) -> None:
-        """Close it when the running call has ended; all work done is kept. Closing it again does nothing."""
+        """Close it after the running call; finished work is kept. Closing it again does nothing."""
         if self._open:
             await self._run(self._library.close)
             self._open = False

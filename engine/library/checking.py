@@ -1,4 +1,4 @@
-"""Verifies a library part by part and repairs what it can; deletes nothing that cannot be made again."""
+"""Verifies a library part by part and repairs what it can; deletes only what can be made again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..progress import Teller
 from ..search import Unusable, VectorIndex, exact, path_of, refresh, sweep_files
 from ..store import EncoderRow, Mending, Reading, TextsFound, Verifying, damaged
 
-# Where more passages than this are damaged, it is not by single bits.
+# With more damaged passages than this, the cause is not single flipped bits.
 _MOST_FLIPPED = 200
 
 
@@ -26,9 +26,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What a check found.
+    """The results of a check.
 
-    `checked` counts passages, vectors and index files that were looked at; `stopped` says that not everything was.
+    `checked` counts the checked passages, vectors and index files; `stopped` means that the check is incomplete.
     """
 
     findings: tuple[Finding, ...]
@@ -37,11 +37,11 @@ class CheckReport:
 
     @property
     def ok(self) -> bool:
-        """Whether everything was looked at and nothing is wrong any more."""
+        """Whether everything was checked and every fault repaired."""
         return not self.stopped and all(finding.repaired for finding in self.findings)
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as JSON has it."""
+        """The report for JSON."""
         return {
             "ok": self.ok,
             "stopped": self.stopped,
@@ -62,18 +62,18 @@ def check(
     teller: Teller,
     prepare: Callable[[], None] = lambda: None,
 ) -> CheckReport:
-    """Verify everything; with a `store` to write to, repair what can be repaired.
+    """Verify everything; with a `store`, repair what can be repaired.
 
     Args:
         reading: the library's database.
-        store: the same, to be written to; None to look only.
+        store: the same database for writing; None to check only.
         folder: where index files are.
         notify: gets notices for the user.
-        teller: gets progress, and says when to stop.
-        prepare: brings words and checksums of an older library up to date, once the file is known to be whole.
+        teller: receives progress, and says when to stop.
+        prepare: updates words and checksums of an older library, after the file was found intact.
 
     Raises:
-        LibraryError: SQLite finds the file itself damaged, or it cannot be read at all; it is left as it is.
+        LibraryError: SQLite finds the file itself damaged, or it cannot be read at all; it is not changed.
 
     """
     run = _Check(reading, store, folder, notify, teller)
@@ -96,7 +96,7 @@ class _Check:
         self.notify = notify
         self.teller = teller
         self.look = Verifying(reading.connection)
-        # What was found wrong with the passages, while nothing has changed since.
+        # The faults found in passages, until something changes.
         self.texts: TextsFound | None = None
         self.findings: list[Finding] = []
         self.checked = {"passages": 0, "vectors": 0, "indexes": 0}
@@ -134,7 +134,7 @@ class _Check:
         return told
 
     def _file(self) -> None:
-        """What SQLite finds, and single flipped bits; before its indexes are made again, what they know is asked."""
+        """Check SQLite's integrity and single flipped bits; use the data in its indexes before they are rebuilt."""
         going_on = self._going_on("the database")
         found = self.look.integrity(going_on)
         if found.fatal:
@@ -155,7 +155,7 @@ class _Check:
             number = self.store.put_right(flips)
             self._found("1 value had a flipped bit" if number == 1 else f"{number:,} values had a flipped bit")
             texts = self.look.texts(self._going_on("passages"))
-        # Files with damaged passages are named for these.
+        # Files with damaged passages are reported later.
         lost = (lost | self.look.incomplete()) - set(texts.passages.values())
         if lost:
             if self.store is not None:
@@ -215,7 +215,7 @@ class _Check:
             self._name(found.passages)
 
     def _name(self, passages: dict[int, int | None]) -> None:
-        """A finding for each file with damaged passages: only its file has what was lost."""
+        """Add a finding for each file with damaged passages, since only the file has the lost text."""
         counts: dict[int | None, int] = {}
         for file in passages.values():
             counts[file] = counts.get(file, 0) + 1
@@ -238,7 +238,7 @@ class _Check:
     def _words(self) -> None:
         if not self.reading.words_are_current():
             if not self.reading.count("passages"):
-                # Stopped between being made and being indexed for the first time: there are no words yet.
+                # Before the first indexing there are no words yet.
                 return
             self._found(
                 "the index of words was made by another version; the next `hybrid-search index` renews it", False
@@ -248,7 +248,7 @@ class _Check:
         damaged_passages = any("texts are not what" in each.problem for each in self.findings)
         if problem or (damaged_passages and self.store is not None):
             if self.store is not None:
-                # Also where only passages are damaged: entries are taken out with the terms that the texts have now.
+                # Also if only passages are damaged, because entries are deleted by the terms of their current texts.
                 self.store.remake_words()
             if problem:
                 self._found(f"the index of words did not match the texts ({problem})")
@@ -266,7 +266,7 @@ class _Check:
             self._found(f"{_judgements(len(lost))} whose judged passage is not known; judge again", False)
 
     def _encoders(self) -> dict[int, tuple[str, int]]:
-        """The name and dimension of each encoder whose vectors can be looked at, by its id."""
+        """The name and dimension of each encoder whose vectors can be checked, by its id."""
         sound: dict[int, tuple[str, int]] = {}
         for number, values in self.look.encoders().items():
             if values is not None:

@@ -1,4 +1,4 @@
-"""The demo library: passages that ship with the program, and their vectors, opened without encoding anything."""
+"""Opens the demo library: passages and vectors that ship with the program, so that nothing has to be encoded."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ _PATIENCE = 60.0
 
 
 def demo_folder() -> Path:
-    """What ships: `passages/<language>/<topic>.md`, questions, and in `vectors` what encoders made of the passages."""
+    """The folder that ships: `passages/<language>/<topic>.md`, questions, and the passages' vectors in `vectors`."""
     return paths.assets_folder() / "demo"
 
 
 def library_folder() -> Path:
-    """Where the demo library itself is: among the user's data, since the program's folder may be read-only."""
+    """The folder of the demo library: in the user's data, since the program's folder may be read-only."""
     return paths.data_folder() / "demo"
 
 
 class DemoLibrary(Library):
-    """The demo library: an encoder that it has no vectors of encodes its few hundred passages when first asked."""
+    """The demo library; an encoder without vectors encodes its few hundred passages at first use."""
 
     progress: Callable[[IndexProgress], None] | None = None
     temporary: TemporaryDirectory[str] | None = None
-    # Fingerprints of the encoders that ship, as they were when it was opened; telling them reads their weights.
+    # Fingerprints of the shipped encoders when it was opened; computing them reads their weights.
     shipped: Mapping[str, str | None] | None = None
 
     def close(self) -> None:
-        """Close it; one that was made for this time only goes."""
+        """Close it; a temporary one is removed."""
         super().close()
         if self.temporary is not None:
             self.temporary.cleanup()
 
     def encoders(self) -> list[str]:
-        """The encoders whose vectors are there or ship with the program, the bundled trio first."""
+        """The encoders whose vectors are stored or ship with the program, the bundled trio first."""
         present = super().encoders()
         shipped = self.shipped if self.shipped is not None else fingerprints()
         known = [name for name in ENCODERS if name != BASE and shipped.get(name) is not None]
         return known + [name for name in present if name not in known]
 
     def judged(self, query: str) -> dict[int, int]:
-        """What answers a question: as it ships for the demo's own, and as it was judged."""
+        """The answers to a question: the shipped ones of the demo's questions, and those that were judged."""
         from .demo_answers import right_answers
 
         return right_answers(self._reading, demo_folder(), query) | super().judged(query)
@@ -62,11 +62,11 @@ class DemoLibrary(Library):
         self.encode_missing(encoder, self.progress)
 
     def fill(self, source: Path, stamp: str, teller: Teller) -> None:
-        """Take in what ships: passages as they were cut for it, and vectors of encoders that are still the same."""
+        """Store what ships: passages with their fixed boundaries, and vectors of encoders that have not changed."""
         from ..ingest import counting
         from .demo_indexing import DemoIndexer, read_spans, take_vectors
 
-        # Who comes second finds it done.
+        # A second process finds it done.
         with self._writing(wait=_PATIENCE) as store:
             if store.fact(_STAMP) == stamp:
                 return
@@ -88,13 +88,13 @@ def open_demo(
     progress: Callable[[IndexProgress], None] | None = None,
     notify: Callable[[str], None] | None = None,
 ) -> DemoLibrary:
-    """Open the demo library, made or brought up to date first where that is needed; use it as a context manager.
+    """Open the demo library, created or updated first if needed; use it as a context manager.
 
     Args:
-        progress: gets events while it is made or an encoder encodes it.
-        notify: gets notices as they come up.
+        progress: receives events while it is created or an encoder encodes it.
+        notify: receives each notice at once.
 
-    Where the user's folder cannot be written to, it is made in a temporary one, which goes when it is closed.
+    If the user's folder cannot be written to, it is created in a temporary one, which is removed on closing.
 
     Raises:
         LibraryError: the demo did not ship with this installation, or its library cannot be read or written.
@@ -140,7 +140,7 @@ def _filled(
 
 
 def _writable(folder: Path) -> bool:
-    """Whether a library could be made or written to in a folder; asked by trying, since permissions tell only half."""
+    """Whether a library can be created or written to in a folder; tested by writing, since permissions may deceive."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder):
@@ -150,7 +150,7 @@ def _writable(folder: Path) -> bool:
 
 
 def _stamp(source: Path, shipped: Mapping[str, str | None]) -> str:
-    """A digest of what ships and of the encoders there are: the library is as it should be while this is the same."""
+    """A digest of the shipped files and encoders; the library is current as long as it is the same."""
     running = hashlib.blake2b(digest_size=16)
     running.update(str(source).encode("utf-8", "surrogateescape"))
     for path in sorted(source.rglob("*")):
@@ -168,7 +168,7 @@ def fingerprints() -> dict[str, str | None]:
 
 
 def fingerprint_of(name: str) -> str | None:
-    """The fingerprint of an encoder as it would be loaded now; None where it cannot be."""
+    """The fingerprint of an encoder as it would be loaded now, or None."""
     from ..encoders import resolve
 
     try:

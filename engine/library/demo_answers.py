@@ -1,4 +1,4 @@
-"""What answers the demo's questions: in each language a sentence of the topic's file, as it ships with the program."""
+"""Finds the answers to the demo's questions: in each language a sentence of the topic's file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUESTIONS = "questions.jsonl"
 
 @lru_cache(maxsize=2)
 def _answers(path: Path, _changed: int) -> Mapping[str, tuple[str, Mapping[str, str]]]:
-    """Topic and answers by language of each question, under what it is found by."""
+    """Topic and answers by language, by the key of each question."""
     found: dict[str, tuple[str, Mapping[str, str]]] = {}
     for line in path.read_text("utf-8").splitlines():
         if line.strip():
@@ -25,11 +25,11 @@ def _answers(path: Path, _changed: int) -> Mapping[str, tuple[str, Mapping[str, 
 
 
 def right_answers(store: Reading, folder: Path, query: str) -> dict[int, int]:
-    """The passages that answer a question of the demo, each with the grade of a right one; none for other questions.
+    """The passages that answer a question of the demo, graded as right; empty for other questions.
 
     Args:
         store: the demo library's database.
-        folder: what ships of the demo.
+        folder: the demo's files that ship.
         query: the question, in any of its languages.
     """
     path = folder / QUESTIONS
@@ -37,7 +37,7 @@ def right_answers(store: Reading, folder: Path, query: str) -> dict[int, int]:
         topic, answers = _answers(path, path.stat().st_mtime_ns).get(key_of(query), ("", {}))
     except (OSError, ValueError, KeyError):
         return {}
-    # As the documents were read: links in the way to the program's folder are resolved.
+    # Documents are stored under their real paths, with links resolved.
     folder = folder.resolve()
     paths = {str(folder / "passages" / code / f"{topic}.md"): text.strip() for code, text in answers.items()}
     found: dict[int, int] = {}

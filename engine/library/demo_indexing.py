@@ -1,4 +1,4 @@
-"""How the demo library is made: from what ships when it is opened, and what ships from the encoders themselves."""
+"""Builds the demo library from the shipped spans and vectors."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ VECTORS = "vectors"
 
 
 class DemoIndexer(Indexer):
-    """An indexer that is told where the passages of known files begin and end, and in which language they are.
+    """An indexer that knows the boundaries and languages of the passages of known files.
 
-    Cutting them and telling their languages would cost a newcomer seconds before anything is on the screen.
+    Cutting them and detecting languages would delay the first screen by seconds.
     """
 
     spans: dict[str, Any]
 
     def cut_files(self, wanted: Iterable[tuple[Request, T]]) -> Generator[tuple[T, Iterator[Incoming]], None, None]:
-        """The documents of each file, read in this process: they came with the program."""
+        """The documents of each file, read in this process, since they ship with the program."""
         for request, about in wanted:
             yield about, self._documents(request.path)
 
     def _documents(self, path: Path) -> Iterator[NewDocument]:
-        """The documents of a file; a file that is not as it was when it shipped is read as any other."""
+        """The documents of a file; a file that differs from the shipped one is cut like any other."""
         known = self.spans.get(file_digest(path).hex())
         if known is None:
             yield from self.documents(path)
@@ -57,7 +57,7 @@ class DemoIndexer(Indexer):
 
 
 def read_spans(folder: Path) -> dict[str, Any]:
-    """What ships about passages: for each file's digest the (start, end, heading, language, confidence) of each."""
+    """The shipped spans: by digest of a file, the (start, end, heading, language, confidence) of each passage."""
     try:
         with gzip.open(folder / SPANS, "rt", encoding="utf-8") as file:
             found: dict[str, Any] = json.load(file)
@@ -76,7 +76,7 @@ class ShippedVectors:
 
 
 def read_vectors(path: Path) -> ShippedVectors | None:
-    """What ships for an encoder; None where nothing does, or it is damaged."""
+    """The shipped vectors in a file; None if it is missing or damaged."""
     try:
         with np.load(path) as file:
             vectors = file["vectors"].astype(np.float32)
@@ -84,7 +84,7 @@ def read_vectors(path: Path) -> ShippedVectors | None:
             fingerprint = str(file["fingerprint"])
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
         return None
-    # Halves are what keeps the download small; their lengths are off by a little.
+    # They ship in half precision, which keeps the download small but changes lengths slightly.
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     if len(digests) != len(vectors) or not np.isfinite(norms).all() or not norms.all():
         return None
@@ -92,7 +92,7 @@ def read_vectors(path: Path) -> ShippedVectors | None:
 
 
 def take_vectors(store: Store, name: str, fingerprint: str | None, folder: Path) -> int:
-    """Store what ships for an encoder, if it made these vectors as it is now; returns how many there were."""
+    """Store an encoder's shipped vectors, if they match its current fingerprint; returns how many."""
     shipped = read_vectors(folder / VECTORS / f"{name}.npz")
     if shipped is None or shipped.fingerprint != fingerprint:
         return 0

@@ -42,9 +42,9 @@ __all__ = ["EncoderStatus", "IndexProgress", "IndexReport", "Library", "Status"]
 
 DATABASE = "library.db"
 LOCK = "writer.lock"
-# So many of the last questions, and so many passages for each, are encoded before the others.
+# The found passages of so many last questions, so many for each, are encoded before the others.
 _ASKED, _FOUND = 50, 20
-# Seconds that making a library's tables may take: who comes second waits for them.
+# Seconds to wait for another process that creates the library's tables.
 _MOMENT = 10.0
 
 
@@ -57,7 +57,7 @@ class Library(OnDisk):
 
     Attributes:
         path: its folder.
-        notices: messages for the user, in the order they came up.
+        notices: messages for the user, in order.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Library(OnDisk):
             path: its folder; by default the default library.
             create: create it if there is none.
             readonly: write nothing, not even the update that a library of an older version needs.
-            notify: gets notices as they come up, besides `notices`.
+            notify: receives each notice at once, besides `notices`.
 
         Raises:
             LibraryError: there is none, it is damaged or not a library, it is of a newer version, or (with `readonly`)
@@ -97,7 +97,7 @@ class Library(OnDisk):
         database = folder / DATABASE
         create = create and not readonly
         require_own(database)
-        if not os.path.isfile(database):  # noqa: PTH113 - says no where it may not look
+        if not os.path.isfile(database):  # noqa: PTH113 - False without permission
             if not create:
                 raise _absent(folder)
             _make(folder)
@@ -130,7 +130,7 @@ class Library(OnDisk):
 
     @contextmanager
     def _writing(self, wait: float = 0.0) -> Iterator[Store]:
-        """The store, to be written to by nobody else."""
+        """The store, while this process holds the writer's lock."""
         self._require_writable()
         with self._lock.held(wait):
             store = Mending(self._connection)
@@ -139,7 +139,7 @@ class Library(OnDisk):
             yield store
 
     def _prepare_store(self, store: Mending) -> None:
-        """Bring what another version of the program wrote up to date, and say so."""
+        """Update data of another version of the program, and notify the user."""
         if not store.words_are_current():
             if store.count("passages"):
                 self._notify("The index of words was made by another version of the program and is rebuilt.")
@@ -164,17 +164,16 @@ class Library(OnDisk):
         boilerplate: bool = False,
         asked: Sequence[str] = (),
     ) -> IndexReport:
-        """Update the library from folders (or single files), then encode what the encoders have not seen.
+        """Update the library from folders (or single files), then encode texts without vectors.
 
-        It may be stopped at any time, by `cancelled` or a kill: nothing stored is lost, and the next call continues.
+        It may be stopped or killed at any time: nothing stored is lost, and the next call continues.
 
         Args:
             folders: what to index; documents that were deleted from a folder are removed.
-            encoders: encoders or their names, in the order in which they encode; the first one is searchable before the
-                next one begins.
+            encoders: encoders or their names, in the order of encoding; each is searchable before the next one begins.
             exclude: `.gitignore` patterns.
-            progress: gets events at most four times a second.
-            cancelled: asked between files and batches.
+            progress: receives events at most four times a second.
+            cancelled: called between files and batches.
             text_column: the column of tables that holds the text.
             boilerplate: keep repeated text: paragraphs found in most documents of a folder, and headers and footers of
                 pages.
@@ -193,12 +192,12 @@ class Library(OnDisk):
         began = time.perf_counter()
         noticed = len(self.notices)
         for folder in folders:
-            # Whether it is there is asked before anything is done for the others.
+            # All folders are checked before any is indexed.
             is_file(Path(folder))
         teller = Teller(progress, cancelled)
         encoded: dict[str, int] = {}
         with self._writing() as store:
-            # Once, while there is nothing yet: a small library does as well without.
+            # Only at the first indexing: a small library needs no such package.
             if not store.count("passages") and (told := absence()):
                 self._notify(told)
             indexer = Indexer(store, *counting(chosen), teller, Path(os.path.realpath(self.path)))
@@ -271,7 +270,7 @@ class Library(OnDisk):
         return number
 
     def _wanted(self, store: Store, asked: Sequence[str]) -> list[int]:
-        """The texts that words find for what was asked last, best first."""
+        """The texts that a search by words finds for the last questions, best first."""
         hits = [
             hit for query in list(asked)[: -_ASKED - 1 : -1] for hit in self.search(query, encoder=BM25, k=_FOUND).hits
         ]
@@ -320,7 +319,7 @@ class Library(OnDisk):
 
         Args:
             query: the question as it was asked.
-            passage_id: of the passage that was read.
+            passage_id: of the judged passage.
             grade: 0 wrong, 1 partly, 2 right; None removes the judgement.
             query_language: its code; detected from the text if empty.
 
@@ -358,8 +357,8 @@ class Library(OnDisk):
 
         Args:
             repair: without it nothing is changed.
-            progress: gets events at most four times a second.
-            cancelled: asked between pieces of the work; repairs made until then stay.
+            progress: receives events at most four times a second.
+            cancelled: called between parts of the work; repairs made until then are kept.
 
         Raises:
             LibraryError: the database's file is damaged, or another process writes.
@@ -390,7 +389,7 @@ def _absent(folder: Path) -> LibraryError:
 
 
 def _make(folder: Path) -> None:
-    """An empty library's folder and database."""
+    """Create an empty library's folder and database."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with WriterLock(folder / LOCK).held(wait=_MOMENT):

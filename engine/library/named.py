@@ -1,4 +1,4 @@
-"""Encoders by their names, loaded once for as long as a library is open."""
+"""Loads encoders by name, each once while a library is open."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ..encoders import BM25, Encoder
 
 
 class Named:
-    """Gives the encoder that a name stands for.
+    """Returns the encoder of a name.
 
     Args:
-        fingerprints: of the encoders whose vectors the library has: a name means the precision that made them.
+        fingerprints: of the library's vectors: an encoder is loaded in the precision that made them.
     """
 
     def __init__(self, fingerprints: Callable[[], Collection[str]]) -> None:
@@ -20,10 +20,10 @@ class Named:
         self._loaded: dict[str, Encoder] = {}
 
     def encoder(self, given: Encoder | str) -> Encoder:
-        """An encoder as it is, or the one of that name.
+        """The given encoder, or the one of that name.
 
         Raises:
-            UnknownEncoder: nothing by that name.
+            UnknownEncoder: there is none of that name.
             EncoderError: it is damaged.
         """
         if not isinstance(given, str):
@@ -33,5 +33,5 @@ class Named:
         return self._loaded[given]
 
     def ranker(self, given: Encoder | str) -> Encoder | str:
-        """The same, with search by words left as it is."""
+        """Like `encoder`, but "bm25" is returned unchanged."""
         return given if given == BM25 else self.encoder(given)

@@ -1,4 +1,4 @@
-"""The reading half of a library on disk: rankings, passages, contents."""
+"""The reading methods of a library on disk: rankings, passages, contents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OnDisk(SearchableBase):
         path: its folder.
         connection: to its database.
         readonly: whether nothing will be written.
-        notify: gets notices as they come up, besides `notices`; None for nobody.
+        notify: receives each notice at once, besides `notices`; may be None.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class OnDisk(SearchableBase):
 
     @property
     def notices(self) -> list[str]:
-        """Notices for the user, in the order they came up."""
+        """Notices for the user, in order."""
         return self._notices.all
 
     def close(self) -> None:
-        """Close it; whatever was done is kept."""
+        """Close it; all changes are kept."""
         self._connection.close()
 
     def _prepare(self, encoder: Encoder | str) -> None:
@@ -102,24 +102,24 @@ class OnDisk(SearchableBase):
     # -- passages
 
     def passage(self, id: int) -> Passage:
-        """A passage by its id; raises LibraryError where it is not in the library, or no longer."""
+        """A passage by its id; raises LibraryError if it is not, or no longer, in the library."""
         found = self._reading.passage(id)
         if found is None:
             raise no_passage(id)
         return found
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
-        """Passages in the order asked for, in one go; those that are not in the library are left out."""
+        """Passages in the order of `ids`, by one request; those not in the library are left out."""
         return self._reading.passages(ids)
 
     def neighbours(self, id: int, before: int = 1, after: int = 1) -> list[Passage]:
-        """The passages before and after one in its document, in order, itself left out."""
+        """The passages before and after one in its document, in order, without itself."""
         here = self.passage(id)
         found = self._reading.passages_of_document(here.document_id, here.ordinal - before, here.ordinal + after)
         return [passage for passage in found if passage.id != id]
 
     def translations(self, id: int) -> dict[str, Passage]:
-        """The passages at the same place of parallel files (en/bread.md and de/bread.md), by language."""
+        """The passages at the same place in parallel files (en/bread.md and de/bread.md), by language."""
         from ..search import translations
 
         return translations(self._reading, self.passage(id))
@@ -131,7 +131,7 @@ class OnDisk(SearchableBase):
         return self._reading.documents(after, limit)
 
     def document(self, id: int) -> StoredDocument:
-        """A document by its id; raises LibraryError where it is not in the library, or no longer."""
+        """A document by its id; raises LibraryError if it is not, or no longer, in the library."""
         found = self._reading.document(id)
         if found is None:
             raise no_document(id)
@@ -148,11 +148,11 @@ class OnDisk(SearchableBase):
     # -- judgements
 
     def judgements(self) -> list[Judgement]:
-        """Every judgement that was made, in order."""
+        """Every judgement, in order."""
         return Judgements(self._connection).all()
 
     def judged(self, query: str) -> dict[int, int]:
-        """The passages that are judged for a question, by id: 0 wrong, 1 partly, 2 right.
+        """The grades of passages judged for a question, by id: 0 wrong, 1 partly, 2 right.
 
         Raises:
             LibraryError: the database is damaged.
@@ -165,7 +165,7 @@ class OnDisk(SearchableBase):
         return {places[each.id]: each.grade for each in made if each.id in places}
 
     def places_of_judged(self, judged: Sequence[Judgement]) -> dict[int, int]:
-        """The present passage of each judgement, as ids by the judgement's id; judgements without one are left out."""
+        """The id of each judgement's current passage, by the judgement's id; judgements without one are left out."""
         return Judgements(self._connection).places(judged)
 
     def languages_of_judged(self, judged: Sequence[Judgement]) -> list[str]:
@@ -179,7 +179,7 @@ class OnDisk(SearchableBase):
         held.update({each.id: found.code for each, found in zip(gone, told, strict=True)})
         return [held[each.id] for each in judged]
 
-    # -- what there is
+    # -- contents
 
     def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
@@ -190,7 +190,7 @@ class OnDisk(SearchableBase):
             return self._searcher.vectors(self._searcher.row_of(encoder))
 
     def fact(self, name: str) -> str:
-        """A stored fact about the library itself, "" if it is not known."""
+        """A stored fact about the library itself, "" if there is none."""
         return self._reading.fact(name)
 
     def languages(self) -> dict[str, int]:
@@ -202,7 +202,7 @@ class OnDisk(SearchableBase):
         return self._searcher.languages_of(passage_ids)
 
     def encoders(self) -> list[str]:
-        """The names of the encoders that the library has vectors of, in the order they came."""
+        """The names of the encoders that the library has vectors of, in the order in which they were added."""
         return [row.name for row in self._reading.encoders()]
 
     def fingerprints(self) -> frozenset[str]:
@@ -210,13 +210,13 @@ class OnDisk(SearchableBase):
         return frozenset(row.fingerprint for row in self._reading.encoders())
 
     def pending(self, encoder: Encoder) -> int:
-        """How many passages an encoder has no vector of yet."""
+        """How many passages have no vector of an encoder yet."""
         if isinstance(encoder, Column):
             return encoder.pending(self)
         return self._reading.pending(self._reading.encoder(encoder.fingerprint))
 
     def status(self) -> Status:
-        """What the library holds."""
+        """The library's status."""
         from ..ingest import Unreadable
 
         reading = self._reading

@@ -1,4 +1,4 @@
-"""Reports of a library: what indexing did, and what it holds."""
+"""Defines the reports of a library: the results of indexing, and its contents."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class IndexReport:
-    """What indexing did.
+    """The results of indexing.
 
     Documents are files, or rows of tables; `renamed` are among `unchanged`. `passages` and `languages` count the
-    present content of the folders, whenever it was stored; `encoded` counts the texts encoded by each encoder in this
+    current content of the folders, whenever it was stored; `encoded` counts the texts that each encoder encoded in this
     call.
     """
 
@@ -43,7 +43,7 @@ class IndexReport:
         return self.new + self.changed + self.removed + self.renamed + sum(self.encoded.values())
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as JSON has it."""
+        """The report for JSON."""
         return {
             "documents": {
                 "new": self.new,
@@ -65,7 +65,7 @@ class IndexReport:
 
 @dataclass(frozen=True)
 class EncoderStatus:
-    """An encoder's part in a library: passages with a vector, those still without, and whether an index file serves."""
+    """An encoder's status in a library: passages with a vector, those without, and whether an index file is used."""
 
     name: str
     fingerprint: str
@@ -77,7 +77,7 @@ class EncoderStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """What a library holds; `path` is its folder, or its place on an engine, `size` is in bytes on disk."""
+    """A library's status; `path` is its folder, or its place on an engine, `size` is in bytes on disk."""
 
     path: str
     folders: tuple[str, ...]
@@ -91,7 +91,7 @@ class Status:
     notices: tuple[str, ...] = field(default=())
 
     def as_dict(self) -> dict[str, Any]:
-        """The status as JSON has it."""
+        """The status for JSON."""
         return {
             "path": self.path,
             "folders": list(self.folders),

@@ -1,4 +1,4 @@
-"""The interface of a library that answers questions, and the methods that are the same for all of them."""
+"""The interface of a library that answers questions, and the methods that all implementations share."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from .reports import Status
 class Searchable(Protocol):
     """A library that answers questions; on disk it is a `Library`, on an engine a `RemoteLibrary`.
 
-    Everything raises LibraryError where the library is damaged, gone or out of reach.
+    Every method raises LibraryError if the library is damaged, gone or cannot be reached.
     """
 
     @property
     def readonly(self) -> bool:
-        """Whether nothing can be written to it, not even vectors of a new encoder."""
+        """Whether it cannot be written to, not even vectors of a new encoder."""
 
     @property
     def notices(self) -> list[str]:
-        """Notices for the user, in the order they came up."""
+        """Notices for the user, in order."""
 
     def close(self) -> None:
-        """Close it; whatever was done is kept."""
+        """Close it; all changes are kept."""
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -56,15 +56,15 @@ class Searchable(Protocol):
 
         Args:
             query: in any language.
-            encoder: an encoder that the library has vectors of (of one on disk its name, too), or "bm25" for search by
-                words.
+            encoder: an encoder that the library has vectors of (for a library on disk also its name), or "bm25" for
+                search by words.
             k: how many at most.
-            languages: answer only in these; k answers whenever there are k. A tag means what the library has of it:
-                "pt-BR" means "pt" where there is no "pt-br".
-            exact: compare every vector instead of asking the approximate index of a large library.
-            neutral: first subtract what each language adds to the vectors: its mean over the library. Every vector is
-                compared; search by words is not affected.
-            query_language: the code of the query's language, where it is known; else it is detected.
+            languages: answer only in these, with k answers if there are k. A tag means the best match in the library:
+                "pt-BR" means "pt" if there is no "pt-br".
+            exact: compare every vector instead of using the approximate index of a large library.
+            neutral: first subtract each language's mean over the library from its vectors. Every vector is compared;
+                search by words is not affected.
+            query_language: the code of the query's language, if known; else it is detected.
 
         Raises:
             LibraryError: the library has no vectors of the encoder.
@@ -83,10 +83,10 @@ class Searchable(Protocol):
         neutral: bool = False,
         query_language: str = "",
     ) -> Comparison:
-        """The rankings of several encoders, their languages and what they share; raises as `search` does."""
+        """The rankings of several encoders, their languages and their overlap; raises as `search`."""
 
     def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
-        """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
+        """Join several rankings of one query by reciprocal rank fusion, with a trace of each share."""
 
     def ranks(
         self,
@@ -100,7 +100,7 @@ class Searchable(Protocol):
     ) -> dict[int, int]:
         """The exact rank of each passage for a query, from 1, among all that `search` ranks with these settings.
 
-        Passages without a vector, or in a language that is left out, are missing.
+        Passages without a vector, or in another language than `languages`, are missing.
         """
 
     # -- passages
@@ -109,20 +109,20 @@ class Searchable(Protocol):
         """A passage by its id.
 
         Raises:
-            LibraryError: it is not in the library, or no longer.
+            LibraryError: it is not, or no longer, in the library.
 
         """
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
-        """Passages in the order asked for, in one go; those that are not in the library are left out."""
+        """Passages in the order of `ids`, by one request; those not in the library are left out."""
 
     def neighbours(self, id: int, before: int = 1, after: int = 1) -> list[Passage]:
-        """The passages before and after one in its document, in order, itself left out."""
+        """The passages before and after one in its document, in order, without itself."""
 
     def translations(self, id: int) -> dict[str, Passage]:
-        """The passages at the same place of parallel files (en/bread.md and de/bread.md), by language."""
+        """The passages at the same place in parallel files (en/bread.md and de/bread.md), by language."""
 
-    # -- what there is
+    # -- contents
 
     def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
@@ -134,23 +134,23 @@ class Searchable(Protocol):
         """The language of each passage; "und" for one that is not in the library."""
 
     def encoders(self) -> list[str]:
-        """The names of the encoders that the library has vectors of, in the order they came."""
+        """The names of the encoders that the library has vectors of, in the order in which they were added."""
 
     def fingerprints(self) -> frozenset[str]:
         """The fingerprints of those encoders."""
 
     def pending(self, encoder: Encoder) -> int:
-        """How many passages an encoder has no vector of yet."""
+        """How many passages have no vector of an encoder yet."""
 
     def status(self) -> Status:
-        """What the library holds."""
+        """The library's status."""
 
 
 class Notices:
-    """Notices for the user about a library: each notice once, in order, told as it comes up.
+    """Notices for the user about a library: each once, in order, and passed on at once.
 
     Args:
-        tell: gets each of them; None for nobody.
+        tell: receives each of them; may be None.
     """
 
     def __init__(self, tell: Callable[[str], None] | None) -> None:
@@ -158,7 +158,7 @@ class Notices:
         self._tell = tell
 
     def add(self, message: str) -> None:
-        """Take a notice, unless it is known."""
+        """Add a notice, unless it was added before."""
         if message not in self.all:
             self.all.append(message)
             if self._tell is not None:
@@ -166,7 +166,7 @@ class Notices:
 
 
 class SearchableBase:
-    """The methods that are the same for every `Searchable`: context manager, comparison, fusion."""
+    """The methods that every `Searchable` shares: context manager, comparison, fusion."""
 
     def __enter__(self) -> Self:
         return self
@@ -187,7 +187,7 @@ class SearchableBase:
         neutral: bool = False,
         query_language: str = "",
     ) -> Comparison:
-        """The rankings of several encoders, their languages and what they share; raises as `search` does."""
+        """The rankings of several encoders, their languages and their overlap; raises as `search`."""
         library = cast("Searchable", self)
         rankings = (
             library.search(
@@ -204,7 +204,7 @@ class SearchableBase:
         return comparison.compare({each.encoder: each for each in rankings}, library.languages(), languages)
 
     def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
-        """Several rankings of one query joined by reciprocal rank fusion, with a trace of each share."""
+        """Join several rankings of one query by reciprocal rank fusion, with a trace of each share."""
         return fusion.fuse(rankings, k)
 
 

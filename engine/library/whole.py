@@ -1,4 +1,4 @@
-"""Rankings by columns that score every passage themselves; what they read is kept until the library changes."""
+"""Ranks by columns that score every passage themselves; their pools are kept until the library changes."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _READ_AT_ONCE = 1_000
 
 
 class WholeRankings:
-    """Asks columns of kind `Whole` over one library.
+    """Rankings of one library by columns of the type `Whole`.
 
     Args:
         store: the library's database.
-        searcher: knows its languages and its roster.
+        searcher: has its languages and its roster.
     """
 
     def __init__(self, store: Reading, searcher: Searcher) -> None:
         self._store = store
         self._searcher = searcher
-        # By the column's fingerprint: the library's revision, and what scores its texts.
+        # By the column's fingerprint: the library's revision, and the function that scores its texts.
         self._pools: dict[str, tuple[int, Callable[[str], Vectors]]] = {}
 
     def ranking(
         self, query: str, column: Whole, k: int, *, languages: Sequence[str] = (), query_language: str = ""
     ) -> Ranking:
-        """The k best passages; of equal scores the one that was stored first comes first.
+        """The k best passages; of equal scores the one stored first comes first.
 
         Raises:
-            EncoderError: the library has more passages than the column takes.
+            EncoderError: the library has more passages than the column accepts.
         """
         began = time.perf_counter()
         query = query.encode("utf-8", "replace").decode("utf-8")
@@ -43,7 +43,7 @@ class WholeRankings:
         asked = language_of_query(query, counts, query_language)
         with self._store.connection.snapshot():
             roster = self._searcher.roster()
-            # Passages of one text are scored once.
+            # A text is scored once, however many passages have it.
             texts, rows = np.unique(roster.texts, return_inverse=True)
             scores = self._pool(column, texts.tolist())(query)[rows]
             chosen = np.flatnonzero(roster.chosen(wanted_languages(languages, counts)))

@@ -1,8 +1,8 @@
-"""Documents to passages: whole sentences, bounded in tokens.
+"""Cuts documents into passages of whole sentences with a limited number of tokens.
 
-A text comes in, spans with offsets into it go out. Open `splitting.py` first; `sentence_ends.py` knows where a
-sentence ends in every script, `stretches.py` parts long texts first, so that only a part of one is ever held.
-`repeating.py` finds what many documents share and no passage needs, `parting.py` has the process that reads a document
+A text comes in, spans with offsets into it go out. Open `splitting.py` first; `sentence_ends.py` finds the ends of
+sentences in every script, `stretches.py` first divides long texts, so that only a part is in memory. `repeating.py`
+finds paragraphs that many documents share and no passage needs, `parting.py` lets the process that reads a document
 find its sentences.
 """
 

@@ -1,4 +1,4 @@
-"""Sentences are found by the process that reads a document: most of cutting, and it needs no encoder."""
+"""Lets the process that reads a document find its sentences: most of the work of cutting, without an encoder."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .stretches import Piece
 
 @dataclass(frozen=True)
 class Parting:
-    """What has to be known for it.
+    """The settings for finding sentences.
 
     Attributes:
         limit: the most tokens of a passage.
-        left_out: paragraphs that are in no passage.
-        boilerplate: whether lines that run through a document's pages are in passages.
+        left_out: paragraphs that are left out of passages.
+        boilerplate: whether running headers and footers of pages are kept in passages.
     """
 
     limit: int
@@ -28,23 +28,23 @@ class Parting:
     boilerplate: bool
 
     def packed(self) -> str:
-        """As a line of text."""
+        """The settings as a line of text."""
         return json.dumps([self.limit, self.left_out.stored(), self.boilerplate])
 
     @classmethod
     def unpacked(cls, line: str) -> Parting:
-        """What `packed` made."""
+        """The settings in a line from `packed`."""
         limit, left_out, boilerplate = json.loads(line)
         return cls(limit, Repeating.read(left_out), boilerplate)
 
     def parted(self, pieces: Iterable[Piece], running: Iterable[Place], part: str) -> Iterator[Parted]:
-        """The stretches of a document, the part of its file that `part` says, with their sentences."""
-        # A row of a table stands for itself.
+        """The stretches, with their sentences, of a document, which is the part `part` of its file."""
+        # Nothing is left out of rows of tables.
         left_out = () if part else self.left_out
         return parted(pieces, self.limit, left_out, () if self.boilerplate else tuple(running))
 
 
 def parter(line: str) -> Callable[[Iterable[Piece], Iterable[Place], str], Iterator[Parted]]:
-    """What a worker parts documents with, from what `Parting.packed` made, ready to begin."""
+    """The function by which a worker divides documents, from a line of `Parting.packed`."""
     prepare()
     return Parting.unpacked(line).parted

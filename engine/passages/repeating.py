@@ -1,6 +1,6 @@
-"""Paragraphs that stand in most documents of a folder, such as a site's menu or a notice of rights: found in a sample.
+"""Finds, in a sample, paragraphs that most documents of a folder share, such as a site's menu or a copyright notice.
 
-They say nothing about the document that they stand in, and they would make passages of different documents alike.
+They say nothing about their document, and would make passages of different documents alike.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-# Documents of a folder that are looked at, and the fewest that tell anything.
+# The number of documents in a sample, and the fewest that are enough.
 SAMPLE = 60
 FEWEST = 20
-# A paragraph of at most so many characters that stands in this share of the documents is no part of their texts.
+# A paragraph of at most so many characters that occurs in more than this share of the documents is left out.
 _LONGEST = 600
 _SHORTEST = 3
 _MOST = 0.5
@@ -24,7 +24,7 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True)
 class Repeating:
-    """The paragraphs that are left out, as digests; whether a paragraph is among them is asked with `in`."""
+    """The digests of paragraphs that are left out; `in` tells whether a paragraph is among them."""
 
     digests: frozenset[str] = frozenset()
 
@@ -36,12 +36,12 @@ class Repeating:
         return short and _digest(_key(str(paragraph))) in self.digests
 
     def stored(self) -> str:
-        """As a library keeps it."""
+        """The digests as text, to be stored in a library."""
         return json.dumps(sorted(self.digests))
 
     @classmethod
     def read(cls, stored: str) -> Repeating:
-        """What a library kept; nothing where that is nothing of the kind."""
+        """The digests in a text from `stored`; empty if it is not valid."""
         try:
             found = json.loads(stored or "[]")
             return cls(frozenset(each for each in found if isinstance(each, str)))
@@ -50,12 +50,12 @@ class Repeating:
 
 
 def repeating(documents: Iterable[Sequence[str]]) -> dict[str, str]:
-    """The paragraphs of most documents: of each its digest and its words.
+    """The words of the paragraphs that most documents share, by digest.
 
     Args:
         documents: the paragraphs of each document of a sample.
 
-    A document of which more than half would be left out is a copy of others, and tells nothing.
+    A document of which more than half would be left out is a copy of others and does not count.
     """
     samples = [{key: len(key) for key in map(_key, paragraphs)} for paragraphs in documents]
     common = _common(samples)
@@ -71,7 +71,7 @@ def _common(samples: Sequence[dict[str, int]]) -> set[str]:
 
 
 def _key(paragraph: str) -> str:
-    """A paragraph as it is compared: a page's number is another on every page."""
+    """A paragraph for comparison: numbers are replaced, since page numbers differ."""
     return _DIGITS.sub("0", " ".join(paragraph.split()))
 
 

@@ -1,4 +1,4 @@
-"""Where sentences end, in every script, with offsets."""
+"""Finds the sentences of a text, in every script, with offsets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..languages import UNDETERMINED, detect
 
-# Stops that sentencex leaves standing in some languages, with the closing marks after them.
+# Stops that sentencex ignores in some languages, with the closing marks after them.
 _STOPS = re.compile("[。！？｡．؟۔।॥။៕។።፧᠃᠉꓿](?:[。！？｡؟۔।॥!?]*)[\"'”’»」』）】〉》)\\]]*\\s*")
 _CLOSERS = frozenset("」』）】〉》")
 _THAI = re.compile("[\u0e00-\u0eff]")
@@ -21,8 +21,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
     """(start, end) of the sentences of a text, without the white space around them.
 
-    `language` (a code) tells which abbreviations end no sentence; it is detected where it is not given. Thai and Lao
-    have no stops: long stretches are parted at spaces.
+    `language` (a code) determines which abbreviations do not end a sentence; without it, it is detected. Thai and Lao
+    have no stops: long stretches are split at spaces.
     """
     if not text.strip():
         return []
@@ -38,10 +38,10 @@ def sentences(text: str, language: str = "") -> list[tuple[int, int]]:
 
 
 def _boundaries(text: str, language: str) -> list[tuple[int, int]]:
-    """Spans that cover the text exactly once, whatever the splitter leaves out or doubles.
+    """Spans that cover the text exactly once, even if the splitter skips or repeats text.
 
-    The splitter's time grows with the square of the number of sentences, so it gets the text in stretches; the last
-    sentence of a stretch, which may be cut off, begins the next one.
+    The splitter's time is quadratic in the number of sentences, so it gets the text in stretches; the last sentence of
+    a stretch, which may be cut off, starts the next one.
     """
     import sentencex
 
@@ -96,7 +96,7 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def joined(text: str, place: int) -> bool:
-    """Whether the characters before and at `place` make one sign together."""
+    """Whether the characters before and at `place` form one sign."""
     character, before = text[place], text[place - 1]
     return (
         unicodedata.category(character)[0] == "M"

@@ -1,4 +1,4 @@
-"""Documents to passages: whole sentences, bounded in tokens, with offsets into the text and the headings above them."""
+"""Cuts documents into passages: whole sentences, limited in tokens, with offsets and the headings above them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .stretches import Piece, Stretch, after_heading, stretches, under
 __all__ = ["LIMIT", "OVERLAP", "CountTokens", "Span", "paragraphs", "sentences", "split", "split_pieces"]
 
 CountTokens = Callable[[Sequence[str]], list[int]]
-# A sentence of a stretch, or a piece of a very long one: start, end, number of its paragraph, number of its block.
+# A sentence of a stretch, or a piece of a very long one: start, end, number of its paragraph and of its block.
 Sentence = tuple[int, int, int, int]
 
 LIMIT = 160
 OVERLAP = 24
 
-# A run of spaces is looked at once, from its beginning: tried from each place, a million of them would take hours.
+# A run of spaces is matched only from its start: from each of its places, a million spaces would take hours.
 _PARAGRAPH_END = re.compile(r"(?<![ \t\u3000])[ \t\u3000]*+(?:\n[ \t\u3000]*+(?:\n[ \t\u3000]*+)+|\f\s*+)")
-# Marks at which a sentence that is too long is parted, best first.
+# Marks at which a sentence that is too long is split, best first.
 _PARTING = (re.compile(r"(?:[;:,·\u037e](?=\s)|[；：،؛、，–—])\s*|\n"), re.compile(r"\s+|\u200b"))
 _SURE = 0.8
 _LETTERS_TO_TELL = 40
@@ -39,9 +39,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Parted:
-    """A stretch of a document, which begins at `start` of it, and its sentences, in order.
+    """A stretch of a document from offset `start`, and its sentences, in order.
 
-    A passage lies within one block, which stands under its entry of `headings`.
+    A passage is within one block, whose headings are its entry of `headings`.
     """
 
     start: int
@@ -52,7 +52,7 @@ class Parted:
 
 @dataclass(frozen=True)
 class _Unit:
-    """A sentence, or a piece of one that is too long; `cost` in tokens without the encoder's own."""
+    """A sentence, or a piece of one that is too long; `cost`: its tokens, without prompt and special tokens."""
 
     start: int
     end: int
@@ -66,12 +66,12 @@ def split(document: Document, count_tokens: CountTokens, *, limit: int = LIMIT, 
     Args:
         document: its text and headings.
         count_tokens: tokens of each text as the encoder counts them, prompt and special tokens included.
-        limit: the most tokens of a passage by that count. Should a single character count more, it stands alone.
-        overlap: the last sentences of a passage are repeated in the next one while they have no more tokens than this.
+        limit: the most tokens of a passage by that count. A single character that counts more is a passage alone.
+        overlap: the last sentences of a passage, up to so many tokens, are repeated in the next one.
 
-    A passage ends at a paragraph's end where that wastes little, else at a sentence's end; sentences longer than the
-    limit are parted at commas, else spaces, else between characters that do not combine. Passages never run on across
-    a heading, from one language into another, or from one stretch of a long text into the next.
+    A passage ends at a paragraph's end if that wastes little, else at a sentence's end; sentences longer than the limit
+    are split at commas, else spaces, else between characters that do not combine. Passages never cross a heading, a
+    change of language, or the end of a stretch of a long text.
 
     """
     pieces = [(document.text, document.headings)]
@@ -87,10 +87,9 @@ def split_pieces(
     left_out: Container[str] = (),
     running: Sequence[tuple[int, int]] = (),
 ) -> Iterator[tuple[Span, str]]:
-    """As `split`, of a document that comes in pieces: each passage with its text. Only a stretch of it is held.
+    """Like `split`, for a document in pieces: each passage with its text. Only one stretch is in memory.
 
-    Paragraphs `left_out`, and what is in `running`, places in the document in order, are in no passage, unless a
-    stretch holds nothing else.
+    Paragraphs in `left_out` and the places `running`, in order, are in no passage, unless a stretch has no other text.
     """
     return packed(parted(pieces, limit, left_out, running), count_tokens, limit=limit, overlap=overlap)
 
@@ -98,7 +97,7 @@ def split_pieces(
 def parted(
     pieces: Iterable[Piece], limit: int, left_out: Container[str] = (), running: Sequence[tuple[int, int]] = ()
 ) -> Iterator[Parted]:
-    """The stretches of a document with their sentences: what costs most of cutting, and needs no encoder."""
+    """The stretches of a document with their sentences: most of the work of cutting, without an encoder."""
     for stretch in stretches(pieces):
         sections = list(_sections(stretch))
         found = _parted(stretch, sections, limit, left_out, _within(running, stretch))
@@ -108,7 +107,7 @@ def parted(
 def packed(
     stretches: Iterable[Parted], count_tokens: CountTokens, *, limit: int = LIMIT, overlap: int = OVERLAP
 ) -> Iterator[tuple[Span, str]]:
-    """The passages of a document that was `parted` with the same limit, each with its text."""
+    """The passages, each with its text, of a document from `parted` with the same limit."""
     overhead: int | None = None
     for stretch in stretches:
         text = stretch.text
@@ -131,14 +130,14 @@ def paragraphs(pieces: Iterable[Piece]) -> Iterator[str]:
 
 
 def _within(places: Sequence[tuple[int, int]], stretch: Stretch) -> list[tuple[int, int]]:
-    """The places that are in a stretch, counted from its beginning."""
+    """The places within a stretch, relative to its start."""
     length = len(stretch.text)
     found = ((start - stretch.start, end - stretch.start) for start, end in places)
     return [(max(0, start), min(end, length)) for start, end in found if start < length and end > 0]
 
 
 def _around(start: int, end: int, away: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What is left of a stretch of text without some places in it."""
+    """The parts of a range of text outside some places in it."""
     for first, last in away:
         if start < last and first < end:
             yield start, max(start, first)
@@ -147,9 +146,9 @@ def _around(start: int, end: int, away: Sequence[tuple[int, int]]) -> Iterator[t
 
 
 def _sections(stretch: Stretch) -> Iterator[tuple[int, int, str]]:
-    """(start, end, headings joined) of the text under each heading, headings themselves left out.
+    """(start, end, headings joined) of the text under each heading, without the headings.
 
-    A heading that nothing is under and that no other heading continues is a section of its own words.
+    A heading without text or lower headings under it is a section that consists of its own words.
     """
     text, headings, above = stretch.text, stretch.headings, stretch.above
     first = headings[0].start if headings else len(text)
@@ -171,7 +170,7 @@ def _joined_titles(headings: Sequence[Heading]) -> str:
 
 @dataclass
 class _Block:
-    """Units that may share passages: of one section and one language."""
+    """Units of one section and one language, which may share passages."""
 
     heading: str
     units: list[_Unit]
@@ -194,11 +193,11 @@ def _parted(
         for first, last in _paragraphs_around(text, start, end, away):
             paragraph += 1
             if first == last:
-                # A passage is one stretch of text: what is behind a line that is left out begins another.
+                # A passage is contiguous, so the text after a line that is left out starts another one.
                 headings.append(heading)
                 continue
             if left_out and text[first:last] in left_out:
-                # A passage is one stretch of text: what is on the other side begins another.
+                # A passage is contiguous, so the text after this paragraph starts another one.
                 headings.append(heading)
                 continue
             told = _language_of(text[first:last])
@@ -212,7 +211,7 @@ def _parted(
 
 
 def _blocks(stretch: Parted, count_tokens: CountTokens, limit: int, overhead: int) -> list[_Block]:
-    """Sentences as units with their costs, counted all at once: a stretch is of bounded length."""
+    """Sentences as units with their costs, counted in one call, since a stretch is of limited length."""
     text = stretch.text
     counts = _counted(count_tokens, [text[start:end] for start, end, _, _ in stretch.sentences], overhead)
     blocks = [_Block(heading, []) for heading in stretch.headings]
@@ -222,9 +221,9 @@ def _blocks(stretch: Parted, count_tokens: CountTokens, limit: int, overhead: in
 
 
 def _counted(count_tokens: CountTokens, texts: list[str], overhead: int) -> list[int]:
-    """Tokens of each text by itself; no text passes for less than a twelfth of its characters.
+    """Tokens of each text alone, but at least a twelfth of its characters.
 
-    Some tokenizers call a word of any length one token: unknown.
+    Some tokenizers turn a word of any length into one unknown token.
     """
     counts = count_tokens(texts) if texts else []
     return [max(1, len(text) // 12, count - overhead) for text, count in zip(texts, counts, strict=True)]
@@ -243,7 +242,7 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _paragraphs_around(text: str, start: int, end: int, away: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The paragraphs without what is left out of them; for each place that is, an empty one."""
+    """The paragraphs without the places `away`, each of which gives an empty one."""
     for number, (first, last) in enumerate(_around(start, end, away)):
         if number:
             yield first, first
@@ -268,9 +267,9 @@ def _sentences_of(text: str, start: int, end: int, language: str) -> list[tuple[
 
 
 def _rough(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
-    """Pieces of a sentence of at most `longest` characters, before anything is counted.
+    """Split a sentence into pieces of at most `longest` characters, before counting tokens.
 
-    No encoder's tokenizer gets a text of a million characters, and some call a word of any length one token.
+    So no tokenizer gets a text of a million characters, and none counts a huge word as one token.
     """
     while end - start > longest:
         cut = _best_cut(text, start, end, start + longest * 3 // 4, longest // 4)
@@ -281,7 +280,7 @@ def _rough(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int,
 
 
 def _best_cut(text: str, start: int, end: int, wanted: int, slack: int) -> int:
-    """A place to part text[start:end] near `wanted`: after a comma, else after a space, else between characters."""
+    """A place to split text[start:end] near `wanted`: after a comma, else after a space, else between characters."""
     low, high = max(start + 1, wanted - slack), min(end - 1, wanted + slack)
     for marks in _PARTING:
         places = [match.end() for match in marks.finditer(text, low, high) if match.end() < end]
@@ -295,7 +294,7 @@ def _best_cut(text: str, start: int, end: int, wanted: int, slack: int) -> int:
 
 
 def _cut_long(text: str, blocks: list[_Block], count_tokens: CountTokens, room: int, overhead: int) -> list[_Block]:
-    """Units of more tokens than there is room for are parted until they fit; each round counts all of them at once."""
+    """Split units with too many tokens until they fit; each round counts all pieces in one call."""
     while True:
         cuts: dict[_Unit, list[tuple[int, int]]] = {}
         for block in blocks:
@@ -331,7 +330,7 @@ def _pieces(text: str, unit: _Unit, room: int) -> list[tuple[int, int]]:
 
 
 def _pack(units: list[_Unit], heading: str, room: int, overlap: int) -> list[Span]:
-    """Units to passages of at most `room` tokens, the last ones of a passage repeated in the next."""
+    """Pack units into passages of at most `room` tokens, repeating the last units of a passage in the next."""
     spans: list[Span] = []
     held: list[_Unit] = []
     cost = 0
@@ -341,7 +340,7 @@ def _pack(units: list[_Unit], heading: str, room: int, overlap: int) -> list[Spa
     fresh = False
     for unit in units:
         begins = not held or held[-1].paragraph != unit.paragraph
-        # A paragraph that fits into one passage but not into what is left of this one starts the next.
+        # A paragraph that fits into one passage but not into the rest of this one starts the next.
         whole = begins and room // 2 <= cost and cost + rest_of[unit.paragraph] > room >= rest_of[unit.paragraph]
         if held and fresh and (cost + unit.cost > room or whole):
             spans.append(Span(held[0].start, held[-1].end, heading))
@@ -366,7 +365,7 @@ def _tail(held: list[_Unit], overlap: int, room: int) -> list[_Unit]:
 
 
 def _shortened(text: str, spans: list[Span], count_tokens: CountTokens, limit: int, overhead: int) -> list[Span]:
-    """The passages, those that count more tokens whole than their sentences do one by one parted again."""
+    """Split passages again that have more tokens as a whole than their sentences have in sum."""
     done: dict[Span, list[Span]] = {}
     waiting = {span: [span] for span in spans}
     while waiting:

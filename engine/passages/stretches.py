@@ -1,4 +1,4 @@
-"""Long texts in stretches: a document comes in pieces, and what is held of it is a stretch that is cut by itself."""
+"""Divides long texts into stretches: only one is in memory, and each is cut on its own."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from ..documents import Heading
 from .sentence_ends import joined
 
-# A text and the headings that start in it; their places count from the document's beginning.
+# A text and the headings that start in it; their offsets count from the document's start.
 Piece = tuple[str, Sequence[Heading]]
 
-# Characters of a stretch.
+# The most characters of a stretch.
 LENGTH = 1 << 18
 _UNDERLINE = re.compile(r"[!-/:-@\[-`{-~]{2,}[ \t]*$")
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a document that no passage reaches across.
+    """A part of a document whose ends no passage crosses.
 
-    `start` is its place in the document; places of `headings` count from there; it is under the headings `above`.
+    `start` is its offset in the document; offsets of `headings` count from there; it is under the headings `above`.
     """
 
     start: int
@@ -31,9 +31,9 @@ class Stretch:
 
 
 def stretches(pieces: Iterable[Piece]) -> Iterator[Stretch]:
-    """A document's stretches, the same whatever pieces it comes in.
+    """A document's stretches, independent of the pieces it comes in.
 
-    They end at a paragraph's end, else a line's, else a word's, and never between a heading and what is under it.
+    They end at a paragraph's end, else a line's, else a word's, and never between a heading and its text.
     """
     start, text = 0, ""
     above: tuple[Heading, ...] = ()
@@ -83,12 +83,12 @@ def _end(text: str) -> int:
 
 
 def under(above: tuple[Heading, ...], heading: Heading) -> tuple[Heading, ...]:
-    """The headings above a heading, outermost first, with itself as the last."""
+    """The headings above a heading, outermost first, followed by itself."""
     return (*(each for each in above if each.level < heading.level), heading)
 
 
 def after_heading(text: str, heading: Heading) -> int:
-    """Where the text after a heading begins: behind its line and the rule under it."""
+    """Where the text after a heading begins: after its line and its underline."""
     position, seen = heading.start, False
     while position < len(text):
         end = text.find("\n", position)

@@ -1,7 +1,8 @@
-"""A file's bytes come in, its text goes out, whatever encoding it was written in.
+"""A file's bytes come in, its text goes out, whatever its encoding.
 
 Open `decoding.py` first: it says in which order encodings are tried. `shapes.py` tells texts from binary files by their
-first bytes, `guessing.py` tells the legacy encodings apart, `pieces.py` does it for files too long to be held whole.
+first bytes, `guessing.py` tells the legacy encodings apart, `pieces.py` decodes files that are too long to be held in
+memory.
 """
 
 from .decoding import Undecodable, clean, decode, known_encoding, without_embedded

@@ -24,7 +24,7 @@ _DECLARED = re.compile(
     rb"""|coding[:=][ \t]*([\w.-]{2,40})|charset=["']?([\w.-]{2,40})""",
     re.IGNORECASE,
 )
-# What Python does not know under the name the web uses, and what on the web means the larger set.
+# Names that the web uses and Python does not know, or that on the web mean a larger character set.
 _MEANT = {
     "iso-8859-1": "cp1252",
     "iso8859-1": "cp1252",
@@ -49,11 +49,11 @@ _MEANT = {
     "x-mac-cyrillic": "mac_cyrillic",
     "x-mac-roman": "mac_roman",
 }
-# Codecs that turn bytes into text and are not text's encoding.
+# Python codecs from bytes to text that are not encodings of files.
 _NO_ENCODING = frozenset(("undefined", "unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7", "charmap"))
 _PROOF = b"charset=coding:"
 _HZ = re.compile(rb"~\{(?:[!-}][!-~]){1,500}~\}")
-# The escape sequences of ISO-2022, and the codecs that know them, the smaller ones first.
+# The escape sequences of ISO-2022, and the codecs that know them, the smallest first.
 _ESCAPES = (
     (b"\x1b$)C", ("iso2022_kr",)),
     (b"\x1b$", ("iso2022_jp", "iso2022_jp_2", "iso2022_jp_ext", "iso2022_jp_2004")),
@@ -61,11 +61,11 @@ _ESCAPES = (
     (b"\x1b(I", ("iso2022_jp_ext",)),
 )
 _ONE_BYTE = re.compile(r"^(cp(?!932|949)\d+|iso8859-\d+|koi8-[ru]|mac-\w+|tis-620)$")
-# Bytes that tell UTF-8 from the rest of encodings.
+# The first check for UTF-8 reads so many bytes.
 _ENOUGH = 1 << 18
 _LOOKED_AT = 1 << 21
 _NO_CHANCE = 4
-# Bytes that are not UTF-8, as `surrogateescape` hands them over, and all other characters beyond ASCII.
+# Bytes that are not UTF-8, as `surrogateescape` decodes them; `_WHOLE` is every other character beyond ASCII.
 _STRANGE = re.compile("[\udc80-\udcff]")
 _STRANGE_RUN = re.compile("[\udc80-\udcff]+")
 _WHOLE = re.compile("[^\x00-\x7f\udc80-\udcff]")
@@ -73,9 +73,9 @@ _WHOLE = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNCLEAN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
-# What terminals take for colours, movements and titles.
+# Escape sequences of terminals for colours, cursor movements and titles.
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]{0,40}[ -/]?[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[()][0-9A-Z]|[=>78MDEc])")
-# Bold and underlined letters of printed manuals: one struck over another.
+# Bold and underlined letters in manuals for printers: one character printed over another.
 _OVERSTRUCK = re.compile("[^\n\b]\b")
 _DATA_URI = re.compile(
     r"\bdata:[a-z]{2,20}/[\w.+-]{1,80}(?:;[\w=.-]{1,80}){0,5},"
@@ -88,7 +88,7 @@ class Undecodable(UnreadableDocument):
 
 
 def decode(data: bytes) -> str:
-    """The text of a file's bytes, line ends made newlines.
+    """The text of a file's bytes, with newlines as line ends.
 
     Raises:
         Undecodable: the bytes are not text.
@@ -98,9 +98,9 @@ def decode(data: bytes) -> str:
 
 
 def clean(text: str) -> str:
-    """Text that every part downstream takes: newlines only, no NUL or other controls, no lone surrogates.
+    """Text that is safe for all later steps: only newlines as line ends, no NUL or other controls, no lone surrogates.
 
-    A terminal's colours and movements leave it whole, not only their control character.
+    Escape sequences of terminals are removed as a whole, not only their control character.
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -114,16 +114,16 @@ def clean(text: str) -> str:
 
 
 def without_embedded(text: str) -> str:
-    """A text without the pictures and fonts that are in it as data: URIs."""
+    """A text without pictures and fonts embedded as data: URIs."""
     return _DATA_URI.sub("", text) if "data:" in text else text
 
 
 def known_encoding(label: str) -> str:
-    """The Python codec that a label in a file or a message means; "" where no text is encoded so.
+    """The Python codec that a label in a file or a message means; "" if it names no encoding of text.
 
-    Labels are what anybody wrote: "undefined" and "unicode_escape" are codecs of Python and no encodings of files.
+    Labels are untrusted: Python has codecs "undefined" and "unicode_escape", which no file uses.
     """
-    # Emacs names the line ends, too.
+    # Emacs appends the kind of line end.
     name = re.sub(r"-(?:unix|dos|mac)$", "", label.strip().lower())
     try:
         info = codecs.lookup(_MEANT.get(name, name))
@@ -135,12 +135,12 @@ def known_encoding(label: str) -> str:
 
 
 def marked_encoding(head: bytes) -> str:
-    """The encoding that a byte order mark at the beginning of a file tells, "" where there is none."""
+    """The encoding of the byte order mark at the start of a file, "" without one."""
     return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), "")
 
 
 def declared_encoding(head: bytes) -> str:
-    """The first encoding that the beginning of a file declares, "" where it declares none that is known."""
+    """The first known encoding that the start of a file declares, "" if there is none."""
     return next(_declared(head), "")
 
 
@@ -171,7 +171,7 @@ def _decode(data: bytes) -> str:
 
 
 def _by_escapes(data: bytes) -> str | None:
-    """Encodings of seven bits that switch their sets by escape sequences: ISO-2022 and HZ."""
+    """Decode the 7-bit encodings that switch character sets by escape sequences: ISO-2022 and HZ."""
     if b"\x1b" in data:
         for mark, encodings in _ESCAPES:
             for encoding in encodings if mark in data else ():
@@ -188,7 +188,7 @@ def _by_escapes(data: bytes) -> str | None:
 
 
 def _of_surrogates(data: bytes) -> str | None:
-    """UTF-8 whose rarer characters are written as two halves (CESU-8), as some databases and Java do."""
+    """Decode CESU-8, UTF-8 that writes rarer characters as two surrogates, as some databases and Java do."""
     try:
         return data.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
     except ValueError:
@@ -198,19 +198,19 @@ def _of_surrogates(data: bytes) -> str | None:
 def _declared(head: bytes) -> Iterator[str]:
     for groups in _DECLARED.findall(head):
         encoding = known_encoding(next(filter(None, groups)).decode("ascii", "ignore"))
-        # The declaration was found as ASCII: it cannot be true of an encoding in which it would read otherwise.
+        # The declaration was read as ASCII, so an encoding that decodes those bytes differently cannot be right.
         if encoding and encoding != "ascii" and _PROOF.decode(encoding, "replace") == _PROOF.decode():
             yield encoding
 
 
 def _legacy(data: bytes) -> str:
-    """The text in the likeliest legacy encoding; lines of it that are UTF-8 are read as UTF-8."""
+    """The text in the likeliest legacy encoding; its lines in UTF-8 are decoded as UTF-8."""
     encoding = guess(b"".join(line for line in data[:_LOOKED_AT].splitlines(keepends=True) if _is_other(line)) or data)
     return "".join(_line(line, encoding) for line in data.splitlines(keepends=True))
 
 
 def _is_other(line: bytes) -> bool:
-    """Whether a line does not show itself to be UTF-8."""
+    """Whether a line is ASCII or not valid UTF-8."""
     if line.isascii():
         return True
     try:
@@ -221,7 +221,7 @@ def _is_other(line: bytes) -> bool:
 
 
 def _line(line: bytes, encoding: str) -> str:
-    """A line in `encoding`; in UTF-8 if it is valid UTF-8 and that can be no chance."""
+    """A line in `encoding`, or in UTF-8 if it is valid UTF-8 and unlikely to be so by chance."""
     text = line.decode(encoding, errors="replace")
     if line.isascii():
         return text
@@ -231,14 +231,14 @@ def _line(line: bytes, encoding: str) -> str:
         return text
     if _ONE_BYTE.match(encoding):
         return other if oddness(other) < oddness(text) else text
-    # Short words in encodings of several bytes may be UTF-8 by chance.
+    # Short words in multi-byte encodings may be valid UTF-8 by chance.
     return other if len(_WHOLE.findall(other)) >= _NO_CHANCE else text
 
 
 def _mostly_utf8(data: bytes) -> str | None:
-    """The text of a file that is UTF-8 but for a few bytes; None where it is not.
+    """The text of a file that is UTF-8 except for a few bytes; None for other files.
 
-    Words in another encoding are read in it; bytes that make no letters there become U+FFFD.
+    Words in another encoding are decoded in that; bytes that are no letters in it become U+FFFD.
     """
     strange, whole = _counts(data[:_ENOUGH])
     if strange > max(whole, 100):
@@ -251,7 +251,8 @@ def _mostly_utf8(data: bytes) -> str | None:
     others = [line for line in lines if _STRANGE.search(line)]
     if strange * 2 > whole and len(others) == len(lines):
         return None
-    # Only what is not UTF-8 says in what it is; in a line of something else pairs of bytes may be UTF-8 by chance.
+    # Only bytes that are not UTF-8 tell the other encoding; lines mostly in it stay whole, since pairs of their bytes
+    # may be UTF-8 by chance.
     sample = "\n".join(line if _is_foreign(line) else _WHOLE.sub("", line) for line in others)
     encoding = guess(sample.encode("utf-8", "surrogateescape"))
     text = "\n".join(_foreign_line(line, encoding) for line in text.split("\n"))
@@ -267,7 +268,7 @@ def _is_foreign(line: str) -> bool:
 
 
 def _foreign_line(line: str, encoding: str) -> str:
-    """A line that is in `encoding` as a whole; as it is where it is not, or looks odd in it."""
+    """Decode a line that is entirely in `encoding`; any other line, or one that looks odd in it, is unchanged."""
     if not _is_foreign(line):
         return line
     try:
@@ -284,12 +285,12 @@ def _counts(data: bytes) -> tuple[int, int]:
 
 
 def _in_context(run: re.Match[str], encodings: Iterable[str]) -> str:
-    """A run of bytes that are not UTF-8 as the letters they make that fit what stands around them, else U+FFFD."""
+    """Decode a run of bytes that are not UTF-8 to letters that fit the characters around it, else to U+FFFD."""
     data = run[0].encode("ascii", "surrogateescape")
     before, after = run.string[max(0, run.start() - 1) : run.start()], run.string[run.end() : run.end() + 1]
     for encoding in encodings:
         letters = data.decode(encoding, errors="replace")
-        # One byte alone is a Latin letter in a word, or damage; words of other scripts are more than one.
+        # A single byte is a Latin letter in a word, or damage; in other scripts a word has several bytes.
         if (len(data) > 1 or script_of(letters) in ("LATIN", "")) and not oddness(before + letters + after):
             return letters
     return "\ufffd"

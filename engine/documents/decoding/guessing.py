@@ -1,4 +1,4 @@
-"""The legacy encoding of bytes that say nothing about it: the detector's candidates, weighed by how words look."""
+"""Guesses an undeclared legacy encoding: weighs the detector's candidates by how words look in them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ...languages import script_of
 
-# Where two encodings fit equally well, the commoner one is meant.
+# Of two encodings that fit equally well, the more common one is taken.
 _WINDOWS = """
     cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp874 koi8-r koi8-u tis-620
     cp932 shift_jis_2004 euc_jis_2004 cp949 euc_kr johab gb18030 big5hkscs
@@ -23,11 +23,11 @@ _COMMON = {
     for names, weight in ((_WINDOWS, 1.0), (_ISO, 0.997), (_DOS, 0.994), (_RARE, 0.99), ("cp864", 0.7))
     for name in names.split()
 }
-# The detector knows no Albanian, whose two letters beyond ASCII it takes for Baltic ones.
+# The detector does not know Albanian and takes its two letters beyond ASCII for Baltic ones.
 _BALTIC = frozenset(("cp1257", "cp775", "iso8859-13", "iso8859-4", "cp720", "iso8859-3"))
 _ALBANIAN = frozenset("ëçËÇ“”„«»’–—…")
 _ASCII = dict.fromkeys(range(128))
-# The larger sets that most texts in the smaller one's name are in; the newer Japanese ones turn `\\` into `¥`.
+# Most texts labelled with the smaller set are in the larger one; the newer Japanese sets turn `\\` into `¥`.
 _LARGER = {
     "iso8859-1": "cp1252",
     "iso8859-9": "cp1254",
@@ -37,7 +37,7 @@ _LARGER = {
     "euc_jis_2004": "euc_jp",
 }
 _SAMPLE = 32768
-# Scripts that set Latin letters beside their own without a space.
+# Scripts that put Latin letters next to their own without a space.
 _UNSPACED = frozenset(("HAN", "KANA", "HANGUL", "THAI", ""))
 _INSIDE_WORDS = frozenset("’‘·\xad\u200c\u200d–—…-")
 _OPENING = frozenset("„‚¿¡•†‡‰")
@@ -45,7 +45,7 @@ _NEVER_BEFORE_LETTERS = frozenset("¶¤¦¬¨´¸ƒªº")
 
 
 def guess(data: bytes) -> str:
-    """The likeliest legacy encoding of a text, by its Python name; "cp1252" where nothing fits."""
+    """The Python name of a text's likeliest legacy encoding; "cp1252" if none fits."""
     from chardet import detect_all
 
     sample = telling_part(data)
@@ -69,13 +69,13 @@ def guess(data: bytes) -> str:
 
 
 def telling_part(data: bytes) -> bytes:
-    """Lines with bytes beyond ASCII, some 32 KB of them: the rest says nothing about the encoding."""
+    """About 32 KB of lines with bytes beyond ASCII: other lines say nothing about the encoding."""
     if len(data) <= _SAMPLE:
         return data
     part = bytearray()
     for line in data[: 64 * _SAMPLE].splitlines(keepends=True):
         if not line.isascii():
-            # A long line is cut where it is ASCII, so that no character of several bytes is cut.
+            # A long line is cut at an ASCII byte, so that no multi-byte character is split.
             end = _SAMPLE // 4
             while end < len(line) and line[end - 1] > 0x7F:
                 end += 1
@@ -86,10 +86,10 @@ def telling_part(data: bytes) -> bytes:
 
 
 def oddness(text: str) -> float:
-    """How often letters meet what is not beside them in words: a wrong page puts such things everywhere.
+    """How often neighbouring characters do not occur together in words: a wrong code page causes many such pairs.
 
-    Counted are letters of two scripts in a word, a capital after a small letter, a sign inside a word or an opening
-    one at its end, and what is not a character at all.
+    It counts letters of two scripts in a word, a capital after a small letter, a sign inside a word, an opening sign at
+    its end, and code points that are not characters.
     """
     odd = 0.0
     before = " "
@@ -113,7 +113,7 @@ def _odd(before: str, character: str, after: str) -> float:
             return 0.0 if script in _UNSPACED else 1.0
         return 0.4 if before.islower() and character.isupper() else 0.0
     if "\u2500" <= character <= "\u259f" and (before.isalpha() or after.isalpha()):
-        return 1.0  # boxes are drawn in old encodings, and their lines are letters in newer ones
+        return 1.0  # old encodings have box-drawing lines where newer ones have letters
     category = _category(character)
     if category in ("Cc", "Co", "Cn"):
         return 2.0

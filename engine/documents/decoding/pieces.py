@@ -1,4 +1,4 @@
-"""A long file's bytes to its text, piece by piece: what is held is one block, not the file."""
+"""Decodes a long file piece by piece, with one block in memory instead of the file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .shapes import SAMPLE, wide_encoding
 
 
 def decode_pieces(blocks: Iterable[bytes]) -> Iterator[str]:
-    """The text of a file that comes in blocks; its pieces end at line ends, or at spaces where there are none.
+    """The text of a file that comes in blocks; pieces end at line ends, or at spaces if a block has no line end.
 
-    What decides the encoding is decided for each block again, but for what the file's first bytes declare.
+    The encoding is chosen anew for each block, unless the file's first bytes declare it.
 
     Raises:
         Undecodable: the bytes are not text.
@@ -68,10 +68,10 @@ def _wide(first: bytes, source: Iterator[bytes], encoding: str) -> Iterator[str]
 
 
 def _end(data: bytes) -> int:
-    """Where a block may be parted in any encoding that has ASCII in it: after a line end, else after a space."""
+    """Where a block may be split in any encoding that contains ASCII: after a line end, else after a space."""
     for mark in (b"\n", b"\r", b" "):
         end = data.rfind(mark) + 1
-        # A carriage return at the very end may be the first half of a line end.
+        # A carriage return as the last byte may be half of a line end.
         if end and not (mark == b"\r" and end == len(data)):
             return end
     return 0

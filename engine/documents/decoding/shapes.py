@@ -1,4 +1,4 @@
-"""What a file's first bytes show before anything is decoded: a text, a text of wide characters, or no text."""
+"""Tells from a file's first bytes, before decoding, whether it is a text, a text of wide characters, or binary."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ...languages import script_of
 
-# So many bytes tell what a file is.
+# So many first bytes are enough to tell.
 SAMPLE = 8192
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROLS = bytes((*range(1, 7), *range(14, 27), *range(28, 32), 127))
@@ -17,10 +17,10 @@ _SPACES = frozenset("\r\n\t\f\u3000\u00a0")
 
 
 def wide_encoding(head: bytes) -> str:
-    """Which UTF-32 or UTF-16 bytes without a byte order mark are in, or "" where they are in neither.
+    """The UTF-32 or UTF-16 encoding of bytes without a byte order mark, or "" if they are in neither.
 
-    Zero bytes alone prove nothing: a text of one byte a character may hold some, and pairs of its bytes are printable
-    characters more often than not. Wide characters show by where the zeros stand, or by letters that belong together.
+    Zero bytes alone prove nothing: a single-byte text may hold some, and most pairs of its bytes are printable
+    characters. Positions of zeros, or neighbouring letters of one script, show wide characters.
     """
     if b"\x00" not in head:
         return ""
@@ -28,7 +28,7 @@ def wide_encoding(head: bytes) -> str:
         text = _decoded(head, encoding, 4)
         if text and _printable(text):
             return encoding
-    # A text uses few high bytes and many low ones.
+    # In a text of wide characters, high bytes vary less than low bytes.
     encodings = (
         ("utf-16-le", "utf-16-be") if len(set(head[1::2])) < len(set(head[0::2])) else ("utf-16-be", "utf-16-le")
     )
@@ -50,20 +50,20 @@ def looks_binary(head: bytes) -> bool:
     """Whether the first bytes are not text: zeros outside UTF-16 and UTF-32, or many control characters."""
     if head.startswith(_MARKS) or wide_encoding(head):
         return False
-    # A stray zero, or a stretch that was allotted and never written, does not make a text binary.
+    # A stray zero, or a block that was allocated and never written, does not make a text binary.
     holes = len(_NULS.findall(head))
     written = len(head) - head.count(0)
     if holes and (not written or holes > max(1, 0.08 * written)):
         return True
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if b"\x1b$)C" in head:
-        # ISO-2022-KR shifts between its two sets by control characters.
+        # ISO-2022-KR switches between its two sets by control characters.
         controls -= head.count(b"\x0e") + head.count(b"\x0f")
     return controls > 0.05 * max(1, written)
 
 
 def _decoded(head: bytes, encoding: str, width: int) -> str:
-    """The head in a wide encoding, its last character left out where the head ends inside it; "" if it is not so."""
+    """The head decoded in a wide encoding, without a last character that is cut; "" if it is not in that encoding."""
     whole = head[: len(head) - len(head) % width]
     for end in (len(whole), len(whole) - 2):
         try:
@@ -79,7 +79,7 @@ def _printable(text: str) -> bool:
 
 
 def _belong_together(text: str) -> bool:
-    """Whether neighbouring letters are of one script, as in words and unlike in pairs of bytes taken at random."""
+    """Whether neighbouring letters are of one script: true of words, unlikely for random pairs of bytes."""
     same = pairs = 0
     for one, other in pairwise(text):
         if one.isalpha() and other.isalpha():

@@ -1,4 +1,4 @@
-"""HTML, XHTML and XML to text with headings: one tree, one way from the tree to text, and what each kind adds to it."""
+"""HTML, XHTML and XML to text with headings: one tree, one conversion to text, and the rules of each kind."""
 
 from __future__ import annotations
 

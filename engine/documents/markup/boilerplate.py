@@ -1,8 +1,8 @@
-"""Which elements of a page are not part of its text: menus, page headers and footers, what is hidden.
+"""Decides which elements of a page are not part of its text: menus, page headers and footers, hidden elements.
 
-What an element is decides, not its class alone: `class="contents"` is a menu on one page and the body on the next. A
-class counts where the element is mostly links, or a list of short entries. Whatever the marks say, what holds most
-of a page's text and is not mostly links is the page.
+An element's class alone does not decide: `class="contents"` is a menu on one page and the body on another. Such a class
+counts only if the element is mostly links, or a list of short entries. An element with more than half of the page's
+text that is not mostly links is kept, however it is marked.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _PERHAPS_MENU_CLASSES = words(
 _NEVER_LEFT_OUT = words("html body main article")
 _PARTS = words("article main section")
 _PROSE = words("p h1 h2 h3 h4 h5 h6 pre table blockquote article section")
-# Left out with the text that is in them, not with paragraphs: those they took in by not being ended.
+# Left out, unless they hold prose: then they were left unclosed, and only their own text is left out.
 _ASIDE_TEXT = words("select option optgroup datalist rt rp rtc")
 _TELLING = NEVER | _ASIDE_TEXT | words("nav header footer aside")
 _HEADINGS = words("h1 h2 h3 h4 h5 h6")
-# What holds lines of text: a link in one is a part of it.
+# Elements that hold lines of text: a link in one belongs to the text.
 _LINES = words("p h1 h2 h3 h4 h5 h6 pre table blockquote dt dd")
 _CONTAINERS = words(
     "div section article ul ol dl dir menu li dt dd table tbody tr td details form center p header footer"
@@ -45,11 +45,11 @@ _TELLING_NOSCRIPT = 200
 
 
 class Page:
-    """A page's tree with the lengths on which decisions rest.
+    """A page's tree with the lengths of its texts, which decide what is left out.
 
     Args:
         root: the tree.
-        unclosed: names of elements that the page opens more often than it ends: they may have taken in what follows.
+        unclosed: names of elements that the page opens more often than it closes: they may contain what follows them.
 
     """
 
@@ -62,9 +62,9 @@ class Page:
         self._whole = max(1, self._lengths[root][0])
 
     def menus(self) -> set[Node]:
-        """The elements to leave out, found from the top; nothing below one that is left out is looked at."""
+        """The elements to leave out, found from the top down; elements inside them are not listed."""
         left_out: set[Node] = set()
-        # (element, whether a part of the page holds it, whether it is in a frame of which only prose counts)
+        # (element, whether it is in an article, main or section, whether it is in a frame, where only prose is kept)
         todo: list[tuple[Node, bool, bool]] = [(self.root, False, False)]
         while todo:
             node, in_part, in_frame = todo.pop()
@@ -79,9 +79,9 @@ class Page:
         return left_out
 
     def unseen(self, *, menus: bool) -> set[Node]:
-        """The elements that no reader of the page would see; navigation is seen if `menus` says so.
+        """The elements that no reader of the page would see; `menus`: navigation counts as seen.
 
-        Where everything is wanted, a longer text for readers without scripts is, too.
+        With `menus`, a noscript element with a longer text is kept, too.
         """
         left_out: set[Node] = set()
         todo = [self.root]
@@ -141,7 +141,7 @@ class Page:
         return "frame" if self._is_the_page(node) else verdict
 
     def _is_the_page(self, node: Node) -> bool:
-        """Whether the element holds more than half of the page's text, and that not as links."""
+        """Whether the element holds more than half of the page's text and is not mostly links."""
         length = self._lengths[node][0]
         return length * 2 > self._whole and not self._mostly_links(node) and (node in self._prose or length > _PAGE)
 
@@ -161,7 +161,7 @@ class Page:
         return node.name in _ENTRIES and self._lengths[node][0] <= _SHORT and node not in self._prose
 
     def _measure(self) -> None:
-        """Characters of text, and of text in links, of each element, and which hold prose; from the leaves up."""
+        """Count, from the leaves up, each element's characters and those in links, and find the elements with prose."""
         lengths = self._lengths
         for node, linked_above in reversed(list(_with_links(self.root))):
             length = linked = 0

@@ -1,4 +1,4 @@
-"""A tree to text: blocks become paragraphs, headings keep their level, rows their cells, code its lines."""
+"""Turns a tree into text: blocks become paragraphs; headings keep levels, rows cells, and code its lines."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _BREAK, _CELL = "\x00", "\x01"
 
 @dataclass(frozen=True)
 class Names:
-    """What the elements of a vocabulary are, by name; every other one is part of a line of text.
+    """The elements of a vocabulary by name and role; all others are part of a line of text.
 
-    A row's `cells` are in one line, parted by tabs, where the row is short; `spaces` part words and nothing more.
+    The `cells` of a short row are in one line, separated by tabs; `spaces` only separate words.
     """
 
     blocks: frozenset[str]
@@ -46,7 +46,7 @@ class _Flow:
     line: Node | None = None
 
     def run(self, root: Node) -> Builder:
-        # The way through the tree keeps its own stack: nesting is the file's to choose.
+        # An explicit stack instead of recursion: a file may nest to any depth.
         path: list[tuple[Node, Iterator[Node | str]]] = [(root, iter(root.kids))]
         self._start(root)
         while path:
@@ -128,7 +128,7 @@ class _Flow:
         self.builder.paragraph("\n".join(_line(line) for line in raw.split(_BREAK)))
 
     def _is_line(self, row: Node) -> bool:
-        """Whether a row is data, told in one line, and not a part of a page's layout."""
+        """Whether a row is data, written in one line, and not a part of a page's layout."""
         length = 0
         for count, each in enumerate(row.nodes()):
             length += sum(len(kid) for kid in each.kids if isinstance(kid, str))
@@ -144,7 +144,7 @@ def _line(line: str) -> str:
 
 
 def _is_title_in_parts(heading: Node) -> bool:
-    """Whether a heading is made of paragraphs; one with text of its own before them was left open."""
+    """Whether a heading consists of paragraphs; one with its own text before them was left unclosed."""
     whole = all(isinstance(kid, Node) or kid.isspace() for kid in heading.kids)
     length = 0
     for count, each in enumerate(heading.nodes()):
@@ -155,7 +155,7 @@ def _is_title_in_parts(heading: Node) -> bool:
 
 
 def is_permalink(node: Node) -> bool:
-    """Whether an element is the mark beside a heading that links to it."""
+    """Whether an element is the link mark beside a heading."""
     return node.name == "a" and len(node.kids) == 1 and isinstance(node.kids[0], str) and node.kids[0] in _PERMALINKS
 
 
@@ -172,8 +172,8 @@ def flow(
         root: the tree.
         names: what its elements are.
         headings: the elements that are headings, with their levels.
-        left_out: the elements that are passed over, with all below them.
-        blocks: elements that are paragraphs whatever their names are.
+        left_out: the elements to skip, with everything below them.
+        blocks: elements that are paragraphs whatever their names.
 
     """
     return _Flow(names, headings, left_out, blocks).run(root)

@@ -1,4 +1,4 @@
-"""HTML and XHTML pages: the tree of the HTML standard, without menus and what is hidden."""
+"""Reads HTML and XHTML pages: the tree of the HTML standard, without menus and hidden elements."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ def read_html(source: Source) -> Iterator[Document]:
 def extract(text: str, *, book: bool = False) -> tuple[Builder, str]:
     """(text with headings, title) of a page.
 
-    The main part alone is taken where the page marks one. A page that would come out empty is read again with
-    everything in it. `book`: the page is a chapter, of which nothing is left out but what no reader would see.
+    If the page marks a main part, only that is taken. A page whose text would be empty is read again with everything in
+    it. `book`: the page is a chapter, and only what no reader would see is left out.
 
     Raises:
-        UnreadableDocument: it has more tags than are read.
+        UnreadableDocument: it has more than `MOST_TAGS` tags.
 
     """
     return flow_of_page(_tree(text), _unclosed(text), book=book)
 
 
 def flow_of_page(root: Node, unclosed: frozenset[str] = frozenset(), *, book: bool = False) -> tuple[Builder, str]:
-    """As `extract`, of a tree; `unclosed` as in `Page`."""
+    """Like `extract`, for a tree; `unclosed` as in `Page`."""
     title = one_line(_title(root))
     page = Page(root, unclosed)
     if not book:
@@ -66,7 +66,7 @@ def flow_of_page(root: Node, unclosed: frozenset[str] = frozenset(), *, book: bo
 
 
 def _tree(text: str) -> Node:
-    """Of XML where the page is that, else as the HTML standard makes it of any text."""
+    """The tree of a page: by XML rules if it is XML, else by the HTML standard."""
     if _XHTML.search(text[:1000]):
         try:
             return from_xml(text, entities=True)
@@ -95,7 +95,7 @@ def _heading_level(node: Node) -> int:
 
 
 def _main(root: Node) -> Node:
-    """What the page marks as its main part, else the page."""
+    """The part that the page marks as main, else the page."""
     mains = [
         node
         for node in root.nodes()

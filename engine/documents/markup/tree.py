@@ -1,4 +1,4 @@
-"""The tree that every markup becomes: elements by their local names in lower case, text between them."""
+"""The tree of every markup: elements with local names in lower case, and text between them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 from ...errors import UnreadableDocument
 from ..xmltree import Element, local, parse_xml_text
 
-# A tag costs some 600 bytes while a page is read: this many cost less than a gigabyte.
+# A tag takes about 600 bytes while a page is read: this many take less than a gigabyte.
 MOST_TAGS = 1_500_000
 _NO_FACTS: Mapping[str, str] = {}
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text, as a set: names of elements, classes and roles."""
+    """The set of words in a text: for names of elements, classes and roles."""
     return frozenset(text.split())
 
 
 class Node:
-    """An element: its name, its attributes (names in lower case), and its children, of which the strings are text."""
+    """An element: its name, its attributes (names in lower case), and its children: elements, and text as strings."""
 
     __slots__ = ("facts", "kids", "name")
 
@@ -29,7 +29,7 @@ class Node:
         self.kids: list[Node | str] = []
 
     def fact(self, name: str) -> str:
-        """An attribute's value in lower case, without white space around it; "" where there is none."""
+        """An attribute's value in lower case, without white space around it; "" if it is missing."""
         return self.facts.get(name, "").strip().lower() if self.facts else ""
 
     def nodes(self) -> Iterator[Node]:
@@ -45,7 +45,7 @@ class Node:
         return next((node for node in self.nodes() if node.name in names), None)
 
     def text(self, without: frozenset[str] = frozenset()) -> str:
-        """All text below, as it stands; elements whose names are in `without` left out."""
+        """All text below, unchanged; elements whose names are in `without` are left out."""
         pieces: list[str] = []
         todo: list[Node | str] = [self]
         while todo:
@@ -93,7 +93,7 @@ def _refuse_many_tags(text: str) -> None:
 
 
 def from_html(text: str) -> Node:
-    """The tree that the HTML standard makes of a text; the text should have been washed.
+    """The tree of a text by the HTML standard; call `wash` on the text first.
 
     Raises:
         UnreadableDocument: it has more than `MOST_TAGS` tags.

@@ -1,8 +1,8 @@
-"""A page's text made safe and telling for the HTML parser: what is not text cut out, nesting kept in bounds.
+"""Prepares a page's text for the HTML parser: cuts out what is not text and bounds the nesting.
 
-The standard's way of building a tree takes time with the square of the nesting, and of the attributes of one element:
-half a megabyte of `<div>` takes a minute. No page that people wrote nests more than some dozens of elements. A page
-that does is flattened: its paragraphs and headings stay, everything else of its structure goes.
+Building a tree by the standard takes time quadratic in the nesting, and in the attributes of one element: half a
+megabyte of `<div>` takes a minute. Real pages nest a few dozen elements at most. A page with more is flattened: its
+paragraphs and headings stay, the rest of its structure is dropped.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _TABLE = words("table caption colgroup tbody thead tfoot tr td th")
 _TABLE_SCOPE = words("table template html")
 _NEVER_POPPED = words("html head body")
 _KEPT = words("title h1 h2 h3 h4 h5 h6")
-# An element that ends another by starting: which it ends, and what it does not look past.
+# The start of an element may end another: which ones it ends, and which elements stop the search for them.
 _ENDING: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     name: (words(ended), words(within))
     for names, ended, within in (
@@ -59,20 +59,20 @@ _ENDING_P = (frozenset(("p",)), _SCOPES | {"button"})
 
 
 def wash(text: str) -> str:
-    """A text from which the HTML parser makes the page that was meant, in time that grows with its length."""
+    """A text that the HTML parser turns into the intended page in time linear in its length."""
     text = _cut(text)
     deep, left_open = _nesting(text)
     if left_open > _MOST_LEFT_OPEN:
-        # Each that is left open is opened again in every paragraph that follows.
+        # The parser opens each unclosed one again in every paragraph that follows.
         text = _FORMATTING_TAG.sub(r"<\1span", text)
         deep, _ = _nesting(text)
     return _flat(text) if deep else text
 
 
 def _cut(text: str) -> str:
-    """The text without comments, scripts and styles; an unclosed one takes no text with it.
+    """The text without comments, scripts and styles; an unclosed one removes no text.
 
-    A declarative shadow root becomes an element that is shown. An unclosed title ends where the next tag begins.
+    A declarative shadow root becomes a visible element. An unclosed title ends where the next tag begins.
     """
     parts: list[str] = []
     done = place = 0
@@ -131,7 +131,7 @@ def _is_title(text: str) -> bool:
 
 
 def _nesting(text: str) -> tuple[bool, int]:
-    """(whether the nesting, or the attributes of an element, pass the bounds; formatting elements left open)."""
+    """(whether the nesting, or the attributes of an element, exceed the bounds; formatting elements left open)."""
     stack: list[str] = []
     left_open = 0
     for end, name, facts in _TAG.findall(text):
@@ -158,11 +158,11 @@ def _attributes(facts: str) -> int:
 
 
 def _close(stack: list[str], name: str) -> int:
-    """Take an element that ends from the stack, as the standard does; the formatting elements it leaves open."""
+    """Remove an ending element from the stack by the standard; count the formatting elements left open."""
     if stack and stack[-1] == name:
         stack.pop()
         return 0
-    adopted = name in _FORMATTING or name == "a"  # what is in such an element outlives it
+    adopted = name in _FORMATTING or name == "a"  # elements inside such an element stay open
     stops = _SCOPES if adopted or name in _SPECIAL else _SPECIAL
     stops = _TABLE_SCOPE if name in _TABLE else stops
     for place in range(len(stack) - 1, -1, -1):

@@ -1,7 +1,6 @@
-"""XML by what its elements are called: DocBook, JATS, TEI, DTBook, FictionBook, SVG, feeds; else block by block.
+"""Reads XML by the names of its elements: DocBook, JATS, TEI, DTBook, FictionBook, SVG, feeds; else block by block.
 
-Of a vocabulary that is not known, an element that is among text is part of the line, every other one a paragraph
-of its own.
+In an unknown vocabulary, an element among text is part of the line, and any other is a paragraph of its own.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _SECTIONS = words(
 )
 _TITLES = words("title head article-title bridgehead hd levelhd doctitle book-title h1 h2 h3 h4 h5 h6")
 _SUBTITLES = words("subtitle trans-title")
-# A title below one of these titles the thing, not a section.
+# A title below one of these names that element, not a section.
 _UNTITLED = words(
     """
     figure informalfigure table informaltable example note tip warning caution important sidebar fig table-wrap
@@ -86,7 +85,7 @@ _HTML = re.compile(r"<html\b", re.IGNORECASE)
 
 
 def read_xml(source: Source) -> Iterator[Document]:
-    """An XML document, titled by its first title; one that is a page of HTML, or no XML at all, as HTML."""
+    """An XML document, titled by its first title; a page of HTML, or a file that is not XML, is read as HTML."""
     builder, title = extract_xml(decode(source.data))
     yield builder.document(source.path, title)
 
@@ -94,10 +93,10 @@ def read_xml(source: Source) -> Iterator[Document]:
 def extract_xml(text: str, *, book: bool = False) -> tuple[Builder, str]:
     """(text with headings, title) of an XML document; `book` as in `extract`.
 
-    Declared entities are not expanded: references to them stay as they are written.
+    Declared entities are not expanded: references to them stay as written.
 
     Raises:
-        UnreadableDocument: it has more tags than are read.
+        UnreadableDocument: it has more than `MOST_TAGS` tags.
 
     """
     try:
@@ -113,7 +112,7 @@ def extract_xml(text: str, *, book: bool = False) -> tuple[Builder, str]:
 
 
 def forgiving_tree(text: str, name: str) -> Node:
-    """The tree of an XML text; one that is not well-formed is read as HTML is, which forgives everything.
+    """The tree of an XML text; one that is not well-formed is read as HTML, whose parser accepts any text.
 
     Raises:
         UnreadableDocument: it declares entities, or has too many tags.
@@ -143,10 +142,10 @@ def _numbers(root: Node) -> Iterator[Node]:
 
 
 def _headings(root: Node) -> tuple[dict[Node, int], str]:
-    """(the titles of sections with their levels, the title of the document where no heading tells it)."""
+    """(the titles of sections with their levels, the title of the document if no heading gives it)."""
     levels: dict[Node, int] = {}
     title = ""
-    # (element, titled sections around it, whether the nearest thing that a title may name is a section, in a header)
+    # (element, titled sections around it, whether a title in it would name a section, whether it is in a header)
     todo: list[tuple[Node, int, bool, bool]] = [(root, 0, True, False)]
     while todo:
         node, depth, section, header = todo.pop()
@@ -180,7 +179,7 @@ def _titles_of(section: Node) -> Iterator[Node]:
 
 
 def _blocks(root: Node) -> set[Node]:
-    """The elements that are paragraphs though their names are not known: those that are not among text."""
+    """The elements of unknown name that are paragraphs: those that are not among text."""
     found: set[Node] = set()
     todo = [(root, False)]
     while todo:
@@ -196,7 +195,7 @@ def _blocks(root: Node) -> set[Node]:
 
 
 def _unpack(feed: Node) -> None:
-    """Replace the HTML that a feed holds as text by what it is."""
+    """Replace the HTML that a feed holds as text by its tree."""
     for node in feed.nodes():
         if len(node.kids) == 1 and isinstance(text := node.kids[0], str) and _MARKUP.search(text):
             node.kids = list(from_html(wash(text)).kids)

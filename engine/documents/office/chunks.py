@@ -1,4 +1,4 @@
-"""Chunks of other formats in a Word document (altChunk): web pages, mails saved from a browser, text, RTF, Word."""
+"""Reads chunks of other formats in a Word document (altChunk): web pages, MHTML, text, RTF, Word."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAIL = ("mht", "mhtml")
 
 
 def chunk_blocks(package: Package, part: str) -> tuple[Package | None, deque[Block]]:
-    """(a Word document in the chunk, if it is one; the blocks of the chunk otherwise).
+    """(the chunk as a Word document, or None; the blocks of a chunk in another format).
 
     Raises:
         UnreadableDocument: the chunk is damaged.
@@ -64,7 +64,7 @@ def _kind(suffix: str, content_type: str) -> str:
 
 
 def _page_of_mail(data: bytes) -> str:
-    """The page in a mail that a browser or Word saved it in, "" without one."""
+    """The page in a mail, as a browser or Word saves one (MHTML); "" if there is none."""
     message: Message = message_from_bytes(data)
     for part in message.walk():
         if part.get_content_maintype() == "text":

@@ -11,7 +11,7 @@ from .package import Package
 
 
 class Formula:
-    """The marks between the texts of a formula: a/b, x^2, a_1, √x, brackets, the rows of a matrix."""
+    """Writes the marks between the texts of a formula: a/b, x^2, a_1, √x, brackets, the rows of a matrix."""
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
@@ -22,7 +22,7 @@ class Formula:
         self._shown = -1
 
     def opening(self) -> dict[str, Opening]:
-        """What to do where an element of a formula opens."""
+        """The action for the start of each element of a formula."""
         return {
             "m:oMathPara": lambda _: self._show(0),
             "m:oMath": lambda _: self._open(),
@@ -39,7 +39,7 @@ class Formula:
         }
 
     def closing(self) -> dict[str, Closing]:
-        """What to do where it closes."""
+        """The action for the end of each element of a formula."""
         return {
             "m:oMathPara": lambda: self._show(-1),
             "m:oMath": self._close,
@@ -52,7 +52,7 @@ class Formula:
         }
 
     def mark(self) -> None:
-        """Write the mark that waits for the text after it."""
+        """Write the pending mark before the next text."""
         if self._mark:
             self._flow.write(self._mark)
             self._mark = ""
@@ -106,7 +106,7 @@ class Formula:
 
 
 class Inline(Events):
-    """What Word and PowerPoint have in common: one branch of alternatives, formulas, diagrams and charts."""
+    """What Word and PowerPoint share: choosing one of several alternatives, formulas, diagrams and charts."""
 
     def __init__(self, package: Package, part: str, flow: Flow) -> None:
         super().__init__()
@@ -139,7 +139,7 @@ class Inline(Events):
         return lambda _: self.flow.write(text)
 
     def _branch(self, _: dict[str, str]) -> None:
-        """The same thing told in several ways: the first way that holds text is taken."""
+        """Of several alternatives for the same content, take the first that holds text."""
         if self._alternatives and self._alternatives[-1] != self.flow.taken:
             self.skip()
 
@@ -178,7 +178,7 @@ class _Text(Events):
 
 
 class _DiagramText(_Text):
-    """The points of a diagram that a person wrote; those that only carry its look are left out."""
+    """The points of a diagram that a person wrote; points for layout only are left out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -202,7 +202,7 @@ class _ChartText(_Text):
 
 
 def shapes_of(package: Package, part: str) -> deque[Block]:
-    """The text of the shapes and charts that lie on a sheet."""
+    """The text of the shapes and charts on a sheet."""
     blocks = _blocks(package, part, _Text)
     for chart in package.of_type(part, "chart"):
         blocks.extend(_blocks(package, chart, _ChartText))

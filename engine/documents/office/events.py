@@ -8,7 +8,7 @@ from xml.parsers import expat
 from ...errors import UnreadableDocument
 from .names import short
 
-# The parser keeps each open element and each distinct name: these bound what it may take to some tens of megabytes.
+# The parser keeps each open element and each distinct name: these bound its memory to a few dozen megabytes.
 MOST_DEPTH = 100_000
 MOST_NAMES = 50_000
 LARGEST_TAG = 4 * 1024 * 1024
@@ -20,16 +20,16 @@ Closing = Callable[[], object]
 
 
 class Events:
-    """A reader of one XML part: what to do where an element opens and closes, and with the text between.
+    """A reader of one XML part: actions for the start and end of elements, and for the text between.
 
-    A subclass fills `opening` and `closing`, by short name. Text reaches `text` only while `taking` is not 0.
+    A subclass fills `opening` and `closing`, keyed by short name. `text` is called only while `taking` is not 0.
     """
 
     def __init__(self) -> None:
         self.opening: dict[str, Opening] = {}
         self.closing: dict[str, Closing] = {}
         self.taking = 0
-        # The same by the names that the parser gives.
+        # The same actions, keyed by the parser's names.
         self._on_start: dict[str, Opening | None] = {}
         self._on_end: dict[str, Closing | None] = {}
         self._depth = 0
@@ -39,16 +39,16 @@ class Events:
         """A piece of text between two events."""
 
     def skip(self) -> None:
-        """Called at an element's start: no event of its content or its end follows."""
+        """Called at an element's start: skips the events of its content and its end."""
         self._skipped_from = self._depth
 
     def ignore(self, *names: str) -> None:
-        """Skip every element of these names, with all that it holds."""
+        """Skip every element of these names, with its content."""
         for name in names:
             self.opening[name] = lambda _: self.skip()
 
     def take(self, *names: str) -> None:
-        """Give events for text in elements of these names, at any depth."""
+        """Call `text` for text in elements of these names, at any depth."""
         for name in names:
             self.opening[name] = self._start_taking
             self.closing[name] = self._stop_taking
@@ -90,7 +90,7 @@ class Events:
             self.text(data)
 
     def read(self, pieces: Iterable[bytes], name: str) -> None:
-        """Tell the events of an XML document that comes in pieces; `name` is what messages call it.
+        """Parse an XML document that comes in pieces and run the actions; `name` is its name in messages.
 
         Raises:
             UnreadableDocument: it is not valid XML, declares entities, is nested too deeply or has too many names.
@@ -122,10 +122,10 @@ def _refuse_declarations(name: str) -> Callable[[str, str | None, str | None, bo
 
 
 def _growing(pieces: Iterable[bytes], parser: expat.XMLParserType, name: str) -> Iterator[bytes]:
-    """The same bytes in pieces for the parser, larger while it makes no headway.
+    """The same bytes in pieces for the parser, each larger than the last while the parser makes no progress.
 
-    It looks at a tag that has not ended from its beginning each time it is given more: a large tag would
-    take quadratic time in pieces of one size, and one as large as the file many times its memory.
+    The parser scans an unfinished tag from its start at every new piece: with pieces of one size, a large tag would
+    take quadratic time, and a tag as large as the file many times the file's memory.
 
     Raises:
         UnreadableDocument: a tag or comment is larger than `LARGEST_TAG`.
@@ -148,7 +148,7 @@ def _growing(pieces: Iterable[bytes], parser: expat.XMLParserType, name: str) ->
 
 
 class Title(Events):
-    """The title among the properties of a file: Dublin Core's, in Microsoft's formats as in OpenDocument."""
+    """Reads the title in a file's properties: Dublin Core's, in Microsoft's formats and in OpenDocument."""
 
     def __init__(self) -> None:
         super().__init__()

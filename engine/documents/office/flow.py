@@ -1,7 +1,7 @@
-"""Paragraphs, boxes, notes and tables, however nested, put together in reading order without recursion.
+"""Puts paragraphs, boxes, notes and tables, however nested, into reading order without recursion.
 
-A paragraph's own text comes first, then what stood in it as a box or note. A row of a table is a line, its cells
-parted by tabs; a row that holds longer text is layout and comes as paragraphs.
+A paragraph's own text comes first, then the boxes and notes in it. A row of a table is a line, its cells separated by
+tabs; a row with longer text is layout and becomes paragraphs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-# A row with more characters than this is not a line of a table but a part of a page laid out by a table.
+# A row with more characters than this is not a line of a table: the table lays out a page.
 LONGEST_ROW = 1000
 
 PARAGRAPH, BOX, CELL, ROW, TABLE = "paragraph", "box", "cell", "row", "table"
@@ -18,7 +18,7 @@ PARAGRAPH, BOX, CELL, ROW, TABLE = "paragraph", "box", "cell", "row", "table"
 
 @dataclass(slots=True)
 class Block:
-    """A piece of the text: a heading of that level, a paragraph where it is 0."""
+    """A piece of the text: a heading of `level`, or a paragraph if that is 0."""
 
     level: int
     text: str
@@ -26,7 +26,7 @@ class Block:
 
 @dataclass(slots=True)
 class Frame:
-    """Something that is open: its inline pieces (of a table: its last lines), and the blocks to come from it."""
+    """An open element: its inline pieces (for a table its last lines), and the blocks that it will give."""
 
     kind: str
     pieces: list[str] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Frame:
 
 
 class Flow:
-    """Opened and closed as the elements of a document open and close; `put` is given the blocks in order."""
+    """Follows the elements of a document as they open and close, and calls `put` with the blocks in reading order."""
 
     def __init__(self, put: Callable[[Block], None]) -> None:
         self._put = put
@@ -47,11 +47,11 @@ class Flow:
 
     @property
     def paragraph(self) -> Frame | None:
-        """The paragraph that is open, if that is the innermost thing."""
+        """The innermost open element if it is a paragraph, else None."""
         return self._frames[-1] if self._frames and self._frames[-1].kind == PARAGRAPH else None
 
     def write(self, text: str) -> None:
-        """Add text to the open paragraph; outside one it is white space between elements."""
+        """Add text to the open paragraph; text outside one is white space between elements and dropped."""
         if text and self._frames and self._frames[-1].kind == PARAGRAPH:
             frame = self._frames[-1]
             if frame.gap:
@@ -62,32 +62,32 @@ class Flow:
             self.taken += 1
 
     def add(self, blocks: deque[Block]) -> None:
-        """Blocks from elsewhere: they come after the paragraph that is open, else here."""
+        """Add blocks from elsewhere: after the open paragraph if there is one, else here."""
         self.taken += len(blocks)
         self._give(blocks)
 
     def open(self, kind: str) -> None:
-        """A paragraph, box, cell, row or table begins."""
+        """Begin a paragraph, box, cell, row or table."""
         self._frames.append(Frame(kind))
 
     def part(self) -> None:
-        """What is written before and after this place are different words."""
+        """Mark that the text before and after this place belongs to different words."""
         if frame := self.paragraph:
             frame.gap = True
 
     def close(self) -> None:
-        """The innermost thing ends."""
+        """End the innermost open element."""
         if self._frames:
             self._finish(self._frames.pop())
 
     def drop_row(self) -> None:
-        """The open row is not wanted."""
+        """Discard the content of the open row."""
         if self._frames and self._frames[-1].kind == ROW:
             self._frames[-1].cells.clear()
             self._frames[-1].blocks.clear()
 
     def finish(self) -> None:
-        """Close whatever is open."""
+        """Close all open elements."""
         while self._frames:
             self._finish(self._frames.pop())
 
@@ -126,7 +126,7 @@ class Flow:
         self._give(row.blocks)
 
     def _give(self, blocks: deque[Block]) -> None:
-        """Hand blocks to what is open around them; the shorter list moves, so that no depth makes it quadratic."""
+        """Add blocks to the open element around them; the shorter list moves, so that no depth takes quadratic time."""
         if not blocks:
             return
         if not self._frames:
@@ -143,12 +143,12 @@ class Flow:
             outer.blocks.extend(blocks)
 
     def _end_lines(self, table: Frame) -> None:
-        """The rows so far are one paragraph of lines."""
+        """Make the rows so far one paragraph of lines."""
         if table.pieces:
             table.blocks.append(Block(0, "\n".join(table.pieces)))
             table.pieces = []
 
 
 def _would_glue(before: str, after: str) -> bool:
-    """Whether two letters of different words would make one word; in Chinese and Japanese no space parts words."""
+    """Whether two letters of different words would join into one word; Chinese and Japanese need no space."""
     return before.isalnum() and after.isalnum() and max(before, after) < "\u2e80"

@@ -1,10 +1,10 @@
-"""Short names ("w:p", "text:h") for the elements and attributes of office formats, whatever edition names them."""
+"""Short names ("w:p", "text:h") for the elements and attributes of office formats, the same for every edition."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-# Transitional and strict OOXML differ in their namespaces only; so do OpenDocument and its forerunner.
+# Transitional and strict OOXML differ only in their namespaces; so do OpenDocument and its predecessor.
 _OPEN = "http://schemas.openxmlformats.org/"
 _STRICT = "http://purl.oclc.org/ooxml/"
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -46,14 +46,14 @@ _PREFIXES |= {
 
 @lru_cache(maxsize=8192)
 def short(name: str) -> str:
-    """The short name of "namespace local", as expat gives it; of an unknown namespace the local name alone."""
+    """The short name of expat's "namespace local"; the local name alone if the namespace is unknown."""
     namespace, _, local = name.rpartition(" ")
     prefix = _PREFIXES.get(namespace, "")
     return f"{prefix}:{local}" if prefix else local
 
 
 def attribute(facts: dict[str, str], name: str) -> str:
-    """The attribute of that short name, "" without it. Unprefixed names match in any namespace not their own."""
+    """The attribute of that short name, "" without it. An unprefixed name matches in any unknown namespace."""
     for key, value in facts.items():
         if short(key) == name:
             return value
@@ -61,6 +61,6 @@ def attribute(facts: dict[str, str], name: str) -> str:
 
 
 def number(text: str, default: int) -> int:
-    """A small whole number as attributes hold it; `default` for whatever else stands there."""
+    """A small integer from an attribute's text; `default` for any other text."""
     text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default

@@ -1,4 +1,4 @@
-"""OpenDocument (odt, ods, odp, their templates and flat files) and the OpenOffice.org format before it."""
+"""Reads OpenDocument (odt, ods, odp, their templates and flat files) and its predecessor of OpenOffice.org."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .names import attribute, number
 from .package import NO_TEXT, finished, has_pictures, refuse_ole
 
 _SPACE = re.compile(r"[ \t\r\n]+")
-# Comments, deleted text and tables of contents are not text of the document; the rest of these is its looks.
+# Comments, deleted text and tables of contents are not text of the document; the others are styling.
 _LEFT_OUT = """
     office:annotation office:annotation-end text:tracked-changes table:tracked-changes text:table-of-content
     text:note-citation text:footnote-citation text:endnote-citation text:ruby-text office:styles
@@ -32,7 +32,7 @@ _FRAMES = {
     "table:table-row": ROW,
     "table:table-cell": CELL,
 }
-# What a slide says as every other does.
+# Content that every slide repeats.
 _FURNITURE = ("page-number", "header", "footer", "date-time")
 _NUMBERS = ("float", "percentage", "currency", "date", "time", "boolean")
 
@@ -74,7 +74,7 @@ def _read_archive(source: Source) -> Document:
 
 
 class _Formula(Events):
-    """The text of a formula object; what it was typed as is left out."""
+    """The text of a formula object, without its source (the annotation)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,12 +146,12 @@ class _Content(Events):
         return "".join(self._title)
 
     def finish(self) -> None:
-        """Take in what is still open."""
+        """Close what is still open."""
         self._flow.finish()
         self._close_slide()
 
     def text(self, data: str) -> None:
-        """White space of any length is a space: more of it is written as elements."""
+        """Collapse white space to one space: the format writes further spaces as elements."""
         if self._in_title:
             self._title.append(data)
             return
@@ -239,7 +239,7 @@ class _Content(Events):
         self._slide = deque()
 
     def _close_slide(self) -> None:
-        """Put the slide's blocks, its titles first: a heading counts for what comes after it."""
+        """Put the slide's blocks, its titles first, since a heading applies to the text after it."""
         blocks, self._slide = self._slide, None
         for level in (True, False):
             for block in blocks or ():
@@ -261,7 +261,7 @@ class _Content(Events):
         self.pictures = True
 
     def _object(self, facts: dict[str, str]) -> None:
-        """A formula is a document of its own in the file."""
+        """Read an embedded object: a formula is a separate document in the file."""
         folder = attribute(facts, "xlink:href")
         if self._archive is None or not folder or folder in self._read_objects:
             return

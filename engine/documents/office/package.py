@@ -23,7 +23,7 @@ _PICTURE = re.compile(r"(?!docProps|Thumbnails).*\.(?:png|jpe?g|gif|bmp|tiff?|em
 
 
 class Relationship(NamedTuple):
-    """What a part refers to: the last word of the relation's type, and the other part's name in the archive."""
+    """A reference to another part: the last word of the relationship's type, and the part's name in the archive."""
 
     type: str
     target: str
@@ -77,9 +77,9 @@ class Package:
         self._types: _ContentTypes | None = None
 
     def main(self, usual: str, content_type: str) -> str:
-        """The part with the document: by the package's relationships, by content type, else the one of the usual name.
+        """The part with the document: by the package's relationships, else by content type, else by its usual name.
 
-        That last one may be missing.
+        A part of the usual name may be missing.
         """
         for relationship in self.related("").values():
             if relationship.type == "officeDocument":
@@ -98,7 +98,7 @@ class Package:
         return self._types
 
     def content_type(self, part: str) -> str:
-        """A part's content type, lower case, "" where none is declared."""
+        """A part's content type, lower case, "" if none is declared."""
         types = self.types
         return types.by_part.get(part.lower()) or types.by_suffix.get(part.rpartition(".")[2].lower(), "")
 
@@ -117,15 +117,15 @@ class Package:
         return self.archive.find(f"{folder}/_rels/{name}.rels".lstrip("/")) is not None
 
     def of_type(self, part: str, kind: str) -> list[str]:
-        """The parts that a part is related to in that way, each once."""
+        """The parts that a part has a relationship of this kind to, each once."""
         return list(dict.fromkeys(each.target for each in self.related(part).values() if each.type == kind))
 
     def numbered(self, pattern: str) -> list[str]:
-        """The parts whose whole name matches, in the order of their numbers."""
+        """The parts whose full name matches, in the order of their numbers."""
         return numbered(self.archive.names(), pattern)
 
     def read(self, part: str, reader: Events) -> bool:
-        """Tell a part's events to a reader; False where there is no such part.
+        """Parse a part with a reader; False if there is no such part.
 
         Raises:
             UnreadableDocument: the part is damaged.
@@ -138,7 +138,7 @@ class Package:
         return True
 
     def look(self, part: str, reader: Events) -> None:
-        """As `read`, of a part that says something about the text: the text is not lost because that is damaged."""
+        """Like `read`, for a part that only describes the text: damage to it does not lose the text."""
         with suppress(UnreadableDocument):
             self.read(part, reader)
 
@@ -150,27 +150,27 @@ class Package:
         return "".join(reader.pieces)
 
     def document(self, source: Source, builder: Builder, *, numbers: bool = False) -> Document:
-        """What was collected, as a document.
+        """The collected text as a document.
 
         Raises:
-            UnreadableDocument: that is not text.
+            UnreadableDocument: no text was collected.
 
         """
         return finished(source, builder, self.title, pictures=has_pictures(self.archive), numbers=numbers)
 
 
 def missing(part: str) -> UnreadableDocument:
-    """What to raise where a file lacks the part that it cannot do without."""
+    """The error for a file without a part that it needs."""
     return UnreadableDocument(f"it is damaged: {part} is missing")
 
 
 def has_pictures(archive: Archive) -> bool:
-    """Whether there are pictures in it, other than one of its first page."""
+    """Whether the file contains pictures, other than the thumbnail of its first page."""
     return any(map(_PICTURE.match, archive.names()))
 
 
 def numbered(names: list[str], pattern: str) -> list[str]:
-    """The names that match as a whole, in the order of the number in them."""
+    """The names that match as a whole, in the order of the numbers in them."""
     matches = (re.fullmatch(pattern, name, re.IGNORECASE) for name in names)
     return [match[0] for match in sorted(filter(None, matches), key=lambda match: (len(match[1]), match[1]))]
 
@@ -178,10 +178,10 @@ def numbered(names: list[str], pattern: str) -> list[str]:
 def finished(
     source: Source, builder: Builder, title: str | Callable[[], str], *, pictures: bool, numbers: bool = False
 ) -> Document:
-    """The document of a builder, titled by `title` or by what it gives.
+    """The document of a builder, titled by `title` or its result.
 
     Raises:
-        UnreadableDocument: there is no text; with what there is instead.
+        UnreadableDocument: there is no text; the message says what there is instead.
 
     """
     if not builder.parts:
@@ -190,7 +190,7 @@ def finished(
 
 
 def refuse_ole(data: bytes) -> None:
-    """Raise where a file that should be a zip file is what Office makes under a password, or an old file."""
+    """Raise if a file that should be a zip file is OLE: encrypted with a password, or of an old format."""
     if data.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise UnreadableDocument(ENCRYPTED)

@@ -1,7 +1,7 @@
-"""Excel workbooks (xlsx, xlsm, xltx): a heading a sheet, a line a row, cells parted by tabs; read as a stream.
+"""Reads Excel workbooks (xlsx, xlsm, xltx) as a stream: a heading per sheet, a line per row, tabs between cells.
 
-A row without words (numbers, dates and truth values alone) is not prose and left out; beside words, numbers are kept as
-the cell shows them by and large: dates as dates, other numbers plainly.
+A row without words (only numbers, dates and truth values) is not prose and left out. In rows with words, numbers are
+kept about as the cell shows them: dates as dates, other numbers plainly.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LATEST_DAY = 2_958_465  # 31 December 9999
 
 
 def read_xlsx(source: Source) -> Iterator[Document]:
-    """The sheets of an Excel workbook, hidden ones too."""
+    """The sheets of an Excel workbook, hidden ones included."""
     package = Package(source.data, source.limit)
     main = package.main("xl/workbook.xml", "spreadsheetml")
     book = _Book()
@@ -59,7 +59,7 @@ def read_xlsx(source: Source) -> Iterator[Document]:
 
 
 class _Book(Events):
-    """The names of the sheets in their order, and the day that dates count from."""
+    """The names of the sheets in order, and the day that dates count from."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class _Book(Events):
 
 
 class _Strings(Events):
-    """The strings that cells refer to by number; readings of Japanese words are left out."""
+    """The strings that cells refer to by number; phonetic readings of Japanese words are left out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class _Formats(Events):
 
 
 class _Sheet(Events):
-    """The rows of a sheet that hold words. `room`: the characters that all sheets may still come to."""
+    """The rows of a sheet that hold words. `room`: the characters that all sheets together may still add."""
 
     def __init__(self, strings: list[str], dates: list[bool], start: datetime, room: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""PowerPoint decks (pptx, pptm, potx, ppsx): slides in the order of the deck, with tables, diagrams and notes."""
+"""Reads PowerPoint decks (pptx, pptm, potx, ppsx): slides in order, with tables, diagrams and notes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .names import attribute
 from .package import Package, missing
 
 _TITLES = ("title", "ctrTitle")
-# Placeholders that say the same on each slide.
+# Placeholders that repeat on each slide.
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
 _FURNITURE_FIELDS = ("slidenum", "datetime")
 
@@ -31,7 +31,7 @@ def read_pptx(source: Source) -> Iterator[Document]:
     for slide in slides:
         builder.page()
         blocks = _shapes(package, slide)
-        # A heading counts for what comes after it, and a slide's title need not be its first shape.
+        # A heading applies to the text after it, and a slide's title need not be its first shape.
         for block in (*(each for each in blocks if each.level), *(each for each in blocks if not each.level)):
             if block.level:
                 builder.heading(block.level, block.text)
@@ -65,7 +65,7 @@ class _Order(Events):
 
 
 def _slides(package: Package, main: str) -> list[str]:
-    """The slides' parts in the order of the deck; in that of their numbers where the deck tells none."""
+    """The slides' parts in the order of the deck, or of their numbers if the deck has no order."""
     order = _Order()
     package.read(main, order)
     related = package.related(main)
@@ -76,7 +76,7 @@ def _slides(package: Package, main: str) -> list[str]:
 
 
 def _notes(package: Package, slide: str, bare: bool) -> list[str]:
-    """The notes of a slide; in a deck that tells no relations, those with the slide's number."""
+    """The notes of a slide; in a deck without relationships, those with the slide's number."""
     if not bare:
         return package.of_type(slide, "notesSlide")
     name = package.archive.find(slide.replace("/slides/slide", "/notesSlides/notesSlide"))
@@ -92,7 +92,7 @@ def _shapes(package: Package, part: str) -> deque[Block]:
 
 
 class _Shapes(Inline):
-    """The shapes of a slide or of its notes: each a block of lines, a title a heading."""
+    """The shapes of a slide or of its notes: each is a block of lines, a title is a heading."""
 
     def __init__(self, package: Package, part: str, flow: Flow) -> None:
         super().__init__(package, part, flow)

@@ -1,4 +1,4 @@
-"""Which paragraph styles of a Word document are headings, and of which level."""
+"""Finds which paragraph styles of a Word document are headings, and their levels."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _BY_ID = re.compile(r"heading ?([1-9])")
 
 
 class Styles(Events):
-    """Filled from the styles part; `level` then answers for a style's id.
+    """Read from the styles part; `level` then gives the level of a style's id.
 
-    Word translates the ids ("berschrift2"), the names behind them it does not ("heading 2").
+    Word translates the ids ("berschrift2"), but not the names behind them ("heading 2").
     """
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Styles(Events):
 
 
 def outline_level(facts: dict[str, str]) -> int | None:
-    """The level that w:outlineLvl tells, 0 for body text, None where it tells nothing."""
+    """The level in w:outlineLvl, 0 for body text, None if there is none."""
     level = number(attribute(facts, "w:val"), -1)
     if level < 0:
         return None

@@ -15,10 +15,10 @@ from .names import attribute
 from .package import Package, missing
 from .styles import CONTENTS, Styles, outline_level
 
-# What is read beside the text, by relationship, and the element that holds one note. Comments ("comments":
-# "w:comment"), headers and footers are talk about the text, or the same words on every page: they stay out.
+# The parts read besides the text, by relationship, and the element of one note. Comments ("comments": "w:comment") are
+# about the text, headers and footers repeat on every page: they are left out.
 NOTES = {"footnotes": "w:footnote", "endnotes": "w:endnote"}
-# A chunk may be a Word document with chunks of its own; a document in itself would have no end.
+# A chunk may be a Word document with chunks of its own; without a limit, one that contains itself would not end.
 MOST_CHUNKS_IN_CHUNKS = 3
 
 _LEFT_OUT = (
@@ -51,7 +51,7 @@ def read_docx(source: Source) -> Iterator[Document]:
 
 
 def tell(package: Package, *, put_into: Flow, depth: int) -> None:
-    """Read the document of a package into a flow; `depth` counts the documents that this one is a chunk of."""
+    """Read the document of a package into a flow; `depth` counts the documents around it, of which it is a chunk."""
     main = package.main("word/document.xml", "word")
     styles = Styles()
     for part in package.of_type(main, "styles") or ["word/styles.xml"]:
@@ -141,7 +141,7 @@ class _Story(Inline):
             paragraph.level = level
 
     def _deleted(self, _: dict[str, str]) -> None:
-        """Text that tracking of changes keeps although it was deleted; in properties it is only a mark."""
+        """Skip text that was deleted with change tracking; in properties the element is only a mark."""
         if not self._in_properties:
             self.skip()
 
@@ -151,7 +151,7 @@ class _Story(Inline):
             value = int(code[:8], 16)
         except ValueError:
             return
-        # F000 to F0FF are places in a symbol font, which no other font has.
+        # F000 to F0FF are glyphs of a symbol font, without meaning in other fonts.
         if 0x20 < value < 0xD800:
             self.flow.write(chr(value))
 
@@ -173,7 +173,7 @@ class _Story(Inline):
 
 
 class _Notes(_Story):
-    """The notes of a document, each with its own flow, kept until the document refers to them."""
+    """The notes of a document, each with its own flow, stored until the document refers to them."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Bookmarks as headings: each is looked up among the lines of the page it points to."""
+"""Turns bookmarks into headings: looks up each among the lines of the page it points to."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _BEFORE_WORDS = re.compile(r"[^\w\n]*")
 
 
 def headings(bookmarks: Iterable[Bookmark], document: Document, end: float) -> tuple[Heading, ...]:
-    """The bookmarks whose words are a line of the page they point to; others give no offset to rely on.
+    """The bookmarks whose words are a line of the page they point to; the offset of any other is unknown.
 
-    `end` is the moment (of `time.monotonic`) at which no further bookmark is looked at. Every page's lines are put
-    into a table once, so that the time grows with the text and the number of bookmarks, not with their product.
+    After `end`, a moment of `time.monotonic`, no further bookmark is looked up. Every page's lines are put into a table
+    once, so that the time grows with the text plus the number of bookmarks, not with their product.
     """
     found: dict[int, Heading] = {}
     lines: dict[int, dict[str, int]] = {}
@@ -43,7 +43,7 @@ def headings(bookmarks: Iterable[Bookmark], document: Document, end: float) -> t
 
 
 def _lines(document: Document, page: int) -> dict[str, int]:
-    """Each line of the page, as a title would be written, with where its words start."""
+    """Each line of the page, in the form used to compare titles, with the offset of its first word."""
     end = document.pages[page + 1] if page + 1 < len(document.pages) else len(document.text)
     table: dict[str, int] = {}
     start = document.pages[page]

@@ -13,22 +13,22 @@ from ..building import one_line
 from .opened import Bookmark, EncryptedPdf, PdfError, PdfTimeout
 
 _GLUED = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ӿ.,;:!?()«»“”’-]{36,}")
-# In thousandths of the font size: what a gap between words has at least, and what pypdf takes for a space in any font.
+# In thousandths of the font size: the least gap between words, and what pypdf takes for a space in any font.
 _LEAST_GAP = 180
 _SPACE_WIDTH = 1000
-# Names of glyphs that pypdf gives where a font says no more: each is a letter that is not known.
+# Names of glyphs that pypdf gives for letters that the font does not map.
 _GLYPH_NAMES = re.compile(r"/(?:[A-Z][A-Za-z]*(?:Character|Digit)[A-Za-z]*|[A-Z0-9]{2}|[a-z]{1,3}\d{1,5})(?=/|\W|$)")
 
 
 class _TooLong(BaseException):
-    """Raised within pypdf to end a page; no handler of ordinary errors may take it."""
+    """Raised within pypdf to end a page; a BaseException, so that no `except Exception` catches it."""
 
 
 class PypdfFile:
     """A PDF opened by pypdf, with the empty password where it is encrypted.
 
     Raises:
-        EncryptedPdf: it wants another password.
+        EncryptedPdf: it needs another password.
         PdfError: it cannot be opened.
 
     """
@@ -46,16 +46,16 @@ class PypdfFile:
             raise
         except RecursionError as error:
             raise PdfError("its parts refer to each other in a circle") from error
-        except Exception as error:  # pypdf lets errors of every kind through on damaged files
+        except Exception as error:  # pypdf raises errors of every kind on damaged files
             detail = one_line(str(error))[:120] or type(error).__name__
             if "cryptography" in detail or "PyCryptodome" in detail:
                 raise EncryptedPdf("it is encrypted") from error
             raise PdfError(detail) from error
 
     def page(self, number: int, end: float) -> str:
-        """The text of a page, counted from 0; read again with wider word gaps where words came out glued.
+        """The text of a page, counted from 0; read again with wider word gaps if words were joined.
 
-        pypdf takes the width of a missing space glyph from the font's default, often twice that of a space.
+        For a missing space glyph, pypdf takes the font's default width, often twice that of a space.
 
         Raises:
             PdfTimeout: `end`, a moment of `time.monotonic`, came before the page's end.
@@ -79,7 +79,7 @@ class PypdfFile:
                 text = str(page.extract_text(visitor_operand_before=widen))
         except _TooLong as error:
             raise PdfTimeout("it takes too long") from error
-        except Exception as error:  # pypdf lets errors of every kind through on damaged pages
+        except Exception as error:  # pypdf raises errors of every kind on damaged pages
             raise PdfError(one_line(str(error))[:120] or type(error).__name__) from error
         return _GLYPH_NAMES.sub("\ufffd", text) if len(_GLYPH_NAMES.findall(text)) > 20 else text
 

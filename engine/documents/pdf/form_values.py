@@ -1,4 +1,4 @@
-"""What was typed into a PDF's form or onto its pages: values of fields, boxes that are ticked, free text."""
+"""Reads what was typed into a PDF's form or onto its pages: values of fields, ticked boxes, free text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TICKED, _OPEN = "☑", "☐"
 def of_page(raw: Any, page: Any, form: Any) -> str:
     """The values of the page's fields, one a line; a box with its label as ☑ or ☐.
 
-    `raw` is PDFium's interface, `form` its form environment or None where the file has no form.
+    `raw` is PDFium's interface, `form` its form environment, or None if the file has no form.
     """
     values: dict[str, None] = {}
     for index in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_ANNOTATIONS)):
@@ -58,7 +58,7 @@ def _string(raw: Any, annotation: Any, key: bytes) -> str:
 
 
 def _call(function: Any, *arguments: Any) -> str:
-    """The text that one of PDFium's functions writes into a buffer, whose size in bytes it tells first."""
+    """The text that a function of PDFium writes into a buffer; a first call returns its size in bytes."""
     size = function(*arguments, None, 0)
     if size <= 2:
         return ""

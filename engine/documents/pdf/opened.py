@@ -12,11 +12,11 @@ class PdfError(Exception):
 
 
 class EncryptedPdf(PdfError):
-    """The file wants a password that is not the empty one."""
+    """The file needs a password that is not empty."""
 
 
 class PdfTimeout(PdfError):
-    """A page takes longer to read than it may."""
+    """Reading a page took longer than its limit."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class OpenedPdf(Protocol):
 
     @property
     def count(self) -> int:
-        """How many pages it says to have."""
+        """How many pages the file claims to have."""
 
     def title(self) -> str:
         """The title that its metadata gives, "" if none."""

@@ -1,4 +1,4 @@
-"""One PDF to one document: which reader's text is taken, what is left out, and why."""
+"""Reads one PDF into one document: decides which reader's text is taken, what is left out, and why."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from .tidying import tidy, useful_title
 
 DOCUMENT_SECONDS = 180.0
 PAGE_SECONDS = 15.0
-# Pages that cannot be loaded one after the other: a page count that lies has no end.
+# Reading ends after so many consecutive pages that cannot be loaded: the page count may be false.
 _LOST_IN_A_ROW = 200
-# Of a document that seems to hold no text, so many pages are looked at again with the second reader.
+# If a document seems to hold no text, so many pages are read again with the second reader.
 _LOOKED_AT_AGAIN = 10
 _NO_LETTERS = "its fonts do not map glyphs to letters, so the text would be garbage"
-# PDFium is not made for several threads.
+# PDFium is not thread-safe.
 _PDFIUM = threading.Lock()
 
 
 def read_pdf(source: Source) -> Iterator[Document]:
     """A PDF as a document.
 
-    A call into PDFium cannot be interrupted, so the time limit of a document is looked at between its pages; pypdf is
-    interrupted within a page. Nothing is kept between calls, so that a caller may run this in a separate process.
+    A call into PDFium cannot be interrupted, so the time limit of a document is checked between its pages; pypdf is
+    interrupted within a page. No state is kept between calls, so that a caller may run this in a separate process.
 
     Raises:
-        UnreadableDocument: damaged, encrypted, without any text (scanned pages), or with fonts that do not say which
-            letters they draw; after the document where some of its pages are left out.
+        UnreadableDocument: damaged, encrypted, without any text (scanned pages), or with fonts that do not map glyphs
+            to letters; raised after the document if some of its pages are left out.
 
     """
     with _PDFIUM:
@@ -48,7 +48,7 @@ def read_pdf(source: Source) -> Iterator[Document]:
 
 @dataclass
 class _Reading:
-    """The reading of one file: both readers, and what became of each page."""
+    """The reading of one file: both readers, and the outcome of each page."""
 
     source: Source
     end: float
@@ -61,7 +61,7 @@ class _Reading:
     _second_fails: bool = False
 
     def run(self) -> tuple[Document, str]:
-        """The document and a sentence on what of it is left out, "" if nothing is."""
+        """The document, and a sentence on what was left out, "" if nothing was."""
         try:
             opened = self._open()
             builder = self._pages(opened)
@@ -108,7 +108,7 @@ class _Reading:
         return builder
 
     def _page(self, number: int) -> str:
-        """A page's text, of the reader that makes more sense of it; "" if it is left out."""
+        """A page's text from the reader whose text has less garbage; "" if it is left out."""
         text, share = "", 1.0
         if self.first is not None:
             try:
@@ -146,7 +146,7 @@ class _Reading:
         return self._second.page(number, min(self.end, time.monotonic() + PAGE_SECONDS))
 
     def _pages_again(self) -> Builder | None:
-        """The pages read by the second reader where the first found no text at all; None if that finds none either."""
+        """The pages read by the second reader if the first found no text; None if the second finds none either."""
         if self.first is None or self.garbled or self.lost or self.unread:
             return None
         builder = Builder()

@@ -8,16 +8,16 @@ import statistics
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-# Characters that stand alone one after the other; and words so long that they may be several.
+# Sequences of single characters; and words so long that they may be several.
 _ALONE = re.compile(r"(?<!\S)(?:\S[ \t]{1,3}){5,}\S(?!\S)")
 _GLUED = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ӿ]{20,}")
 _LONG_WORD = 20
 _LONGEST_PIECE = 12
-# In heights of the letters: what a gap between words has at least beyond the usual gap between letters.
+# In heights of the letters: by how much a gap between words exceeds the usual gap between letters, at least.
 _LEAST_GAP = 0.1
-# The widest usual gap of letters set apart; in a table it is wider.
+# The widest usual gap between letters of letterspaced words; a table has wider gaps.
 _WIDEST_SPACING = 0.6
-# So many of a line's words are single letters: the line is set letter by letter.
+# A line of which this share of words are single letters is set letter by letter.
 _SHARE_ALONE = 0.6
 _EVEN = 0.05
 _LEAST_DIFFERENT = 4
@@ -25,7 +25,7 @@ _LEAST_VOWELS = 0.2
 
 
 class Glyph(NamedTuple):
-    """A character drawn, or put in between by the reader: its left and right edge, its height."""
+    """A character that the page draws or the reader inserts: its left and right edge, its height."""
 
     character: str
     left: float
@@ -34,12 +34,12 @@ class Glyph(NamedTuple):
 
 
 def is_suspicious(text: str) -> bool:
-    """Whether the words of a page may be parted in the wrong places."""
+    """Whether the words of a page may be split or joined in the wrong places."""
     return bool(_ALONE.search(text) or _GLUED.search(text))
 
 
 def rebuilt(glyphs: Iterable[Glyph]) -> str:
-    """The text of a page with the words of its suspicious lines parted by the gaps between their letters."""
+    """The text of a page; words in its suspicious lines are separated by the gaps between letters."""
     lines: list[str] = []
     line: list[Glyph] = []
     for glyph in glyphs:
@@ -60,9 +60,9 @@ def _line(glyphs: list[Glyph]) -> str:
 
 
 def _is_letter_by_letter(text: str) -> bool:
-    """Whether a line is words set letter by letter: not the alphabet of an index, a table's row or a formula.
+    """Whether a line is words set letter by letter, and not the alphabet of an index, a table's row or a formula.
 
-    Korean has words of one syllable, which is one character.
+    Lines with Korean are not: Korean has words of one character.
     """
     if not _ALONE.search(text):
         return False
@@ -91,7 +91,7 @@ def _joined(glyphs: Sequence[Glyph], text: str) -> str:
     steps = [abs(right.left - left.left) for left, right in itertools.pairwise(drawn)]
     step = statistics.median(steps)
     if step and sum(abs(each - step) < _EVEN * step for each in steps) > _SHARE_ALONE * len(steps):
-        # Each letter is put on a grid: the letters' own widths say nothing, a step left out parts words.
+        # The letters are on a grid: their widths do not matter, and a skipped step separates words.
         gaps, least = steps, 1.5 * step
     pieces = [drawn[0].character]
     for gap, glyph in zip(gaps, drawn[1:], strict=True):
@@ -101,7 +101,7 @@ def _joined(glyphs: Sequence[Glyph], text: str) -> str:
 
 
 def _parted(glyphs: Sequence[Glyph]) -> str:
-    """The line with its very long words parted where their gaps are wider than usual."""
+    """The line with its very long words split where gaps are wider than usual."""
     drawn = [glyph for glyph in glyphs if not glyph.character.isspace()]
     least = statistics.median(map(_gap, drawn, drawn[1:])) + _LEAST_GAP
     pieces: list[str] = []
@@ -120,13 +120,13 @@ def _pieces(word: Sequence[Glyph], least: float) -> str:
     if len(word) < _LONG_WORD:
         return text
     places = [place for place in range(1, len(word)) if _gap(word[place - 1], word[place]) > least]
-    # A gap or two in a long word are its font's kerning.
+    # A gap or two in a long word is kerning.
     if (len(places) + 1) * _LONGEST_PIECE < len(word):
         return text
     return " ".join(text[start:end] for start, end in itertools.pairwise([0, *places, len(word)]))
 
 
 def _gap(left: Glyph, right: Glyph) -> float:
-    """The gap between two neighbours, whichever way the line runs, in heights of the letters."""
+    """The gap between two neighbours, in either direction of writing, in heights of the letters."""
     height = max(left.height, right.height) or 1.0
     return max(right.left - left.right, left.left - right.right) / height

@@ -1,4 +1,4 @@
-"""Turns a PDF's drawn text into running text: hyphens at line ends, ligatures, dotted leaders, titles of no use."""
+"""Turns a PDF's drawn text into running text: hyphens at line ends, ligatures, dotted leaders, useless titles."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..decoding import clean
 
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\n(?=([^\W\d_]))")
 _LEADERS = re.compile(r"(?:[ \t]{0,3}\.){5,}[ \t]*")
-# Presentation forms of Arabic and ligatures of Latin: the shapes drawn, not the letters meant.
+# Arabic presentation forms and Latin ligatures: shapes of letters, not the letters themselves.
 _SHAPES = re.compile("[\ufb00-\ufb06\ufb1d-\ufdff\ufe70-\ufefc]+")
-# The radicals that some fonts of Chinese and Japanese name in place of the characters that look the same.
+# Radicals, which some Chinese and Japanese fonts give instead of the characters that look the same.
 _RADICALS = re.compile("[\u2e80-\u2fd5]+")
 # PDFium's sign for a hyphen that ends a line; it drops the line end.
 _PDFIUM_HYPHEN = re.compile("[\x02\ufffe](?:\r?\n)?")
-# An accent that a font draws as a character of its own, before the letter it is on.
+# Accents that a font draws as separate characters before their letters.
 _ACCENTS = {"¨": "\u0308", "´": "\u0301", "¯": "\u0304", "ˇ": "\u030c", "˘": "\u0306", "˙": "\u0307", "˚": "\u030a"}
 _ACCENTED = re.compile(f"([{''.join(_ACCENTS)}])([A-Za-zı])")
-# Latin letters that look like Cyrillic ones, and stand for them in words that are otherwise Cyrillic.
+# Latin letters that look like Cyrillic ones, and replace them in words that are otherwise Cyrillic.
 _LOOKALIKES = str.maketrans("aceiopxyjsABCEHIJKMOPSTX", "асеіорхујѕАВСЕНІЈКМОРЅТХ")
 _HALF_CYRILLIC = re.compile(
     "(?<![A-Za-z])[aceiopxyjsABCEHIJKMOPSTX\u0400-\u04ff]*[\u0400-\u04ff][aceiopxyjsABCEHIJKMOPSTX\u0400-\u04ff]*(?![A-Za-z])"
@@ -28,14 +28,14 @@ _LONE_PRIVATE = re.compile(r"(?<!\S)[\ue000-\uf8ff](?!\S)")
 
 
 def tidy(text: str) -> str:
-    """The text of a page as one would have typed it."""
+    """The text of a page as a person would type it."""
     text = clean(_PDFIUM_HYPHEN.sub("-\n", text)).replace("\xa0", " ")
     text = _SHAPES.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _RADICALS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _HYPHEN.sub(lambda match: "" if match[1].islower() else "-", text)
     text = _ACCENTED.sub(_composed, text)
     text = _HALF_CYRILLIC.sub(lambda match: match[0].translate(_LOOKALIKES), text)
-    # A private character alone is a bullet of a symbol font.
+    # A single private-use character is a bullet of a symbol font.
     text = _LONE_PRIVATE.sub("•", text)
     return _LEADERS.sub(" … ", text)
 
@@ -47,6 +47,6 @@ def _composed(match: re.Match[str]) -> str:
 
 
 def useful_title(title: str) -> str:
-    """The metadata's title, "" where a program put the file's name there."""
+    """The metadata's title, "" if a program wrote the file's name there."""
     title = one_line(clean(title))
     return "" if re.search(r"\.(docx?|odt|tex|dvi|indd)$|^untitled", title, re.IGNORECASE) else title

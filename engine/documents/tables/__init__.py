@@ -1,6 +1,6 @@
-"""A table comes in, CSV, TSV, JSON lines or JSON; each of its rows goes out as a document.
+"""A table (CSV, TSV, JSON lines or JSON) comes in; each of its rows goes out as a document.
 
-Open `rows.py` first. `sniffing.py` finds the delimiter and the header, `separated.py` cuts records into cells,
+Open `rows.py` first. `sniffing.py` finds the delimiter and the header, `separated.py` splits records into cells,
 `json_rows.py` finds rows in JSON, `columns.py` chooses the column that holds the text.
 """
 

@@ -1,4 +1,4 @@
-"""Which column of a table holds the text, which the title; values of every type as text."""
+"""Chooses the columns of a table that hold the text and the title; turns values of every type into text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Row = Mapping[str, Any]
 def choose(rows: Iterable[Row]) -> str:
     """The column that holds the text, as a dotted path.
 
-    It is one called text, content, body and the like, else a conversation, else the one with the most prose.
+    A column called text, content, body or similar comes first, then a conversation, then the one with the most prose.
 
     Raises:
         UnreadableDocument: no row has any text.
@@ -68,7 +68,7 @@ def choose(rows: Iterable[Row]) -> str:
 
 
 def value_at(row: Row, path: str) -> Any:
-    """The value of a column; a dotted path leads into objects. None if there is none."""
+    """The value of a column, or None; a dotted path leads into objects."""
     if path in row:
         return row[path]
     here: Any = row
@@ -80,7 +80,7 @@ def value_at(row: Row, path: str) -> Any:
 
 
 def has_column(row: Row, path: str) -> bool:
-    """Whether the row has the column, be it empty."""
+    """Whether the row has the column, even if it is empty."""
     if path in row:
         return True
     above, _, name = path.rpartition(".")
@@ -89,7 +89,7 @@ def has_column(row: Row, path: str) -> bool:
 
 
 def title_columns(rows: Iterable[Row], column: str) -> tuple[str, ...]:
-    """The columns called title, name and the like, those beside the text first, as dotted paths."""
+    """The columns called title, name or similar as dotted paths, first those in the same object as the text."""
     paths = dict.fromkeys(path for row in rows for path in paths_of(row) if path != column)
     beside = column.rpartition(".")[0]
     found = []
@@ -111,14 +111,14 @@ def title_of(row: Row, titles: Iterable[str]) -> str:
 
 
 def paths_of(row: Row) -> list[str]:
-    """The columns of a row, those within objects as dotted paths."""
+    """The columns of a row; those inside objects as dotted paths."""
     return [path for path, _ in _leaves(row)]
 
 
 def as_text(value: Any, depth: int = 0) -> str:
-    """A value as text: strings as they are, the items of a list one a line, what is said in a conversation.
+    """A value as text: a string unchanged, a list with one item per line, a conversation as who said what.
 
-    Of any other object the texts in it are taken, not its punctuation.
+    Any other object gives the texts in it, without punctuation.
     """
     if isinstance(value, str):
         return value
@@ -145,7 +145,7 @@ def _leaves(row: Row, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, A
 
 
 def _prose(text: str) -> float:
-    """How much of a text is prose: its length, little of it for what has no words."""
+    """How much of a text is prose: its length, reduced for addresses and single words, 0 without letters."""
     if not text or not any(map(str.isalpha, text[:1000])):
         return 0.0
     if _ADDRESS.fullmatch(text.strip()):

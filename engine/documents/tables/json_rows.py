@@ -1,4 +1,4 @@
-"""JSON lines, arrays and objects one after the other to rows, each with the line it starts on."""
+"""Parses JSON lines, arrays and consecutive objects into rows, each with the line it starts on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 # What may stand between two values: white space, commas of an array, the record separator of RFC 7464.
 _BETWEEN = re.compile(r"[\s,\x1e]*")
 _END = re.compile(r"\]\s*\Z")
-# What a value that is nested too deeply has cost, about, in characters.
+# The rough cost of a value that is nested too deeply, in characters.
 _NESTED = 100_000
 _ROW_LISTS = ("rows", "data", "items", "records", "documents", "docs", "results", "entries", "passages", "examples")
 
@@ -19,11 +19,11 @@ Row = dict[str, Any]
 
 
 def rows(text: str) -> Iterator[tuple[int, Row | None]]:
-    """(line, row) of each value; None where a value cannot be read or is not a row.
+    """(line, row) of each value; the row is None if the value cannot be read or is not a row.
 
-    Values may stand one a line, over several lines, or in one array around all of them; a single object that holds a
-    list of rows is the table in that list. A row may be an object, a text, or a list of values under names that the
-    first such list or the object gives. Memory is that of one value, time linear in the text.
+    Values may be one per line, span lines, or be in one array around them all; a single object with a list of rows is
+    the table in that list. A row may be an object, a text, or a list of values whose names come from the first such
+    list or the object. Memory is that of one value, time linear in the text.
     """
     values = _values(text)
     first = next(values, None)
@@ -45,18 +45,18 @@ def rows(text: str) -> Iterator[tuple[int, Row | None]]:
 
 
 def is_one_object(text: str, found: list[Row | None]) -> bool:
-    """Whether the only row of a text is the one object that it is, not one of a list within."""
+    """Whether the text is one object and that is its only row, not a row of a list inside it."""
     return len(found) == 1 and json.JSONDecoder().raw_decode(text.lstrip())[0] == found[0]
 
 
 def _names(value: Any) -> tuple[str, ...]:
-    """The names of columns that a list gives: different texts, and nothing else; none where it gives no names."""
+    """The column names in a list, if it consists of different texts only; else none."""
     good = isinstance(value, list) and all(isinstance(each, str) and 0 < len(each) < 60 for each in value)
     return tuple(value) if good and len(set(value)) == len(value) else ()
 
 
 def list_within(value: Any, *, lists_too: bool = False) -> list[Any] | None:
-    """The rows that a single object holds in a list: of the names used for that, else the longest of objects."""
+    """The rows in a list of a single object: the list under a usual name, else the longest list of objects."""
     if not isinstance(value, dict):
         return None
     kinds = (dict, list) if lists_too else (dict,)
@@ -83,11 +83,11 @@ def _row(value: Any, names: tuple[str, ...]) -> Row | None:
 
 
 def _values(text: str) -> Iterator[tuple[int, Any]]:
-    """(line, value) of the values in a text; None for what is none, of which the rest of its line is passed over."""
+    """(line, value) of the values in a text; None for one that cannot be read, whose line is skipped to its end."""
     decoder = json.JSONDecoder()
     place = _start(text)
     line, counted = 1, 0
-    # Characters that may be read in vain: beyond that a value may not go past its line.
+    # Characters that may be read in vain; after that each value has to end on its line.
     patience = 4 * len(text) + 100_000
     while True:
         between = _BETWEEN.match(text, place)
@@ -104,7 +104,7 @@ def _values(text: str) -> Iterator[tuple[int, Any]]:
             else:
                 value, end = decoder.raw_decode(text, place)
         except json.JSONDecodeError as error:
-            # The error itself counts the lines before it, a few characters in the time that one is read in.
+            # Creating the error counts the lines before it, which takes a fraction of the time of reading them.
             patience -= max(0, error.pos - place) + error.pos // 16 if patience >= 0 else 0
         except (ValueError, RecursionError):  # a number of thousands of digits, or nested too deeply
             patience -= _NESTED
@@ -119,10 +119,10 @@ def _values(text: str) -> Iterator[tuple[int, Any]]:
 
 
 def _start(text: str) -> int:
-    """Where the first value starts: within the array where the whole text is one."""
+    """Where the first value starts: inside the array if the whole text is one."""
     place = len(text) - len(text.lstrip())
     if not text.startswith("[", place):
         return place
     after = text[place + 1 : place + 200].lstrip()
-    # Lines that are lists of values each are not a list of rows.
+    # Lines that are each a list of values are not one array of rows.
     return place + 1 if after[:1] in ("{", "[", "") else place

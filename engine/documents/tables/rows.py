@@ -1,4 +1,4 @@
-"""A table to its documents: one a row, titled, those that do not fit named at the end."""
+"""Turns a table into documents, one per row with a title; rows that do not fit are reported at the end."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def read_csv(source: Source) -> Iterator[Document]:
 
 
 def read_tsv(source: Source) -> Iterator[Document]:
-    """The rows of a file whose cells are set apart by tabs, or by what is there in their place."""
+    """The rows of a file whose cells are separated by tabs, or by another delimiter that it uses."""
     yield from _separated(source, "\t")
 
 
 def read_jsonl(source: Source) -> Iterator[Document]:
-    """The rows of a file of JSON objects: one a line, over several lines, or in an array."""
+    """The rows of a file of JSON objects: one per line, over several lines, or in an array."""
     yield from _table(source, _numbered(json_rows.rows(decode(source.data))), "of its lines cannot be read")
 
 
 def read_json(source: Source) -> Iterator[Document]:
-    """A JSON file: the rows of an array of objects, or of an object that holds one; any other is a plain text."""
+    """A JSON file: the rows of an array of objects, or of an object that holds one; any other is plain text."""
     from ..texts import read_text
 
     if not _is_table(source):
@@ -45,7 +45,7 @@ def read_json(source: Source) -> Iterator[Document]:
 
 
 def _is_table(source: Source) -> bool:
-    """Whether a JSON file is a table: its first values are objects with a text in them, in an array or a list."""
+    """Whether a JSON file is a table: its first values are objects with text, in an array or a list."""
     text = decode(source.data)
     start = text.lstrip()[:1]
     if start not in ("[", "{"):
@@ -72,9 +72,10 @@ def _numbered(rows: Iterator[tuple[int, dict[str, Any] | None]]) -> Iterator[Fou
 
 
 def _table(source: Source, rows: Iterator[Found], complaint: str) -> Iterator[Document]:
-    """The rows of a table that have a text; `rows` gives (number, line, row), the row None where it does not fit.
+    """The rows of a table that have text; `rows` yields (number, line, row), with None for a row that does not fit.
 
-    Without `text_column` the column is chosen by the first rows, and a row with no text but a title is its title.
+    Without `text_column` the column is chosen by the first rows, and a row with a title but no text has its title as
+    text.
 
     Raises:
         UnreadableDocument: no such column; or, after the good rows, some rows could not be read.
@@ -109,7 +110,7 @@ def _table(source: Source, rows: Iterator[Found], complaint: str) -> Iterator[Do
 
 
 def _stands_for_text(row: dict[str, Any], column: str, titles: tuple[str, ...]) -> bool:
-    """Whether the title of a row without text is its text: a line of another kind, as of metadata, has none."""
+    """Whether a row without text takes its title as text; a line of another kind, such as metadata, does not."""
     return columns.has_column(row, column) or any(path in row and path.lower() in _HEADINGS for path in titles)
 
 
@@ -132,9 +133,9 @@ def _separated(source: Source, preferred: str) -> Iterator[Document]:
 
 
 def _records_as_rows(text: str, layout: sniffing.Layout, asked: str | None) -> Iterator[Found]:
-    """The records as rows of at most as many cells as there are columns: long ones mended, else None.
+    """The records as rows with at most as many cells as columns: long ones repaired, or None.
 
-    A short one is filled up by the cell for the text only, so that time is linear in the text.
+    A short one gets only the missing cell of the text, so that time is linear in the text.
     """
     names, delimiter = layout.columns, layout.dialect.delimiter
     width = len(names)
@@ -161,7 +162,7 @@ def _text_place(names: tuple[str, ...], rows: list[dict[str, str]], asked: str |
 
 
 def _narrowed(record: Record, width: int, prose: int, delimiter: str) -> list[str] | None:
-    """A record with more cells than columns: empty ones dropped, or the text's own commas put back; None if neither."""
+    """A record cut to `width` cells: empty ones dropped, or the text's own commas put back; None if neither works."""
     cells = record.cells
     if not any(cell.strip() for cell in cells[width:]):
         return cells[:width]

@@ -1,4 +1,4 @@
-"""Text with delimiters to records of cells; a quote that opens nothing is a letter."""
+"""Splits text with delimiters into records of cells; a stray quote is an ordinary character."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FIRST = itemgetter(0)
 
 @dataclass(frozen=True)
 class Dialect:
-    """How cells are set apart and quoted. `width` is the usual number of cells, 0 where it is not known."""
+    """How cells are separated and quoted. `width` is the usual number of cells, 0 if unknown."""
 
     delimiter: str
     quote: str = '"'
@@ -21,7 +21,7 @@ class Dialect:
 
 
 class Record(NamedTuple):
-    """A record: the line it starts on, counted from 1, its cells, whether one was quoted, where the next one starts."""
+    """A record: the line it starts on (from 1), its cells, whether one was quoted, and where the next record starts."""
 
     line: int
     cells: list[str]
@@ -30,11 +30,11 @@ class Record(NamedTuple):
 
 
 def records(text: str, dialect: Dialect, start: int = 0) -> Iterator[Record]:
-    """The records of a text, from the line that starts at `start`; lines of white space only are passed over.
+    """The records of a text, from the line that starts at `start`; blank lines are skipped.
 
-    A quoted cell ends at a quote before a delimiter or a line end, and holds its own quotes doubled or after a
-    backslash. Where a cell starts with a quote and does not fit that, the quote is a letter of it, so that a stray one
-    joins no rows. Time is linear in the text.
+    A quoted cell ends at a quote before a delimiter or a line end; quotes inside it are doubled or escaped by a
+    backslash. In a cell that starts with a quote but does not fit this, the quote is an ordinary character, so that a
+    stray quote joins no rows. Time is linear in the text.
     """
     delimiter, quote = dialect.delimiter, dialect.quote
     cells_of = _QuotedCells(text, dialect)
@@ -58,20 +58,20 @@ def records(text: str, dialect: Dialect, start: int = 0) -> Iterator[Record]:
 
 
 class _QuotedCells:
-    """Reads records with quotes in them, and gives quoting up where it leads nowhere."""
+    """Reads records with quotes, and treats quotes as ordinary characters after too many that do not match."""
 
     def __init__(self, text: str, dialect: Dialect) -> None:
         self._text = text
         self._dialect = dialect
-        # A cell of one line whose quotes are in order, or one without.
+        # A cell within one line, with matching quotes or without quotes.
         between, quote = re.escape(dialect.delimiter), re.escape(dialect.quote)
         inside = rf" *{quote}((?:[^{quote}]++|{quote}{quote})*+){quote} *(?={between}|\Z)"
         self._cell = re.compile(rf"(?:^|{between})(?:{inside}|([^{between}]*+))")
-        # Characters that may be looked at in vain: beyond that the quotes of this text mean nothing.
+        # Characters that may be scanned in vain; after that the text's quotes are ordinary characters.
         self._patience = 4 * len(text) + 100_000
 
     def record(self, start: int, line_end: int) -> tuple[list[str], int, bool]:
-        """(cells, end, whether one was quoted) of the record at `start`; `end` is where its line end stands."""
+        """(cells, end, whether one was quoted) of the record at `start`; `end` is the place of its line end."""
         text, delimiter, quote = self._text, self._dialect.delimiter, self._dialect.quote
         pairs = self._cell.findall(text[start:line_end])
         if self._patience >= 0 and not any(bare and bare.lstrip(" ").startswith(quote) for _, bare in pairs):
@@ -98,9 +98,9 @@ class _QuotedCells:
             place += len(delimiter)
 
     def _quoted(self, start: int, place: int, *, trusted: bool) -> tuple[str, int] | None:
-        """(value, where its delimiter or line end stands) of a quoted cell at `place`, None if it is not quoted.
+        """(value, place of its delimiter or line end) of a quoted cell at `place`, None if it is not quoted.
 
-        `trusted`: a cell before it in its record was quoted, so that this one is too.
+        `trusted`: an earlier cell of its record was quoted, so a quote here is not taken for a stray one.
         """
         text, quote = self._text, self._dialect.quote
         while text.startswith(" ", place):
@@ -133,7 +133,7 @@ class _QuotedCells:
         return value.replace("\\" + quote, quote) if escaped else value, after
 
     def _after(self, place: int) -> int:
-        """Where the delimiter or line end after a closing quote stands, -1 if something else comes first."""
+        """The place of the delimiter or line end after a closing quote, -1 if something else comes first."""
         text = self._text
         while text.startswith(" ", place):
             place += 1
@@ -141,7 +141,7 @@ class _QuotedCells:
         return place if at_end else -1
 
     def _is_stray(self, start: int, end: int) -> bool:
-        """Whether a cell over several lines is rather several rows between two stray quotes: each is a whole row."""
+        """Whether a cell over several lines is really several complete rows between two stray quotes."""
         text, delimiter = self._text, self._dialect.delimiter
         line_end = text.find("\n", end)
         lines = text[start : len(text) if line_end < 0 else line_end].split("\n")
@@ -150,7 +150,7 @@ class _QuotedCells:
         else:
             if len(lines) < 3:
                 return False
-            # In prose a space comes after a comma.
+            # A comma before a space is one of prose, not a delimiter.
             counts = {line.count(delimiter) - line.count(delimiter + " ") for line in lines if line.strip()}
         width = self._dialect.width or max(counts) + 1
         return width > 1 and counts == {width - 1}

@@ -1,4 +1,4 @@
-"""Which delimiter and quote a table uses, where its header stands, and what its columns are called."""
+"""Finds a table's delimiter and quote, its header, and the names of its columns."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ DELIMITERS = ",;\t|"
 _SAMPLE = 65536
 _RECORDS = 300
 _MOST_ABOVE = 60
-# A delimiter of prose: most have a space after them, and fewer lines than this have the same number.
+# A delimiter belongs to prose if more than this share are followed by a space, and few lines have equally many.
 _MOSTLY_SPACED = 0.7
 _USUAL = 0.85
 _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?[ \t]*(?:\n|\Z)", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?[.,:/ %€$-]*\d[\d.,:/ %€$TZ-]*")
 _NAME = re.compile(r"[^\W\d][\w .,()/#-]{0,39}")
 _SENTENCE_END = re.compile(r"[.!?。！？؟।]['\"”’»)]?$")
-# What columns are often called.
+# Frequent names of columns.
 _NAMES = """
     id _id uid uuid docid doc_id pid key index nr no text content contents body passage sentence document article
     abstract answer context description title headline heading name subject question summary comment comments
@@ -45,11 +45,11 @@ class Layout:
 
 
 def layout(text: str, preferred: str = "") -> Layout:
-    """How to read a table; `preferred` is the delimiter that the file's name tells, taken where the text has it.
+    """How to read a table; `preferred` is the delimiter by the file's name, which counts more than others.
 
     The delimiter is the one that gives the most records with the same number of cells. The header is the first record
-    with at least the usual number, or one of names; lines above it are passed over. Where the first record looks like
-    the others there is no header, and columns are called "column 1" and so on.
+    with at least the usual number, or of known names; lines above it are skipped. If that record looks like the others,
+    there is no header, and columns are called "column 1" and so on.
     """
     start = 0
     told = _SEP_LINE.match(text)
@@ -70,7 +70,7 @@ def layout(text: str, preferred: str = "") -> Layout:
 
 
 def _filled(sample: str, dialect: Dialect) -> list[Record]:
-    """The first records that hold anything."""
+    """The first records that are not empty."""
     return [row for row in islice(records(sample, dialect), _RECORDS) if any(cell.strip() for cell in row.cells)]
 
 
@@ -90,7 +90,7 @@ def _dialect(sample: str, preferred: str, *, told: bool) -> Dialect:
 
 
 def _quotes(sample: str, delimiter: str) -> Sequence[str]:
-    """The quotes to try: the apostrophe only where no double quote is at a cell's edge and many of these are."""
+    """The quotes to try: the apostrophe only if no cell starts with a double quote and several with an apostrophe."""
     edge = re.escape(delimiter)
     if re.search(rf'(?:^|{edge}) *"', sample, re.MULTILINE):
         return ('"',)
@@ -100,14 +100,14 @@ def _quotes(sample: str, delimiter: str) -> Sequence[str]:
 
 
 def _with_width(sample: str, dialect: Dialect) -> Dialect:
-    """The dialect with the usual number of cells: that of most records, the larger of two equally frequent."""
+    """The dialect with the usual number of cells: that of most records, the larger of two equally frequent ones."""
     counts = Counter(len(row.cells) for row in _filled(sample, dialect))
     width = max(counts, key=lambda count: (counts[count], count), default=1)
     return Dialect(dialect.delimiter, dialect.quote, width)
 
 
 def _score(sample: str, dialect: Dialect) -> float:
-    """How well a dialect fits: the share of records with the usual number of cells, somewhat more for more cells."""
+    """How well a dialect fits: the share of records with the usual number of cells, slightly higher for more cells."""
     rows = _filled(sample, dialect)
     fitting = sum(len(row.cells) == dialect.width for row in rows) / max(1, len(rows))
     named = any(cell.strip().lower() in KNOWN_NAMES for row in rows[:_MOST_ABOVE] for cell in row.cells)
@@ -147,12 +147,12 @@ def _looks_like_header(row: Record, below: Sequence[Record]) -> bool:
     votes -= len(cells) - len(set(cells))
     for place, cell in enumerate(cells):
         votes += _vote(cell, [other.cells[place].strip() for other in fitting])
-    # Where nothing tells, a table has a header; a list of words has none.
+    # In doubt, a table has a header and a list of words has none.
     return votes > 0 or (votes == 0 and len(cells) > 1 and all(map(_NAME.fullmatch, cells)))
 
 
 def _vote(cell: str, column: Sequence[str]) -> int:
-    """+1 if a cell looks like the name of the column below it, -1 if like one of its values, 0 if it does not tell."""
+    """Above 0 if a cell looks like the name of the column below it, below 0 if like one of its values, else 0."""
     filled = [value for value in column if value]
     if not filled:
         return 0
@@ -174,7 +174,7 @@ def _vote(cell: str, column: Sequence[str]) -> int:
 
 
 def _names(cells: Sequence[str]) -> tuple[str, ...]:
-    """The columns' names: empty ones are numbered, those that come again get their place; no two are the same."""
+    """The columns' names, all different: an empty one is numbered, a repeated one gets its column's number."""
     names: dict[str, None] = {}
     for place, cell in enumerate(cells, 1):
         name = " ".join(cell.split()) or f"column {place}"

@@ -1,7 +1,7 @@
-"""Formats that are text themselves: a file's bytes come in, its documents without the format's own marks go out.
+"""Formats based on text: a file's bytes come in, its documents go out without the format's markup.
 
-Open `plain.py` first: texts as they are and the light markups. The others take a notebook, mail, subtitles, messages
-of a program or a TeX source apart; each is a reader named in `kinds.py`.
+Open `plain.py` first: plain texts and light markups. The others parse notebooks, mail, subtitles, messages of programs
+and TeX sources; each is a reader named in `kinds.py`.
 """
 
 from .plain import read_text

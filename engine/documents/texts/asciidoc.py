@@ -1,4 +1,4 @@
-"""AsciiDoc: titles and text; attributes, comments, block marks, anchors and includes are left out."""
+"""Reads AsciiDoc: titles and text; attributes, comments, block marks, anchors and includes are left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Front matter: the lines between two rules at the start of a Markdown text, and the title they name."""
+"""Finds front matter, the lines between two rules at the start of a Markdown text, and the title in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _RULES = {"---": ("---", "..."), "+++": ("+++",)}
 
 
 def front_matter(text: str) -> tuple[str, int]:
-    """(title, where the text behind the front matter starts): YAML between `---`, TOML between `+++`; else ("", 0)."""
+    """(title, where the text after the front matter starts): YAML between `---`, TOML between `+++`; else ("", 0)."""
     first = text[:200].split("\n", 1)[0].rstrip()
     if first not in _RULES:
         return "", 0

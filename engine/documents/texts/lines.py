@@ -1,4 +1,4 @@
-"""Markup in which a line's start says what it is: lines are joined to paragraphs, up to an empty line or heading."""
+"""Joins lines to paragraphs, up to an empty line or heading, for markup that works line by line."""
 
 from __future__ import annotations
 

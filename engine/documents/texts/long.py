@@ -1,4 +1,4 @@
-"""Plain texts of many megabytes: as they are, in pieces."""
+"""Reads plain texts of many megabytes in pieces."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from ..model import LongDocument, Stream
 
 
 def read_long_text(stream: Stream) -> Iterator[LongDocument]:
-    """A plain text: nothing is added to it, and nothing taken but embedded data."""
+    """A plain text, unchanged except that embedded data is removed."""
     pieces = (without_embedded(piece) for piece in decode_pieces(stream.blocks))
     yield LongDocument(stream.path, "", stem(stream.path), pieces)

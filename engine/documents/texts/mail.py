@@ -1,4 +1,4 @@
-"""Mail (a message, an mbox): its text without headers, attachments and transport encodings, titled by the subject."""
+"""Reads mail (a message, an mbox): text without headers, attachments and transport encodings, titled by the subject."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..building import Builder, one_line, stem
 from ..decoding import clean, decode, known_encoding, without_embedded
 from ..model import Document, Source
 
-# An mbox sets its messages apart by lines that begin so and hold a date; such lines inside a message are quoted.
+# The lines that separate the messages of an mbox, with a time; such lines inside a message are quoted by ">".
 _FROM = re.compile(rb"^From [^\n]{0,200}\d\d:\d\d[^\n]{0,80}\r?\n", re.MULTILINE)
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _DEEPEST = 50
@@ -35,7 +35,7 @@ def read_mail(source: Source) -> Iterator[Document]:
 
 
 def read_mbox(source: Source) -> Iterator[Document]:
-    """A document a message, its part "message 12"; messages without text are left out."""
+    """A document per message, its part "message 12"; messages without text are left out."""
     starts = list(_FROM.finditer(source.data))
     if not starts:
         yield from read_mail(source)
@@ -67,7 +67,7 @@ def _subject(message: Message) -> str:
     words = ""
     encoded = False
     for piece, charset in pieces:
-        # Between two encoded words a space only parts them; beside any other word it is one.
+        # A space between two encoded words only separates them; next to any other word it is a space.
         words += ("" if encoded and charset else " ") + _word(piece, charset)
         encoded = charset is not None
     return one_line(clean(words))
@@ -75,7 +75,7 @@ def _subject(message: Message) -> str:
 
 def _word(piece: str | bytes, charset: str | None) -> str:
     if isinstance(piece, str):
-        # Letters that were sent as they are, against the rules.
+        # Letters beyond ASCII that were sent unencoded, against the rules.
         piece = piece.encode("ascii", "surrogateescape") if piece.isascii() or _escaped(piece) else piece.encode()
     return _decoded(piece, charset)
 
@@ -85,7 +85,7 @@ def _escaped(text: str) -> bool:
 
 
 def _texts(message: Message, path: Path, depth: int) -> Iterator[str]:
-    """The texts of a message or a part of one; of alternatives the plainest that holds anything."""
+    """The texts of a message or a part of one; of alternatives the first with text, plain text before others."""
     if message.get_content_disposition() == "attachment" or depth > _DEEPEST:
         return
     kind = message.get_content_type()
@@ -112,7 +112,7 @@ def _body(message: Message) -> str:
 
 
 def _decoded(data: bytes, charset: str | None) -> str:
-    """Bytes in the encoding they are said to be in; guessed where it is unknown or not true."""
+    """Bytes in their declared encoding; it is guessed if it is unknown or wrong."""
     encoding = known_encoding(charset or "")
     if encoding not in ("", "ascii"):
         try:
@@ -126,7 +126,7 @@ def _decoded(data: bytes, charset: str | None) -> str:
 
 
 def _unfolded(text: str, message: Message) -> str:
-    """Text whose lines were broken for sending (format=flowed) with its paragraphs whole again."""
+    """Rejoin the lines of paragraphs that were broken for sending (format=flowed)."""
     if str(message.get_param("format", "")).lower() != "flowed":
         return text
     text = re.sub(r"(?m)^ (?=[ >]|From )", "", text)

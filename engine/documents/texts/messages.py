@@ -1,4 +1,4 @@
-"""Translations of programs (gettext's .po and .pot): the translated messages, the original where there is none."""
+"""Reads translations of programs (gettext's .po and .pot): each translated message, or the original if it has none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "", "a": "", "b": "", "f": "", "v": ""}
 
 
 def read_messages(source: Source) -> Iterator[Document]:
-    """A paragraph a message; comments, contexts, places in the program and obsolete messages are left out."""
+    """A paragraph per message; comments, contexts, places in the program and obsolete messages are left out."""
     builder = Builder()
     for entry in _entries(decode(source.data)):
         originals = [entry.get("msgid", ""), entry.get("msgid_plural", "")]

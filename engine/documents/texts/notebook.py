@@ -1,4 +1,4 @@
-"""Jupyter notebooks: the cells' sources, their Markdown headings; outputs and embedded pictures are left out."""
+"""Reads Jupyter notebooks: the cells' sources and Markdown headings; outputs and embedded pictures are left out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def read_notebook(source: Source) -> Iterator[Document]:
     """A notebook of format 3, 4 or later, titled by its metadata, else by its first heading.
 
     Raises:
-        UnreadableDocument: it is not a notebook, or no cell of it holds anything.
+        UnreadableDocument: it is not a notebook, or its cells hold no text.
 
     """
     try:
@@ -48,7 +48,7 @@ def _title(notebook: dict[str, Any]) -> str:
 
 
 def _cells(notebook: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(kind, source) of each cell; before format 4 the cells stood in worksheets, and code was its input."""
+    """(kind, source) of each cell; before format 4, cells are in worksheets, and a code cell's source is `input`."""
     groups: list[Any] = [notebook]
     if isinstance(sheets := notebook.get("worksheets"), list):
         groups += sheets

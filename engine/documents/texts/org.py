@@ -1,4 +1,4 @@
-"""Org files: headlines and text; drawers, planning lines, keywords and comments are left out."""
+"""Reads Org files: headlines and text; drawers, planning lines, keywords and comments are left out."""
 
 from __future__ import annotations
 

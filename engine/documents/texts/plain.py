@@ -1,4 +1,4 @@
-"""Plain text and the light markups kept as they are (Markdown, reStructuredText), their headings found."""
+"""Reads plain text, and Markdown and reStructuredText as plain text with headings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_TITLE = "…"
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """(start, line) of each line; one that is too long for a title is given as a piece of text that is none."""
+    """(start, line) of each line; one that is too long for a title is replaced by a text that is not a title."""
     start = 0
     for line in text.split("\n"):
         yield start, line if len(line) < _LONGEST_TITLE else _NO_TITLE
@@ -49,7 +49,7 @@ def markdown_headings(text: str) -> list[Heading]:
 
 
 def _atx_title(rest: str) -> str:
-    """The words of a heading behind its marks, without the marks that may close it and Pandoc's attributes."""
+    """The words of a heading after its marks, without closing marks and Pandoc's attributes."""
     rest = rest.strip(" \t")
     closed = rest.rstrip("#")
     if not closed or closed.endswith((" ", "\t")):
@@ -90,7 +90,7 @@ def rst_headings(text: str) -> list[Heading]:
 
 
 def read_text(source: Source) -> Iterator[Document]:
-    """A plain text: nothing is added to it, and nothing taken but embedded data; a form feed starts a page."""
+    """A plain text, unchanged except that embedded data is removed; a form feed starts a page."""
     yield _document(source, _text(source), [])
 
 

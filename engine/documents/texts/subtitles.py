@@ -1,4 +1,4 @@
-"""Subtitles (SubRip, WebVTT): what is said, joined to paragraphs, without numbers, times, places and marks."""
+"""Reads subtitles (SubRip, WebVTT): the spoken text in paragraphs, without numbers, times, positions and markup."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _LONG_ENOUGH = 400
 
 
 def read_subtitles(source: Source) -> Iterator[Document]:
-    """A subtitle file as running text; one without any times is read as a plain text.
+    """A subtitle file as running text; one without times is read as plain text.
 
-    A paragraph ends at a silence, or at the end of a sentence once it is long enough.
+    A paragraph ends at a pause, or at the end of a sentence once it is long enough.
     """
     builder = Builder()
     said: list[str] = []
@@ -38,7 +38,7 @@ def read_subtitles(source: Source) -> Iterator[Document]:
             builder.paragraph(one_line("\n".join(said)))
             said, length = [], 0
         for line in lines:
-            # Captions that roll up show each line twice.
+            # Roll-up captions show each line twice.
             if not said or line != said[-1]:
                 said.append(line)
                 length += len(line)
@@ -58,7 +58,7 @@ def _cues(text: str) -> Iterator[tuple[float, float, list[str]]]:
     after_blank = False
     for line in text.split("\n"):
         if match := _TIMES.match(line):
-            # What stands right above a cue's times is its number.
+            # The line directly above a cue's times is its number.
             if lines and lines[-1].isdigit():
                 lines.pop()
             if times:
@@ -67,7 +67,7 @@ def _cues(text: str) -> Iterator[tuple[float, float, list[str]]]:
         elif not line.strip():
             after_blank = True
         elif times and not (web and after_blank):
-            # WebVTT has notes and names behind an empty line; SubRip's people leave lines empty inside a cue.
+            # In WebVTT, notes and names follow an empty line; SubRip files have empty lines inside cues.
             lines.append(line.strip())
     if times:
         yield *times, [each for raw in lines if (each := _spoken(raw))]
@@ -78,7 +78,7 @@ def _spoken(line: str) -> str:
 
 
 def _letter(found: re.Match[str]) -> str:
-    """A numbered letter in as few digits as it has; `unescape` fails on thousands of them."""
+    """A numeric character reference without leading zeros: `unescape` fails on thousands of digits."""
     digits = found[1].lstrip("0") or "0"
     return f"&#{digits};" if len(digits) < 8 else "\ufffd"
 

@@ -1,4 +1,4 @@
-"""TeX sources: sections and text; commands, comments and the preamble are left out, formulas stay as they are."""
+"""Reads TeX sources: sections and text; commands, comments and the preamble are left out, formulas unchanged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..decoding import decode
 from ..model import Document, Heading, Source
 from .tex_scanning import Scanner
 
-# An item begins a line, and no paragraph; clean text holds no NUL, so that it can stand for one.
+# The mark of an item, which begins a line, not a paragraph; clean text holds no NUL.
 _ITEM = "\0"
 _TITLE = re.compile(r"\\title[ \t]{0,20}(?=[\[{])")
 _DOCUMENT = re.compile(r"\\begin\s{0,5}\{document\}")
@@ -29,7 +29,7 @@ def read_tex(source: Source) -> Iterator[Document]:
         )
     builder = Builder()
     _build(builder, text[start.end() :] if start else text)
-    # Without chapters a section is the highest heading.
+    # The highest heading in the document gets level 1: a section if there are no chapters.
     lowest = min((heading.level for heading in builder.headings), default=1)
     builder.headings = [Heading(each.start, each.level - lowest + 1, each.title) for each in builder.headings]
     yield builder.document(source.path, title)
@@ -53,9 +53,9 @@ def _paragraphs(builder: Builder, text: str) -> None:
 
 
 def _with_items(text: str) -> str:
-    """The text with items on lines of their own.
+    """The text with each item on a line of its own.
 
-    No pattern does it that begins with white space: it would look at a long run once from each of its characters.
+    It uses no pattern that starts with white space, which would scan a long run again from each of its characters.
     """
     first, *others = text.split(_ITEM)
     if not others:

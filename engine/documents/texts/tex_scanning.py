@@ -1,4 +1,4 @@
-"""A TeX source taken apart: what is text, what is a heading, what a command does with its arguments."""
+"""Splits a TeX source into text and headings, and handles commands with their arguments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SILENT_NAMES = """
     foreignlanguage rule bibitem end RequirePackage def let phantom vphantom hphantom addbibresource author date thanks
 """
 _SILENT = frozenset(_SILENT_NAMES.split())
-# Of these the first arguments are silent and the last one is text.
+# Commands whose last argument is text, and the number of silent arguments before it.
 _LAST_IS_TEXT = {"textcolor": 1, "colorbox": 1, "foreignlanguage": 1, "href": 1}
 _ACCENTS = {
     **{"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307"},
@@ -57,7 +57,7 @@ _BRACKETS = re.compile(r"\\.|[\[\]{}]|\n[ \t]*\n")
 
 
 class Scanner:
-    """Takes a TeX text apart from its start to its end."""
+    """Splits a TeX text into pieces, in order."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -141,7 +141,7 @@ class Scanner:
         return unicodedata.normalize("NFC", letter + accent), match.end()
 
     def argument(self, place: int) -> tuple[str, int]:
-        """The words in the braces at `place` behind an option, and where they end; ("", place) where there are none."""
+        """The words in the braces at `place`, after an option, and where they end; ("", place) without braces."""
         start = self._behind_option(place)
         if not self._text.startswith("{", start):
             return "", place
@@ -173,7 +173,7 @@ def _plain(kind: str, token: str) -> str:
 
 
 def _closings(text: str) -> dict[int, int]:
-    """For each bracket that is closed the place behind its closing one; a `[` closes before an empty line or never."""
+    """For each closed bracket, the place after its closing one; an empty line ends the search for the end of a `[`."""
     ends: dict[int, int] = {}
     braces: list[int] = []
     brackets: list[int] = []

@@ -1,8 +1,8 @@
-"""A process that reads documents: requests arrive by a pipe; documents, or the reason why there are none, are returned.
+"""A process that reads documents: requests come in by a pipe, documents or reasons for failures go out.
 
-Open `child.py` first, which is what runs in that process. `limits.py` says how much memory and time a file may take,
-`messages.py` what goes through the pipes. `ingest` starts such processes; nothing here imports more than reading a
-document needs, so that a process starts in a twentieth of a second.
+Open `child.py` first: it runs in that process. `limits.py` sets how much memory and time a file may take, `messages.py`
+defines the messages in the pipes. `ingest` starts such processes; modules here import only what reading a document
+needs, so that a process starts in a twentieth of a second.
 """
 
 from .limits import Budget, Limits

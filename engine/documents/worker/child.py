@@ -1,4 +1,4 @@
-"""What runs in a worker: requests are read from one pipe, each file is read within its limits, answers are written."""
+"""The program of a worker: takes requests from a pipe, reads each file within its limits, writes answers."""
 
 from __future__ import annotations
 
@@ -31,39 +31,39 @@ from .messages import (
     unpacked_requests,
 )
 
-# Answers wait until they are so many characters, or the oldest of them so old.
+# Answers are held back until they have so many characters, or the oldest is so many seconds old.
 _HELD = 1 << 17
 _SECONDS_HELD = 0.05
-# What finds sentences takes half a second to start, which the sentences of so many characters are worth.
+# Loading the sentence finder takes half a second, which pays off after files of so many bytes.
 _WORTH_IT = 1 << 19
 _PDEATHSIG = 1
 _NO_NEW_PRIVILEGES = 38
 
 
 class Stretch(Protocol):
-    """A stretch of a document with its sentences, as messages have them."""
+    """A stretch of a document with its sentences, in the form of messages."""
 
     @property
     def text(self) -> str:
-        """The stretch."""
+        """Its text."""
 
     @property
     def headings(self) -> Sequence[str]:
-        """What each block of it stands under."""
+        """The heading above each of its blocks."""
 
     @property
     def sentences(self) -> Iterable[tuple[int, int, int, int]]:
-        """Start, end, paragraph, block."""
+        """(start, end, paragraph, block) of each sentence."""
 
 
-# Pieces of a document, where lines run through its pages, and its part, to its stretches.
+# From a document's pieces with headings, the places of its running lines, and its part, to its stretches.
 Parter = Callable[[Iterable[tuple[str, Sequence[Heading]]], Sequence[Place], str], Iterable[Stretch]]
 
 
 def main(parter: Callable[[str], Parter] | None = None) -> None:
-    """Read files until the pipe of requests is closed; the one argument is a `Start`.
+    """Read files until the pipe of requests is closed; the only command-line argument is a `Start`.
 
-    `parter` makes of the first line, which says what is to be known of sentences, what finds them.
+    `parter` turns the first line of the pipe, the settings for sentences, into the function that finds them.
     """
     start = Start.from_packed(sys.argv[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -81,7 +81,7 @@ def main(parter: Callable[[str], Parter] | None = None) -> None:
     size = 0
     for line in requests:
         for request in unpacked_requests(line):
-            # One byte for each file that is begun: should this process die, it is known over which.
+            # One byte for each file that is begun: if this process dies, they tell on which file.
             os.write(lamp, b".")
             budget = start.limits.budget(request.size)
             bounds.set(budget)
@@ -106,7 +106,7 @@ def _run(path: str) -> None:
 
 
 def _read(request: Request, answer: _Answers, part: Parter | None) -> bool:
-    """Read a file and answer; False if there was not enough memory for it: then nobody knows what else is broken."""
+    """Read a file and answer; False if memory ran out, after which this process cannot be trusted."""
     try:
         with guarded():
             for document in read_in_pieces(request.path, text_column=request.text_column or None):
@@ -126,8 +126,8 @@ def _read(request: Request, answer: _Answers, part: Parter | None) -> bool:
 class _Answers:
     """Collects messages into frames.
 
-    What is held when the process dies is read again by another one, so a file of which anything was sent is sent to its
-    end before the next one is begun.
+    If the process dies, another one reads the held files again. A file that was sent in part is therefore sent to its
+    end before the next one begins.
     """
 
     def __init__(self, pipe: BinaryIO, on_stretch: Callable[[], None]) -> None:
@@ -174,7 +174,7 @@ class _Answers:
             message = [PIECE_OF]
 
     def stretches(self, document: Document | LongDocument, part: Parter) -> None:
-        """Say a document in stretches with their sentences."""
+        """Send a document as stretches with their sentences."""
         if isinstance(document, LongDocument):
             places: tuple[Place, ...] = ()
             found = part(((piece, ()) for piece in document.pieces), places, document.part)
@@ -204,7 +204,7 @@ class _Answers:
 
 
 def _pipes() -> tuple[BinaryIO, BinaryIO, int]:
-    """(requests, answers, lamp); what a library prints goes nowhere."""
+    """(requests, answers, pipe of begun files); the output of libraries is discarded."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -219,7 +219,7 @@ def _pipes() -> tuple[BinaryIO, BinaryIO, int]:
 
 
 def _end_with(parent: int) -> None:
-    """Die when the parent does, however that dies, and never get more rights; elsewhere than on Linux by the pipes."""
+    """On Linux, die with the parent and gain no more rights; elsewhere the closed pipes end this process."""
     if sys.platform != "linux":
         return
     try:

@@ -14,9 +14,10 @@ MB = 1024**2
 
 @dataclass(frozen=True)
 class Budget:
-    """What one file may take: `memory` in bytes of address space, `seconds` of computing.
+    """What one file may take: `memory` in bytes of address space, `seconds` of CPU time.
 
-    After `patience` seconds without a sign of life its worker has failed: on a busy machine computing takes longer.
+    After `patience` seconds without a sign of life its worker has failed; they are more than `seconds`, since a busy
+    machine takes longer.
     """
 
     memory: int
@@ -24,21 +25,22 @@ class Budget:
     patience: int
 
     def too_much_memory(self) -> str:
-        """The reason of a file that takes more memory."""
+        """The reason given for a file that takes more memory."""
         amount = f"{self.memory / GB:.1f} GB" if self.memory >= GB else f"{self.memory / MB:.0f} MB"
         return f"reading it took more than {amount} of memory"
 
     def too_long(self) -> str:
-        """The reason of a file that takes longer."""
+        """The reason given for a file that takes longer."""
         return f"reading it took more than {self.seconds} seconds"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a file may take by its size.
+    """What a file may take, by its size.
 
-    The worst honest files measured take 12 seconds of computing and, for each byte, nine bytes of memory; of small ones
-    that unpack to much, a gigabyte. Finding the sentences of a stretch of 256 thousand characters takes .2 seconds.
+    The most demanding real files measured take 12 seconds of CPU time and nine bytes of memory per byte; small ones
+    that unpack to large sizes take a gigabyte. Finding the sentences of a stretch of 256 thousand characters takes .2
+    seconds.
     """
 
     memory: int = 3 * GB // 2
@@ -49,29 +51,29 @@ class Limits:
     times_as_patient: int = 3
 
     def budget(self, size: int) -> Budget:
-        """What a file of so many bytes may take."""
+        """What a file of `size` bytes may take."""
         seconds = self.seconds + int(self.seconds_per_megabyte * size / MB)
         return Budget(self.memory + self.memory_per_byte * size, seconds, self.times_as_patient * seconds)
 
 
-# Linux ends a process's growth by its address space; elsewhere the limit is taken and means nothing.
+# Linux enforces the limit of address space; other systems accept it without effect.
 BOUNDED_BY_SYSTEM = sys.platform == "linux"
 
 
 class Bounds:
-    """The limits of this process, set again for each file and only where they are others."""
+    """The limits of this process, set for each file if they differ from the current ones."""
 
     def __init__(self) -> None:
         self._memory = self._seconds = 0
 
     def close_doors(self) -> None:
-        """Take from this process what no reader needs: writing files, leaving its memory behind, more rights."""
+        """Forbid what no reader needs: writing files and core dumps."""
         for name in ("RLIMIT_CORE", "RLIMIT_FSIZE"):
             _limit(name, 0)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Files may be written, while nothing of a document is looked at."""
+        """Allow writing files, for a time in which no document is read."""
         _limit("RLIMIT_FSIZE", None)
         try:
             yield
@@ -79,14 +81,14 @@ class Bounds:
             self.close_doors()
 
     def set(self, budget: Budget) -> None:
-        """Hold this process to what the next file may take."""
+        """Limit this process to what the next file may take."""
         if budget.memory != self._memory and BOUNDED_BY_SYSTEM:
             self._memory = budget.memory
             _limit("RLIMIT_AS", budget.memory)
         self._set_seconds(int(time.process_time()) + budget.seconds + 1)
 
     def add(self, seconds: int) -> None:
-        """Allow the file more: it has turned out to hold more."""
+        """Allow the current file more CPU time, since it turned out to hold more."""
         self._set_seconds(self._seconds + seconds)
 
     def _set_seconds(self, seconds: int) -> None:
@@ -96,7 +98,7 @@ class Bounds:
 
 
 def _limit(name: str, value: int | None) -> None:
-    """Set a soft limit, as far as the hard one allows, None to that; a system may not have it."""
+    """Set a soft limit, at most to the hard one (None: to that); systems without this limit are skipped."""
     try:
         import resource
 

@@ -1,10 +1,10 @@
-"""Messages between the indexing process and a worker, as JSON, since a worker is not trusted.
+"""Defines the messages between the indexing process and a worker, as JSON, since a worker is not trusted.
 
 A frame is four bytes of length and a JSON list of messages: `["document", part, title, running, headings, text, more]`
-begins a document, `running` being where lines stand that run through its pages, `["piece", headings, text, more]` goes
-on with it while `more` was true, `["done", reason]` ends a file. A document whose sentences the worker found begins
-with `["stretches", part, title, running, headings, sentences, text, more]` and goes on with `["stretch", headings,
-sentences, text, more]`, as `passages.Parted` has them, the four numbers of all sentences in one list.
+begins a document, where `running` lists the places of running lines; `["piece", headings, text, more]` continues it
+while `more` was true; `["done", reason]` ends a file. A document whose sentences the worker found begins with
+`["stretches", part, title, running, headings, sentences, text, more]` and continues with `["stretch", headings,
+sentences, text, more]`, the fields of `passages.Parted`, with the four numbers of all sentences in one list.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from ..model import Heading
 from .limits import Limits
 
-# Characters of text in one message, and bytes of the largest frame that is believed.
+# Characters of text in one message, and bytes of the largest frame that is accepted.
 PIECE = 1 << 18
 LARGEST_FRAME = 64 * 1024 * 1024
 READY = "ready"
@@ -33,12 +33,12 @@ Place = tuple[int, int]
 
 
 class BadMessage(Exception):
-    """What came through the pipe is not a message."""
+    """The data from the pipe is not a message."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A file to be read: its path, its size in bytes as it was seen, the column of a table that holds the text."""
+    """A file to be read: its path, its size in bytes when it was found, the column of a table that holds the text."""
 
     path: Path
     size: int
@@ -47,49 +47,49 @@ class Request:
 
 @dataclass(frozen=True)
 class Start:
-    """What a worker is told when it starts: whose child it is, its limits, Python files to run that add kinds."""
+    """A worker's argument: its parent process, its limits, and Python files to run that add kinds."""
 
     parent: int
     limits: Limits
     kinds: tuple[str, ...] = ()
 
     def packed(self) -> str:
-        """As an argument of a command."""
+        """This as a command-line argument."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_packed(cls, argument: str) -> Start:
-        """What `packed` made."""
+        """The `Start` that `packed` wrote."""
         found = json.loads(argument)
         return cls(found["parent"], Limits(**found["limits"]), tuple(found["kinds"]))
 
 
 def packed_requests(requests: Iterable[Request]) -> bytes:
-    """A line that asks for files."""
+    """Requests as one line."""
     return json.dumps([[str(each.path), each.size, each.text_column] for each in requests]).encode() + b"\n"
 
 
 def unpacked_requests(line: bytes) -> list[Request]:
-    """What `packed_requests` made."""
+    """The requests in a line from `packed_requests`."""
     return [Request(Path(path), size, column) for path, size, column in json.loads(line)]
 
 
 def packed(messages: list[list[Any]]) -> bytes:
-    """A frame."""
+    """Messages as a frame."""
     body = json.dumps(messages, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     return len(body).to_bytes(4, "big") + body
 
 
 def packed_headings(headings: Iterable[Heading]) -> list[list[Any]]:
-    """Headings as a message has them."""
+    """Headings in the form of messages."""
     return [[each.start, each.level, each.title] for each in headings]
 
 
 def unpacked(body: bytes) -> list[list[Any]]:
-    """The messages of a frame, headings made headings.
+    """The messages of a frame, with headings as `Heading` objects.
 
     Raises:
-        BadMessage: it holds something else.
+        BadMessage: the frame holds anything else.
 
     """
     try:
@@ -128,7 +128,7 @@ def _titles(headings: list[Any]) -> tuple[str, ...]:
 
 
 def _sentences(numbers: list[Any], length: int, blocks: int) -> tuple[tuple[int, int, int, int], ...]:
-    """Sentences, in order and within a text of so many characters and blocks."""
+    """Sentences, checked to be in order and within a text of `length` characters and `blocks` blocks."""
     if len(numbers) % 4 or not {type(each) for each in numbers} <= {int}:
         raise ValueError("a sentence of another shape")
     found = tuple(zip(*[iter(numbers)] * 4, strict=True))

@@ -1,4 +1,4 @@
-"""Columns that rank without vectors of their own: fusion, reranking, and models that compare every passage.
+"""Columns rank without vectors of their own: fusion, reranking, and models that compare every passage.
 
 Open `column.py` first. `scorers.py` has the models, `forms.py` caches their encodings of texts, `opening.py` parses
 names.

@@ -1,4 +1,4 @@
-"""Columns: used like encoders, but they rank what other encoders find, or all passages."""
+"""Defines columns: they are used like encoders, but rank what other encoders find, or all passages."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ..names import TRIO
 from ..protocol import Encoder, TextsDone, Vectors
 
 Part = Encoder | str
-# How far down the rankings of others are read: as `search --fuse` does.
+# How many passages of other rankings are used, as in `search --fuse`.
 DEPTH = 100
 
 
 class Scorer(Protocol):
-    """A model that says how well texts answer a query."""
+    """A model that scores how well texts answer a query."""
 
     @property
     def fingerprint(self) -> str:
-        """A digest of what it is."""
+        """A digest of the model."""
 
     def scores(self, query: str, texts: Sequence[str]) -> Vectors:
         """A score for each text, shape (len(texts),); a higher one is better."""
@@ -33,17 +33,17 @@ class WholeScorer(Scorer, Protocol):
     """A model that can score a whole collection."""
 
     def pool(self, texts: Sequence[str]) -> Callable[[str], Vectors]:
-        """What gives a query's score for each text, shape (len(texts),)."""
+        """A function from a query to its score for each text, shape (len(texts),)."""
 
 
 class Column:
-    """A ranking that has no vectors; it is an `Encoder` by form, so that it can be named wherever one can.
+    """A ranking without vectors; it has the interface of an `Encoder`, so that it can be named wherever one can.
 
     Args:
         name: the name by which it was loaded.
-        parts: what it asks, "bm25" among them.
-        depth: how many passages of each it looks at.
-        about: what else tells it from others, for the fingerprint.
+        parts: the encoders that it asks; "bm25" for search by words.
+        depth: how many passages of each it uses.
+        about: what else distinguishes it, for the fingerprint.
     """
 
     dimension = 0
@@ -61,13 +61,13 @@ class Column:
         raise NotImplementedError
 
     def ranks(self, library: Any, query: str, wanted: Sequence[int], **settings: Any) -> dict[int, int]:
-        """The rank of each wanted passage, from 1; those that are not among the first `depth` are missing."""
+        """The rank of each wanted passage, from 1; those not among the first `depth` are missing."""
         found = self.ranking(library, query, self.depth, **settings)
         places = {hit.passage.id: hit.rank for hit in found.hits}
         return {number: places[number] for number in wanted if number in places}
 
     def pending(self, library: Any) -> int:
-        """How many passages of a library one of its parts has no vector of yet."""
+        """How many passages of a library still lack a vector from one of its parts; the most of any part."""
         return max((library.pending(part) for part in self.parts if not isinstance(part, str)), default=0)
 
     @property
@@ -76,13 +76,13 @@ class Column:
         return tuple(notice for part in self.parts for notice in getattr(part, "notices", ()))
 
     def told(self) -> str:
-        """What endpoints among its parts were asked for."""
+        """What endpoints among its parts were asked for, in a sentence."""
         return " ".join(filter(None, (part.told() for part in self.parts if hasattr(part, "told"))))
 
-    # -- the form of an encoder
+    # -- the interface of an encoder
 
     def no_vectors(self) -> NoReturn:
-        """Say that it makes no vectors.
+        """Raise the error that it makes no vectors.
 
         Raises:
             EncoderError: always.
@@ -106,7 +106,7 @@ class Column:
 
 
 class Fused(Column):
-    """Others joined by reciprocal rank fusion."""
+    """Several rankings joined by reciprocal rank fusion."""
 
     def __init__(self, name: str, parts: Sequence[Part], depth: int = DEPTH) -> None:
         super().__init__(name, parts, depth, "fuse")
@@ -119,13 +119,13 @@ class Fused(Column):
 
 
 class Reranked(Column):
-    """The first passages of another, ranked again by a model that reads query and passage.
+    """The first passages of another ranking, ranked again by a model that reads query and passage.
 
     Args:
         name: the name by which it was loaded.
-        first: what finds the passages.
-        scorer: what ranks them.
-        depth: how many.
+        first: the encoder that finds the passages.
+        scorer: the model that ranks them.
+        depth: how many are ranked again.
     """
 
     def __init__(self, name: str, first: Part, scorer: Scorer, depth: int = DEPTH) -> None:
@@ -135,7 +135,7 @@ class Reranked(Column):
 
     @property
     def first_name(self) -> str:
-        """The name of what finds the passages: the ranking before."""
+        """The name of the encoder that finds the passages."""
         return self.first if isinstance(self.first, str) else self.first.name
 
     @property
@@ -144,14 +144,14 @@ class Reranked(Column):
         return (*super().notices, *getattr(self.scorer, "notices", ()))
 
     def told(self) -> str:
-        """What endpoints were asked for."""
+        """What endpoints were asked for, in a sentence."""
         own = self.scorer.told() if hasattr(self.scorer, "told") else ""
         return " ".join(filter(None, (super().told(), own)))
 
     def ranking(self, library: Any, query: str, k: int, **settings: Any) -> Any:
-        """The ranking after; of equal scores the one that came first stays first.
+        """The new ranking; passages with equal scores stay in order.
 
-        Passages beyond `depth` stay behind in their order, with the lowest of the scores.
+        Passages beyond `depth` follow in their order, with the lowest of the scores.
         """
         found = library.search(query, encoder=self.first, k=max(k, self.depth), **settings)
         scores = self.order([hit.passage.text for hit in found.hits[: self.depth]], query)
@@ -167,7 +167,7 @@ class Reranked(Column):
         """The scores of texts.
 
         Raises:
-            EncoderError: they are not one for each, or no numbers.
+            EncoderError: there is not one score per text, or one is not a finite number.
         """
         if not texts:
             return np.zeros(0, dtype=np.float32)
@@ -178,12 +178,12 @@ class Reranked(Column):
 
 
 class Whole(Column):
-    """Every passage scored by a model that makes no single vector of it: sparse and multi-vector encoders.
+    """Every passage, scored by a model that has no single dense vector for it: a sparse or multi-vector encoder.
 
     Args:
         name: the name by which it was loaded.
         scorer: the model.
-        most: passages that it takes at most: beyond these it would neither be quick nor lie in memory.
+        most: the most passages that it accepts; with more it would be slow and exceed memory.
     """
 
     def __init__(self, name: str, scorer: WholeScorer, most: int) -> None:
@@ -192,10 +192,10 @@ class Whole(Column):
         self.most = most
 
     def check(self, passages: int) -> None:
-        """Make sure that they are not too many.
+        """Make sure that there are not too many passages.
 
         Raises:
-            EncoderError: they are.
+            EncoderError: there are.
         """
         if passages > self.most:
             raise EncoderError(
@@ -204,10 +204,10 @@ class Whole(Column):
             )
 
     def pool(self, texts: Sequence[str]) -> Callable[[str], Vectors]:
-        """What gives a query's score for each text, shape (len(texts),); each is compared.
+        """A function from a query to its score for each text, shape (len(texts),), by comparing every one.
 
         Raises:
-            EncoderError: they are too many, or the model gives no score for one.
+            EncoderError: there are too many texts, or the model gives no score for one.
         """
         self.check(len(texts))
         if not texts:
@@ -223,7 +223,7 @@ class Whole(Column):
         return checked
 
     def ranking(self, library: Any, query: str, k: int, **settings: Any) -> NoReturn:
-        """A library on disk ranks its passages by `pool` itself; one elsewhere cannot.
+        """Raise an error: a library on disk ranks by `pool` itself, and a remote one cannot.
 
         Raises:
             EncoderError: always.
@@ -241,7 +241,7 @@ class Whole(Column):
 
 
 def before_and_after(encoders: Sequence[Part]) -> list[Part]:
-    """The same, with what finds the passages before each that ranks them again, so that one sees both."""
+    """The encoders, with the encoder that finds the passages before each reranker, so that both are shown."""
     names = {each if isinstance(each, str) else each.name for each in encoders}
     found: list[Part] = []
     for each in encoders:

@@ -1,7 +1,7 @@
 """Caches the encodings of texts by sparse and multi-vector encoders: in memory, for whole collections also on disk.
 
-A form is a tuple of arrays of one length: of a sparse encoder the tokens that have a weight and the weights, of a
-multi-vector encoder the vectors of its tokens.
+A form is a tuple of arrays of equal length: for a sparse encoder the tokens with a weight and their weights, for a
+multi-vector encoder the vectors of the text's tokens.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from ...files import replacing_file
 from ..kept import DAMAGE, KEY, keys_of
 
 Form = tuple[NDArray[np.generic], ...]
-# Bytes of forms kept in memory: the same passages come back for other questions.
+# Bytes of forms kept in memory: other questions need the same passages.
 _IN_MEMORY = 512 * 1024 * 1024
-# Texts between two parts on disk: a run that is stopped loses no more.
+# A part is written to disk after so many texts: an interrupted run loses no more.
 _PART = 1024
 
 
@@ -31,7 +31,7 @@ class Forms:
 
     Args:
         fingerprint: of the encoder.
-        make: gives the forms of texts.
+        make: computes the forms of texts.
     """
 
     def __init__(self, fingerprint: str, make: Callable[[list[str]], list[Form]]) -> None:
@@ -45,7 +45,7 @@ class Forms:
 
         Args:
             texts: any.
-            on_disk: read and write the files, too: for all texts of a collection, not for a few.
+            on_disk: also read and write the files; meant for whole collections, not for a few texts.
         """
         keys = keys_of(texts)
         names = [key.tobytes() for key in keys]
@@ -70,7 +70,7 @@ class Forms:
         return found
 
     def _fill(self) -> None:
-        """Read what is on disk; damaged parts are passed over, and made again."""
+        """Read the parts on disk; damaged ones are skipped and computed again."""
         self._read = True
         for part in sorted(self._folder.glob("*.npz")) if self._folder.is_dir() else ():
             with contextlib.suppress(*DAMAGE):
@@ -88,7 +88,7 @@ def _parts(path: Path) -> dict[bytes, Form]:
     """The forms in a file by key.
 
     Raises:
-        ValueError: it is not what was written.
+        ValueError: it is not a valid part.
     """
     with np.load(path) as stored:
         keys, lengths = stored["keys"], stored["lengths"]

@@ -1,4 +1,4 @@
-"""A name to a column: `fuse:A,B`, `rerank:MODEL`, `sparse:MODEL`, `multivector:MODEL`."""
+"""Loads the column of a name: `fuse:A,B`, `rerank:MODEL`, `sparse:MODEL`, `multivector:MODEL`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..protocol import Encoder
 from .column import DEPTH, Column, Fused, Part, Reranked, Scorer, Whole, WholeScorer
 
 _MOST_DEPTH = 10_000
-# Passages that models compare themselves: 200 weights each are 160 MB, 200 vectors of 128 numbers each 500 MB.
+# The most passages per kind: with 200 weights each they take 160 MB, with 200 vectors of 128 numbers each 500 MB.
 MOST = {"sparse": 100_000, "multivector": 5_000}
 
 
@@ -20,13 +20,13 @@ def load(name: str, load_other: Callable[[str], Encoder], *, device: str = "cpu"
 
     Args:
         name: as `names.KINDS` describes it.
-        load_other: gives the encoders that it asks.
-        device: a torch device, for models that rank again.
+        load_other: loads the encoders that it asks.
+        device: a torch device for its model.
         named: whether the user typed the name, for endpoints.
 
     Raises:
-        UnknownEncoder: the name is not written as it should be, or a model is not available.
-        EncoderError: a model is damaged or something else.
+        UnknownEncoder: the name has the wrong form, or a model is not available.
+        EncoderError: a model is damaged or of another kind.
     """
     kind = kind_of(name)
     assert kind is not None

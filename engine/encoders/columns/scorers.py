@@ -1,4 +1,4 @@
-"""Models that score passages, through sentence-transformers: cross-encoders, sparse and multi-vector encoders."""
+"""Scores passages with models of sentence-transformers: cross-encoders, sparse and multi-vector encoders."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ..protocol import Vectors
 from .forms import Form, Forms
 
 _BATCH = 32
-# Texts whose weights are in memory for every token of the vocabulary, before those without a weight are left out.
+# So many texts at once have a weight in memory for every token of the vocabulary, before zeros are dropped.
 _DENSE_AT_ONCE = 64
-# A text by which one sees how large a vocabulary is.
+# A text that is encoded to learn the size of the vocabulary.
 _PROBE = "test"
 
 
@@ -52,7 +52,7 @@ class CrossEncoderScorer:
 
 
 class SparseScorer:
-    """A sparse encoder (SPLADE and its kin): a weight for each token of the vocabulary, compared by dot product."""
+    """A sparse encoder such as SPLADE: a weight for each token of the vocabulary, compared by dot product."""
 
     def __init__(self, model: str, device: str) -> None:
         _require_place(model)
@@ -71,7 +71,7 @@ class SparseScorer:
             return np.array([np.dot(values, asked[places]) for places, values in found], dtype=np.float32)
 
     def pool(self, texts: Sequence[str]) -> Callable[[str], Vectors]:
-        """What gives the products of a query with every text, exactly; the texts' weights are kept on disk."""
+        """A function from a query to its exact products with every text; the texts' weights are kept on disk."""
         from scipy.sparse import csr_matrix
 
         with guarded(self._place):
@@ -103,7 +103,7 @@ class SparseScorer:
 
 
 class MultiVectorScorer:
-    """A multi-vector encoder (ColBERT and its kin): for each token of a query the best of a passage's, summed."""
+    """A multi-vector encoder such as ColBERT: the sum, over the query's tokens, of the best product in the passage."""
 
     def __init__(self, model: str, device: str) -> None:
         _require_place(model)
@@ -120,7 +120,7 @@ class MultiVectorScorer:
         return self._score(self._passages.of(texts), query)
 
     def pool(self, texts: Sequence[str]) -> Callable[[str], Vectors]:
-        """What gives that sum for a query and every text, exactly; the texts' vectors are kept on disk."""
+        """A function from a query to that exact sum for every text; the texts' vectors are kept on disk."""
         with guarded(self._place):
             forms = self._passages.of(texts, on_disk=True)
         return lambda query: self._score(forms, query)
@@ -140,7 +140,7 @@ class MultiVectorScorer:
 
 
 def _require_place(model: str) -> None:
-    """Make sure that a name can be one, before seconds of imports.
+    """Make sure that a name can be that of a model, before imports that take seconds.
 
     Raises:
         UnknownEncoder: it is neither a folder nor a Hugging Face id.
@@ -151,11 +151,11 @@ def _require_place(model: str) -> None:
 
 
 def _opened(kind: Callable[..., Any], model: str, device: str, what: str) -> tuple[Any, Path]:
-    """A model from a folder, or from the hub; code that comes with it is never run.
+    """A model from a folder or the hub; its own code is never run.
 
     Raises:
-        UnknownEncoder: it is neither here nor there.
-        EncoderError: it is damaged, or something else.
+        UnknownEncoder: it is in neither.
+        EncoderError: it is damaged or of another kind.
     """
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     from transformers.utils import logging
@@ -173,7 +173,7 @@ def _opened(kind: Callable[..., Any], model: str, device: str, what: str) -> tup
     try:
         return kind(model, device=device, local_files_only=True), Path(model)
     except Exception:
-        # Not downloaded yet; what is wrong beyond that, the next attempt says.
+        # Not downloaded yet; the next attempt reports any other problem.
         pass
     try:
         return kind(model, device=device), Path(model)

@@ -1,9 +1,9 @@
 """Encoding with torch on a device, in large batches and without idle time.
 
-Open `loading.py` first, then `encoder.py`, which is the `Encoder`. `bert.py` runs what the light path can run, over
-tokens that are laid end to end without padding (`layout.py`, `packed.py`, `attention.py`); `foreign.py` runs any other
-SentenceTransformer. `pipeline.py` keeps the device busy: threads prepare texts ahead of it, and vectors are copied back
-behind it.
+Open `loading.py` first, then `encoder.py`, which is the `Encoder`. `bert.py` runs the networks of the light path, over
+tokens laid end to end without padding (`layout.py`, `packed.py`, `attention.py`); `foreign.py` runs any other
+SentenceTransformer. `pipeline.py` keeps the device busy: threads prepare later texts and copy earlier vectors back
+while it computes.
 """
 
 from .encoder import DeviceEncoder

@@ -1,4 +1,4 @@
-"""Attention within each of several texts that are laid end to end."""
+"""Computes attention within each of several texts laid end to end."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .layout import Layout, laid_out
 if TYPE_CHECKING:
     import torch
 
-# Query, key and value, each (tokens, heads, width of a head), to the context of the same shape.
+# From query, key and value, each (tokens, heads, width of a head), to the context of the same shape.
 Attention = Callable[["torch.Tensor", "torch.Tensor", "torch.Tensor", Layout], "torch.Tensor"]
 
-# The largest difference to attention by runs in a trial on unit normal values: rounding to bf16 gives up to .02.
+# The largest accepted difference from attention by runs on unit normal values: rounding to bf16 gives up to .02.
 _ROUNDING = 0.05
 
 
 def by_runs(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, layout: Layout) -> torch.Tensor:
-    """Attention of texts of one length together, length after length: it needs no mask on any device."""
+    """Attention of all texts of one length at a time: it needs no mask and runs on any device."""
     import torch
     from torch.nn.functional import scaled_dot_product_attention
 
@@ -36,7 +36,7 @@ def by_runs(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, layout:
 
 
 def at_once(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, layout: Layout) -> torch.Tensor:
-    """Attention of all texts in one kernel that is told where they begin; bf16 and fp16 on NVIDIA cards."""
+    """Attention of all texts in one kernel, given where each begins; bf16 and fp16 on NVIDIA cards."""
     from torch.nn.attention.varlen import varlen_attn
 
     found: torch.Tensor = varlen_attn(query, key, value, layout.starts, layout.starts, layout.longest, layout.longest)
@@ -45,7 +45,7 @@ def at_once(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, layout:
 
 @lru_cache(maxsize=16)
 def chosen(device: torch.device, kind: torch.dtype, heads: int, width: int) -> Attention:
-    """The faster way, where it gives the right result: kernels differ from card to card."""
+    """The faster way if it gives the right result here, since kernels differ between cards."""
     import torch
 
     narrow = device.type == "cuda" and kind in (torch.bfloat16, torch.float16)
@@ -53,7 +53,7 @@ def chosen(device: torch.device, kind: torch.dtype, heads: int, width: int) -> A
 
 
 def right(device: torch.device, kind: torch.dtype, heads: int, width: int, way: Attention) -> bool:
-    """Whether a way runs on a device and agrees with attention by runs there, tried on a few texts."""
+    """Whether a way runs on a device and agrees with attention by runs, tested on a few texts."""
     import torch
 
     layout = laid_out([np.zeros(length, np.int32) for length in (70, 33, 33, 5, 1)]).moved(lambda part: part.to(device))

@@ -1,4 +1,4 @@
-"""Runs what the light path can run: texts become token numbers without transformers, batches have no padding."""
+"""Runs the light path's networks on a device: tokenizes without transformers, and batches have no padding."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .pipeline import moved, pinned
 if TYPE_CHECKING:
     import torch
 
-# Tokens in a batch: a card's time for one is then far above what its launches take.
+# Tokens in a batch: enough that a card computes far longer than it takes to launch the kernels.
 CARD_BUDGET = 65_536
-# On a processor a batch should stay within its caches.
+# On a processor a batch should fit its caches.
 PROCESSOR_BUDGET = 4_096
 
 
@@ -30,7 +30,7 @@ class BertRunner:
     Args:
         source: what it is made of.
         device: a torch device.
-        kind: float32, or a 16-bit type for its products.
+        kind: float32, or a 16-bit type for matrix products.
 
     Raises:
         EncoderError: a file of it is missing or damaged, or its tokenizer does not belong to its table.
@@ -52,7 +52,7 @@ class BertRunner:
             )
 
     def prepare(self, texts: Sequence[str], prompt: str) -> list[tuple[list[int], Layout]]:
-        """Batches of at most so many tokens, each as (indices of texts, their layout)."""
+        """Batches of bounded token counts, each as (indices of texts, their layout)."""
         ids = self._tokens.encode(texts, prompt)
         every = np.concatenate(ids)
         if not (all(map(len, ids)) and every.min() >= 0 and every.max() < self._rows):
@@ -67,5 +67,5 @@ class BertRunner:
         return self._network(inputs.moved(lambda part: moved(part, self.device)))
 
     def count(self, texts: Sequence[str], prompt: str) -> list[int]:
-        """How many tokens each text has behind the prompt, beyond any limit."""
+        """How many tokens each text has with the prompt, without truncation."""
         return self._tokens.count(texts, prompt)

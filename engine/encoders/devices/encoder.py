@@ -17,7 +17,7 @@ from . import pipeline
 
 class _Runner(pipeline.Runner, Protocol):
     def count(self, texts: Sequence[str], prompt: str) -> list[int]:
-        """How many tokens each text has behind the prompt, beyond any limit."""
+        """How many tokens each text has with the prompt, without truncation."""
 
 
 class DeviceEncoder(PrefixingEncoder):
@@ -25,15 +25,15 @@ class DeviceEncoder(PrefixingEncoder):
 
     Args:
         name: the name by which it was loaded.
-        runner: what computes.
+        runner: computes vectors.
         prompts: of queries and documents.
         fingerprint: of its vectors.
         dimension: the length of a vector.
-        max_tokens: the most tokens of a text that it reads.
+        max_tokens: the number of tokens after which a text is cut.
         place: its folder, for errors.
     """
 
-    # Texts that one call should bring, where there are so many: the pipeline is filled and emptied once a call.
+    # So many texts per call are best: every call fills and drains the pipeline once.
     texts_at_once = 16_384
 
     def __init__(
@@ -55,7 +55,7 @@ class DeviceEncoder(PrefixingEncoder):
         self._place = place
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text has as a document, prompt and special tokens included, beyond any limit."""
+        """How many tokens each text has as a document, with prompt and special tokens, without truncation."""
         if not texts:
             return []
         with guarded(self._place):
@@ -63,7 +63,7 @@ class DeviceEncoder(PrefixingEncoder):
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Its name, and names of what it was made from."""
+        """Its name, and the names of the models it was made from."""
         return origins_of(self.name, self._place)
 
     def _encode(self, texts: Sequence[str], prompt: str, progress: TextsDone | None) -> Vectors:

@@ -1,4 +1,4 @@
-"""Runs any SentenceTransformer: its own modules in its own order, in batches that are prepared ahead of the device."""
+"""Runs the modules of any SentenceTransformer on a device, in batches that are prepared ahead."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
 
-# Tokens in a batch with their padding, and characters counted as one: some scripts have fewer.
+# Tokens in a batch, padding included, and characters counted as one token: some scripts have fewer.
 BUDGET = 65_536
 _CHARACTERS = 2
 
@@ -21,7 +21,7 @@ class ForeignRunner:
 
     Args:
         model: the loaded model.
-        kind: float32, or a 16-bit type for its products; sums and norms stay float32, as torch's autocast has them.
+        kind: float32, or a 16-bit type for matrix products; sums and norms stay float32, as in torch's autocast.
     """
 
     def __init__(self, model: SentenceTransformer, kind: torch.dtype) -> None:
@@ -54,7 +54,7 @@ class ForeignRunner:
             return torch.nn.functional.normalize(vectors.float(), dim=-1)
 
     def count(self, texts: Sequence[str], prompt: str) -> list[int]:
-        """How many tokens each text has behind the prompt, beyond any limit."""
+        """How many tokens each text has with the prompt, without truncation."""
         encoded = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]
 

@@ -1,4 +1,4 @@
-"""Token ids of several texts laid end to end, with what is needed to tell the texts apart again."""
+"""Lays the token ids of several texts end to end, and records where each text is."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Layout:
     Attributes:
         ids: token numbers of all texts, one after the other, shape (tokens,).
         positions: the place of each token in its text, from 0, shape (tokens,).
-        starts: where each text begins, and the number of tokens last, int32, shape (texts + 1,).
-        runs: (number of texts, their length in tokens) of neighbours of one length.
+        starts: where each text begins, then the number of tokens, int32, shape (texts + 1,).
+        runs: (number of texts, their length in tokens) of each group of neighbours of one length.
     """
 
     ids: torch.Tensor
@@ -37,7 +37,7 @@ class Layout:
         return self.runs[0][1]
 
     def moved(self, move: Any) -> Layout:
-        """The same with each tensor as `move` returns it."""
+        """The layout with each tensor replaced by `move` of it."""
         return Layout(move(self.ids), move(self.positions), move(self.starts), self.runs)
 
 
@@ -59,7 +59,7 @@ def laid_out(rows: Sequence[Ids]) -> Layout:
 
 
 def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Indices of texts, longest first, in batches of at most `budget` tokens, a longer text alone."""
+    """Indices of texts, longest first, in batches of at most `budget` tokens; a longer text is alone."""
     batch: list[int] = []
     tokens = 0
     for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):

@@ -1,4 +1,4 @@
-"""A name's encoder onto a card, in the precision that is wanted, or that stored vectors have."""
+"""Loads the encoder of a name onto a device, in the requested precision or that of stored vectors."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def load(
     Args:
         name: the name by which it was loaded; a Hugging Face id when there is no folder.
         folder: where it is.
-        source: what is known of it, if the light path can run it, too.
+        source: its parts, if the light path can run it, too.
         device: a torch device.
-        precision: `auto` is fp16 where the network is ours, whose running sums stay fp32, and bf16 for others, whose
-            numbers may leave the range of fp16.
-        stored: fingerprints whose vectors are at hand: `auto` continues those.
+        precision: `auto` is fp16 for networks that run here with running sums in fp32, and bf16 for others, whose
+            numbers may exceed the range of fp16.
+        stored: fingerprints of stored vectors: `auto` takes their precision.
 
     Raises:
-        UnknownEncoder: the hub does not know it or cannot be reached.
+        UnknownEncoder: the hub does not have it or cannot be reached.
         EncoderError: it cannot be loaded, or device or precision is not available.
     """
     if precision == "int8":

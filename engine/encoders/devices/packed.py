@@ -1,4 +1,4 @@
-"""A BERT-style network over texts that are laid end to end: no token of padding is ever computed."""
+"""Runs a BERT-style network over texts laid end to end, so that no padding is computed."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from .layout import Layout
 if TYPE_CHECKING:
     import torch
 
-# Rows of the token table that are widened and copied to the device at once.
+# How many rows of the token table are converted to float32 and copied to the device at once.
 _ROWS = 32768
 
 
 class PackedNetwork:
     """The layers of an encoder on a device.
 
-    Between layers, the sum that runs through the network stays float32: rounding it to 16 bits costs more than rounding
-    all products does.
+    Between layers, the residual stream stays float32: rounding it to 16 bits loses more accuracy than rounding all
+    products.
 
     Args:
         architecture: the network's shape.
         weights: float32 arrays by canonical name, checked; linear weights are (out, in).
-        table: the token table, which is copied to the device.
+        table: the token table; it is copied to the device.
         device: a torch device.
-        kind: float32, or a 16-bit type for the products.
+        kind: float32, or a 16-bit type for matrix products.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class PackedNetwork:
         return layer_norm(x, (shape.hidden,), weight, bias, shape.epsilon)
 
     def _kind_of(self, name: str) -> torch.dtype:
-        """The products' kind for the layers' linear weights, else float32."""
+        """The type of a weight: that of products for the layers' linear weights, else float32."""
         import torch
 
         inside = name.startswith("encoder.") and "LayerNorm" not in name
@@ -130,7 +130,7 @@ class PackedNetwork:
 
 
 def _joined(architecture: Architecture, weights: Mapping[str, Floats]) -> dict[str, Floats]:
-    """The weights with query, key and value of each layer in one, and the one token type within the positions."""
+    """The weights with query, key and value of each layer joined, and the only token type added to the positions."""
     found = {name: value for name, value in weights.items() if ".attention.self." not in name}
     positions = weights["embeddings.position_embeddings.weight"][architecture.position_offset :]
     types = weights.get("embeddings.token_type_embeddings.weight")

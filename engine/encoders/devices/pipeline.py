@@ -1,4 +1,4 @@
-"""Keeps a device busy: threads prepare texts ahead of it, it runs batches, and vectors are copied back behind it."""
+"""Keeps a device busy: threads prepare later texts and copy earlier vectors back while it runs a batch."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ..protocol import TextsDone, Vectors
 if TYPE_CHECKING:
     import torch
 
-# Texts that are prepared by one call: enough for the tokenizer's own threads, few enough for a quick first batch.
+# Texts prepared by one call: enough for the tokenizer's own threads, few enough for an early first batch.
 PART = 2048
-# Parts that are prepared beside the device's work, and results whose copies are under way.
+# Parts prepared in advance, and results that are being copied back.
 _AHEAD = 3
 _BEHIND = 3
 _THREADS = 2
 
 
 class Runner(Protocol):
-    """What turns texts into vectors on a device."""
+    """Turns texts into vectors on a device."""
 
     @property
     def device(self) -> torch.device:
@@ -38,7 +38,7 @@ class Runner(Protocol):
 
 def encode(runner: Runner, texts: Sequence[str], prompt: str, out: Vectors, progress: TextsDone | None = None) -> None:
     """Write the vector of each text into its row of `out`, shape (len(texts), dimension)."""
-    # Texts of like length together, the longest first: what does not fit shows at once.
+    # Texts of similar length together, the longest first: a batch that does not fit fails at once.
     order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
     parts = [order[start : start + PART] for start in range(0, len(order), PART)]
     results = _Results(out, progress)
@@ -51,7 +51,7 @@ def encode(runner: Runner, texts: Sequence[str], prompt: str, out: Vectors, prog
 def _prepared(
     runner: Runner, texts: Sequence[str], prompt: str, parts: Sequence[list[int]]
 ) -> Iterator[tuple[list[int], list[tuple[list[int], Any]]]]:
-    """Each part with its batches, prepared ahead where there is more than one part."""
+    """Each part with its batches, prepared ahead if there is more than one part."""
     if len(parts) == 1:
         yield parts[0], runner.prepare([texts[index] for index in parts[0]], prompt)
         return
@@ -73,7 +73,7 @@ def _prepared(
 
 
 class _Results:
-    """Vectors on their way back from the device."""
+    """Vectors that are copied back from the device."""
 
     def __init__(self, out: Vectors, progress: TextsDone | None) -> None:
         self._out = out
@@ -96,7 +96,7 @@ class _Results:
             self._write()
 
     def finish(self) -> None:
-        """Write what has not been written."""
+        """Write the remaining vectors."""
         while self._waiting:
             self._write()
 
@@ -110,10 +110,10 @@ class _Results:
 
 
 def moved(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """A tensor on a device; from memory that was pinned, the copy runs beside what the device does."""
+    """A tensor on a device; from pinned memory, the copy runs while the device computes."""
     return tensor.to(device, non_blocking=True)
 
 
 def pinned(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """A tensor in memory that a card copies from by itself; as it is for other devices."""
+    """A tensor in pinned memory, which a card reads directly; unchanged for other devices."""
     return tensor.pin_memory() if device.type == "cuda" else tensor

@@ -1,7 +1,7 @@
-"""Encoders behind endpoints: texts are sent to the address in the encoder's name only, and unit vectors come back.
+"""Encoders behind endpoints: texts go only to the address in the encoder's name, unit vectors come back.
 
 Open `named.py` first, which parses names. `protocols.py` has an adapter for each kind of endpoint, `http.py` is the
-only client, `consent.py` records the endpoints that texts may be sent to, `encoder.py` joins them to an `Encoder`.
+only client, `consent.py` records the endpoints that texts may be sent to, `encoder.py` combines them into an `Encoder`.
 """
 
 from .consent import keep, kept, remember, withheld

@@ -1,4 +1,4 @@
-"""Records which endpoints the user has named: texts go only to these, never to one that only a library names."""
+"""Records which endpoints the user has named: texts are sent only to these, not to one that only a library names."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from .named import Named, parse
 
 # Endpoints of names that were typed in this process.
 _named: set[str] = set()
-# Names that are kept: the last ones that were used.
+# How many names are kept: the last ones used.
 _MOST = 50
 
 
 def remember(name: str) -> None:
-    """Take a name that the user typed: if texts would go to endpoints, they may from now on.
+    """Record a name that the user typed: from now on, texts may be sent to its endpoints.
 
     Raises:
-        UnknownEncoder: it begins like an endpoint's name and is written wrongly.
-        EncoderError: it holds a secret.
+        UnknownEncoder: it begins like an endpoint's name and has the wrong form.
+        EncoderError: it contains a secret.
     """
     _named.update(_places(name))
 
 
 def keep(name: str) -> None:
-    """Write down a name that works, so that it can be used again without being typed; see `kept`."""
+    """Store a name that works, so that it can be used again without being typed; see `kept`."""
     before = kept()
     if name in before[:1]:
         return
@@ -53,14 +53,14 @@ def withheld(name: str) -> bool:
     """Whether texts would go to an endpoint that the user has never named.
 
     Raises:
-        UnknownEncoder: it begins like an endpoint's name and is written wrongly.
-        EncoderError: it holds a secret.
+        UnknownEncoder: it begins like an endpoint's name and has the wrong form.
+        EncoderError: it contains a secret.
     """
     return bool(set(_places(name)) - _known())
 
 
 def _places(name: str) -> list[str]:
-    """The endpoints behind a name, also behind one that names other encoders."""
+    """The endpoints that a name leads to, directly or through other encoders that it names."""
     kind = kind_of(name)
     if kind is None:
         return []
@@ -79,7 +79,7 @@ def require(endpoint: Named) -> None:
     """Make sure that the user has named an endpoint.
 
     Raises:
-        EncoderError: only a library, or a setting, names it.
+        EncoderError: the user has not: only a library or a setting names it.
     """
     if endpoint.place not in _known():
         raise EncoderError(
@@ -90,7 +90,7 @@ def require(endpoint: Named) -> None:
 
 
 def _known() -> set[str]:
-    """The endpoints of all names that were typed, now or before."""
+    """The endpoints of all names that were ever typed."""
     found = set(_named)
     for name in kept():
         with contextlib.suppress(HybridSearchError):

@@ -1,4 +1,4 @@
-"""Connections whose answer has to begin in time: the timeout of a socket begins again with every byte that drips in."""
+"""Opens connections with a deadline for the answer's head: a socket's own timeout restarts at every byte."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 
 
 class _InTime(http.client.HTTPConnection):
-    """Cuts itself off where an answer's head is not whole within the timeout, from the end of the request on."""
+    """Closes itself if the answer's head is not complete within the timeout after the request."""
 
     def getresponse(self) -> http.client.HTTPResponse:
-        """The answer, its head read.
+        """The answer, after its head is read.
 
         Raises:
-            TimeoutError: the head is not whole in time.
+            TimeoutError: the head was not complete in time.
         """
         late = threading.Event()
 

@@ -1,4 +1,4 @@
-"""An encoder behind an endpoint: texts go out in batches, unit vectors come back, and every answer is checked."""
+"""Runs an encoder behind an endpoint: sends texts in batches, checks every answer, returns unit vectors."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from .keys import Key, client_of, key_of
 from .named import Named, parse
 from .protocols import About, Unexpected
 
-# Characters of one request: far below the tokens that any endpoint takes at once.
+# The most characters of one request: far fewer tokens than any endpoint accepts.
 _MOST_CHARACTERS = 200_000
-# So few texts at once are questions that a person asks, and may ask again.
+# Up to so many texts at once are questions of a person, who may ask them again: their vectors are kept.
 _ASKED = 16
-# What is sent to learn how many numbers a vector has.
+# The text that is sent to learn the length of vectors.
 _PROBE = "test"
 
 
 @dataclass
 class Used:
-    """What an endpoint was asked for: requests, texts sent, tokens that it counted, and texts from the cache."""
+    """Usage of an endpoint: requests, texts sent, tokens that it counted, and texts found in the cache."""
 
     requests: int = 0
     texts: int = 0
@@ -39,7 +39,7 @@ class Used:
     cached: int = 0
 
     def told(self, name: str, price: float) -> str:
-        """One sentence; empty where nothing was asked for."""
+        """The usage in one sentence; empty if there was none."""
         if not (self.requests or self.cached):
             return ""
         parts = [f"{self.requests:,} requests", f"{self.texts:,} texts"]
@@ -51,15 +51,15 @@ class Used:
 
 
 def load(name: str, *, named: bool = False, wait: Callable[[float], None] = time.sleep) -> EndpointEncoder:
-    """The encoder behind an endpoint; one short text is sent to learn what its vectors are like.
+    """The encoder behind an endpoint; one short text is sent to learn the length of its vectors.
 
     Args:
         name: as `names.KINDS` describes it.
-        named: whether the user typed the name; else it must have been typed earlier.
+        named: whether the user typed the name; otherwise it must have been typed before.
         wait: called with the seconds to wait between tries.
 
     Raises:
-        UnknownEncoder: the name is not written as it should be.
+        UnknownEncoder: the name has the wrong form.
         EncoderError: the user has not named the endpoint, its key is missing, it cannot be reached, or it gives no
             vectors.
     """
@@ -75,11 +75,11 @@ class EndpointEncoder:
 
     Args:
         endpoint: what its name says.
-        key: for it.
+        key: its key.
         wait: called with the seconds to wait between tries.
 
     Raises:
-        EncoderError: it cannot be asked, or gives no vectors.
+        EncoderError: it cannot be reached, or gives no vectors.
     """
 
     def __init__(self, endpoint: Named, key: Key, *, wait: Callable[[float], None] = time.sleep) -> None:
@@ -98,7 +98,7 @@ class EndpointEncoder:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What a person should know: which prompts are put before texts, or that one is missing."""
+        """Notices for the user: which prompts are put before texts, or that one is missing."""
         missing = self._endpoint.missing_prompt()
         if missing:
             return (missing,)
@@ -110,12 +110,12 @@ class EndpointEncoder:
         return ()
 
     def told(self) -> str:
-        """What was asked for so far, in a sentence; empty where nothing was."""
+        """The usage so far in a sentence; empty if there was none."""
         self.used.requests = self._client.requests
         return self.used.told(self.name, self._endpoint.price)
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of queries, float32, shape (len(texts), dimension); one asked before is not sent again."""
+        """Unit vectors of queries, float32, shape (len(texts), dimension); a known query is not sent again."""
         if not texts or len(texts) > _ASKED:
             return self._encode(texts, "query", None)
         keys = keys_of(texts)
@@ -134,24 +134,24 @@ class EndpointEncoder:
         return self._encode(texts, "document", progress)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """About how many tokens each text has: the endpoint's tokenizer is not at hand."""
+        """About how many tokens each text has: the endpoint's tokenizer is not available here."""
         prompt = self._endpoint.document
         return estimated([prompt + text for text in texts])
 
     @property
     def prompts(self) -> Mapping[str, str]:
-        """What is put before a `query` and before a `document`; nothing where the protocol tells them apart itself."""
+        """The prompt of a `query` and of a `document`; empty if the protocol itself tells them apart."""
         return {"query": self._endpoint.query, "document": self._endpoint.document}
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """The model's name, if it is one whose prompts are part of the text."""
+        """The model's name, if the protocol puts prompts into the text."""
         return (self._endpoint.model,) if self._endpoint.protocol.prompted else ()
 
     def encode_after(
         self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
     ) -> Vectors:
-        """Unit vectors of texts behind a prompt in place of its own."""
+        """Unit vectors of texts with another prompt."""
         return self._encode_as([f"{prompt}{text}" for text in texts], kind, progress)
 
     # -- requests
@@ -163,14 +163,14 @@ class EndpointEncoder:
         try:
             return protocol.about(self._client.ask(protocol.about_path(), tries=1).value, self._endpoint.model)
         except EncoderError:
-            # A server may speak the protocol's requests for vectors only; whether it does, the next request tells.
+            # A server may support only the request for vectors; the next request reports whether it does.
             return About()
 
     def _encode(self, texts: Sequence[str], kind: TextKind, progress: TextsDone | None) -> Vectors:
         return self.encode_after(self.prompts[kind], texts, kind, progress)
 
     def _encode_as(self, texts: Sequence[str], kind: TextKind, progress: TextsDone | None) -> Vectors:
-        # No endpoint takes an empty text.
+        # Endpoints refuse empty texts.
         sent = [text or " " for text in texts]
         rows: list[Vectors] = []
         for batch in _batches(sent, self._batch):
@@ -190,7 +190,7 @@ class EndpointEncoder:
             if len(texts) == 1:
                 raise
             half = len(texts) // 2
-            # The endpoint said what it does not take: no later request is so large.
+            # The endpoint refused this size, so no later request is that large.
             self._batch = half
             return np.concatenate([self._asked(texts[:half], kind), self._asked(texts[half:], kind)])
         self.used.texts += len(texts)
@@ -201,7 +201,7 @@ class EndpointEncoder:
         """Unit vectors from an answer.
 
         Raises:
-            EncoderError: they are not one for each text, of one length, and numbers.
+            EncoderError: there is not one vector per text, of one length and of finite numbers.
         """
         try:
             rows = self._endpoint.protocol.rows(answer.value, number)
@@ -220,7 +220,7 @@ class EndpointEncoder:
             )
         if not np.isfinite(wide).all():
             raise self._lied("returned vectors with NaN or infinite numbers")
-        # Scaled first, so that the square of no number is too large or too small.
+        # Scaled first, so that no square overflows or underflows.
         largest = np.abs(wide).max(axis=1, keepdims=True)
         if not largest.all():
             raise self._lied("returned a vector of zeros")
@@ -232,11 +232,11 @@ class EndpointEncoder:
         return EncoderError(f"The endpoint {self._endpoint.address} {what} ({self.name}).", hint=hint)
 
     def _fingerprint(self, revision: str) -> str:
-        """A digest of protocol, model, its revision, prompts and dimensions; the same model is the same anywhere."""
+        """A digest of protocol, model, revision, prompts and dimensions; it does not depend on the address."""
         endpoint = self._endpoint
         described = [
             endpoint.protocol.prefix,
-            # A server that does not say what it serves is known by its address.
+            # Without a model's name, the address identifies it.
             endpoint.model or endpoint.address,
             revision,
             endpoint.query,
@@ -248,10 +248,10 @@ class EndpointEncoder:
 
 
 def _matrix(rows: Sequence[Any]) -> Any:
-    """Rows of an answer as an array of two dimensions and float64; None where they are none."""
+    """Rows of an answer as a two-dimensional float64 array; None if they do not form one."""
     if not all(isinstance(row, list) and row for row in rows):
         return None
-    # Of true and false, and of texts such as "1", numpy would make numbers.
+    # numpy would convert true, false and texts such as "1" to numbers.
     if not all(type(number) in (int, float) for row in rows for number in row):
         return None
     try:
@@ -262,7 +262,7 @@ def _matrix(rows: Sequence[Any]) -> Any:
 
 
 def _batches(texts: Sequence[str], most: int) -> Iterator[list[str]]:
-    """The texts in order, in batches of at most so many, and of so many characters where that is more than one text."""
+    """The texts in order, in batches of bounded texts and characters; a text that is too long alone is a batch."""
     batch: list[str] = []
     size = 0
     for text in texts:

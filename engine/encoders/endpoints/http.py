@@ -1,6 +1,6 @@
-"""The only HTTP client for encoders: JSON to an endpoint and back, with retries, rate limits and readable errors.
+"""The only HTTP client for encoders: exchanges JSON with an endpoint, with retries, rate limits and readable errors.
 
-It connects only to the address that it is made for: a redirect is an error. No message contains the key.
+It connects only to its own address: a redirect is an error. No message contains the key.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from ...errors import EncoderError
 from ...shown import one_line
 from .deadline import Http, Https
 
-# Tries of one request, and how long one may have to wait in between; who asks for a longer wait is not waited for.
+# Tries of one request, and the longest wait between two; if an endpoint asks for a longer one, the request fails.
 TRIES = 5
 MOST_WAIT = 90.0
 _FIRST_WAIT = 0.5
-# Vectors of the largest request in the widest spelling are far below this.
+# The vectors of the largest request, with the most digits, take far less than this.
 _MOST_BYTES = 512 * 1024 * 1024
 _PART = 1024 * 1024
 _SHOWN = 300
@@ -35,19 +35,19 @@ _AGAIN = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 
 
 
 class TooMuch(EncoderError):
-    """A request that the endpoint finds too large; a smaller one may be taken."""
+    """The endpoint finds the request too large; it may accept a smaller one."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: parsed JSON and headers, whose names are in lower case."""
+    """An answer: parsed JSON, and headers with names in lower case."""
 
     value: Any
     headers: Mapping[str, str]
 
 
 class _Fault(Exception):
-    """One try that failed; `after` is how long the endpoint asks to wait, None where another try is of no use."""
+    """A failed try; `after`: seconds that the endpoint asks to wait, None if another try is useless."""
 
     def __init__(self, error: EncoderError, after: float | None = None) -> None:
         super().__init__(error.message)
@@ -56,25 +56,25 @@ class _Fault(Exception):
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry texts, and a key, to where nobody named."""
+    """Refuses redirects, which would send texts and a key to an address that the user has not named."""
 
     def redirect_request(self, *_arguments: Any, **_named: Any) -> None:
-        """Follow none: the answer stays what it is, an error."""
+        """Do not follow it: the answer stays an error."""
 
 
 class Client:
-    """Asks one endpoint.
+    """Sends requests to one endpoint.
 
     Args:
-        address: where every request goes, without a slash at its end.
+        address: of every request, without a slash at its end.
         headers: of every request; they may hold the key.
-        secret: the key, so that no message repeats it; empty for none.
-        refused: what to do where access is refused, for the message.
-        loopback: whether the address is on this machine: no proxy is asked then.
+        secret: the key, to be removed from messages; empty for none.
+        refused: the hint of the error for refused access.
+        loopback: whether the address is on this machine; then no proxy is used.
         timeout: seconds that one answer may take.
-        most_bytes: of an answer; a larger one is none.
+        most_bytes: of an answer; a larger one is an error.
         wait: called with the seconds to wait between tries.
-        clock: seconds that only go up.
+        clock: returns monotonic seconds.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Client:
         self._clock = clock
         self._answered = False
         proxies = urllib.request.ProxyHandler({} if loopback else None)
-        # No other handlers: files, ftp and cookies are none of an endpoint's business.
+        # No handlers for files, ftp and cookies.
         self._opener = urllib.request.OpenerDirector()
         for handler in (
             proxies,
@@ -119,11 +119,11 @@ class Client:
             self._opener.add_handler(handler)
 
     def ask(self, path: str, body: Mapping[str, Any] | None = None, *, tries: int = TRIES) -> Answer:
-        """The answer to a request: POST with a body, GET without; what may pass is tried again, `tries` times in all.
+        """The answer to a request: POST with a body, GET without; temporary failures are retried, `tries` tries in all.
 
         Raises:
             TooMuch: the endpoint finds the request too large.
-            EncoderError: it cannot be reached, refuses, fails, or gives what is not JSON.
+            EncoderError: it cannot be reached, refuses, fails, or does not answer with JSON.
         """
         for number in range(1, tries + 1):
             try:
@@ -136,7 +136,7 @@ class Client:
                         f"{fault.error.message.rstrip('.')}, and asks to wait {fault.after:,.0f} seconds.",
                         hint="Run the same command later: the work done is kept.",
                     ) from None
-                # Several processes that were turned away together do not come back together.
+                # A random part, so that several refused processes do not all retry at once.
                 own = _FIRST_WAIT * 2 ** (number - 1) * (1 + random.random() / 4)
                 self._wait(max(own, fault.after))
             else:
@@ -169,13 +169,13 @@ class Client:
             ) from None
 
     def _url(self, path: str) -> str:
-        # What a name's address has behind a question mark stays behind the path.
+        # The query of the address stays after the path.
         before, question, query = self.address.partition("?")
-        # Letters beyond ASCII, and spaces, go as they are written in addresses; what is written so already stays.
+        # Spaces and characters beyond ASCII are percent-encoded; what is already encoded stays.
         return urllib.parse.quote(f"{before.rstrip('/')}{path}{question}{query}", safe=string.punctuation)
 
     def _read(self, response: Any, began: float) -> bytes:
-        """The body, if it comes whole, in time and is not without end."""
+        """The body, if it arrives completely and in time, and is not too large."""
         parts, size = [], 0
         while part := response.read1(_PART):
             parts.append(part)
@@ -183,7 +183,7 @@ class Client:
             if size > self._most_bytes:
                 most = self._most_bytes // 2**20
                 raise _Fault(EncoderError(f"The endpoint {self.address} sends an answer of more than {most:,} MB."))
-            # The timeout of a connection begins again with every byte.
+            # The timeout of a connection restarts at every byte.
             if self._clock() - began > self._timeout:
                 raise TimeoutError
         if response.length:
@@ -191,7 +191,7 @@ class Client:
         return b"".join(parts)
 
     def _turned_away(self, error: urllib.error.HTTPError, began: float) -> NoReturn:
-        """What a status other than success means."""
+        """Raise the error for a status other than success."""
         try:
             said = self._said(self._read(error, began))
         except (OSError, http.client.HTTPException):
@@ -260,11 +260,11 @@ class Client:
                 f"The endpoint {self.address} cannot be reached: {said}.",
                 hint="Check that it runs, and the address in the encoder's name.",
             )
-        # Who has never answered is at another address or does not run: that is said at once.
+        # An endpoint that never answered has another address or does not run: no retry.
         raise _Fault(found, 0.0 if self._answered else None) from None
 
     def _said(self, body: bytes) -> str:
-        """The words of an error: every protocol has its own place for them."""
+        """The message in an error's body: each protocol has another place for it."""
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
@@ -278,7 +278,7 @@ class Client:
         return self._quoted(body)
 
     def _quoted(self, body: bytes) -> str:
-        """The beginning of what an endpoint said, on one line and without the key."""
+        """The start of an endpoint's text, on one line and without the key."""
         text = body[: 16 * _SHOWN].decode("utf-8", "replace")
         if self._secret:
             text = text.replace(self._secret, "…")
@@ -287,12 +287,12 @@ class Client:
 
 
 def _spent(said: str) -> bool:
-    """Whether a limit is one that waiting does not lift: a budget that is used up."""
+    """Whether waiting does not lift a limit, because a budget is used up."""
     return any(word in said.lower() for word in ("insufficient_quota", "billing", "exceeded your current quota"))
 
 
 def _seconds(headers: Any) -> float:
-    """How long an endpoint asks to wait; 0 where it does not say."""
+    """Seconds that an endpoint asks to wait; 0 if it does not say."""
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         said = (headers.get(name) or "").strip()
         try:
@@ -305,7 +305,7 @@ def _seconds(headers: Any) -> float:
 
 
 def _until(date: str) -> float:
-    """Seconds until a date as HTTP writes it; 0 for none."""
+    """Seconds until a date in HTTP's format; 0 if it is not one."""
     try:
         return email.utils.parsedate_to_datetime(date).timestamp() - time.time()
     except (TypeError, ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""The key of an endpoint, read only from the environment and sent only to the endpoint named."""
+"""Finds the key of an endpoint: it is read only from the environment and sent only to that endpoint."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .named import Named
 
 @dataclass(frozen=True)
 class Key:
-    """A key and where it is from.
+    """A key and its origin.
 
     Attributes:
         value: the key, empty for none; it is never shown.
-        variable: the environment variable that holds it, or would.
-        withheld: the variable whose key was not sent, since it would go over a network that anybody can read.
+        variable: the environment variable that holds it, or should.
+        withheld: the variable whose key was not sent, since the connection is not encrypted.
     """
 
     value: str = field(repr=False)
@@ -28,7 +28,7 @@ class Key:
 
 
 def _read(variable: str) -> str:
-    # Named one by one, so that every variable that is read can be found.
+    # Written out one by one, so that each variable that is read can be found in the code.
     known = {
         "OPENAI_API_KEY": lambda: os.environ.get("OPENAI_API_KEY"),
         "COHERE_API_KEY": lambda: os.environ.get("COHERE_API_KEY"),
@@ -42,12 +42,12 @@ def _read(variable: str) -> str:
 
 
 def key_of(endpoint: Named) -> Key:
-    """The key for an endpoint: of the variable that its name tells, else of the first of its protocol's that is set.
+    """The key for an endpoint: from the variable in its name, else from the first of its protocol's that is set.
 
-    A key goes unencrypted to this machine only, or where the name says `#key=VARIABLE`.
+    Without encryption, a key is sent only to this machine, or if the name says `#key=VARIABLE`.
 
     Raises:
-        EncoderError: the named variable is not set, a key is needed and there is none, or it cannot be one.
+        EncoderError: the named variable is not set, a needed key is missing, or the value cannot be a key.
     """
     if endpoint.key:
         value = _read(endpoint.key).strip()
@@ -81,7 +81,7 @@ def _sound(value: str, variable: str) -> str:
 
 
 def refused(endpoint: Named, key: Key) -> str:
-    """What to do where access is refused."""
+    """The hint for refused access."""
     if key.withheld:
         return (
             f"The key in {key.withheld} was not sent, since http:// is not encrypted. Use https://, or say"
@@ -93,7 +93,7 @@ def refused(endpoint: Named, key: Key) -> str:
 
 
 def client_of(endpoint: Named, key: Key, wait: Callable[[float], None]) -> Client:
-    """The client that speaks to an endpoint with its key; `wait` is called with the seconds to wait between tries."""
+    """The client for an endpoint with its key; `wait` is called with the seconds to wait between tries."""
     return Client(
         endpoint.address,
         endpoint.protocol.headers(key.value),

@@ -16,7 +16,7 @@ _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _SECRET = re.compile(r"key|token|secret|password|auth|credential|signature", re.IGNORECASE)
 _LOOPBACK = re.compile(r"localhost|127(\.\d+){3}|::1", re.IGNORECASE)
-# Long enough for a model that is loaded first, and for the longest batch on a slow machine.
+# Long enough for loading the model first, and for the longest batch on a slow machine.
 _TIMEOUT = 60.0
 
 
@@ -25,20 +25,20 @@ class Named:
     """An endpoint as its name describes it.
 
     Attributes:
-        name: as it was given.
-        protocol: which requests it takes.
-        model: the model's name there; empty where the address alone says it.
+        name: as given.
+        protocol: the requests that it accepts.
+        model: the model's name there; empty if the address identifies it.
         address: of the endpoint, without a slash at its end.
-        family: whose prompts are used, None for those of nobody.
-        chosen: whether the name says which; else the model's name does.
+        family: the model family whose prompts are used, or None.
+        chosen: whether the name sets the prompts; otherwise the model's name does.
         query: the prompt of queries.
         document: the prompt of passages.
-        dimensions: how many numbers were asked for; 0 for as many as the model gives.
-        tokens: the most tokens that the model reads; 0 where the name does not say.
-        batch: the most texts of a request; 0 where the name does not say.
+        dimensions: the requested length of vectors; 0 for the model's own.
+        tokens: the most tokens that the model reads; 0 if the name does not say.
+        batch: the most texts of a request; 0 if the name does not say.
         timeout: seconds.
         key: the environment variable that holds the key; empty for the protocol's own.
-        price: of a million tokens; 0 where it is not known.
+        price: of a million tokens; 0 if unknown.
     """
 
     name: str
@@ -58,26 +58,26 @@ class Named:
 
     @property
     def host(self) -> str:
-        """The machine that it is on."""
+        """The host of its address."""
         return urlsplit(self.address).hostname or ""
 
     @property
     def loopback(self) -> bool:
-        """Whether that is this machine."""
+        """Whether the host is this machine."""
         return _LOOPBACK.fullmatch(self.host) is not None
 
     @property
     def encrypted(self) -> bool:
-        """Whether what is sent can be read on the way."""
+        """Whether the connection is encrypted."""
         return self.address.lower().startswith("https:")
 
     @property
     def place(self) -> str:
-        """What has to be agreed to before anything is sent: the protocol and the address."""
+        """What the user has to consent to before anything is sent: the protocol and the address."""
         return f"{self.protocol.prefix}:{self.address}"
 
     def serving(self, model: str) -> Named:
-        """The endpoint once it has said which model it serves; a model in the name stays."""
+        """The endpoint with the model that it says it serves; a model in the name takes precedence."""
         if self.model or not model:
             return self
         if self.chosen or not self.protocol.prompted:
@@ -87,7 +87,7 @@ class Named:
         return replace(self, model=model, family=family, query=given.query, document=given.document)
 
     def missing_prompt(self) -> str:
-        """What to say where the model needs a prompt that it does not get; else empty."""
+        """The notice that the model does not get a prompt that it needs; else empty."""
         needed = family_of(self.model) if self.protocol.prompted else None
         if needed is None or (self.query, self.document) == (needed.query, needed.document):
             return ""
@@ -100,17 +100,17 @@ class Named:
 
 
 def is_endpoint(name: str) -> bool:
-    """Whether a name is that of an endpoint, to which texts would be sent."""
+    """Whether a name is that of an endpoint, which texts would be sent to."""
     kind = kind_of(name)
     return kind is not None and kind.runs == "endpoint"
 
 
 def parse(name: str) -> Named:
-    """What the name of an endpoint says.
+    """Parse the name of an endpoint.
 
     Raises:
-        UnknownEncoder: it is not written as such names are.
-        EncoderError: it holds a secret, which belongs into the environment.
+        UnknownEncoder: it has the wrong form.
+        EncoderError: it contains a secret, which belongs in the environment.
     """
     kind = kind_of(name)
     if kind is None or kind.runs != "endpoint":
@@ -139,7 +139,7 @@ def parse(name: str) -> Named:
 
 
 def _refuse_secrets(name: str, kind: Kind) -> None:
-    """Names are stored in libraries and shown: a key in one would be, too. The messages do not repeat it."""
+    """Refuse a key in a name, since names are stored in libraries and shown; messages do not repeat it."""
     hint = "Keys come from the environment: #key=VARIABLE names the variable that holds yours."
     behind = name.partition("#")[2]
     for pair in behind.split("&"):

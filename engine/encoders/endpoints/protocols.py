@@ -1,4 +1,4 @@
-"""The requests that each kind of endpoint takes and the answers that it gives: one small adapter a protocol."""
+"""Defines the requests and answers of each kind of endpoint: one small adapter per protocol."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ..protocol import TextKind
 
 
 class Unexpected(ValueError):
-    """An answer that is not shaped as the protocol has it; the message says how."""
+    """An answer that does not have the protocol's shape; the message says how."""
 
 
 @dataclass(frozen=True)
 class About:
-    """What an endpoint says of its model, as far as it does.
+    """What an endpoint says about its model.
 
     Attributes:
         model: the model's own name.
         revision: changes with the model's weights.
-        tokens: the most tokens of a text; 0 where it is not said.
-        batch: the most texts of a request; 0 where it is not said.
+        tokens: the most tokens of a text; 0 if unknown.
+        batch: the most texts of a request; 0 if unknown.
     """
 
     model: str = ""
@@ -35,14 +35,14 @@ class Protocol:
     """One kind of endpoint.
 
     Attributes:
-        prefix: as names have it.
+        prefix: of names.
         title: for people.
-        address: where it is unless a name says otherwise; empty where a name has to.
-        keys: environment variables that may hold its key, in the order in which they are looked at.
-        needs_model: whether a name must say which model.
-        prompted: whether prompts are in the text; else the endpoint is told whether it is a query or a passage.
+        address: the default address; empty if a name has to give one.
+        keys: environment variables that may hold its key, in the order of lookup.
+        needs_model: whether a name must contain a model.
+        prompted: whether prompts are put into the text; otherwise the request says whether it is a query or a passage.
         batch: the most texts of a request.
-        tokens: the most tokens of a text that its models read, where nothing else tells.
+        tokens: the most tokens that its models read, if nothing else says so.
     """
 
     prefix: str
@@ -59,7 +59,7 @@ class Protocol:
         return {"Authorization": f"Bearer {secret}"} if secret else {}
 
     def path(self, model: str) -> str:
-        """What comes behind the address."""
+        """The path after the address."""
         raise NotImplementedError
 
     def body(self, model: str, texts: Sequence[str], kind: TextKind, dimensions: int) -> dict[str, Any]:
@@ -67,34 +67,34 @@ class Protocol:
         raise NotImplementedError
 
     def rows(self, answer: Any, number: int) -> list[Any]:
-        """The vectors of an answer, in the order of the texts, of which there were so many.
+        """The vectors of an answer, in the order of the `number` texts.
 
         Raises:
-            Unexpected: it is not shaped as it should be.
+            Unexpected: it does not have the protocol's shape.
         """
         raise NotImplementedError
 
     def tokens_used(self, answer: Any, headers: Mapping[str, str]) -> int:
-        """The tokens that an answer was counted as; 0 where it does not say."""
+        """The tokens that the endpoint counted for an answer; 0 if it does not say."""
         return 0
 
     def about_path(self) -> str:
-        """Where the endpoint tells of its model; empty where it does not."""
+        """The path of information about the model; empty if there is none."""
         return ""
 
     def about(self, answer: Any, model: str) -> About:
-        """What it tells there."""
+        """The information in an answer from `about_path`."""
         return About()
 
 
 class OpenAI(Protocol):
-    """POST URL/embeddings, as OpenAI and most servers of models have it."""
+    """POST URL/embeddings, as for OpenAI and most model servers."""
 
     prefix, title, address = "openai", "OpenAI-compatible endpoint", "https://api.openai.com/v1"
     keys, prompted, tokens = ("OPENAI_API_KEY",), True, 8191
 
     def path(self, model: str) -> str:
-        """Of the endpoint for vectors."""
+        """The path for vectors."""
         return "/embeddings"
 
     def body(self, model: str, texts: Sequence[str], kind: TextKind, dimensions: int) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class Voyage(Protocol):
     keys, batch, tokens = ("VOYAGE_API_KEY",), 128, 32_000
 
     def path(self, model: str) -> str:
-        """Of the endpoint for vectors."""
+        """The path for vectors."""
         return "/embeddings"
 
     def body(self, model: str, texts: Sequence[str], kind: TextKind, dimensions: int) -> dict[str, Any]:
@@ -143,7 +143,7 @@ class Cohere(Protocol):
     keys, batch, tokens = ("COHERE_API_KEY", "CO_API_KEY"), 96, 512
 
     def path(self, model: str) -> str:
-        """Of the endpoint for vectors."""
+        """The path for vectors."""
         return "/embed"
 
     def body(self, model: str, texts: Sequence[str], kind: TextKind, dimensions: int) -> dict[str, Any]:
@@ -162,7 +162,7 @@ class Cohere(Protocol):
         return _list(answer.get("embeddings") if isinstance(answer, dict) else None, "float")
 
     def tokens_used(self, answer: Any, headers: Mapping[str, str]) -> int:
-        """What is billed."""
+        """The billed tokens."""
         return _count(answer, "meta", "billed_units", "input_tokens")
 
 
@@ -177,7 +177,7 @@ class Gemini(Protocol):
         return {"x-goog-api-key": secret} if secret else {}
 
     def path(self, model: str) -> str:
-        """Of the endpoint for vectors."""
+        """The path for vectors."""
         return f"/models/{quote(model.removeprefix('models/'), safe='')}:batchEmbedContents"
 
     def body(self, model: str, texts: Sequence[str], kind: TextKind, dimensions: int) -> dict[str, Any]:
@@ -192,7 +192,7 @@ class Gemini(Protocol):
         return [_list(entry, "values") for entry in _list(answer, "embeddings")]
 
     def tokens_used(self, answer: Any, headers: Mapping[str, str]) -> int:
-        """From `usageMetadata`, where there is one."""
+        """From `usageMetadata`, if there is one."""
         return _count(answer, "usageMetadata", "promptTokenCount")
 
 
@@ -203,7 +203,7 @@ class Ollama(Protocol):
     keys, prompted, tokens = ("OLLAMA_API_KEY",), True, 2048
 
     def path(self, model: str) -> str:
-        """Of the endpoint for vectors."""
+        """The path for vectors."""
         return "/api/embed"
 
     def body(self, model: str, texts: Sequence[str], kind: TextKind, dimensions: int) -> dict[str, Any]:
@@ -224,7 +224,7 @@ class Ollama(Protocol):
         return "/api/tags"
 
     def about(self, answer: Any, model: str) -> About:
-        """The digest of the model, which changes when another is pulled under its name."""
+        """The digest of the model, which changes when another model is pulled under the same name."""
         models = answer.get("models") if isinstance(answer, dict) else None
         for each in models if isinstance(models, list) else ():
             if isinstance(each, dict) and each.get("name") in (model, f"{model}:latest"):
@@ -239,7 +239,7 @@ class Tei(Protocol):
     needs_model, prompted, batch, tokens = False, True, 32, 512
 
     def path(self, model: str) -> str:
-        """Of the endpoint for vectors."""
+        """The path for vectors."""
         return "/embed"
 
     def body(self, model: str, texts: Sequence[str], kind: TextKind, dimensions: int) -> dict[str, Any]:
@@ -259,7 +259,7 @@ class Tei(Protocol):
         return int(counted) if counted.isascii() and counted.isdigit() else 0
 
     def about_path(self) -> str:
-        """What is served."""
+        """The path of information about the served model."""
         return "/info"
 
     def about(self, answer: Any, model: str) -> About:
@@ -285,7 +285,7 @@ def _list(answer: Any, key: str) -> list[Any]:
 
 
 def _indexed(entries: list[Any], number: int) -> list[Any]:
-    """The vectors of entries with an index each, in the order of the indexes; without one, in their own."""
+    """The vectors of entries in the order of their indexes; without indexes, in the order of the answer."""
     if any(not isinstance(entry, dict) or "embedding" not in entry for entry in entries):
         raise Unexpected("an entry of 'data' has no 'embedding'")
     if len(entries) != number:

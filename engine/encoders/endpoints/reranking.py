@@ -1,4 +1,4 @@
-"""A reranker behind an endpoint: a query and passages go out, a score for each passage comes back."""
+"""Runs a reranker behind an endpoint: sends a query and passages, gets a score for each passage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .http import TooMuch
 from .keys import client_of, key_of
 from .named import Named, parse
 
-# For each protocol the path, the names of model, passages and answers, and that of a score.
+# For each protocol: the path, and the keys of passages, of the list of results, and of a score.
 _SHAPES: dict[str, tuple[str, str, str, str]] = {
     "tei": ("/rerank", "texts", "", "score"),
     "cohere": ("/rerank", "documents", "results", "relevance_score"),
@@ -29,12 +29,12 @@ def reranker(name: str, *, named: bool = False, wait: Callable[[float], None] = 
     """The reranker behind `tei:URL`, `cohere:MODEL` or `voyage:MODEL`.
 
     Args:
-        name: of the endpoint, as an encoder's there.
-        named: whether the user typed the name; else it must have been typed earlier.
+        name: of the endpoint, as for an encoder.
+        named: whether the user typed the name; otherwise it must have been typed before.
         wait: called with the seconds to wait between tries.
 
     Raises:
-        UnknownEncoder: the name is not written as it should be, or the protocol has no reranking.
+        UnknownEncoder: the name has the wrong form, or the protocol has no reranking.
         EncoderError: the user has not named the endpoint, or its key is missing.
     """
     endpoint = parse(name)
@@ -47,7 +47,7 @@ def reranker(name: str, *, named: bool = False, wait: Callable[[float], None] = 
 
 
 class EndpointReranker:
-    """An endpoint that ranks again; it is a `Scorer`.
+    """An endpoint that scores passages; it is a `Scorer`.
 
     Args:
         endpoint: what its name says.
@@ -63,7 +63,7 @@ class EndpointReranker:
         self.fingerprint = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
     def told(self) -> str:
-        """What it was asked for so far, in a sentence; empty where nothing was."""
+        """The usage so far in a sentence; empty if there was none."""
         if not self._client.requests:
             return ""
         return f"{self._endpoint.name}: {self._client.requests:,} requests, {self._texts:,} passages ranked."
@@ -72,7 +72,7 @@ class EndpointReranker:
         """A score for each text.
 
         Raises:
-            EncoderError: the endpoint cannot be asked, or its answer is not a score for each.
+            EncoderError: the endpoint cannot be reached, or does not answer with a score for each text.
         """
         most = self._endpoint.batch or self._endpoint.protocol.batch
         parts = [self._asked(query, list(texts[first : first + most])) for first in range(0, len(texts), most)]

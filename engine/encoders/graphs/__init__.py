@@ -1,8 +1,8 @@
-"""Weights to the ONNX graph that runs them.
+"""Turns weights into the ONNX graph that runs them.
 
-numpy weights come in, a graph file in the cache goes out. Open `building.py` first; `cache.py` keeps and verifies what
-was built, `bfloat.py` runs it in bf16, `probing.py` holds the sentences by which int8 is scaled, `standard.py` writes
-one file for other runtimes.
+numpy weights come in, a graph file in the cache goes out. Open `building.py` first; `cache.py` stores and verifies
+graphs, `bfloat.py` runs them in bf16, `probing.py` holds the sentences that calibrate int8, `standard.py` writes one
+file for other runtimes.
 """
 
 from . import bfloat, building, cache, standard, states

@@ -1,7 +1,7 @@
-"""Runs a graph with its products in bfloat16, by OpenVINO, on processors that have instructions for them.
+"""Runs a graph with matrix products in bfloat16, by OpenVINO, on processors with instructions for them.
 
-Sums, norms and what comes out stay float32. OpenVINO is optional; without it, or on other processors, `available` is
-false and bf16 is answered for in fp32.
+Sums, norms and outputs stay float32. OpenVINO is optional; without it, or on other processors, `available` is false and
+bf16 is computed in fp32.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def available() -> bool:
 
 
 class BfloatSession:
-    """A graph that is ready to run, asked as an ONNX Runtime session is.
+    """A graph that is ready to run, with the interface of an ONNX Runtime session.
 
     Args:
         serialised: the graph in fp32.
@@ -42,14 +42,14 @@ class BfloatSession:
         return [found[name].copy() for name in names]
 
 
-# OpenVINO's converter of models, which comes with telemetry; nothing of it is used.
+# OpenVINO's converter of models, which includes telemetry and is not used.
 _NOT_WANTED = ("openvino.tools.ovc", "openvino_telemetry")
 
 
 @lru_cache(maxsize=1)
 def _core() -> Any:
     blocked = [name for name in _NOT_WANTED if name not in sys.modules]
-    # What is None here is not imported: OpenVINO continues without it.
+    # A module that is None here cannot be imported, and OpenVINO continues without it.
     sys.modules.update(dict.fromkeys(blocked))  # type: ignore[arg-type]
     try:
         import openvino

@@ -1,11 +1,12 @@
-"""The ONNX graph of an encoder's layers, written from numpy weights: token rows in, unit vectors out.
+"""Builds the ONNX graph of an encoder's layers from numpy weights: token rows in, unit vectors out.
 
 Inputs: `rows` (U, hidden) float32, the embeddings of the distinct tokens of a batch; `ids` (B, T) int32, indices into
 them, padded on the right; `lengths` (B,) int32. Output: `vectors` (B, hidden) float32 of unit length.
 
 In int8, each row of activations is scaled by its own largest magnitude, so that a text's vector does not depend on the
-texts beside it, and weights use 7 bits a column, so that processors which add two products in 16 bits never saturate.
-Channels that reach far are scaled down before that, and their weights up (SmoothQuant, arXiv 2211.10438, equation 4).
+other texts of the batch, and weights use 7 bits with a scale per column, so that processors which add two products in
+16 bits never saturate. Before that, channels with large activations are scaled down and their weights up (SmoothQuant,
+arXiv 2211.10438, equation 4).
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
 
 # Part of fingerprints: raise when the same weights would give other vectors.
-# fp16 and bf16 are how graphics cards multiply; this graph answers for them in fp32.
+# Graphics cards multiply in fp16 and bf16; for their vectors, this graph computes in fp32.
 VERSION = {"fp32": "1", "int8": scaling(), "fp16": "1", "bf16": "1"}
 FUSED = "com.microsoft"
 OPSET, IR = 17, 8
 LARGEST_WEIGHT, LARGEST_ACTIVATION = 63, 127
-# Before the names of outputs that tell how far a linear layer's inputs reach.
+# The prefix of outputs with the largest magnitudes of a linear layer's inputs.
 REACH = "reach:"
-# Steps in an octave, to which scales of channels are rounded: the last digits of a machine's sums must not show.
+# Channel scales are rounded to so many steps per octave, so that rounding differences between machines vanish.
 STEPS = 8
 
 
@@ -48,9 +49,9 @@ def build(
         architecture: the network's shape.
         weights: float32 arrays by canonical name, checked (`Architecture.check`); linear weights are (out, in).
         precision: `fp32` or `int8`.
-        reach: in int8, the largest magnitude of each input channel, by name of a linear layer; channels of others are
-            not scaled.
-        probe: give these magnitudes as further outputs, named `REACH` and the layer's name, for one text at a time.
+        reach: in int8, the largest magnitude of each input channel, by name of a linear layer; channels of other layers
+            are not scaled.
+        probe: add these magnitudes as outputs, named `REACH` and the layer's name, for one text at a time.
     """
     from onnx import TensorProto, helper
 
@@ -91,11 +92,11 @@ def network(graph: Graph, architecture: Architecture, weights: Mapping[str, Floa
     Args:
         graph: gets its nodes.
         architecture: the network's shape.
-        weights: as of `build`.
+        weights: as for `build`.
         output: the name of the unit vectors, shape (B, hidden).
 
     Returns:
-        The name of what is pooled: a vector for each token, shape (B, T, hidden).
+        The name of the pooled value: a vector for each token, shape (B, T, hidden).
     """
     x = _embed(graph, architecture, weights)
     outputs = [x]
@@ -129,7 +130,7 @@ class Graph:
             self.tiny = self.constant(np.float32(1e-30))
 
     def constant(self, value: Any) -> str:
-        """A constant's name."""
+        """Add a constant; returns its name."""
         from onnx import numpy_helper
 
         name = f"c{len(self.constants)}"
@@ -155,11 +156,11 @@ class Graph:
         return names
 
     def one(self, kind: str, inputs: Sequence[str], *, domain: str = "", **settings: Any) -> str:
-        """Append a node of one output; returns its name."""
+        """Append a node with one output; returns the output's name."""
         return self.add(kind, inputs, domain=domain, **settings)[0]
 
     def linear(self, x: str, weight: Floats, name: str) -> str:
-        """X (.., in) times the transpose of weight (out, in), without bias; the name is the layer's."""
+        """X (.., in) times the transpose of weight (out, in), without bias; `name` is the layer's."""
         if self.probe:
             self.reached.append(REACH + name)
             size = self.one("Abs", [x])
@@ -169,7 +170,7 @@ class Graph:
         if name in self.reach:
             down = smoothing(self.reach[name], weight)
             x, weight = self.one("Mul", [x, self.constant(1 / down)]), weight * down
-        # The largest magnitude of each row; a row of zeros stays one.
+        # The largest magnitude of each row; a row of zeros stays zero.
         high = self.one("ReduceMax", [x], axes=[-1], keepdims=1)
         low = self.one("Neg", [self.one("ReduceMin", [x], axes=[-1], keepdims=1)])
         size = self.one("Max", [high, low, self.tiny])
@@ -194,9 +195,9 @@ class Graph:
 
 
 def smoothing(reach: Floats, weight: Floats) -> Floats:
-    """What each input channel (in,) is divided by and its column of a linear weight (out, in) multiplied with.
+    """The scale of each input channel (in,): it is divided by it, and its column of the weight (out, in) multiplied.
 
-    The geometric mean of both's largest magnitudes is then the same in all channels: neither has outliers.
+    Afterwards the largest magnitudes of a channel and of its column are equal, so that neither has outliers.
     """
     far = np.maximum(reach, np.float32(1e-3))
     heavy = np.maximum(np.abs(weight).max(axis=0), np.float32(1e-5))
@@ -211,7 +212,7 @@ def quantise(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
 
 
 def _embed(graph: Graph, architecture: Architecture, weights: Mapping[str, Floats]) -> str:
-    """Token rows plus positions (and the one token type there is), normalised; also the values that layers share."""
+    """Token rows plus positions (and the only token type), normalised; also adds the values that layers share."""
     from onnx import TensorProto
 
     positions = weights["embeddings.position_embeddings.weight"][architecture.position_offset :]
@@ -224,7 +225,7 @@ def _embed(graph: Graph, architecture: Architecture, weights: Mapping[str, Float
     x = graph.one("Add", [graph.one("Gather", ["rows", "ids"]), used])
     width = graph.one("Cast", [graph.one("Squeeze", [length])], to=TensorProto.INT32)
     shortest = graph.one("ReduceMin", ["lengths"], keepdims=0)
-    # Without padding, attention runs in its faster form, which takes no mask.
+    # Without padding, attention runs in its faster form without a mask.
     graph.add("Equal", [shortest, width], outputs=["uniform"])
     graph.add("Identity", [width], outputs=["width"])
     return graph.norm(
@@ -269,14 +270,14 @@ def _layer(graph: Graph, architecture: Architecture, weights: Mapping[str, Float
 
 
 def _attention(graph: Graph, heads: int, joined: str, bias: Floats) -> str:
-    """Multi-head attention of the joined projections (B, T, 3 * hidden); padding is masked where there is any."""
+    """Multi-head attention of the joined projections (B, T, 3 * hidden); padding is masked if there is any."""
     from onnx import helper
 
     parts = graph.add("Split", [joined], count=3, axis=-1)
     shift = graph.constant(bias)
 
     def branch(name: str, mask: Sequence[str]) -> Any:
-        # An output name of its own: names are unique over the graph and its branches.
+        # Names of outputs must be unique in the graph and its branches.
         output = f"{parts[0]}_{name}"
         node = helper.make_node("MultiHeadAttention", [*parts, shift, *mask], [output], domain=FUSED, num_heads=heads)
         return helper.make_graph([node], name, [], [helper.make_empty_tensor_value_info(output)])
@@ -285,7 +286,7 @@ def _attention(graph: Graph, heads: int, joined: str, bias: Floats) -> str:
 
 
 def _weighted(graph: Graph, outputs: Sequence[str], weights: Sequence[float]) -> str:
-    """The sum of the last layers' outputs under their weights; only its direction counts."""
+    """The weighted sum of the last layers' outputs; only its direction matters."""
     if len(weights) == 1:
         return outputs[-1]
     used = [(output, weight) for output, weight in zip(outputs[-len(weights) :], weights, strict=True) if weight]
@@ -293,7 +294,7 @@ def _weighted(graph: Graph, outputs: Sequence[str], weights: Sequence[float]) ->
 
 
 def _pool(graph: Graph, architecture: Architecture, x: str) -> str:
-    """One vector a text: the first token's, or the mean over its own tokens."""
+    """One vector per text: the first token's, or the direction of the mean over its tokens."""
     from onnx import TensorProto
 
     if architecture.pooling == "cls":
@@ -302,5 +303,5 @@ def _pool(graph: Graph, architecture: Architecture, x: str) -> str:
     one = graph.constant(np.array([1]))
     own = graph.one("Less", [places, graph.one("Unsqueeze", ["lengths", one])])
     mask = graph.one("Unsqueeze", [graph.one("Cast", [own], to=TensorProto.FLOAT), one])
-    # The sum has the mean's direction, and only the direction is kept.
+    # The sum has the direction of the mean, which is all that is needed.
     return graph.one("Squeeze", [graph.one("MatMul", [mask, x]), one])

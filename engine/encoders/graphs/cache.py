@@ -1,4 +1,4 @@
-"""The cache of graphs: built once per encoder and precision, verified before use, built again when damaged."""
+"""Caches graphs: built once per encoder and precision, verified before use, rebuilt if damaged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ... import paths
 from ...files import replacing_file
 
 DIGEST_SIZE = 32
-# Graphs of this many encoders are kept; the longest unused ones leave.
+# So many graphs are kept; those unused for longest are removed.
 KEPT = 16
 
 
@@ -22,9 +22,9 @@ def folder() -> Path:
 
 
 def fetch(key: str, build: Callable[[], bytes]) -> bytes:
-    """The graph under a key: from the cache if it is whole there, else built and, where that is possible, cached.
+    """The graph of a key: from the cache if it is intact there, else built and, if possible, cached.
 
-    A file holds the graph followed by its SHA-256. A folder that cannot be written costs time, never an answer.
+    A file holds the graph followed by its SHA-256. A folder that cannot be written only costs time.
     """
     path = folder() / f"{key}.graph"
     with contextlib.suppress(OSError):
@@ -41,7 +41,7 @@ def fetch(key: str, build: Callable[[], bytes]) -> bytes:
 
 
 def store(path: Path, graph: bytes) -> None:
-    """Write atomically: a reader finds the whole file or none.
+    """Write a graph atomically: a reader finds the complete file or none.
 
     Raises:
         OSError: the folder cannot be written.
@@ -52,7 +52,7 @@ def store(path: Path, graph: bytes) -> None:
 
 
 def prune(where: Path) -> None:
-    """Remove the longest unused graphs beyond the number that is kept."""
+    """Remove the graphs unused for longest beyond `KEPT`."""
     found = sorted(where.glob("*.graph"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
     for path in found[KEPT:]:
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Sentences of many kinds and languages, to calibrate the range of each channel when weights become int8."""
+"""Sentences of many kinds and languages that calibrate the range of each channel for int8."""
 
 import hashlib
 
@@ -30,12 +30,12 @@ SENTENCES = (
     "x² + y² = r²",
 )
 
-# Which sets of sentences have a number of their own; another set is told by its digest, so that vectors scaled by
-# different sentences never pass for the same.
+# Sets of sentences with a version number; any other set is identified by its digest, so that vectors calibrated on
+# different sentences never share a fingerprint.
 _PUBLISHED = {"1e18e74bdecb530e": "2"}
 
 
 def scaling(sentences: tuple[str, ...] = SENTENCES) -> str:
-    """The part of an int8 fingerprint that names the sentences by which the weights were scaled."""
+    """The part of an int8 fingerprint that identifies the calibration sentences."""
     digest = hashlib.sha256("\n".join(sentences).encode()).hexdigest()[:16]
     return _PUBLISHED.get(digest, f"2-{digest}")

@@ -1,9 +1,9 @@
-"""An encoder as one ONNX file for other people's runtimes: token ids in, unit vectors out, everything inside.
+"""Writes an encoder as one ONNX file for other runtimes: token ids in, unit vectors out.
 
-The names are those that Optimum reads, and fastembed and Transformers.js after it. Inputs: `input_ids` and
-`attention_mask`, int64, shape (B, T), padded on the right. Outputs: `last_hidden_state`, shape (B, T, hidden), what is
-pooled, under the weights of layers where there are any; `sentence_embedding`, shape (B, hidden), of unit length, after
-the pooling and the affine map, which Optimum's own export leaves out (qdrant/fastembed#70).
+The names are those of Optimum, which fastembed and Transformers.js read, too. Inputs: `input_ids` and `attention_mask`,
+int64, shape (B, T), padded on the right. Outputs: `last_hidden_state`, shape (B, T, hidden), the states that are
+pooled, with any layer weights applied; `sentence_embedding`, shape (B, hidden), of unit length, after the pooling and
+any affine map, which Optimum's own export leaves out (qdrant/fastembed#70).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from ..weights import Architecture, Floats
 from .building import Graph, model_of, network
 
 FILE = Path("onnx") / "model.onnx"
-# A protobuf message has at most 2 GiB; above this, weights lie in a file beside it.
+# A protobuf message has at most 2 GiB; above this size, weights are in a second file.
 LARGEST = 1_900_000_000
 
 
 def write(folder: Path, architecture: Architecture, weights: Mapping[str, Floats], table: Floats) -> Path:
-    """Write `onnx/model.onnx` into a folder, and `onnx/model.onnx_data` where one file cannot hold the weights.
+    """Write `onnx/model.onnx` into a folder, and `onnx/model.onnx_data` if one file cannot hold the weights.
 
     Args:
         folder: of the encoder.

@@ -1,4 +1,4 @@
-"""An encoder's graph opened before its pooling, so that what each token adds to a text's vector can be told."""
+"""Opens an encoder's graph before its pooling, to find what each token adds to a text's vector."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ STATES = "states"
 
 @dataclass(frozen=True)
 class Opened:
-    """A graph that also gives what it pools.
+    """A graph that also outputs the states before pooling.
 
     Args:
         graph: serialised, with the further output `STATES`, shape (texts, tokens, hidden).
-        turn: the affine map behind the pooling, to be multiplied from the right, shape (hidden, hidden); None for none.
-        shift: what is added then, shape (hidden,).
+        turn: the matrix of the affine map after the pooling, multiplied from the right, shape (hidden, hidden), or
+            None.
+        shift: the vector added after that, shape (hidden,), or None.
     """
 
     graph: bytes
@@ -26,10 +27,10 @@ class Opened:
 
 
 def opened(serialised: bytes) -> Opened:
-    """The graph of an encoder with mean pooling, opened.
+    """Open the graph of an encoder with mean pooling.
 
     Args:
-        serialised: as `building.build` made it.
+        serialised: from `building.build`.
 
     Raises:
         ValueError: it does not end in a mean over tokens.

@@ -1,7 +1,7 @@
 """Estimates and removes what a language adds to a vector.
 
-Vectors with their languages come in, a `Neutraliser` goes out. Open `neutraliser.py` first: what is removed and how;
-`fitting.py` estimates it, `onnx_graph.py` writes it as a graph, `named.py` implements `NAME+neutral`.
+Vectors with their languages come in, a `Neutraliser` goes out. Open `neutraliser.py` first: it removes what a language
+adds; `fitting.py` estimates that, `onnx_graph.py` writes it as a graph, `named.py` implements `NAME+neutral`.
 """
 
 from .by_file import Affine, CorrectedEncoder, Correction, folder, queries_of

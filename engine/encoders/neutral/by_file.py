@@ -1,4 +1,4 @@
-"""`neutral:FILE#ask=NAME`: an encoder whose vectors are corrected by what `neutralise` wrote into a file."""
+"""Runs `neutral:FILE#ask=NAME`: an encoder whose vectors are corrected by a file that `neutralise` wrote."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .neutraliser import Neutraliser
 
 
 class Correction(Protocol):
-    """What is done to vectors; a `Neutraliser` is one."""
+    """A correction of vectors; a `Neutraliser` is one."""
 
     @property
     def digest(self) -> str:
         """A digest of the numbers."""
 
     def apply(self, vectors: Vectors, languages: Sequence[str] = ()) -> Vectors:
-        """Unit vectors, corrected; shapes stay. Languages are a code for each, needed where they count."""
+        """Corrected unit vectors of the same shape; `languages`: a code for each, if the correction needs them."""
 
     def save(self, path: Path | str) -> None:
         """Write the numbers to one file.
@@ -39,7 +39,7 @@ class Correction(Protocol):
 
 @dataclass(frozen=True)
 class Affine:
-    """The same map for every language: x to W x + b, scaled to unit length; what calibration fits.
+    """One map for every language, x to W x + b, scaled to unit length; calibration fits it.
 
     Args:
         weight: shape (dimension, dimension).
@@ -74,10 +74,10 @@ class Affine:
 
 
 def read(path: Path) -> Correction:
-    """What a file holds.
+    """The correction in a file.
 
     Raises:
-        DataError: it is missing, damaged or something else.
+        DataError: it is missing, damaged or holds no correction.
     """
     try:
         stored = arrays_of(path)
@@ -87,18 +87,18 @@ def read(path: Path) -> Correction:
                 raise DataError(f"{path} holds an invalid map.")
             return Affine(weight, bias)
     except (OSError, ValueError, TypeError):
-        # What is wrong with it is said below.
+        # `Neutraliser.load` below reports the problem.
         pass
     return Neutraliser.load(path)
 
 
 def folder() -> Path:
-    """Where corrections lie unless another place is named."""
+    """The default folder of corrections."""
     return paths.data_folder() / "corrections"
 
 
 def queries_of(path: Path) -> Path:
-    """Where the correction of queries is, beside that of passages, where they have one of their own."""
+    """The file of the correction of queries, next to that of passages; it may not exist."""
     return path.with_name(f"{path.stem}.queries{path.suffix}")
 
 
@@ -106,11 +106,11 @@ def load(name: str, load_other: Callable[[str], Encoder]) -> CorrectedEncoder:
     """The encoder of a name.
 
     Args:
-        name: `neutral:FILE#ask=NAME`; a file in the folder of corrections is named without folder and ending.
-        load_other: gives the encoder of the name behind `ask`.
+        name: `neutral:FILE#ask=NAME`; a file in the folder of corrections is named without folder and suffix.
+        load_other: loads the encoder that `ask` names.
 
     Raises:
-        UnknownEncoder: the name says no encoder.
+        UnknownEncoder: the name contains no encoder.
         DataError: the file is missing or damaged.
         EncoderError: it was fitted on vectors of another length.
     """
@@ -134,8 +134,8 @@ class CorrectedEncoder:
     Args:
         name: its own.
         inner: the encoder.
-        documents: what is done to vectors of passages.
-        queries: what is done to vectors of queries.
+        documents: the correction of passages' vectors.
+        queries: the correction of queries' vectors.
 
     Raises:
         EncoderError: the corrections are not for vectors of this length.
@@ -166,7 +166,7 @@ class CorrectedEncoder:
         return self._documents.apply(self.inner.encode_document(texts, progress), _languages_of(texts))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """As the inner encoder's."""
+        """The inner encoder's counts."""
         return self.inner.count_tokens(texts)
 
 

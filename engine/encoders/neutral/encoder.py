@@ -15,8 +15,8 @@ class NeutralEncoder:
     Args:
         inner: the encoder.
         neutraliser: fitted on its document vectors.
-        language_of: tells the languages of texts.
-        query_neutraliser: fitted on query vectors where there are some; by default the documents' one.
+        language_of: detects the languages of texts.
+        query_neutraliser: fitted on query vectors; by default that of documents.
     """
 
     def __init__(
@@ -43,12 +43,12 @@ class NeutralEncoder:
 
     @property
     def dimension(self) -> int:
-        """As the inner encoder's."""
+        """That of the inner encoder."""
         return self._inner.dimension
 
     @property
     def max_tokens(self) -> int:
-        """As the inner encoder's."""
+        """That of the inner encoder."""
         return self._inner.max_tokens
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
@@ -60,5 +60,5 @@ class NeutralEncoder:
         return self._documents.apply(self._inner.encode_document(texts, progress), self._language_of(texts))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """As the inner encoder's."""
+        """That of the inner encoder."""
         return self._inner.count_tokens(texts)

@@ -1,9 +1,8 @@
-"""Language neutralisation without training: what a language adds to every vector is estimated and removed.
+"""Estimates what a language adds to every vector, for language neutralisation without training.
 
-There is one operation, `fit` and `apply` of a `Neutraliser`; what is called neutral differs only in the texts that it
-is estimated on: the demo passages (`NAME+neutral`, a name that can be given anywhere), the library that is searched
-(`neutral` of a search), the benchmark that is measured (`evaluate --neutral`), or anybody's vectors
-(`hybrid_search.Neutraliser`).
+There is one operation, `fit` and `apply` of a `Neutraliser`. Its uses differ only in the texts of the estimate: the
+demo passages (`NAME+neutral`, a name that can be given anywhere), the library that is searched (`neutral` of a search),
+the benchmark that is measured (`evaluate --neutral`), or any vectors (`hybrid_search.Neutraliser`).
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from ..protocol import Vectors
 
 FEWEST = 8
 Method = Literal["centring", "lir", "lsar"]
-# The key of directions that are removed whatever the language.
+# The key of directions that are removed for every language.
 EVERY = ""
-# By language its mean, shape (dimension,), and orthonormal directions, shape (dimension, k).
+# By language: its mean, shape (dimension,), and orthonormal directions, shape (dimension, k).
 Estimate = tuple[dict[str, Vectors], dict[str, Vectors]]
 
 
@@ -52,7 +51,7 @@ def _lir(own: Mapping[str, Vectors], directions: int) -> Estimate:
     found = {}
     for code, vectors in own.items():
         _require_fewer(directions, min(vectors.shape), f"{len(vectors):,} vectors in {code}")
-        # The right singular vectors of the vectors as they are, not centred: the first one is close to the mean.
+        # The right singular vectors of the vectors without centring, so that the first one is close to the mean.
         right = np.linalg.svd(vectors.astype(np.float64), full_matrices=False)[2]
         found[code] = right[: directions or 1].T.astype(np.float32)
     return {}, found
@@ -64,7 +63,7 @@ def _lsar(own: Mapping[str, Vectors], directions: int) -> Estimate:
     _require_fewer(directions, len(own), f"{len(own)} languages")
     rank = directions or len(own) - 1
     means = np.stack([vectors.mean(axis=0, dtype=np.float64) for vectors in own.values()], axis=1)
-    # Best approximation of rank r around the mean of means, then the common part that is orthogonal to the rest.
+    # The best approximation of rank r around the mean of means, then the common part orthogonal to the rest.
     centre = means.mean(axis=1, keepdims=True)
     left, sizes, right = np.linalg.svd(means - centre, full_matrices=False)
     low = centre + (left[:, :rank] * sizes[:rank]) @ right[:rank]
@@ -76,7 +75,7 @@ def _lsar(own: Mapping[str, Vectors], directions: int) -> Estimate:
 
 
 def _require_fewer(directions: int, all_of_them: int, what: str) -> None:
-    """Refuse to take away all that vectors are made of: what is left says nothing, and would seem free of bias."""
+    """Refuse to remove every direction of the vectors: the rest would be meaningless and look free of bias."""
     if directions >= all_of_them:
         raise DataError(
             f"{directions:,} directions are more than can be taken from {what}.",

@@ -1,4 +1,4 @@
-"""`NAME+neutral`: an encoder whose vectors lose what their language adds, estimated once on the demo passages."""
+"""Runs `NAME+neutral`: an encoder whose vectors lose what their language adds, estimated on the demo texts."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ..protocol import Encoder, Vectors
 from .encoder import NeutralEncoder
 from .neutraliser import Neutraliser, fit
 
-# Enough of a passage to tell what its language adds, and quick to encode.
+# Enough of a passage to estimate what its language adds, and fast to encode.
 CHARACTERS = 300
 
 
 def neutralised(encoder: Encoder) -> Encoder:
-    """The encoder with neutral vectors; the means are cached by its fingerprint.
+    """The encoder with neutral vectors; means are cached by its fingerprint.
 
     Raises:
         EncoderError: the demo passages, on which the means are estimated, are not installed.
@@ -44,7 +44,7 @@ def _fitted(texts: Sequence[tuple[str, str]], encode: Callable[[Sequence[str]], 
 
 
 def _passages() -> list[tuple[str, str]]:
-    """Beginnings of the demo passages with their languages."""
+    """The beginnings of the demo passages, with their languages."""
     folder = paths.assets_folder() / "demo" / "passages"
     found = [
         (path.read_text("utf-8").split("\n", 1)[-1].strip()[:CHARACTERS], path.parent.name)
@@ -72,10 +72,10 @@ def _some(found: list[tuple[str, str]], path: Path) -> list[tuple[str, str]]:
 
 
 def _cached(key: str, make: Callable[[], Neutraliser]) -> Neutraliser:
-    """What was estimated for a fingerprint, from the cache or again."""
+    """The neutraliser of a key, from the cache or estimated again."""
     path = paths.cache_folder() / "neutral" / f"{key}.npz"
     with contextlib.suppress(OSError, ValueError):
-        # "basis" was written by earlier versions, always empty.
+        # Files of earlier versions have an empty "basis".
         return Neutraliser({name: each for name, each in arrays_of(path).items() if name != "basis"})
     made = make()
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""A neutraliser as an ONNX graph."""
+"""Writes a neutraliser as an ONNX graph."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...files import replacing_file
 from ..protocol import Vectors
 from .fitting import EVERY
 
-# The oldest that has all of these operations in their present form, so that old runtimes take the file.
+# The oldest versions with the current form of all operations used, so that old runtimes can load the file.
 OPSET, IR = 18, 8
 
 
@@ -26,8 +26,8 @@ def write(
         path: the file.
         dimension: of the vectors.
         every: the languages, in the order of their places.
-        offsets: what is subtracted, by language, and for others under ""; empty where nothing is.
-        directions: what is projected away, by language, and for everybody under "".
+        offsets: the vectors to subtract, by language, under "" for other languages; may be empty.
+        directions: the directions to project out, by language, under "" for every language.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
@@ -51,7 +51,7 @@ def write(
         inside = add("MatMul", [add("MatMul", [made, "basis"], "places"), "back"], "inside")
         made = add("Sub", [made, inside], "outside")
     if set(every) & set(directions):
-        # Padded with directions of length 0, which take nothing away; the last place is that of other languages.
+        # Padded with zero directions, which remove nothing; the last entry is for other languages.
         width = max(directions[code].shape[1] for code in every if code in directions)
         constants["bases"] = np.zeros((len(every) + 1, dimension, width), np.float32)
         for place, code in enumerate(every):

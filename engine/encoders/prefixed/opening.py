@@ -10,18 +10,18 @@ from ..protocol import Encoder
 
 
 def load(name: str, kind: Kind, load_other: Callable[[str], Encoder], *, device: str, named: bool) -> Encoder:
-    """The encoder or column of a name; one that works is kept, to be offered again.
+    """The encoder or column of a name; a name that works is stored, to be offered again.
 
     Args:
-        name: with its prefix, and `+neutral` where it is to be neutral.
-        kind: what the prefix tells.
-        load_other: gives the encoders that it names in turn.
-        device: a torch device, for what needs one.
+        name: with its prefix, and optionally `+neutral`.
+        kind: of its prefix.
+        load_other: loads the encoders that the name contains.
+        device: a torch device, for kinds that need one.
         named: whether the user typed the name.
 
     Raises:
-        UnknownEncoder: it is not written as it should be, or not available.
-        EncoderError: it is damaged, cannot be asked, or has no vectors to neutralise.
+        UnknownEncoder: the name has the wrong form, or the encoder is not available.
+        EncoderError: it is damaged, cannot be reached, or has no vectors to neutralise.
         StoreError: a file of vectors cannot be used.
     """
     from .. import endpoints

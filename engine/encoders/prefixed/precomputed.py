@@ -1,4 +1,4 @@
-"""An encoder that looks up each text's vector in a file made by another program."""
+"""Looks up each text's vector in a file made by another program."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from ..names import kind_of, parts_of
 from ..protocol import Encoder, TextsDone, Vectors
 from ..tokens import estimated
 
-# No text is cut on its way into a file that has its vector.
+# Texts are not truncated, since their vectors are already in the file.
 _MOST_TOKENS = 8192
 _SHOWN = 60
 
 
 def load(name: str, load_other: Callable[[str], Encoder]) -> PrecomputedEncoder:
-    """The encoder that `vectors:FILE` stands for.
+    """The encoder of `vectors:FILE`.
 
     Args:
-        name: with `#queries=FILE` for vectors of questions, `#ask=NAME` for an encoder of those that no file has.
-        load_other: gives that encoder.
+        name: with `#queries=FILE` for vectors of questions, `#ask=NAME` for an encoder of questions that are in no
+            file.
+        load_other: loads that encoder.
 
     Raises:
         StoreError: a file is missing, damaged or of another kind.
-        EncoderError: it says no texts, or two vectors of one text.
+        EncoderError: it has no texts, or two different vectors of one text.
     """
     kind = kind_of(name)
     assert kind is not None
@@ -43,7 +44,7 @@ class PrecomputedEncoder:
         name: the name by which it was loaded.
         file: with vectors of passages, and of questions if it has some.
         queries: with vectors of questions; empty for none.
-        other: encodes questions that no file has; None for nobody.
+        other: encodes questions that are in no file, or None.
     """
 
     def __init__(self, name: str, file: str, queries: str, other: Encoder | None) -> None:
@@ -70,7 +71,7 @@ class PrecomputedEncoder:
         """Unit vectors of questions, float32, shape (len(texts), dimension).
 
         Raises:
-            EncoderError: a question is in no file, and nobody else encodes it.
+            EncoderError: a question is in no file, and there is no other encoder.
         """
         missing = [text for text in texts if _key(text) not in self._queries]
         if not missing:
@@ -112,7 +113,7 @@ class PrecomputedEncoder:
 
 
 def _by_text(file: str, running: hashlib._Hash) -> tuple[dict[bytes, Vectors], int]:
-    """Unit vectors by text, and how long they are; the digest gets all of them."""
+    """Unit vectors by key of their text, and their length; also updates the digest with all of them."""
     collection = open_collection(f"vectors:{file}")
     found: dict[bytes, Vectors] = {}
     for block in collection.blocks():
@@ -134,7 +135,7 @@ def _by_text(file: str, running: hashlib._Hash) -> tuple[dict[bytes, Vectors], i
 
 
 def _key(text: str) -> bytes:
-    """The same for texts that differ in white space only."""
+    """The key of a text; texts that differ only in white space have the same one."""
     return hashlib.blake2b(" ".join(text.split()).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

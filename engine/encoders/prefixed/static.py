@@ -1,4 +1,4 @@
-"""Static encoders: a vector a token, and their mean for a text; model2vec's and StaticEmbedding's folders, in numpy."""
+"""Runs static encoders (model2vec, StaticEmbedding) in numpy: a text's vector is the mean of its tokens'."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _WEIGHTS, _TOKENIZER, _CONFIG = "model.safetensors", "tokenizer.json", "config.json"
-# What model2vec and sentence-transformers call the vectors of tokens.
+# The names of the token vectors in model2vec and sentence-transformers.
 _TABLES = ("embeddings", "embedding.weight")
-# Where no configuration says more, as model2vec has it.
+# The default without a configuration, as in model2vec.
 _MOST_TOKENS = 512
 _PART = 1024
 
 
 def load(name: str) -> StaticEncoder:
-    """The static encoder that `static:FOLDER` or `static:OWNER/NAME` stands for.
+    """The static encoder of `static:FOLDER` or `static:OWNER/NAME`.
 
     Raises:
-        UnknownEncoder: there is no such folder, and the hub does not give it.
-        EncoderError: it is damaged, or no static encoder.
+        UnknownEncoder: there is no such folder, and it cannot be had from the hub.
+        EncoderError: it is damaged, or not a static encoder.
     """
     kind = kind_of(name)
     assert kind is not None
@@ -63,13 +63,13 @@ class StaticEncoder:
             self._table = file[key]
             if self._table.ndim != 2 or not self._table.size:
                 raise damaged(self._folder / _WEIGHTS, "its token vectors are not a matrix")
-            # Weights of tokens, and which row a token has where several share one.
+            # Weights of tokens, and the row of each token if several share one.
             self._weights = as_float32(file["weights"]).reshape(-1) if "weights" in file else None
             self._rows: NDArray[Any] | None = file["mapping"].reshape(-1) if "mapping" in file else None
             path = self._folder / _CONFIG
             config = read_json(path) if path.is_file() else {}
             self._tokenizer, unknown = _tokenizer(self._folder / _TOKENIZER)
-            # model2vec leaves unknown tokens out, sentence-transformers does not.
+            # model2vec drops unknown tokens, sentence-transformers does not.
             self._unknown = unknown if key == _TABLES[0] else None
             self._check()
             self.max_tokens = int(config.get("max_length") or _MOST_TOKENS)
@@ -79,7 +79,7 @@ class StaticEncoder:
         self.fingerprint = f"{hashlib.sha256(described.encode()).hexdigest()[:16]}-static"
 
     def _check(self) -> None:
-        """Whether every token has a row.
+        """Make sure that every token has a row.
 
         Raises:
             EncoderError: the files do not belong together.
@@ -104,7 +104,7 @@ class StaticEncoder:
                     vectors[row] = self._mean(ids[: self.max_tokens])
             if progress is not None:
                 progress(len(part))
-        # A text of no token that is known lies equally far from everything.
+        # A text without known tokens gets a constant vector.
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors[lengths[:, 0] == 0] = 1.0
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -121,7 +121,7 @@ class StaticEncoder:
         return mean
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """How many tokens each text has, beyond any limit."""
+        """How many tokens each text has, without truncation."""
         with guarded(self._folder):
             return [len(ids) for ids in self._ids(list(texts))]
 
@@ -131,7 +131,7 @@ class StaticEncoder:
 
 
 def _home_of(folder: Path) -> Path:
-    """The folder of the weights: the one named, or the one that StaticEmbedding's module has in it.
+    """The folder of the weights: the given one, or that of the StaticEmbedding module inside it.
 
     Raises:
         EncoderError: there is none.
@@ -165,7 +165,7 @@ def _from_hub(name: str) -> Path:
     """The folder of an id, from the hub's cache or the hub.
 
     Raises:
-        UnknownEncoder: it is neither here nor there.
+        UnknownEncoder: it is in neither.
     """
     if name.count("/") != 1 or name.startswith((".", "/", "~")):
         raise UnknownEncoder(f"There is no folder {name}.", hint="static: takes a folder or a Hugging Face id.")
@@ -176,7 +176,7 @@ def _from_hub(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=True))
     except Exception:
-        # Not downloaded yet; what is wrong beyond that, the next attempt says.
+        # Not downloaded yet; the next attempt reports any other problem.
         pass
     try:
         return Path(snapshot_download(name, allow_patterns=patterns))

@@ -1,6 +1,6 @@
-"""Texts to token ids as an encoder expects them, without transformers.
+"""Turns texts into the token ids that an encoder expects, without transformers.
 
-Open `tokenizing.py` first; `quick.py` is the same result for a few short texts, sooner.
+Open `tokenizing.py` first; `quick.py` gives the same result faster for a few short texts.
 """
 
 from . import tokenizing

@@ -1,8 +1,8 @@
-"""Tokenizes a few short texts at once: building the full tokenizer would take most of a cold start.
+"""Tokenizes a few short texts without the full tokenizer, whose construction takes most of a cold start.
 
-The same best path as the library's: Viterbi over pieces with the given log probabilities, characters that no piece
-covers cost ten more than the worst piece, and neighbouring unknown characters become one unknown token
-(Kudo 2018, arXiv 1804.10959; the constants are SentencePiece's).
+It finds the same best path as the library: Viterbi over pieces with the given log probabilities; a character that no
+piece covers scores ten below the worst piece, and neighbouring unknown characters become one unknown token (Kudo 2018,
+arXiv 1804.10959; the constants are SentencePiece's).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-# The files of a tokenizer taken apart: its JSON without the vocabulary, one piece a line, their scores.
+# The files of the compact form: the tokenizer's JSON without its vocabulary, one piece per line, their scores.
 SHELL, PIECES, SCORES = "tokenizer.json", "pieces.txt", "scores.npy"
 
 UNKNOWN_PENALTY = 10.0
@@ -29,7 +29,7 @@ class QuickTokenizer:
         scores: log probability of each piece, float64.
 
     Raises:
-        ValueError: the tokenizer is of a kind that this does not do exactly.
+        ValueError: the tokenizer is of a kind that cannot be reproduced exactly.
     """
 
     def __init__(self, shell: dict[str, Any], pieces: Sequence[str], scores: np.ndarray[Any, Any]) -> None:
@@ -56,10 +56,10 @@ class QuickTokenizer:
 
     @classmethod
     def read(cls, folder: Path) -> QuickTokenizer:
-        """The tokenizer of a folder in compact form.
+        """The tokenizer of a folder with the compact form.
 
         Raises:
-            ValueError: it is of a kind that this does not do exactly, or damaged.
+            ValueError: it is of a kind that cannot be reproduced exactly, or damaged.
             OSError: a file cannot be read.
         """
         shell = json.loads((folder / SHELL).read_text("utf-8"))
@@ -71,13 +71,13 @@ class QuickTokenizer:
 
     @staticmethod
     def _special(part: dict[str, Any], template: dict[str, Any]) -> list[int]:
-        """The ids that a part of the template stands for; none for the text itself."""
+        """The ids of a part of the template; none for the text itself."""
         if "Sequence" in part:
             return []
         return list(template["special_tokens"][part["SpecialToken"]["id"]]["ids"])
 
     def takes(self, text: str) -> bool:
-        """Whether a text holds no token that is matched whole before anything else."""
+        """Whether a text contains no added token, which would be matched before all else."""
         return not any(token in text for token in self.whole)
 
     def ids(self, text: str) -> list[int]:
@@ -89,7 +89,7 @@ class QuickTokenizer:
         return found + self.after
 
     def _best(self, word: str) -> list[str]:
-        """The pieces of a word on the path of the highest sum of scores."""
+        """The pieces of a word on the path with the highest sum of scores."""
         size, ids, scores = len(word), self._ids, self._scores
         best: list[float] = [0.0] * (size + 1)
         origin = [-1] * (size + 1)
@@ -112,7 +112,7 @@ class QuickTokenizer:
 
     @staticmethod
     def _walk(word: str, origin: Sequence[int], known: Sequence[bool]) -> list[str]:
-        """The path from its end to its start, neighbouring unknown pieces joined."""
+        """Follow the path from its end to its start, joining neighbouring unknown pieces."""
         pieces: list[str] = []
         end, joined_to = len(word), -1
         while end > 0:

@@ -1,4 +1,4 @@
-"""Text to token ids, with the prompt and the special tokens that an encoder expects; no transformers."""
+"""Turns text into token ids, with the prompt and special tokens that an encoder expects, without transformers."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
-# The compact form of a Unigram tokenizer: its JSON without the vocabulary, the pieces one a line, and their scores.
-# Characters of all texts of a call; beyond, the full tokenizer is worth its start.
+# If the texts of a call have more characters in total, the full tokenizer is worth its construction.
 LITTLE = 4000
-# Real ones have 16 to 64 characters.
+# The longest pieces of real vocabularies have 16 to 64 characters.
 _LONGEST_PIECE = 4096
 
 
 def load(folder: Path) -> Tokenizer:
     """The tokenizer of a folder, from its compact form if there is one, else from `tokenizer.json`.
 
-    Encoders of one base get one object; nothing may change its settings.
+    Encoders of one base share one object, whose settings must not be changed.
 
     Raises:
         EncoderError: a file is missing or damaged.
@@ -37,7 +36,7 @@ def load(folder: Path) -> Tokenizer:
 
 
 def load_quick(folder: Path) -> QuickTokenizer | None:
-    """A tokenizer for a few short texts, or None where the folder has no compact one.
+    """A tokenizer for a few short texts, or None if the folder has no compact form.
 
     Raises:
         EncoderError: a file is missing or damaged.
@@ -46,7 +45,7 @@ def load_quick(folder: Path) -> QuickTokenizer | None:
 
 
 def _state(folder: Path) -> tuple[tuple[int, int], ...]:
-    """Size and time of change of each file, so that a changed tokenizer is read again."""
+    """Size and modification time of each file, so that a changed tokenizer is read again."""
     states = [path.stat() for path in (folder / name for name in (SHELL, PIECES, SCORES)) if path.is_file()]
     return tuple((state.st_size, state.st_mtime_ns) for state in states)
 
@@ -65,13 +64,13 @@ def _load(folder: Path, _state: tuple[tuple[int, int], ...]) -> Tokenizer:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
-    # The library raises plain Exception for a JSON that is not a tokenizer.
+    # The library raises a plain Exception for JSON that is not a tokenizer.
     except Exception as error:
         raise damaged(path, error) from error
 
 
 def load_compact(folder: Path) -> Tokenizer:
-    """Build a Unigram tokenizer from pieces and scores: a third of the time that parsing its JSON takes."""
+    """Build a Unigram tokenizer from pieces and scores, in a third of the time of parsing its JSON."""
     from tokenizers import Tokenizer, models
 
     shell = json.loads((folder / SHELL).read_text("utf-8"))
@@ -92,10 +91,10 @@ def load_compact(folder: Path) -> Tokenizer:
 
 
 def refuse_long_pieces(text: str) -> None:
-    """Refuse a `tokenizer.json` with a piece that no vocabulary has.
+    """Refuse a `tokenizer.json` with a piece longer than those of any real vocabulary.
 
-    The library keeps pieces letter below letter and frees them one inside the other: a piece of a million letters ends
-    the process.
+    The library stores pieces as nested letters and frees them recursively: a piece of a million letters crashes the
+    process.
 
     Raises:
         ValueError: there is one, or the text is not JSON.
@@ -114,7 +113,7 @@ def _refuse_longer(pieces: Sequence[str]) -> None:
 
 
 def add_tokens(tokenizer: Tokenizer, added: Sequence[dict[str, Any]]) -> None:
-    """Mark the tokens that are matched whole before a text is cut; all must be in the vocabulary already."""
+    """Mark the tokens that are matched before a text is split; all must be in the vocabulary already."""
     from tokenizers import AddedToken
 
     tokens = [
@@ -139,12 +138,12 @@ def compact(text: str, folder: Path) -> None:
     """
     from tokenizers import Tokenizer
 
-    # Through the library once, so that the scores are those that it reads, to the last bit.
+    # Passed through the library, so that the scores equal those that it reads to the last bit.
     shell = json.loads(Tokenizer.from_str(text).to_str())
     vocabulary = shell["model"]["vocab"]
     if shell["model"]["type"] != "Unigram" or any("\n" in piece for piece, _ in vocabulary):
         raise ValueError("only Unigram vocabularies without line breaks have a compact form")
-    # A vocabulary that holds nothing but the unknown piece keeps the shell a valid tokenizer.
+    # A vocabulary up to the unknown piece keeps the shell a valid tokenizer.
     shell["model"]["vocab"] = vocabulary[: shell["model"]["unk_id"] + 1]
     (folder / SHELL).write_text(json.dumps(shell, ensure_ascii=False, separators=(",", ":")), "utf-8")
     (folder / PIECES).write_text("\n".join(piece for piece, _ in vocabulary), "utf-8")
@@ -161,12 +160,12 @@ def _load_quick(folder: Path, _state: tuple[tuple[int, int], ...]) -> QuickToken
 
 
 class Tokens:
-    """Token ids of texts under one limit.
+    """Gives the token ids of texts, truncated at one limit.
 
     Args:
-        load: gives a fast tokenizer whose post-processor adds the special tokens; its truncation is replaced.
+        load: returns a fast tokenizer whose post-processor adds the special tokens; its own truncation is not used.
         max_tokens: the most ids of one text, special tokens included; longer texts lose their end.
-        quick: answers for a few short texts as long as the tokenizer itself was not needed.
+        quick: tokenizes a few short texts until the full tokenizer is needed.
     """
 
     def __init__(self, load: Callable[[], Tokenizer], max_tokens: int, *, quick: QuickTokenizer | None = None) -> None:
@@ -177,7 +176,7 @@ class Tokens:
         self.max_tokens = max_tokens
 
     def encode(self, texts: Sequence[str], prompt: str = "") -> list[NDArray[np.int32]]:
-        """The ids of each text behind the prompt, int32, at most `max_tokens` of them."""
+        """The ids of each text with the prompt, int32, at most `max_tokens` of them."""
         whole = [clean(prompt + text) for text in texts]
         quick = self._quick if self._tokenizer is None and is_little(whole) else None
         if quick is not None and all(quick.takes(text) for text in whole):
@@ -185,7 +184,7 @@ class Tokens:
         tokenizer = self._full()
         encoded = tokenizer.encode_batch_fast(whole)
         room = self.max_tokens - tokenizer.num_special_tokens_to_add(False)
-        # Not by the tokenizer's own truncation: that is a setting of the object, which encoders and threads share.
+        # The tokenizer's own truncation is a setting of the object, which encoders and threads share.
         for index, row in enumerate(encoded):
             if len(row) > self.max_tokens:
                 bare = tokenizer.encode(whole[index], add_special_tokens=False)
@@ -194,7 +193,7 @@ class Tokens:
         return [np.array(row.ids, dtype=np.int32) for row in encoded]
 
     def placed(self, text: str, prompt: str = "") -> tuple[NDArray[np.int32], list[tuple[int, int]]]:
-        """The ids of a text behind the prompt, as `encode` gives them, and where each is in both: (start, end)."""
+        """The ids of a text with the prompt, as from `encode`, and each one's (start, end) in prompt plus text."""
         tokenizer = self._full()
         row = tokenizer.encode(clean(prompt + text))
         if len(row) > self.max_tokens:
@@ -204,11 +203,11 @@ class Tokens:
         return np.array(row.ids, dtype=np.int32), list(row.offsets)
 
     def count(self, texts: Sequence[str], prompt: str = "") -> list[int]:
-        """How many ids each text has behind the prompt, special tokens included, without any limit."""
+        """How many ids each text has with the prompt and special tokens, without truncation."""
         return [len(row) for row in self._full().encode_batch_fast([clean(prompt + text) for text in texts])]
 
     def _full(self) -> Tokenizer:
-        """The tokenizer, made when it is first needed."""
+        """The full tokenizer, loaded when it is first needed."""
         if self._tokenizer is None:
             self._tokenizer = self._load()
         return self._tokenizer
@@ -221,10 +220,10 @@ class Tokens:
 
 
 def is_little(texts: Sequence[str]) -> bool:
-    """Whether texts are so few and short that building the full tokenizer for them would take longer."""
+    """Whether texts are so few and short that building the full tokenizer would take longer."""
     return sum(map(len, texts)) <= LITTLE
 
 
 def clean(text: str) -> str:
-    """A text without lone surrogates, which come from file names or broken JSON and which no tokenizer takes."""
+    """A text without lone surrogates, which come from file names or broken JSON and which tokenizers refuse."""
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,7 +1,7 @@
 """Reads an encoder's weights from disk: files come in, checked numpy arrays go out.
 
 Open `arrays.py` first: memory-mapped tensors and 4-bit blocks; then `base.py` (the layout of a packed base),
-`adapter.py` (low-rank adapters) and `head.py` (the map behind the pooling).
+`adapter.py` (low-rank adapters) and `head.py` (the affine map after the pooling).
 """
 
 from . import adapter, base, digests, head

@@ -1,4 +1,4 @@
-"""Low-rank adapters: read, written, checked and merged in numpy. W + scale * B A (LoRA, arXiv 2106.09685)."""
+"""Reads, writes, checks and merges low-rank adapters in numpy: W + scale * B A (LoRA, arXiv 2106.09685)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ...files import read_regular
 from .arrays import Floats, SafeTensors, as_float32, canonical, damaged
 from .schema import read_json
 
-# The project's name first; the second is what PEFT writes.
+# The project's name first; PEFT writes the second.
 FILES = ("adapter.safetensors", "adapter_model.safetensors")
 CONFIG = "adapter_config.json"
-# An adapter of rank 1024 on the largest encoders there are.
+# Enough for an adapter of rank 1024 on the largest encoders.
 _MOST_BYTES = 4 * 1024**3
 
 
@@ -51,7 +51,7 @@ class Adapter:
 
 
 def adapter_file(folder: Path) -> Path:
-    """Where a folder keeps the factors; the project's own name when there is none."""
+    """The file of the factors in a folder; the project's own name if there is none."""
     for name in FILES:
         if (folder / name).is_file():
             return folder / name
@@ -95,7 +95,7 @@ def read(folder: Path) -> Adapter:
 
 
 def check_kind(config: Mapping[str, Any], folder: Path) -> None:
-    """Refuse what cannot be merged exactly."""
+    """Refuse adapters that cannot be merged exactly."""
     unmergeable = [
         key for key in ("use_dora", "modules_to_save", "fan_in_fan_out", "trainable_token_indices") if config.get(key)
     ]
@@ -108,7 +108,7 @@ def check_kind(config: Mapping[str, Any], folder: Path) -> None:
 
 
 def split_name(key: str, path: Path) -> tuple[str, str]:
-    """The adapted module and the side (A or B) that a PEFT tensor name stands for."""
+    """The adapted module and the side (A or B) of a PEFT tensor name."""
     name = canonical(key)
     for side in ("A", "B"):
         for ending in (f".lora_{side}.weight", f".lora_{side}.default.weight"):
@@ -126,7 +126,7 @@ def pattern(patterns: Mapping[str, Any] | None, module: str, default: Any) -> An
 
 
 def card_head(base: str) -> list[str]:
-    """The lines that a model card begins with: what the hub reads of an encoder fine-tuned from a base."""
+    """The first lines of a model card: the hub's metadata of an encoder fine-tuned from a base."""
     return [
         "---",
         "library_name: sentence-transformers",

@@ -1,4 +1,4 @@
-"""What kind of network an encoder is, and whether the light path can run it."""
+"""Describes an encoder's network, and tells whether the light path can run it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ TABLE = "embeddings.word_embeddings.weight"
 
 @dataclass(frozen=True)
 class Architecture:
-    """The shape of a BERT-style encoder: everything that the graph needs beside the weights.
+    """The shape of a BERT-style encoder: everything that the graph needs besides the weights.
 
-    `layer_weights` are of the outputs of the last layers, the last one's last: tokens are pooled over their mean under
-    these weights (sentence-transformers' WeightedLayerPooling). A single one is the usual pooling of the last layer.
-    With a `head`, the pooled unit vector passes through an affine map (see `head`).
+    `layer_weights` weight the outputs of the last layers, in order: their weighted mean is pooled
+    (sentence-transformers' WeightedLayerPooling). A single weight means the usual pooling of the last layer. With a
+    `head`, the pooled unit vector passes through an affine map (see `head`).
     """
 
     hidden: int
@@ -61,7 +61,7 @@ class Architecture:
                 epsilon=float(config["layer_norm_eps"]),
                 activation=str(config["hidden_act"]),
                 positions=int(config["max_position_embeddings"]),
-                # RoBERTa counts positions from after the padding token's.
+                # RoBERTa's positions start after that of the padding token.
                 position_offset=int(config.get("pad_token_id", 1)) + 1 if OFFSETS[kind] else 0,
                 pooling=pooling,
             )
@@ -72,11 +72,11 @@ class Architecture:
 
     @property
     def max_tokens(self) -> int:
-        """The most tokens that have a position of their own."""
+        """The number of positions: the most tokens of a text."""
         return self.positions - self.position_offset
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for digests; usual values are left out, so that digests of earlier versions stay the same."""
+        """Plain values, for digests; defaults are left out, so that digests of earlier versions stay the same."""
         values = asdict(self)
         if not self.head:
             del values["head"]
@@ -85,10 +85,10 @@ class Architecture:
         return values
 
     def pooled_over(self, layer_weights: Any) -> Architecture:
-        """The same with these weights of the last layers' outputs.
+        """This architecture with these weights of the last layers' outputs.
 
         Raises:
-            ValueError: no list of finite numbers, none above zero, one below, or more of them than there are outputs.
+            ValueError: not a list of finite numbers, none above zero, one below, or more numbers than outputs.
         """
         weights = tuple(float(weight) for weight in layer_weights)
         possible = 0 < len(weights) <= self.layers + 1 and all(0 <= weight < float("inf") for weight in weights)
@@ -97,7 +97,7 @@ class Architecture:
         return replace(self, layer_weights=weights)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """The name and shape of every weight that the graph needs (the token table is not among them)."""
+        """The name and shape of every weight that the graph needs, without the token table."""
         h, inner = self.hidden, self.inner
         shapes: dict[str, tuple[int, ...]] = {
             "embeddings.position_embeddings.weight": (self.positions, h),
@@ -123,7 +123,7 @@ class Architecture:
         return shapes
 
     def check(self, weights: Mapping[str, Floats], path: Path) -> None:
-        """Make sure that every weight is there, has its shape and is finite.
+        """Make sure that every weight exists, has its shape and is finite.
 
         Raises:
             EncoderError: one is missing, of another shape, or holds NaN or infinity.

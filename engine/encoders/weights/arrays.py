@@ -1,4 +1,4 @@
-"""Weights as numpy arrays, straight from disk: memory-mapped safetensors and 4-bit blocks, without torch."""
+"""Maps weights on disk to numpy arrays: memory-mapped safetensors and 4-bit blocks, without torch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...files import open_regular
 Floats = NDArray[np.float32]
 
 BLOCK = 32
-# Of the part of a safetensors file that names its arrays.
+# The most bytes of a safetensors header.
 _MOST_HEADER = 64 * 1024 * 1024
 DTYPES: dict[str, str] = {
     "F64": "<f8",
@@ -32,7 +32,7 @@ DTYPES: dict[str, str] = {
 
 
 class TokenTable(Protocol):
-    """The embedding of each token, widened only where it is asked for."""
+    """The embedding of each token; rows are converted to float32 on request."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -46,8 +46,8 @@ def widen(nibbles: NDArray[np.uint8], scales: NDArray[np.float16]) -> Floats:
     """Values of 4-bit blocks: `(nibble - 8) * scale`.
 
     Args:
-        nibbles: two values a byte, shape (rows, blocks, 16); the first half of a block lies in the low nibbles.
-        scales: one scale a block, shape (rows, blocks).
+        nibbles: two values per byte, shape (rows, blocks, 16); the first half of a block is in the low nibbles.
+        scales: one scale per block, shape (rows, blocks).
 
     Returns:
         Float32 array of shape (rows, blocks * 32).
@@ -60,7 +60,7 @@ def widen(nibbles: NDArray[np.uint8], scales: NDArray[np.float16]) -> Floats:
 
 
 class PackedTable:
-    """A token table in 4-bit blocks, memory-mapped: pages of tokens that no text uses are never read."""
+    """A memory-mapped token table in 4-bit blocks: pages of unused tokens are never read."""
 
     def __init__(self, nibbles: NDArray[np.uint8], scales: NDArray[np.float16]) -> None:
         self.nibbles, self.scales = nibbles, scales
@@ -95,7 +95,7 @@ class SafeTensors(Mapping[str, NDArray[Any]]):
     """The arrays of a safetensors file, memory-mapped; bfloat16 arrays come as uint16 (see `as_float32`).
 
     Raises:
-        EncoderError: the file is missing, truncated or no safetensors file.
+        EncoderError: the file is missing, truncated or not a safetensors file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -158,7 +158,7 @@ def unpack(archive: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
 
 
 def canonical(name: str) -> str:
-    """A weight's name without the prefixes that different savers put before `embeddings.` and `encoder.layer.`."""
+    """A weight's name without what different savers put before `embeddings.` and `encoder.layer.`."""
     for anchor in ("encoder.layer.", "embeddings."):
         position = name.find(anchor)
         if position >= 0:

@@ -24,7 +24,7 @@ def is_packed(folder: Path) -> bool:
 
 
 def describe(folder: Path) -> dict[str, Any]:
-    """What `base.json` says: digest of the weights, prompts, pooling, max_tokens, description, precision.
+    """The content of `base.json`: digest of the weights, prompts, pooling, max_tokens, description, precision.
 
     Raises:
         EncoderError: it is missing or damaged.
@@ -33,9 +33,9 @@ def describe(folder: Path) -> dict[str, Any]:
 
 
 def digest(folder: Path, shipped: bool) -> str:
-    """The identity of this base: the digest stored in it when it ships with the program, else a digest of its files.
+    """The identity of this base: its stored digest if it ships with the program, else a digest of its files.
 
-    A folder from elsewhere may claim any digest, and vectors and graphs are kept under it.
+    A folder from elsewhere may claim any digest, under which vectors and graphs would be stored.
 
     Raises:
         EncoderError: a file is missing.
@@ -49,7 +49,7 @@ def digest(folder: Path, shipped: bool) -> str:
 
 
 def table(folder: Path) -> PackedTable:
-    """The token table; nothing of it is read yet.
+    """The token table, memory-mapped.
 
     Raises:
         EncoderError: its files are missing, truncated, or do not belong together.

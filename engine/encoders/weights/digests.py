@@ -1,4 +1,4 @@
-"""Digests of large files, remembered by size and time of change, so that a model is not read whole at every start."""
+"""Caches digests of large files by size and times of change, so that a model is not fully read at every start."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def of(path: Path) -> str:
     try:
         with open_regular(path) as handle:
             state = os.fstat(handle.fileno())
-            # The time of change and the file's number cannot be put back by whoever exchanges a file.
+            # Whoever replaces a file cannot reset its inode's change time and number.
             key = str(path.resolve())
             seen = [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
             known = _remembered()

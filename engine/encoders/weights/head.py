@@ -1,4 +1,4 @@
-"""An affine map behind the pooling, as a Dense: unit vector x to W x + b, scaled to unit length."""
+"""Reads and writes the affine map after the pooling, a Dense: unit vector x to W x + b, scaled to unit length."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .arrays import Floats, SafeTensors, as_float32, damaged
 
 FILE = "head.safetensors"
 WEIGHT, BIAS = "head.weight", "head.bias"
-# As Dense names its own.
+# The names of sentence-transformers' Dense, and ours.
 STORED = {"linear.weight": WEIGHT, "linear.bias": BIAS}
 ACTIVATION = "torch.nn.modules.linear.Identity"
 
@@ -36,7 +36,7 @@ def write(path: Path, weight: Floats, bias: Floats, kind: type[np.floating[Any]]
         path: the file to write.
         weight: shape (dimension, dimension), the output's rows first.
         bias: shape (dimension,).
-        kind: of the stored numbers.
+        kind: the type of the stored numbers.
     """
     from safetensors.numpy import save_file
 
@@ -45,7 +45,7 @@ def write(path: Path, weight: Floats, bias: Floats, kind: type[np.floating[Any]]
 
 
 def described(hidden: int) -> dict[str, Any]:
-    """Dense's configuration for a map of that width."""
+    """The configuration of a Dense for a map of that width."""
     return {"in_features": hidden, "out_features": hidden, "bias": True, "activation_function": ACTIVATION}
 
 

@@ -11,14 +11,14 @@ from typing import Any
 from ...files import read_regular
 from .arrays import damaged
 
-# The largest settings file seen in public encoders has 20 kB; a tokenizer's vocabulary is not read through here.
+# The largest settings file in public encoders has 20 kB; a tokenizer's vocabulary is not read by this module.
 MOST_BYTES = 4 * 1024 * 1024
 
 Check = Callable[[Any], bool]
 
 
 def text(most: int = 10_000) -> Check:
-    """A text of so many characters at most."""
+    """A text of at most `most` characters."""
     return lambda value: isinstance(value, str) and len(value) <= most
 
 
@@ -43,17 +43,17 @@ def flag(value: Any) -> bool:
 
 
 def either(*checks: Check) -> Check:
-    """What one of several checks takes."""
+    """A value that one of several checks accepts."""
     return lambda value: any(check(value) for check in checks)
 
 
 def listed(check: Check, most: int) -> Check:
-    """A list of at most so many values."""
+    """A list of at most `most` values."""
     return lambda value: isinstance(value, list) and len(value) <= most and all(map(check, value))
 
 
 def named(check: Check, most: int = 1000) -> Check:
-    """An object of at most so many values by name."""
+    """An object of at most `most` values."""
     return lambda value: isinstance(value, dict) and len(value) <= most and all(map(check, value.values()))
 
 
@@ -64,7 +64,7 @@ def nothing(value: Any) -> bool:
 
 _PROMPTS = named(either(text(), nothing))
 _WIDTH, _LAYERS = whole(1, 65_536), whole(1, 1024)
-# Far beyond any encoder there is, and far below what would keep a machine busy for hours.
+# The bounds are far above those of any encoder, and far below values that would take hours of computing.
 SCHEMAS: dict[str, dict[str, Check]] = {
     "base.json": {
         "name": text(200),
@@ -105,7 +105,7 @@ SCHEMAS: dict[str, dict[str, Check]] = {
     "config_sentence_transformers.json": {"prompts": either(_PROMPTS, nothing)},
     "tokenizer_config.json": {"model_max_length": either(number(1, float("inf")), nothing)},
 }
-# A module's folder in an encoder (pooling, a map) has a config.json of another kind than the network's.
+# The folder of a module (pooling, a map) has another kind of config.json than the network.
 _MODULE: dict[str, Check] = {
     "in_features": _WIDTH,
     "out_features": _WIDTH,
@@ -116,10 +116,10 @@ _MODULE: dict[str, Check] = {
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object of an encoder's folder, its values checked where we know what they must be.
+    """A JSON object of an encoder's folder; values with a known schema are checked.
 
     Raises:
-        EncoderError: the file is missing, no regular file, too large, holds no JSON object, or a value cannot be.
+        EncoderError: the file is missing, not a regular file, too large, or not a JSON object, or a value is not valid.
     """
     found = read_any_json(path)
     if not isinstance(found, dict):
@@ -135,7 +135,7 @@ def read_any_json(path: Path) -> Any:
     """Any JSON value of an encoder's folder.
 
     Raises:
-        EncoderError: the file is missing, no regular file, too large, or holds no JSON.
+        EncoderError: the file is missing, not a regular file, too large, or not JSON.
     """
     try:
         return json.loads(read_regular(path, MOST_BYTES).decode("utf-8"))
@@ -146,7 +146,7 @@ def read_any_json(path: Path) -> Any:
 
 
 def check(path: Path, values: Mapping[str, Any], schema: Mapping[str, Check]) -> None:
-    """Hold values against a schema; keys that it does not know are left to whoever reads them.
+    """Check values against a schema; keys that are not in it are not checked.
 
     Raises:
         EncoderError: a value is of another kind or outside its range, with its key.

@@ -1,6 +1,6 @@
-"""RTF: bytes come in, a document or a builder full of its paragraphs goes out.
+"""RTF: bytes come in, a document or a builder with its paragraphs goes out.
 
-Open `reading.py` first: one pass over the file's words (`words.py`), put together by `assembly.py`.
+Open `reading.py` first: one pass over the file's words (`words.py`), assembled by `assembly.py`.
 """
 
 from .reading import read_rtf, rtf_builder

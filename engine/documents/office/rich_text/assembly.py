@@ -1,4 +1,4 @@
-"""An RTF document's paragraphs, notes, boxes and tables put together from text as it comes."""
+"""Assembles an RTF document's paragraphs, notes, boxes and tables from its text in file order."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from ...building import Builder
 from ..flow import LONGEST_ROW
 
-# A note in a note in a note: what is nested beyond this is read as text of the note around it.
+# Notes nested more deeply than this are read as text of the note around them.
 _MOST_STORIES = 100
 
 
 @dataclass
 class _Story:
-    """The paragraph that is being put together, in the text, in a note or in a box; and what comes after it."""
+    """The current paragraph of the text, a note or a box, and the texts that come after it."""
 
     pieces: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
 
 
 class Assembly:
-    """Takes the ends of paragraphs, cells, rows and notes, and puts the text in reading order into the builder."""
+    """Puts the text into the builder in reading order as paragraphs, cells, rows and notes end."""
 
     def __init__(self) -> None:
         self.builder = Builder()
@@ -30,17 +30,17 @@ class Assembly:
         self._lines: list[str] = []
 
     def write(self, text: str) -> None:
-        """Add text to the paragraph that is open."""
+        """Add text to the open paragraph."""
         self._stories[-1].pieces.append(text)
 
     def open_story(self) -> int:
-        """A note or box begins; gives how many are open now."""
+        """Begin a note or box, and return how many are open now."""
         if len(self._stories) < _MOST_STORIES:
             self._stories.append(_Story())
         return len(self._stories) - 1
 
     def end_stories(self, still_open: int) -> None:
-        """All notes and boxes but so many end: they come after the paragraph that they are in."""
+        """End all notes and boxes except `still_open`: they come after the paragraph that they are in."""
         while len(self._stories) - 1 > still_open:
             text = self._text()
             story = self._stories.pop()
@@ -48,7 +48,7 @@ class Assembly:
             self._stories[-1].after += [each for each in story.after if each.strip()]
 
     def end_paragraph(self, level: int, *, in_table: bool) -> None:
-        """The paragraph ends; it is a heading where `level` is not 0."""
+        """End the paragraph; it is a heading if `level` is not 0."""
         text = self._text()
         if len(self._stories) > 1:
             self._stories[-1].after.append(text)
@@ -63,14 +63,14 @@ class Assembly:
             self._write_after()
 
     def end_cell(self) -> None:
-        """A cell of a table ends."""
+        """End a cell of a table."""
         if len(self._stories) == 1:
             self._cell.append(self._text())
             self._cells.append("\n\n".join(each.strip() for each in self._cell if each.strip()))
             self._cell = []
 
     def end_row(self) -> None:
-        """A row ends: it is a line, unless it holds so much that it is layout."""
+        """End a row: it is a line, unless it is so long that the table is layout."""
         if len(self._stories) > 1 or not (self._cells or self._cell):
             return
         if self._cell:
@@ -88,13 +88,13 @@ class Assembly:
             self._write_after()
 
     def finish(self, level: int) -> None:
-        """Take in what is still open."""
+        """Close what is still open."""
         self.end_stories(0)
         self.end_row()
         self.end_paragraph(level, in_table=False)
 
     def _text(self) -> str:
-        """The paragraph's text; characters beyond the first plane come as two halves."""
+        """The paragraph's text; pairs of surrogates are joined to characters."""
         story = self._stories[-1]
         text = "".join(story.pieces)
         story.pieces.clear()
@@ -106,7 +106,7 @@ class Assembly:
             self.builder.paragraph(each)
 
     def _end_lines(self) -> None:
-        """The rows so far are one paragraph of lines."""
+        """Make the rows so far one paragraph of lines."""
         if self._cells:
             self.end_row()
         if self._lines:

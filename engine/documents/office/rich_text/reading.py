@@ -1,7 +1,7 @@
-"""RTF: one pass over its words, with the code page of each font, notes and boxes, tables, headings and the title.
+"""Reads RTF in one pass over its words, with each font's code page, notes, boxes, tables, headings and the title.
 
-striprtf knows neither notes, text boxes, deletions, headings nor old Mac files, and reads bytes that are not escaped
-as Latin-1.
+The library striprtf handles no notes, text boxes, deletions, headings or old Mac files, and reads unescaped bytes as
+Latin-1.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _MOST_DEFINED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What a group inherits: where its text goes, and how its bytes are read."""
+    """The state that a group inherits: where its text goes, and how its bytes are decoded."""
 
     destination: str = ""
     left_out: bool = False
@@ -78,7 +78,7 @@ class _Reader:
         self._page_is_named = False
 
     def result(self) -> tuple[Builder, str, bool]:
-        """(what was read, the title, whether there are pictures)."""
+        """(the text with headings, the title, whether there are pictures)."""
         if not self._data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{\\rtf"):
             raise UnreadableDocument("it is damaged: it does not begin as RTF does")
         position, end = 0, len(self._data)
@@ -119,7 +119,7 @@ class _Reader:
             self._bytes += run
 
     def _flush(self) -> None:
-        """Decode the bytes so far: what comes next is in another encoding, or goes elsewhere."""
+        """Decode the bytes so far: the next ones are in another encoding, or belong elsewhere."""
         if not self._bytes:
             return
         data, self._bytes = bytes(self._bytes), bytearray()
@@ -141,14 +141,14 @@ class _Reader:
                 self._end_style()
 
     def _encoding(self) -> str:
-        """How bytes are read now, "" where they are glyphs of a symbol font."""
+        """The encoding of the current bytes, "" if they are glyphs of a symbol font."""
         font = self._state.font if self._state.font >= 0 else self._default_font
         charset = self._fonts.get(font, 1)
         if charset == words.SYMBOL_FONT:
             return ""
         if charset not in words.WESTERN:
             return words.CHARSETS.get(charset, self._page)
-        # Many programs call every font western, and mean the document's own page by it.
+        # Many programs mark every font as western, and mean the document's own code page.
         return "cp1252" if charset == 0 and self._page_is_named else self._page
 
     # Groups
@@ -196,7 +196,7 @@ class _Reader:
             self._property(word, value)
 
     def _property(self, word: str, value: int | None) -> None:
-        """A word that opens no story and leaves nothing out."""
+        """Handle a word that neither opens a story nor leaves text out."""
         if word in _DESTINATIONS:
             self._state = replace(self._state, destination=word)
         elif text := words.CHARACTERS.get(word):

@@ -1,8 +1,8 @@
-"""The vocabulary of RTF: which destinations hold no text, which words are characters, which charset is which page."""
+"""The vocabulary of RTF: destinations without text, words that are characters, and the code page of each charset."""
 
 from __future__ import annotations
 
-# Groups whose text is not text of the document. What is marked with \* and is not in READ is left out as well.
+# Groups whose text is not text of the document. Groups marked with \* that are not in READ are left out as well.
 _LEFT_OUT = """
     colortbl datafield datastore fldinst filetbl revtbl header headerl headerr headerf footer footerl footerr footerf
     listtable listoverridetable listtext pntext pict objdata objclass objname nonshppict shprslt sp generator rsidtbl

@@ -118,7 +118,7 @@ def language_preference(rankings: Rankings) -> Values:
     """Language preference (LPR): 1 if the first of a query's relevant documents is in the query's language.
 
     Returns:
-        Share, shape (queries,), NaN if the query's or all other languages have nothing relevant, or none of it is found.
+        Share, shape (queries,), NaN if the query's or all other languages have nothing relevant, or none is found.
 
     Raises:
         DataError: the languages of queries or documents are unknown.

@@ -57,8 +57,8 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
     English passage; integers index all such triples, row after row, without a table in memory. `rows` includes rows
     that are held out or overlap a benchmark, but these have no triples.
 
-    Make one with `from_files`, `from_rows`, `from_dataset`, `from_pandas` or `from_bitext`, join several with `+`, and
-    divide one with `split`.
+    It is made by `from_files`, `from_rows`, `from_dataset`, `from_pandas` and `from_bitext`, joined with `+`, and
+    divided by `split`.
 
     Attributes:
         sources: the pairs of each source, and its settings.

@@ -30,7 +30,7 @@ _LAYOUT = 2
 class Guard:
     """Digests of ids, questions and passages of benchmarks, which must not be trained on.
 
-    `of` makes a guard: `Guard.of(benchmarks).overlaps(dataset)` finds the rows of a data set that overlap them.
+    It is made by `of`: `Guard.of(benchmarks).overlaps(dataset)` finds the rows of a data set that overlap them.
 
     Attributes:
         ids: digests of the benchmarks' ids, sorted.

@@ -118,8 +118,7 @@ def language_preference(rankings: Rankings) -> Values:
     """Language preference (LPR): 1 if the first of a query's relevant documents is in the query's language.
 
     Returns:
-        Share, shape (queries,), NaN if the query's language or all other languages have no relevant document, or if no
-        relevant document is retrieved.
+        Share, shape (queries,), NaN if the query's or all other languages have nothing relevant, or none is found.
 
     Raises:
         DataError: the languages of queries or documents are unknown.

@@ -62,8 +62,7 @@ def values(rankings: Rankings, key: str) -> Values:
         key: such as `mono`, `cross_recall_at_1`, `multi`, `rank_distance`, `complete_at_20`: see the page of measures.
 
     Returns:
-        Values in the measure's unit, shape (queries,), NaN where undefined; for cross measures the mean over the other
-        languages' pools.
+        Values in the measure's unit, shape (queries,), NaN where undefined; for cross, means over the other pools.
 
     Raises:
         DataError: no measure of rankings has that key, it has no value for a single query, or languages are unknown.
@@ -103,8 +102,7 @@ def summary(rankings: Rankings, question_of: QuestionOf | None = None) -> dict[s
         question_of: the question that each query is a version of; needed for `mean_rank_correlation`.
 
     Returns:
-        Figures by key, as in `hybrid-search evaluate --json`, and `hubness` (at 10) and `mean_rank_correlation` (at
-        100).
+        Figures by key, as in `evaluate --json`, with `hubness` (at 10) and `mean_rank_correlation` (at 100).
 
     Raises:
         DataError: a query is not in `question_of`.

@@ -117,14 +117,7 @@ def _begin(folder: Path, config: RunConfig) -> None:
     if not is_first_process():
         return
     checkpoints.remove(folder)
-    for left in (
-        "best.safetensors",
-        "best.json",
-        "before.json",
-        "negatives.npz",
-        "teacher.npz",
-        "injected.safetensors",
-    ):
+    for left in _LEFT:
         (folder / left).unlink(missing_ok=True)
     checkpoints.plan(folder, config.as_dict())
 

@@ -27,7 +27,7 @@ _REFUSED = re.compile(
     r"|(invalid|wrong|expired|missing) (api key|token|password|credential)"
     r"|(token|password|credential)s? (is|are|has|was) (invalid|wrong|expired|incorrect)"
 )
-# Quoted texts, and words with a slash in them.
+# Quoted texts, and words with slashes.
 _REPEATED = re.compile(r'"(?:[^"\\]|\\.)*"|(?<!\w)\'(?:[^\'\\]|\\.)*\'|`[^`]*`|\S*[/\\]\S*')
 
 

@@ -282,7 +282,7 @@ def _digest(*parts: str) -> int:
 
 
 def in_blocks(engine: RemoteEngine, name: str, where: Where = EVERY) -> Iterator[tuple[Ids, Vectors]]:
-    """The ids and vectors of a collection, a block at a time."""
+    """The ids and vectors of a collection, in blocks."""
     for block in engine.blocks(name, ("id", "vector"), where=where, size=4_096):
         ids = np.array([row["id"] for row in block], dtype=np.int64)
         yield ids, np.array([row["vector"] for row in block], dtype=np.float32)

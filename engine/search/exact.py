@@ -14,7 +14,7 @@ from ..store import Ids, Roster
 Scores = NDArray[np.float64]
 # Two single-precision sums of one cosine differ by far less than this; scores this close are summed again.
 _MARGIN = 2e-6
-# Comparing up to so many vectors takes about ten milliseconds: no index is built or used.
+# Comparing this many vectors takes about ten milliseconds, so no index is built or used up to here.
 EXACT_LIMIT = 50_000
 
 

@@ -16,7 +16,7 @@ DEPTH = 100
 
 
 def fuse(rankings: Sequence[Ranking], k: int, *, constant: int = CONSTANT) -> Ranking:
-    """The k best passages by the sum of 1 / (constant + rank) over the rankings that hold them.
+    """The k best passages by the sum of 1 / (constant + rank) over the rankings that contain them.
 
     Fused scores are about 0.01 to 0.05 for hits and noise alike: only their order is meaningful. Of passages with equal
     sums, the one with the better best rank comes first, then the one with the lower id.

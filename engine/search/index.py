@@ -31,7 +31,7 @@ _ABSENT = (
     "vector, which is exact but slower. pip install 'hybrid-search[compact]' adds usearch, which does the same and "
     "needs no compiler."
 )
-# The only names that index files have.
+# The form of all names of index files.
 _NAME = re.compile(r"(?P<encoder>[1-9][0-9]{0,17})-(?P<number>[1-9][0-9]{0,8})\.(?P<kind>hnsw|usearch)")
 
 
@@ -67,7 +67,7 @@ class VectorIndex:
         dimension; for usearch this is unknown.
 
         Raises:
-            Unusable: anything differs from what the database knows.
+            Unusable: the file differs from the database's facts.
 
         """
         if known.fingerprint != encoder.fingerprint or known.dimension != encoder.dimension:

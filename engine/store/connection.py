@@ -27,7 +27,7 @@ class Connection:
     """SQLite with three promises: errors name the file, transactions are atomic, reading changes nothing.
 
     Args:
-        path: the database file; it has to exist.
+        path: the database file, which must exist.
         readonly: open it so that no statement can change it.
     """
 

@@ -68,7 +68,7 @@ class Reading:
         return self.connection.path
 
     def revision(self) -> int:
-        """A number that every change to the library raises."""
+        """A number that every change to the library increases."""
         return int(self.connection.value("SELECT value FROM facts WHERE name = 'revision'") or 0)
 
     def fact(self, name: str) -> str:

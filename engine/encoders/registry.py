@@ -103,7 +103,7 @@ def load(
         name: see `resolve`; `NAME+neutral` removes what a language adds to its vectors.
         device: `cpu`, or a torch device such as `cuda`.
         precision: `auto` is int8 if that was measured to lose at most .005 mAP, else fp32; on an NVIDIA card fp16 for
-            networks that run here, else bf16. On a processor, fp32 is used for stored vectors in fp16 and bf16.
+            BERT-style networks, else bf16. On a processor, fp32 is used for stored vectors in fp16 and bf16.
         threads: cores to use; by default all, or `HYBRID_SEARCH_THREADS`.
         workers: processes to encode documents with, through sentence-transformers.
         stored: fingerprints of existing vectors: `auto` then means the precision that made them, so that a library

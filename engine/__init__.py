@@ -1,4 +1,4 @@
-"""The retrieval engine: documents to passages to vectors to rankings; imports nothing from `train` or `tui`.
+"""The retrieval engine turns documents into passages, vectors and rankings; imports nothing from `train` or `tui`.
 
 Open `library/` first: everything else is used through it. Data flows documents → passages → ingest → store, and back
 through search.

@@ -1,6 +1,6 @@
-"""What the program keeps on disk, place by place; `paths.py` says where each root is.
+"""Lists what the program keeps on disk, place by place; `paths.py` finds the roots.
 
-The reference is generated from these tables; tests compare them with the code and with what real runs leave behind.
+The reference is generated from these tables; tests compare them with the code and with the files of real runs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files to text: a path comes in, documents with their structure go out.
+"""Turns files into text: a path comes in, documents with their structure go out.
 
 `walk` finds the files of a folder and lists those it skipped; `read` yields the documents of a file, or raises the
 reason why it has none. Open `kinds.py` first: it lists the formats, each with its reader; `reading.py` guards all

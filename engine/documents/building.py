@@ -72,7 +72,7 @@ class Builder:
 
 
 def stem(path: Path) -> str:
-    """A file's name without its suffixes: the title where nothing better is known."""
+    """A file's name without its suffixes: the title if nothing better is known."""
     from .kinds import BY_SUFFIX, COMPRESSED
     from .walking import storable
 

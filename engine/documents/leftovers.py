@@ -1,4 +1,4 @@
-"""Names of lock and temporary files that programs put beside an open document; they are not documents."""
+"""Recognises lock and temporary files that programs create next to an open document, by their names."""
 
 from __future__ import annotations
 

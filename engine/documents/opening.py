@@ -39,7 +39,7 @@ class Opened:
         self.head = self._ahead
 
     def check(self, limit: int, kind: str) -> None:
-        """Refuse a file that is larger than the limit of its kind before anything else of it is read."""
+        """Refuse a file that is larger than the limit of its kind before reading more of it."""
         if not self._packed and self._size > limit:
             raise UnreadableDocument(
                 f"it is too large: {megabytes(self._size)}, the limit for {kind} is {megabytes(limit)}"

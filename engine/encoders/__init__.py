@@ -1,8 +1,8 @@
-"""Names to encoders, texts to unit vectors.
+"""Turns names into encoders, and texts into unit vectors.
 
 A name comes in (`load`), an `Encoder` goes out, whose `encode_query` and `encode_document` turn texts into unit
-vectors of shape (texts, dimensions). Open `registry.py` first: it says what a name may be. `light.py` runs bundled and
-exported encoders without torch, `sentence_transformer.py` runs everything else. Names are imported when they are used.
+vectors of shape (texts, dimensions). Open `registry.py` first: it resolves names. `light.py` runs bundled and exported
+encoders without torch, `sentence_transformer.py` runs everything else. Names are imported when they are used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Several adapters of one base averaged into one: a model soup (arXiv 2203.05482), in numpy."""
+"""Averages several adapters of one base: a model soup (arXiv 2203.05482), in numpy."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ FAMILIES = (
     Family("arctic-2", r"\bsnowflake-arctic-embed-?(2|[ml]-v2)|arctic-embed-[ml]-v2", "query: "),
     Family("arctic", r"\bsnowflake-arctic-embed", _SENTENCE),
 )
-# The metadata of a model card is searched in so many characters.
+# How many characters of a model card are searched for its metadata.
 _CARD = 20_000
 # `#prompts=none`: no text gets a prompt.
 NONE = Family("none", r"(?!)", "")

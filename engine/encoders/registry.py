@@ -103,7 +103,7 @@ def load(
         name: see `resolve`; `NAME+neutral` removes what a language adds to its vectors.
         device: `cpu`, or a torch device such as `cuda`.
         precision: `auto` is int8 if that was measured to lose at most .005 mAP, else fp32; on an NVIDIA card fp16 for
-            networks that run here, else bf16. On a processor, fp32 is used for stored vectors in fp16 and bf16.
+            BERT-style networks, else bf16. On a processor, fp32 is used for stored vectors in fp16 and bf16.
         threads: cores to use; by default all, or `HYBRID_SEARCH_THREADS`.
         workers: processes to encode documents with, through sentence-transformers.
         stored: fingerprints of existing vectors: `auto` then means the precision that made them, so that a library
@@ -111,7 +111,7 @@ def load(
         named: whether the user typed the name; an endpoint is used only if they typed it now or before.
 
     Raises:
-        UnknownEncoder: there is none of that name, or the hub cannot be reached.
+        UnknownEncoder: there is no encoder of that name, or the hub cannot be reached.
         EncoderError: it is damaged, or its endpoint cannot be used.
     """
     if precision not in PRECISIONS:
@@ -216,11 +216,11 @@ def adapter_folder(name: str, done: str) -> Path:
         done: the participle for the error, as in "only adapters are averaged".
 
     Raises:
-        UnknownEncoder: there is none of that name.
+        UnknownEncoder: there is no encoder of that name.
         EncoderError: it is not an adapter.
     """
     folder = resolve(name).path
-    # An export names its origin in the same file, but holds whole weights.
+    # An export has the same file, but complete weights.
     adapts = folder is not None and (folder / source.ENCODER).is_file() and not (folder / "modules.json").is_file()
     if folder is None or not adapts or name.endswith(NEUTRAL):
         raise EncoderError(
@@ -239,7 +239,7 @@ def export(name: str, folder: Path, *, onnx: bool = False) -> Path:
         onnx: also write `onnx/model.onnx`, for fastembed, Optimum and Transformers.js.
 
     Raises:
-        UnknownEncoder: there is none of that name.
+        UnknownEncoder: there is no encoder of that name.
         EncoderError: the encoder is damaged, the folder is not empty, or it cannot be written; with `onnx`, its network
             cannot be written as ONNX here.
     """
@@ -271,7 +271,7 @@ def exported(name: str) -> Path:
     """A folder that plain `SentenceTransformer(folder)` loads: the encoder's own, or an export kept in the cache.
 
     Raises:
-        UnknownEncoder: there is none of that name.
+        UnknownEncoder: there is no encoder of that name.
         EncoderError: the encoder is damaged, is not on this machine, or cannot be written.
     """
     from .exporting import export_cached

@@ -24,7 +24,7 @@ from .weights import damaged
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-# Texts between two reports of progress.
+# How many texts are encoded between two reports of progress.
 PART = 512
 BATCH = 32
 
@@ -44,7 +44,7 @@ def load(
 
     Args:
         name: the name by which it was loaded; a Hugging Face id when there is no folder.
-        folder: where it is.
+        folder: its folder.
         source: its parts, if the light path can run it, too: the fingerprint is then the same.
         device: a torch device.
         precision: all but `int8` are computed in fp32; `fp16` and `bf16` continue vectors that a graphics card made.
@@ -204,7 +204,7 @@ def _refuse_long_pieces(folder: Path) -> None:
 
 
 def opened(name: str, folder: Path | None, device: str) -> SentenceTransformer:
-    """The model, from disk if it is there, else from the hub.
+    """The model, from its folder or the hub's cache if possible, else from the hub.
 
     Raises:
         UnknownEncoder: the hub does not know it or cannot be reached.

@@ -47,7 +47,7 @@ class Source:
     """Everything that the light path needs, read when it is needed.
 
     Args:
-        path: the folder that the encoder was found in.
+        path: the encoder's folder.
         weights: the folder with table, layers and tokenizer: for an adapter that of its base.
         packed: whether that folder is a packed base.
         adapters: folders of the adapters to merge, in order.
@@ -107,7 +107,7 @@ class Source:
         return found
 
     def layers(self) -> dict[str, Floats]:
-        """All weights but the token table, float32, with the adapters merged, checked for shape and sanity.
+        """All weights except the token table, float32, with the adapters merged, checked for shape and finite values.
 
         Raises:
             EncoderError: a file is missing or damaged, a weight is missing or of a wrong shape.
@@ -137,7 +137,7 @@ class Source:
 
 
 def read(folder: Path, find: Callable[[str], Path], above: tuple[Path, ...] = ()) -> Source | None:
-    """The source in a folder, or None if the light path cannot run what is in it.
+    """The source in a folder, or None if the light path cannot run it.
 
     Args:
         folder: a packed base, an adapter folder (with `encoder.json`), or a SentenceTransformer folder.

@@ -14,7 +14,7 @@ from ..passages import sentences
 
 Span = tuple[int, int]
 Targets = NDArray[Any]
-# In a very long passage, only so many first sentences are left out one by one.
+# How many first sentences of a very long passage are left out one by one.
 _MOST_SENTENCES = 24
 
 

@@ -11,7 +11,7 @@ from ..store import KnownFile, NewDocument, NewFile
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A file that could not be read, and why."""
+    """A file that could not be read, and the reason."""
 
     path: str
     reason: str

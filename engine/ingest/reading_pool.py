@@ -294,7 +294,7 @@ class ReadingPool:
         worker = place.worker
         assert worker is not None
         if self._cancelled():
-            # Ctrl-C in a terminal reaches all its processes.
+            # Ctrl-C reaches all processes of a terminal.
             raise Stopped
         begun, cause = worker.autopsy()
         tasks = list(place.tasks)

@@ -42,7 +42,7 @@ __all__ = ["EncoderStatus", "IndexProgress", "IndexReport", "Library", "Status"]
 
 DATABASE = "library.db"
 LOCK = "writer.lock"
-# The found passages of so many last questions, so many for each, are encoded before the others.
+# For how many last questions, and how many passages for each, found passages are encoded before the others.
 _ASKED, _FOUND = 50, 20
 # Seconds to wait for another process that creates the library's tables.
 _MOMENT = 10.0
@@ -169,7 +169,7 @@ class Library(OnDisk):
         It may be stopped or killed at any time: nothing stored is lost, and the next call continues.
 
         Args:
-            folders: what to index; documents that were deleted from a folder are removed.
+            folders: folders or files to index; documents that were deleted from a folder are removed.
             encoders: encoders or their names, in the order of encoding; each is searchable before the next one begins.
             exclude: `.gitignore` patterns.
             progress: receives events at most four times a second.

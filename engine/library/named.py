@@ -23,7 +23,7 @@ class Named:
         """The given encoder, or the one of that name.
 
         Raises:
-            UnknownEncoder: there is none of that name.
+            UnknownEncoder: there is no encoder of that name.
             EncoderError: it is damaged.
         """
         if not isinstance(given, str):

@@ -169,7 +169,7 @@ class OnDisk(SearchableBase):
         return Judgements(self._connection).places(judged)
 
     def languages_of_judged(self, judged: Sequence[Judgement]) -> list[str]:
-        """The language of each judgement: that of its passage, or of its text if the passage is gone."""
+        """The language of each judgement: its passage's, or its text's if the passage is gone."""
         from ..languages import detect_many
 
         places = Judgements(self._connection).places(judged)

@@ -61,7 +61,7 @@ class _Unit:
 
 
 def split(document: Document, count_tokens: CountTokens, *, limit: int = LIMIT, overlap: int = OVERLAP) -> list[Span]:
-    """The passages of a document, in order; every character that is not white space or a heading is in one.
+    """The passages of a document, in order; they contain every character that is not white space or a heading.
 
     Args:
         document: its text and headings.

@@ -1,7 +1,7 @@
-"""A library in a vector store elsewhere, asked like one on disk.
+"""A library on a remote engine, searched like one on disk.
 
-`push` sends a library there; `RemoteLibrary` answers from there. Open `library.py` first; `protocol.py` says what an
-engine does, `engine.py` does it with Milvus and `postgres.py` with PostgreSQL.
+`push` copies a library to an engine; `RemoteLibrary` searches it there. Open `library.py` first; `protocol.py` is the
+interface of an engine, which `engine.py` implements with Milvus and `postgres.py` with PostgreSQL.
 """
 
 from .library import RemoteLibrary

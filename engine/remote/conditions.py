@@ -20,20 +20,20 @@ class Among:
 
 @dataclass(frozen=True)
 class Between:
-    """A field of numbers lies between two, both included."""
+    """A field of numbers is between two numbers, both included."""
 
     field: str
     low: int
     high: int
 
 
-# All of them hold; none of them is every record.
+# Conditions that all have to hold; an empty tuple selects every record.
 Where = tuple[Among | Between, ...]
 EVERY: Where = ()
 
 
 def among(field: str, values: Sequence[str] | Sequence[int], *, negated: bool = False) -> Where:
-    """The condition that a field has one of the values; every record where none is named."""
+    """The condition that a field has one of the values; every record if there are none."""
     return (Among(field, tuple(values), negated),) if len(values) else EVERY
 
 
@@ -50,7 +50,7 @@ def _in_milvus(part: Among | Between) -> str:
 
 
 def in_sql(where: Where) -> tuple[str, dict[str, list[Value] | int]]:
-    """A condition in SQL and the values that it names; names of fields are our own."""
+    """A condition in SQL and its parameters; names of fields come from this program."""
     told: list[str] = []
     values: dict[str, list[Value] | int] = {}
     for place, part in enumerate(where):
@@ -65,7 +65,7 @@ def in_sql(where: Where) -> tuple[str, dict[str, list[Value] | int]]:
 
 
 def clean(value: Value) -> Value:
-    """A value that PostgreSQL takes: its texts hold no NUL, and lone surrogates are not UTF-8."""
+    """A value that PostgreSQL accepts: without NUL and lone surrogates."""
     if not isinstance(value, str):
         return value
     return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()

@@ -7,7 +7,7 @@ from .protocol import RemoteEngine
 
 
 def connect(place: Place, *, create: bool = False) -> RemoteEngine:
-    """Reach an engine; with `create`, what a library needs is made where it is missing.
+    """Connect to an engine; with `create`, missing parts that a library needs are created.
 
     Raises:
         LibraryError: it cannot be reached, refuses, is too old, or its client is not installed.

@@ -1,13 +1,13 @@
-"""The collections of one library on a Milvus engine: every call to it, its errors put into words.
+"""The collections of one library on a Milvus engine: every call to it, with its errors translated.
 
-Milvus and Qdrant were both tried on 5,000 clustered vectors of 384 numbers, of which ten are equal to ten others, with
-50 queries, unfiltered and in one language of five. Both return the ten best of exact search in its order, give back
-stored vectors to the bit, filter before they choose, have permissive licences (Apache-2.0) and need no network. Milvus
-was taken because its Lite edition on PyPI answers the same requests over the same wire as a cluster, also as a server
-of its own that can be killed: what the tests show of pushing and asking is shown of the client that a cluster meets.
-Qdrant's local mode is a second implementation inside its client and crosses no wire. The price: pyarrow, pandas and
-faiss come along (.3 GB), filters are written as text, and with an HNSW index a filtered search of Milvus Lite missed
-one in two hundred of the ten best. Hence exact (FLAT) indexes, unless the library is too large for them.
+Why Milvus: it and Qdrant were tested on 5,000 clustered vectors of 384 numbers, ten of them equal to ten others, with
+50 queries, unfiltered and in one language of five. Both return the ten best of exact search in order, return stored
+vectors to the bit, filter before ranking, have permissive licences (Apache-2.0) and need no network. Milvus's Lite
+edition on PyPI answers the same requests by the same protocol as a cluster, also as a separate server that can be
+killed, so the tests exercise the client that a cluster gets. Qdrant's local mode is a second implementation inside its
+client without a protocol. The costs of Milvus: pyarrow, pandas and faiss are installed, too (.3 GB), filters are
+written as text, and with an HNSW index a filtered search of Milvus Lite missed one in two hundred of the ten best.
+Therefore indexes are exact (FLAT), unless the library is too large for that.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from .conditions import EVERY, Where, in_milvus
 from .errors import NO_QUESTIONS, TOKEN_VARIABLE, TRY_AGAIN, Patient, no_library, repeated, saying
 from .protocol import APPROXIMATE, BUILD, EXACT, MOST_HITS, Record
 
-# Since this version Milvus has the indexes of texts that a library needs; older ones say "index type not match".
+# The first Milvus with the text indexes that a library needs; older ones fail with "index type not match".
 OLDEST = (2, 4)
 _CONNECT_SECONDS = 10.0
 _SECONDS = 120.0
-# Every collection has to have a vector field, also one of texts.
+# The vector field of collections of texts, since Milvus requires one.
 _NOTHING = "nothing"
 
 
 class Engine:
     """One library's collections; made by `connect`.
 
-    Every method raises LibraryError where the engine cannot be reached, refuses or fails.
+    Every method raises LibraryError if the engine cannot be reached, refuses or fails.
     """
 
     def __init__(self, place: Place, client: Any) -> None:
@@ -47,7 +47,7 @@ class Engine:
 
     @classmethod
     def connect(cls, place: Place, *, create: bool = False) -> Engine:
-        """Reach an engine; with `create`, a Milvus Lite file is made where there is none."""
+        """Connect to an engine; with `create`, a missing Milvus Lite file is created."""
         if place.local:
             _look_for(place, create=create)
         try:
@@ -57,18 +57,18 @@ class Engine:
                 "Libraries on an engine need pymilvus, which is not installed.",
                 hint="Install it with `pip install 'hybrid-search[remote]'`.",
             ) from error
-        # It writes every failure to stderr with a traceback, besides raising it.
+        # pymilvus logs every failure to stderr with a traceback, besides raising it.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL + 1)
         with saying(place):
             client = Patient(repeated(lambda: _client(MilvusClient, place)))
-            # Connections are kept by address: one that was made before says nothing about now.
+            # pymilvus reuses connections by address, so this call tests whether the engine is there now.
             client.list_collections(timeout=_CONNECT_SECONDS)
             if not place.local:
                 require_version(place, str(client.get_server_version(timeout=_CONNECT_SECONDS)))
         return cls(place, client)
 
     def close(self) -> None:
-        """Close the connection; what was written is kept."""
+        """Close the connection; written data is kept."""
         self._client.close()
 
     # -- collections
@@ -79,13 +79,13 @@ class Engine:
             return bool(self._client.has_collection(self._prefix + name, timeout=_SECONDS))
 
     def collections(self) -> list[str]:
-        """The names of all collections that are there; those of libraries whose name begins alike may be among them."""
+        """The names of all existing collections; also of libraries whose names start with this one's."""
         with saying(self.place):
             every = self._client.list_collections(timeout=_SECONDS)
         return [name.removeprefix(self._prefix) for name in every if name.startswith(self._prefix)]
 
     def make_table(self, name: str, key: str, numbers: Sequence[str], texts: Mapping[str, int]) -> None:
-        """Make a collection of records without vectors, unless it is there.
+        """Create a collection of records without vectors, unless it exists.
 
         Args:
             name: of the collection.
@@ -113,7 +113,7 @@ class Engine:
             self._create(name, schema, index)
 
     def make_vectors(self, name: str, dimension: int, kind: str) -> None:
-        """Make a collection of vectors, or change the index of the one that is there where it is of another kind."""
+        """Create a collection of vectors, or change the index of an existing one if it is of another kind."""
         from pymilvus import DataType
 
         there = self.has(name)
@@ -124,7 +124,7 @@ class Engine:
             settings = BUILD if kind == APPROXIMATE else {}
             index.add_index("vector", index_type=kind, metric_type="IP", params=settings)
             if there:
-                # Stopped between dropping and making, the next push finds no index and makes it.
+                # If this stops between dropping and creating the index, the next push creates it.
                 self._client.release_collection(self._prefix + name, timeout=_SECONDS)
                 self._loaded.discard(name)
                 if "vector" in self._client.list_indexes(self._prefix + name):
@@ -140,13 +140,13 @@ class Engine:
             self._create(name, schema, index)
 
     def _create(self, name: str, schema: Any, index: Any) -> None:
-        # Strong: who asks after a push sees all of it.
+        # Strong consistency: a search after a push sees all of it.
         self._client.create_collection(
             self._prefix + name, schema=schema, index_params=index, consistency_level="Strong", timeout=_SECONDS
         )
 
     def _make_index(self, name: str, kind: str, index: Any) -> None:
-        """Make a collection's vector index; one that a call whose answer was lost has made is not made again."""
+        """Create a collection's vector index, unless an earlier call whose answer was lost has created it."""
         from pymilvus.exceptions import MilvusException
 
         try:
@@ -156,23 +156,23 @@ class Engine:
                 raise
 
     def kind_of(self, name: str) -> str:
-        """The kind of a collection's vector index, "" where it has none."""
+        """The kind of a collection's vector index, "" if it has none."""
         with saying(self.place):
             if "vector" not in self._client.list_indexes(self._prefix + name):
                 return ""
             return str(self._client.describe_index(self._prefix + name, "vector")["index_type"])
 
     def drop(self, name: str) -> None:
-        """Take a collection away, if it is there."""
+        """Delete a collection, if it exists."""
         if self.has(name):
             with saying(self.place):
                 self._client.drop_collection(self._prefix + name, timeout=_SECONDS)
             self._loaded.discard(name)
 
     def _ask(self, name: str, ask: Callable[[str], Any]) -> Any:
-        """What the engine says about a collection by its full name.
+        """Call `ask` with a collection's full name, after loading it.
 
-        Engines unload collections when they restart: one that could be asked before may have to be loaded again.
+        An engine unloads collections when it restarts, so a loaded one may have to be loaded again.
         """
         with saying(self.place):
             for again in (False, True):
@@ -191,7 +191,7 @@ class Engine:
     # -- writing
 
     def put(self, name: str, records: Sequence[Record]) -> None:
-        """Write records in place of those with the same key."""
+        """Write records, replacing those with the same key."""
         if records:
             self._ask(name, lambda full: self._client.upsert(full, data=list(records), timeout=_SECONDS))
 
@@ -200,11 +200,11 @@ class Engine:
         self.put(name, [{**record, _NOTHING: [0.0, 0.0]} for record in records])
 
     def delete_where(self, name: str, where: Where) -> None:
-        """Take the records out that fulfil a condition."""
+        """Delete the records that fulfil a condition."""
         self._ask(name, lambda full: self._client.delete(full, filter=in_milvus(where), timeout=_SECONDS))
 
     def delete(self, name: str, ids: Sequence[int]) -> None:
-        """Take records out by their ids."""
+        """Delete records by their ids."""
         for first in range(0, len(ids), 5_000):
             self._delete(name, list(ids[first : first + 5_000]))
 
@@ -212,10 +212,10 @@ class Engine:
         self._ask(name, lambda full: self._client.delete(full, ids=ids, timeout=_SECONDS))
 
     def settle(self, name: str) -> None:
-        """Have everything written so far stored and indexed."""
+        """Make the engine store and index everything written so far."""
         self._ask(name, lambda full: self._client.flush(full, timeout=_SECONDS))
 
-    # -- asking
+    # -- queries
 
     def count(self, name: str, where: Where = EVERY) -> int:
         """How many records a collection has that fulfil a condition."""
@@ -236,7 +236,7 @@ class Engine:
             ),
         )
         if len(found) >= MOST_HITS:
-            # One answer holds no more than that; the iterator goes on behind it.
+            # An answer has at most so many records; the iterator returns all.
             return [dict(record) for block in self.blocks(name, fields, where=where) for record in block]
         return [dict(record) for record in found]
 
@@ -270,7 +270,7 @@ class Engine:
                 limit=ask,
                 filter=in_milvus(where),
                 output_fields=["vector"],
-                # Only the approximate index reads it: how many it looks at.
+                # How many candidates the approximate index considers; the exact one ignores it.
                 search_params={"params": {"ef": max(200, 2 * ask)}},
                 timeout=_SECONDS,
             ),
@@ -279,7 +279,7 @@ class Engine:
 
 
 def _look_for(place: Place, *, create: bool) -> None:
-    """Say what Milvus Lite would say in a traceback: that its file is not there, or can be made by nobody here."""
+    """Raise a readable error if a Milvus Lite file does not exist or cannot be created."""
     file = Path(place.uri)
     try:
         file.stat()
@@ -306,7 +306,7 @@ def _client(maker: Callable[..., Any], place: Place) -> Any:
 
 
 def require_version(place: Place, told: str) -> None:
-    """Refuse a Milvus that is too old, by the version that it tells; one that tells none is tried.
+    """Refuse a Milvus whose version is too old; one without a readable version is accepted.
 
     Raises:
         LibraryError: it is older than `OLDEST`.

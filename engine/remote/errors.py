@@ -13,13 +13,13 @@ from ..errors import LibraryError
 from ..places import Place
 
 TOKEN_VARIABLE = TOKEN.name
-# gRPC waits ever longer, up to two minutes, before it tries an address again, and refuses every call meanwhile: an
-# engine that is back would be missed for as long.
+# gRPC waits increasingly long, up to two minutes, before it retries an address, and fails every call meanwhile, even if
+# the engine is back.
 TRY_AGAIN = {"grpc.initial_reconnect_backoff_ms": 250, "grpc.max_reconnect_backoff_ms": 1000}
-# Milvus Lite hangs up on a client that asks more than twice in five minutes whether it is there; pymilvus does so every
-# ten seconds, so that a call of half a minute, such as building an index, would be lost.
+# Milvus Lite disconnects a client that sends more than two keepalive pings in five minutes; pymilvus sends one every
+# ten seconds, so that a call of half a minute, such as building an index, would fail.
 NO_QUESTIONS = {"grpc.keepalive_time_ms": 360_000}
-# Longer than the longest of those waits. Every call writes, reads or deletes by keys: asked twice, it does no more.
+# Longer than the longest of those waits. Every call writes, reads or deletes by keys, so it can be repeated safely.
 PATIENCE_SECONDS = 3.0
 _PAUSE_SECONDS = 0.2
 _REFUSED = re.compile(
@@ -27,12 +27,12 @@ _REFUSED = re.compile(
     r"|(invalid|wrong|expired|missing) (api key|token|password|credential)"
     r"|(token|password|credential)s? (is|are|has|was) (invalid|wrong|expired|incorrect)"
 )
-# Quoted texts, and words with a slash in them.
+# Quoted texts, and words with slashes.
 _REPEATED = re.compile(r'"(?:[^"\\]|\\.)*"|(?<!\w)\'(?:[^\'\\]|\\.)*\'|`[^`]*`|\S*[/\\]\S*')
 
 
 class Patient:
-    """A client whose calls are repeated for some seconds while the engine cannot be reached."""
+    """A client whose calls are repeated for a few seconds while the engine cannot be reached."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -47,7 +47,7 @@ class Patient:
 
 
 def repeated(call: Callable[[], Any]) -> Any:
-    """What a call gives, tried again for some seconds while the engine cannot be reached."""
+    """The result of a call, repeated for a few seconds while the engine cannot be reached."""
     import grpc  # type: ignore[import-untyped,unused-ignore]
     from pymilvus.exceptions import MilvusException
 
@@ -95,7 +95,7 @@ def _translated(error: Exception, place: Place) -> LibraryError:
 
 
 def no_library(place: Place) -> LibraryError:
-    """The error for a place where no library was pushed to."""
+    """The error for a place to which no library was pushed."""
     return LibraryError(f"There is no library at {place}.", hint=f"`hybrid-search push {place}` puts one there.")
 
 
@@ -104,9 +104,9 @@ def _text(error: Exception) -> str:
 
 
 def _own_words(text: str, place: Place | None = None) -> str:
-    """An engine's message in lower case, without what it repeats of ours: addresses, paths and quoted texts.
+    """An engine's message in lower case, without the addresses, paths and quoted texts that it repeats.
 
-    A folder called "auth" or "connection" says nothing about what went wrong.
+    Otherwise a folder called "auth" or "connection" would be taken for the cause.
     """
     if place is not None:
         for known in (place.uri, place.uri.rpartition("//")[2]):
@@ -115,7 +115,7 @@ def _own_words(text: str, place: Place | None = None) -> str:
 
 
 def _grpc_code(error: Exception) -> str:
-    """The name of gRPC's status, "" where the error has none."""
+    """The name of gRPC's status, "" if the error has none."""
     code = getattr(error, "code", None)
     status = code() if callable(code) else code
     return str(getattr(status, "name", ""))

@@ -1,4 +1,4 @@
-"""Facts about a library as a whole, stored on the engine in one or more records."""
+"""Stores facts about a library as a whole on the engine, in one or more records."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _KEY = "library"
 
 @dataclass(frozen=True)
 class Facts:
-    """What an engine is told about a library as a whole; `whole` is false while a push is under way or was stopped.
+    """The facts about a library on an engine; `whole` is false during a push and after an interrupted one.
 
-    It is one record of the collection of facts where it fits into one. A library of many folders does not: then the
-    record names others that hold it in pieces. It is written last, so that pieces of two states never mix.
+    They are one record of the collection of facts if they fit. For a library of many folders, that record names other
+    records that hold them in pieces. It is written last, so that pieces of two states never mix.
     """
 
     source: str
@@ -36,12 +36,12 @@ class Facts:
 
     @property
     def state(self) -> str:
-        """Differs wherever what was pushed differs."""
+        """A text that differs if the pushed content differs."""
         return json.dumps(asdict(self))
 
     @classmethod
     def read(cls, engine: RemoteEngine) -> Facts | None:
-        """What the engine was told; None where it was told nothing."""
+        """The facts on the engine, or None."""
         if not engine.has(FACTS):
             return None
         try:
@@ -54,12 +54,12 @@ class Facts:
             ) from error
 
     def write(self, engine: RemoteEngine) -> None:
-        """Tell the engine."""
+        """Store the facts on the engine."""
         engine.make_table(FACTS, "name", (), {"name": 64, "value": MOST_BYTES})
         text = json.dumps(asdict(self), ensure_ascii=False)
         pieces: dict[str, str] = {}
         if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-            # In ASCII, so that a piece has as many bytes as characters.
+            # As ASCII, so that a piece has as many bytes as characters.
             text = json.dumps(asdict(self))
             digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
             starts = range(0, len(text), MOST_BYTES)
@@ -81,7 +81,7 @@ def _told(engine: RemoteEngine) -> dict[str, Any] | None:
         if names is None:
             return told
         values = _values(engine, names)
-        # A push may have put others in their place between the two requests.
+        # A push may have replaced the pieces between the two requests.
         if last or len(values) == len(names):
             whole: dict[str, Any] = json.loads("".join(values[name] for name in names))
             return whole
@@ -93,7 +93,7 @@ def _values(engine: RemoteEngine, names: list[str]) -> dict[str, str]:
 
 
 def known_facts(engine: RemoteEngine) -> Facts:
-    """What the engine was told of a library; raises LibraryError where it was told nothing."""
+    """The facts on the engine; raises LibraryError if there are none."""
     facts = Facts.read(engine)
     if facts is None:
         raise no_library(engine.place)
@@ -101,10 +101,10 @@ def known_facts(engine: RemoteEngine) -> Facts:
 
 
 def row_of(facts: Facts, encoder: Encoder) -> dict[str, Any]:
-    """What the engine knows of an encoder.
+    """The entry of an encoder in the facts.
 
     Raises:
-        LibraryError: it has no vectors of it.
+        LibraryError: the engine has no vectors of it.
 
     """
     for each in facts.encoders:

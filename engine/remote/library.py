@@ -1,4 +1,4 @@
-"""A library on an engine, asked like one on disk: the same rankings, scores and order, for the same questions."""
+"""A library on an engine, searched like one on disk, with the same rankings, scores and order."""
 
 from __future__ import annotations
 
@@ -34,14 +34,13 @@ from .pushing import in_blocks, vectors_name
 
 
 class RemoteLibrary(SearchableBase):
-    """One library on an engine; made by `open`, used as a context manager, and only read. It is a `Searchable`.
+    """One library on an engine, a `Searchable`; made by `open`, used as a context manager, and read-only.
 
     Candidates come from the engine with their vectors and are scored again here in double precision, so that scores and
-    the order of equals are those of a library on disk. Everything raises LibraryError where the engine cannot be
-    reached.
+    the order of ties are those of a library on disk. Every method raises LibraryError if the engine cannot be reached.
 
     Attributes:
-        path: its place, as it is written on the command line.
+        path: its place, as on the command line.
     """
 
     readonly: bool = True
@@ -63,7 +62,7 @@ class RemoteLibrary(SearchableBase):
         """Open a library that was pushed.
 
         Raises:
-            LibraryError: the engine cannot be reached, or holds no library of this name.
+            LibraryError: the engine cannot be reached, or has no library of this name.
 
         """
         where = place if isinstance(place, Place) else Place.parse(place)
@@ -76,7 +75,7 @@ class RemoteLibrary(SearchableBase):
 
     @property
     def notices(self) -> list[str]:
-        """Notices for the user, in the order they came up."""
+        """Notices for the user, in order."""
         return self._notices.all
 
     def close(self) -> None:
@@ -96,7 +95,7 @@ class RemoteLibrary(SearchableBase):
         neutral: bool = False,
         query_language: str = "",
     ) -> Ranking:
-        """The k best passages for a query; see `Searchable.search`. By words only a library on disk answers."""
+        """The k best passages for a query; see `Searchable.search`. Search by words needs a library on disk."""
         if isinstance(encoder, Column):
             ranked: Ranking = encoder.ranking(
                 self, query, k, languages=languages, exact=exact, neutral=neutral, query_language=query_language
@@ -138,7 +137,7 @@ class RemoteLibrary(SearchableBase):
         return Ranking(encoder.name, query, asked, hits, searched, compared, time.perf_counter() - began)
 
     def _space(self, facts: Facts, encoder: Encoder) -> Space:
-        """The encoder's vectors without what their languages add; fetched again only after another push."""
+        """The encoder's neutral vectors; fetched again only after another push."""
 
         def make() -> tuple[Ids, Vectors, list[str]]:
             ids, vectors = self.vectors(encoder)
@@ -176,27 +175,27 @@ class RemoteLibrary(SearchableBase):
     # -- passages
 
     def passage(self, id: int) -> Passage:
-        """A passage by its id; raises LibraryError where it is not in the library, or no longer."""
+        """A passage by its id; raises LibraryError if it is not, or no longer, in the library."""
         found = self._passages.of([id])
         if not found:
             raise no_passage(id)
         return found[0]
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
-        """Passages in the order asked for, in one go; those that are not in the library are left out."""
+        """Passages in the order of `ids`, by one request; those not in the library are left out."""
         return self._passages.of(ids)
 
     def neighbours(self, id: int, before: int = 1, after: int = 1) -> list[Passage]:
-        """The passages before and after one in its document, in order, itself left out."""
+        """The passages before and after one in its document, in order, without itself."""
         here = self.passage(id)
         found = self._passages.passages_of_document(here.document_id, here.ordinal - before, here.ordinal + after)
         return [each for each in found if each.id != id]
 
     def translations(self, id: int) -> dict[str, Passage]:
-        """The passages at the same place of parallel files (en/bread.md and de/bread.md), by language."""
+        """The passages at the same place in parallel files (en/bread.md and de/bread.md), by language."""
         return translations(self._passages, self.passage(id))
 
-    # -- what there is
+    # -- contents
 
     def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
@@ -227,7 +226,7 @@ class RemoteLibrary(SearchableBase):
         return frozenset(each["fingerprint"] for each in known_facts(self._engine).encoders)
 
     def pending(self, encoder: Encoder) -> int:
-        """How many passages an encoder has no vector of on the engine."""
+        """How many passages have no vector of an encoder on the engine."""
         if isinstance(encoder, Column):
             return encoder.pending(self)
         facts = known_facts(self._engine)
@@ -239,7 +238,7 @@ class RemoteLibrary(SearchableBase):
         return self._engine.count(name) if known and self._engine.has(name) else 0
 
     def status(self) -> Status:
-        """What the library holds; its size on the engine is not known."""
+        """The library's status; its size on the engine is not known."""
         facts = known_facts(self._engine)
         encoders: list[EncoderStatus] = []
         for each in facts.encoders:

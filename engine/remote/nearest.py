@@ -1,4 +1,4 @@
-"""A query's nearest vectors on an engine, in the order and with the scores of exact search on disk."""
+"""Finds a query's nearest vectors on an engine, in the order and with the scores of exact search on disk."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .conditions import Where
 from .protocol import MOST_HITS, RemoteEngine
 from .pushing import in_blocks
 
-# Scores that the engine sums in single precision differ from ours by far less.
+# The engine's single-precision scores differ from ours by far less.
 _MARGIN = 1e-5
-# How deep a passage's rank is looked for before every vector is fetched.
+# A passage's rank is searched so deep before every vector is fetched.
 _DEPTH = 1_000
 
 
 def nearest(engine: RemoteEngine, name: str, query: Vectors, k: int, where: Where) -> list[tuple[int, float]]:
-    """(passage, score) of the k best of a collection under a condition, of equals the lower id first.
+    """(passage, score) of the k best of a collection under a condition; of equal scores the lower id comes first.
 
-    More than k are asked for, until the last one is worse than the k-th by more than rounding: which of equals the
-    engine gives is its own affair, so all of them have to be here to choose from.
+    More than k are requested, until the last one is worse than the k-th by more than rounding: the engine breaks ties
+    in its own way, so all tied passages are needed here.
     """
     if k <= 0:
         return []
@@ -53,7 +53,7 @@ def ranks(
 ) -> dict[int, int]:
     """The exact rank of each wanted passage under a condition, from 1; those without a vector are left out.
 
-    With an exact index (`exact`) the engine ranks those that are among the best; for others, every vector is fetched
+    With an exact index (`exact`) the engine ranks passages that are among the best; otherwise every vector is fetched
     once.
     """
     if exact:

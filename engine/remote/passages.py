@@ -1,4 +1,4 @@
-"""The passages of a library on an engine: by id, by document, by path."""
+"""Looks up the passages of a library on an engine: by id, by document, by path."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from .conditions import Between, Where, among
 from .protocol import RemoteEngine
 from .pushing import FIELDS, PASSAGES
 
-# Ids of one request.
+# The most ids of one request.
 _AT_ONCE = 1_000
 
 
 class Passages:
-    """Look-ups in the collection of passages; each is as few requests as it can be."""
+    """Look-ups in the collection of passages, each by as few requests as possible."""
 
     def __init__(self, engine: RemoteEngine) -> None:
         self._engine = engine
 
     def of(self, ids: Sequence[int]) -> list[Passage]:
-        """Passages in the order asked for; those that are not there are left out."""
+        """Passages in the order of `ids`; missing ones are left out."""
         wanted = [int(each) for each in ids]
         distinct = list(dict.fromkeys(wanted))
         found: dict[int, Passage] = {}
@@ -36,11 +36,11 @@ class Passages:
         return sorted(found, key=lambda each: each.ordinal)
 
     def documents_at(self, paths: Collection[str], part: str) -> dict[str, tuple[int, int, int]]:
-        """Of those paths that there are: document id, number of passages and length covered."""
+        """For each existing path: document id, number of passages and length covered."""
         if not paths:
             return {}
         found: dict[str, tuple[int, int, int]] = {}
-        # A table has a document for each row: only those of the part are asked for.
+        # A table has a document for each row; only the given part is requested.
         where = (*among("path", list(paths)), *among("part", [part]))
         for row in self._engine.rows(PASSAGES, where, ("path", "document_id", "end")):
             _, count, length = found.get(row["path"], (0, 0, 0))
@@ -48,7 +48,7 @@ class Passages:
         return found
 
     def languages_of(self, ids: Sequence[int] | Ids) -> list[str]:
-        """The language of each passage; "und" for one that is not there."""
+        """The language of each passage; "und" for one that does not exist."""
         blocks = self._engine.blocks(PASSAGES, ("id", "language"))
         known = {row["id"]: row["language"] for block in blocks for row in block}
         return [known.get(int(number), UNDETERMINED) for number in ids]

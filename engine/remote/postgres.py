@@ -1,7 +1,7 @@
-"""The collections of one library in PostgreSQL with pgvector: a server that many people already have.
+"""The collections of one library in PostgreSQL with pgvector, a server that many people already have.
 
-Vectors are single precision, so scores are those of the library on disk; an exact library has no vector index, an
-approximate one pgvector's HNSW, up to the 2,000 numbers that it takes.
+Vectors are in single precision, so scores are those of the library on disk; an exact library has no vector index, an
+approximate one has pgvector's HNSW, for vectors of up to 2,000 numbers.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from .protocol import APPROXIMATE, BUILD, EXACT, Record
 
 T = TypeVar("T")
 
-# Since this version pgvector has HNSW indexes.
+# The first pgvector with HNSW indexes.
 OLDEST = (0, 5)
 _CONNECT_SECONDS = 10
 _ANSWER_SECONDS = 120
 _PAUSE_SECONDS = 0.2
-# PostgreSQL keeps no more bytes of a name.
+# The most bytes of a name in PostgreSQL.
 _LONGEST_NAME = 63
 _MOST_NUMBERS = 2_000
 
@@ -37,8 +37,8 @@ _MOST_NUMBERS = 2_000
 class PostgresEngine:
     """One library's tables; made by `connect`.
 
-    Every method raises LibraryError where the server cannot be reached, refuses or fails. Every call writes, reads or
-    deletes by keys, so that one whose connection was lost is asked again.
+    Every method raises LibraryError if the server cannot be reached, refuses or fails. Every call writes, reads or
+    deletes by keys, so that it is repeated if the connection is lost.
     """
 
     def __init__(self, place: Place) -> None:
@@ -48,7 +48,7 @@ class PostgresEngine:
 
     @classmethod
     def connect(cls, place: Place, *, create: bool = False) -> PostgresEngine:
-        """Reach a server; with `create`, the extension is made where it is missing."""
+        """Connect to a server; with `create`, a missing extension is created."""
         try:
             import pg8000.native  # noqa: F401
         except ImportError as error:
@@ -102,7 +102,7 @@ class PostgresEngine:
         return bool(self._run("SELECT to_regclass(:name) IS NOT NULL", name=self._quoted(name))[0][0])
 
     def collections(self) -> list[str]:
-        """The names of all collections that are there; those of libraries whose name begins alike may be among them."""
+        """The names of all existing collections; also of libraries whose names start with this one's."""
         rows = self._run(
             "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND starts_with(tablename, :prefix)",
             prefix=self._prefix,
@@ -110,18 +110,18 @@ class PostgresEngine:
         return [row[0].removeprefix(self._prefix) for row in rows]
 
     def make_table(self, name: str, key: str, numbers: Sequence[str], texts: Mapping[str, int]) -> None:
-        """Make a collection of records without vectors, unless it is there."""
+        """Create a collection of records without vectors, unless it exists."""
         columns = [f'"{field}" {"float8" if field == "confidence" else "bigint"} NOT NULL' for field in numbers]
         columns += [f'"{field}" text NOT NULL' for field in texts]
         self._run(f'CREATE TABLE IF NOT EXISTS {self._quoted(name)} ({", ".join(columns)}, PRIMARY KEY ("{key}"))')
         for field in ("document_id", "path"):
             if field in numbers or field in texts:
-                # A path may be longer than what an ordered index takes of a text.
+                # A path may be longer than a B-tree index allows.
                 how = f'USING hash ("{field}")' if field in texts else f'("{field}")'
                 self._run(f"CREATE INDEX IF NOT EXISTS {self._index(name, field)} ON {self._quoted(name)} {how}")
 
     def make_vectors(self, name: str, dimension: int, kind: str) -> None:
-        """Make a collection of vectors, or change the index of the one that is there where it is of another kind."""
+        """Create a collection of vectors, or change the index of an existing one if it is of another kind."""
         if kind == APPROXIMATE and dimension > _MOST_NUMBERS:
             kind = EXACT
         self._run(
@@ -137,7 +137,7 @@ class PostgresEngine:
         self._run("SELECT 1")
         self._wait(None)
         try:
-            # A graph of many vectors takes many minutes.
+            # Building a graph of many vectors takes many minutes.
             self._run(
                 f"CREATE INDEX IF NOT EXISTS {self._index(name, 'graph')} ON {self._quoted(name)} USING hnsw "
                 f"(vector vector_ip_ops) WITH (m = {BUILD['M']}, ef_construction = {BUILD['efConstruction']})"
@@ -146,20 +146,20 @@ class PostgresEngine:
             self._wait(_ANSWER_SECONDS)
 
     def kind_of(self, name: str) -> str:
-        """The kind of a collection's vector index; without a graph every vector is compared."""
+        """The kind of a collection's vector index, `EXACT` without a graph; "" if there is no collection."""
         if not self.has(name):
             return ""
         graph = self._run("SELECT to_regclass(:name) IS NOT NULL", name=self._index(name, "graph"))[0][0]
         return APPROXIMATE if graph else EXACT
 
     def drop(self, name: str) -> None:
-        """Take a collection away, if it is there."""
+        """Delete a collection, if it exists."""
         self._run(f"DROP TABLE IF EXISTS {self._quoted(name)}")
 
     # -- writing
 
     def put(self, name: str, records: Sequence[Record]) -> None:
-        """Write records in place of those with the same key."""
+        """Write records, replacing those with the same key."""
         if not records:
             return
         fields = list(records[0])
@@ -183,20 +183,20 @@ class PostgresEngine:
         self.put(name, list(records))
 
     def delete_where(self, name: str, where: Where) -> None:
-        """Take the records out that fulfil a condition."""
+        """Delete the records that fulfil a condition."""
         told, values = in_sql(where)
         self._run(f"DELETE FROM {self._quoted(name)} WHERE {told}", **values)
 
     def delete(self, name: str, ids: Sequence[int]) -> None:
-        """Take records out by their ids."""
+        """Delete records by their ids."""
         if ids:
             self._run(f"DELETE FROM {self._quoted(name)} WHERE id = ANY (CAST(:ids AS bigint[]))", ids=list(ids))
 
     def settle(self, name: str) -> None:
-        """Tell the planner what is there; everything written is stored already."""
+        """Update the planner's statistics; everything written is stored already."""
         self._run(f"ANALYZE {self._quoted(name)}")
 
-    # -- asking
+    # -- queries
 
     def count(self, name: str, where: Where = EVERY) -> int:
         """How many records a collection has that fulfil a condition."""
@@ -215,7 +215,7 @@ class PostgresEngine:
         told, values = in_sql(where)
         last = -(1 << 63)
         while True:
-            # The id is asked for, too, to continue behind it.
+            # The id is needed to continue after it.
             wanted = ["id", *(field for field in fields if field != "id")]
             block = self._records(
                 f"SELECT {_listed(wanted)} FROM {self._quoted(name)} WHERE {told} AND id > :last "
@@ -232,10 +232,10 @@ class PostgresEngine:
     def nearest(self, name: str, query: Any, ask: int, where: Where) -> list[Record]:
         """The `ask` best vectors for a query, as records of id and vector, best first."""
         told, values = in_sql(where)
-        # How many the graph looks at; pgvector takes no more than this.
+        # How many candidates the graph considers; pgvector allows at most this.
         self._run(f"SET hnsw.ef_search = {min(1_000, max(200, 2 * ask))}")
         graph = where == EVERY and ask <= _MOST_OF_GRAPH
-        # A graph gives what it finds and filters then: under a condition every vector is compared instead.
+        # A graph filters only the candidates it finds, so under a condition every vector is compared instead.
         self._run(f"SET enable_indexscan = {'on' if graph else 'off'}")
         try:
             return self._records(
@@ -284,13 +284,13 @@ class PostgresEngine:
                 password=password or None,
                 timeout=_CONNECT_SECONDS,
             )
-            # The time-out is for reaching it: a large answer may take longer.
+            # The timeout was for connecting: a large answer may take longer.
             self._wait(_ANSWER_SECONDS)
             self._connection.run("SET client_min_messages = warning")
         return self._connection
 
     def _wait(self, seconds: float | None) -> None:
-        """Wait so long for an answer of the connection that there is; None is for ever."""
+        """Set the current connection's timeout for answers; None means no timeout."""
         with suppress(AttributeError):
             self._connection._usock.settimeout(seconds)
 
@@ -309,7 +309,7 @@ class PostgresEngine:
         return whole
 
 
-# A graph never gives more than it looks at.
+# For more answers than this, the graph is not used, since it returns only candidates that it considered.
 _MOST_OF_GRAPH = 500
 
 

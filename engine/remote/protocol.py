@@ -1,4 +1,4 @@
-"""What every engine does for a library: collections of records, with and without vectors, kept, counted and asked."""
+"""The interface of an engine: it stores, counts and queries collections of records, with and without vectors."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ..places import Place
 from .conditions import EVERY, Where
 
 Record = dict[str, Any]
-# The most hits that one query may ask for; Milvus gives no more.
+# The most hits of one query, by the limit of Milvus.
 MOST_HITS = 16_384
-# The most bytes of one field of text; Milvus takes no more.
+# The most bytes of a text field, by the limit of Milvus.
 MOST_BYTES = 65_535
-# Kinds of vector indexes: every vector compared, or a graph.
+# The kinds of vector index: every vector is compared, or a graph.
 EXACT, APPROXIMATE = "FLAT", "HNSW"
 BUILD = {"M": 16, "efConstruction": 200}
 
@@ -21,24 +21,24 @@ BUILD = {"M": 16, "efConstruction": 200}
 class RemoteEngine(Protocol):
     """One library's collections on an engine.
 
-    Every method raises LibraryError where the engine cannot be reached, refuses or fails.
+    Every method raises LibraryError if the engine cannot be reached, refuses or fails.
     """
 
     @property
     def place(self) -> Place:
-        """Where it is."""
+        """The engine's address and the library's name."""
 
     def close(self) -> None:
-        """Close the connection; what was written is kept."""
+        """Close the connection; written data is kept."""
 
     def has(self, name: str) -> bool:
         """Whether there is a collection."""
 
     def collections(self) -> list[str]:
-        """The names of all collections that are there; those of libraries whose name begins alike may be among them."""
+        """The names of all existing collections; also of libraries whose names start with this one's."""
 
     def make_table(self, name: str, key: str, numbers: Sequence[str], texts: Mapping[str, int]) -> None:
-        """Make a collection of records without vectors, unless it is there.
+        """Create a collection of records without vectors, unless it exists.
 
         Args:
             name: of the collection.
@@ -48,28 +48,28 @@ class RemoteEngine(Protocol):
         """
 
     def make_vectors(self, name: str, dimension: int, kind: str) -> None:
-        """Make a collection of vectors, or change the index of the one that is there where it is of another kind."""
+        """Create a collection of vectors, or change the index of an existing one if it is of another kind."""
 
     def kind_of(self, name: str) -> str:
-        """The kind of a collection's vector index, "" where it has none."""
+        """The kind of a collection's vector index, "" if it has none."""
 
     def drop(self, name: str) -> None:
-        """Take a collection away, if it is there."""
+        """Delete a collection, if it exists."""
 
     def put(self, name: str, records: Sequence[Record]) -> None:
-        """Write records in place of those with the same key."""
+        """Write records, replacing those with the same key."""
 
     def put_table(self, name: str, records: Iterable[Record]) -> None:
         """Write records of a collection without vectors."""
 
     def delete_where(self, name: str, where: Where) -> None:
-        """Take the records out that fulfil a condition."""
+        """Delete the records that fulfil a condition."""
 
     def delete(self, name: str, ids: Sequence[int]) -> None:
-        """Take records out by their ids."""
+        """Delete records by their ids."""
 
     def settle(self, name: str) -> None:
-        """Have everything written so far stored and indexed."""
+        """Make the engine store and index everything written so far."""
 
     def count(self, name: str, where: Where = EVERY) -> int:
         """How many records a collection has that fulfil a condition."""

@@ -1,4 +1,4 @@
-"""A library copied to an engine: what differs is sent, what is gone is deleted, so that a second push continues."""
+"""Copies a library to an engine: sends what differs and deletes what is gone, so that a second push continues."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from .facts import FACTS, Facts
 from .protocol import APPROXIMATE, EXACT, MOST_BYTES, RemoteEngine
 
 PASSAGES = "passages"
-# Records and bytes of one request; engines take 64 MiB.
+# The most records and bytes of one request; engines accept 64 MiB.
 _RECORDS, _BYTES = 1_000, 4_000_000
-# Up to this many vectors every one is compared: an engine spreads them over its nodes.
+# Up to so many vectors, every one is compared, since an engine distributes them over its nodes.
 EXACT_LIMIT = 1_000_000
 _NUMBERS = ("id", "document_id", "ordinal", "start", "end", "confidence", "digest")
 _TEXTS = {"path": MOST_BYTES, "title": MOST_BYTES, "heading": MOST_BYTES, "text": MOST_BYTES, "part": 1024}
@@ -35,9 +35,9 @@ FIELDS = tuple(each.name for each in fields(Passage))
 
 @dataclass(frozen=True)
 class PushReport:
-    """What a push did.
+    """The results of a push.
 
-    `passages` and `vectors` (by encoder) count what the engine holds now; `sent` and `deleted` count records of either.
+    `passages` and `vectors` (by encoder) count the engine's records now; `sent` and `deleted` count records of both.
     """
 
     place: str
@@ -49,7 +49,7 @@ class PushReport:
     cancelled: bool
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as JSON has it."""
+        """The report for JSON."""
         return {**asdict(self), "seconds": round(self.seconds, 3)}
 
 
@@ -69,16 +69,16 @@ def push(
 ) -> PushReport:
     """Copy a library's passages, languages and every encoder's vectors to an engine.
 
-    Records are identified by the passage's id, which a library never gives twice, and carry a digest of what they say.
-    Whatever the engine has already is not sent again: a push that was stopped, by force too, is finished by the next.
+    Records are identified by the passage's id, which a library never reuses, and carry a digest of their content.
+    Records that the engine already has are not sent again, so the next push completes one that was stopped or killed.
 
     Args:
         library: the one on disk; it is only read.
         place: the engine, and the library's name on it.
         index: "exact", "hnsw", or "auto": exact up to a million passages.
-        replace: take the name over from another library, or from this one before it was moved.
-        progress: gets events at most four times a second.
-        cancelled: asked between requests.
+        replace: replace another library of that name, or this one if it was moved since.
+        progress: receives events at most four times a second.
+        cancelled: called between requests.
 
     Raises:
         LibraryError: the engine cannot be reached, another library has the name, or the engine lost records.
@@ -115,7 +115,7 @@ class _Pusher:
         self.sent = self.deleted = 0
 
     def push(self, index: str, *, replace: bool) -> dict[str, int]:
-        """Send what is missing; returns how much the engine holds, of passages under "" and of each encoder."""
+        """Send what is missing; returns the engine's number of passages under "", and of vectors by encoder."""
         self._require_ours(replace=replace)
         roster = self.store.roster()
         encoders = self.store.encoders()
@@ -133,20 +133,20 @@ class _Pusher:
         if not self.teller.cancelled():
             wanted = {vectors_name(each["fingerprint"]) for each in facts.encoders}
             for name in self.engine.collections():
-                # Also what no facts tell of any more, since a push was killed before it came to this.
+                # Also collections that no facts mention, because an earlier push was killed before this.
                 if _VECTORS.fullmatch(name) and name not in wanted:
                     self.engine.drop(name)
             facts.write(self.engine)
         return held
 
     def _require_ours(self, *, replace: bool) -> None:
-        """Raise LibraryError where the engine holds another library under the name, unless it is to be replaced."""
+        """Raise LibraryError if the engine has another library of that name, unless `replace` is true."""
         try:
             known = Facts.read(self.engine)
         except LibraryError:
             if not replace or not self.engine.has(FACTS):
                 raise
-            # Of another version, whose records may be of another shape.
+            # It is of another version, whose records may have other fields.
             for name in (PASSAGES, FACTS):
                 self.engine.drop(name)
             return
@@ -172,7 +172,7 @@ class _Pusher:
                     "fingerprint": each.fingerprint,
                     "dimension": each.dimension,
                     "index": kind,
-                    # So that whoever keeps something made of the vectors knows when they have changed.
+                    # It tells caches of derived data when the vectors have changed.
                     "revision": f"{store.revision()}-{each.revision}",
                 }
                 for each in encoders
@@ -227,7 +227,7 @@ class _Pusher:
         return self._ended(name, there, roster.ids[places])
 
     def _text_digests(self) -> dict[int, int]:
-        """A number for each text that another text does not have."""
+        """A number for each text, made of its digest."""
         found: dict[int, int] = {}
         for block in self.store.text_blocks():
             for number, digest, _ in block:
@@ -237,7 +237,7 @@ class _Pusher:
     # -- both
 
     def _there(self, name: str, stage: str) -> dict[int, int]:
-        """The digest of every record that a collection has, by id."""
+        """The digest of every record of a collection, by id."""
         found: dict[int, int] = {}
         for block in self.engine.blocks(name, ("id", "digest")):
             found.update((row["id"], row["digest"]) for row in block)
@@ -245,7 +245,7 @@ class _Pusher:
         return found
 
     def _ended(self, name: str, there: dict[int, int], ids: Ids) -> int:
-        """Delete what is gone, have it all stored, and count it."""
+        """Delete what is gone, have everything stored, and count it."""
         gone = sorted(there.keys() - set(ids.tolist()))
         self.engine.delete(name, gone)
         self.deleted += len(gone)
@@ -263,7 +263,7 @@ def _record(passage: Passage) -> dict[str, Any]:
     record = asdict(passage)
     for field, most in _TEXTS.items():
         if len(record[field]) * 4 > most and len(record[field].encode()) > most:
-            # No passage is as long as this; a heading or a title that is says enough with its beginning.
+            # No passage is this long; of a heading or title that is, the beginning is enough.
             record[field] = record[field].encode()[:most].decode("utf-8", "ignore")
     return {**record, "digest": _digest(*(repr(record[name]) for name in FIELDS))}
 
@@ -282,7 +282,7 @@ def _digest(*parts: str) -> int:
 
 
 def in_blocks(engine: RemoteEngine, name: str, where: Where = EVERY) -> Iterator[tuple[Ids, Vectors]]:
-    """The ids and vectors of a collection, a block at a time."""
+    """The ids and vectors of a collection, in blocks."""
     for block in engine.blocks(name, ("id", "vector"), where=where, size=4_096):
         ids = np.array([row["id"] for row in block], dtype=np.int64)
         yield ids, np.array([row["vector"] for row in block], dtype=np.float32)

@@ -1,9 +1,9 @@
-"""A query to one ranking for each encoder.
+"""Turns a query into one ranking for each encoder.
 
 A text and a library's database come in, `Ranking`s go out, with comparisons of them. Open `searcher.py` first;
-`exact.py` compares every vector, `approximate.py` asks the index of `index.py`, `neutralised.py` ranks without what
-languages add, `fusion.py` joins rankings, `comparison.py` says how they differ, `parallels.py` finds a passage's
-translations, `across.py` compares what a question in many languages gives.
+`exact.py` compares every vector, `approximate.py` uses the index of `index.py`, `neutralised.py` ranks by neutral
+vectors, `fusion.py` joins rankings, `comparison.py` compares them, `parallels.py` finds a passage's translations,
+`across.py` compares the answers to one question in many languages.
 """
 
 from . import comparison, exact, fusion

@@ -1,4 +1,4 @@
-"""One question asked in many languages: in which languages each asks, and whether all get the same answer."""
+"""Compares the answers to one question asked in many languages: their languages, and how far they agree."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .ranking import Ranking
 
 @dataclass(frozen=True)
 class Across:
-    """What an encoder answers to one question in each of its languages.
+    """The answers of an encoder to one question in several languages.
 
     Attributes:
         counts: for each language of the question, how many answers there are in each language, most first.
         agreement: for each language of the question, the mean rank-biased overlap (p = .9) of its answers with those of
             every other, 0 to 1.
-        consistency: the mean of the agreements: 1 where the language of the question decides nothing; 0 for one alone.
+        consistency: the mean of the agreements: 1 if the language of the question does not matter; 0 for a single one.
         own: the mean share of answers in the question's own language, 0 to 1.
-        fused: the answers to all of them joined by reciprocal rank fusion; its trace names languages.
+        fused: all rankings joined by reciprocal rank fusion; its trace names languages.
     """
 
     counts: Mapping[str, Mapping[str, int]]
@@ -35,9 +35,9 @@ def across(rankings: Mapping[str, Ranking], k: int, query: str) -> Across:
     """Compare the rankings of one question by the language in which it was asked.
 
     Args:
-        rankings: by the language of the question; they may be deeper than k, which makes the fused one better.
+        rankings: by the language of the question; if they are deeper than k, the fused one is better.
         k: how many answers of each count.
-        query: how the question was asked at first; the fused ranking carries it.
+        query: the original question, for the fused ranking.
 
     Raises:
         HybridSearchError: there is no ranking.
@@ -49,7 +49,7 @@ def across(rankings: Mapping[str, Ranking], k: int, query: str) -> Across:
         for code, ranking in firsts.items()
         if len(firsts) > 1
     }
-    # Fusion takes rankings of one query: here they are of one in many languages, each under its language's name.
+    # Fusion requires rankings of one query by different encoders, so each gets that query and its language's name.
     told = [replace(ranking, query=query, encoder=code) for code, ranking in rankings.items()]
     shares = [counts[code].get(code, 0) / len(ranking.hits) for code, ranking in firsts.items() if ranking.hits]
     return Across(

@@ -1,4 +1,4 @@
-"""The best passages through the approximate index, with what the index lacks compared beside it."""
+"""Ranks by the approximate index, and compares the vectors that it lacks one by one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ..store import EncoderRow, Ids, IndexFile, Reading
 from . import exact
 from . import index as vectors
 
-# The most texts that the index is asked for, unless more are wanted; beyond that every vector is compared.
+# The most texts requested from the index, unless k is larger; beyond that, every vector is compared.
 _MOST_ASKED = 4096
 
 
 class Approximate:
-    """Rankings through the index files of one library; keeps each index until its file or the vectors change.
+    """Rankings by the index files of one library; keeps each index until its file or the vectors change.
 
     Args:
         store: the library's database.
@@ -35,10 +35,10 @@ class Approximate:
     def best(
         self, query: Vectors, encoder: EncoderRow, k: int, languages: tuple[str, ...], share: float
     ) -> list[tuple[int, float]] | None:
-        """The k best through the index; None where it cannot be used or does not reach far enough.
+        """The k best by the index; None if it cannot be used or does not reach far enough.
 
-        A filter is served by asking for more until k passages of the languages are found: the best of the languages are
-        always among the best of all, so this finds the same ones as a search in those languages only.
+        With a filter, more and more texts are requested until k passages in the languages are found; these are the same
+        as in a search in those languages only.
         """
         beside = self._index(encoder)
         if beside is None:
@@ -71,7 +71,7 @@ class Approximate:
         return best
 
     def _index(self, encoder: EncoderRow) -> _Beside | None:
-        """The index of an encoder and what it lacks, read once for each state of the vectors."""
+        """The index of an encoder and the texts it lacks, loaded once for each state of the vectors."""
         known = self._store.index_file(encoder)
         state = encoder.revision, _name(known)
         kept = self._indexes.get(encoder.id)
@@ -92,7 +92,7 @@ class Approximate:
 
 @dataclass(frozen=True)
 class _Beside:
-    """An index, the texts that it does not have yet, and the file it came from."""
+    """An index, the texts that it does not have yet, and the name of its file."""
 
     index: vectors.VectorIndex
     missing: Ids

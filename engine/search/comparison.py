@@ -1,4 +1,4 @@
-"""Rankings of one query side by side: what they share, and in which languages they answer."""
+"""Compares rankings of one query: their overlap, and the languages of their answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PERSISTENCE = 0.9
 
 @dataclass(frozen=True)
 class Overlap:
-    """How alike two rankings are: passages in both, Jaccard of the sets, extrapolated rank-biased overlap (p = .9)."""
+    """The likeness of two rankings: shared passages, Jaccard of the sets, extrapolated rank-biased overlap (p = .9)."""
 
     shared: int
     jaccard: float
@@ -26,7 +26,7 @@ class Overlap:
 
 @dataclass(frozen=True)
 class LanguageShares:
-    """The languages of one ranking, and the share of the question's language in it and in what was searched.
+    """The languages of one ranking, and the shares of the question's language in it and in the searched passages.
 
     `languages` counts passages, most first; `share` and `library_share` are 0 to 1.
     """
@@ -39,7 +39,7 @@ class LanguageShares:
     def bias(self) -> float:
         """By how much the question's language is over-represented, -1 to 1.
 
-        An encoder without language bias comes near 0 where the library is parallel.
+        In a parallel library, an encoder without language bias is near 0.
         """
         return self.share - self.library_share
 
@@ -79,11 +79,11 @@ class Comparison:
 
 
 class Comparing:
-    """Rankings of one query compared as they come in: whoever shows some before others shows the same numbers.
+    """Compares rankings of one query as they arrive, so that early and late displays show the same numbers.
 
     Args:
         library: how many passages each language has in the library.
-        languages: those that the rankings were restricted to; none for all.
+        languages: those that the rankings were restricted to; empty for all.
     """
 
     def __init__(self, library: Mapping[str, int], languages: Sequence[str] = ()) -> None:
@@ -93,7 +93,7 @@ class Comparing:
         self._shares: dict[str, LanguageShares] = {}
 
     def add(self, ranking: Ranking) -> LanguageShares:
-        """Take one encoder's ranking; returns what it says about languages."""
+        """Add one encoder's ranking; returns its shares of languages."""
         counts = Counter(hit.passage.language for hit in ranking.hits)
         languages = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
         code = ranking.query_language.code
@@ -102,7 +102,7 @@ class Comparing:
         return shares
 
     def comparison(self) -> Comparison | None:
-        """All that came in; None where nothing did."""
+        """The comparison of all rankings added, or None."""
         if not self._rankings:
             return None
         first = next(iter(self._rankings.values()))
@@ -124,7 +124,7 @@ def compare(rankings: Mapping[str, Ranking], library: Mapping[str, int], languag
     """Compare rankings of one query, by the names of their encoders; see `Comparing`.
 
     Raises:
-        LibraryError: there is none.
+        LibraryError: there is no ranking.
 
     """
     comparing = Comparing(library, languages)
@@ -138,21 +138,21 @@ def compare(rankings: Mapping[str, Ranking], library: Mapping[str, int], languag
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a passage and its translations rank by one encoder, from 1, by language.
+    """The ranks of a passage and its translations by one encoder, from 1, by language.
 
-    Those that were not ranked (without a vector, or in a language that the filter leaves out) are missing.
+    Those that were not ranked (without a vector, or in a language that the filter excludes) are missing.
     """
 
     ranks: dict[str, int]
 
     @property
     def distance(self) -> int | None:
-        """The worst rank minus the best; None where fewer than two are ranked."""
+        """The worst rank minus the best; None if fewer than two are ranked."""
         return max(self.ranks.values()) - min(self.ranks.values()) if len(self.ranks) > 1 else None
 
 
 def standing(family: Mapping[str, Passage], ranks: Mapping[int, int]) -> Standing:
-    """Where the passages of a family rank.
+    """The ranks of the passages of a family.
 
     Args:
         family: a passage and its translations, by language.
@@ -162,13 +162,13 @@ def standing(family: Mapping[str, Passage], ranks: Mapping[int, int]) -> Standin
 
 
 def share_of(code: str, counts: Mapping[str, int]) -> float:
-    """The share of a language among counted passages, 0 where there are none or the language is not known."""
+    """The share of a language among counted passages, 0 if there are none or the language is unknown."""
     total = sum(counts.values())
     return counts.get(code, 0) / total if total and code != UNDETERMINED else 0.0
 
 
 def overlap(first: Ranking, second: Ranking) -> Overlap:
-    """How alike two rankings are."""
+    """The likeness of two rankings."""
     one, other = (tuple(hit.passage.id for hit in ranking.hits) for ranking in (first, second))
     shared = len(set(one) & set(other))
     union = len(set(one) | set(other))
@@ -179,7 +179,7 @@ def rank_biased_overlap(first: Sequence[int], second: Sequence[int], *, p: float
     """Extrapolated rank-biased overlap of two rankings without ties, 0 to 1; they may differ in length.
 
     Webber, Moffat and Zobel, "A similarity measure for indefinite rankings" (TOIS 2010), equation 32. At p = .9 the
-    first ten ranks carry 86 % of the weight. Two empty rankings are alike.
+    first ten ranks carry 86 % of the weight. Two empty rankings count as equal.
     """
     short, long = sorted((list(first), list(second)), key=len)
     if not short:

@@ -1,4 +1,4 @@
-"""Exact rankings of stored vectors: every passage is compared, and ties are broken by passage id."""
+"""Ranks stored vectors exactly: every passage is compared, and ties are broken by passage id."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ..encoders import Vectors
 from ..store import Ids, Roster
 
 Scores = NDArray[np.float64]
-# Two single-precision sums of one cosine differ by far less than this, so whatever lies this close is summed again.
+# Two single-precision sums of one cosine differ by far less than this; scores this close are summed again.
 _MARGIN = 2e-6
-# Up to this many vectors comparing them all takes about ten milliseconds: no index is built or asked.
+# Comparing this many vectors takes about ten milliseconds, so no index is built or used up to here.
 EXACT_LIMIT = 50_000
 
 
@@ -40,8 +40,8 @@ VectorsOf = Callable[[Ids], tuple[Ids, Vectors]]
 def precise(vectors: Vectors, query: Vectors) -> Scores:
     """Cosines of unit vectors, shape (n,), summed in double precision.
 
-    A row's score does not depend on the rows beside it, as it may in a matrix product: exact, filtered and approximate
-    search give one passage one score.
+    Unlike in a matrix product, a row's score does not depend on the other rows: exact, filtered and approximate search
+    give a passage the same score.
     """
     wide: Scores = vectors.astype(np.float64)
     return np.asarray((wide * query.astype(np.float64)).sum(axis=1))
@@ -57,7 +57,7 @@ def rough(blocks: Iterable[tuple[Ids, Vectors]], query: Vectors) -> tuple[Ids, V
 
 
 def spread(roster: Roster, texts: Ids, scores: Vectors) -> Vectors:
-    """A score for every passage of the roster: that of its text, -inf where the text has none."""
+    """A score for every passage of the roster: that of its text, -inf if the text has none."""
     result = np.full(len(roster.ids), -np.inf, dtype=np.float32)
     if len(texts):
         places = np.searchsorted(texts, roster.texts)
@@ -70,15 +70,15 @@ def spread(roster: Roster, texts: Ids, scores: Vectors) -> Vectors:
 def top(
     roster: Roster, scores: Vectors, chosen: NDArray[np.bool_], k: int, query: Vectors, vectors_of: VectorsOf
 ) -> list[tuple[int, float]]:
-    """The k best of the chosen passages as (id, cosine), best first; of equals the one with the lower id first.
+    """The k best of the chosen passages as (id, cosine), best first; of equal scores the lower id first.
 
     Args:
         roster: all passages.
         scores: a rough score for each, -inf for those without a vector.
-        chosen: which of them may be answered with.
+        chosen: which of them may be returned.
         k: how many at most.
         query: the query's vector.
-        vectors_of: gives the vectors of texts, for the last digits of the best.
+        vectors_of: returns the vectors of texts, for the precise scores of the best.
     """
     places = np.flatnonzero(chosen & np.isfinite(scores))
     k = min(k, len(places))

@@ -1,4 +1,4 @@
-"""Several rankings joined into one by reciprocal rank fusion, with what each of them adds."""
+"""Joins several rankings by reciprocal rank fusion, and records what each of them adds."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from .ranking import Hit, Ranking, Share
 
 # The constant of Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion" (SIGIR 2009).
 CONSTANT = 60
-# How deep the rankings are that are joined, so that a passage which several have far down can still rise.
+# The depth of the joined rankings, so that a passage which is far down in several can still rise.
 DEPTH = 100
 
 
 def fuse(rankings: Sequence[Ranking], k: int, *, constant: int = CONSTANT) -> Ranking:
-    """The k best passages by the sum of 1 / (constant + rank) over the rankings that hold them.
+    """The k best passages by the sum of 1 / (constant + rank) over the rankings that contain them.
 
-    Fused scores lie near 0.01 to 0.05 for hits and noise alike: only their order says something. Of passages with
-    equal sums, the one with the better best rank comes first, then the one with the lower id.
+    Fused scores are about 0.01 to 0.05 for hits and noise alike: only their order is meaningful. Of passages with equal
+    sums, the one with the better best rank comes first, then the one with the lower id.
 
     Raises:
         HybridSearchError: there is no ranking, or they answer different queries.

@@ -1,7 +1,7 @@
-"""The libraries that can hold an index's graph: hnswlib, or usearch where that is asked for or is what there is.
+"""Wraps the packages for an index's graph: hnswlib, or usearch if that is requested or the only one installed.
 
-usearch keeps vectors as 8-bit integers, in a third of the room, and ships compiled for every system; hnswlib has to be
-compiled where it is installed. Whatever they find is scored by the vectors of the database.
+usearch stores vectors as 8-bit integers, in a third of the space, and ships compiled for every system; hnswlib has to
+be compiled on installation. Their results are scored by the vectors of the database.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ BUILD_WIDTH = 200
 SEARCH_WIDTH = 192
 _SEED = 2408
 _SMALL, _MORE = 2_000, 16
-# Bytes that a file has beside its vectors and their links: in its head, for each vector, and of the levels above the
-# lowest the most that there are.
+# Bytes of a file besides its vectors and their links: its head, and those for each vector; and the most levels above
+# the lowest one.
 _HEAD, _BESIDE_VECTOR, _MOST_LEVELS = 4096, 16, 8
 
 
 class GraphKind(Protocol):
-    """A graph of one kind; its methods raise RuntimeError where the library fails."""
+    """A graph of one kind; its methods raise RuntimeError if the package fails."""
 
     def create(self, capacity: int) -> None:
-        """Begin an empty one with room for some vectors."""
+        """Create an empty graph with room for some vectors."""
 
     def load(self, path: Path) -> Ids:
         """Read a file; returns the ids in it, in order."""
 
     def add(self, texts: Ids, vectors: Vectors, number: int, threads: int) -> None:
-        """Add vectors; there are then `number` in all."""
+        """Add vectors, after which there are `number` in total."""
 
     def delete(self, text: int) -> None:
-        """Never answer with this text again."""
+        """Never return this text again."""
 
     def nearest(self, query: Vectors, k: int) -> Ids:
-        """The ids of about the k nearest texts, nearest first; more of them where the kind is less exact."""
+        """The ids of about the k nearest texts, nearest first; more of them if the kind is less exact."""
 
     def save(self, path: Path) -> bool:
-        """Write a file; returns whether it was written whole."""
+        """Write a file; returns whether it was written completely."""
 
 
 class Hnswlib:
@@ -58,7 +58,7 @@ class Hnswlib:
         self._index: Any = hnswlib.Index(space="ip", dim=dimension)
 
     def create(self, capacity: int) -> None:
-        """Begin an empty one."""
+        """Create an empty graph."""
         self._index.init_index(max_elements=max(1, capacity), M=LINKS, ef_construction=BUILD_WIDTH, random_seed=_SEED)
 
     def load(self, path: Path) -> Ids:
@@ -73,12 +73,12 @@ class Hnswlib:
         self._index.add_items(vectors, texts, num_threads=threads)
 
     def delete(self, text: int) -> None:
-        """Mark a text; RuntimeError where it is marked already."""
+        """Mark a text; RuntimeError if it is marked already."""
         self._index.mark_deleted(text)
 
     def nearest(self, query: Vectors, k: int) -> Ids:
         """The nearest texts."""
-        # hnswlib forgets the width when it loads a file, and needs one of at least k.
+        # hnswlib does not store the search width in files, and needs one of at least k.
         self._index.set_ef(max(SEARCH_WIDTH, 2 * k))
         labels, _ = self._index.knn_query(query[np.newaxis], k=k, num_threads=1)
         found: Ids = labels[0].astype(np.int64)
@@ -87,7 +87,7 @@ class Hnswlib:
     def save(self, path: Path) -> bool:
         """Write a file."""
         self._index.save_index(str(path))
-        # hnswlib does not notice a disk that is full.
+        # hnswlib does not notice a full disk.
         return bool(path.stat().st_size == self._index.index_file_size())
 
 
@@ -105,11 +105,11 @@ class Usearch:
             expansion_add=BUILD_WIDTH,
             expansion_search=SEARCH_WIDTH,
         )
-        # Texts are not taken out of the graph: what was deleted is passed over.
+        # Deleted texts stay in the graph and are skipped.
         self._deleted: set[int] = set()
 
     def create(self, capacity: int) -> None:
-        """Begin an empty one; it grows by itself."""
+        """Do nothing: an empty graph grows by itself."""
 
     def load(self, path: Path) -> Ids:
         """Read a file."""
@@ -118,16 +118,16 @@ class Usearch:
 
     def add(self, texts: Ids, vectors: Vectors, number: int, threads: int) -> None:
         """Add vectors."""
-        # What several threads add to a graph that is still small may not find each other.
+        # Vectors that several threads add to a small graph may not be linked.
         alone = number <= _SMALL
         self._index.add(texts, vectors, threads=1 if alone else max(0, threads))
 
     def delete(self, text: int) -> None:
-        """Pass a text over from now on."""
+        """Skip a text from now on."""
         self._deleted.add(text)
 
     def nearest(self, query: Vectors, k: int) -> Ids:
-        """The nearest texts that were not deleted, and as many more: 8 bits tell close ones apart less well."""
+        """The nearest undeleted texts, and about as many more, since 8 bits separate close ones less well."""
         k = 2 * k + _MORE
         ask = k + min(len(self._deleted), k)
         while True:
@@ -144,7 +144,7 @@ class Usearch:
         return bool(path.stat().st_size == self._index.serialized_length)
 
 
-# The ending of a file's name to the library that reads it; the first one is taken where both are there.
+# By suffix of the file: the package that reads it; the first one is preferred.
 KINDS: dict[str, Callable[[int], GraphKind]] = {"hnsw": Hnswlib, "usearch": Usearch}
 _MODULES = {"hnsw": "hnswlib", "usearch": "usearch"}
 
@@ -153,7 +153,7 @@ def chosen() -> str:
     """The kind of a new index.
 
     Raises:
-        ImportError: neither library is installed, or not the one that is asked for.
+        ImportError: neither package is installed, or not the requested one.
     """
     asked = environment.INDEX.value()
     wanted = [kind for kind, module in _MODULES.items() if not asked or module == asked]
@@ -171,7 +171,7 @@ def _is_there(module: str) -> bool:
 
 
 def fits(kind: str, size: int, rows: int, dimension: int) -> bool:
-    """Whether a file may hold what it should: the graph's lowest level has one length a vector, the others a share."""
+    """Whether a file's size fits: the graph's lowest level has a fixed length per vector, the others a fraction."""
     lowest = (
         rows * (dimension + 8 * LINKS) if kind == "usearch" else rows * (4 * dimension + 8 * LINKS + _BESIDE_VECTOR)
     )

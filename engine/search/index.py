@@ -1,4 +1,4 @@
-"""The approximate index of one encoder: a copy of the database's vectors, believed only after it is verified."""
+"""The approximate index of one encoder: a copy of the database's vectors, used only after verification."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from .graph_kinds import KINDS, GraphKind, chosen, fits
 Notify = Callable[[str], None]
 
 
-# Labels that were deleted stay in the graph and slow it down: beyond this share it is built again.
+# Deleted labels stay in the graph and slow it down: above this share it is built again.
 _MOST_DELETED = 0.2
 _BATCH = 2048
-# Vectors that the file does not have yet are compared one by one up to this number.
+# Up to so many vectors that the file does not have yet are compared one by one.
 MOST_BESIDE = 20_000
 _ABSENT = (
     f"hnswlib is not installed: libraries of more than {exact.EXACT_LIMIT:,} texts are searched by comparing every "
     "vector, which is exact but slower. pip install 'hybrid-search[compact]' adds usearch, which does the same and "
     "needs no compiler."
 )
-# The only names that index files have.
+# The form of all names of index files.
 _NAME = re.compile(r"(?P<encoder>[1-9][0-9]{0,17})-(?P<number>[1-9][0-9]{0,8})\.(?P<kind>hnsw|usearch)")
 
 
@@ -46,7 +46,7 @@ class VectorIndex:
         dimension: the length of a vector.
 
     Attributes:
-        kind: the ending of its file's name, which says what holds the graph.
+        kind: the suffix of its file, which tells the package of the graph.
     """
 
     def __init__(self, dimension: int) -> None:
@@ -57,17 +57,17 @@ class VectorIndex:
         self._graph: GraphKind | None = None
 
     def __len__(self) -> int:
-        """How many texts it answers with."""
+        """How many texts it can return."""
         return len(self.labels) - len(self.deleted)
 
     def load(self, path: Path, known: IndexFile, encoder: EncoderRow) -> None:
-        """Read a file, but only the one that is known, whole and of this encoder.
+        """Load a file, only if it is the one that the database knows, intact and of this encoder.
 
-        hnswlib ends the process when it loads a file that is damaged in the middle, and takes one of another dimension
-        without a word; nobody knows what usearch does.
+        hnswlib crashes the process on a file that is damaged in the middle, and silently accepts one of another
+        dimension; for usearch this is unknown.
 
         Raises:
-            Unusable: anything differs from what the database knows.
+            Unusable: the file differs from the database's facts.
 
         """
         if known.fingerprint != encoder.fingerprint or known.dimension != encoder.dimension:
@@ -97,10 +97,10 @@ class VectorIndex:
         self.kind, self._graph, self.labels = kind, graph, labels
 
     def create(self, capacity: int) -> None:
-        """Begin an empty index with room for some vectors.
+        """Create an empty index with room for some vectors.
 
         Raises:
-            ImportError: no library that could hold it is installed.
+            ImportError: no package for it is installed.
 
         """
         self.kind = chosen()
@@ -115,16 +115,16 @@ class VectorIndex:
         self.labels = np.union1d(self.labels, texts)
 
     def delete(self, texts: Ids) -> None:
-        """Never answer with these texts again."""
+        """Never return these texts again."""
         assert self._graph is not None
         for text in texts.tolist():
-            # Marked already in the file that was loaded, which does not say so otherwise.
+            # It may be marked already in the loaded file, which cannot be queried.
             with contextlib.suppress(RuntimeError):
                 self._graph.delete(text)
             self.deleted.add(text)
 
     def nearest(self, query: Vectors, k: int) -> Ids:
-        """The ids of about the k nearest texts, nearest first; fewer where there are not that many.
+        """The ids of about the k nearest texts, nearest first; fewer if there are not that many.
 
         Raises:
             Unusable: the graph does not reach that many.
@@ -142,7 +142,7 @@ class VectorIndex:
         """Write a file and return its SHA-256.
 
         Raises:
-            OSError: it could not be written whole.
+            OSError: it could not be written completely.
 
         """
         try:
@@ -159,7 +159,7 @@ class VectorIndex:
 
 
 def absence() -> str:
-    """What a person should know where nothing is installed that holds an index; "" where something is."""
+    """The notice for the user if no package for an index is installed; else ""."""
     try:
         chosen()
     except ImportError:
@@ -168,10 +168,10 @@ def absence() -> str:
 
 
 def path_of(folder: Path, known: IndexFile, encoder: EncoderRow) -> Path:
-    """Where an index file is; of the name that the database has, only its number is taken.
+    """The path of an index file, rebuilt from the number and suffix of its name in the database.
 
     Raises:
-        Unusable: the name is not one that an index of this encoder has.
+        Unusable: the name is not that of an index of this encoder.
 
     """
     found = _NAME.fullmatch(known.file)
@@ -190,7 +190,7 @@ def _require_folder(folder: Path) -> None:
 
 
 def verified(folder: Path, store: Reading, encoder: EncoderRow, notify: Notify) -> VectorIndex | None:
-    """The index of an encoder if the database knows its file and this machine wrote it, else None and a message."""
+    """The index of an encoder if the database knows its file and this machine wrote it; else None, with a notice."""
     known = store.index_file(encoder)
     if known is None:
         return None
@@ -210,7 +210,7 @@ def verified(folder: Path, store: Reading, encoder: EncoderRow, notify: Notify) 
 
 
 def in_step(index: VectorIndex, store: Reading, encoder: EncoderRow) -> Ids:
-    """Delete from a loaded index what the database no longer has; returns the texts that the index lacks."""
+    """Delete texts from a loaded index that the database no longer has; returns the texts that the index lacks."""
     wanted = store.vector_texts(encoder)
     index.delete(np.setdiff1d(index.labels, wanted, assume_unique=True))
     return np.setdiff1d(wanted, index.labels, assume_unique=True)
@@ -226,19 +226,19 @@ def refresh(
     cancelled: Callable[[], bool] | None = None,
     threads: int = -1,
 ) -> bool:
-    """Bring the index file of an encoder in step with the database; the caller holds the writer's lock.
+    """Update the index file of an encoder from the database; the caller holds the writer's lock.
 
     Args:
         folder: where index files are.
         store: the database.
-        encoder: whose vectors.
+        encoder: the encoder of the vectors.
         notify: gets notices for the user.
-        progress: gets how many vectors are in the index and how many will be.
-        cancelled: asked between batches; what is in the index by then is saved.
-        threads: how many build; all cores by default, one for an index that comes out the same every time.
+        progress: receives how many vectors are in the index and how many there will be.
+        cancelled: called between batches; the vectors added so far are saved.
+        threads: for building; all cores by default, one for a reproducible index.
 
     Returns:
-        whether the file is in step now.
+        whether the file is up to date now.
 
     """
     known = store.index_file(encoder)
@@ -292,7 +292,7 @@ def _whole(folder: Path, known: IndexFile, encoder: EncoderRow) -> bool:
 
 
 def _saved(folder: Path, store: Store, encoder: EncoderRow, index: VectorIndex, notify: Notify, revision: int) -> bool:
-    """Write a new file, point the database to it, then remove the old one: at every instant one of them is right."""
+    """Write a new file, point the database to it, then remove the old one, so that there is always a valid one."""
     known = store.index_file(encoder)
     found = _NAME.fullmatch(known.file) if known is not None else None
     number = int(found["number"]) + 1 if found is not None else 1
@@ -312,7 +312,7 @@ def _saved(folder: Path, store: Store, encoder: EncoderRow, index: VectorIndex, 
 
 
 def sweep_files(folder: Path, store: Reading) -> list[str]:
-    """Remove index files that the database does not know: left by a process that was killed, or replaced."""
+    """Remove index files that the database does not know: leftovers of killed processes, or replaced ones."""
     removed: list[str] = []
     if what_else(folder, folder=True):
         return removed

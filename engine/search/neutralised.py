@@ -1,6 +1,6 @@
-"""Rankings by vectors without what their language adds: each language's mean over the library, removed.
+"""Ranks by neutral vectors: each language's mean over the library is removed.
 
-Estimating the means takes every vector of an encoder, so what comes of it is kept until the library changes.
+Estimating the means needs every vector of an encoder, so the result is kept until the library changes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..encoders.neutral import Neutraliser, fit
 from ..store import Ids, Roster
 from . import exact
 
-# Neutral vectors kept in memory between queries, besides the last ones used.
+# Bytes of neutral vectors kept in memory between queries, besides the last ones used.
 _KEPT_BYTES = 512 * 1024 * 1024
 
 
@@ -24,8 +24,8 @@ _KEPT_BYTES = 512 * 1024 * 1024
 class Space:
     """All passages by one encoder, neutral.
 
-    The roster's `texts` count the passages, since equal texts may be held for different languages; the matrix has a
-    row for each.
+    The roster's `texts` number the passages, since equal texts may have different languages; the matrix has a row for
+    each passage.
     """
 
     neutraliser: Neutraliser
@@ -34,7 +34,7 @@ class Space:
 
     @classmethod
     def fitted(cls, ids: Ids, vectors: Vectors, languages: Sequence[str]) -> Space:
-        """What becomes of passages with ids in rising order, unit vectors of shape (n, dimension) and languages."""
+        """The space of passages with ids in rising order, unit vectors of shape (n, dimension) and languages."""
         codes = {code: place for place, code in enumerate(dict.fromkeys(languages))}
         rows = np.arange(len(ids), dtype=np.int64)
         places = np.array([codes[code] for code in languages], dtype=np.int16)
@@ -54,7 +54,7 @@ class Space:
             query: its unit vector, shape (dimension,).
             asked_in: the language of the query.
             k: how many at most.
-            languages: none for all.
+            languages: empty for all.
         """
         chosen = self.roster.chosen(languages)
         vector, scores = self._scores(query, asked_in)
@@ -74,7 +74,7 @@ class Space:
 
 
 class Spaces:
-    """The neutral spaces of one library, one for each encoder, kept between queries."""
+    """The neutral spaces of one library, one per encoder, kept between queries."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, tuple[Hashable, Space]] = OrderedDict()
@@ -84,8 +84,9 @@ class Spaces:
 
         Args:
             fingerprint: the encoder's.
-            state: differs wherever the library's passages or the encoder's vectors may differ; None is never kept.
-            make: gives the passages' ids, in rising order, their vectors and languages.
+            state: changes whenever the library's passages or the encoder's vectors may change; with None the space is
+                not kept.
+            make: returns the passages' ids, in rising order, their vectors and languages.
         """
         kept = self._kept.pop(fingerprint, None)
         if kept is None or state is None or kept[0] != state:

@@ -1,4 +1,4 @@
-"""Translations of a passage by the names of files: the same path with its language exchanged, aligned by position."""
+"""Finds translations of a passage by file names: the same path with another language, aligned by position."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 from ..languages import CANDIDATES
 from ..store import Passage
 
-# Besides bare codes: as web sites, gettext and Debian write regions and scripts.
+# Forms of regions and scripts of web sites, gettext and Debian, besides plain codes.
 _VARIANTS = {
     "zh-cn": "zh", "zh-tw": "zh", "zh-hk": "zh", "zh-hans": "zh", "zh-hant": "zh", "pt-br": "pt", "pt-pt": "pt",
     "en-us": "en", "en-gb": "en", "es-es": "es", "es-mx": "es", "fr-fr": "fr", "fr-ca": "fr", "de-de": "de",
@@ -20,9 +20,9 @@ _WORD = re.compile(r"(?<![^\W_])([a-zA-Z]{2}(?:[-_][a-zA-Z]{2,4})?)(?![^\W_])")
 
 
 def language_places(path: str) -> Iterator[tuple[int, int]]:
-    """(start, end) of each place in a path that may name a language: a folder, or a part of the file's name.
+    """(start, end) of each place in a path that may be a language: a folder, or a part of the file's name.
 
-    "docs/pt_BR/intro.md" has one, "faq.en.html" one, "a/de.txt" one: the stem alone. The suffix names none.
+    "docs/pt_BR/intro.md" has one, "faq.en.html" one, and "a/de.txt" one, its whole stem. The suffix never counts.
     """
     folders, _, filename = path.rpartition("/")
     offset = 0
@@ -40,7 +40,7 @@ def language_places(path: str) -> Iterator[tuple[int, int]]:
 
 
 def _ends(match: re.Match[str]) -> tuple[int, ...]:
-    """Where a word of the shape "zh_CN" may end: it may be a code and a word that is none ("en-faq")."""
+    """Where a code in a word like "zh_CN" may end: the second part may be another word ("en-faq")."""
     return match.end(), match.start() + 2
 
 
@@ -49,7 +49,7 @@ def _code(text: str) -> str:
 
 
 def sibling_paths(path: str) -> dict[str, str]:
-    """Every path that a translation of a file might have, with its language; the file's own language is left out."""
+    """Every path that a translation of a file might have, with its language, except the file's own."""
     found: dict[str, str] = {}
     for start, end in language_places(path):
         own = _code(path[start:end])
@@ -70,19 +70,19 @@ def _spellings(written: str) -> set[str]:
 
 
 class Documents(Protocol):
-    """What translations are looked up in: a library's database, or its copy on an engine."""
+    """The source of translations: a library's database, or its copy on an engine."""
 
     def documents_at(self, paths: Collection[str], part: str) -> dict[str, tuple[int, int, int]]:
-        """Of those paths that there are: document id, number of passages and length covered."""
+        """For each existing path: document id, number of passages and length covered."""
 
     def passages_of_document(self, document: int, first: int, last: int) -> list[Passage]:
         """The passages of a document with ordinals from `first` to `last`, in order."""
 
 
 def translations(store: Documents, passage: Passage) -> dict[str, Passage]:
-    """The passage that is at the same place in each parallel file, by language.
+    """The passage at the same place in each parallel file, by language.
 
-    Files with as many passages are aligned by ordinal, others by where in the text a passage stands.
+    Files with equally many passages are aligned by ordinal, others by the relative position in the text.
     """
     candidates = sibling_paths(passage.path)
     if not candidates:

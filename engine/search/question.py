@@ -1,4 +1,4 @@
-"""The language of a question, and the languages that its answers may be in."""
+"""Determines the language of a question, and the languages in which it may be answered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def language_of_query(query: str, library: Mapping[str, int], told: str = "") ->
     Args:
         query: in any language.
         library: how many passages each language has in the library.
-        told: the code of the language where the asker says which it is.
+        told: the code of the language, if the user gave it.
     """
     if told:
         return Detected(told, 1.0)
@@ -21,8 +21,8 @@ def language_of_query(query: str, library: Mapping[str, int], told: str = "") ->
 
 
 def wanted_languages(languages: Sequence[str], library: Mapping[str, int]) -> tuple[str, ...]:
-    """The library's languages that tags mean ("pt-BR" means "pt" where there is no "pt-br"); none for all.
+    """The library's languages that tags mean ("pt-BR" means "pt" if there is no "pt-br"); empty for all.
 
-    A tag that means none of them stays, so that nothing is found instead of everything.
+    A tag that means none of them is kept, so that nothing is found instead of everything.
     """
     return chosen(languages, library)

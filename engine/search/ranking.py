@@ -21,13 +21,13 @@ class Share:
     share: float
 
     def __str__(self) -> str:
-        """For people."""
+        """The share as text for people."""
         return f"{self.encoder}: rank {self.rank} adds {self.share:.4f}"
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage in a ranking; ranks begin at 1, a score compares only with scores of the same ranking."""
+    """A passage in a ranking; ranks start at 1, and scores are comparable only within one ranking."""
 
     rank: int
     score: float
@@ -36,10 +36,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Ranking:
-    """What one encoder answers.
+    """The answers of one encoder.
 
-    `searched` counts the passages that were ranked, `exact` says that each was compared, `trace` has for each passage
-    of a fused ranking what every ranking adds to its score.
+    `searched` counts the ranked passages, `exact` means that each was compared, `trace` has for each passage of a fused
+    ranking what every ranking adds to its score.
     """
 
     encoder: str
@@ -53,5 +53,5 @@ class Ranking:
     notices: tuple[str, ...] = ()
 
     def first(self, k: int) -> Ranking:
-        """The same, with its k best hits."""
+        """This ranking with only its k best hits."""
         return self if len(self.hits) <= k else replace(self, hits=self.hits[: max(0, k)])

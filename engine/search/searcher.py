@@ -1,4 +1,4 @@
-"""A query to a ranking: by an encoder, exactly or through its index, or by words."""
+"""Turns a query into a ranking: by an encoder, exactly or through its index, or by words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .neutralised import Space, Spaces
 from .question import language_of_query, wanted_languages
 from .ranking import BM25, Hit, Ranking
 
-# Vectors kept in memory between queries: 50,000 of 384 numbers are 77 MB.
+# Bytes of vectors kept in memory between queries: 50,000 of 384 numbers take 77 MB.
 _KEPT_BYTES = 512 * 1024 * 1024
 _READ_AT_ONCE = 256
 
@@ -29,7 +29,7 @@ def query_vector(encoder: Encoder, query: str) -> Vectors:
     """The unit vector of a query, shape (dimension,).
 
     Raises:
-        EncoderError: the encoder gives something else.
+        EncoderError: the encoder returns anything else.
 
     """
     found = np.asarray(encoder.encode_query([query]), dtype=np.float32)
@@ -40,7 +40,7 @@ def query_vector(encoder: Encoder, query: str) -> Vectors:
 
 
 class Searcher:
-    """Rankings over one library; keeps what it read until the library changes.
+    """Rankings of one library; keeps the data read until the library changes.
 
     Args:
         store: the library's database.
@@ -57,7 +57,7 @@ class Searcher:
         self._languages: tuple[int, dict[str, int]] | None = None
         self._spaces = Spaces()
 
-    # -- what is kept
+    # -- kept data
 
     def languages(self) -> dict[str, int]:
         """How many passages each language has."""
@@ -89,11 +89,11 @@ class Searcher:
         return self._matrices[key]
 
     def row_of(self, encoder: Encoder) -> EncoderRow:
-        """What the library knows of an encoder.
+        """The library's row of an encoder.
 
         Raises:
-            LibraryError: it has no vectors of it.
-            EncoderError: the encoder is not what it was when they were made.
+            LibraryError: the library has no vectors of it.
+            EncoderError: the encoder has changed since they were made.
 
         """
         row = self.store.encoder(encoder.fingerprint)
@@ -128,7 +128,7 @@ class Searcher:
         neutral: bool = False,
         query_language: str = "",
     ) -> Ranking:
-        """The k best passages for a query, as `Library.search`; `complete` compares every vector."""
+        """The k best passages for a query, as for `Library.search`; `complete` compares every vector."""
         began = time.perf_counter()
         query = query.encode("utf-8", "replace").decode("utf-8")
         counts = self.languages()
@@ -165,7 +165,7 @@ class Searcher:
         wanted = parse(query)
         if not wanted.phrases:
             return self.store.by_words(wanted.expressions, k, languages)
-        # The index knows which words a passage has, and only its text in which order they stand.
+        # The index has only a passage's words; phrases have to be checked in its text.
         found: list[tuple[int, float]] = []
         every = self.store.by_words(wanted.expressions, self.store.count("passages"), languages)
         for start in range(0, len(every), _READ_AT_ONCE):
@@ -224,7 +224,7 @@ class Searcher:
         neutral: bool = False,
         query_language: str = "",
     ) -> dict[int, int]:
-        """The exact rank of each passage, as `Library.ranks`."""
+        """The exact rank of each passage, as for `Library.ranks`."""
         query = query.encode("utf-8", "replace").decode("utf-8")
         vector = query_vector(encoder, query)
         with self.store.connection.snapshot():
@@ -254,7 +254,7 @@ class Searcher:
         return [known.get(number, UNDETERMINED) for number in passage_ids]
 
     def _space(self, encoder: EncoderRow) -> Space:
-        """The encoder's vectors without what their languages add."""
+        """The encoder's neutral vectors."""
 
         def make() -> tuple[Ids, Vectors, list[str]]:
             ids, vectors = self.vectors(encoder)

@@ -1,7 +1,7 @@
 """Marks index files that this machine wrote, by a MAC with a secret from the user's data folder.
 
-hnswlib reads a file without looking, and a file made on purpose can make it do anything: a digest that lies beside the
-file says only that it is whole, since who made the one could make the other.
+hnswlib loads a file without checks, so a malicious one can make it do anything. A digest next to the file only proves
+that the file is intact, since an attacker can write both.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _BYTES = 32
 
 
 def place() -> Path:
-    """Where the secret is."""
+    """The path of the secret."""
     return data_folder() / _NAME
 
 
 def can() -> bool:
-    """Whether there is a secret, made if there was none."""
+    """Whether there is a secret; it is created if missing."""
     return bool(_secret(make=True))
 
 
 def mac_of(file: IndexFile) -> str:
-    """What vouches for an index file, whichever library it lies in; "" where no secret can be made."""
+    """The MAC of an index file, independent of its library; "" if no secret can be created."""
     secret = _secret(make=True)
     return _mac(secret, file) if secret else ""
 
@@ -68,7 +68,7 @@ def _secret(*, make: bool) -> bytes:
 
 
 def _write(path: Path) -> None:
-    """Make the secret whole at once; of two processes that do, the first one's stays."""
+    """Create the secret atomically; if two processes do, the first one's is kept."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{_NAME}.{secrets.token_hex(8)}")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
@@ -78,7 +78,7 @@ def _write(path: Path) -> None:
             file.flush()
             os.fsync(handle)
         if path.exists() and path.stat().st_size != _BYTES:
-            # Cut short by a crash: what it vouched for is rebuilt.
+            # It was truncated by a crash: index files that it marked are rebuilt.
             partial.replace(path)
             return
         try:

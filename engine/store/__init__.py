@@ -1,9 +1,9 @@
 """The SQLite database of a library. Every SQL statement on it is in this sub-package.
 
 Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
-`filing.py` stores a file piece by piece, `judgements.py` what people judged, `failing.py` puts SQLite's errors into
-words, `lock.py` keeps a second writer out, `own_files.py` refuses what is not a file of the library's own; `damage/`
-finds damage by `sums.py`, and repairs it.
+`filing.py` stores a file piece by piece, `judgements.py` stores judgements, `failing.py` translates SQLite's errors,
+`lock.py` excludes a second writer, `own_files.py` refuses files that are not the library's own; `damage/` finds damage
+by the checksums of `sums.py`, and repairs it.
 """
 
 from .connection import Connection

@@ -1,4 +1,4 @@
-"""One connection to a library's database: opened without writing, its errors put into words, its transactions whole."""
+"""Wraps a connection to a library's database: opened without writing, with readable errors and atomic transactions."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .sums import Text
 
 Row = tuple[Any, ...]
 
-# Readers never wait in WAL; a writer waits this long for another one to finish its transaction.
+# In WAL mode readers never wait; a writer waits this long for another one's transaction.
 _BUSY_SECONDS = 10.0
 _ASKED_EVERY = 0.2
 
 
 class Connection:
-    """SQLite with three promises: errors name the file, a transaction is all or nothing, reading changes nothing.
+    """SQLite with three promises: errors name the file, transactions are atomic, reading changes nothing.
 
     Args:
-        path: the database file; it has to exist.
+        path: the database file, which must exist.
         readonly: open it so that no statement can change it.
     """
 
@@ -35,9 +35,9 @@ class Connection:
         self.path = path
         self._lock = threading.RLock()
         self._depth = 0
-        # Files that SQLite makes beside a database to read it, and that were not there before.
+        # Whether SQLite creates files next to the database for reading that did not exist before.
         self._leave_nothing = readonly and not self._beside("-shm").exists() and not self._beside("-wal").exists()
-        # How the file was when it was opened without locks, where it can only be read so.
+        # The state of the file when it was opened without locks, if it can only be read so.
         self._frozen: tuple[int, int, bool] | None = None
         self._raw = self._opened(readonly)
         self._asking = _Asking(self)
@@ -46,12 +46,12 @@ class Connection:
         return self.path.with_name(self.path.name + ending)
 
     def _opened(self, readonly: bool) -> sqlite3.Connection:
-        if not os.path.isfile(self.path):  # noqa: PTH113 - says no where it may not look
+        if not os.path.isfile(self.path):  # noqa: PTH113 - False without permission
             raise LibraryError(f"There is no library database at {self.path}.")
         require_database(self.path)
         modes = ["ro"] if readonly else ["rw"]
         if readonly and not self._beside("-wal").exists():
-            # On a medium that nobody can write to, SQLite cannot keep its usual book about readers, nor need it.
+            # On a read-only medium, SQLite cannot create its shared-memory file, and does not need it.
             modes.append("ro&immutable=1")
         failure: LibraryError | None = None
         for mode in modes:
@@ -60,10 +60,11 @@ class Connection:
                 raw = self._connected(mode)
                 self._frozen = self._state() if "immutable" in mode else None
                 raw.execute("PRAGMA foreign_keys=ON")
-                # What somebody else wrote into the schema runs nothing, and damaged pages are seen where they are read.
+                # Nothing in an untrusted schema is run, and damaged pages are detected when they are read.
                 raw.execute("PRAGMA trusted_schema=OFF")
                 raw.execute("PRAGMA cell_size_check=ON")
-                # With WAL this keeps the file whole through a crash; only what a power cut catches may be rolled back.
+                # In WAL mode this keeps the file intact through a crash; a power failure may roll back the last
+                # transactions.
                 raw.execute("PRAGMA synchronous=NORMAL")
                 raw.execute("PRAGMA temp_store=MEMORY")
                 raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
@@ -95,12 +96,12 @@ class Connection:
         )
 
     def close(self) -> None:
-        """Close it; what was committed stays, and who only read leaves no file behind."""
+        """Close it; committed data is kept, and reading leaves no files behind."""
         self._raw.close()
         self._tidy()
 
     def _tidy(self) -> None:
-        """Have SQLite take away the empty files that reading made: only it knows whether somebody else uses them."""
+        """Make SQLite remove the empty files that reading created: only it knows whether others use them."""
         if not self._leave_nothing:
             return
         log, shared = self._beside("-wal"), self._beside("-shm")
@@ -115,12 +116,12 @@ class Connection:
                     raw.close()
 
     def must_be_as_opened(self) -> None:
-        """Raise LibraryError where the database was changed that is read without locks."""
+        """Raise LibraryError if the database is read without locks and was changed."""
         if self._frozen is not None and self._frozen != self._state():
             raise LibraryError(f"{self.path} was changed by another process while it was read.", hint="Open it again.")
 
     def _state(self) -> tuple[int, int, bool]:
-        """What tells whether a database was changed that is read without locks."""
+        """The state by which a change of a database read without locks is detected."""
         facts = self.path.stat()
         return facts.st_size, facts.st_mtime_ns, self._beside("-wal").exists()
 
@@ -130,18 +131,18 @@ class Connection:
             return self._raw.execute(statement, values).fetchall()
 
     def row(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
-        """The first row of a query, None where there is none."""
+        """The first row of a query, or None."""
         with self._asking:
             found: Row | None = self._raw.execute(statement, values).fetchone()
             return found
 
     def value(self, statement: str, values: Sequence[Any] | dict[str, Any] = ()) -> Any:
-        """The first column of the first row, None where there is none."""
+        """The first column of the first row, or None."""
         found = self.row(statement, values)
         return found[0] if found else None
 
     def blocks(self, statement: str, values: Sequence[Any] = (), *, size: int = 8192) -> Iterator[list[Row]]:
-        """The rows of a query, `size` at a time, so that a large table never is in memory whole."""
+        """The rows of a query, `size` at a time, so that a large table is never fully in memory."""
         with self._asking:
             cursor = self._raw.execute(statement, values)
         while True:
@@ -152,7 +153,7 @@ class Connection:
             yield found
 
     def raw_blocks(self, statement: str, values: Sequence[Any] = (), *, size: int = 2048) -> Iterator[list[Row]]:
-        """As `blocks`, for what may be damaged: a text comes as `Text`, bytes that need not be UTF-8."""
+        """Like `blocks`, for data that may be damaged: a text is a `Text`, bytes that need not be UTF-8."""
         with self._asking:
             cursor = self._raw.execute(statement, values)
         while True:
@@ -168,11 +169,11 @@ class Connection:
             yield found
 
     def patiently(self, statement: str, going_on: Callable[[], None]) -> list[Row]:
-        """All rows of a query that may take minutes, asked in a thread of its own.
+        """All rows of a query that may take minutes, run in a separate thread.
 
         Args:
             statement: the query.
-            going_on: called five times a second meanwhile; whatever it raises, as Ctrl-C does, ends the query.
+            going_on: called five times a second meanwhile; any exception that it raises, and Ctrl-C, ends the query.
         """
         found: list[Row] = []
         failures: list[BaseException] = []
@@ -217,7 +218,7 @@ class Connection:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside happens or nothing does; a transaction inside another one is part of it."""
+        """Everything inside is stored or nothing; a transaction inside another one is part of it."""
         with self._lock:
             if self._depth:
                 yield
@@ -237,7 +238,7 @@ class Connection:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Every query inside sees the same state, whatever another process writes meanwhile."""
+        """All queries inside see the same state, even if another process writes meanwhile."""
         with self._lock:
             if self._raw.in_transaction:
                 yield
@@ -250,14 +251,14 @@ class Connection:
                 self._roll_back()
 
     def _roll_back(self) -> None:
-        # What made it necessary is the error to tell of; SQLite rolls back by itself where it cannot do so now.
+        # The error that caused it is the one to report; if this fails, SQLite rolls back by itself.
         if self._raw.in_transaction:
             with suppress(sqlite3.Error):
                 self._raw.execute("ROLLBACK")
 
 
 class _Asking:
-    """Around every statement: one thread at a time, and what fails is put into words. Millions of them are run."""
+    """Surrounds every statement: one thread at a time, with errors translated. It must be fast: there are millions."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 def in_words(cls: type[T]) -> type[T]:
-    """Have the public methods of a class that has a `path` raise LibraryError where they meet a value that cannot be.
+    """Make the public methods of a class with a `path` raise LibraryError if they find an impossible value.
 
-    The database may hold anything where its file was damaged: text for a number, bytes for text.
+    A damaged database may contain anything: text for a number, bytes for text.
     """
     for name, member in list(vars(cls).items()):
         if not name.startswith("_") and inspect.isfunction(member):
@@ -45,9 +45,9 @@ def _each_in_words(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class saying(AbstractContextManager[None]):
-    """Turn what a database may fail with into LibraryError with the file's name, the cause and the next step.
+    """Turn errors of a database into LibraryError with the file's name, the cause and the next step.
 
-    A value of another type than its column's, or text that is not UTF-8, is damage as a torn page is.
+    A value of another type than its column's, and text that is not UTF-8, count as damage, like a torn page.
 
     Args:
         path: the database.
@@ -61,13 +61,13 @@ class saying(AbstractContextManager[None]):
         self._changed = changed
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Raise what belongs in place of an error."""
+        """Raise the error that replaces `error`, if there is one."""
         if error is not None:
             say(error, self._path, changed=self._changed)
 
 
 def say(error: BaseException, path: Path, *, changed: bool = False) -> None:
-    """Raise the LibraryError that belongs in place of an error, if one does."""
+    """Raise the LibraryError that replaces an error, if there is one."""
     if isinstance(error, sqlite3.Error):
         raise translated(error, path, changed=changed) from error
     if isinstance(error, (ValueError, TypeError, OverflowError, MemoryError)):
@@ -75,7 +75,7 @@ def say(error: BaseException, path: Path, *, changed: bool = False) -> None:
 
 
 def damaged(path: Path, cause: str, *, changed: bool = False) -> LibraryError:
-    """The error for a database that holds what cannot be."""
+    """The error for a database with impossible content."""
     return LibraryError(
         f"The library's database {path} is damaged ({cause}). {_kept(changed)}",
         hint="`hybrid-search check` says what is wrong; restore it from a copy, or move it away and index the "

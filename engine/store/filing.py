@@ -1,4 +1,4 @@
-"""A file being stored, document by document and block by block, inside one transaction."""
+"""Stores a file document by document and block by block, inside one transaction."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .sums import sum_begun, sum_of
 
 
 class _Tables(Protocol):
-    """What a filing needs of the store."""
+    """The methods of the store that a filing needs."""
 
     @property
     def connection(self) -> Connection: ...
@@ -26,7 +26,7 @@ class _Tables(Protocol):
 
 @dataclass
 class Tally:
-    """How many documents of a file are new, have changed, are as before, are no longer in it."""
+    """How many documents of a file are new, changed, unchanged, or removed."""
 
     new: int = 0
     changed: int = 0
@@ -35,17 +35,17 @@ class Tally:
 
     @property
     def present(self) -> int:
-        """How many there are now."""
+        """How many documents it has now."""
         return self.new + self.changed + self.unchanged
 
 
 class Filing:
-    """Puts a file in place of what was known of it; documents whose part and text are as before keep their passages.
+    """Stores a file, replacing its previous state; documents with unchanged part and text keep their passages.
 
-    Made inside a transaction, which the caller ends: until then nobody sees anything, and a kill leaves nothing.
+    Create it inside a transaction, which the caller ends: until then readers see no change, and a kill leaves none.
 
     Attributes:
-        tally: what was found so far.
+        tally: the counts so far.
     """
 
     def __init__(self, store: _Tables, file: NewFile, known: KnownFile | None) -> None:
@@ -76,7 +76,7 @@ class Filing:
                     self._before[part] = digest, number
 
     def put(self, document: NewDocument) -> None:
-        """Store a document whole."""
+        """Store a complete document."""
         if self._is_other(document.part, document.digest):
             facts = document.part, document.title, document.digest
             number = self._document(*facts, sum_of((*facts, len(document.passages))))
@@ -87,14 +87,14 @@ class Filing:
         self._open = self._document(part, title, b""), part, title, 0
 
     def add(self, passages: Sequence[NewPassage]) -> None:
-        """Store the next passages of the document that was begun."""
+        """Store the next passages of the open document."""
         assert self._open is not None
         number, part, title, count = self._open
         self._put_passages(number, part, title, count, passages)
         self._open = number, part, title, count + len(passages)
 
     def end(self, digest: bytes) -> None:
-        """End the document that was begun."""
+        """End the open document."""
         assert self._open is not None
         number, part, title, count = self._open
         self._open = None
@@ -107,13 +107,13 @@ class Filing:
             self._store.delete_documents([number])
 
     def drop(self) -> None:
-        """Take out the document that was begun and not ended, if there is one."""
+        """Delete the open document, if there is one."""
         if self._open is not None:
             self._store.delete_documents([self._open[0]])
             self._open = None
 
     def close(self, failure: str = "") -> Tally:
-        """Take out what is no longer in the file; `failure` says what of it could not be read."""
+        """Delete documents that are no longer in the file; `failure` says what could not be read."""
         self.tally.removed = len(self._before)
         self._store.delete_documents([*self._leaving, *(number for _, number in self._before.values())])
         self._store.set_failure(self._path, failure)
@@ -124,7 +124,7 @@ class Filing:
         return self.tally
 
     def _document(self, part: str, title: str, digest: bytes, checksum: int | None = None) -> int:
-        """A new document; `checksum` tells how many passages it has, too, and comes later where that is not known."""
+        """Insert a document; `checksum` covers the number of passages and is added later if that is not known yet."""
         return self._store.connection.insert(
             "INSERT INTO documents (file_id, part, title, digest, sum) VALUES (?, ?, ?, ?, ?)",
             (self._file, part, title, digest, checksum),
@@ -134,7 +134,7 @@ class Filing:
         self._store.put_passages(number, sum_begun((self._path, part, title)), first, passages)
 
     def _is_other(self, part: str, digest: bytes) -> bool:
-        """Count a document; whether it differs from the one that was there."""
+        """Count a document; returns whether it is new or changed."""
         before = self._before.pop(part, None)
         if before is None:
             self.tally.new += 1

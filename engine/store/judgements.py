@@ -1,7 +1,7 @@
-"""Relevance judgements: which passage answers which question, anchored to a place in a document, not to a passage id.
+"""Stores relevance judgements, anchored to a place in a document instead of a passage id.
 
-Passages are cut again whenever their document is read again; a judgement then finds the passage that holds what was
-judged: the one with its text, else the one that covers most of its place.
+Passages are cut again whenever their document is read again; a judgement then applies to the passage with the judged
+text, else to the one that covers most of its place.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WRONG, PARTLY, RIGHT = 0, 1, 2
 GRADES = {WRONG: "wrong", PARTLY: "partly", RIGHT: "right"}
 COLUMNS = 'id, query, language, path, part, start, "end", text, grade, made'
 KINDS = "itttt" + "iitit"
-# A judgement is for a passage that covers at least this much of the place that was judged.
+# A judgement applies only to a passage that covers at least this share of the judged place.
 _COVERED = 0.5
 
 
@@ -29,7 +29,7 @@ class Judgement:
     """One judgement.
 
     `query` is the question as it was asked and `language` its code; `path`, `part`, `start` and `end` are the place in
-    a document, `text` what stood there; `grade` is 0 wrong, 1 partly, 2 right; `made` is the UTC time, ISO 8601.
+    a document, `text` its text then; `grade` is 0 wrong, 1 partly, 2 right; `made` is the UTC time, ISO 8601.
     """
 
     id: int
@@ -46,7 +46,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Place:
-    """A passage as judgements look at it."""
+    """The place and text of a passage, to be compared with judgements."""
 
     id: int
     path: str
@@ -57,16 +57,16 @@ class Place:
 
 
 def key_of(query: str) -> str:
-    """A question as judgements of it are found: without differences of case and white space."""
+    """The key of a question's judgements: without differences of case and white space."""
     return " ".join(query.casefold().split())
 
 
 @in_words
 class Judgements:
-    """The judgements of one library's database; a library that was made before there were any has none.
+    """The judgements of one library's database; a library of an older version has no table of them.
 
-    Each change is one transaction of its own that touches nothing but judgements: it needs no writer's lock, so that
-    one can judge while the library is indexed.
+    Each change is a transaction that touches only judgements: it needs no writer's lock, so that one can judge while
+    the library is indexed.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -74,7 +74,7 @@ class Judgements:
         self.path = connection.path
 
     def there(self) -> bool:
-        """Whether the database has room for judgements."""
+        """Whether the database has the table of judgements."""
         return has_judgements(self.connection)
 
     def all(self) -> list[Judgement]:
@@ -92,7 +92,7 @@ class Judgements:
         return [Judgement(*typed(row, KINDS)) for row in rows]
 
     def put(self, query: str, language: str, place: Place, grade: int | None, made: str) -> None:
-        """Judge a place for a question, instead of what was judged of it before; None takes that back."""
+        """Judge a place for a question, replacing its earlier judgement; None removes that."""
         before = [number for number, passage in self.places(self.of(query)).items() if passage == place.id]
         with self.connection.transaction():
             self.connection.execute(
@@ -109,7 +109,7 @@ class Judgements:
                 )
 
     def places(self, judged: Sequence[Judgement]) -> dict[int, int]:
-        """The id of the passage that each judgement is for now, by the judgement's id; without those that have none."""
+        """The id of the passage that each judgement applies to now, by the judgement's id; others are left out."""
         documents = list(dict.fromkeys((each.path, each.part) for each in judged))
         held: dict[tuple[str, str], list[Place]] = {}
         for row in self.connection.rows(
@@ -128,7 +128,7 @@ class Judgements:
 
 
 def passage_of(judged: Judgement, places: Iterable[Place]) -> int | None:
-    """The passage of its document that a judgement is for: with its text, the nearest to its place; else by place."""
+    """The passage of its document that a judgement applies to: the nearest with its text, else by place."""
     there = list(places)
     same = [place for place in there if place.text == judged.text]
     if same:
@@ -147,12 +147,12 @@ def _share(judged: Judgement, place: Place) -> float:
 
 
 def has_judgements(connection: Connection) -> bool:
-    """Whether a database has the table."""
+    """Whether a database has the table of judgements."""
     return connection.value("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'judgements'") is not None
 
 
 def moved(connection: Connection, old: str, new: str) -> None:
-    """A file has another path: its judgements follow it, inside a transaction."""
+    """Change the path of a moved file's judgements, inside a transaction."""
     if old == new or not has_judgements(connection):
         return
     for row in connection.rows(f"SELECT key, {COLUMNS} FROM judgements WHERE path = ?", (old,)):

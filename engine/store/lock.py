@@ -1,4 +1,4 @@
-"""One writer at a time: a file lock that the system releases when its process dies."""
+"""Allows one writer at a time, by a file lock that the system releases when its process dies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..errors import LibraryBusy, LibraryError
 from .own_files import require_own
 
 _POLL_SECONDS = 0.1
-# Between two tries the wait doubles, up to this long.
+# The wait between two tries doubles up to this long.
 _LONGEST_PAUSE = 1.0
 _NEVER_THROUGH_A_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -25,16 +25,16 @@ T = TypeVar("T")
 def when_free(
     work: Callable[[], T], *, wait: float, say: Callable[[str], None], stopped: Callable[[], bool] = lambda: False
 ) -> T:
-    """What `work` gives; where another process is writing to the library, `work` is tried again until it is free.
+    """The result of `work`, which is repeated while another process is writing to the library.
 
     Args:
-        work: raises LibraryBusy before it has changed anything, or may be repeated.
-        wait: seconds after which the last try is made; infinite for as long as it takes.
-        say: gets one sentence when the waiting begins.
-        stopped: whether to give up.
+        work: raises LibraryBusy before it changes anything, or can be repeated.
+        wait: seconds until the last try; infinity for no limit.
+        say: receives one sentence when waiting begins.
+        stopped: returns whether to give up.
 
     Raises:
-        LibraryBusy: it was not free in time, or `stopped` said so.
+        LibraryBusy: the library was not free in time, or `stopped` returned true.
 
     """
     until = time.monotonic() + wait
@@ -59,10 +59,10 @@ def _at_most(wait: float) -> str:
 
 
 class WriterLock:
-    """The writer's lock of a library. Who holds it may take it again: it is released when the outermost block ends.
+    """The writer's lock of a library. It is reentrant: it is released when the outermost block ends.
 
     Args:
-        path: the lock file; made when first taken, never removed, since removing it would let two writers in.
+        path: the lock file; created at first use and never removed, since removing it would let two writers in.
     """
 
     def __init__(self, path: Path) -> None:
@@ -72,7 +72,7 @@ class WriterLock:
 
     @contextmanager
     def held(self, wait: float = 0.0) -> Iterator[None]:
-        """Hold it inside the block; where another one has it, wait for it so many seconds.
+        """Hold the lock inside the block; if another holder has it, wait up to `wait` seconds.
 
         Raises:
             LibraryBusy: another process, or another Library object, is writing.
@@ -124,7 +124,7 @@ class WriterLock:
             os.ftruncate(handle, 0)
             os.pwrite(handle, str(os.getpid()).encode(), _PID_AT) if hasattr(os, "pwrite") else None
         except OSError:
-            # The number only makes a message better; a full disk must not keep anyone from removing things.
+            # The process number only improves a message; a full disk must not prevent removals.
             return
 
 
@@ -137,7 +137,7 @@ def _locked(handle: int) -> bool:
 
 
 def _is_ours(handle: int) -> bool:
-    """Whether a lock file holds what a lock file holds: another's file that is linked to it is never written to."""
+    """Whether the content is that of a lock file, so that another file hard-linked to it is never written to."""
     facts = os.fstat(handle)
     if not stat.S_ISREG(facts.st_mode) or facts.st_nlink > 1 or facts.st_size > _PID_AT + _PID_LENGTH:
         return False
@@ -148,7 +148,7 @@ def _is_ours(handle: int) -> bool:
         return False
 
 
-# Windows locks bytes against reading too, so the process number is behind the locked first byte.
+# Windows prevents reading locked bytes, too, so the process number comes after the locked first byte.
 _PID_AT = 1
 _PID_LENGTH = 20
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from ..errors import LibraryError
 from ..files import open_regular, what_else
 
-# How a rollback journal ends that names another file, which SQLite would open and could remove.
+# The end of a rollback journal that names another file, which SQLite would open and could remove.
 _NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
 
 
 def require_own(path: Path, *, folder: bool = False) -> None:
-    """Refuse a part of a library that is something else than it should be.
+    """Refuse a part of a library that is not a regular file (or a folder).
 
     Raises:
-        LibraryError: it is a link, a pipe, a socket or a device; nothing of it was opened.
+        LibraryError: it is a link, a pipe, a socket or a device; it was not opened.
 
     """
     if what := what_else(path, folder=folder):
@@ -27,7 +27,7 @@ def require_own(path: Path, *, folder: bool = False) -> None:
 
 
 def require_database(path: Path) -> None:
-    """Refuse a database that has something else than files of its own beside it.
+    """Refuse a database whose files are not all regular files of its own.
 
     Raises:
         LibraryError: one of its files is a link, a pipe, a socket or a device, or its journal names a file elsewhere.

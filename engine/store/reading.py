@@ -1,4 +1,4 @@
-"""Reading from a library's SQLite database."""
+"""Reads from a library's SQLite database."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .records import (
     unpacked,
 )
 
-# A vector's row id holds its encoder above these bits and its text below: vectors of one encoder lie side by side.
+# A vector's row id has its encoder above these bits and its text below, so that vectors of one encoder are adjacent.
 TEXT_BITS = 40
 
 _PASSAGE = """
@@ -42,21 +42,21 @@ SELECT d.id, f.path, d.part, d.title, COUNT(p.id), COALESCE(MAX(p."end"), 0)
 FROM documents d JOIN files f ON f.id = d.file_id LEFT JOIN passages p ON p.document_id = d.id
 """
 
-# Terms change when the program learns better ones; full-text entries can only be taken out with the terms they came
-# with, so a library remembers which terms it was written with and its words are entered again where these differ.
+# Terms may change between versions; full-text entries can only be deleted by the terms they were entered with, so a
+# library stores a digest of its terms, and its words are entered again if that differs.
 _SAMPLE = "The bakers' Brötchen 面包を焼く ขนมปัง الخبزُ хлеб İstanbul ﬁne 2024 Łódź об’єкт می‌خواهم ४२ ex‐ample ज़मीन"
 
 
 def words_version() -> str:
-    """A digest of how this version of the program cuts text into terms."""
+    """A digest of the terms that this version of the program makes of a sample."""
     return digest_of("\n".join([str(VERSION), *tokens(_SAMPLE)])).hex()
 
 
 @in_words
 class Reading:
-    """Questions to a library's database; an answer never changes it.
+    """Queries to a library's database, which never change it.
 
-    Every method raises LibraryError where the database is damaged or in the way.
+    Every method raises LibraryError if the database is damaged or not available.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -68,11 +68,11 @@ class Reading:
         return self.connection.path
 
     def revision(self) -> int:
-        """A number that every change to the library raises."""
+        """A number that every change to the library increases."""
         return int(self.connection.value("SELECT value FROM facts WHERE name = 'revision'") or 0)
 
     def fact(self, name: str) -> str:
-        """A fact about the library itself, "" where it is not known."""
+        """A fact about the library itself, "" if it is not known."""
         return str(self.connection.value("SELECT value FROM facts WHERE name = ?", (name,)) or "")
 
     # -- passages
@@ -83,7 +83,7 @@ class Reading:
         return _passage(row) if row else None
 
     def passages(self, numbers: Sequence[int]) -> list[Passage]:
-        """Passages in the order asked for; those that have gone are left out."""
+        """Passages in the order of `numbers`; missing ones are left out."""
         wanted = json.dumps([int(number) for number in numbers])
         rows = self.connection.rows(f"{_PASSAGE} WHERE p.id IN (SELECT value FROM json_each(?))", (wanted,))
         found = {row[0]: _passage(row) for row in rows}
@@ -114,7 +114,7 @@ class Reading:
         return StoredDocument(*row) if row and typed(row, "itttii") else None
 
     def openings(self, language: str, limit: int) -> list[Passage]:
-        """The first passages of documents that begin in a language, of the first `limit` of these."""
+        """The first passages of the first `limit` documents that begin in a language."""
         return [
             _passage(row)
             for row in self.connection.rows(
@@ -123,7 +123,7 @@ class Reading:
         ]
 
     def documents_at(self, paths: Collection[str], part: str) -> dict[str, tuple[int, int, int]]:
-        """Of those paths that the library has: document id, number of passages and length covered."""
+        """For each path in the library: document id, number of passages and length covered."""
         rows = self.connection.rows(
             """
             SELECT f.path, d.id, COUNT(p.id), COALESCE(MAX(p."end"), 0)
@@ -176,10 +176,10 @@ class Reading:
         return [(row[0], row[1], row[2]) for row in rows if typed(row, "iit")]
 
     def texts(self, numbers: Sequence[int]) -> list[str]:
-        """Texts in the order asked for.
+        """Texts in the order of `numbers`.
 
         Raises:
-            KeyError: one of them is not there.
+            KeyError: one of them does not exist.
 
         """
         rows = self.connection.rows(
@@ -232,7 +232,7 @@ class Reading:
         return [row[0] for row in rows if typed(row, "t")]
 
     def files_below(self, path: str) -> dict[str, KnownFile]:
-        """What is known of the files under a path, or of the file itself, by path."""
+        """The stored facts about the files under a path, or about the file itself, by path."""
         rows = self.connection.rows(
             """
             SELECT id, path, size, mtime_ns, digest, text_column FROM files
@@ -267,7 +267,7 @@ class Reading:
     # -- encoders and vectors
 
     def encoders(self) -> list[EncoderRow]:
-        """Encoders with vectors here, in the order they came; of two with one name only the later."""
+        """Encoders with vectors, in the order in which they were added; of two with one name only the later."""
         rows = self.connection.rows("SELECT id, name, fingerprint, dimension, revision FROM encoders ORDER BY id")
         latest = {row[1]: EncoderRow.of(row) for row in rows}
         return sorted(latest.values(), key=lambda encoder: encoder.id)
@@ -300,7 +300,7 @@ class Reading:
         )
 
     def missing_texts(self, encoder: EncoderRow) -> list[int]:
-        """Texts that have no vector of it, longest first: a batch then holds texts of about one length."""
+        """Texts without a vector of it, longest first, so that a batch has texts of similar length."""
         rows = self.connection.rows(
             """
             SELECT id FROM texts t
@@ -312,7 +312,7 @@ class Reading:
         return [number for (number,) in rows]
 
     def texts_with_paths(self) -> Iterator[tuple[str, int]]:
-        """(path, text) of each passage, those of one file together."""
+        """(path, text id) of each passage, grouped by file."""
         for block in self.connection.blocks(
             """
             SELECT f.path, p.text_id FROM files f JOIN documents d ON d.file_id = f.id
@@ -329,10 +329,10 @@ class Reading:
         return np.array([number for (number,) in rows], dtype=np.int64)
 
     def vector_blocks(self, encoder: EncoderRow, *, size: int = 8192) -> Iterator[tuple[Ids, Vectors]]:
-        """All its vectors in order of their texts, a block at a time.
+        """All its vectors in the order of their texts, in blocks.
 
         Raises:
-            LibraryError: a vector has not the encoder's dimension.
+            LibraryError: a vector does not have the encoder's dimension.
 
         """
         low, high = encoder.id << TEXT_BITS, (encoder.id + 1) << TEXT_BITS
@@ -341,7 +341,7 @@ class Reading:
             yield self._as_arrays(block, encoder)
 
     def vectors(self, encoder: EncoderRow, texts: Ids) -> tuple[Ids, Vectors]:
-        """The vectors of some texts, in order of the texts; those without one are left out."""
+        """The vectors of some texts, in the order of text ids; texts without one are left out."""
         keys = json.dumps(((encoder.id << TEXT_BITS) + np.unique(texts)).tolist())
         rows = self.connection.rows(
             "SELECT v.text_id, v.vector FROM json_each(?) j JOIN vectors v ON v.id = j.value", (keys,)
@@ -365,7 +365,7 @@ class Reading:
         return self.connection.blocks("SELECT id, digest, text FROM texts")
 
     def index_file(self, encoder: EncoderRow) -> IndexFile | None:
-        """What is known about its index file."""
+        """The stored facts about its index file, or None."""
         mac = "mac" if self.has_sums() else "''"
         row = self.connection.row(
             f"SELECT file, sha256, rows, dimension, fingerprint, revision, {mac} FROM indexes WHERE encoder_id = ?",
@@ -378,7 +378,7 @@ class Reading:
         return {row[0] for row in self.connection.rows("SELECT file FROM indexes") if typed(row, "t")}
 
     def has_sums(self) -> bool:
-        """Whether there is room for checksums; a library of version 0.1 has none until it is first written to."""
+        """Whether there are columns for checksums; a library of version 0.1 has none until it is first written to."""
         return self.connection.value("SELECT 1 FROM pragma_table_info('indexes') WHERE name = 'mac'") is not None
 
 

@@ -1,4 +1,4 @@
-"""Records of the store: passages as they are read, files and documents as they are written."""
+"""The records of the store: passages that are read, files and documents that are written."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from ..encoders import Vectors
 
 Ids = NDArray[np.int64]
-# Vectors of up to so many numbers are stored in single precision: there is no room to gain.
+# Vectors of up to so many numbers are stored in single precision, since shortening saves no space.
 _SHORT = 16
-# The largest number of a vector as it is stored otherwise, and the byte before it: such a vector has an odd length.
+# The largest number of a shortened vector, and the byte before it, by which its length is odd.
 _LARGEST = 32767
 _KIND = b"\x01"
 
@@ -24,10 +24,10 @@ MOST_NUMBERS = 1 << 16
 
 
 def typed(row: Sequence[Any], kinds: str) -> Sequence[Any]:
-    """A row whose values are of their columns' kinds: (i)nteger, (f)raction, (t)ext or (b)ytes each.
+    """A row whose values have the types of their columns: (i)nteger, (f)loat, (t)ext or (b)ytes.
 
     Raises:
-        TypeError: one is not, as a damaged database may have it.
+        TypeError: one has another type, as in a damaged database.
 
     """
     for value, kind in zip(row, kinds, strict=True):
@@ -43,8 +43,8 @@ _KINDS = {"i": int, "f": float, "t": str, "b": bytes}
 class Passage:
     """A passage of a library; `start` and `end` count characters of its document's text.
 
-    `path` is absolute and storable; `part` is "row 12" in a table, else ""; `language` is "und" where it has too few
-    letters to tell.
+    `path` is absolute and storable; `part` is "row 12" in a table, else ""; `language` is "und" if it has too few
+    letters to detect one.
     """
 
     id: int
@@ -75,7 +75,7 @@ class StoredDocument:
 
 @dataclass(frozen=True)
 class KnownFile:
-    """A file as it was when it was last indexed; `stamp` is 0 where its times cannot be trusted."""
+    """A file as of the last indexing; `stamp` is 0 if its times cannot be trusted."""
 
     id: int
     path: str
@@ -87,9 +87,9 @@ class KnownFile:
 
 @dataclass(frozen=True)
 class NewPassage:
-    """A passage that is to be stored; `terms` are what the full-text index gets, None where they are yet to be made.
+    """A passage to be stored; `terms` are those for the full-text index, None if they are not made yet.
 
-    A passage whose language is yet to be told has the language "".
+    A passage whose language is not detected yet has the language "".
     """
 
     start: int
@@ -103,7 +103,7 @@ class NewPassage:
 
 @dataclass(frozen=True)
 class NewDocument:
-    """A document that is to be stored: all of a file, or a row of it."""
+    """A document to be stored: a whole file, or a row of it."""
 
     part: str
     title: str
@@ -113,7 +113,7 @@ class NewDocument:
 
 @dataclass(frozen=True)
 class NewFile:
-    """A file that is to be stored in place of what was known under its path; `failure` says what was unreadable."""
+    """A file to be stored, replacing the stored one of its path; `failure` says what could not be read."""
 
     path: str
     size: int
@@ -136,7 +136,7 @@ class EncoderRow:
 
     @classmethod
     def of(cls, row: Sequence[Any]) -> EncoderRow:
-        """From the database; raises TypeError or ValueError where that holds what cannot be."""
+        """The record of a row of the database; raises TypeError or ValueError for impossible values."""
         found = cls(*typed(row, "ittii"))
         if not 0 < found.dimension <= MOST_NUMBERS:
             raise ValueError(f"vectors of {found.dimension} numbers")
@@ -145,9 +145,9 @@ class EncoderRow:
 
 @dataclass(frozen=True)
 class IndexFile:
-    """What is known about the index file of an encoder; nothing is read from a file that differs from this.
+    """The stored facts about the index file of an encoder; a file that differs from them is not read.
 
-    `mac` says that this user's machine wrote it.
+    `mac` proves that this user's machine wrote it.
     """
 
     file: str
@@ -161,9 +161,9 @@ class IndexFile:
 
 @dataclass(frozen=True)
 class Roster:
-    """All passages that have a text, in order of their ids, as arrays: what a ranking over everything needs.
+    """All passages with a text, in order of their ids, as arrays for rankings of everything.
 
-    `ids`, `texts` and `languages` have one entry a passage; a language is a place in `codes`.
+    `ids`, `texts` and `languages` have one entry per passage; a language is an index into `codes`.
     """
 
     ids: Ids
@@ -172,7 +172,7 @@ class Roster:
     codes: tuple[str, ...] = field(default=())
 
     def chosen(self, languages: tuple[str, ...]) -> NDArray[np.bool_]:
-        """Which passages are in one of the languages; all of them where none is named."""
+        """A mask of the passages in one of the languages; of all if there are none."""
         if not languages:
             return np.ones(len(self.ids), dtype=bool)
         wanted = [place for place, code in enumerate(self.codes) if code in languages]
@@ -180,18 +180,18 @@ class Roster:
 
 
 def digest_of(text: str) -> bytes:
-    """What tells texts apart: 16 bytes of BLAKE2b over UTF-8."""
+    """The digest that identifies a text: 16 bytes of BLAKE2b over UTF-8."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class RunningDigest:
-    """`digest_of` of a text that comes in pieces."""
+    """`digest_of` for a text that comes in pieces."""
 
     def __init__(self) -> None:
         self._hash = hashlib.blake2b(digest_size=16)
 
     def add(self, text: str) -> None:
-        """Go on with a piece."""
+        """Add a piece."""
         self._hash.update(text.encode("utf-8", "surrogatepass"))
 
     @property
@@ -201,24 +201,24 @@ class RunningDigest:
 
 
 def packed(vectors: Vectors) -> list[bytes]:
-    """Vectors as they are stored, little endian: 16-bit integers behind the step that they are multiples of.
+    """Vectors in their stored form, little endian: the step, then 16-bit integers, which are multiples of it.
 
-    Half the room of single precision, and a cosine moves by 2e-6 or so, unlike with half precision, whose 1e-4 would
-    show: a text scores 1 against itself, and scores are those that the encoder gives outside a library.
+    They take half the space of single precision and change a cosine by about 2e-6, so that a text scores 1 against
+    itself and scores equal those outside a library. Half precision would change it by a visible 1e-4.
     """
     exact = np.ascontiguousarray(vectors, dtype="<f4")
     if exact.ndim != 2 or exact.shape[1] <= _SHORT:
         return [row.tobytes() for row in exact]
     largest = np.maximum(np.abs(exact).max(axis=1, initial=0, keepdims=True), np.float32(1e-30)).astype(np.float64)
     numbers = np.rint(exact / largest * _LARGEST)
-    # The step that leaves the vector as long as it is.
+    # The step that preserves the vector's length.
     steps = np.linalg.norm(exact.astype(np.float64), axis=1) / np.maximum(np.linalg.norm(numbers, axis=1), 1)
     rows = zip(steps.astype("<f4"), numbers.astype("<i2"), strict=True)
     return [_KIND + step.tobytes() + row.tobytes() for step, row in rows]
 
 
 def lengths_of(dimension: int) -> tuple[int, ...]:
-    """The bytes that a stored vector may have; libraries of version 0.1 hold single precision."""
+    """The numbers of bytes that a stored vector may have; libraries of version 0.1 have single precision."""
     return (4 * dimension,) if dimension <= _SHORT else (5 + 2 * dimension, 4 * dimension)
 
 
@@ -228,7 +228,7 @@ def dimension_of(blob: bytes) -> int:
 
 
 def unpacked(blobs: list[bytes], dimension: int) -> Vectors:
-    """Stored vectors, each of one of `lengths_of` its dimension, as float32, shape (len(blobs), dimension)."""
+    """Stored vectors, each with a length from `lengths_of`, as float32, shape (len(blobs), dimension)."""
     kinds = lengths_of(dimension)
     found: Vectors = np.empty((len(blobs), dimension), dtype=np.float32)
     single = np.array([len(blob) == kinds[-1] for blob in blobs], dtype=bool)

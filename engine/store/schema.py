@@ -1,4 +1,4 @@
-"""The tables of a library, as numbered migrations: each is applied once, in order, and never edited after a release."""
+"""Defines the tables of a library, as numbered migrations, applied once, in order, and never edited after a release."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 SET = "hybrid-search"
 
-# Texts and vectors are stored once however many passages share them. Row ids of texts and passages are never used
-# again (AUTOINCREMENT), because index files and programs that run longer refer to them. `files.mtime_ns` holds a stamp
-# that is made of more than the time of the last change; libraries of version 0.1 have the time alone.
+# Texts and vectors are stored once, however many passages share them. Row ids of texts and passages are never reused
+# (AUTOINCREMENT), because index files and running programs refer to them. `files.mtime_ns` is a stamp made of more than
+# the modification time; libraries of version 0.1 have only that time.
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE folders (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE);
@@ -85,17 +85,17 @@ INSERT INTO facts (name, value) VALUES ('revision', '0');
 
 
 def m001_tables(database: Database) -> None:
-    """Everything a library held when libraries began."""
+    """The tables of the first version."""
     for statement in _TABLES.split(";\n"):
         if statement.strip():
             database.execute(statement)
 
 
 def m002_sums(database: Database) -> None:
-    """Checksums, and who wrote an index file; in a library that is still empty every value is of its column's type.
+    """Checksums, and a MAC for index files; an empty library also gets strict column types.
 
-    Tables that hold something only get columns: that takes no time and rewrites nothing. What is in them gets its
-    checksums by `Mending.seal`.
+    Tables with content only get columns, which takes no time and rewrites nothing. `Mending.seal` adds the checksums of
+    their content.
     """
     empty = not any(database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in _HELD)
     strict = empty and sqlite3.sqlite_version_info >= _STRICT_SINCE
@@ -119,11 +119,11 @@ def m002_sums(database: Database) -> None:
 
 
 def m003_short_vectors(database: Database) -> None:
-    """Vectors that are written from now on take half the room; a program that does not know them must not read them."""
+    """From now on vectors are stored in half the space; a program that does not know this form must not read them."""
 
 
 def m004_judgements(database: Database) -> None:
-    """What people judged, each anchored to a place in a document; `key` is the question as it is found again."""
+    """Judgements, each anchored to a place in a document; `key` is the question's normal form."""
     database.execute(
         """
         CREATE TABLE judgements (
@@ -145,22 +145,22 @@ def m004_judgements(database: Database) -> None:
     database.execute("CREATE INDEX judgements_of_query ON judgements (key)")
 
 
-# The fact that everything stored has its checksum.
+# The name of the fact that all stored data has checksums.
 SEALED = "sealed"
 _STRICT_SINCE = (3, 37)
 _HELD = ("folders", "files", "failures", "documents", "texts", "passages", "encoders", "vectors", "indexes")
 _ORDINARY = ("facts", *_HELD)
-# What stands in a table that computes: generated columns, conditions, partial indexes, defaults in brackets.
+# The signs of computed definitions: generated columns, conditions, partial indexes, defaults in brackets.
 _COMPUTED = re.compile(r"\b(AS|CHECK|WHERE|GENERATED)\b|\bDEFAULT\s*\(", re.IGNORECASE)
 WORDS = "CREATE VIRTUAL TABLE words USING fts5(tokens, content='', tokenize='ascii')"
 
 MIGRATIONS = (m001_tables, m002_sums, m003_short_vectors, m004_judgements)
-# What reading does without, so that an older library can be read where nothing may be written.
+# Migrations that reading does not need, so that an older library can be read without writing to it.
 _FOR_WRITERS = {"m002_sums", "m003_short_vectors", "m004_judgements"}
 
 
 def migrate(path: Path) -> None:
-    """Bring a database up to date, making it where there is none; only one process may do this at a time.
+    """Create or update a database; only one process may do this at a time.
 
     Raises:
         LibraryError: the file is not a library, is damaged, or cannot be written.
@@ -176,7 +176,7 @@ def migrate(path: Path) -> None:
         raw = sqlite3.connect(path, timeout=10)
         try:
             if not raw.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
-                # A vector of 384 numbers is 1.5 kB: pages of 16 kB hold ten of them instead of two.
+                # A vector of 384 numbers takes 1.5 kB: a page of 16 kB holds ten of them, the default page two.
                 raw.execute("PRAGMA page_size=16384")
             raw.execute("PRAGMA journal_mode=WAL")
             steps.apply(Database(raw))
@@ -186,7 +186,7 @@ def migrate(path: Path) -> None:
 
 
 def is_empty(connection: Connection) -> bool:
-    """Whether the database has no table of a library: it was never made whole, or its file was emptied."""
+    """Whether the database has no table of a library, because it was not completed or its file was emptied."""
     return not connection.value("SELECT COUNT(*) FROM sqlite_master WHERE name <> '_sqlite_migrations'")
 
 
@@ -194,14 +194,14 @@ def is_current(connection: Connection) -> bool:
     """Whether every migration was applied.
 
     Raises:
-        LibraryError: the database is something else, holds what no library has, or was made by a newer version.
+        LibraryError: the database is not a library, has content that no library has, or is of a newer version.
 
     """
     return not _missing(connection)
 
 
 def is_readable(connection: Connection) -> bool:
-    """Whether a database that is not current lacks only what readers do without; raises as `is_current` does."""
+    """Whether a database that is not current lacks only migrations that readers do not need; raises as `is_current`."""
     missing = _missing(connection)
     return bool(missing) and missing <= _FOR_WRITERS
 
@@ -231,7 +231,7 @@ def _missing(connection: Connection) -> set[str]:
 
 
 def _refuse_what_runs(connection: Connection) -> None:
-    """A library holds data only: views, triggers, other virtual tables and expressions run what somebody else wrote."""
+    """Refuse views, triggers, other virtual tables and expressions, which would run untrusted code."""
     for kind, name, statement in connection.rows("SELECT type, name, sql FROM sqlite_master"):
         text = str(statement)
         virtual = text.lstrip().upper().startswith("CREATE VIRTUAL")

@@ -1,4 +1,4 @@
-"""Checksums of stored passages, vectors and encoders, to detect flipped bits and swapped rows."""
+"""Computes checksums of stored passages, vectors and encoders, to detect flipped bits and swapped rows."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _BETWEEN = b"\x1f"
 
 
 class Text(bytes):
-    """A text as the database has it, whether it is UTF-8 or not."""
+    """The bytes of a text in the database, whether UTF-8 or not."""
 
 
 def sum_of(values: Iterable[Value], begun: int = 0) -> int:
-    """CRC-32 over values and their kinds, as a signed number of 32 bits: four bytes in the database.
+    """CRC-32 over values and their types, as a signed 32-bit number: four bytes in the database.
 
-    `begun` is what `sum_begun` makes of the values before these.
+    `begun` is the result of `sum_begun` for the values before these.
     """
     return _signed(zlib.crc32(_joined(values), begun))
 
 
 def sum_begun(values: Iterable[Value]) -> int:
-    """What a checksum is after its first values, to go on from with `sum_of` for each of many that begin alike."""
+    """The checksum of first values, from which `sum_of` continues for each row that begins with them."""
     return zlib.crc32(_joined(values) + _BETWEEN)
 
 
@@ -40,12 +40,12 @@ def passage_sum(
     confidence: Value,
     text: Value,
 ) -> int:
-    """The checksum of all that an answer shows of a passage."""
+    """The checksum of everything that is shown of a passage."""
     return sum_of((path, part, title, ordinal, start, end, heading, language, confidence, text))
 
 
 def vector_sum(number: int, vector: bytes) -> int:
-    """The checksum of a vector under its row id, which says whose it is."""
+    """The checksum of a vector with its row id, which contains its encoder and text."""
     return _signed(zlib.crc32(vector, zlib.crc32(struct.pack("<q", number))))
 
 
@@ -58,7 +58,7 @@ def _signed(number: int) -> int:
 
 
 def _bytes(value: Value) -> bytes:
-    # The most frequent kinds first: this is called ten times a passage.
+    # The most frequent types first: this is called ten times per passage.
     if isinstance(value, str):
         return b"t" + value.encode("utf-8", "surrogatepass")
     if type(value) is int:

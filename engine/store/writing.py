@@ -1,4 +1,4 @@
-"""Writing to a library's SQLite database: files whole in one transaction, vectors in batches, unused rows removed."""
+"""Writes to a library's SQLite database: complete files in one transaction, vectors in batches; removes unused rows."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from .sums import sum_of, vector_sum
 
 @in_words
 class Store(Reading):
-    """A library's database, asked and changed. Changes are made by the one who holds the writer's lock.
+    """A library's database for reading and writing; writing requires the writer's lock.
 
-    Every method raises LibraryError where the database is damaged, in use or on a full disk, and then has no effect.
+    Every method raises LibraryError, without any effect, if the database is damaged, in use or on a full disk.
     """
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """A transaction that readers notice."""
+        """A transaction that raises the revision, which readers notice."""
         with self.connection.transaction():
             yield
             self.connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'revision'")
 
     def set_fact(self, name: str, value: str) -> None:
-        """Remember a fact about the library itself."""
+        """Store a fact about the library itself."""
         self.connection.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
 
     # -- folders and files
 
     def add_folder(self, path: str) -> None:
-        """Remember a folder as indexed, unless it lies in one that is; it takes the place of those that lie in it."""
+        """Record a folder as indexed, unless it is inside a recorded one; it replaces those inside it."""
         with self.changing():
             for other in self.folders():
                 if path == other or path.startswith(other.rstrip("/") + "/"):
@@ -47,7 +47,7 @@ class Store(Reading):
             self.connection.execute("INSERT INTO folders (path) VALUES (?)", (path,))
 
     def forget_folder(self, path: str) -> None:
-        """Forget that a folder and those in it were indexed; their files stay until they are taken out."""
+        """Remove the records of a folder and those inside it; their files stay until `take_out`."""
         bare = path.rstrip("/")
         with self.changing():
             self.connection.execute(
@@ -60,10 +60,9 @@ class Store(Reading):
     def put_files(
         self, files: Iterable[tuple[NewFile, KnownFile | None]], gone: Sequence[KnownFile] = ()
     ) -> list[Tally]:
-        """Store files, each in place of what was known of it, and take out those that are gone: all or nothing.
+        """Store files, each replacing its stored state, and delete those that are gone, in one transaction.
 
-        Documents of a file whose part and text are as before keep their passages. Returns what each file was found to
-        hold.
+        Documents with unchanged part and text keep their passages. Returns each file's counts.
         """
         tallies: list[Tally] = []
         with self.changing():
@@ -78,18 +77,18 @@ class Store(Reading):
 
     @contextmanager
     def filing(self, file: NewFile, known: KnownFile | None, gone: Sequence[KnownFile] = ()) -> Iterator[Filing]:
-        """Store a file that is too long to be held, in one transaction; the caller puts its documents and closes it.
+        """Store a file that is too long for memory, in one transaction; the caller puts its documents and closes it.
 
-        Should anything be raised inside, nothing has happened.
+        An exception inside rolls everything back.
         """
         with self.changing():
             self._take_out(gone, [file])
             yield Filing(self, file, known)
 
     def put_passages(self, document: int, begun: int, first: int, passages: Sequence[NewPassage]) -> None:
-        """Store passages of a document, the first of them its passage number `first`, inside a transaction.
+        """Store passages of a document, numbered from `first`, inside a transaction.
 
-        `begun` is the checksum that those of its passages begin with: of its file's path, its part and its title.
+        `begun` is the checksum of its file's path, its part and its title, with which those of its passages begin.
         """
         digests = [digest_of(passage.text) for passage in passages]
         self.connection.many(
@@ -139,7 +138,7 @@ class Store(Reading):
         )
 
     def touch(self, files: Iterable[tuple[KnownFile, int, int]]) -> None:
-        """Remember new sizes and stamps of files whose content is as before."""
+        """Store new sizes and stamps of files with unchanged content."""
         with self.connection.transaction():
             self.connection.many(
                 "UPDATE files SET size = ?, mtime_ns = ? WHERE id = ?",
@@ -147,12 +146,12 @@ class Store(Reading):
             )
 
     def take_out(self, files: Sequence[KnownFile]) -> None:
-        """Take files with their documents and passages out."""
+        """Delete files with their documents and passages."""
         with self.changing():
             self._take_out(files)
 
     def _take_out(self, files: Sequence[KnownFile], instead: Sequence[NewFile] = ()) -> None:
-        """Take files out; judgements of what is in one of those that come instead follow it there."""
+        """Delete files; judgements of a file whose content is in one of `instead` move to that file."""
         there = {file.digest: file.path for file in instead}
         for known in files:
             moved(self.connection, known.path, there.get(known.digest, known.path))
@@ -162,7 +161,7 @@ class Store(Reading):
             self.connection.execute("DELETE FROM failures WHERE path = ?", (known.path,))
 
     def delete_documents(self, numbers: Sequence[int]) -> None:
-        """Take documents out with their passages, inside a transaction."""
+        """Delete documents with their passages, inside a transaction."""
         for number in numbers:
             for rows in self.connection.blocks(
                 """
@@ -181,14 +180,14 @@ class Store(Reading):
             self.set_fact("unused texts", "yes")
 
     def set_failure(self, path: str, reason: str) -> None:
-        """Remember why a file could not be read; "" where it could."""
+        """Record why a file could not be read; "" if it could."""
         if reason:
             self.connection.execute("INSERT OR REPLACE INTO failures (path, reason) VALUES (?, ?)", (path, reason))
         else:
             self.connection.execute("DELETE FROM failures WHERE path = ?", (path,))
 
     def put_failures(self, failures: dict[str, str], fixed: Iterable[str] = ()) -> None:
-        """Remember files that could not be read, and forget those that are no longer in the way."""
+        """Record files that could not be read, and remove the records of `fixed` ones."""
         with self.connection.transaction():
             for path in fixed:
                 self.set_failure(path, "")
@@ -196,9 +195,9 @@ class Store(Reading):
                 self.set_failure(path, reason)
 
     def sweep(self) -> int:
-        """Take out texts that no passage has any more, with their vectors; returns how many.
+        """Delete texts that no passage has any more, with their vectors; returns how many.
 
-        Until then they wait, so that a file that comes back under another name finds its vectors.
+        They are kept until then, so that a file that returns under another name finds its vectors.
         """
         if self.fact("unused texts") != "yes":
             return 0
@@ -214,7 +213,7 @@ class Store(Reading):
     # -- words
 
     def enter_words(self) -> int:
-        """Write the full-text index again from the passages; returns how many there are."""
+        """Rebuild the full-text index from the passages; returns how many there are."""
         number = 0
         with self.changing():
             self.connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
@@ -237,7 +236,7 @@ class Store(Reading):
     # -- encoders and vectors
 
     def add_encoder(self, name: str, fingerprint: str, dimension: int) -> EncoderRow:
-        """The row of an encoder, made where there is none; the name it has now is the name it keeps."""
+        """The row of an encoder, added if missing; its name is updated."""
         known = self.encoder(fingerprint)
         if known is not None and known.name == name:
             return known
@@ -257,7 +256,7 @@ class Store(Reading):
         return row
 
     def put_vectors(self, encoder: EncoderRow, texts: Sequence[int], vectors: Vectors) -> None:
-        """Store a batch of vectors, one for each text; a text that has one keeps it."""
+        """Store a batch of vectors, one per text; a text that already has one keeps it."""
         with self.changing():
             base = encoder.id << TEXT_BITS
             self.connection.many(
@@ -270,7 +269,7 @@ class Store(Reading):
             self.connection.execute("UPDATE encoders SET revision = revision + 1 WHERE id = ?", (encoder.id,))
 
     def text_ids(self, digests: Sequence[bytes]) -> dict[bytes, int]:
-        """The ids of the texts with some digests, where they are."""
+        """The ids of the texts with some digests, for those that exist."""
         found: dict[bytes, int] = {}
         for digest in digests:
             number = self.connection.value("SELECT id FROM texts WHERE digest = ?", (digest,))
@@ -279,14 +278,14 @@ class Store(Reading):
         return found
 
     def forget_namesakes(self, encoder: EncoderRow) -> int:
-        """Take out the vectors of encoders that have this one's name too; returns how many such there were."""
+        """Delete other encoders of the same name, with their vectors; returns how many there were."""
         older = self.connection.rows("SELECT id FROM encoders WHERE name = ? AND id <> ?", (encoder.name, encoder.id))
         for (number,) in older:
             self.forget_encoder(number)
         return len(older)
 
     def forget_encoder(self, number: int) -> None:
-        """Take an encoder out with its vectors."""
+        """Delete an encoder with its vectors."""
         with self.changing():
             self.connection.execute(
                 "DELETE FROM vectors WHERE id >= ? AND id < ?", (number << TEXT_BITS, (number + 1) << TEXT_BITS)
@@ -295,7 +294,7 @@ class Store(Reading):
             self.connection.execute("DELETE FROM encoders WHERE id = ?", (number,))
 
     def set_index_file(self, encoder: EncoderRow, index: IndexFile | None) -> None:
-        """Remember the index file that belongs to an encoder now, or that there is none."""
+        """Store the current index file of an encoder, or that it has none."""
         with self.connection.transaction():
             self.connection.execute("DELETE FROM indexes WHERE encoder_id = ?", (encoder.id,))
             if index is not None:

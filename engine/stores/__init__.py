@@ -1,6 +1,6 @@
 """Collections in vector stores: a name comes in, a `Collection` goes out that can be read, searched and copied.
 
-Open `collection.py` first, then `place.py`: how collections are named. A module for each kind of store: `pgvector.py`,
+Open `collection.py` first, then `place.py`, which parses their names. A module for each kind of store: `pgvector.py`,
 `qdrant.py`, `chroma.py`, `lance.py`, `milvus.py`, and `files.py` for files.
 """
 

@@ -1,4 +1,4 @@
-"""The arrays of an `.npz` file, whoever wrote it: no pickle, no pipe, and no more than such a file unpacks to."""
+"""Reads the arrays of an untrusted `.npz` file: no pickle, no pipe, and a limit on the unpacked size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from ..files import open_regular
 
-# Vectors hardly shrink, and texts that are filled up to one length some dozen times; more is a trap.
+# Vectors hardly compress, and texts padded to one length a few dozen times; more is a zip bomb.
 _MOST_TIMES = 100
 _NEVER_A_BOMB = 256 * 1024 * 1024
 
@@ -20,8 +20,8 @@ def arrays_of(path: Path) -> dict[str, Any]:
     """The arrays by name.
 
     Raises:
-        OSError: the file cannot be opened, or is no regular one.
-        ValueError: it is damaged, something else, or unpacks to more than it could honestly hold.
+        OSError: the file cannot be opened, or is not regular.
+        ValueError: it is damaged, of another kind, or unpacks to more than such a file can contain.
     """
     with open_regular(path) as file:
         try:

@@ -31,7 +31,7 @@ class ChromaCollection:
             known = [each.name for each in self._client.list_collections()]
             if place.collection not in known:
                 raise nothing_called(self.name, "collection", known)
-            # Without a function that would encode: nothing is downloaded for it.
+            # Without an embedding function, so that no model is downloaded.
             self._collection: Any = self._client.get_collection(place.collection, embedding_function=None)
             first = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
         if first is None or not len(first):
@@ -44,7 +44,7 @@ class ChromaCollection:
             return int(self._collection.count())
 
     def blocks(self) -> Iterator[Block]:
-        """All records, some at a time."""
+        """All records, in blocks."""
         for records in self._records():
             yield self._block(records)
 
@@ -86,7 +86,7 @@ class ChromaCollection:
         return [Found(number, *self._told(text, told), -float(distance)) for number, text, told, distance in rows]
 
     def copy(self, to: str, change: Change, done: Done | None = None) -> int:
-        """Make a collection of the same settings and records with other vectors; see `Collection.copy`."""
+        """Create a collection with the same settings and records but other vectors; see `Collection.copy`."""
         with self._saying():
             if to in [each.name for each in self._client.list_collections()]:
                 raise taken(self.name, f"the collection {to}")
@@ -131,7 +131,7 @@ def _client(name: str, address: str) -> Any:
     import chromadb
     from chromadb.config import Settings
 
-    # Chroma counts its users unless it is told not to.
+    # Chroma sends telemetry unless it is switched off.
     settings = Settings(anonymized_telemetry=False)
     if address.startswith(("http://", "https://")):
         parts = urlsplit(address)
@@ -150,6 +150,6 @@ def _client(name: str, address: str) -> Any:
 
 
 def _configuration(collection: Any) -> Any:
-    """How it compares, for the copy."""
+    """The settings of its comparison, for the copy."""
     space = (collection.configuration or {}).get("hnsw") or {}
     return {"hnsw": {"space": space["space"]}} if space.get("space") else None

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..errors import HybridSearchError
 
 Vectors = NDArray[np.float32]
-# Records of one request to a store.
+# The most records of one request to a store.
 AT_ONCE = 500
 
 
@@ -22,13 +22,13 @@ class StoreError(HybridSearchError):
 
 @dataclass(frozen=True)
 class Block:
-    """Some records of a collection, in the order in which it gives them.
+    """Some records of a collection, in its order.
 
     Attributes:
-        ids: as texts, whatever they are in the store.
-        texts: what the vectors are of; empty where the collection keeps no text.
-        sources: the path or address of each text's document, empty where the collection does not say.
-        languages: a code for each, empty where the collection does not say.
+        ids: as texts, whatever their type in the store.
+        texts: the encoded texts; empty if the collection has no text.
+        sources: the path or address of each text's document, empty if unknown.
+        languages: a code for each, empty if unknown.
         vectors: shape (len(ids), dimension), as stored.
     """
 
@@ -41,7 +41,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Found:
-    """One answer of a collection; a higher score is better, and scores compare within one ranking only."""
+    """One answer of a collection; a higher score is better, and scores are comparable only within one ranking."""
 
     id: str
     text: str
@@ -58,10 +58,10 @@ Done = Callable[[int], None]
 class Collection(Protocol):
     """One collection, table or file of vectors.
 
-    Everything raises StoreError where it cannot be reached, or is not what it should be.
+    Every method raises StoreError if the collection cannot be reached or is not valid.
 
     Attributes:
-        name: as it was named, without passwords.
+        name: as given, without passwords.
         dimension: the length of a vector.
     """
 
@@ -72,20 +72,20 @@ class Collection(Protocol):
         """How many records it has."""
 
     def blocks(self) -> Iterator[Block]:
-        """All records that have a vector, some at a time."""
+        """All records with a vector, in blocks."""
 
     def nearest(self, vector: Vectors, k: int) -> list[Found]:
         """The k best answers to a query's vector, best first, as the store itself ranks them."""
 
     def copy(self, to: str, change: Change, done: Done | None = None) -> int:
-        """Write a copy that has other vectors and is otherwise the same; returns how many records it has.
+        """Write a copy with other vectors but otherwise the same; returns how many records it has.
 
-        The collection itself stays as it is. What cannot be finished is removed again.
+        The collection itself is not changed. An incomplete copy is removed.
 
         Args:
-            to: the name of the copy, in the same store; nothing of that name may be there.
-            change: gives the vectors of each block.
-            done: gets counts of records.
+            to: the name of the copy, in the same store; it must not exist.
+            change: returns the new vectors of a block.
+            done: receives counts of records.
         """
 
     def close(self) -> None:
@@ -100,15 +100,15 @@ _INNER = ("metadata", "metadata_", "cmetadata", "meta")
 
 @dataclass(frozen=True)
 class Fields:
-    """Under which names records keep what matters; empty where the usual names are looked for.
+    """The names of the fields of records; for an empty one, the usual names are tried.
 
     Attributes:
         id: of the record.
         vector: its vector.
-        text: what the vector is of.
+        text: the encoded text.
         language: the text's language.
-        source: where the text is from.
-        collection: for tables that hold several collections: which.
+        source: the text's origin.
+        collection: the collection, in a table of several.
     """
 
     id: str = ""
@@ -128,7 +128,7 @@ class Fields:
 
 
 def value_of(record: Mapping[str, object], named: str, usual: tuple[str, ...]) -> str:
-    """A field as text, empty where there is none; `a.b` is the field b within a."""
+    """A field as text, empty if missing; `a.b` is the field b within a."""
     if named:
         value: object = record
         for part in named.split("."):
@@ -147,7 +147,7 @@ def checked(name: str, vectors: object, number: int, dimension: int = 0) -> Vect
     """Vectors of a store as an array.
 
     Raises:
-        StoreError: they are not so many, not of one length, or no finite numbers.
+        StoreError: their number is wrong, or they are not of one length or not finite.
     """
     try:
         found = np.asarray(vectors, dtype=np.float32)

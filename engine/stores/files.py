@@ -1,8 +1,8 @@
-"""Vectors in files: .npy, .npz, .parquet and .safetensors with ids, and texts where they have them.
+"""Reads and writes files of vectors: .npy, .npz, .parquet and .safetensors, with ids and, if they have them, texts.
 
-`.parquet`: columns id, vector (or embedding), and text, language, source where there are. `.npz` and `.safetensors`:
-arrays of the same names. `.npy` and `.safetensors` hold numbers only: ids, texts and languages then lie beside, in a
-file of the same name that ends in `.jsonl` (an object a row) or `.txt` (an id a line).
+`.parquet`: columns id, vector (or embedding), and optionally text, language, source. `.npz` and `.safetensors`: arrays
+of the same names. `.npy` and `.safetensors` can hold only numbers: ids, texts and languages are then in a second file
+of the same name with the suffix `.jsonl` (an object per row) or `.txt` (an id per line).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class VectorFile:
         place: names the file.
 
     Raises:
-        StoreError: it is not there, of no kind that is known, damaged, or has no ids.
+        StoreError: it is missing, of an unknown kind, damaged, or has no ids.
     """
 
     def __init__(self, place: StorePlace) -> None:
@@ -61,7 +61,7 @@ class VectorFile:
         self._rows = self._told(columns, beside)
 
     def _told(self, columns: Mapping[str, Any], beside: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
-        """What is known of each row; every row has an id."""
+        """The fields of each row, which always include an id."""
         number = len(self.vectors)
         if beside is not None and len(beside) != number:
             raise self._damaged(f"it has {number:,} vectors, and the file beside it {len(beside):,} rows")
@@ -91,7 +91,7 @@ class VectorFile:
         return len(self.vectors)
 
     def blocks(self) -> Iterator[Block]:
-        """All records, some at a time."""
+        """All records, in blocks."""
         for first in range(0, len(self._rows), AT_ONCE):
             rows = self._rows[first : first + AT_ONCE]
             told = [self._fields.of(row) for row in rows]
@@ -104,14 +104,14 @@ class VectorFile:
             )
 
     def nearest(self, vector: Vectors, k: int) -> list[Found]:
-        """The k best by cosine, every vector compared."""
+        """The k best by cosine, comparing every vector."""
         lengths = np.linalg.norm(self.vectors, axis=1) * max(float(np.linalg.norm(vector)), 1e-12)
         scores = self.vectors @ np.asarray(vector, dtype=np.float32) / np.maximum(lengths, 1e-12)
         order = np.argsort(-scores, kind="stable")[:k]
         return [Found(self._rows[row]["id"], *self._fields.of(self._rows[row]), float(scores[row])) for row in order]
 
     def copy(self, to: str, change: Change, done: Done | None = None) -> int:
-        """Write a file beside, of the same kind and with the same ids and texts; see `Collection.copy`."""
+        """Write another file of the same kind with the same ids and texts; see `Collection.copy`."""
         target = self.path.parent / to
         if Path(to).name != to or target.suffix != self.path.suffix:
             raise StoreError(
@@ -141,7 +141,7 @@ class VectorFile:
         return len(self._rows)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is kept open."""
 
 
 # -- reading
@@ -180,7 +180,7 @@ def _parquet(path: Path, fields: Fields) -> dict[str, Any]:
 
 
 def _named(columns: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
-    """The columns, the vectors under their one name."""
+    """The columns, with the vectors renamed to `vectors`."""
     flat = [name for name, column in columns.items() if getattr(column, "ndim", 1) == 2]
     name = fields.vector or next((name for name in _VECTORS if name in columns), flat[0] if len(flat) == 1 else "")
     if name not in columns:
@@ -192,7 +192,7 @@ def _named(columns: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
 
 
 def _beside(path: Path) -> list[dict[str, Any]] | None:
-    """What the file beside says of each row; None where there is none."""
+    """The rows of the second file; None if there is none."""
     if path.suffix in (".parquet", ".npz"):
         return None
     rows, ids = path.with_suffix(".jsonl"), path.with_suffix(".txt")

@@ -14,7 +14,7 @@ from .place import StorePlace, saying
 
 
 class LanceTable:
-    """One table; its first column of vectors counts unless another is named.
+    """One table; its first column of vectors is used unless another is named.
 
     Args:
         place: names the folder and the table.
@@ -61,14 +61,14 @@ class LanceTable:
             return int(self._table.count_rows())
 
     def blocks(self) -> Iterator[Block]:
-        """All rows, some at a time."""
+        """All rows, in blocks."""
         for batch in self._batches():
             yield self._block(batch)
 
     def _batches(self) -> Iterator[Any]:
         with self._saying():
             table = self._table.to_arrow()
-        # A row without a vector is none of ours.
+        # Rows without a vector are skipped.
         import pyarrow.compute as compute
 
         there = table.filter(compute.is_valid(table.column(self._vector)))
@@ -94,7 +94,7 @@ class LanceTable:
         return [Found(str(row[self._id]), *self._fields.of(row), 1 - float(row["_distance"])) for row in rows]
 
     def copy(self, to: str, change: Change, done: Done | None = None) -> int:
-        """Make a table of the same columns and rows with other vectors; see `Collection.copy`."""
+        """Create a table with the same columns and rows but other vectors; see `Collection.copy`."""
         import pyarrow as arrow
 
         written = 0
@@ -112,12 +112,12 @@ class LanceTable:
         with self._saying():
             if to in _tables(self._database):
                 raise taken(self.name, f"the table {to}")
-            # A table appears whole or not at all.
+            # A table is created completely or not at all.
             self._database.create_table(to, data=arrow.concat_tables(parts), mode="create")
         return written
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is kept open."""
 
     def _saying(self) -> AbstractContextManager[None]:
         return saying(self.name)

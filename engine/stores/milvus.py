@@ -16,7 +16,7 @@ _SECONDS = 60.0
 
 
 class MilvusCollection:
-    """One collection; its first field of vectors counts unless another is named.
+    """One collection; its first field of vectors is used unless another is named.
 
     Args:
         place: names the server or the file, and the collection.
@@ -63,7 +63,7 @@ class MilvusCollection:
         return int(found[0]["count(*)"])
 
     def blocks(self) -> Iterator[Block]:
-        """All records, some at a time."""
+        """All records, in blocks."""
         for rows in self._rows():
             yield self._block(rows)
 
@@ -108,12 +108,12 @@ class MilvusCollection:
                 timeout=_SECONDS,
             )[0]
         rows = [({**hit["entity"], self._key: hit["id"]}, float(hit["distance"])) for hit in found]
-        # Of a distance the least is the best; similarities come highest first.
+        # With a distance the smallest comes first, with a similarity the highest.
         sign = -1 if len(rows) > 1 and rows[0][1] < rows[-1][1] else 1
         return [Found(self._id_of(row), *self._fields.of(row), sign * score) for row, score in rows]
 
     def copy(self, to: str, change: Change, done: Done | None = None) -> int:
-        """Make a collection of the same fields, indexes and records with other vectors; see `Collection.copy`."""
+        """Create a collection with the same fields, indexes and records but other vectors; see `Collection.copy`."""
         with self._saying():
             if self._client.has_collection(to):
                 raise taken(self.name, f"the collection {to}")
@@ -137,7 +137,7 @@ class MilvusCollection:
         return written
 
     def _make(self, to: str) -> None:
-        """An empty collection with the same fields and indexes."""
+        """Create an empty collection with the same fields and indexes."""
         schema = self._client.create_schema(
             auto_id=False, enable_dynamic_field=bool(self._described.get("enable_dynamic_field"))
         )

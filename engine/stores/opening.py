@@ -8,7 +8,7 @@ from typing import cast
 from .collection import Collection, StoreError
 from .place import parse
 
-# Clients are imported when they are used: most people have none of them.
+# Clients are imported only when they are used: few people have any of them.
 _MAKERS = {
     "pgvector": (".pgvector", "PgvectorTable"),
     "qdrant": (".qdrant", "QdrantCollection"),
@@ -23,7 +23,7 @@ def open_collection(name: str) -> Collection:
     """A collection by its name; see `place.STORES`. The caller closes it.
 
     Raises:
-        StoreError: the name is not written as it should be, what it needs is not installed, or it cannot be opened.
+        StoreError: the name has the wrong form, a needed package is not installed, or it cannot be opened.
     """
     place = parse(name)
     module, maker = _MAKERS[place.kind.scheme]

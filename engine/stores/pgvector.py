@@ -17,21 +17,21 @@ from .place import StorePlace, shown
 
 # pgvector's operator of each kind of index.
 _OPERATORS = {"cosine": "<=>", "l2": "<->", "ip": "<#>"}
-# The most answers that pgvector lets its index look for.
+# The most answers that pgvector's index can search for.
 _MOST_BY_INDEX = 1000
 _SECONDS = 60
-# LangChain keeps all its collections in one table, and their names in another.
+# LangChain stores all its collections in one table, and their names in this one.
 _COLLECTIONS = "langchain_pg_collection"
 
 
 class PgvectorTable:
-    """One table; the first column of type vector or halfvec holds the vectors unless another is named.
+    """One table; the first column of type vector or halfvec is used unless another is named.
 
     Args:
         place: names the database and the table, `SCHEMA.TABLE` or `TABLE`.
 
     Raises:
-        StoreError: it cannot be reached, has no such table, or that table no vectors.
+        StoreError: the database cannot be reached or has no such table, or the table has no vectors.
     """
 
     def __init__(self, place: StorePlace) -> None:
@@ -54,7 +54,7 @@ class PgvectorTable:
             return self._connection.run(query, **values) or []
 
     def _find(self, schema: str, table: str) -> None:
-        """The table, its columns, and how its index compares."""
+        """Find the table, its columns, and the metric of its index."""
         found = self._run(
             "SELECT c.oid, n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
             "WHERE c.relname = :name AND c.relkind IN ('r', 'p', 'v', 'm') "
@@ -99,7 +99,7 @@ class PgvectorTable:
         self.dimension = len(first[0][-1])
 
     def _condition(self, has_collections: bool) -> str:
-        """Which rows count: those with a vector, of one of LangChain's collections where one is named."""
+        """The condition for rows: they have a vector, and are in the named collection of LangChain, if any."""
         there = f"{self._vector} IS NOT NULL"
         if not self._fields.collection:
             return there
@@ -110,7 +110,7 @@ class PgvectorTable:
         return f"{there} AND collection_id = (SELECT uuid FROM {names} WHERE name = {named})"
 
     def _metric(self) -> str:
-        """How the table's index compares; by cosine where there is none."""
+        """The metric of the table's index; cosine if there is none."""
         classes = self._run(
             "SELECT o.opcname FROM pg_index i JOIN pg_opclass o ON o.oid = ANY(i.indclass) WHERE i.indrelid = :oid",
             oid=self._oid,
@@ -128,12 +128,12 @@ class PgvectorTable:
         return int(self._run(f"SELECT count(*) FROM {self._table} WHERE {self._where}")[0][0])
 
     def blocks(self) -> Iterator[Block]:
-        """All rows that have a vector, some at a time, by their key, as they are when the first is read."""
+        """All rows with a vector, in blocks, by key, from one snapshot."""
         with self._transaction():
             yield from self._within()
 
     def _within(self) -> Iterator[Block]:
-        """The same, in a transaction that is under way."""
+        """Like `blocks`, inside a running transaction."""
         self._run(f"DECLARE hybrid_search_rows CURSOR FOR {self._select()} ORDER BY {self._key}")
         while rows := self._run(f"FETCH {AT_ONCE} FROM hybrid_search_rows"):
             yield self._block(rows)
@@ -157,7 +157,7 @@ class PgvectorTable:
         given = f"{self._literal(_written(vector))}::{self._type}"
         distance = f"{self._vector} {self._operator} {given}"
         with self._transaction():
-            # Else an approximate index gives no more than it looks at; beyond the most that it can, it is not asked.
+            # An approximate index returns at most as many as it considers; for more than it allows, it is not used.
             self._run(f"SET LOCAL hnsw.ef_search = {min(_MOST_BY_INDEX, max(40, int(k)))}")
             if k > _MOST_BY_INDEX:
                 self._run("SET LOCAL enable_indexscan = off")
@@ -172,7 +172,7 @@ class PgvectorTable:
         ]
 
     def copy(self, to: str, change: Change, done: Done | None = None) -> int:
-        """Make a table with the same columns, rows and indexes and other vectors, in one transaction."""
+        """Create a table with the same columns, rows and indexes but other vectors, in one transaction."""
         target = f"{self._quoted(self._schema)}.{self._quoted(to)}"
         written = 0
         with self._transaction():
@@ -196,7 +196,7 @@ class PgvectorTable:
                 f"UPDATE {target} AS t SET {self._vector} = n.v::{self._type} FROM hybrid_search_new n "
                 f"WHERE t.{self._key}::text = n.id"
             )
-            # After the rows, so that each index is built once, over the new vectors.
+            # After the rows are written, so that each index is built once, over the new vectors.
             for (made,) in self._run(
                 "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = :oid", oid=self._oid
             ):
@@ -215,7 +215,7 @@ class PgvectorTable:
 
     def close(self) -> None:
         """Close the connection."""
-        # Whatever is in the way, it is gone already.
+        # An error here means that the connection is gone already.
         with suppress(StoreError), self._saying():
             self._connection.close()
 
@@ -264,12 +264,12 @@ def _connect(name: str, address: str) -> Any:
 
 
 def _written(vector: Vectors) -> str:
-    """A vector as pgvector reads it."""
+    """A vector in pgvector's text form."""
     return "[" + ",".join(map(repr, np.asarray(vector, dtype=np.float32).astype(float).tolist())) + "]"
 
 
 def _index_for(definition: str, table: str) -> str:
-    """The same index on another table, under a name that PostgreSQL chooses: `CREATE INDEX name ON table USING …`."""
+    """The same index for another table, with a name that PostgreSQL chooses: `CREATE INDEX name ON table USING …`."""
     head, _, rest = definition.partition(" USING ")
     unique = "UNIQUE " if head.startswith("CREATE UNIQUE") else ""
     return f"CREATE {unique}INDEX ON {table} USING {rest}"

@@ -1,4 +1,4 @@
-"""How a collection is named: `KIND:ADDRESS#COLLECTION?FIELD=NAME&…`, and which kinds there are."""
+"""Parses names of collections, `KIND:ADDRESS#COLLECTION?FIELD=NAME&…`, and lists the kinds of store."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from urllib.parse import unquote
 from ..shown import one_line
 from .collection import Fields, StoreError
 
-# Up to the last @: a password may hold any character.
+# Up to the last @: a password may contain any character.
 _SECRET = re.compile(r"(?<=://).*@")
-# libpq takes it in words, too.
+# libpq also accepts passwords in key=value form.
 _WORDS = re.compile(r"password\s*=\s*('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
 
 
@@ -22,10 +22,10 @@ class StoreKind:
     """A kind of store.
 
     Attributes:
-        scheme: what its names begin with.
-        form: the whole name.
-        what: for people.
-        extra: what has to be installed for it.
+        scheme: the prefix of its names.
+        form: of the whole name.
+        what: a description for people.
+        extra: the optional dependency that it needs.
     """
 
     scheme: str
@@ -53,7 +53,7 @@ class StorePlace:
         kind: of the store.
         address: URL, folder or file.
         collection: its name in the store; empty for a file.
-        fields: names of fields that were given.
+        fields: the names of fields in it.
     """
 
     kind: StoreKind
@@ -62,7 +62,7 @@ class StorePlace:
     fields: Fields = field(default_factory=Fields)
 
     def __str__(self) -> str:
-        """As it was written, without a password."""
+        """The name as written, without a password."""
         behind = f"#{self.collection}" if self.collection else ""
         return f"{self.kind.scheme}:{shown(self.address)}{behind}"
 
@@ -71,16 +71,16 @@ class StorePlace:
 def saying(
     name: str, hint: str = "", hints: Mapping[str, str] | None = None, words: Callable[[Exception], str] = str
 ) -> Iterator[None]:
-    """Turn whatever a store's client raises into StoreError, for clients that have no common class of their own.
+    """Turn any exception of a store's client into StoreError, for clients without a common class of errors.
 
     Args:
         name: of the collection.
-        hint: what to do.
-        hints: what to do instead, by a part of what the client says.
-        words: what an exception of the client says.
+        hint: of the error.
+        hints: other hints, by a part of the client's message.
+        words: returns the message of a client's exception.
 
     Raises:
-        StoreError: instead of any exception; one that is such stays as it is.
+        StoreError: instead of any other exception.
     """
     try:
         yield
@@ -93,7 +93,7 @@ def saying(
 
 
 def shown(text: str) -> str:
-    """An address without what is secret in it."""
+    """An address without secrets."""
     return _WORDS.sub("password=…", _SECRET.sub("", text))
 
 
@@ -104,10 +104,10 @@ def is_store(name: str) -> bool:
 
 
 def parse(name: str) -> StorePlace:
-    """The collection that a name stands for.
+    """Parse the name of a collection.
 
     Raises:
-        StoreError: it is not written as such names are.
+        StoreError: it has the wrong form.
     """
     scheme, _, rest = name.partition(":")
     kind = next((kind for kind in STORES if kind.scheme == scheme), None)

@@ -15,13 +15,13 @@ _SECONDS = 30
 
 
 class QdrantCollection:
-    """One collection; of several named vectors a record has, `?vector=NAME` says which.
+    """One collection; `?vector=NAME` chooses one of several named vectors.
 
     Args:
         place: names the server or the folder, and the collection.
 
     Raises:
-        StoreError: it cannot be reached, there is no such collection, or it has several vectors and none is named.
+        StoreError: it cannot be reached, does not exist, or has several vectors of which none is named.
     """
 
     def __init__(self, place: StorePlace) -> None:
@@ -75,7 +75,7 @@ class QdrantCollection:
             return int(self._client.count(self._collection, exact=True).count)
 
     def blocks(self) -> Iterator[Block]:
-        """All points that have the vector, some at a time."""
+        """All points with the vector, in blocks."""
         for points in self._points():
             yield self._block(points)
 
@@ -115,7 +115,7 @@ class QdrantCollection:
             points = self._client.query_points(
                 self._collection, query=vector.tolist(), using=self._using or None, limit=k, with_payload=True
             ).points
-        # Of a distance the least is the best: Qdrant gives it as it is, in order.
+        # Of a distance the smallest is the best: Qdrant returns it unchanged, in order.
         sign = -1 if str(self._distance()).lower() in ("euclid", "manhattan") else 1
         return [Found(self._id_of(p), *self._fields.of(p.payload or {}), sign * float(p.score)) for p in points]
 
@@ -125,7 +125,7 @@ class QdrantCollection:
         return str(getattr(found.distance, "value", found.distance))
 
     def copy(self, to: str, change: Change, done: Done | None = None) -> int:
-        """Make a collection of the same settings and points with other vectors; see `Collection.copy`."""
+        """Create a collection with the same settings and points but other vectors; see `Collection.copy`."""
         from qdrant_client.models import PointStruct
 
         with self._saying():
@@ -138,7 +138,7 @@ class QdrantCollection:
                 quantization_config=self._about.config.quantization_config,
                 on_disk_payload=self._params.on_disk_payload,
             )
-            # What filters are answered by; a collection in a folder has none.
+            # The indexes that serve filters; a collection in a folder has none.
             for field, schema in (self._about.payload_schema or {}).items():
                 self._client.create_payload_index(to, field, field_schema=schema.params or schema.data_type)
         written = 0
@@ -166,7 +166,7 @@ class QdrantCollection:
         return written
 
     def close(self) -> None:
-        """Let go of the client."""
+        """Close the client."""
         self._client.close()
 
     def _saying(self) -> AbstractContextManager[None]:

@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8 first, then what the file declares, then the likeliest of the legacy encodings."""
+"""Decodes bytes: as UTF-8 first, then as the file declares, then in the likeliest legacy encoding."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _ESCAPES = (
     (b"\x1b(I", ("iso2022_jp_ext",)),
 )
 _ONE_BYTE = re.compile(r"^(cp(?!932|949)\d+|iso8859-\d+|koi8-[ru]|mac-\w+|tis-620)$")
-# The first check for UTF-8 reads so many bytes.
+# How many bytes the first check for UTF-8 reads.
 _ENOUGH = 1 << 18
 _LOOKED_AT = 1 << 21
 _NO_CHANCE = 4
@@ -84,7 +84,7 @@ _DATA_URI = re.compile(
 
 
 class Undecodable(UnreadableDocument):
-    """Bytes that are not text in any encoding tried."""
+    """Bytes that are not text in any encoding that was tried."""
 
 
 def decode(data: bytes) -> str:

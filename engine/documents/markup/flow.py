@@ -155,7 +155,7 @@ def _is_title_in_parts(heading: Node) -> bool:
 
 
 def is_permalink(node: Node) -> bool:
-    """Whether an element is the link mark beside a heading."""
+    """Whether an element is the link mark next to a heading."""
     return node.name == "a" and len(node.kids) == 1 and isinstance(node.kids[0], str) and node.kids[0] in _PERMALINKS
 
 

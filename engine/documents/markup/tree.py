@@ -41,7 +41,7 @@ class Node:
             todo += [kid for kid in reversed(node.kids) if isinstance(kid, Node)]
 
     def first(self, *names: str) -> Node | None:
-        """The first element of one of these names, itself included."""
+        """The first element of one of these names, which may be this one."""
         return next((node for node in self.nodes() if node.name in names), None)
 
     def text(self, without: frozenset[str] = frozenset()) -> str:

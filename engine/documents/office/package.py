@@ -91,7 +91,7 @@ class Package:
 
     @property
     def types(self) -> _ContentTypes:
-        """What [Content_Types].xml says."""
+        """The content of [Content_Types].xml."""
         if self._types is None:
             self._types = _ContentTypes()
             self.look("[Content_Types].xml", self._types)
@@ -103,7 +103,7 @@ class Package:
         return types.by_part.get(part.lower()) or types.by_suffix.get(part.rpartition(".")[2].lower(), "")
 
     def related(self, part: str) -> dict[str, Relationship]:
-        """The part's relationships to other parts of the file, by id; "" stands for the package itself."""
+        """The part's relationships to other parts of the file, by id; for `part` "", those of the package itself."""
         if part not in self._related:
             folder, name = posixpath.split(part)
             reader = _Relationships(folder, self.archive)
@@ -112,7 +112,7 @@ class Package:
         return self._related[part]
 
     def has_relationships(self, part: str) -> bool:
-        """Whether the file says what this part refers to."""
+        """Whether the file has relationships of this part."""
         folder, name = posixpath.split(part)
         return self.archive.find(f"{folder}/_rels/{name}.rels".lstrip("/")) is not None
 

@@ -21,7 +21,7 @@ _DEEPEST_BOOKMARK = 15
 
 
 class PdfiumFile:
-    """A PDF opened by PDFium, with the empty password where it is encrypted.
+    """A PDF opened by PDFium, with the empty password if it is encrypted.
 
     Raises:
         EncryptedPdf: it needs another password.
@@ -73,7 +73,7 @@ class PdfiumFile:
         """The title that the metadata gives, "" if none."""
         try:
             return str(self._pdf.get_metadata_value("Title") or "")
-        except Exception:  # metadata may be damaged where the pages are not
+        except Exception:  # metadata may be damaged although the pages are not
             return ""
 
     def bookmarks(self) -> Iterator[Bookmark]:
@@ -109,7 +109,7 @@ class PdfiumFile:
                 return None
             self._pdf.init_forms()
             return self._pdf.formenv
-        except Exception:  # without a form the pages are still there
+        except Exception:  # without the form, the pages can still be read
             return None
 
     def _text_parts(self, page: Any) -> int:

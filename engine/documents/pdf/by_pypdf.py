@@ -25,7 +25,7 @@ class _TooLong(BaseException):
 
 
 class PypdfFile:
-    """A PDF opened by pypdf, with the empty password where it is encrypted.
+    """A PDF opened by pypdf, with the empty password if it is encrypted.
 
     Raises:
         EncryptedPdf: it needs another password.
@@ -58,7 +58,7 @@ class PypdfFile:
         For a missing space glyph, pypdf takes the font's default width, often twice that of a space.
 
         Raises:
-            PdfTimeout: `end`, a moment of `time.monotonic`, came before the page's end.
+            PdfTimeout: the page was not finished at `end`, a moment of `time.monotonic`.
             PdfError: the page cannot be read.
 
         """
@@ -87,7 +87,7 @@ class PypdfFile:
         """The title that the metadata gives, "" if none."""
         try:
             return str(self._reader.metadata.title or "") if self._reader.metadata else ""
-        except Exception:  # metadata may be damaged where the pages are not
+        except Exception:  # metadata may be damaged although the pages are not
             return ""
 
     def bookmarks(self) -> Iterator[Bookmark]:

@@ -11,7 +11,7 @@ _TICKED, _OPEN = "☑", "☐"
 
 
 def of_page(raw: Any, page: Any, form: Any) -> str:
-    """The values of the page's fields, one a line; a box with its label as ☑ or ☐.
+    """The values of the page's fields, one per line; a box as ☑ or ☐ with its label.
 
     `raw` is PDFium's interface, `form` its form environment, or None if the file has no form.
     """

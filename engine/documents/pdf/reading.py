@@ -21,7 +21,7 @@ DOCUMENT_SECONDS = 180.0
 PAGE_SECONDS = 15.0
 # Reading ends after so many consecutive pages that cannot be loaded: the page count may be false.
 _LOST_IN_A_ROW = 200
-# If a document seems to hold no text, so many pages are read again with the second reader.
+# If a document seems to have no text, so many first pages are tried with the second reader.
 _LOOKED_AT_AGAIN = 10
 _NO_LETTERS = "its fonts do not map glyphs to letters, so the text would be garbage"
 # PDFium is not thread-safe.

@@ -1,4 +1,4 @@
-"""Corrects word spacing by the gaps between letters: splits glued words, joins letterspaced ones."""
+"""Corrects word spacing by the gaps between letters: splits joined words, joins letterspaced ones."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _is_letter_by_letter(text: str) -> bool:
 
 
 def _joined(glyphs: Sequence[Glyph], text: str) -> str:
-    """The line's letters, with a space only where the gap is clearly wider than the usual one, or after a sign."""
+    """The line's letters, with a space only at gaps clearly wider than the usual one, or after a punctuation mark."""
     drawn = [glyph for glyph in glyphs if not glyph.character.isspace()]
     gaps = [_gap(left, right) for left, right in itertools.pairwise(drawn)]
     usual = statistics.median(gaps)

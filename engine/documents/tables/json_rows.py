@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-# What may stand between two values: white space, commas of an array, the record separator of RFC 7464.
+# What may separate two values: white space, commas of an array, the record separator of RFC 7464.
 _BETWEEN = re.compile(r"[\s,\x1e]*")
 _END = re.compile(r"\]\s*\Z")
 # The rough cost of a value that is nested too deeply, in characters.

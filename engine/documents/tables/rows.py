@@ -64,7 +64,7 @@ Found = tuple[int, int, dict[str, Any] | None]
 
 
 def _numbered(rows: Iterator[tuple[int, dict[str, Any] | None]]) -> Iterator[Found]:
-    """Rows with their numbers: a row's line, or the next number where several rows are on one line."""
+    """Rows with their numbers: a row's line, or the next number if several rows are on one line."""
     number = 0
     for line, row in rows:
         number = max(line, number + 1)

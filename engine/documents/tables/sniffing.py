@@ -121,7 +121,7 @@ def _score(sample: str, dialect: Dialect) -> float:
 
 
 def _header(rows: Sequence[Record], width: int) -> int | None:
-    """Which record is the header; None if there is none."""
+    """The place of the header among the records, or None."""
     for place, row in enumerate(rows[:_MOST_ABOVE]):
         filled = [cell.strip() for cell in row.cells if cell.strip()]
         if width > 1 and len(filled) < 2 and len(row.cells) < width:

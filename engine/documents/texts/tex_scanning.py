@@ -108,7 +108,7 @@ class Scanner:
         if name == "begin":
             return 0, *self._environment(place)
         if name in _LETTERS:
-            # `\ss{}`: the braces only end the name.
+            # In `\ss{}`, the braces only end the name.
             return 0, _LETTERS[name], place + 2 if self._text.startswith("{}", place) else place
         if name in _ACCENTS and (self._text.startswith("{", place) or name not in "btr"):
             return 0, *self._accented(_ACCENTS[name], place)

@@ -1,4 +1,4 @@
-"""Limits of memory and time for reading a file, and how they are set in the system."""
+"""Defines the limits of memory and time for reading a file, and sets them in the system."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Forms:
             made = self._make([texts[row] for row in part])
             self._known.update(zip([names[row] for row in part], made, strict=True))
             if on_disk:
-                # A cache that cannot be written costs time, not the result.
+                # A cache that cannot be written only costs time.
                 with contextlib.suppress(OSError):
                     self._write(keys[part], made)
         for name in names:

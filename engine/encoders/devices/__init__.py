@@ -1,4 +1,4 @@
-"""Encoding with torch on a device, in large batches and without idle time.
+"""Encodes with torch on a device, in large batches and without idle time.
 
 Open `loading.py` first, then `encoder.py`, which is the `Encoder`. `bert.py` runs the networks of the light path, over
 tokens laid end to end without padding (`layout.py`, `packed.py`, `attention.py`); `foreign.py` runs any other

@@ -30,10 +30,10 @@ def load(
 
     Args:
         name: the name by which it was loaded; a Hugging Face id when there is no folder.
-        folder: where it is.
+        folder: its folder.
         source: its parts, if the light path can run it, too.
         device: a torch device.
-        precision: `auto` is fp16 for networks that run here with running sums in fp32, and bf16 for others, whose
+        precision: `auto` is fp16 for BERT-style networks, whose running sums stay fp32 here, and bf16 for others, whose
             numbers may exceed the range of fp16.
         stored: fingerprints of stored vectors: `auto` takes their precision.
 

@@ -74,7 +74,7 @@ class EndpointEncoder:
     """An endpoint as an `Encoder`.
 
     Args:
-        endpoint: what its name says.
+        endpoint: its parsed name.
         key: its key.
         wait: called with the seconds to wait between tries.
 

@@ -50,7 +50,7 @@ class EndpointReranker:
     """An endpoint that scores passages; it is a `Scorer`.
 
     Args:
-        endpoint: what its name says.
+        endpoint: its parsed name.
         wait: called with the seconds to wait between tries.
     """
 

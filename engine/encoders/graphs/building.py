@@ -23,8 +23,8 @@ from .probing import scaling
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
 
-# Part of fingerprints: raise when the same weights would give other vectors.
-# Graphics cards multiply in fp16 and bf16; for their vectors, this graph computes in fp32.
+# Part of fingerprints: increase it when the same weights would give other vectors. Graphics cards multiply in fp16 and
+# bf16; for their vectors, this graph computes in fp32.
 VERSION = {"fp32": "1", "int8": scaling(), "fp16": "1", "bf16": "1"}
 FUSED = "com.microsoft"
 OPSET, IR = 17, 8

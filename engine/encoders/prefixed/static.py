@@ -48,7 +48,7 @@ class StaticEncoder:
 
     Args:
         name: the name by which it was loaded.
-        folder: where it is.
+        folder: its folder.
     """
 
     def __init__(self, name: str, folder: Path) -> None:
@@ -134,7 +134,7 @@ def _home_of(folder: Path) -> Path:
     """The folder of the weights: the given one, or that of the StaticEmbedding module inside it.
 
     Raises:
-        EncoderError: there is none.
+        EncoderError: there are no weights.
     """
     inner = sorted(path.parent for path in folder.glob(f"*/{_TOKENIZER}"))
     for place in (folder, *inner[:1]):

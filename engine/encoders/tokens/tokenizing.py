@@ -97,7 +97,7 @@ def refuse_long_pieces(text: str) -> None:
     process.
 
     Raises:
-        ValueError: there is one, or the text is not JSON.
+        ValueError: there is such a piece, or the text is not JSON.
     """
     content = json.loads(text)
     model = content.get("model") if isinstance(content, dict) else None
@@ -164,7 +164,7 @@ class Tokens:
 
     Args:
         load: returns a fast tokenizer whose post-processor adds the special tokens; its own truncation is not used.
-        max_tokens: the most ids of one text, special tokens included; longer texts lose their end.
+        max_tokens: the most ids of one text, special tokens included; longer texts are truncated.
         quick: tokenizes a few short texts until the full tokenizer is needed.
     """
 
@@ -213,7 +213,7 @@ class Tokens:
         return self._tokenizer
 
     def _cut(self, ids: list[int], quick: QuickTokenizer) -> NDArray[np.int32]:
-        """At most `max_tokens` ids, the special tokens kept."""
+        """At most `max_tokens` ids, keeping the special tokens."""
         if len(ids) > self.max_tokens:
             ids = [*ids[: self.max_tokens - len(quick.after)], *quick.after]
         return np.array(ids, dtype=np.int32)

@@ -65,7 +65,7 @@ def table(folder: Path) -> PackedTable:
 
 
 def layers(folder: Path) -> dict[str, Floats]:
-    """All weights but the token table, float32.
+    """All weights except the token table, float32.
 
     Raises:
         EncoderError: the archive is missing or damaged.

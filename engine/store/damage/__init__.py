@@ -1,8 +1,8 @@
 """Finds damage to a library's database, and repairs it from intact data.
 
-A database comes in; what is wrong with passages, vectors, words and SQLite's own tables goes out. Open `verifying.py`
-first; `mending.py` repairs, `flipped.py` finds the one bit that makes a checksum right, `words.py` derives the words
-again, `described.py` holds the tables' descriptions against those that the program makes.
+A database comes in; the faults in passages, vectors, words and SQLite's own tables go out. Open `verifying.py` first;
+`mending.py` repairs, `flipped.py` finds a single flipped bit by its checksum, `words.py` derives the words again,
+`described.py` compares the tables' definitions with those that the program creates.
 """
 
 from .mending import Mending

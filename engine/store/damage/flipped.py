@@ -1,4 +1,4 @@
-"""A single flipped bit found by its checksum: of all values that differ in one bit, only the right one has it."""
+"""Finds a single flipped bit by the checksum: of all values that differ in one bit, only the right one matches."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from ..sums import Text, Value, sum_of
 
-# Bytes that SQLite stores a whole number in.
+# The sizes in bytes in which SQLite stores integers.
 _WIDTHS = (1, 2, 3, 4, 6, 8)
-# More bytes than any passage has; beyond that the search would take minutes.
+# More bytes than any passage has; with more, the search would take minutes.
 _MOST_BYTES = 20_000
 
 
 def unflipped(values: Sequence[Value], stored: int) -> tuple[int, Value] | None:
-    """The place and the right value of the one among `values` that has a flipped bit; None where it is not that."""
+    """The place and the right value of the one among `values` with a flipped bit; None if there is no such one."""
     if sum(len(value) for value in values if isinstance(value, bytes)) > _MOST_BYTES:
         return None
     tried = list(values)

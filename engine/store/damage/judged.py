@@ -1,4 +1,4 @@
-"""Judgements compared with their checksums: which are not what was stored, and what a flipped bit in one was."""
+"""Compares judgements with their checksums: finds damaged ones, and corrects a single flipped bit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PYTHON = {"t": Text, "i": int}
 
 
 def damaged_judgements(connection: Connection) -> dict[int, tuple[str, Value] | None]:
-    """The ids of damaged judgements: (column, right value) where it is one flipped bit, else None."""
+    """The ids of damaged judgements: (column, right value) if it is one flipped bit, else None."""
     found: dict[int, tuple[str, Value] | None] = {}
     if not has_judgements(connection):
         return found

@@ -1,4 +1,4 @@
-"""Repairs a library's database: damaged data is made again from intact data, or made readable and reported."""
+"""Repairs a library's database: makes damaged data again from intact data, or makes it readable and reports it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _EMPTY: dict[str, Value] = {"i": 0, "t": "", "b": b""}
 
 @in_words
 class Mending(Store):
-    """A store that repairs; nothing is taken out that cannot be made again from a text or a file."""
+    """A store that repairs; it deletes only what can be made again from a text or a file."""
 
     def seal(self, going_on: Callable[[], None] = lambda: None) -> int:
-        """Give a checksum to everything that has none, as it is now; returns how many passages and vectors.
+        """Add checksums of the current values to everything without one; returns how many passages and vectors.
 
-        Only a library of version 0.1 has such; stopped at any time, the next call continues.
+        Only a library of version 0.1 lacks them; if it is stopped, the next call continues.
         """
         if self.fact(SEALED) == "yes":
             return 0
@@ -92,23 +92,24 @@ class Mending(Store):
         return [row for block in self.connection.raw_blocks(statement, values) for row in block]
 
     def reindex(self) -> None:
-        """Make SQLite's own indexes again from their tables; raises LibraryError where the tables contradict."""
+        """Rebuild SQLite's own indexes from their tables; raises LibraryError if the tables contradict them."""
         with self.changing():
             self.connection.execute("REINDEX")
 
     def remake_words(self) -> int:
-        """The full-text index from nothing, however damaged it is."""
+        """Rebuild the full-text index, however damaged it is."""
         try:
             return self.enter_words()
         except LibraryError:
-            # FTS5 opens no table whose beginning is damaged, not even to clear it: this is what it begins with.
+            # FTS5 cannot open a table whose first records are damaged, not even to clear it, so these are restored
+            # first.
             with self.changing():
                 for statement in _NO_WORDS:
                     self.connection.execute(statement)
             return self.enter_words()
 
     def drop_orphans(self) -> None:
-        """Take out what refers to what is not there: it can neither be shown nor searched."""
+        """Delete rows that refer to missing rows: they can neither be shown nor searched."""
         with self.changing():
             for statement in (
                 "DELETE FROM documents WHERE file_id NOT IN (SELECT id FROM files)",
@@ -127,7 +128,7 @@ class Mending(Store):
             self.set_fact("unused texts", "yes")
 
     def make_readable(self, wrong: Iterable[tuple[str, Value, str]]) -> None:
-        """Put something of the right kind where the small tables hold something else; what it was is lost."""
+        """Replace values of the wrong type in the small tables by valid ones; the original values are lost."""
         with self.changing():
             for table, key, column in wrong:
                 columns, kinds = SMALL[table]
@@ -150,14 +151,14 @@ class Mending(Store):
                 self.set_fact("revision", "1")
 
     def _delete(self, table: str, column: str, key: Value) -> None:
-        """Take a row out by a key that need not be UTF-8."""
+        """Delete a row by a key that need not be UTF-8."""
         if isinstance(key, Text):
             self.connection.execute(f"DELETE FROM {table} WHERE CAST({column} AS BLOB) = ?", (bytes(key),))
         else:
             self.connection.execute(f"DELETE FROM {table} WHERE {column} IS ?", (key,))
 
     def put_right(self, values: Iterable[tuple[str, str, int, Value]]) -> int:
-        """Store values that are known to be the right ones; returns how many there were."""
+        """Store corrected values; returns how many were changed."""
         number = 0
         with self.changing():
             for table, column, row, value in values:
@@ -168,14 +169,14 @@ class Mending(Store):
         return number
 
     def drop_judgements(self, numbers: Sequence[int]) -> None:
-        """Take out judgements of which it is not known any more what was judged."""
+        """Delete judgements that are damaged beyond repair."""
         with self.connection.transaction():
             self.connection.execute(
                 "DELETE FROM judgements WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(numbers)),)
             )
 
     def forget_files(self, files: Iterable[int]) -> None:
-        """Forget what files and their documents were, so that the next index run reads them again."""
+        """Forget the digests of files and their documents, so that the next index run reads them again."""
         with self.changing():
             chosen = json.dumps(list(files))
             for statement in (
@@ -187,7 +188,7 @@ class Mending(Store):
     def set_aside(self, passages: dict[int, int | None]) -> None:
         """Make damaged passages readable, and forget their files' digests: the next index run reads those again.
 
-        Their text no longer passes for the one that was stored, so that a new passage never shares it.
+        Their text gets another digest, so that a new passage never shares it.
         """
         with self.changing():
             for number in passages:
@@ -231,7 +232,7 @@ class Mending(Store):
             )
 
     def set_digests(self, texts: Iterable[int]) -> None:
-        """Tell texts that are whole by their own digests again."""
+        """Restore the digests of intact texts."""
         with self.changing():
             for number, text in self._raw_rows(
                 "SELECT id, text FROM texts WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(texts)),)
@@ -241,7 +242,7 @@ class Mending(Store):
                 )
 
     def drop_texts(self, texts: Sequence[int]) -> None:
-        """Take out texts that no passage has, with their vectors."""
+        """Delete texts that no passage has, with their vectors."""
         with self.changing():
             chosen = json.dumps(list(texts))
             for statement in (
@@ -252,17 +253,17 @@ class Mending(Store):
             self.connection.execute("UPDATE encoders SET revision = revision + 1")
 
     def drop_vectors(self, encoder: int, vectors: Sequence[int]) -> None:
-        """Take out vectors by their row ids, so that they are made again."""
+        """Delete vectors by their row ids, so that they are made again."""
         with self.changing():
             self.connection.execute(
                 "DELETE FROM vectors WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(vectors)),)
             )
             self.connection.execute("UPDATE encoders SET revision = revision + 1 WHERE id = ?", (encoder,))
-            # An index never takes a text back that it gave up, so it is built again.
+            # An index cannot add a text again that was deleted from it, so it is rebuilt.
             self.connection.execute("DELETE FROM indexes WHERE encoder_id = ?", (encoder,))
 
     def set_dimension(self, encoder: int, dimension: int) -> bool:
-        """Put an encoder's dimension right, if that makes its checksum right; returns whether it did."""
+        """Correct an encoder's dimension, if that makes its checksum match; returns whether it did."""
         for name, fingerprint, stored in self._raw_rows(
             "SELECT name, fingerprint, sum FROM encoders WHERE id = ?", (encoder,)
         ):
@@ -273,7 +274,7 @@ class Mending(Store):
         return False
 
     def drop_encoder(self, number: int) -> None:
-        """Take an encoder out whose name or fingerprint is not known any more, with its vectors."""
+        """Delete an encoder whose name or fingerprint is lost, with its vectors."""
         with self.changing():
             self.connection.execute("DELETE FROM vectors WHERE encoder_id = ?", (number,))
             self.connection.execute(

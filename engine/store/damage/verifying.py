@@ -1,4 +1,4 @@
-"""Compares a library's database with its checksums and checks its consistency, reading even invalid values."""
+"""Verifies a library's database by its checksums and its consistency, reading even invalid values."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .flipped import unflipped
 from .judged import damaged_judgements
 from .words import GoingOn, Words, decoded
 
-# What SQLite says of an index of its own, which is made again from the table; and of a value of the wrong type, which
-# is found again by who looks at the values.
+# SQLite's messages about one of its indexes, which can be rebuilt, and about a value of the wrong type, which the
+# checks of values find again.
 _INDEX = re.compile(r"row \d+ missing from index|wrong # of entries in index|non-unique entry in index")
 _VALUE = re.compile(r"(NULL|TEXT|NUMERIC|non-\w+) value in ")
 
-# The columns of the small tables, the first one the key, and their kinds.
+# The columns of the small tables, the key first, and their types.
 SMALL = {
     "facts": (("name", "value"), "tt"),
     "folders": (("id", "path"), "it"),
@@ -39,7 +39,7 @@ SMALL = {
 
 @dataclass
 class Integrity:
-    """What SQLite finds wrong with its file: `indexes` can be made again, `fatal` cannot."""
+    """The faults that SQLite finds in its file: `indexes` can be rebuilt, `fatal` cannot be repaired."""
 
     indexes: list[str] = field(default_factory=list)
     fatal: list[str] = field(default_factory=list)
@@ -47,11 +47,11 @@ class Integrity:
 
 @dataclass
 class TextsFound:
-    """What is wrong with passages and texts.
+    """The faults of passages and texts.
 
     Attributes:
-        passages: ids of passages that are not what was stored, and the file id of each, None where it has none.
-        digests: texts that are whole and whose digest is damaged.
+        passages: the file id, or None, of each damaged passage, by the passage's id.
+        digests: intact texts whose digest is damaged.
         unused: damaged texts that no passage has.
         unsealed: how many passages have no checksum.
     """
@@ -64,7 +64,7 @@ class TextsFound:
 
 @dataclass
 class VectorsFound:
-    """What is wrong with an encoder's vectors: row ids of those that are damaged, and how many have no checksum."""
+    """The faults of an encoder's vectors: row ids of damaged ones, and how many have no checksum."""
 
     number: int = 0
     damaged: list[int] = field(default_factory=list)
@@ -73,7 +73,7 @@ class VectorsFound:
 
 @in_words
 class Verifying:
-    """Looks at everything in a database, and changes nothing.
+    """Checks everything in a database, and changes nothing.
 
     Args:
         connection: to the database.
@@ -91,7 +91,7 @@ class Verifying:
         return next((value.decode("utf-8", "replace") for key, value in rows if key == name.encode()), "")
 
     def integrity(self, going_on: GoingOn) -> Integrity:
-        """What SQLite finds, every page and every index looked at."""
+        """The result of SQLite's check of every page and every index."""
         found = Integrity()
         going_on(0, 0)
         for (message,) in self.connection.patiently("PRAGMA integrity_check(200)", lambda: going_on(0, 0)):
@@ -101,7 +101,7 @@ class Verifying:
         return found
 
     def lost(self) -> set[int]:
-        """The ids of files with documents or passages that SQLite's own indexes know and the tables do not have."""
+        """The ids of files with documents or passages that are in SQLite's own indexes but not in the tables."""
         passages = self._pairs("SELECT id, document_id FROM passages NOT INDEXED")
         documents = self._pairs("SELECT id, file_id FROM documents NOT INDEXED")
         of_file = self._pairs("SELECT id, file_id FROM documents INDEXED BY documents_of_file")
@@ -111,7 +111,7 @@ class Verifying:
         return {file for file in found if isinstance(file, int)}
 
     def incomplete(self) -> set[int]:
-        """The ids of files that do not have the documents, or whose documents not the passages, that were stored."""
+        """The ids of files that lack stored documents, or whose documents lack stored passages."""
         found = set(
             self._pairs(
                 """
@@ -133,7 +133,7 @@ class Verifying:
         ):
             for block in self.connection.raw_blocks(parts):
                 for file, stored, *values in block:
-                    # Without a digest it is read again by the next index run in any case.
+                    # Without a digest, the next index run reads it again anyway.
                     forgotten = values[-2] == b""
                     if not forgotten and (stored != sum_of(values) if stored is not None else self.sealed):
                         found.add(file)
@@ -143,15 +143,15 @@ class Verifying:
         return dict(row for block in self.connection.raw_blocks(statement) for row in block)
 
     def schema(self) -> list[str]:
-        """The names of the tables and indexes that are not described as they were made."""
+        """The names of the tables and indexes whose definitions have changed."""
         return unlike_made(self.connection)
 
     def orphans(self) -> Counter[str]:
-        """How many rows of each table refer to rows that are not there."""
+        """How many rows of each table refer to missing rows."""
         return Counter(str(row[0]) for row in self.connection.rows("PRAGMA foreign_key_check"))
 
     def small(self) -> Iterator[tuple[str, Value, str]]:
-        """(table, key, column) of each value of the small tables that is of another kind, or no UTF-8."""
+        """(table, key, column) of each value of the small tables that is of the wrong type, or not UTF-8."""
         for table, (columns, kinds) in SMALL.items():
             chosen = ", ".join(columns)
             for block in self.connection.raw_blocks(f"SELECT {chosen} FROM {table}"):
@@ -161,7 +161,7 @@ class Verifying:
                             yield table, row[0], column
 
     def paths(self, files: list[int]) -> dict[int, str]:
-        """The paths of some files by their ids, as far as they can be read."""
+        """The paths of some files by their ids; bytes that cannot be decoded are replaced."""
         rows = [
             row
             for block in self.connection.raw_blocks(
@@ -172,13 +172,13 @@ class Verifying:
         return {number: decoded(path) for number, path in rows}
 
     def judgements(self) -> dict[int, tuple[str, Value] | None]:
-        """The ids of damaged judgements: (column, right value) where it is one flipped bit, else None."""
+        """The ids of damaged judgements: (column, right value) if it is one flipped bit, else None."""
         return damaged_judgements(self.connection)
 
     # -- passages
 
     def texts(self, going_on: GoingOn) -> TextsFound:
-        """Every passage and text compared with checksums, digests and offsets."""
+        """Compare every passage and text with checksums, digests and offsets."""
         found = TextsFound()
         wrong = self._wrong_texts(going_on)
         vouched: set[int] = set()
@@ -206,10 +206,10 @@ class Verifying:
         return found
 
     def flipped(self, passages: Iterable[int]) -> Iterator[tuple[str, str, int, Value]]:
-        """(table, column, row id, right value) for those of some passages that one flipped bit is wrong with."""
+        """(table, column, row id, right value) for each of some passages that is damaged by one flipped bit."""
         tables = ("files", "documents", "documents", *["passages"] * 6, "texts")
         columns = ("path", "part", "title", "ordinal", "start", '"end"', "heading", "language", "confidence", "text")
-        # An index of SQLite has a second copy of each path.
+        # SQLite's index of paths has a second copy of each path.
         paths = self._pairs("SELECT id, path FROM files INDEXED BY sqlite_autoindex_files_1")
         for number in passages:
             for block in self.connection.raw_blocks(
@@ -232,7 +232,7 @@ class Verifying:
                         yield tables[right[0]], columns[right[0]], ids[tables[right[0]]], right[1]
 
     def _is_whole(self, stored: Value, values: list[Value]) -> bool:
-        """Whether a passage's values are what its checksum says, of their kinds, and fit each other."""
+        """Whether a passage's values match its checksum, have the right types, and are consistent."""
         if not all(map(_is, values, "tttiiittft")):
             return False
         start, end, text = values[4], values[5], values[9]
@@ -256,13 +256,13 @@ class Verifying:
         return f"{table}.sum" if self._with_sums else "NULL"
 
     def words(self, going_on: GoingOn) -> str:
-        """Why the full-text index is not what the texts give; "" where it is."""
+        """Why the full-text index does not match the texts; "" if it does."""
         return Words(self.connection).problem(going_on)
 
     # -- encoders
 
     def encoders(self) -> dict[int, list[Value] | None]:
-        """(name, fingerprint, dimension) of each encoder by its id; None where it is not what was stored."""
+        """(name, fingerprint, dimension) of each encoder by its id; None if it is damaged."""
         found: dict[int, list[Value] | None] = {}
         statement = f"SELECT id, {self._sum('e')}, revision, name, fingerprint, dimension FROM encoders e"
         for block in self.connection.raw_blocks(statement):
@@ -273,7 +273,7 @@ class Verifying:
         return found
 
     def dimension(self, encoder: int) -> int:
-        """The length of an encoder's vectors by the sound ones among them, 0 where there are none."""
+        """The length of an encoder's vectors by the intact ones among them, 0 if there are none."""
         low, high = encoder << TEXT_BITS, (encoder + 1) << TEXT_BITS
         statement = f"SELECT id, vector, {self._sum('v')} FROM vectors v WHERE id >= ? AND id < ? LIMIT 200"
         lengths = Counter(
@@ -285,7 +285,7 @@ class Verifying:
         return lengths.most_common(1)[0][0] if lengths else 0
 
     def vectors(self, encoder: int, dimension: int, going_on: GoingOn) -> VectorsFound:
-        """Every vector of an encoder compared with its checksum, its length and its owner."""
+        """Compare every vector of an encoder with its checksum, its length and its owner."""
         found = VectorsFound()
         low, high = encoder << TEXT_BITS, (encoder + 1) << TEXT_BITS
         total = int(self.connection.value("SELECT COUNT(*) FROM vectors WHERE id >= ? AND id < ?", (low, high)))
@@ -305,7 +305,7 @@ class Verifying:
         return found
 
     def astray(self) -> dict[int, list[int]]:
-        """Numbers of vectors that lie in no encoder's range, by the encoder that they name: nothing looks for them."""
+        """Row ids of vectors in no encoder's range, by the encoder that they name: no query finds them."""
         found: dict[int, list[int]] = {}
         statement = f"SELECT encoder_id, id FROM vectors WHERE (id >> {TEXT_BITS}) NOT IN (SELECT id FROM encoders)"
         for block in self.connection.raw_blocks(statement):
@@ -323,7 +323,7 @@ class Verifying:
 
 
 def _is(value: Value, kind: str) -> bool:
-    """Whether a value is of a column's kind, and a text is one."""
+    """Whether a value is of a column's type; texts have to be UTF-8."""
     if kind == "t":
         if not isinstance(value, Text):
             return False

@@ -1,4 +1,4 @@
-"""The full-text index of a library compared with what the texts give, term by term and place by place."""
+"""Compares the full-text index of a library with its texts, term by term and place by place."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from ...lexical import tokens
 from ..connection import Connection
 from ..sums import Value
 
-# Called with how many of how many were checked; an exception that it raises ends the work.
+# Called with the number checked and the total; an exception that it raises ends the work.
 GoingOn = Callable[[int, int], None]
 
 _LONGEST_TERM = 32_768
-# What the first position of a passage counts for; and how many terms' weights are kept.
+# The number of the first position in a passage; and how many terms' weights are cached.
 _FIRST = 7
 _MOST_WEIGHTS = 200_000
 
 
 class Words:
-    """Looks at the full-text index, and changes nothing.
+    """Checks the full-text index, and changes nothing.
 
     Args:
         connection: to the database.
@@ -29,10 +29,10 @@ class Words:
         self.connection = connection
 
     def problem(self, going_on: GoingOn) -> str:
-        """Why the full-text index is not what the texts give, term by term and place by place; "" where it is.
+        """Why the full-text index does not match the texts, term by term and place by place; "" if it does.
 
-        Each place of a term is a number made of its passage and its position. The sums of these numbers, weighted by
-        the terms, are compared: they need no memory, and one place that differs makes them differ.
+        Each place of a term becomes a number made of its passage and its position. The sums of these numbers, weighted
+        by hashes of the terms, are compared: this needs no memory, and a single different place changes the sum.
         """
         passages = int(self.connection.value("SELECT COUNT(*) FROM passages"))
         expected, lengths, total = self._given(going_on, passages)
@@ -62,14 +62,14 @@ class Words:
         return "its terms are not those of the texts" if expected else ""
 
     def _lengths(self) -> tuple[int, list[int]]:
-        """The weighted sum of how many terms each passage has, and how many passages and terms there are in all."""
+        """The weighted sum of each passage's number of terms, and the total numbers of passages and terms."""
         lengths = 0
         for block in self.connection.raw_blocks("SELECT id, sz FROM words_docsize"):
             lengths += sum(number * (_FIRST + sum(_numbers(size))) for number, size in block)
         return lengths, _numbers(self.connection.value("SELECT block FROM words_data WHERE id = 1"))
 
     def _given(self, going_on: GoingOn, passages: int) -> tuple[int, int, int]:
-        """Of the terms that the passages give: the weighted sums of their places and of their numbers, and how many."""
+        """For the terms of the passages: the weighted sums of their places and of their numbers, and the total."""
         expected, lengths, total, done = 0, 0, 0, 0
         weights: dict[str, int] = {}
         for block in self.connection.raw_blocks(
@@ -94,7 +94,7 @@ class Words:
 
 
 def _numbers(block: bytes) -> list[int]:
-    """The numbers that SQLite has written one behind the other, seven bits a byte, most significant first."""
+    """The numbers in a sequence of SQLite's varints: seven bits per byte, most significant first."""
     found, number = [], 0
     for byte in block:
         number = number << 7 | byte & 0x7F
@@ -105,10 +105,10 @@ def _numbers(block: bytes) -> list[int]:
 
 
 def decoded(value: Value) -> str:
-    """A text, whatever the database has in its place."""
+    """A stored value as text, whatever its type."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _stored(term: str) -> bytes:
-    """A term as FTS5 keeps it."""
+    """A term as FTS5 stores it."""
     return term.encode("utf-8", "surrogatepass")[:_LONGEST_TERM]

@@ -65,7 +65,7 @@ class Index:
 
         exact.EXACT_LIMIT = 8
         with Library.open(self.library, create=True) as library:
-            library.index([self.texts], encoders=self.encoders())
+            library.index([self.texts], encoders=self.encoders(), boilerplate=True)
 
     def verify(self) -> None:
         """Check that the library holds the same as an undisturbed one."""
@@ -221,7 +221,7 @@ class App(Index):
         exact.EXACT_LIMIT = 8
         encoder = encoders.load(str(self.root / "encoder"))
         with Library.open(self.library, create=True) as library:
-            library.index([self.texts], encoders=[encoder])
+            library.index([self.texts], encoders=[encoder], boilerplate=True)
         shutil.rmtree(self.root / "fresh", ignore_errors=True)
         # Texts encoded in the same batch change a vector by rounding.
         assert_like_new(self.library, self.texts, self.root / "fresh", [encoder], tolerance=1e-5)

@@ -150,17 +150,10 @@ def open_regular(path: Path, most: int | None = None, *, follow: bool = True) ->
         OSError: it cannot be opened, is not a regular file, or is larger than `most` bytes.
 
     """
-    # Without O_NONBLOCK, opening a pipe waits for a writer.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-    if not follow:
-        flags |= getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(path, flags)
-    with os.fdopen(descriptor, "rb") as file:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            raise OSError("it is not a regular file")
-        if most is not None and facts.st_size > most:
-            raise OSError(f"it is too large: {facts.st_size:,} bytes")
+    with os.fdopen(_descriptor(path, os.O_RDONLY, follow=follow), "rb") as file:
+        size = _size_if_regular(file.fileno())
+        if most is not None and size > most:
+            raise OSError(f"it is too large: {size:,} bytes")
         yield file
 
 
@@ -172,13 +165,23 @@ def appending(path: Path) -> Iterator[TextIO]:
         OSError: it cannot be opened, or is a link, a pipe or a device, of which nothing is opened or written.
 
     """
-    # Without O_NONBLOCK, opening a pipe waits for somebody to read from it.
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0), 0o666)
+    descriptor = _descriptor(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, follow=False)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError("it is not a regular file")
+        _size_if_regular(descriptor)
         yield file
+
+
+def _descriptor(path: Path, flags: int, *, follow: bool) -> int:
+    # Without O_NONBLOCK, opening a pipe waits for its other end.
+    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    return os.open(path, flags if follow else flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
+
+
+def _size_if_regular(descriptor: int) -> int:
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError("it is not a regular file")
+    return facts.st_size
 
 
 def what_else(path: Path, *, folder: bool = False) -> str:

@@ -134,15 +134,16 @@ def _describe(
     """Write the encoder's description: `encoder.json`, `run.json` with the ingredients' runs, and a card."""
     of_one_kind = {str(each.get("batches", "")) for each in described}
     told = {str(each.get("description", "")) for each in described}
-    kinds = f" with {next(iter(of_one_kind))} batches" if len(of_one_kind) == 1 and "" not in of_one_kind else ""
-    what = told.pop() if len(told) == 1 else f"{described[0]['base']} fine-tuned{kinds}"
+    batches = of_one_kind.pop() if len(of_one_kind) == 1 else ""
+    trained = f"{described[0]['base']} fine-tuned" + (f" with {batches} batches" if batches else "")
+    what = told.pop() if len(told) == 1 else trained
     facts = {
         "schema": 1,
         "base": described[0]["base"],
         "description": f"{what}, mean of {len(folders)} runs".lstrip(", "),
     }
     facts |= {key: described[0][key] for key in ("base_fingerprint", "layer_weights") if key in described[0]}
-    facts |= {"batches": of_one_kind.pop()} if kinds else {}
+    facts |= {"batches": batches} if batches else {}
     (folder / ENCODER).write_text(json.dumps(facts, indent=1, ensure_ascii=False), "utf-8")
     runs = [read_json(each / RUN) if (each / RUN).is_file() else {} for each in folders]
     names = [Path(each).name for each in ingredients]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from ...engine.encoders import Vectors, encode_through
-from .model import prompt_of
+from .model import multiplying, prompt_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -76,17 +76,12 @@ class TrainingEncoder:
     def _encode(self, texts: Sequence[str], prompt: str, progress: Callable[[int], None] | None) -> Vectors:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         if texts:
-            with _evaluating(self._model), self._precision():
+            with _evaluating(self._model), multiplying(self.device.type, self._autocast):
                 encode_through(self, texts, prompt, vectors, progress)
         return vectors
 
     def _pinned(self, value: torch.Tensor) -> torch.Tensor:
         return value.pin_memory() if self.device.type == "cuda" else value
-
-    def _precision(self) -> Any:
-        if self._autocast is None:
-            return nullcontext()
-        return torch.autocast(self._model.device.type, dtype=self._autocast)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from torch.nn import functional
 from ...engine.errors import TrainingError
 from ..settings import RunConfig, fixed
 from .aids import WIDTH, vectors_of
+from .model import multiplying
 
 if TYPE_CHECKING:
     from .aids import Taught
@@ -316,11 +317,7 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):  # type: ignore[misc]
         return loss
 
     def _precision(self) -> AbstractContextManager[Any]:
-        if self.autocast is None:
-            return nullcontext()
-        device = next(self.model.parameters()).device.type
-        precision: AbstractContextManager[Any] = torch.autocast(device, dtype=self.autocast)
-        return precision
+        return multiplying(next(self.model.parameters()).device.type, self.autocast)
 
 
 def _reordered(column: dict[str, Any], order: Tensor) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -260,6 +261,14 @@ def load_weights(model: torch.nn.Module, source: Path) -> None:
     with torch.no_grad():
         for name, weight in ours.items():
             weight.copy_(stored[name].to(weight.device))
+
+
+def multiplying(device: str, autocast: torch.dtype | None) -> AbstractContextManager[Any]:
+    """Matrix products in the run's precision; every pass needs it once `make_trainable` has cast frozen weights."""
+    if autocast is None:
+        return nullcontext()
+    precision: AbstractContextManager[Any] = torch.autocast(device, dtype=autocast)
+    return precision
 
 
 def choose_device(asked: str) -> str:

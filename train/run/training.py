@@ -160,7 +160,7 @@ class _Run:
         if config.inject:
             from .aids import inject
 
-            inject(model, config, data, self.folder / "injected.safetensors", self._tell)
+            inject(model, config, data, self.folder / "injected.safetensors", self._tell, autocast)
         step = checkpoints.newest(self.folder, self._problem) if resume else None
         trainer, progress = self._trainer(model, data, device, autocast, validate, step)
         began = time.monotonic()

@@ -20,7 +20,7 @@ from ....engine.errors import DataError, TrainingError
 from ....engine.files import replacing_file
 from ...data import RunData
 from ...settings import RunConfig, fixed
-from ..model import layer_count, load_weights, prompt_of, save_weights, trainable
+from ..model import layer_count, load_weights, multiplying, prompt_of, save_weights, trainable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -38,7 +38,12 @@ class WordPair(NamedTuple):
 
 
 def inject(
-    model: SentenceTransformer, config: RunConfig, data: RunData, stored: Path, tell: Callable[[dict[str, Any]], None]
+    model: SentenceTransformer,
+    config: RunConfig,
+    data: RunData,
+    stored: Path,
+    tell: Callable[[dict[str, Any]], None],
+    autocast: torch.dtype | None = None,
 ) -> None:
     """Train the adapter on word pairs, or load the weights that an interrupted run stored.
 
@@ -48,6 +53,7 @@ def inject(
         data: the words come from bitext sources that take part in no batch.
         stored: the file of the weights, for a run that is resumed.
         tell: called with an event that has the similarity of held-out pairs before and after.
+        autocast: the precision of matrix products, None for fp32.
 
     Raises:
         TrainingError: the base does not have the layer, or its states are not available.
@@ -63,7 +69,7 @@ def inject(
             hint=f"Use --inject with 1 to {layers}.",
         )
     measured, batches = _pairs(config, data)
-    before = likeness(model, measured, config.inject)
+    before = likeness(model, measured, config.inject, autocast)
     parameters = list(trainable(model).values())
     optimiser = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=fixed.WEIGHT_DECAY)
     warm = max(1, min(config.warmup_steps, fixed.INJECT_STEPS))
@@ -72,8 +78,8 @@ def inject(
         for group in optimiser.param_groups:
             group["lr"] = rate
         drawn = next(batches)
-        left = pooled(model, [pair.left for pair in drawn], config.inject)
-        right = pooled(model, [pair.right for pair in drawn], config.inject)
+        left = pooled(model, [pair.left for pair in drawn], config.inject, autocast)
+        right = pooled(model, [pair.right for pair in drawn], config.inject, autocast)
         scores = left @ right.T / fixed.INJECT_TEMPERATURE
         truth = torch.arange(len(drawn), device=scores.device)
         loss = (functional.cross_entropy(scores, truth) + functional.cross_entropy(scores.T, truth)) / 2
@@ -83,17 +89,18 @@ def inject(
         optimiser.step()
     with replacing_file(stored) as partial:
         save_weights(model, partial)
-    after = likeness(model, measured, config.inject)
+    after = likeness(model, measured, config.inject, autocast)
     tell({"event": "injection", "layer": config.inject, "steps": fixed.INJECT_STEPS, "before": before, "after": after})
 
 
-def pooled(model: SentenceTransformer, words: Sequence[str], layer: int) -> Tensor:
+def pooled(model: SentenceTransformer, words: Sequence[str], layer: int, autocast: torch.dtype | None = None) -> Tensor:
     """Unit means of a layer's states over the tokens of each word, encoded as a query, shape (words, dimension).
 
     Args:
         model: any encoder with a transformer.
         words: at least one.
         layer: from 1; the states of the last layer are those pooled for search.
+        autocast: the precision of matrix products, None for fp32.
     """
     backbone = model.transformers_model
     assert backbone is not None
@@ -105,12 +112,15 @@ def pooled(model: SentenceTransformer, words: Sequence[str], layer: int) -> Tens
         padding=True,
         return_tensors="pt",
     ).to(model.device)
-    states = backbone(**tokens, output_hidden_states=True).hidden_states[layer]
+    with multiplying(model.device.type, autocast):
+        states = backbone(**tokens, output_hidden_states=True).hidden_states[layer].float()
     mask = tokens["attention_mask"][..., None].to(states.dtype)
-    return functional.normalize((states * mask).sum(dim=1).float() / mask.sum(dim=1).float(), dim=-1)
+    return functional.normalize((states * mask).sum(dim=1) / mask.sum(dim=1), dim=-1)
 
 
-def likeness(model: SentenceTransformer, pairs: Sequence[WordPair], layer: int) -> dict[str, float]:
+def likeness(
+    model: SentenceTransformer, pairs: Sequence[WordPair], layer: int, autocast: torch.dtype | None = None
+) -> dict[str, float]:
     """The similarity of translations, and of other pairs of words, at a layer and at the output.
 
     In an anisotropic space unrelated words are similar, too; so the result includes the mean cosine of all other pairs
@@ -123,8 +133,8 @@ def likeness(model: SentenceTransformer, pairs: Sequence[WordPair], layer: int) 
     found: dict[str, float] = {}
     for name, place in (("layer", layer), ("output", _layers(model))):
         with torch.no_grad():
-            left = pooled(model, [pair.left for pair in pairs], place)
-            right = pooled(model, [pair.right for pair in pairs], place)
+            left = pooled(model, [pair.left for pair in pairs], place, autocast)
+            right = pooled(model, [pair.right for pair in pairs], place, autocast)
         scores = left @ right.T
         own = scores.diagonal()
         others = (scores.sum() - own.sum()) / max(1, scores.numel() - len(own))

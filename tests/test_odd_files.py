@@ -17,6 +17,7 @@ from hybrid_search.engine.errors import DataError
 from hybrid_search.train.audit import gate
 from hybrid_search.train.audit.kits import Kit, read_kit
 from hybrid_search.train.settings import recipes
+from hybrid_search.train.study import methods
 from hybrid_search.train.suite import reading
 from hybrid_search.tui.app import own_themes
 from hybrid_search.tui.display import terminal
@@ -52,6 +53,7 @@ READERS = {
     "recipe": (recipes.read_recipe, "recipe.toml", DataError),
     "run": (recipes.read_recipe, "run.json", DataError),
     "suite": (reading.read_suite, "suite.toml", DataError),
+    "methods": (methods.read_methods, "methods.toml", DataError),
     "baseline": (lambda path: gate.read_baseline(path, cast(Kit, None)), "audit.json", DataError),
     "facts of a kit": (a_kit, "kit.json", DataError),
     "document of a kit": (a_kit, "markdown/a.md", DataError),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .card import verdict
     from .checkpoints import write_json
     from .event_table import EVENTS, EventKind
+    from .model import choose_device
     from .outcome import readable
     from .result import RunResult
     from .stopping import listen
@@ -26,6 +27,7 @@ __all__ = [
     "EventKind",
     "RunResult",
     "checkpoints",
+    "choose_device",
     "fit",
     "is_first_process",
     "listen",
@@ -42,6 +44,7 @@ __getattr__ = late(
         "EVENTS": ".event_table",
         "EventKind": ".event_table",
         "RunResult": ".result",
+        "choose_device": ".model",
         "fit": ".training",
         "is_first_process": ".training",
         "listen": ".stopping",

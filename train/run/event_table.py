@@ -105,6 +105,16 @@ EVENTS: Mapping[str, EventKind] = {
             "scores": "figures by the measures' keys",
         },
     ),
+    "method": EventKind(
+        "One run of a study of methods ended, or its result was already there.",
+        {
+            "run": "its number, from 1",
+            "runs": "of the whole study",
+            "method": "its name",
+            "seed": "a whole number",
+            "scores": "figures by part of the suite (`validation` without a suite), then by the measures' keys",
+        },
+    ),
     "over": EventKind("A study ended; the app makes this event itself, since `study` has none for its end.", {}),
     "stopped": EventKind("Ctrl-C; the last checkpoint is kept. Nothing follows.", {"message": "a sentence"}),
     "error": EventKind(

@@ -1,8 +1,10 @@
-"""Measures the effect of alpha and the pairing: repeats one run with every setting and every seed.
+"""Measures what settings and methods are worth: repeats one run with every one of them and every seed.
 
-Open `studying.py` first; `report.py` writes tables and the chart.
+Open `studying.py` first, which varies alpha and the pairing; `report.py` writes its tables and the chart. `methods.py`
+compares a list of methods; `methods_report.py` writes its tables. `over_seeds.py` has the statistics of both.
 """
 
+from .methods import Method, compare_methods, read_methods
 from .studying import study
 
-__all__ = ["study"]
+__all__ = ["Method", "compare_methods", "read_methods", "study"]

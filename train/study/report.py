@@ -13,6 +13,7 @@ from ..measure import Measure, registry
 from ..reports import svg
 from ..run import checkpoints
 from ..settings import RunConfig
+from . import over_seeds
 
 
 @dataclass(frozen=True)
@@ -25,20 +26,11 @@ class Cell:
 
     def mean(self, measure: str) -> float:
         """The mean over seeds."""
-        values = self.scores[measure]
-        return sum(values) / len(values)
+        return over_seeds.mean(self.scores[measure])
 
     def half_width(self, measure: str) -> float:
-        """Half of the 95 % confidence interval of the mean (Student's t over seeds); NaN for one seed."""
-        values = self.scores[measure]
-        if len(values) < 2:
-            return math.nan
-        mean = self.mean(measure)
-        deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
-        # The same as scipy.stats.t.ppf, whose import takes seconds.
-        from scipy.special import stdtrit
-
-        return float(stdtrit(len(values) - 1, 0.975)) * deviation / math.sqrt(len(values))
+        """Half of the 95 % confidence interval of the mean; NaN for one seed."""
+        return over_seeds.half_width(self.scores[measure])
 
 
 def plateau(cells: Sequence[Cell], measure: str, low: float = 0.4, high: float = 0.6) -> tuple[float, float]:
@@ -53,10 +45,9 @@ def write_report(cells: Sequence[Cell], config: RunConfig, folder: Path, seeds: 
     """Write a study's tables, chart and numbers."""
     values = [
         {"alpha": cell.alpha, "pairing": cell.pairing}
-        | {name: {"mean": cell.mean(name), "half_width": _plain(cell.half_width(name)), "values": list(runs)}
-           for name, runs in cell.scores.items()}
+        | {name: over_seeds.summary(runs) for name, runs in cell.scores.items()}
         for cell in cells
-    ]  # fmt: skip
+    ]
     checkpoints.write_json(folder / "study.json", {"schema": 1, "config": config.as_dict(), "cells": values})
     lines = [
         "# Study: alpha and the pairing",
@@ -107,10 +98,6 @@ def _flatness(cells: Sequence[Cell], measure: Measure) -> str:
 def _shown(cell: Cell, measure: Measure) -> str:
     width, mean = cell.half_width(measure.key), measure.text(cell.mean(measure.key))
     return mean if math.isnan(width) else f"{mean} ± {measure.text(width)}"
-
-
-def _plain(value: float) -> float | None:
-    return None if math.isnan(value) else value
 
 
 def picture(cells: Sequence[Cell]) -> str:

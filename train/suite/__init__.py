@@ -4,7 +4,7 @@ Open `reading.py` first: it reads a suite's file into parts. `sentences.py` make
 of training; `measuring.py` computes the figures and the number.
 """
 
-from .measuring import SHOWN, Chosen, measure_suite
+from .measuring import SHOWN, Chosen, measure_suite, suite_number
 from .reading import Part, default_suite, read_suite
 
-__all__ = ["SHOWN", "Chosen", "Part", "default_suite", "measure_suite", "read_suite"]
+__all__ = ["SHOWN", "Chosen", "Part", "default_suite", "measure_suite", "read_suite", "suite_number"]

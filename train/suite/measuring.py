@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,11 +69,20 @@ def measure_suite(
         languages: dict[str, dict[str, float]] = {}
         for part in parts:
             figures[part.name], languages[part.name] = _measured(part, encoder, name, progress)
-        # A score that could not be measured counts as 0.
-        counted = [[figures[part.name].get(score, 0.0) for score in part.counted] for part in parts if part.counted]
-        number = sum(sum(each) / len(each) for each in counted) / len(counted) if counted else 0.0
+        number = suite_number(figures, {part.name: part.counted for part in parts})
         found.append(Chosen(name, number, figures, languages))
     return sorted(found, key=lambda each: -each.number)
+
+
+def suite_number(figures: Mapping[str, Mapping[str, float]], counted: Mapping[str, Sequence[str]]) -> float:
+    """The mean over the parts of the mean of what counts in each; a score that could not be measured counts as 0.
+
+    Args:
+        figures: scores by part.
+        counted: the scores that count, by part; a part without any does not take part.
+    """
+    means = [sum(figures[part].get(key, 0.0) for key in keys) / len(keys) for part, keys in counted.items() if keys]
+    return sum(means) / len(means) if means else 0.0
 
 
 def _measured(

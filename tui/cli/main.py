@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "encoders": ("encoders", "List, export, push, average or calibrate encoders."),
     "train": ("training.train", "Fine-tune an encoder with mono, cross or hybrid batches."),
     "runs": ("training.runs", "List training runs with their scores, or delete one."),
-    "study": ("training.study", "Measure how alpha and the pairing change trained encoders."),
+    "study": ("training.study", "Measure how alpha, the pairing or methods change trained encoders."),
     "evaluate": ("evaluate", "Measure encoders by the paper's protocol."),
     "validate": ("validate", "Measure encoders over several benchmarks and rank them by one number."),
     "audit": ("audit", "Report how biased any retriever is, which languages lose, and what would reduce the bias."),

@@ -10,7 +10,7 @@ from hybrid_search.train.settings.config import SourceConfig
 from tests.support import tiny_models
 
 pytest.importorskip("torch")
-from hybrid_search.train.run.training import fit  # noqa: E402
+from hybrid_search.train.run.training import fit
 
 ADDITIONS = {
     "words put into an early layer": {"inject": 1},

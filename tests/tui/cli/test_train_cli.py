@@ -165,3 +165,59 @@ def test_a_study_writes_tables(base, data, tmp_path, capsys):
     assert "\n| 0 | " in capsys.readouterr().out
     assert (tmp_path / "study" / "study.svg").is_file()
     assert not list(paths.encoders_folder().iterdir())
+
+
+@pytest.fixture
+def methods(tmp_path):
+    file = tmp_path / "methods.toml"
+    file.write_text('[hybrid]\nbatches = "hybrid"\n[mono]\nbatches = "mono"\n', "utf-8")
+    return str(file)
+
+
+def test_a_study_of_methods_measures_each_on_a_suite(base, data, methods, tmp_path, capsys):
+    suite = tmp_path / "suite.toml"
+    suite.write_text(f'[[parts]]\nname = "rows"\nlayout = "translations"\npath = "{data}"\nholdout = 4\n', "utf-8")
+    call = ["study", data, "--base", base, "--methods", methods, "--suite", str(suite), "--seeds", "2", "--steps", "1"]
+    more = ["--batch-size", "4", "--holdout", "4", "--device", "cpu", "--out", str(tmp_path / "study")]
+    assert main([*call, *more, "--json"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert all(fault(event) == "" for event in events)
+    ended = [event for event in events if event["event"] == "method"]
+    assert [(event["method"], event["seed"], event["run"], event["runs"]) for event in ended] == [
+        ("hybrid", 0, 1, 4), ("mono", 0, 2, 4), ("hybrid", 1, 3, 4), ("mono", 1, 4, 4),
+    ]  # fmt: skip
+    assert set(ended[0]["scores"]) == {"rows"}
+    assert not list(paths.encoders_folder().iterdir())
+    assert main([*call, *more]) == 0
+    again = capsys.readouterr()
+    assert "## rows" in again.out and "Less hybrid, seed by seed" in again.out
+    assert "hybrid, seed 1, rows: mono" in again.err
+
+
+def test_a_study_of_methods_without_a_suite_measures_on_held_out_rows(base, data, methods, tmp_path, capsys):
+    call = ["study", data, "--base", base, "--methods", methods, "--seeds", "1", "--steps", "1", "--batch-size", "4"]
+    assert main([*call, "--device", "cpu", "--out", str(tmp_path / "study")]) == 0
+    assert "## validation" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--methods", "METHODS", "--alphas", "0,1"], "--methods takes the place of --alphas"),
+        (["--suite", "METHODS"], "--suite needs --methods"),
+        (["--methods", "/nowhere.toml"], "no such file or directory"),
+    ],
+)
+def test_options_of_a_study_that_contradict_each_other_are_refused(data, methods, tmp_path, capsys, options, said):
+    given = [methods if option == "METHODS" else option for option in options]
+    assert main(["study", data, *given, "--out", str(tmp_path / "study")]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_committed_methods_are_sound():
+    from hybrid_search.train.settings.recipes import load_recipe
+    from hybrid_search.train.study import read_methods
+
+    folder = Path(paths.assets_folder()).parent / "train"
+    recipe = load_recipe(folder / "recipes" / "arena.toml")
+    assert all(method.of(recipe, 0).batches for method in read_methods(folder / "study" / "methods.toml"))

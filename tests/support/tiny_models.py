@@ -118,6 +118,16 @@ def pairs(path: Path, count: int = 60) -> Path:
     return path
 
 
+def words(path: Path) -> Path:
+    """Bitext of single words in three languages."""
+    rows = [
+        {"id": f"w{place}", "text": dict(zip(LANGUAGES, concept, strict=True))}
+        for place, concept in enumerate(CONCEPTS)
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    return path
+
+
 def run(name: str, base: Path, *sources: SourceConfig, **settings: Any) -> RunConfig:
     """The settings of a training run that takes a second or two on a processor."""
     short = {"steps": 4, "batch_size": 6, "lora_rank": 4, "learning_rate": 1e-2, "warmup_steps": 1}

@@ -204,7 +204,7 @@ def _same_study(config: RunConfig, counted: Mapping[str, Sequence[str]], folder:
 def _done(folder: Path) -> tuple[Scores, dict[str, Scores]]:
     """The base's scores, and those of finished runs; skips a line that a kill cut short."""
     base: Scores = {}
-    found = {}
+    found: dict[str, Scores] = {}
     for row in _rows(folder / ROWS):
         try:
             scores = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hybrid_search.engine.errors import DataError, TrainingError
 from hybrid_search.train.settings.config import RunConfig, SourceConfig
@@ -22,15 +20,11 @@ from safetensors.torch import load_file  # noqa: E402
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
     folder = tmp_path_factory.mktemp("injected")
-    words = folder / "words.jsonl"
-    rows = [{"id": f"w{place}", "text": dict(zip(tiny_models.LANGUAGES, concept, strict=True))}
-            for place, concept in enumerate(tiny_models.CONCEPTS)]  # fmt: skip
-    words.write_text("\n".join(map(json.dumps, rows)), "utf-8")
     return tiny_models.run(
         "injected",
         tiny_models.xlm_r(folder / "base"),
         SourceConfig(str(tiny_models.pairs(folder / "pairs.jsonl"))),
-        SourceConfig(str(words), mono=0, cross=0),
+        SourceConfig(str(tiny_models.words(folder / "words.jsonl")), mono=0, cross=0),
         steps=1,
         checkpoint_every=0,
         inject=1,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from hybrid_search.train.settings.config import SourceConfig
 
@@ -28,15 +26,11 @@ ADDITIONS = {
 @pytest.fixture(scope="module")
 def config(tmp_path_factory):
     folder = tmp_path_factory.mktemp("precise")
-    words = folder / "words.jsonl"
-    rows = [{"id": f"w{place}", "text": dict(zip(tiny_models.LANGUAGES, concept, strict=True))}
-            for place, concept in enumerate(tiny_models.CONCEPTS)]  # fmt: skip
-    words.write_text("\n".join(map(json.dumps, rows)), "utf-8")
     return tiny_models.run(
         "precise",
         tiny_models.xlm_r(folder / "base"),
         SourceConfig(str(tiny_models.pairs(folder / "pairs.jsonl")), holdout=4),
-        SourceConfig(str(words), mono=0, cross=0),
+        SourceConfig(str(tiny_models.words(folder / "words.jsonl")), mono=0, cross=0),
         steps=2,
         precision="bf16",
         validation="held-out",

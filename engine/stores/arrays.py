@@ -16,6 +16,12 @@ _MOST_TIMES = 100
 _NEVER_A_BOMB = 256 * 1024 * 1024
 
 
+def refuse_bomb(path: Path, unpacked: int) -> None:
+    """Raise ValueError if a file unpacks to more bytes than a file of vectors of its size can contain."""
+    if unpacked > max(_NEVER_A_BOMB, _MOST_TIMES * path.stat().st_size):
+        raise ValueError(f"it unpacks to more than {_MOST_TIMES} times its size")
+
+
 def arrays_of(path: Path) -> dict[str, Any]:
     """The arrays by name.
 
@@ -26,9 +32,7 @@ def arrays_of(path: Path) -> dict[str, Any]:
     with open_regular(path) as file:
         try:
             with zipfile.ZipFile(file) as packed:
-                size = sum(member.file_size for member in packed.infolist())
-            if size > max(_NEVER_A_BOMB, _MOST_TIMES * path.stat().st_size):
-                raise ValueError(f"it unpacks to more than {_MOST_TIMES} times its size")
+                refuse_bomb(path, sum(member.file_size for member in packed.infolist()))
             file.seek(0)
             with np.load(file, allow_pickle=False) as stored:
                 return {name: stored[name] for name in stored.files}

@@ -16,13 +16,16 @@ import numpy as np
 
 from ..files import open_regular, replacing_file
 from ..shown import one_line, why_no_array
-from .arrays import arrays_of
+from .arrays import arrays_of, refuse_bomb
 from .collection import AT_ONCE, Block, Change, Done, Fields, Found, StoreError, Vectors, checked, taken
 from .place import StorePlace
 
 _IDS = ("id", "ids", "_id")
 _VECTORS = ("vector", "vectors", "embedding", "embeddings")
 SUFFIXES = (".npy", ".npz", ".parquet", ".safetensors")
+_UNEVEN = "some of its vectors are missing, or they are not all of one length"
+# Of a value, when unpacked: a half-precision number.
+_LEAST_BYTES = 2
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, RecursionError)
 
 
@@ -171,12 +174,38 @@ def _safetensors(path: Path, fields: Fields) -> dict[str, Any]:
 def _parquet(path: Path, fields: Fields) -> dict[str, Any]:
     import pyarrow.parquet as parquet
 
-    table = parquet.read_table(path)
-    wanted = fields.vector or next((name for name in _VECTORS if name in table.column_names), "")
-    columns: dict[str, Any] = {name: table.column(name).to_pylist() for name in table.column_names if name != wanted}
-    if wanted not in table.column_names:
-        raise ValueError("it has no column called vector or embedding")
-    return {**columns, "vectors": np.array(table.column(wanted).to_pylist(), dtype=np.float32)}
+    with open_regular(path) as file, parquet.ParquetFile(file) as stored:
+        names = stored.schema_arrow.names
+        wanted = fields.vector or next((name for name in _VECTORS if name in names), "")
+        if wanted not in names:
+            raise ValueError("it has no column called vector or embedding")
+        # Repeated values take next to no room in the file, so its pages' sizes do not say how many there are.
+        groups = [stored.metadata.row_group(number) for number in range(stored.metadata.num_row_groups)]
+        values = sum(group.column(place).num_values for group in groups for place in range(group.num_columns))
+        refuse_bomb(path, values * _LEAST_BYTES)
+        columns: dict[str, list[Any]] = {name: [] for name in names if name != wanted}
+        parts, unpacked = [], 0
+        for batch in stored.iter_batches(batch_size=AT_ONCE):
+            unpacked += batch.nbytes
+            refuse_bomb(path, unpacked)
+            parts.append(_matrix(batch.column(wanted)))
+            for name, column in columns.items():
+                column += batch.column(name).to_pylist()
+        if len({part.shape[1] for part in parts}) > 1:
+            raise ValueError(_UNEVEN)
+    return {**columns, "vectors": np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.float32)}
+
+
+def _matrix(column: Any) -> Vectors:
+    """A column of lists of numbers as an array, without a Python object for each number."""
+    lengths = column.value_lengths() if hasattr(column, "value_lengths") else None
+    if lengths is None or lengths.null_count or len(lengths.unique()) != 1:
+        raise ValueError(_UNEVEN)
+    flat = column.flatten()
+    if flat.null_count:
+        raise ValueError(_UNEVEN)
+    found: Vectors = flat.to_numpy(zero_copy_only=False).astype(np.float32).reshape(len(column), -1)
+    return found
 
 
 def _named(columns: Mapping[str, Any], fields: Fields) -> dict[str, Any]:

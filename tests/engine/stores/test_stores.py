@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hybrid_search.engine.stores import Collection, StoreError, is_store, open_collection, parse
+from hybrid_search.engine.stores import Collection, StoreError, arrays, is_store, open_collection, parse
+from hybrid_search.engine.stores.collection import AT_ONCE
 from hybrid_search.engine.stores.place import shown
 
 from tests.conftest import KeywordEncoder
@@ -208,3 +209,60 @@ def test_arrays_that_are_no_vectors_are_refused(array: np.ndarray, tmp_path: Pat
     with pytest.raises(StoreError) as caught:
         open_collection(f"vectors:{tmp_path / 'a.npy'}")
     assert caught.value.hint and "pickle" not in caught.value.message
+
+
+def parquet_of(path: Path, vectors: object, **more: object) -> str:
+    """A Parquet file of these vectors with an id each, as a target."""
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    number = len(vectors)  # type: ignore[arg-type]
+    table = pyarrow.table({"id": [str(row) for row in range(number)], "vector": vectors, **more})
+    parquet.write_table(table, path)
+    return f"vectors:{path}"
+
+
+def lists(kind: str) -> object:
+    """Two vectors of three numbers in one of Arrow's types of lists."""
+    pyarrow = pytest.importorskip("pyarrow")
+    types = {
+        "lists": pyarrow.list_(pyarrow.float32()),
+        "large lists": pyarrow.large_list(pyarrow.float64()),
+        "fixed lists": pyarrow.list_(pyarrow.float32(), 3),
+        "lists of integers": pyarrow.list_(pyarrow.int8()),
+    }
+    return pyarrow.array([[1, 2, 3], [4, 5, 6]], type=types[kind])
+
+
+@pytest.mark.parametrize("kind", ["lists", "large lists", "fixed lists", "lists of integers"])
+def test_parquet_vectors_are_read_from_every_kind_of_list(kind: str, tmp_path: Path):
+    found = open_collection(parquet_of(tmp_path / "a.parquet", lists(kind)))
+    (block,) = found.blocks()
+    np.testing.assert_array_equal(block.vectors, np.array([[1, 2, 3], [4, 5, 6]], dtype=np.float32))
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [[[1.0, 2.0], [1.0]], [[1.0, 2.0], None], [[1.0, 2.0], [1.0, None]], ["a", "b"], [1.0, 2.0], [[[1.0]], [[2.0]]]],
+)
+def test_parquet_columns_that_are_no_vectors_are_refused(vectors: list[object], tmp_path: Path):
+    with pytest.raises(StoreError, match="cannot be used") as caught:
+        open_collection(parquet_of(tmp_path / "a.parquet", vectors))
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("column", ["vectors", "texts"])
+def test_a_parquet_file_that_would_fill_the_memory_is_refused(column: str, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(arrays, "_NEVER_A_BOMB", 1 << 20)
+    vectors = [[0.0] * (1000 if column == "vectors" else 1)] * 4000
+    texts = ["a" * (2000 if column == "texts" else 1)] * 4000
+    name = parquet_of(tmp_path / "a.parquet", vectors, text=texts)
+    with pytest.raises(StoreError, match="unpacks to more than 100 times its size"):
+        open_collection(name)
+
+
+def test_a_parquet_file_of_many_vectors_is_read_as_it_was_written(tmp_path: Path):
+    pytest.importorskip("pyarrow")
+    written = np.random.default_rng(0).normal(size=(3 * AT_ONCE + 1, 5)).astype(np.float32)
+    found = open_collection(parquet_of(tmp_path / "a.parquet", list(written)))
+    np.testing.assert_array_equal(np.concatenate([block.vectors for block in found.blocks()]), written)

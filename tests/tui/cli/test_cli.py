@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from hybrid_search.engine.encoders import EncoderInfo
 from hybrid_search.engine.errors import UnknownEncoder
-from hybrid_search.engine.paths import assets_folder
+from hybrid_search.engine.paths import assets_folder, encoders_folder
 from hybrid_search.tui.cli import common
 from hybrid_search.tui.cli.main import main
 from hybrid_search.tui.contract import forms
@@ -509,3 +509,15 @@ def test_the_languages_of_a_foreign_library_bring_none_either(run, indexed):
     ):
         _, out, err = run(*command)
         assert harmless(out, err), command
+
+
+def test_the_name_of_an_encoder_that_exists_is_refused_before_torch_loads(home):
+    (encoders_folder() / "mine").mkdir(parents=True)
+    code = (
+        "import sys\n"
+        "from hybrid_search.tui.cli.main import main\n"
+        "code = main(['train', '--out', 'mine'])\n"
+        "sys.exit('torch was loaded' if 'torch' in sys.modules else code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 2 and "an encoder called mine already" in done.stderr

@@ -166,10 +166,12 @@ def _plain(value: Any) -> bool:
 
 def _train(configs: list[RunConfig], tell: _Narrator, *, replace: bool) -> int:
     from .....engine.encoders import registry
-    from .....train.run import checkpoints, fit, is_first_process
 
     for config in configs if not replace else ():
         registry.refuse_taken(config.name, "Name another with --out, or give --replace to train that one anew.")
+    # These load torch.
+    from .....train.run import checkpoints, fit, is_first_process
+
     if is_first_process():
         # Lets --resume find all three, even those that have not begun.
         for config in configs:

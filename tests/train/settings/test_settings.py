@@ -151,9 +151,9 @@ def test_siblings_widths_and_languages_are_read_in_today_s_words():
 def test_the_bundled_encoders_runs_are_read(name):
     run = json.loads((Path(paths.assets_folder()) / "encoders" / name / "run.json").read_text("utf-8"))
     recipes = Path(paths.assets_folder()).parent / "train" / "recipes"
-    for made, recipe in zip(run["averaged"], ("trio.toml", "translations.toml"), strict=True):
+    for made, recipe in zip(run["averaged"], ("trio.toml", "translations.toml", "light.toml"), strict=True):
         config = from_dict(made["run"]["config"])
-        assert (config.batches, config.steps, config.distill) == (name, 120, 0.5)
+        assert config.batches == name
         same = {"name": config.name, "batches": name}
         assert config == load_recipe(recipes / recipe).replace(**same), "the recipe is the one that it was trained by"
     assert from_dict(run["calibration"]["config"]).sources[0].crop == "sentence"

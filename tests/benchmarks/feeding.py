@@ -1,4 +1,4 @@
-"""How fast passages are ready to encode: `python tests/benchmarks/feeding.py [--documents 10000] [--helped] [--json]`.
+"""How fast passages are ready to encode: `python tests/benchmarks/feeding.py [--documents 10000] [--helped] [...]`.
 
 A folder of pages in five languages is indexed with an encoder that takes no time. Every page has the same menu and
 notice, and a fifth of the pages are there a second time with other spaces and quotation marks. Printed are: the seconds
@@ -7,7 +7,8 @@ cutting, identifying languages and SQLite deliver, for which a card of 15,000 a 
 texts and characters to encode, against the same with `--boilerplate` and with similar texts encoded one by one.
 Processor time, which other work on the machine changes least, is given for the process that indexes and for all others.
 With `--helped` the others finish every passage, as they do with enough cores; the first process's time is then what
-cannot be shared.
+cannot be shared. Tokens are estimated; with `--tokens` the tokenizer of the bundled encoders counts them, in the
+processes that read and, to compare, in the first process.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hybrid_search.engine.encoders import Vectors
+from hybrid_search.engine.encoders import Counter, Vectors
 from hybrid_search.engine.ingest.finishing_pool import FinishingPool
 from hybrid_search.engine.library import Library
 from hybrid_search.engine.paths import assets_folder
@@ -38,7 +39,9 @@ class Counting:
     name = fingerprint = "counting"
     dimension, max_tokens = 384, 512
 
-    def __init__(self) -> None:
+    def __init__(self, counter: Counter, *, here: bool = False) -> None:
+        self.counter = None if here else counter
+        self.count_tokens = counter.count
         self.texts = self.characters = 0
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
@@ -50,10 +53,6 @@ class Counting:
         self.texts += len(texts)
         self.characters += sum(map(len, texts))
         return self.encode_query(texts)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Two, and one more for every four characters."""
-        return [2 + len(text) // 4 for text in texts]
 
 
 def pages(folder: Path, number: int) -> None:
@@ -86,9 +85,12 @@ def pages(folder: Path, number: int) -> None:
         (place / f"{count}.txt").write_text(f"Home, bread, water and moon: all pages\n\n{own}\n\n{rights}\n", "utf-8")
 
 
-def indexed(folder: Path, place: Path, *, boilerplate: bool = False, asked: bool = False) -> dict[str, float]:
+def indexed(
+    folder: Path, place: Path, encoder: Counting, *, boilerplate: bool = False, asked: bool = False
+) -> dict[str, float]:
     """Index with an encoder that takes no time; with `asked`, record when search by words first finds something."""
-    encoder, times, over = Counting(), {}, threading.Event()
+    times: dict[str, float] = {}
+    over = threading.Event()
 
     def look() -> None:
         while not over.is_set():
@@ -158,6 +160,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--helped", action="store_true")
+    parser.add_argument("--tokens", action="store_true")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     if chosen.helped:
@@ -166,11 +169,18 @@ def main() -> None:
         folder = Path(room) / "pages"
         folder.mkdir()
         pages(folder, chosen.documents)
-        first = indexed(folder, Path(room) / "library", asked=True)
-        whole = indexed(folder, Path(room) / "whole", boilerplate=True)
+        counter = Counter(str(assets_folder() / "base"), "passage: ") if chosen.tokens else Counter("", "")
+        # Loading it is not what is compared.
+        counter.count([""])
+        first = indexed(folder, Path(room) / "library", Counting(counter), asked=True)
+        other = indexed(folder, Path(room) / "here", Counting(counter, here=True))
+        whole = indexed(folder, Path(room) / "whole", Counting(counter), boilerplate=True)
     found = {
         "documents": chosen.documents,
         **first,
+        "processor ms a passage, of that with tokens counted in the first process": (
+            first["processor ms a passage"] / other["processor ms a passage"]
+        ),
         "texts, of those with boilerplate": first["texts encoded"] / whole["texts encoded"],
         "texts, of all passages": first["texts encoded"] / first["passages"],
         "characters, of those with boilerplate": first["characters encoded"] / whole["characters encoded"],

@@ -140,8 +140,10 @@ class FinishingPool:
             self._threads[-1].start()
 
     def _feed(self, child: subprocess.Popen[bytes]) -> None:
-        """Give a process chunk after chunk; a chunk on which it fails is finished by `made`."""
+        """Give a process chunk after chunk, once it is prepared; a chunk on which it fails is finished by `made`."""
         assert child.stdin is not None and child.stdout is not None
+        with suppress(OSError, ValueError, TypeError, RecursionError):
+            read_finishes(child.stdout, 0)
         while (chunk := self._next()) is not None:
             try:
                 write_frame(child.stdin, chunk.rows)

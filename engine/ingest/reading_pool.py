@@ -94,7 +94,7 @@ class ReadingPool:
         kinds: Python files that each worker runs first, which may add kinds.
         watched: measure the memory of workers from this process, for systems that do not limit it.
         parting: the settings by which workers find sentences, once they have read enough; None if they should not.
-        many: there are so many files that workers find sentences from the start.
+        many: there are so many files that workers find sentences from their second batch on.
     """
 
     def __init__(

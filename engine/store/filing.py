@@ -115,7 +115,8 @@ class Filing:
     def close(self, failure: str = "") -> Tally:
         """End the file: delete documents that are no longer in it; `failure` says what could not be read."""
         self.tally.removed = len(self._before)
-        self._store.delete_documents([*self._leaving, *(number for _, number in self._before.values())])
+        if leaving := [*self._leaving, *(number for _, number in self._before.values())]:
+            self._store.delete_documents(leaving)
         checksum = sum_of((self._path, self._digest, self.tally.present))
         self._entering.add_file(self._file, self._path, checksum, failure)
         return self.tally

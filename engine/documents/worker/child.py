@@ -82,15 +82,17 @@ def main(parter: Callable[[str], Parter] | None = None) -> None:
     answer.flush()
     settings = requests.readline().decode().strip()
     part: Parter | None = None
-    size = _WORTH_IT if start.many else 0
-    for line in requests:
+    size = 0
+    for number, line in enumerate(requests):
         for request in unpacked_requests(line):
             # One byte for each file that is begun: if this process dies, they tell on which file.
             os.write(lamp, b".")
             budget = start.limits.budget(request.size)
             bounds.set(budget)
             size += request.size
-            if part is None and parter is not None and settings and size > _WORTH_IT:
+            # Of many files, the first ones are sent as they are, so that something can be found within a second.
+            worth_it = size > _WORTH_IT or (start.many and number > 0)
+            if part is None and parter is not None and settings and worth_it:
                 with bounds.writing():
                     part = parter(settings)
             if not _read(request, answer, part):

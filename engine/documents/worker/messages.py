@@ -49,7 +49,7 @@ class Request:
 class Start:
     """A worker's argument: its parent process, its limits, Python files to run that add kinds.
 
-    `many`: it will be asked for many files.
+    `many`: it will be asked for many files, and finds sentences from its second batch on.
     """
 
     parent: int

@@ -135,7 +135,7 @@ class EndpointEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """About how many tokens each text has: the endpoint's tokenizer is not available here."""
-        return self.counter.count(texts)
+        return self.counter.counts(texts)
 
     @property
     def counter(self) -> Counter:

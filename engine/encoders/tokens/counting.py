@@ -17,7 +17,7 @@ class Counter(NamedTuple):
     folder: str
     prompt: str
 
-    def count(self, texts: Sequence[str]) -> list[int]:
+    def counts(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has with the prompt and special tokens, without truncation.
 
         Raises:
@@ -31,4 +31,4 @@ class Counter(NamedTuple):
 
 def counting(stored: Sequence[str]) -> Callable[[Sequence[str]], list[int]]:
     """The function that counts, from the fields of a `Counter`."""
-    return Counter(*stored).count
+    return Counter(*stored).counts

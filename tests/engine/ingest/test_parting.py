@@ -10,7 +10,7 @@ from hybrid_search.engine.documents.worker import BadMessage, Limits, Request, u
 from hybrid_search.engine.documents.worker.messages import packed
 from hybrid_search.engine.encoders import Counter
 from hybrid_search.engine.errors import UnreadableDocument
-from hybrid_search.engine.ingest import Cutter, ReadingPool, indexing, worker_process
+from hybrid_search.engine.ingest import Cutter, ReadingPool, indexing, reading_pool, worker_process
 from hybrid_search.engine.library.library import Library
 from hybrid_search.engine.passages import Parted, Parting, Repeating, repeating, stretches
 from hybrid_search.engine.paths import assets_folder
@@ -56,7 +56,7 @@ def count(texts):
 
 def cutter(boilerplate: bool = False, counter: Sequence[str] | None = None) -> Cutter:
     own = None if counter is None else Counter(*counter)
-    found = Cutter(count if own is None else own.count, 40, own)
+    found = Cutter(count if own is None else own.counts, 40, own)
     found.left_out, found.boilerplate = LEFT_OUT, boilerplate
     return found
 
@@ -148,10 +148,13 @@ def test_a_library_is_the_same_whoever_cuts_its_documents(tmp_path, monkeypatch)
     monkeypatch.setattr(stretches, "LENGTH", 1 << 18)
     monkeypatch.setattr(worker_process, "_RUN", SHIPPED)
     usual = stored(tmp_path / "usual")
-    # From now on, 41 files are so many that other processes do everything from the first file on.
+    # From now on, 41 files are so many that other processes do everything after each one's first batch.
     monkeypatch.setattr(indexing, "_MANY", 40)
-    monkeypatch.setattr(Parting, "parted", None)
+    monkeypatch.setattr(reading_pool, "_FILES", 4)
+    here, usually = [], Parting.parted
+    monkeypatch.setattr(Parting, "parted", lambda *document: here.append(1) or usually(*document))
     assert stored(tmp_path / "other") == usual and len(usual) == 70
+    assert 0 < len(here) < 40
 
 
 def test_what_hangs_while_sentences_are_found_is_the_files_reason(tmp_path, monkeypatch):

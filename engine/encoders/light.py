@@ -16,7 +16,7 @@ from .prompts import PrefixingEncoder, origins_of
 from .protocol import TextsDone, Vectors
 from .shares import TokenShares, told_apart
 from .source import Source
-from .tokens import Counter, Tokens
+from .tokens import Tokens
 from .weights import Floats, damaged
 
 # Tokens in a batch: enough to keep every core busy, few enough to fit its cache.
@@ -68,11 +68,6 @@ class LightEncoder(PrefixingEncoder):
         """How many tokens each text has as a document, with prompt and special tokens, without truncation."""
         with guarded(self.source.weights):
             return self._tokens.count(texts, self.source.prompts["document"])
-
-    @property
-    def counter(self) -> Counter:
-        """How another process counts the same."""
-        return Counter(str(self.source.weights.absolute()), self.source.prompts["document"])
 
     @property
     def origins(self) -> tuple[str, ...]:

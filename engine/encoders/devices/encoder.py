@@ -68,7 +68,11 @@ class DeviceEncoder(PrefixingEncoder):
 
     @property
     def counter(self) -> Counter | None:
-        """How another process counts the same; None if only this one can."""
+        """How another process counts the same; None if only this one can.
+
+        The light path has none: a processor encodes so slowly that it would gain nothing from 280 MB more in each of
+        those processes.
+        """
         folder = self._runner.tokenizer
         return None if folder is None else Counter(str(folder.absolute()), self.prompts["document"])
 

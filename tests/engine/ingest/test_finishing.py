@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hybrid_search.engine.ingest import finishing_pool
+from hybrid_search.engine.ingest import finishing_pool, indexing, storing
 from hybrid_search.engine.ingest.finishing import finish, finished
 from hybrid_search.engine.ingest.finishing_pool import FinishingPool
 from hybrid_search.engine.library.library import Library
-from hybrid_search.engine.store import NewPassage
+from hybrid_search.engine.store import NewPassage, Store
 
 TEXTS = (
     "The bread rests overnight before it is baked.",
@@ -133,3 +133,20 @@ def test_a_library_is_the_same_whoever_finishes_its_passages(
             return [found, connection.rows("SELECT text FROM texts ORDER BY id"), words]
 
     assert held("alone", 0) == held("together", 2)
+
+
+def test_the_first_files_are_stored_at_once_and_not_when_processes_are_prepared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        (tmp_path / f"{number}.md").write_text(TEXTS[number % 3])
+    monkeypatch.setattr(finishing_pool, "_RUN", "import sys; sys.stdin.read()")
+    monkeypatch.setattr(indexing, "_MANY", 0)
+    monkeypatch.setattr(storing, "_SECONDS_HELD", -1)
+    events: list[str] = []
+    take, put_files = storing.Storing.take, Store.put_files
+    monkeypatch.setattr(storing.Storing, "take", lambda *given: events.append("taken") or take(*given))
+    monkeypatch.setattr(Store, "put_files", lambda *given: events.append("stored") or put_files(*given))
+    with Library.open(tmp_path / "library", create=True) as library:
+        assert library.index([tmp_path], encoders=[]).passages == 4
+    assert events[:3] == ["taken", "stored", "taken"] and len(events) == 8

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .shares import TellsTokens, TokenShares
     from .source import ENCODER
-    from .tokens import estimated
+    from .tokens import Counter, estimated
 
 __all__ = [
     "BASE",
@@ -52,6 +52,7 @@ __all__ = [
     "TRIO",
     "Client",
     "Column",
+    "Counter",
     "Encoder",
     "EncoderInfo",
     "EndpointEncoder",
@@ -98,6 +99,7 @@ __getattr__ = late(
         "TextsDone": ".protocol",
         "Client": ".endpoints",
         "Column": ".columns",
+        "Counter": ".tokens",
         "Fused": ".columns",
         "Reranked": ".columns",
         "Whole": ".columns",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..documents import Document, read, running
+from ..encoders import Counter
 from ..passages import Parted, Parting, Repeating, packed
 from ..progress import Teller
 from ..store import NewDocument, NewPassage, RunningDigest, digest_of
@@ -118,6 +119,7 @@ class Cutter:
     Args:
         count_tokens: how the encoders count.
         limit: the most tokens of a passage.
+        counter: how another process counts the same; None if it cannot.
         teller: gets the progress within long documents.
 
     Attributes:
@@ -126,9 +128,12 @@ class Cutter:
         running: if they are not, one such line of each document that has some.
     """
 
-    def __init__(self, count_tokens: CountTokens, limit: int, teller: Teller | None = None) -> None:
+    def __init__(
+        self, count_tokens: CountTokens, limit: int, counter: Counter | None = None, teller: Teller | None = None
+    ) -> None:
         self._count_tokens = count_tokens
         self._limit = limit
+        self._counter = counter
         self._teller = teller or Teller(None)
         self.left_out = Repeating()
         self.boilerplate = False
@@ -140,8 +145,8 @@ class Cutter:
 
     @property
     def parting(self) -> Parting:
-        """The settings for finding sentences."""
-        return Parting(self._limit, self.left_out, self.boilerplate)
+        """The settings for finding sentences and passages."""
+        return Parting(self._limit, self.left_out, self.boilerplate, self._counter)
 
     def documents(self, path: Path, text_column: str | None = None) -> Iterator[NewDocument]:
         """The documents of a file, read in this process, with complete passages.

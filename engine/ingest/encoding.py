@@ -10,7 +10,7 @@ from itertools import islice
 
 import numpy as np
 
-from ..encoders import Column, Encoder, Vectors, estimated
+from ..encoders import Column, Counter, Encoder, Vectors, estimated
 from ..errors import EncoderError
 from ..languages import UNDETERMINED
 from ..passages import LIMIT
@@ -124,15 +124,17 @@ def checked(encoder: Encoder, vectors: Vectors, number: int) -> Vectors:
     return array
 
 
-def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], list[int]], int]:
-    """A function that counts tokens so that no encoder truncates a passage, and the most tokens of a passage.
+def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], list[int]], int, Counter | None]:
+    """How tokens are counted so that no encoder truncates a passage.
+
+    Returns a function, the most tokens of a passage, and how another process counts the same, None if it cannot.
 
     Raises:
         EncoderError: an encoder reads too few tokens for any passage.
 
     """
     if not encoders:
-        return estimated, LIMIT
+        return estimated, LIMIT, Counter("", "")
     for encoder in encoders:
         if isinstance(encoder, Column):
             encoder.no_vectors()
@@ -141,13 +143,13 @@ def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], lis
         raise EncoderError(f"An encoder that reads {limit} tokens reads too few for a passage.")
     strict = [encoder for encoder in encoders if encoder.max_tokens < _CERTAIN and encoder is not encoders[0]]
     if not strict:
-        return encoders[0].count_tokens, limit
+        return encoders[0].count_tokens, limit, getattr(encoders[0], "counter", None)
 
     def most(texts: Sequence[str]) -> list[int]:
         counts = [encoder.count_tokens(texts) for encoder in (encoders[0], *strict)]
         return [max(each) for each in zip(*counts, strict=True)]
 
-    return most, limit
+    return most, limit, None
 
 
 def _say_what_is_cut(store: Store, encoder: Encoder, texts: list[int], notify: Callable[[str], None]) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import IO, Any
 
-from ..languages import detect
+from ..languages import detect, prepare
 from ..lexical import terms_of
 from ..store import NewPassage
 
@@ -70,13 +70,15 @@ def _read(pipe: IO[bytes]) -> list[list[Any]] | None:
 
 
 def main() -> None:
-    """Finish passages from standard input until it ends, onto standard output."""
+    """Finish passages from standard input until it ends, onto standard output; an empty answer says it is prepared."""
     import signal
 
     # Ctrl-C reaches all processes of a terminal; this one ends when its parent's pipe is closed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    prepare()
+    write_frame(answers, [])
     while (rows := read_bare(requests)) is not None:
         # The confidence may be an int, but readers require a float.
         write_frame(

@@ -52,7 +52,7 @@ class FinishingPool:
     """Processes that finish passages; a context manager, which ends them.
 
     Args:
-        processes: how many; by default one less than there are cores, and none for a small library.
+        processes: how many; by default one less than there are cores, and none for few passages without `prepare`.
     """
 
     def __init__(self, processes: int | None = None) -> None:
@@ -84,9 +84,9 @@ class FinishingPool:
         bare = [(each.heading, each.text) for each in passages if not each.language]
         chunks = [_Chunk(bare[first : first + _CHUNK]) for first in range(0, len(bare), _CHUNK)]
         self._seen += len(bare)
-        if self._processes and self._seen > self._begins_at:
-            if not self._threads:
-                self._start_processes()
+        if self._seen > self._begins_at:
+            self.prepare()
+        if self.running:
             with self._changed:
                 self._waiting.extend(chunks)
                 self._changed.notify_all()
@@ -121,8 +121,9 @@ class FinishingPool:
                     if pipe is not None:
                         pipe.close()
 
-    def _start_processes(self) -> None:
-        for _ in range(self._processes):
+    def prepare(self) -> None:
+        """Start the processes, if they are not running."""
+        for _ in range(0 if self.running else self._processes):
             try:
                 child = subprocess.Popen(
                     [sys.executable, "-P", "-c", _RUN],
@@ -139,8 +140,10 @@ class FinishingPool:
             self._threads[-1].start()
 
     def _feed(self, child: subprocess.Popen[bytes]) -> None:
-        """Give a process chunk after chunk; a chunk on which it fails is finished by `made`."""
+        """Give a process chunk after chunk, once it is prepared; a chunk on which it fails is finished by `made`."""
         assert child.stdin is not None and child.stdout is not None
+        with suppress(OSError, ValueError, TypeError, RecursionError):
+            read_finishes(child.stdout, 0)
         while (chunk := self._next()) is not None:
             try:
                 write_frame(child.stdin, chunk.rows)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from ..documents import SIZE_LIMIT, FoundFile, SkippedFile, storable, walk
 from ..documents.worker import Request
+from ..encoders import Counter
 from ..errors import UnreadableDocument
 from ..passages import FEWEST, SAMPLE, Repeating, paragraphs, repeating
 from ..progress import Teller
@@ -29,6 +30,8 @@ READING = "reading"
 _YOUNG_NS = 2_000_000_000
 # The library's fact that stores the paragraphs found in most documents.
 _LEFT_OUT = "left out"
+# With more files to read than this, it pays off that other processes prepare for all of the work at once.
+_MANY = 1000
 # Larger files are not searched for such paragraphs.
 _SAMPLED = 1 << 20
 # Bytes hashed at once: little more than most files have, since the buffer is allocated each time.
@@ -43,14 +46,18 @@ class Indexer(Cutter):
         store: the library's database; the caller holds the writer's lock.
         count_tokens: how the encoders count.
         limit: the most tokens of a passage.
+        counter: how another process counts the same; None if it cannot.
         teller: receives progress, and says when to stop.
         own: the library's own folder, which is never indexed.
     """
 
-    def __init__(self, store: Store, count_tokens: CountTokens, limit: int, teller: Teller, own: Path) -> None:
-        super().__init__(count_tokens, limit, teller)
+    def __init__(
+        self, store: Store, count_tokens: CountTokens, limit: int, counter: Counter | None, teller: Teller, own: Path
+    ) -> None:
+        super().__init__(count_tokens, limit, counter, teller)
         self._store = store
         self._own = own
+        self._many = False
         self.found = Found()
 
     def index(
@@ -77,11 +84,12 @@ class Indexer(Cutter):
         pass_.look(exclude)
         self._store.add_folder(root)
         self.boilerplate = boilerplate
+        self._many = pass_.files_to_read() > _MANY
         if boilerplate:
             self.left_out = Repeating()
         else:
             pass_.find_repeating()
-        pass_.run()
+        pass_.run(self._many)
         return root
 
     def cut_files(self, wanted: Iterable[tuple[Request, T]]) -> Generator[tuple[T, Iterator[Incoming]], None, None]:
@@ -93,7 +101,7 @@ class Indexer(Cutter):
             Stopped: indexing was cancelled.
 
         """
-        with ReadingPool(self._teller.cancelled, parting=self.parting) as pool:
+        with ReadingPool(self._teller.cancelled, parting=self.parting, many=self._many) as pool:
             for about, documents in pool.files(wanted):
                 yield about, map(self.cut, documents)
 
@@ -148,6 +156,11 @@ class _Pass:
                 self._gone.setdefault(known.digest, []).append(known)
         self._count.seen += len(self._files)
 
+    def files_to_read(self) -> int:
+        """How many files are new or may have changed."""
+        known = ((self._known.get(self._stored_path(entry)), entry) for entry in self._files)
+        return sum(each is None or each.stamp != entry.stamp for each, entry in known)
+
     def find_repeating(self) -> None:
         """Find paragraphs that most new documents share, and leave them out of passages."""
         known = Repeating.read(self._store.fact(_LEFT_OUT))
@@ -185,9 +198,11 @@ class _Pass:
             return self._root
         return f"{self._root.rstrip('/')}/{entry.relative}"
 
-    def run(self) -> None:
+    def run(self, many: bool) -> None:
         """Read and store new and changed files, and remove those that are gone."""
         with self._pool:
+            if many:
+                self._pool.prepare()
             self._run()
         if not self._count.cancelled:
             self._finish()

@@ -94,6 +94,7 @@ class ReadingPool:
         kinds: Python files that each worker runs first, which may add kinds.
         watched: measure the memory of workers from this process, for systems that do not limit it.
         parting: the settings by which workers find sentences, once they have read enough; None if they should not.
+        many: there are so many files that workers find sentences from their second batch on.
     """
 
     def __init__(
@@ -105,12 +106,13 @@ class ReadingPool:
         kinds: Sequence[str] = (),
         watched: bool | None = None,
         parting: Parting | None = None,
+        many: bool = False,
     ) -> None:
         self._cancelled = cancelled
         self._limits = limits or Limits()
         self._kinds = kinds
         self._parting = parting
-        self._options = {} if watched is None else {"watched": watched}
+        self._options = {"many": many} if watched is None else {"many": many, "watched": watched}
         self._places = [_Place() for _ in range(workers or min(_MOST, max(2, os.cpu_count() or 1)))]
         self._line: deque[_Task[Any]] = deque()
 
@@ -219,14 +221,14 @@ class ReadingPool:
             yield text, headings
 
     def _stretches(
-        self, task: _Task[Any], headings: Sequence[str], sentences: Sequence[Sentence], text: str, more: bool
+        self, task: _Task[Any], cut: bool, headings: Sequence[str], sentences: Sequence[Sentence], text: str, more: bool
     ) -> Iterator[Parted]:
         start = 0
-        yield Parted(start, text, headings, sentences)
+        yield Parted(start, text, headings, sentences, cut)
         while more:
             start += len(text)
-            headings, sentences, text, more = self._more(task)
-            yield Parted(start, text, headings, sentences)
+            cut, headings, sentences, text, more = self._more(task)
+            yield Parted(start, text, headings, sentences, cut)
 
     def _more(self, task: _Task[Any]) -> list[Any]:
         """The next fields of a document."""

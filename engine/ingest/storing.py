@@ -78,6 +78,7 @@ class Storing:
         self._leaving: list[KnownFile] = []
         self._held_passages = 0
         self._held_since = time.monotonic()
+        self._stored = False
 
     def take(self, wanted: Wanted, documents: Iterator[Incoming]) -> str:
         """Store a file; returns the reason if nothing of it can be read, else "".
@@ -172,7 +173,8 @@ class Storing:
         late = time.monotonic() - self._held_since > _SECONDS_HELD
         if (late and self._held) or self._held_passages > _PASSAGES_HELD:
             self._promise()
-            while len(self._promised) > (_AHEAD if self._pool.running else 0):
+            # The first batch is stored at once, so that something can be found.
+            while len(self._promised) > (_AHEAD if self._pool.running and self._stored else 0):
                 self._write()
             self._touch()
 
@@ -202,6 +204,7 @@ class Storing:
         passages = iter(promised.passages())
         files = [(_with(file, passages), known) for file, known, _ in held]
         tallies = self._store.put_files(files, leaving)
+        self._stored = True
         for tally, (_, _, renamed) in zip(tallies, held, strict=True):
             self._add(tally, renamed=renamed)
 

@@ -27,7 +27,10 @@ from ..passages import Parting
 
 _RUN = """
 from hybrid_search.engine.documents.worker.child import main
-from hybrid_search.engine.passages.parting import parter
+def parter(line):
+    from hybrid_search.engine.encoders.tokens.counting import counting
+    from hybrid_search.engine.passages.parting import parter
+    return parter(line, counting)
 main(parter)
 """
 # Frames in the queue: when it is full, no more are read, and the worker waits for its pipe.
@@ -64,12 +67,12 @@ def environment(ours: Mapping[str, str]) -> dict[str, str]:
         for name, value in ours.items()
         if name.upper() in _PASSED_ON or name.upper().startswith(_PASSED_ON_FAMILIES)
     }
-    # One thread each, since there are as many workers as cores, and threads of numpy take memory.
-    return {**passed_on, "OMP_NUM_THREADS": "1"}
+    # One thread each, since there are as many workers as cores, and threads of numpy and tokenizers take memory.
+    return {**passed_on, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
 class WorkerProcess:
-    """A process that reads files, and with `parting` finds the sentences in them.
+    """A process that reads files, and with `parting` finds the sentences or passages in them.
 
     Attributes:
         asked: how many files were requested from it in total.
@@ -82,9 +85,10 @@ class WorkerProcess:
         kinds: Sequence[str] = (),
         parting: Parting | None = None,
         *,
+        many: bool = False,
         watched: bool = sys.platform != "linux",
     ) -> None:
-        start = Start(os.getpid(), limits, tuple(kinds))
+        start = Start(os.getpid(), limits, tuple(kinds), many)
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _RUN, start.packed()],

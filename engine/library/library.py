@@ -31,7 +31,7 @@ from ..store import (
     require_own,
     words_version,
 )
-from .on_disk import VECTORS, OnDisk
+from .on_disk import LOCK, VECTORS, OnDisk
 from .reports import EncoderStatus, IndexReport, Status, index_report
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["EncoderStatus", "IndexProgress", "IndexReport", "Library", "Status"]
 
 DATABASE = "library.db"
-LOCK = "writer.lock"
 # For how many last questions, and how many passages for each, found passages are encoded before the others.
 _ASKED, _FOUND = 50, 20
 # Seconds to wait for another process that creates the library's tables.

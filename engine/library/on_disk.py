@@ -8,13 +8,14 @@ from pathlib import Path
 from ..encoders import Column, Encoder, Vectors, Whole
 from ..files import size_of
 from ..search import Passage, Ranking, Searcher
-from ..store import Connection, Ids, Judgement, Judgements, Reading, StoredDocument
+from ..store import Connection, Ids, Judgement, Judgements, Reading, StoredDocument, WriterLock
 from .named import Named
 from .reports import EncoderStatus, Status
 from .searchable import Notices, SearchableBase, no_document, no_passage
 from .whole import WholeRankings
 
 VECTORS = "vectors"
+LOCK = "writer.lock"
 
 
 class OnDisk(SearchableBase):
@@ -44,6 +45,11 @@ class OnDisk(SearchableBase):
     def notices(self) -> list[str]:
         """Notices for the user, in order."""
         return self._notices.all
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being written to at the moment."""
+        return WriterLock(self.path / LOCK).taken()
 
     def close(self) -> None:
         """Close it; all changes are kept."""

@@ -25,6 +25,10 @@ class Searchable(Protocol):
         """Whether it cannot be written to, not even vectors of a new encoder."""
 
     @property
+    def busy(self) -> bool:
+        """Whether it is being written to at the moment, as far as that can be known here."""
+
+    @property
     def notices(self) -> list[str]:
         """Notices for the user, in order."""
 

@@ -3,7 +3,7 @@
 A text comes in, spans with offsets into it go out. Open `splitting.py` first; `sentence_ends.py` finds the ends of
 sentences in every script, `stretches.py` first divides long texts, so that only a part is in memory. `repeating.py`
 finds paragraphs that many documents share and no passage needs, `parting.py` lets the process that reads a document
-find its sentences.
+find its sentences and cut it.
 """
 
 from .parting import Parting

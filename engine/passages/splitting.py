@@ -41,13 +41,15 @@ class Span:
 class Parted:
     """A stretch of a document from offset `start`, and its sentences, in order.
 
-    A passage is within one block, whose headings are its entry of `headings`.
+    A passage is within one block, whose headings are its entry of `headings`. If it is `cut`, these are no sentences
+    but its passages, which may overlap.
     """
 
     start: int
     text: str
     headings: Sequence[str]
     sentences: Sequence[Sentence]
+    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,19 +109,34 @@ def parted(
 def packed(
     stretches: Iterable[Parted], count_tokens: CountTokens, *, limit: int = LIMIT, overlap: int = OVERLAP
 ) -> Iterator[tuple[Span, str]]:
-    """The passages, each with its text, of a document from `parted` with the same limit."""
+    """The passages, each with its text, of a document from `parted` or `cut` with the same limit."""
+    for stretch in cut(stretches, count_tokens, limit=limit, overlap=overlap):
+        for first, last, _, block in stretch.sentences:
+            span = Span(first + stretch.start, last + stretch.start, stretch.headings[block])
+            yield span, stretch.text[first:last]
+
+
+def cut(
+    stretches: Iterable[Parted], count_tokens: CountTokens, *, limit: int = LIMIT, overlap: int = OVERLAP
+) -> Iterator[Parted]:
+    """The stretches from `parted`, with passages instead of sentences; those that are cut already stay as they are."""
     overhead: int | None = None
     for stretch in stretches:
-        text = stretch.text
-        if overhead is None and text.strip():
+        if stretch.cut:
+            yield stretch
+            continue
+        if overhead is None and stretch.text.strip():
             overhead = count_tokens([""])[0]
-        room = limit - (overhead or 0)
         found: list[Span] = []
         for block in _blocks(stretch, count_tokens, limit, overhead or 0):
-            found += _pack(block.units, block.heading, room, overlap)
-        for span in _shortened(text, found, count_tokens, limit, overhead or 0):
-            start, end = span.start + stretch.start, span.end + stretch.start
-            yield Span(start, end, span.heading), text[span.start : span.end]
+            found += _pack(block.units, block.heading, limit - (overhead or 0), overlap)
+        headings: list[str] = []
+        passages: list[Sentence] = []
+        for span in _shortened(stretch.text, found, count_tokens, limit, overhead or 0):
+            if not headings or span.heading != headings[-1]:
+                headings.append(span.heading)
+            passages.append((span.start, span.end, 0, len(headings) - 1))
+        yield Parted(stretch.start, stretch.text, headings, passages, cut=True)
 
 
 def paragraphs(pieces: Iterable[Piece]) -> Iterator[str]:

@@ -74,6 +74,11 @@ class RemoteLibrary(SearchableBase):
             raise
 
     @property
+    def busy(self) -> bool:
+        """False: whether somebody pushes to the engine is not known here."""
+        return False
+
+    @property
     def notices(self) -> list[str]:
         """Notices for the user, in order."""
         return self._notices.all

@@ -1,9 +1,9 @@
 """The SQLite database of a library. Every SQL statement on it is in this sub-package.
 
 Records come in and go out (`records.py`). Open `schema.py` first for the tables, then `reading.py` and `writing.py`;
-`filing.py` stores a file piece by piece, `judgements.py` stores judgements, `failing.py` translates SQLite's errors,
-`lock.py` excludes a second writer, `own_files.py` refuses files that are not the library's own; `damage/` finds damage
-by the checksums of `sums.py`, and repairs it.
+`filing.py` stores a file piece by piece, `entering.py` the passages of many files together, `judgements.py` stores
+judgements, `failing.py` translates SQLite's errors, `lock.py` excludes a second writer, `own_files.py` refuses files
+that are not the library's own; `damage/` finds damage by the checksums of `sums.py`, and repairs it.
 """
 
 from .connection import Connection

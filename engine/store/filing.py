@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .connection import Connection
+from .entering import Entering
 from .records import KnownFile, NewDocument, NewFile, NewPassage
 from .sums import sum_begun, sum_of
 
@@ -17,11 +18,7 @@ class _Tables(Protocol):
     @property
     def connection(self) -> Connection: ...
 
-    def put_passages(self, document: int, begun: int, first: int, passages: Sequence[NewPassage]) -> None: ...
-
     def delete_documents(self, numbers: Sequence[int]) -> None: ...
-
-    def set_failure(self, path: str, reason: str) -> None: ...
 
 
 @dataclass
@@ -48,8 +45,9 @@ class Filing:
         tally: the counts so far.
     """
 
-    def __init__(self, store: _Tables, file: NewFile, known: KnownFile | None) -> None:
+    def __init__(self, store: _Tables, entering: Entering, file: NewFile, known: KnownFile | None) -> None:
         self._store = store
+        self._entering = entering
         self._path = file.path
         self.tally = Tally()
         self._before: dict[str, tuple[bytes, int]] = {}
@@ -98,6 +96,7 @@ class Filing:
         assert self._open is not None
         number, part, title, count = self._open
         self._open = None
+        self._entering.flush()
         if self._is_other(part, digest):
             self._store.connection.execute(
                 "UPDATE documents SET digest = ?, sum = ? WHERE id = ?",
@@ -109,18 +108,17 @@ class Filing:
     def drop(self) -> None:
         """Delete the open document, if there is one."""
         if self._open is not None:
+            self._entering.flush()
             self._store.delete_documents([self._open[0]])
             self._open = None
 
     def close(self, failure: str = "") -> Tally:
-        """Delete documents that are no longer in the file; `failure` says what could not be read."""
+        """End the file: delete documents that are no longer in it; `failure` says what could not be read."""
         self.tally.removed = len(self._before)
-        self._store.delete_documents([*self._leaving, *(number for _, number in self._before.values())])
-        self._store.set_failure(self._path, failure)
-        self._store.connection.execute(
-            "UPDATE files SET sum = ? WHERE id = ?",
-            (sum_of((self._path, self._digest, self.tally.present)), self._file),
-        )
+        if leaving := [*self._leaving, *(number for _, number in self._before.values())]:
+            self._store.delete_documents(leaving)
+        checksum = sum_of((self._path, self._digest, self.tally.present))
+        self._entering.add_file(self._file, self._path, checksum, failure)
         return self.tally
 
     def _document(self, part: str, title: str, digest: bytes, checksum: int | None = None) -> int:
@@ -131,7 +129,7 @@ class Filing:
         )
 
     def _put_passages(self, number: int, part: str, title: str, first: int, passages: Sequence[NewPassage]) -> None:
-        self._store.put_passages(number, sum_begun((self._path, part, title)), first, passages)
+        self._entering.add(number, sum_begun((self._path, part, title)), first, passages)
 
     def _is_other(self, part: str, digest: bytes) -> bool:
         """Count a document; returns whether it is new or changed."""

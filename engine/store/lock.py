@@ -90,8 +90,26 @@ class WriterLock:
                 os.close(self._handle)
                 self._handle = -1
 
+    def taken(self) -> bool:
+        """Whether somebody holds it now; nothing is created or changed."""
+        try:
+            handle = os.open(self._path, os.O_RDONLY | _NEVER_THROUGH_A_LINK)
+        except OSError:
+            return False
+        try:
+            _share(handle)
+        except (BlockingIOError, PermissionError):
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(handle)
+        return False
+
     def _take(self, until: float) -> None:
         require_own(self._path)
+        # `taken` may hold it for an instant.
+        until = max(until, time.monotonic() + _POLL_SECONDS)
         try:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT | _NEVER_THROUGH_A_LINK, 0o644)
         except OSError as error:
@@ -169,8 +187,14 @@ if sys.platform == "win32":
         os.lseek(handle, 0, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
+    # Closing the file ends the lock.
+    _share = _lock
+
 else:
     import fcntl
 
     def _lock(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _share(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -44,6 +44,14 @@ def passage_sum(
     return sum_of((path, part, title, ordinal, start, end, heading, language, confidence, text))
 
 
+def sum_of_new(
+    begun: int, ordinal: int, start: int, end: int, heading: str, language: str, confidence: float, text: str
+) -> int:
+    """`sum_of` of the facts of a passage after those of its document, for values that certainly have these types."""
+    joined = f"i{ordinal}\x1fi{start}\x1fi{end}\x1ft{heading}\x1ft{language}\x1ff{confidence!r}\x1ft{text}"
+    return _signed(zlib.crc32(joined.encode("utf-8", "surrogatepass"), begun))
+
+
 def vector_sum(number: int, vector: bytes) -> int:
     """The checksum of a vector with its row id, which contains its encoder and text."""
     return _signed(zlib.crc32(vector, zlib.crc32(struct.pack("<q", number))))
@@ -58,7 +66,7 @@ def _signed(number: int) -> int:
 
 
 def _bytes(value: Value) -> bytes:
-    # The most frequent types first: this is called ten times per passage.
+    # The most frequent types first.
     if isinstance(value, str):
         return b"t" + value.encode("utf-8", "surrogatepass")
     if type(value) is int:

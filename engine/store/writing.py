@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
 
 from ..encoders import Vectors
 from ..lexical import terms_of
+from .entering import Entering
 from .failing import in_words
 from .filing import Filing, Tally
 from .judgements import moved
 from .reading import TEXT_BITS, Reading, words_version
-from .records import EncoderRow, IndexFile, KnownFile, NewFile, NewPassage, digest_of, packed
+from .records import EncoderRow, IndexFile, KnownFile, NewFile, packed
 from .sums import sum_of, vector_sum
 
 
@@ -68,11 +68,13 @@ class Store(Reading):
         with self.changing():
             files = list(files)
             self._take_out(gone, [file for file, _ in files])
+            entering = Entering(self.connection)
             for file, known in files:
-                filing = Filing(self, file, known)
+                filing = Filing(self, entering, file, known)
                 for document in file.documents:
                     filing.put(document)
                 tallies.append(filing.close(file.failure))
+            entering.flush()
         return tallies
 
     @contextmanager
@@ -83,59 +85,9 @@ class Store(Reading):
         """
         with self.changing():
             self._take_out(gone, [file])
-            yield Filing(self, file, known)
-
-    def put_passages(self, document: int, begun: int, first: int, passages: Sequence[NewPassage]) -> None:
-        """Store passages of a document, numbered from `first`, inside a transaction.
-
-        `begun` is the checksum of its file's path, its part and its title, with which those of its passages begin.
-        """
-        digests = [digest_of(passage.text) for passage in passages]
-        self.connection.many(
-            "INSERT INTO texts (digest, text) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING",
-            [(digest, passage.text) for digest, passage in zip(digests, passages, strict=True)],
-        )
-        self.connection.many(
-            """
-            INSERT INTO passages (document_id, ordinal, start, "end", heading, text_id, language, confidence, sum)
-            VALUES (?, ?, ?, ?, ?, (SELECT id FROM texts WHERE digest = ?), ?, ?, ?)
-            """,
-            [
-                (
-                    document,
-                    ordinal,
-                    passage.start,
-                    passage.end,
-                    passage.heading,
-                    digest,
-                    passage.language,
-                    passage.confidence,
-                    sum_of(
-                        (
-                            ordinal,
-                            passage.start,
-                            passage.end,
-                            passage.heading,
-                            passage.language,
-                            float(passage.confidence),
-                            passage.text,
-                        ),
-                        begun,
-                    ),
-                )
-                for ordinal, digest, passage in zip(count(first), digests, passages, strict=False)
-            ],
-        )
-        self.connection.many(
-            """
-            INSERT INTO words (rowid, tokens)
-            VALUES ((SELECT id FROM passages WHERE document_id = ? AND ordinal = ?), ?)
-            """,
-            [
-                (document, ordinal, terms_of(each.heading, each.text) if each.terms is None else each.terms)
-                for ordinal, each in enumerate(passages, first)
-            ],
-        )
+            entering = Entering(self.connection)
+            yield Filing(self, entering, file, known)
+            entering.flush()
 
     def touch(self, files: Iterable[tuple[KnownFile, int, int]]) -> None:
         """Store new sizes and stamps of files with unchanged content."""

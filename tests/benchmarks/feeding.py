@@ -1,4 +1,4 @@
-"""How fast passages are ready to encode: `python tests/benchmarks/feeding.py [--documents 10000] [--helped] [--json]`.
+"""How fast passages are ready to encode: `python tests/benchmarks/feeding.py [--documents 10000] [--helped] [...]`.
 
 A folder of pages in five languages is indexed with an encoder that takes no time. Every page has the same menu and
 notice, and a fifth of the pages are there a second time with other spaces and quotation marks. Printed are: the seconds
@@ -7,7 +7,8 @@ cutting, identifying languages and SQLite deliver, for which a card of 15,000 a 
 texts and characters to encode, against the same with `--boilerplate` and with similar texts encoded one by one.
 Processor time, which other work on the machine changes least, is given for the process that indexes and for all others.
 With `--helped` the others finish every passage, as they do with enough cores; the first process's time is then what
-cannot be shared.
+cannot be shared. Tokens are estimated; with `--tokens` the tokenizer of the bundled encoders counts them, in the
+processes that read and, to compare, in the first process.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hybrid_search.engine.encoders import Vectors
+from hybrid_search.engine.encoders import Counter, Vectors
 from hybrid_search.engine.ingest.finishing_pool import FinishingPool
 from hybrid_search.engine.library import Library
 from hybrid_search.engine.paths import assets_folder
+from hybrid_search.engine.progress import IndexProgress
 
 LANGUAGES = ("en", "de", "fr", "ru", "ja")
 
@@ -38,7 +40,9 @@ class Counting:
     name = fingerprint = "counting"
     dimension, max_tokens = 384, 512
 
-    def __init__(self) -> None:
+    def __init__(self, counter: Counter, *, here: bool = False) -> None:
+        self.counter = None if here else counter
+        self.count_tokens = counter.counts
         self.texts = self.characters = 0
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
@@ -50,10 +54,6 @@ class Counting:
         self.texts += len(texts)
         self.characters += sum(map(len, texts))
         return self.encode_query(texts)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Two, and one more for every four characters."""
-        return [2 + len(text) // 4 for text in texts]
 
 
 def pages(folder: Path, number: int) -> None:
@@ -86,9 +86,12 @@ def pages(folder: Path, number: int) -> None:
         (place / f"{count}.txt").write_text(f"Home, bread, water and moon: all pages\n\n{own}\n\n{rights}\n", "utf-8")
 
 
-def indexed(folder: Path, place: Path, *, boilerplate: bool = False, asked: bool = False) -> dict[str, float]:
+def indexed(
+    folder: Path, place: Path, encoder: Counting, *, boilerplate: bool = False, asked: bool = False
+) -> dict[str, float]:
     """Index with an encoder that takes no time; with `asked`, record when search by words first finds something."""
-    encoder, times, over = Counting(), {}, threading.Event()
+    times: dict[str, float] = {}
+    over = threading.Event()
 
     def look() -> None:
         while not over.is_set():
@@ -108,13 +111,20 @@ def indexed(folder: Path, place: Path, *, boilerplate: bool = False, asked: bool
     if asked:
         watch.start()
     with Library.open(place, create=True) as library:
-        read: list[tuple[float, float]] = []
-        own = time.process_time()
+        read: list[tuple[float, float, float]] = []
+
+        def note(event: IndexProgress) -> None:
+            """The time, the processor time without the thread that looks, and the share of the files that is read."""
+            if event.stage == "reading":
+                own = time.process_time() - times.get("looking", 0.0)
+                read.append((time.perf_counter(), own - begun, event.done / event.total))
+
+        begun = time.process_time()
         report = library.index(
             [folder],
             encoders=[encoder],
             boilerplate=boilerplate,
-            progress=lambda event: read.append(_now()) if event.stage == "reading" else None,
+            progress=note,
         )
     over.set()
     if asked:
@@ -128,13 +138,16 @@ def indexed(folder: Path, place: Path, *, boilerplate: bool = False, asked: bool
         "seconds until words find something": times.get("first", time.perf_counter()) - began,
         "seconds until words find everything": fed,
         "passages fed a second": report.passages / fed,
-        "processor ms a passage": 1000 * (read[-1][1] - own - times.get("looking", 0.0)) / report.passages,
+        "processor ms a passage": 1000 * read[-1][1] / report.passages,
+        "once all processes run": _pace(read, report.passages),
         "of other processes": 1000 * (_of_others() - others) / report.passages,
     }
 
 
-def _now() -> tuple[float, float]:
-    return time.perf_counter(), time.process_time()
+def _pace(read: list[tuple[float, float, float]], passages: int) -> float:
+    """Processor ms a passage in the second half, when every process has loaded what it needs."""
+    _, began, share = next(each for each in read if each[2] >= 0.5)
+    return 1000 * (read[-1][1] - began) / (passages * (1 - share))
 
 
 def _of_others() -> float:
@@ -158,6 +171,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--helped", action="store_true")
+    parser.add_argument("--tokens", action="store_true")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     if chosen.helped:
@@ -166,11 +180,18 @@ def main() -> None:
         folder = Path(room) / "pages"
         folder.mkdir()
         pages(folder, chosen.documents)
-        first = indexed(folder, Path(room) / "library", asked=True)
-        whole = indexed(folder, Path(room) / "whole", boilerplate=True)
+        counter = Counter(str(assets_folder() / "base"), "passage: ") if chosen.tokens else Counter("", "")
+        # Loading it is not what is compared.
+        counter.counts([""])
+        first = indexed(folder, Path(room) / "library", Counting(counter), asked=True)
+        other = indexed(folder, Path(room) / "here", Counting(counter, here=True))
+        whole = indexed(folder, Path(room) / "whole", Counting(counter), boilerplate=True)
     found = {
         "documents": chosen.documents,
         **first,
+        "processor ms a passage, of that with tokens counted in the first process": (
+            first["once all processes run"] / other["once all processes run"]
+        ),
         "texts, of those with boilerplate": first["texts encoded"] / whole["texts encoded"],
         "texts, of all passages": first["texts encoded"] / first["passages"],
         "characters, of those with boilerplate": first["characters encoded"] / whole["characters encoded"],

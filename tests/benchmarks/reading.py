@@ -6,8 +6,8 @@
     --json
 
 Tiny files are read by the pool and, for comparison, by `documents.read` in this process, without cutting or storing.
-Long files are indexed by a separate process without an encoder; its peak memory and its workers' are the largest
-resident sets that the system recorded (Linux).
+They and long files are indexed by a separate process without an encoder; its peak memory and its workers' are the
+largest resident sets that the system recorded (Linux). Its processor seconds and theirs depend little on other work.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ _TEXT = """
 WORDS = _TEXT.split()
 
 INDEX = """
-import sys
+import resource, sys, time
 from hybrid_search.engine.library import Library
 with Library.open(sys.argv[2], create=True) as library:
-    print(library.index([sys.argv[1]], encoders=[]).passages)
+    passages = library.index([sys.argv[1]], encoders=[]).passages
+others = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(passages, time.process_time(), others.ru_utime + others.ru_stime)
 """
 
 
@@ -91,20 +93,22 @@ def reading(paths: list[Path]) -> dict[str, float]:
 
 
 def indexing(path: Path) -> dict[str, float]:
-    """Seconds of indexing a file, and peak memory in MB of the process itself and of the largest worker."""
+    """Seconds of indexing a file or folder, and peak memory in MB of the process itself and of the largest worker."""
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as library:
         process = subprocess.Popen([sys.executable, "-c", INDEX, path, library], stdout=subprocess.PIPE, text=True)
         over, peaks = threading.Event(), {}
         watch = threading.Thread(target=_note_peaks, args=(process.pid, peaks, over))
         watch.start()
-        passages = int(process.communicate()[0])
+        passages, used, others = map(float, process.communicate()[0].split())
         over.set()
         watch.join()
     own = peaks.pop(process.pid, 0)
     return {
         "passages": passages,
         "seconds": time.perf_counter() - started,
+        "processor seconds": used,
+        "of other processes": others,
         "MB": own,
         "MB of a worker": max(peaks.values(), default=0),
     }
@@ -134,6 +138,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if chosen.files:
             figures["tiny files a second"] = reading(tiny(Path(folder) / "tiny", chosen.files))
+            figures[f"folder of {chosen.files:,} tiny files"] = indexing(Path(folder) / "tiny")
         if chosen.megabytes:
             long_text(Path(folder) / "long.txt", chosen.megabytes * 1024 * 1024)
             figures[f"text of {chosen.megabytes} MB"] = indexing(Path(folder) / "long.txt")

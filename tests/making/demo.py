@@ -32,7 +32,7 @@ def write_spans(folder: Path, encoders: Sequence[Encoder]) -> dict[bytes, str]:
         the texts of the passages by their digests.
 
     """
-    count_tokens, _ = counting(encoders)
+    count_tokens, *_ = counting(encoders)
     # Each text becomes one passage if it fits, so that the library is parallel: as many passages in each language.
     cutter = Cutter(count_tokens, min(encoder.max_tokens for encoder in encoders))
     spans: dict[str, Any] = {}

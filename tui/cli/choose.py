@@ -43,10 +43,8 @@ def chosen_encoders(library: Searchable, names: Sequence[str], *, several: bool 
     if not chosen:
         if not present:
             if not library.encoders():
-                common.say(
-                    "This library holds no vectors yet, so it is searched by words. `hybrid-search index DIR` "
-                    "makes vectors."
-                )
+                how = common.GROWING if library.busy else "`hybrid-search index DIR` makes vectors."
+                common.say(f"This library holds no vectors yet, so it is searched by words. {how}")
                 return [BM25]
             raise UnknownEncoder(
                 "This library holds only vectors of endpoints that you have not named.",

@@ -341,6 +341,10 @@ def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Searchable]:
         yield remote
 
 
+# For a library that another process is writing to.
+GROWING = "It is being indexed now: later, more is found."
+
+
 def say_what_is_missing(library: Searchable, encoder: Encoder) -> None:
     """Say how many passages an encoder cannot find yet, because indexing was stopped or done without it."""
     missing = library.pending(encoder)
@@ -348,7 +352,6 @@ def say_what_is_missing(library: Searchable, encoder: Encoder) -> None:
         total = sum(library.languages().values())
         share = f" {1 - missing / total:.0%} of the passages have one." if total > missing else ""
         passages = "1 passage has" if missing == 1 else f"{missing:,} passages have"
-        say(
-            f"{passages} no vector of {flat(encoder.name)} yet and cannot be found by it: "
-            f"`hybrid-search index --encoder {flat(encoder.name)}` makes them.{share}"
-        )
+        name = flat(encoder.name)
+        how = GROWING if library.busy else f"`hybrid-search index --encoder {name}` makes them."
+        say(f"{passages} no vector of {name} yet and cannot be found by it. {how}{share}")

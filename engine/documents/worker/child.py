@@ -34,14 +34,14 @@ from .messages import (
 # Answers are held back until they have so many characters, or the oldest is so many seconds old.
 _HELD = 1 << 17
 _SECONDS_HELD = 0.05
-# Loading the sentence finder takes half a second, which pays off after files of so many bytes.
+# Loading what finds sentences takes half a second, which pays off after files of so many bytes.
 _WORTH_IT = 1 << 19
 _PDEATHSIG = 1
 _NO_NEW_PRIVILEGES = 38
 
 
 class Stretch(Protocol):
-    """A stretch of a document with its sentences, in the form of messages."""
+    """A stretch of a document with its sentences or passages, in the form of messages."""
 
     @property
     def text(self) -> str:
@@ -53,7 +53,11 @@ class Stretch(Protocol):
 
     @property
     def sentences(self) -> Iterable[tuple[int, int, int, int]]:
-        """(start, end, paragraph, block) of each sentence."""
+        """(start, end, paragraph, block) of each sentence, or passage."""
+
+    @property
+    def cut(self) -> bool:
+        """Whether these are passages."""
 
 
 # From a document's pieces with headings, the places of its running lines, and its part, to its stretches.
@@ -79,14 +83,16 @@ def main(parter: Callable[[str], Parter] | None = None) -> None:
     settings = requests.readline().decode().strip()
     part: Parter | None = None
     size = 0
-    for line in requests:
+    for number, line in enumerate(requests):
         for request in unpacked_requests(line):
             # One byte for each file that is begun: if this process dies, they tell on which file.
             os.write(lamp, b".")
             budget = start.limits.budget(request.size)
             bounds.set(budget)
             size += request.size
-            if part is None and parter is not None and settings and size > _WORTH_IT:
+            # Of many files, the first ones are sent as they are, so that something can be found within a second.
+            worth_it = size > _WORTH_IT or (start.many and number > 0)
+            if part is None and parter is not None and settings and worth_it:
                 with bounds.writing():
                     part = parter(settings)
             if not _read(request, answer, part):
@@ -190,7 +196,7 @@ class _Answers:
                 self._text(message, text, more=True)
                 message = [STRETCH]
             text = stretch.text
-            message += stretch.headings, list(chain.from_iterable(stretch.sentences))
+            message += stretch.cut, stretch.headings, list(chain.from_iterable(stretch.sentences))
         self._text(message, text or "", more=False)
 
     def _text(self, message: list[Any], text: str, *, more: bool) -> None:

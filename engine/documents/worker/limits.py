@@ -39,8 +39,7 @@ class Limits:
     """What a file may take, by its size.
 
     The most demanding real files measured take 12 seconds of CPU time and nine bytes of memory per byte; small ones
-    that unpack to large sizes take a gigabyte. Finding the sentences of a stretch of 256 thousand characters takes .2
-    seconds.
+    that unpack to large sizes take a gigabyte. Cutting a stretch of 256 thousand characters takes .2 seconds.
     """
 
     memory: int = 3 * GB // 2

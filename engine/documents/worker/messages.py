@@ -2,9 +2,9 @@
 
 A frame is four bytes of length and a JSON list of messages: `["document", part, title, running, headings, text, more]`
 begins a document, where `running` lists the places of running lines; `["piece", headings, text, more]` continues it
-while `more` was true; `["done", reason]` ends a file. A document whose sentences the worker found begins with
-`["stretches", part, title, running, headings, sentences, text, more]` and continues with `["stretch", headings,
-sentences, text, more]`, the fields of `passages.Parted`, with the four numbers of all sentences in one list.
+while `more` was true; `["done", reason]` ends a file. A document whose sentences or passages the worker found begins
+with `["stretches", part, title, running, cut, headings, sentences, text, more]` and continues with `["stretch", cut,
+headings, sentences, text, more]`, the fields of `passages.Parted`, with the four numbers of all sentences in one list.
 """
 
 from __future__ import annotations
@@ -47,11 +47,15 @@ class Request:
 
 @dataclass(frozen=True)
 class Start:
-    """A worker's argument: its parent process, its limits, and Python files to run that add kinds."""
+    """A worker's argument: its parent process, its limits, Python files to run that add kinds.
+
+    `many`: it will be asked for many files, and finds sentences from its second batch on.
+    """
 
     parent: int
     limits: Limits
     kinds: tuple[str, ...] = ()
+    many: bool = False
 
     def packed(self) -> str:
         """This as a command-line argument."""
@@ -61,7 +65,7 @@ class Start:
     def from_packed(cls, argument: str) -> Start:
         """The `Start` that `packed` wrote."""
         found = json.loads(argument)
-        return cls(found["parent"], Limits(**found["limits"]), tuple(found["kinds"]))
+        return cls(found["parent"], Limits(**found["limits"]), tuple(found["kinds"]), found["many"])
 
 
 def packed_requests(requests: Iterable[Request]) -> bytes:
@@ -104,8 +108,8 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     DOCUMENT: (str, str, list, list, str, bool),
     PIECE_OF: (list, str, bool),
     DONE: (str,),
-    STRETCHES: (str, str, list, list, list, str, bool),
-    STRETCH: (list, list, str, bool),
+    STRETCHES: (str, str, list, bool, list, list, str, bool),
+    STRETCH: (bool, list, list, str, bool),
 }
 
 
@@ -116,8 +120,8 @@ def _checked(message: list[Any]) -> list[Any]:
     if name in (DOCUMENT, STRETCHES):
         values[2] = _places(values[2])
     if name in (STRETCHES, STRETCH):
-        headings, sentences, text, _ = values[-4:]
-        values[-4:-2] = _titles(headings), _sentences(sentences, len(text), len(headings))
+        cut, headings, sentences, text, _ = values[-5:]
+        values[-4:-2] = _titles(headings), _sentences(sentences, len(text), len(headings), overlapping=cut)
     return [name, *(_headings(value) if type(value) is list else value for value in values)]
 
 
@@ -127,18 +131,22 @@ def _titles(headings: list[Any]) -> tuple[str, ...]:
     return tuple(headings)
 
 
-def _sentences(numbers: list[Any], length: int, blocks: int) -> tuple[tuple[int, int, int, int], ...]:
-    """Sentences, checked to be in order and within a text of `length` characters and `blocks` blocks."""
+def _sentences(
+    numbers: list[Any], length: int, blocks: int, *, overlapping: bool
+) -> tuple[tuple[int, int, int, int], ...]:
+    """Sentences or passages, checked to be in order and within a text of `length` characters and `blocks` blocks."""
     if len(numbers) % 4 or not {type(each) for each in numbers} <= {int}:
         raise ValueError("a sentence of another shape")
     found = tuple(zip(*[iter(numbers)] * 4, strict=True))
     before = (0, 0, 0, 0)
     for sentence in found:
-        if not before[1] <= sentence[0] < sentence[1] or sentence[2] < before[2] or sentence[3] < before[3]:
+        if not (0 if overlapping else before[1]) <= sentence[0] < sentence[1] <= length:
+            raise ValueError("a sentence that is not in its place")
+        if sentence[2] < before[2] or sentence[3] < before[3]:
             raise ValueError("sentences in another order")
         before = sentence
-    if before[1] > length or (found and before[3] >= blocks):
-        raise ValueError("a sentence that is not in its text")
+    if found and before[3] >= blocks:
+        raise ValueError("a sentence of no block")
     return found
 
 

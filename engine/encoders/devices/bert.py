@@ -38,6 +38,7 @@ class BertRunner:
 
     def __init__(self, source: Source, device: torch.device, kind: torch.dtype) -> None:
         self.device = device
+        self.tokenizer = source.weights
         self._source = source
         self._budget = PROCESSOR_BUDGET if device.type == "cpu" else CARD_BUDGET
         with guarded(source.path):

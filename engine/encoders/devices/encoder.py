@@ -12,10 +12,15 @@ from ...errors import EncoderError
 from ..guard import guarded, sound
 from ..prompts import PrefixingEncoder, origins_of
 from ..protocol import TextsDone, Vectors
+from ..tokens import Counter
 from . import pipeline
 
 
 class _Runner(pipeline.Runner, Protocol):
+    @property
+    def tokenizer(self) -> Path | None:
+        """The folder of its tokenizer, if that alone counts the same tokens."""
+
     def count(self, texts: Sequence[str], prompt: str) -> list[int]:
         """How many tokens each text has with the prompt, without truncation."""
 
@@ -60,6 +65,16 @@ class DeviceEncoder(PrefixingEncoder):
             return []
         with guarded(self._place):
             return self._runner.count(texts, self.prompts["document"])
+
+    @property
+    def counter(self) -> Counter | None:
+        """How another process counts the same; None if only this one can.
+
+        The light path has none: a processor encodes so slowly that it would gain nothing from 280 MB more in each of
+        those processes.
+        """
+        folder = self._runner.tokenizer
+        return None if folder is None else Counter(str(folder.absolute()), self.prompts["document"])
 
     @property
     def origins(self) -> tuple[str, ...]:

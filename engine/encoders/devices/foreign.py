@@ -24,6 +24,8 @@ class ForeignRunner:
         kind: float32, or a 16-bit type for matrix products; sums and norms stay float32, as in torch's autocast.
     """
 
+    tokenizer = None
+
     def __init__(self, model: SentenceTransformer, kind: torch.dtype) -> None:
         import torch
 

@@ -14,7 +14,7 @@ import numpy as np
 from ...errors import EncoderError
 from ..kept import Kept, keys_of
 from ..protocol import TextKind, TextsDone, Vectors
-from ..tokens import estimated
+from ..tokens import Counter
 from .consent import remember, require
 from .http import Answer, TooMuch
 from .keys import Key, client_of, key_of
@@ -135,8 +135,12 @@ class EndpointEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """About how many tokens each text has: the endpoint's tokenizer is not available here."""
-        prompt = self._endpoint.document
-        return estimated([prompt + text for text in texts])
+        return self.counter.counts(texts)
+
+    @property
+    def counter(self) -> Counter:
+        """How another process estimates the same."""
+        return Counter("", self._endpoint.document)
 
     @property
     def prompts(self) -> Mapping[str, str]:

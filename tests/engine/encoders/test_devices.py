@@ -13,6 +13,7 @@ from hybrid_search.engine.encoders import registry, source
 from hybrid_search.engine.encoders.devices import attention, bert, load, pipeline
 from hybrid_search.engine.encoders.devices.layout import batches, laid_out
 from hybrid_search.engine.encoders.light import LightEncoder
+from hybrid_search.engine.encoders.tokens.counting import counting
 from hybrid_search.engine.errors import EncoderError
 
 from tests.support.transformers_folders import write_model
@@ -58,7 +59,12 @@ def test_texts_laid_end_to_end_have_the_vectors_of_the_plain_library(
     assert np.abs(encoder.encode_query(TEXTS) - plain.encode_query(TEXTS)).max() < 1e-5
     assert sum(done) == len(TEXTS) and len(done) > 5
     assert encoder.fingerprint == encoders.load(str(folder), precision="fp32").fingerprint
-    assert encoder.count_tokens(TEXTS) == encoders.load(str(folder)).count_tokens(TEXTS)
+    assert encoder.counter is not None
+    assert (
+        encoder.count_tokens(TEXTS)
+        == encoders.load(str(folder)).count_tokens(TEXTS)
+        == counting(encoder.counter)(TEXTS)
+    )
     assert encoder.encode_document([]).shape == (0, 32)
 
 
@@ -85,6 +91,7 @@ def test_any_other_model_runs_through_its_own_modules(tmp_path: Path, monkeypatc
     assert np.abs(encoder.encode_document(TEXTS) - plain.encode_document(TEXTS)).max() < 1e-5
     assert np.abs(encoder.encode_query(TEXTS) - plain.encode_query(TEXTS)).max() < 1e-5
     assert encoder.dimension == 16 and encoder.fingerprint == encoders.load(str(folder)).fingerprint
+    assert encoder.counter is None
     narrow = load(str(folder), folder, None, device="cpu")
     assert "-bf16." in narrow.fingerprint
     assert (narrow.encode_document(TEXTS) * plain.encode_document(TEXTS)).sum(1).min() > 0.999

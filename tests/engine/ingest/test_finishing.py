@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hybrid_search.engine.ingest import finishing_pool
+from hybrid_search.engine.ingest import finishing_pool, indexing, storing
 from hybrid_search.engine.ingest.finishing import finish, finished
 from hybrid_search.engine.ingest.finishing_pool import FinishingPool
 from hybrid_search.engine.library.library import Library
-from hybrid_search.engine.store import NewPassage
+from hybrid_search.engine.store import NewPassage, Store
 
 TEXTS = (
     "The bread rests overnight before it is baked.",
@@ -37,16 +37,38 @@ def here(given: list[NewPassage]) -> list[NewPassage]:
 
 
 @pytest.fixture
+def awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is finished here that a process will finish once it is prepared."""
+    made = FinishingPool.made
+
+    def by_processes(pool: FinishingPool, chunk: Any) -> Any:
+        assert not pool.running or chunk.over.wait(60)
+        return made(pool, chunk)
+
+    monkeypatch.setattr(FinishingPool, "made", by_processes)
+
+
+@pytest.fixture
 def pool() -> Iterator[FinishingPool]:
     with FinishingPool(2) as made:
         yield made
 
 
-def test_what_processes_make_is_what_is_made_here(pool: FinishingPool) -> None:
+@pytest.mark.usefixtures("awaited")
+def test_what_processes_make_is_what_is_made_here(pool: FinishingPool, monkeypatch: pytest.MonkeyPatch) -> None:
     given = passages(150)
+    expected = here(given)
+    monkeypatch.setattr(finishing_pool, "finish", None)
     first, second = pool.start(given[:100]), pool.start(given[100:])
     assert pool.running
-    assert first.passages() + second.passages() == here(given)
+    assert first.passages() + second.passages() == expected
+
+
+def test_a_process_that_is_not_prepared_yet_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finishing_pool, "_RUN", "import sys; sys.stdin.read()")
+    with FinishingPool(2) as pool:
+        pool.prepare()
+        assert pool.running and pool.start(passages(40)).passages() == here(passages(40))
 
 
 def test_passages_that_have_a_language_keep_it(pool: FinishingPool) -> None:
@@ -70,11 +92,13 @@ def test_processes_that_are_killed_leave_nothing_undone(pool: FinishingPool) -> 
     assert pool.start(given).passages() == here(given)
 
 
+@pytest.mark.usefixtures("awaited")
 def test_a_process_that_answers_something_else_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = "import sys\nwhile sys.stdin.buffer.read(1): sys.stdout.buffer.write(b'\\0\\0\\0\\5[[1]]')"
+    says = "sys.stdout.buffer.write(b'\\0\\0\\0"
+    answer = f"import sys\n{says}\\2[]')\nsys.stdout.flush()\nwhile sys.stdin.buffer.read(1): {says}\\5[[1]]')"
     monkeypatch.setattr(finishing_pool, "_RUN", answer)
     with FinishingPool(1) as pool:
-        assert pool.start(passages(40)).passages() == here(passages(40))
+        assert pool.start(passages(20)).passages() == here(passages(20))
 
 
 def test_a_system_that_starts_no_process_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,6 +110,7 @@ def test_a_system_that_starts_no_process_is_done_without(monkeypatch: pytest.Mon
         assert pool.start(passages(40)).passages() == here(passages(40))
 
 
+@pytest.mark.usefixtures("awaited")
 @pytest.mark.parametrize("rows", [3, 2500])
 def test_a_library_is_the_same_whoever_finishes_its_passages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
@@ -108,3 +133,20 @@ def test_a_library_is_the_same_whoever_finishes_its_passages(
             return [found, connection.rows("SELECT text FROM texts ORDER BY id"), words]
 
     assert held("alone", 0) == held("together", 2)
+
+
+def test_the_first_files_are_stored_at_once_and_not_when_processes_are_prepared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        (tmp_path / f"{number}.md").write_text(TEXTS[number % 3])
+    monkeypatch.setattr(finishing_pool, "_RUN", "import sys; sys.stdin.read()")
+    monkeypatch.setattr(indexing, "_MANY", 0)
+    monkeypatch.setattr(storing, "_SECONDS_HELD", -1)
+    events: list[str] = []
+    take, put_files = storing.Storing.take, Store.put_files
+    monkeypatch.setattr(storing.Storing, "take", lambda *given: events.append("taken") or take(*given))
+    monkeypatch.setattr(Store, "put_files", lambda *given: events.append("stored") or put_files(*given))
+    with Library.open(tmp_path / "library", create=True) as library:
+        assert library.index([tmp_path], encoders=[]).passages == 4
+    assert events[:3] == ["taken", "stored", "taken"] and len(events) == 8

@@ -1,16 +1,19 @@
-"""Sentences found by the process that reads: the same passages, whatever a document is and however it comes."""
+"""Passages cut by the process that reads: the same ones, whatever a document is and however it comes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hybrid_search.engine.documents.worker import BadMessage, Limits, Request, unpacked
 from hybrid_search.engine.documents.worker.messages import packed
+from hybrid_search.engine.encoders import Counter
 from hybrid_search.engine.errors import UnreadableDocument
-from hybrid_search.engine.ingest import Cutter, ReadingPool, worker_process
+from hybrid_search.engine.ingest import Cutter, ReadingPool, indexing, reading_pool, worker_process
 from hybrid_search.engine.library.library import Library
-from hybrid_search.engine.passages import Parting, Repeating, repeating, stretches
+from hybrid_search.engine.passages import Parted, Parting, Repeating, repeating, stretches
+from hybrid_search.engine.paths import assets_folder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,10 +21,12 @@ RUN = """
 from hybrid_search.engine.documents import reading
 from hybrid_search.engine.documents.worker import child
 from hybrid_search.engine.passages import stretches
+from hybrid_search.engine.encoders.tokens.counting import counting
 from hybrid_search.engine.passages.parting import parter
 child._WORTH_IT, reading._LONG, stretches.LENGTH = -1, 900, 200
 child.main({parter})
 """
+THERE = "lambda line: parter(line, counting)"
 SHIPPED = worker_process._RUN
 MENU = "Home, bread, water and moon: all pages"
 LEFT_OUT = Repeating(frozenset(repeating([[MENU, f"Page {n} has words of its own."] for n in range(30)])))
@@ -49,29 +54,40 @@ def count(texts):
     return [2 + len(text.split()) + len(text) // 8 for text in texts]
 
 
-def cutter(boilerplate: bool = False) -> Cutter:
-    found = Cutter(count, 40)
+def cutter(boilerplate: bool = False, counter: Sequence[str] | None = None) -> Cutter:
+    own = None if counter is None else Counter(*counter)
+    found = Cutter(count if own is None else own.counts, 40, own)
     found.left_out, found.boilerplate = LEFT_OUT, boilerplate
     return found
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["left out", "boilerplate"])
+@pytest.fixture(
+    scope="module",
+    params=[(False, None), (True, None), (False, ("", "")), (True, (str(assets_folder() / "base"), "passage: "))],
+    ids=["left out", "boilerplate", "estimated there", "counted there"],
+)
 def pool(request):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker_process, "_RUN", RUN.format(parter="parter"))
+        patch.setattr(worker_process, "_RUN", RUN.format(parter=THERE))
         patch.setattr(stretches, "LENGTH", 200)
-        with ReadingPool(workers=1, parting=cutter(request.param).parting) as found:
+        with ReadingPool(workers=1, parting=cutter(*request.param).parting) as found:
             yield found
+
+
+def checked(stretch: Parted, parting: Parting) -> Parted:
+    assert stretch.cut == (parting.counter is not None)
+    return stretch
 
 
 def arrived(pool: ReadingPool, path: Path) -> list[tuple]:
     """Part, title, passages and digest of each document, cut as a file is indexed."""
-    own = cutter(pool._parting.boilerplate)
+    own = cutter(pool._parting.boilerplate, pool._parting.counter)
     found = []
     for _, documents in pool.files([(Request(path, path.stat().st_size), None)]):
         try:
             for each in documents:
                 assert each.parted is not None
+                each.parted = (checked(stretch, pool._parting) for stretch in each.parted)
                 cut = own.cut(each)
                 passages = [(p.start, p.end, p.heading, p.text) for p in cut.passages]
                 found.append((cut.part, cut.title, passages, cut.digest))
@@ -82,7 +98,7 @@ def arrived(pool: ReadingPool, path: Path) -> list[tuple]:
 
 def plain(pool: ReadingPool, path: Path) -> list[tuple]:
     """The same, read and cut in this process."""
-    own = cutter(pool._parting.boilerplate)
+    own = cutter(pool._parting.boilerplate, pool._parting.counter)
     found = []
     try:
         for each in own.documents(path):
@@ -110,7 +126,7 @@ def test_rows_keep_what_documents_leave_out_and_lines_that_run_through_pages_are
     assert arrived(pool, pages) == plain(pool, pages)
 
 
-def test_a_library_is_the_same_whoever_finds_the_sentences(tmp_path, monkeypatch):
+def test_a_library_is_the_same_whoever_cuts_its_documents(tmp_path, monkeypatch):
     folder = tmp_path / "documents"
     folder.mkdir()
     for number in range(40):
@@ -132,8 +148,13 @@ def test_a_library_is_the_same_whoever_finds_the_sentences(tmp_path, monkeypatch
     monkeypatch.setattr(stretches, "LENGTH", 1 << 18)
     monkeypatch.setattr(worker_process, "_RUN", SHIPPED)
     usual = stored(tmp_path / "usual")
-    monkeypatch.setattr(worker_process, "_RUN", RUN.format(parter="parter").replace("900, 200", "1 << 20, 1 << 18"))
+    # From now on, 41 files are so many that other processes do everything after each one's first batch.
+    monkeypatch.setattr(indexing, "_MANY", 40)
+    monkeypatch.setattr(reading_pool, "_FILES", 4)
+    here, usually = [], Parting.parted
+    monkeypatch.setattr(Parting, "parted", lambda *document: here.append(1) or usually(*document))
     assert stored(tmp_path / "other") == usual and len(usual) == 70
+    assert 0 < len(here) < 40
 
 
 def test_what_hangs_while_sentences_are_found_is_the_files_reason(tmp_path, monkeypatch):
@@ -147,6 +168,7 @@ def test_what_hangs_while_sentences_are_found_is_the_files_reason(tmp_path, monk
                 list(documents)
 
 
+@pytest.mark.parametrize("cut", [False, True])
 @pytest.mark.parametrize(
     ("headings", "sentences"),
     [
@@ -156,15 +178,21 @@ def test_what_hangs_while_sentences_are_found_is_the_files_reason(tmp_path, monk
         ([""], [3, 3, 1, 0]),
         ([""], [0, 3, 1, 1]),
         ([], [0, 3, 1, 0]),
-        ([""], [0, 5, 1, 0, 4, 8, 1, 0]),
         (["", ""], [0, 3, 1, 1, 4, 8, 1, 0]),
         ([""], [0, 3, 1, "0"]),
         ([""], [0, True, 1, 0]),
         ([1], [0, 3, 1, 0]),
     ],
 )
-def test_sentences_that_cannot_be_are_not_believed(headings, sentences):
+def test_sentences_and_passages_that_cannot_be_are_not_believed(headings, sentences, cut):
     with pytest.raises(BadMessage):
-        unpacked(packed([["stretch", headings, sentences, "The moon.", False]])[4:])
-    good = unpacked(packed([["stretch", ["", "One"], [0, 3, 1, 0, 4, 9, 2, 1], "The moon.", False]])[4:])
-    assert good == [["stretch", ("", "One"), ((0, 3, 1, 0), (4, 9, 2, 1)), "The moon.", False]]
+        unpacked(packed([["stretch", cut, headings, sentences, "The moon.", False]])[4:])
+    good = unpacked(packed([["stretch", cut, ["", "One"], [0, 3, 1, 0, 4, 9, 2, 1], "The moon.", False]])[4:])
+    assert good == [["stretch", cut, ("", "One"), ((0, 3, 1, 0), (4, 9, 2, 1)), "The moon.", False]]
+
+
+def test_only_passages_overlap():
+    overlapping = [""], [0, 5, 1, 0, 4, 8, 1, 0], "The moon.", False
+    with pytest.raises(BadMessage):
+        unpacked(packed([["stretch", False, *overlapping]])[4:])
+    assert unpacked(packed([["stretch", True, *overlapping]])[4:])[0][3] == ((0, 5, 1, 0), (4, 8, 1, 0))

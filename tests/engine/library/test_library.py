@@ -145,10 +145,11 @@ def test_a_second_writer_gets_a_clear_message_and_readers_go_on(indexed, writer,
             ):
                 attempt()
         assert library.search("moon", encoder=keyword_encoder).hits
-        assert library.check(repair=False).ok
+        assert library.check(repair=False).ok and library.busy
     writer.kill()
     writer.wait()
     with Library.open(indexed) as library:
+        assert not library.busy
         assert library.index([folder], encoders=[]).new > 0
 
 

@@ -421,6 +421,20 @@ def test_words_answer_as_long_as_there_are_no_vectors(run, folder):
         assert code == 0 and json.loads(out)["rows"] and "it is searched by words" in err
 
 
+def test_while_a_library_is_indexed_nobody_is_told_to_index_it(run, folder, encoders):
+    from hybrid_search.engine.library import Library
+
+    with Library.open(create=True) as library:
+        library.index([folder / "en"], encoders=[])
+        with library._lock.held():
+            assert "It is being indexed now" in (words := run("search", "bread")[2]) and "index DIR" not in words
+        run("index", folder / "de", "--encoder", "mono")
+        library.index([folder / "ja"], encoders=[])
+        with library._lock.held():
+            said = run("search", "bread", "--encoder", "mono")[2] + run("status")[1]
+    assert said.count("It is being indexed now") == 2 and "makes them" not in said
+
+
 def test_a_list_of_encoders_as_json_wherever_the_option_stands(run):
     assert json.loads(run("encoders", "--json", "list")[1]) == json.loads(run("encoders", "list", "--json")[1])
 

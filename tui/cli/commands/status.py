@@ -25,13 +25,13 @@ BAR = 30
 def command(failed: bool, as_json: bool, library_path: Path | None) -> int:
     """Count documents, passages, languages and vectors of a library."""
     with common.asked(library_path) as library:
-        status = library.status()
+        status, busy = library.status(), library.busy
     if as_json:
         common.write_json(status.as_dict())
     elif failed:
         _show_failed(common.out(), status)
     else:
-        _show(common.out(), status)
+        _show(common.out(), status, busy=busy)
     return 0
 
 
@@ -49,7 +49,7 @@ def _show_failed(console: Console, status: Status) -> None:
     console.print(table)
 
 
-def _show(console: Console, status: Status) -> None:
+def _show(console: Console, status: Status, *, busy: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -90,7 +90,5 @@ def _show(console: Console, status: Status) -> None:
         console.print(f"\n{files} could not be read: `hybrid-search status --failed` says why.")
     for each in status.encoders:
         if each.missing:
-            console.print(
-                f"{each.missing:,} passages have no vector of {each.name} yet: "
-                f"`hybrid-search index --encoder {each.name}` makes them."
-            )
+            how = common.GROWING if busy else f"`hybrid-search index --encoder {each.name}` makes them."
+            console.print(f"{each.missing:,} passages have no vector of {each.name} yet. {how}")

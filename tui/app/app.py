@@ -51,7 +51,7 @@ LOST = {
 }
 # Replacements for keys that a browser reserves (new window, new tab).
 BROWSER = {"ask.next_language": "alt+down", "ask.in": "alt+up"}
-# Seconds between checks for settings and history to save, and for changed themes.
+# Seconds between checks for settings and history to save, for changed themes, and for what removed widgets left.
 KEEPING = 1.0
 
 
@@ -145,11 +145,11 @@ class HybridSearchApp(App[None]):
             # The footer may have been drawn with the default keys.
             self.call_after_refresh(lambda: self.screen.refresh_bindings())
         self.set_interval(KEEPING, self.keep)
+        self.set_interval(KEEPING, collector.let_go)
         if hasattr(signal, "SIGHUP"):
             # Sent when the terminal is closed; a handler can be set only in the main thread.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
-        self.call_after_refresh(collector.release)
         self.call_after_refresh(self.open_library, self._wanted_library)
         for trouble in (self.memory.trouble, *self._theme_problems):
             if trouble:
@@ -272,6 +272,10 @@ class HybridSearchApp(App[None]):
     def where(self) -> dict[str, Any]:
         """The library that is open, as a parameter of long work."""
         return {"library": self.status["path"]} if self.status else {"library": ""}
+
+    def settle(self) -> None:
+        """Keep collections of garbage short: what a newly drawn screen of a mode holds stays to the end."""
+        collector.settle()
 
     def tell(self, make: Callable[[], Message]) -> None:
         """Post a message, made anew for each, to the screens of all modes entered so far."""

@@ -21,7 +21,7 @@ from textual.widgets.option_list import Option
 from ....engine.languages import name as language_name
 from ...display import cut, flat, plain
 from ...service import ServiceError, for_the_app
-from ...widgets import Keys
+from ...widgets import Keys, follow_theme
 from ..host import Host
 
 # Cells of a row's bar.
@@ -88,7 +88,7 @@ all the same.
 
     def on_mount(self) -> None:
         """Fetch the questions."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(self._draw))
+        follow_theme(self._draw)
         self.rows.focus()
         self._drill()
 

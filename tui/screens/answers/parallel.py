@@ -22,7 +22,7 @@ from textual.widgets.option_list import Option
 from ....engine.languages import name as language_name
 from ...display import cut, flat, plain
 from ...service import ServiceError
-from ...widgets import Keys
+from ...widgets import Keys, follow_theme
 from ...widgets.charts import tag
 from ..host import Host
 
@@ -81,7 +81,7 @@ class Parallel(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Fetch the passages."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(self._show_current))
+        follow_theme(self._show_current)
         self.languages.focus()
         self._read()
 

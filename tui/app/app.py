@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import Any, ClassVar
 
@@ -55,13 +56,18 @@ BROWSER = {"ask.next_language": "alt+down", "ask.in": "alt+up"}
 KEEPING = 1.0
 
 
+def _module(mode: str) -> Any:
+    """The module of a mode's screen, imported when the mode is first entered."""
+    from importlib import import_module
+
+    return import_module(f"..screens.{mode}", __package__)
+
+
 def _screen(mode: str) -> Callable[[], Screen[Any]]:
-    """Makes the screen of a mode; its module is imported when the mode is first entered."""
+    """Makes the screen of a mode."""
 
     def make() -> Screen[Any]:
-        from importlib import import_module
-
-        screen: Screen[Any] = import_module(f"..screens.{mode}", __package__).make()
+        screen: Screen[Any] = _module(mode).make()
         return screen
 
     return make
@@ -289,6 +295,11 @@ class HybridSearchApp(App[None]):
 
     # -- actions
 
+    async def action_switch_mode(self, mode: str) -> None:
+        """Go to a mode; a thread imports its module, with which the screen in front would stand still."""
+        await asyncio.to_thread(_module, mode)
+        self.switch_mode(mode)
+
     def action_light(self) -> None:
         """Change between the light and the dark theme."""
         self.theme = NIGHT.name if not self.current_theme.dark else DAY.name
@@ -413,7 +424,7 @@ class HybridSearchApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The commands of the palette: the app's, then the screen's."""
         for mode, name in MODES.items():
-            yield SystemCommand(f"go: {name}", f"Open the {name} screen", lambda mode=mode: self.switch_mode(mode))
+            yield SystemCommand(f"go: {name}", f"Open the {name} screen", partial(self.action_switch_mode, mode))
         yield SystemCommand("view: light or dark", "Change between the two themes", self.action_light)
         yield SystemCommand("view: theme…", "Choose among all themes", self.search_themes)
         yield SystemCommand("app: help", "Keys and what the screen shows", self.action_help)

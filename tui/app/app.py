@@ -127,6 +127,9 @@ class HybridSearchApp(App[None]):
         self.listeners: list[Screen[Any]] = []
         self._asked_to_quit = False
         self._stand_ins: list[str] = []
+        # The library that is open or was last: its path, its file ("" elsewhere), and the error if that is gone.
+        self._library_path, self._library_file = "", ""
+        self._gone: ServiceError | None = None
         self.first_query = query
         self.question = ""
         self.answers: Answerer = answers or Service()
@@ -152,6 +155,7 @@ class HybridSearchApp(App[None]):
             self.call_after_refresh(lambda: self.screen.refresh_bindings())
         self.set_interval(KEEPING, self.keep)
         self.set_interval(KEEPING, collector.let_go)
+        self.set_interval(KEEPING, self._look_at_library)
         if hasattr(signal, "SIGHUP"):
             # Sent when the terminal is closed; a handler can be set only in the main thread.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
@@ -185,11 +189,7 @@ class HybridSearchApp(App[None]):
         try:
             status = await self.answers.ask("open", self._opening, library=library)
         except ServiceError as error:
-            self.status = None
-            self.trouble = f"{error.message}\n\n{error.hint}".strip()
-            self.say("no library")
-            message, hint = error.message, error.hint
-            self.tell(lambda: LibraryFailed(message, hint))
+            self._failed(error, "no library")
             return
         # A demo opened by default is not remembered, so that the user's first library replaces it; a chosen one is.
         chosen = not status.get("demo") or self.settings.library == shown(library)
@@ -212,27 +212,52 @@ class HybridSearchApp(App[None]):
         Raises:
             ServiceError: the operation failed; the message says why.
         """
+        if self._gone is not None:
+            raise self._gone
         if not self.answers.running:
             if not wake:
                 raise ServiceError("The search process has ended.", hint="The next question starts it again.")
             self.status = await self.answers.ask("open", self._opening, library=self.library_to_open())
             self.say()
-        return await self.answers.ask(op, progress, **parameters)
+        try:
+            return await self.answers.ask(op, progress, **parameters)
+        except ServiceError as error:
+            if error.kind == "LibraryGone":
+                self._failed(error, "the library is gone")
+            raise
+
+    async def _look_at_library(self) -> None:
+        """Say so when the file of the open library goes; open the library again when it comes back."""
+        there = not self._library_file or await asyncio.to_thread(os.path.exists, self._library_file)
+        if self._gone is not None and there:
+            self.open_library(self.library_to_open())
+        elif self.status is not None and not there and self.answers.running:
+            self.refresh_library()
 
     def library_to_open(self) -> str:
         """The library to open again, as the child takes it: an address includes its password, which is never shown."""
-        return self._wanted_library or (str(self.status["path"]) if self.status else "")
+        return self._wanted_library or self._library_path
 
     @work(exclusive=True, group="status", exit_on_error=False)
     async def refresh_library(self) -> None:
         """Ask again what the library holds."""
         try:
-            self._opened(await self.answers.ask("status"))
+            self._opened(await self.ask("status"))
         except ServiceError as error:
             self.notify(error.message, severity="error", markup=False)
 
+    def _failed(self, error: ServiceError, words: str) -> None:
+        """No library is open: say why on every screen, and forget what the last one held."""
+        self._gone = error if error.kind == "LibraryGone" else None
+        self.status = None
+        self.trouble = f"{error.message}\n\n{error.hint}".strip()
+        self.say(words)
+        message, hint = error.message, error.hint
+        self.tell(lambda: LibraryFailed(message, hint))
+
     def _opened(self, status: dict[str, Any]) -> None:
-        self.status = status
+        self.status, self.trouble, self._gone = status, "", None
+        self._library_path, self._library_file = str(status["path"]), str(status["file"])
         self._stand_in(status)
         self.say()
         self.tell(lambda: LibraryOpened(status))

@@ -1,4 +1,4 @@
-"""Keeps memory small and collections of garbage short: none before the first paint, later ones only over new objects."""
+"""Keeps memory small and collections of garbage short: none before the first paint, then only over new objects."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -24,6 +23,7 @@ from ...display import cut, flat, plain
 from ...service import ServiceError
 from ...widgets import Keys, follow_theme
 from ...widgets.charts import tag
+from ..dialogs import Dialog
 from ..host import Host
 
 TRANSLATED = "Its translations"
@@ -44,7 +44,7 @@ class Over(Message):
     trouble: str = ""
 
 
-class Parallel(ModalScreen[None]):
+class Parallel(Dialog[None]):
     """A list of languages at the left, both texts at the right.
 
     Args:

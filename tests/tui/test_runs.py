@@ -52,6 +52,14 @@ async def test_every_training_is_a_row_with_its_state_and_scores(start, until, l
         assert found["second"][-2] == "stopped at 1, nothing kept"
 
 
+async def test_the_smallest_terminal_shows_rows_and_what_they_are(start, until, library):
+    ended("first", SCORES)
+    async with start(library, size=(40, 12)) as pilot:
+        screen = await opened(pilot, until, 1)
+        heights = [screen.table.content_size.height, screen.query_one("#below").size.height]
+        assert min(heights) >= 2, "a heading and a row; a frame and some words"
+
+
 @pytest.mark.parametrize("size", [(150, 40), (120, 40)])
 async def test_marked_runs_stand_side_by_side_without_being_cut(start, until, library, size):
     names = ("tour-mono", "tour-cross", "tour-hybrid")

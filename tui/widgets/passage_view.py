@@ -48,7 +48,7 @@ class PassageView(VerticalScroll, can_focus=True):
 
     def on_mount(self) -> None:
         """Redraw when the theme changes, since the text contains its colours."""
-        follow_theme(self._draw_again)
+        follow_theme(self, self._draw_again)
 
     def _draw_again(self) -> None:
         self._draw()

@@ -88,7 +88,7 @@ all the same.
 
     def on_mount(self) -> None:
         """Fetch the questions."""
-        follow_theme(self._draw)
+        follow_theme(self, self._draw)
         self.rows.focus()
         self._drill()
 

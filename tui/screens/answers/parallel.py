@@ -81,7 +81,7 @@ class Parallel(Dialog[None]):
 
     def on_mount(self) -> None:
         """Fetch the passages."""
-        follow_theme(self._show_current)
+        follow_theme(self, self._show_current)
         self.languages.focus()
         self._read()
 

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-from weakref import WeakMethod
+from collections.abc import Callable
+from weakref import WeakMethod, ref
 
 from textual.widget import Widget
 
 
-class _Draw(Protocol):
-    """A bound method of a widget."""
-
-    __self__: Widget
-
-    def __call__(self) -> object: ...
-
-
-def follow_theme(draw: _Draw) -> None:
-    """Call a widget's method after each change of the theme, while the widget exists.
+def follow_theme(widget: Widget, draw: Callable[[], object]) -> None:
+    """Call a method of a widget after each change of the theme, while the widget exists.
 
     Textual's signal keeps its callbacks, and with them all they refer to: a closed dialog would stay in memory.
     """
-    widget, method = draw.__self__, WeakMethod(draw)
+    owner, method = ref(widget), WeakMethod(draw)
 
     def changed(_: object) -> None:
-        again = method()
-        if again is not None:
-            again.__self__.call_after_refresh(again)
+        there, again = owner(), method()
+        if there is not None and again is not None:
+            there.call_after_refresh(again)
 
     widget.app.theme_changed_signal.subscribe(widget, changed, immediate=True)

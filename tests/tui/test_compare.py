@@ -320,6 +320,28 @@ async def test_a_library_removed_under_its_feet_is_told_and_the_app_lives(start,
         assert "is gone" in words_of(columns(pilot)["hybrid"])
 
 
+@pytest.mark.parametrize("removed", ["folder", "file"])
+async def test_a_library_that_goes_is_told_without_a_question_and_opened_when_it_comes_back(
+    start, until, library, tmp_path, removed
+):
+    what = library if removed == "folder" else library / "library.db"
+    async with start(library, "bread") as pilot:
+        app, compare = pilot.app, pilot.app.screen
+        await until(pilot, lambda: answered(pilot))
+        await pilot.press("f3")
+        await until(pilot, lambda: getattr(app.screen, "MODE", "") == "library")
+        what.rename(tmp_path / "elsewhere")
+        await until(pilot, lambda: app.state_words == "the library is gone")
+        said = app.screen.facts.render().plain
+        assert f"{library} is gone" in said and "Open another one" in said
+        assert not app.screen.bars.counts and app.screen.query_one("#encoders").row_count == 0
+        assert all("is gone" in words_of(column) for column in compare.query(Column))
+        (tmp_path / "elsewhere").rename(what)
+        await until(pilot, lambda: app.status)
+        await until(pilot, lambda: all(column.has_class("-result") for column in compare.query(Column)))
+        assert "21 passages" in app.state_words
+
+
 async def test_copying_and_saving(start, until, library, tmp_path):
     async with start(library, "bread") as pilot:
         await until(pilot, lambda: answered(pilot))

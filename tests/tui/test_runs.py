@@ -52,6 +52,28 @@ async def test_every_training_is_a_row_with_its_state_and_scores(start, until, l
         assert found["second"][-2] == "stopped at 1, nothing kept"
 
 
+async def test_the_smallest_terminal_shows_rows_and_what_they_are(start, until, library):
+    ended("first", SCORES)
+    async with start(library, size=(40, 12)) as pilot:
+        screen = await opened(pilot, until, 1)
+        heights = [screen.table.content_size.height, screen.query_one("#below").size.height]
+        assert min(heights) >= 2, "a heading and a row; a frame and some words"
+
+
+@pytest.mark.parametrize("size", [(150, 40), (120, 40)])
+async def test_marked_runs_stand_side_by_side_without_being_cut(start, until, library, size):
+    names = ("tour-mono", "tour-cross", "tour-hybrid")
+    for name in names:
+        ended(name, SCORES, batches=name.removeprefix("tour-"), learning_rate=2e-5)
+    async with start(library, size=size) as pilot:
+        screen = await opened(pilot, until, 3)
+        await pilot.press("space", "space", "space")
+        told = screen.about.render().plain
+        await until(pilot, lambda: screen.query_one("#about-frame").max_scroll_x == 0, "all of it has room")
+        if size[0] == 150:
+            assert all(name in told for name in names)
+
+
 async def test_marked_runs_are_drawn_over_each_other_and_what_differs_is_said(start, until, library):
     ended("first", SCORES, alpha=0.25, seed=1)
     ended("second", {**SCORES, "multi": 0.6}, alpha=0.75, seed=1)

@@ -20,7 +20,8 @@ def hit(rank):
             "path": "/x", "text": TEXT, "part": "", "ordinal": 0, "start": 0, "end": 9, "confidence": 1.0}
 
 def opened(request, library=""):
-    return {"path": "/x", "name": "x", "demo": True, "passages": 500, "documents": 500, "languages": {"en": 500},
+    return {"path": "/x", "file": "", "name": "x", "demo": True, "passages": 500, "documents": 500,
+            "languages": {"en": 500},
             "encoders": {name: {"encoded": 500, "pending": 0} for name in ("mono", "cross", "hybrid")}, "folders": [],
             "unreadable": [], "available": [{"name": n, "description": ""} for n in ("mono", "cross", "hybrid")]}
 

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import Any, ClassVar
 
@@ -51,17 +52,22 @@ LOST = {
 }
 # Replacements for keys that a browser reserves (new window, new tab).
 BROWSER = {"ask.next_language": "alt+down", "ask.in": "alt+up"}
-# Seconds between checks for settings and history to save, and for changed themes.
+# Seconds between checks for settings and history to save, for changed themes, and for what removed widgets left.
 KEEPING = 1.0
 
 
+def _module(mode: str) -> Any:
+    """The module of a mode's screen, imported when the mode is first entered."""
+    from importlib import import_module
+
+    return import_module(f"..screens.{mode}", __package__)
+
+
 def _screen(mode: str) -> Callable[[], Screen[Any]]:
-    """Makes the screen of a mode; its module is imported when the mode is first entered."""
+    """Makes the screen of a mode."""
 
     def make() -> Screen[Any]:
-        from importlib import import_module
-
-        screen: Screen[Any] = import_module(f"..screens.{mode}", __package__).make()
+        screen: Screen[Any] = _module(mode).make()
         return screen
 
     return make
@@ -121,6 +127,9 @@ class HybridSearchApp(App[None]):
         self.listeners: list[Screen[Any]] = []
         self._asked_to_quit = False
         self._stand_ins: list[str] = []
+        # The library that is open or was last: its path, its file ("" elsewhere), and the error if that is gone.
+        self._library_path, self._library_file = "", ""
+        self._gone: ServiceError | None = None
         self.first_query = query
         self.question = ""
         self.answers: Answerer = answers or Service()
@@ -145,11 +154,12 @@ class HybridSearchApp(App[None]):
             # The footer may have been drawn with the default keys.
             self.call_after_refresh(lambda: self.screen.refresh_bindings())
         self.set_interval(KEEPING, self.keep)
+        self.set_interval(KEEPING, collector.let_go)
+        self.set_interval(KEEPING, self._look_at_library)
         if hasattr(signal, "SIGHUP"):
             # Sent when the terminal is closed; a handler can be set only in the main thread.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._hang_up)
-        self.call_after_refresh(collector.release)
         self.call_after_refresh(self.open_library, self._wanted_library)
         for trouble in (self.memory.trouble, *self._theme_problems):
             if trouble:
@@ -179,11 +189,7 @@ class HybridSearchApp(App[None]):
         try:
             status = await self.answers.ask("open", self._opening, library=library)
         except ServiceError as error:
-            self.status = None
-            self.trouble = f"{error.message}\n\n{error.hint}".strip()
-            self.say("no library")
-            message, hint = error.message, error.hint
-            self.tell(lambda: LibraryFailed(message, hint))
+            self._failed(error, "no library")
             return
         # A demo opened by default is not remembered, so that the user's first library replaces it; a chosen one is.
         chosen = not status.get("demo") or self.settings.library == shown(library)
@@ -206,27 +212,52 @@ class HybridSearchApp(App[None]):
         Raises:
             ServiceError: the operation failed; the message says why.
         """
+        if self._gone is not None:
+            raise self._gone
         if not self.answers.running:
             if not wake:
                 raise ServiceError("The search process has ended.", hint="The next question starts it again.")
             self.status = await self.answers.ask("open", self._opening, library=self.library_to_open())
             self.say()
-        return await self.answers.ask(op, progress, **parameters)
+        try:
+            return await self.answers.ask(op, progress, **parameters)
+        except ServiceError as error:
+            if error.kind == "LibraryGone":
+                self._failed(error, "the library is gone")
+            raise
+
+    async def _look_at_library(self) -> None:
+        """Say so when the file of the open library goes; open the library again when it comes back."""
+        there = not self._library_file or await asyncio.to_thread(os.path.exists, self._library_file)
+        if self._gone is not None and there:
+            self.open_library(self.library_to_open())
+        elif self.status is not None and not there and self.answers.running:
+            self.refresh_library()
 
     def library_to_open(self) -> str:
         """The library to open again, as the child takes it: an address includes its password, which is never shown."""
-        return self._wanted_library or (str(self.status["path"]) if self.status else "")
+        return self._wanted_library or self._library_path
 
     @work(exclusive=True, group="status", exit_on_error=False)
     async def refresh_library(self) -> None:
         """Ask again what the library holds."""
         try:
-            self._opened(await self.answers.ask("status"))
+            self._opened(await self.ask("status"))
         except ServiceError as error:
             self.notify(error.message, severity="error", markup=False)
 
+    def _failed(self, error: ServiceError, words: str) -> None:
+        """No library is open: say why on every screen, and forget what the last one held."""
+        self._gone = error if error.kind == "LibraryGone" else None
+        self.status = None
+        self.trouble = f"{error.message}\n\n{error.hint}".strip()
+        self.say(words)
+        message, hint = error.message, error.hint
+        self.tell(lambda: LibraryFailed(message, hint))
+
     def _opened(self, status: dict[str, Any]) -> None:
-        self.status = status
+        self.status, self.trouble, self._gone = status, "", None
+        self._library_path, self._library_file = str(status["path"]), str(status["file"])
         self._stand_in(status)
         self.say()
         self.tell(lambda: LibraryOpened(status))
@@ -273,6 +304,10 @@ class HybridSearchApp(App[None]):
         """The library that is open, as a parameter of long work."""
         return {"library": self.status["path"]} if self.status else {"library": ""}
 
+    def settle(self) -> None:
+        """Keep collections of garbage short: what a newly drawn screen of a mode holds stays to the end."""
+        collector.settle()
+
     def tell(self, make: Callable[[], Message]) -> None:
         """Post a message, made anew for each, to the screens of all modes entered so far."""
         for screen in self.listeners:
@@ -284,6 +319,11 @@ class HybridSearchApp(App[None]):
         return getattr(self, "_state_words", "")
 
     # -- actions
+
+    async def action_switch_mode(self, mode: str) -> None:
+        """Go to a mode; a thread imports its module, with which the screen in front would stand still."""
+        await asyncio.to_thread(_module, mode)
+        self.switch_mode(mode)
 
     def action_light(self) -> None:
         """Change between the light and the dark theme."""
@@ -409,7 +449,7 @@ class HybridSearchApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The commands of the palette: the app's, then the screen's."""
         for mode, name in MODES.items():
-            yield SystemCommand(f"go: {name}", f"Open the {name} screen", lambda mode=mode: self.switch_mode(mode))
+            yield SystemCommand(f"go: {name}", f"Open the {name} screen", partial(self.action_switch_mode, mode))
         yield SystemCommand("view: light or dark", "Change between the two themes", self.action_light)
         yield SystemCommand("view: theme…", "Choose among all themes", self.search_themes)
         yield SystemCommand("app: help", "Keys and what the screen shows", self.action_help)

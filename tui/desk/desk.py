@@ -13,7 +13,7 @@ from ...engine.errors import LibraryError
 from .answers import Asking, Drilling, Explaining, Judging
 from .maps import Maps
 from .plain import passage_data
-from .requests import Operation, Request
+from .requests import LibraryGone, Operation, Request
 
 if TYPE_CHECKING:
     from ...engine.encoders import Encoder
@@ -38,6 +38,8 @@ class Desk:
         self._encoders: dict[str, Encoder] = {}
         self._library: Searchable | None = None
         self._path = Path()
+        self._file: Path | None = None
+        self._opened: tuple[int, int] | None = None
         self._maps = Maps()
         self._asking = Asking(lambda: self.library, self.encoder)
         self._sentence_vectors: OrderedDict[tuple[str, int], tuple[list[tuple[int, int]], Any]] = OrderedDict()
@@ -72,19 +74,19 @@ class Desk:
 
     @property
     def library(self) -> Searchable:
-        """The open library; raises `LibraryError` if none is open or its folder is gone."""
+        """The open library; raises `LibraryError` if none is open, `LibraryGone` if its file is not there any more."""
         if self._library is None:
             raise LibraryError("No library is open.", hint="Index a folder on the Library screen.")
-        if not self._library.readonly and not self._path.exists():
-            raise LibraryError(
-                f"The library {self._path} is gone: its folder was removed or moved.",
+        if self._file is not None and _identity(self._file) != self._opened:
+            raise LibraryGone(
+                f"The library {self._path} is gone: it was removed, moved or replaced.",
                 hint="Open another one, or index a folder again on the Library screen.",
             )
         return self._library
 
     def open(self, request: Request, library: str = "") -> dict[str, Any]:
         """Open a library (for "" the default one, or the demo if that does not exist) and return its status."""
-        from ...engine.library import Library, demo
+        from ...engine.library import DATABASE, Library, demo
         from ...engine.places import place_of
 
         path = Path(library) if library else paths.default_library()
@@ -103,6 +105,9 @@ class Desk:
         else:
             opened = Library.open(path)
         self._library, self._path = opened, path
+        # An engine elsewhere has no file here.
+        self._file = None if place is not None else path / DATABASE
+        self._opened = _identity(self._file) if self._file is not None else None
         # Another library may hold vectors of the same encoder in another precision.
         stored = opened.fingerprints()
         held = set(opened.encoders())
@@ -124,7 +129,7 @@ class Desk:
         """What the library holds, by language and encoder, and the available encoders."""
         from .work import status_of
 
-        return status_of(self.library, self._path)
+        return {**status_of(self.library, self._path), "file": str(self._file or "")}
 
     def encoder(self, name: str, request: Request | None = None) -> Encoder:
         """An encoder by name, loaded once; the request is told before it loads."""
@@ -222,3 +227,12 @@ class Desk:
     def map(self, request: Request, encoder: str, query: str = "", k: int = 10) -> Any:
         """Passages as points of a plane by an encoder's vectors, with the query's results."""
         return self._maps.draw(self.library, self.encoder(encoder, request), request, query, k)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """What tells a file from another of the same name; None if there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

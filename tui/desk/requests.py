@@ -6,12 +6,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ...engine.errors import LibraryError
+
 Operation = Callable[..., Any]
 _PROGRESS_SECONDS = 0.1
 
 
 class Cancelled(Exception):
     """The app dropped the request."""
+
+
+class LibraryGone(LibraryError):
+    """The file of the open library is not there any more, or is another one."""
 
 
 class Later:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
@@ -52,7 +52,7 @@ what would mend it. Its report is a page of HTML to send.
         Binding("ctrl+x", "stop", "Cancel", id="audit.stop", tooltip="End the audit", priority=True),
     ]
     job = query_one(JobPanel)
-    page = query_one("#audit-page", Static)
+    page = query_one("#audit-page", Vertical)
     names = query_one("#audit-names", Static)
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ what would mend it. Its report is a page of HTML to send.
 
     def body(self) -> list[Widget]:
         """The encoders in a line, then a page."""
-        scroll = VerticalScroll(Static("", id="audit-page", markup=False), id="audit-scroll", classes="frame")
+        scroll = VerticalScroll(Vertical(id="audit-page"), id="audit-scroll", classes="frame")
         scroll.border_title = Content("Audit")
         return [JobPanel(), Static("", id="audit-names", markup=False), scroll]
 
@@ -92,12 +92,12 @@ what would mend it. Its report is a page of HTML to send.
         """Audit the open library with every encoder that has encoded it."""
         status = self.hybrid.status
         if status is None:
-            self.page.update(self.hybrid.trouble or "No library is open yet.")
+            self._draw([Text(self.hybrid.trouble or "No library is open yet.")])
             return
         encoders = [name for name, state in status["encoders"].items() if state["encoded"]]
         shown = [name for name in self.hybrid.settings.columns if name in encoders]
         if not encoders:
-            self.page.update("The library has no vectors yet: e on the Library screen (F3) encodes.")
+            self._draw([Text("The library has no vectors yet: e on the Library screen (F3) encodes.")])
             return
         asked = {"encoders": shown or encoders, "questions": self.QUESTIONS, "mend": self.MEND, **self.hybrid.where()}
         refusal = self.hybrid.jobs.start(AUDITING, "audit", **asked)
@@ -106,7 +106,7 @@ what would mend it. Its report is a page of HTML to send.
             return
         self._library, self.pages, self._at = str(status["path"]), [], 0
         self.job.begin(f"Auditing {flat(status['name'])}")
-        self.page.update("")
+        self._draw([])
         self.names.update("")
 
     def action_stop(self) -> None:
@@ -155,22 +155,30 @@ what would mend it. Its report is a page of HTML to send.
             mark = _MARKS.get(page["level"], "")
             line.append(f" {'▸' if here else ' '}{flat(page['encoder'])} {mark} ", "bold" if here else "")
         self.names.update(line)
-        self.page.update(drawn(self.pages[self._at]))
+        self._draw(drawn(self.pages[self._at]))
+
+    @work(exclusive=True, group="draw")
+    async def _draw(self, parts: Sequence[RenderableType]) -> None:
+        """Show the parts of a page one after another: measuring and drawing a whole page at once takes too long."""
+        await self.page.remove_children()
+        for part in parts:
+            await self.page.mount(Static(part, markup=False))
 
     def commands(self) -> list[Offer]:
         """The commands of the palette here."""
         return [("audit: begin", "Of the open library", self.action_run)]
 
 
-def drawn(page: Mapping[str, Any]) -> RenderableType:
-    """A page of an audit, drawn for a terminal."""
-    parts: list[RenderableType] = [
+def drawn(page: Mapping[str, Any]) -> list[RenderableType]:
+    """A page of an audit, drawn for a terminal: its head, then each section."""
+    head = [
         Text(flat(page["headline"]), "bold"),
         Text(flat(page["subtitle"]), "dim"),
         Text(flat(page["report"]), "dim"),
     ]
+    sections: list[RenderableType] = [Group(*head)]
     for section in page["sections"]:
-        parts.append(Text(f"\n{flat(section['title'])}", "bold underline"))
+        parts: list[RenderableType] = [Text(f"\n{flat(section['title'])}", "bold underline")]
         parts += [Text(f"• {flat(line)}") for line in section["lines"]]
         for table in section["tables"]:
             made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -179,4 +187,5 @@ def drawn(page: Mapping[str, Any]) -> RenderableType:
             for row in table["rows"]:
                 made.add_row(*(Text(flat(cell)) for cell in row))
             parts.append(made)
-    return Group(*parts)
+        sections.append(Group(*parts))
+    return sections

@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ...engine.encoders import EVERY
@@ -22,13 +21,13 @@ from ..service import ServiceError
 from ..translating import FORMS, problem
 from ..widgets import Keys
 from ..widgets.charts import tag
-from .dialogs import AskText
+from .dialogs import AskText, Dialog
 from .host import Host
 
 ALL = "Nothing is sent anywhere unless you name a translator: t."
 
 
-class EverywhereScreen(ModalScreen[str | None]):
+class EverywhereScreen(Dialog[str | None]):
     """Asks in every language and shows the matrix of each encoder; returns the name of a column to add, or None.
 
     Args:

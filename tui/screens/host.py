@@ -39,6 +39,9 @@ class Host(Protocol):
     ) -> dict[str, Any]:
         """The result of an operation of the child process; raises `ServiceError`."""
 
+    def settle(self) -> None:
+        """Call this once a screen that stays to the end has been drawn."""
+
     def open_library(self, library: str = "") -> Any:
         """Open a library in the child process."""
 

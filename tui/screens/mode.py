@@ -52,6 +52,7 @@ class ModeScreen(Screen[None]):
         """Listen to the app's messages."""
         self.hybrid.listeners.append(self)
         self.query_one(State).words = self.hybrid.state_words
+        self.call_after_refresh(self.hybrid.settle)
 
     def on_unmount(self) -> None:
         """Stop listening."""

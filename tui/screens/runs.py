@@ -94,6 +94,11 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if self._rows:
             self.load()
 
+    def on_resize(self) -> None:
+        """Fit the columns of the runs into the new width."""
+        if self._rows:
+            self._show()
+
     @work(exclusive=True, group="load", exit_on_error=False)
     async def load(self) -> None:
         """Read all rows again."""
@@ -138,7 +143,9 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
             self.curves.series = ()
             self.curves.empty = ""
             return
-        self.about.update(told.about(chosen, self._words))
+        # The vertical scroll bar may come with the text.
+        room = self.query_one("#about-frame").content_size.width - 1
+        self.about.update(told.about(chosen, self._words, room))
         drawn = told.drawn(chosen, self._view, self._live)
         self.curves.smooth = drawn.smooth
         self.curves.axis = drawn.axis

@@ -7,7 +7,7 @@ from .ask_bar import AskBar, QueryInput, QueryLanguage
 from .column import Column
 from .columns import Columns
 from .detail import Detail
-from .frame import MODES, Footing, Keys, Masthead, State
+from .frame import MODES, Footing, Keys, Masthead, State, follow_theme
 from .job_panel import JobPanel
 from .marks import Marks
 from .passage_view import PassageView
@@ -38,4 +38,5 @@ __all__ = [
     "Switch",
     "Switches",
     "Translations",
+    "follow_theme",
 ]

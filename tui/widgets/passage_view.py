@@ -16,6 +16,7 @@ from textual.widgets import Static
 from ...engine.languages import name as language_name
 from ..display import flat, plain
 from .charts import tag
+from .frame import follow_theme
 
 # The label of a judged passage, by grade.
 JUDGED = {2: "★ a right answer", 1: "☆ answers partly", 0: "✗ no answer"}
@@ -47,7 +48,10 @@ class PassageView(VerticalScroll, can_focus=True):
 
     def on_mount(self) -> None:
         """Redraw when the theme changes, since the text contains its colours."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(lambda: self._draw()))
+        follow_theme(self, self._draw_again)
+
+    def _draw_again(self) -> None:
+        self._draw()
 
     def say(self, words: str) -> None:
         """Show words instead of a passage."""

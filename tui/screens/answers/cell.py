@@ -14,14 +14,14 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ....engine.languages import name as language_name
 from ...display import cut, flat, plain
 from ...service import ServiceError, for_the_app
-from ...widgets import Keys
+from ...widgets import Keys, follow_theme
+from ..dialogs import Dialog
 from ..host import Host
 
 # Cells of a row's bar.
@@ -43,7 +43,7 @@ class Failed(Message):
     words: str
 
 
-class CellScreen(ModalScreen[None]):
+class CellScreen(Dialog[None]):
     """The questions of a cell; Enter asks one on Compare.
 
     Args:
@@ -88,7 +88,7 @@ all the same.
 
     def on_mount(self) -> None:
         """Fetch the questions."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(self._draw))
+        follow_theme(self, self._draw)
         self.rows.focus()
         self._drill()
 

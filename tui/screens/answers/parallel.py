@@ -15,15 +15,15 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ....engine.languages import name as language_name
 from ...display import cut, flat, plain
 from ...service import ServiceError
-from ...widgets import Keys
+from ...widgets import Keys, follow_theme
 from ...widgets.charts import tag
+from ..dialogs import Dialog
 from ..host import Host
 
 TRANSLATED = "Its translations"
@@ -44,7 +44,7 @@ class Over(Message):
     trouble: str = ""
 
 
-class Parallel(ModalScreen[None]):
+class Parallel(Dialog[None]):
     """A list of languages at the left, both texts at the right.
 
     Args:
@@ -81,7 +81,7 @@ class Parallel(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Fetch the passages."""
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(self._show_current))
+        follow_theme(self, self._show_current)
         self.languages.focus()
         self._read()
 

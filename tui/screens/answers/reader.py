@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from ...widgets import Keys, PassageView
+from ..dialogs import Dialog
 from .outside import open_outside
 
 
-class Reader(ModalScreen[None]):
+class Reader(Dialog[None]):
     """Shows one passage."""
 
     CSS_PATH = "reader.tcss"

@@ -13,7 +13,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from ....engine.encoders import is_encoder
 from ....engine.languages import name as language_name
@@ -21,6 +20,7 @@ from ...display import cut, flat
 from ...service import ServiceError
 from ...widgets import Hit, Keys, Results
 from ...widgets.explained import PartBars, SentenceShares, Slider
+from ..dialogs import Dialog
 from ..host import Host
 
 FEW = "Fewer than eight passages in each of two languages: language cannot be told from meaning here."
@@ -42,7 +42,7 @@ class Slid(Message):
     data: dict[str, Any]
 
 
-class Why(ModalScreen[None]):
+class Why(Dialog[None]):
     """Explains the rank of one passage for one question, by one encoder at a time.
 
     Args:

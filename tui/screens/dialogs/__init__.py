@@ -11,6 +11,7 @@ from ....engine.late import late
 
 if TYPE_CHECKING:
     from .choose import CANCEL, AskText, Choose, ChooseSeveral, Confirm, language_options
+    from .dialog import Dialog
     from .help import HelpScreen
     from .jump import Jump
     from .keys import KeysScreen
@@ -23,6 +24,7 @@ __all__ = [
     "Choose",
     "ChooseSeveral",
     "Confirm",
+    "Dialog",
     "HelpScreen",
     "Jump",
     "KeysScreen",
@@ -39,6 +41,7 @@ __getattr__ = late(
         "Choose": ".choose",
         "ChooseSeveral": ".choose",
         "Confirm": ".choose",
+        "Dialog": ".dialog",
         "HelpScreen": ".help",
         "Jump": ".jump",
         "KeysScreen": ".keys",

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
@@ -19,11 +18,12 @@ from ....engine.languages import name as language_name
 from ....engine.languages import native_name
 from ...widgets import Marks
 from ...widgets.charts import tag
+from .dialog import Dialog
 
 CANCEL = Binding("escape", "dismiss(None)", "Back", id="dialog.cancel", tooltip="Change nothing")
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(Dialog[str | None]):
     """Choose one of several; returns its id, or None.
 
     Args:
@@ -58,7 +58,7 @@ class Choose(ModalScreen[str | None]):
         self.dismiss(self._options[event.option_index][0])
 
 
-class ChooseSeveral(ModalScreen[list[str] | None]):
+class ChooseSeveral(Dialog[list[str] | None]):
     """Choose any of several; returns their ids, or None."""
 
     CSS_PATH = "choose.tcss"
@@ -92,7 +92,7 @@ class ChooseSeveral(ModalScreen[list[str] | None]):
         self.dismiss(list(self.query_one(SelectionList).selected))
 
 
-class AskText(ModalScreen[str | None]):
+class AskText(Dialog[str | None]):
     """Ask for a line of text; returns it, or None.
 
     Args:
@@ -130,7 +130,7 @@ class AskText(ModalScreen[str | None]):
             self.dismiss(text)
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Dialog[bool]):
     """Ask before something is lost; at first Enter means no.
 
     Args:

@@ -13,12 +13,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from ...state import settings_file
 from ...widgets import Keys
 from ..keymap import area_of
+from .dialog import Dialog
 
 # What the focused widget is for.
 HERE = {
@@ -36,7 +37,7 @@ HERE = {
 _MARKED = re.compile(r"(\*\*[^*]+\*\*|\*[^*]+\*|`[^`]+`)")
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Text and keys for the screen below.
 
     Args:

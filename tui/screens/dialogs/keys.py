@@ -11,16 +11,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ...state import settings_file
 from .choose import CANCEL
+from .dialog import Dialog
 from .help import bindings
 
 
-class KeysScreen(ModalScreen[Mapping[str, str] | None]):
+class KeysScreen(Dialog[Mapping[str, str] | None]):
     """Returns the keymap with the changes made, or None without changes.
 
     Args:
@@ -88,7 +89,7 @@ class KeysScreen(ModalScreen[Mapping[str, str] | None]):
         self.dismiss(self._keymap if self._keymap != self._before else None)
 
 
-class PressKey(ModalScreen[str | None]):
+class PressKey(Dialog[str | None]):
     """Returns the name of the next key pressed, or None for escape."""
 
     CSS_PATH = "choose.tcss"

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
@@ -20,6 +19,7 @@ from ...display import cut, flat
 from ...service import ServiceError
 from ...widgets import Marks
 from .choose import CANCEL
+from .dialog import Dialog
 
 Resolve = Callable[[str], Awaitable[Mapping[str, Any]]]
 
@@ -29,7 +29,7 @@ FORMS = "folder · OWNER/NAME of Hugging Face · openai:MODEL@URL and other endp
 _NAME = 14
 
 
-class PickColumns(ModalScreen[list[str] | None]):
+class PickColumns(Dialog[list[str] | None]):
     """Choose any of the known encoders and those that the user names; returns their names, or None.
 
     Args:

@@ -11,12 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, DirectoryTree, Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
 from ...display import flat
 from ...widgets import Marks
+from .dialog import Dialog
 
 Choice = tuple[str, list[str]]
 
@@ -36,7 +36,7 @@ class Folders(DirectoryTree):
         return kept
 
 
-class PickFolder(ModalScreen[Choice | None]):
+class PickFolder(Dialog[Choice | None]):
     """Returns the folder and the encoders' names, or None.
 
     Args:

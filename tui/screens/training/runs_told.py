@@ -9,12 +9,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from ....engine.encoders import RESERVED
 from ....train.measure import registry
 from ....train.runs import Followed, Run, differing
-from ...display import flat
+from ...display import cut, fit, flat
 from ...widgets.charts import MOST, Named
 
 __all__ = ["MOST", "Drawn", "Live", "Row"]
@@ -22,6 +23,8 @@ __all__ = ["MOST", "Drawn", "Live", "Row"]
 RUN, SWEEP = "run ", "sweep "
 LOSS = "loss"
 _POINTS = 500
+# Cells of a label or a run's column at most, of a column at least, and between columns.
+_LABEL, _LEAST, _GAP = 18, 8, 2
 _LABELS = {
     "base": "base", "batches": "batches", "alpha": "α", "steps": "steps", "batch_size": "pairs in a batch",
     "learning_rate": "learning rate", "lora_rank": "rank", "seed": "seed",
@@ -174,8 +177,8 @@ def of_the_sweep(event: Mapping[str, Any], name: str) -> str:
 # -- the description of the chosen rows
 
 
-def about(chosen: Sequence[Row], words: str) -> Text:
-    """Settings and scores: for one run the important ones, for several the settings that differ."""
+def about(chosen: Sequence[Row], words: str, room: int) -> Text:
+    """Settings and scores: for one run the important ones, for several the settings that differ, in `room` cells."""
     text = Text(end="", no_wrap=True)
     if words:
         text.append(f"{words}\n\n", "bold")
@@ -186,7 +189,7 @@ def about(chosen: Sequence[Row], words: str) -> Text:
     if len(runs) == 1:
         _one(text, runs[0])
     elif runs:
-        _several(text, runs)
+        _several(text, runs, room)
     return text
 
 
@@ -219,26 +222,30 @@ def _one(text: Text, row: Row) -> None:
                 text.append(f"{each.text(after.get(each.key), brief=True):>10}\n", "bold")
 
 
-def _several(text: Text, rows: Sequence[Row]) -> None:
+def _several(text: Text, rows: Sequence[Row], room: int) -> None:
     """A column for each run: the settings that differ, then the scores, the best of each bold."""
-    width = max(9, *(min(18, len(row.name)) for row in rows)) + 2
-    text.append(f"{'':<18}")
-    text.append("".join(f"{flat(row.name)[: width - 2]:>{width}}" for row in rows) + "\n", "bold")
+    lines: list[tuple[str, list[str], list[bool]]] = [("", [flat(row.name) for row in rows], [True] * len(rows))]
     runs = [Run(row.name, settings=row.data["settings"]) for row in rows]
     for name, values in differing(runs).items():
         if name != "sources":
-            text.append(f"{_LABELS.get(name, name.replace('_', ' '))[:17]:<18}", "dim")
-            text.append("".join(f"{_plain(value)[: width - 2]:>{width}}" for value in values) + "\n")
+            label = _LABELS.get(name, name.replace("_", " "))
+            lines.append((label, [_plain(value) for value in values], [False] * len(rows)))
     for each in registry.headlines():
         scores = [row.data["scores"].get(each.key) for row in rows]
         there = [score for score in scores if score is not None]
-        if not there:
-            continue
-        best = (max if each.better == "higher" else min)(there)
-        text.append(f"{each.heading[:17]:<18}", "dim")
-        for score in scores:
-            told = each.text(score, brief=True) + ("◂" if score == best and len(there) > 1 else " ")
-            text.append(f"{told:>{width}}", "bold" if score == best else "")
+        if there:
+            best = (max if each.better == "higher" else min)(there)
+            marked = [score == best and len(there) > 1 for score in scores]
+            told = [each.text(score, brief=True) + " ◂"[mark] for score, mark in zip(scores, marked, strict=True)]
+            lines.append((each.heading, told, [score == best for score in scores]))
+    first = min(_LABEL, max(len(label) for label, _, _ in lines))
+    needed = max(cell_len(cell) for _, cells, _ in lines for cell in cells)
+    wide = max(_LEAST, min(_LABEL, needed, (room - first) // len(rows) - _GAP))
+    for label, cells, bold in lines:
+        text.append(fit(label, first), "dim")
+        for cell, strong in zip(cells, bold, strict=True):
+            shown = cut(cell, wide)
+            text.append(" " * (_GAP + wide - cell_len(shown)) + shown, "bold" if strong else "")
         text.append("\n")
 
 

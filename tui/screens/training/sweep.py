@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from ....engine import paths
@@ -19,7 +18,7 @@ from ....engine.errors import TrainingError
 from ....train.runs import sweep_folder
 from ....train.settings import BUNDLED, HELD_OUT, RunConfig, StudySettings, settings_of
 from ...display import flat
-from ..dialogs import CANCEL
+from ..dialogs import CANCEL, Dialog
 
 Asked = tuple[str, list[str]]
 
@@ -27,7 +26,7 @@ ALPHAS = "0, 0.25, 0.5, 0.75, 1"
 _LINES = (("name", "Name"), ("alphas", "α of each run"), ("seeds", "Seeds"), ("steps", "Steps"))
 
 
-class SweepForm(ModalScreen[Asked | None]):
+class SweepForm(Dialog[Asked | None]):
     """Returns the sweep's name and the arguments of `hybrid-search study`, or None.
 
     Args:

@@ -14,6 +14,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from ...display import plain
+from ..frame import follow_theme
 from .part_bars import bar
 
 _BAR = 10
@@ -45,7 +46,10 @@ class SentenceShares(VerticalScroll, can_focus=True):
     def on_mount(self) -> None:
         """Redraw when the theme changes, since the text contains its colours."""
         self._draw = partial(self._say, "")
-        self.app.theme_changed_signal.subscribe(self, lambda _: self.call_after_refresh(lambda: self._draw()))
+        follow_theme(self, self._draw_again)
+
+    def _draw_again(self) -> None:
+        self._draw()
 
     def say(self, words: str) -> None:
         """Show words instead of sentences."""

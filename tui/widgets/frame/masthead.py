@@ -28,9 +28,9 @@ class Tab(Static):
         shown = name if self.has_class("-active") or not self.screen.has_class("-tiny") else name[:3]
         return Text.assemble((f"{KEYS[self.mode]} ", "dim"), shown, no_wrap=True, end="")
 
-    def on_click(self, _: events.Click) -> None:
+    async def on_click(self, _: events.Click) -> None:
         """Go to the mode."""
-        self.app.switch_mode(self.mode)
+        await self.app.action_switch_mode(self.mode)
 
 
 class State(Static):

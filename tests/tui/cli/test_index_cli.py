@@ -8,8 +8,10 @@ import queue
 import re
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hybrid_search.engine.documents import SIZE_LIMIT
@@ -171,8 +173,9 @@ def test_watching_goes_on_without_a_folder_that_is_gone(folder, said, tmp_path):
 def test_indexing_waits_for_another_writer(folder, other_writer, said, monkeypatch):
     holding = other_writer.held()
     holding.__enter__()
-    # The pause between two tries is when the other writer finishes.
-    monkeypatch.setattr("hybrid_search.engine.store.lock.time.sleep", lambda _: holding.__exit__(None, None, None))
+    # The pause between two tries is when the other writer finishes; other threads of this process sleep as ever.
+    clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: holding.__exit__(None, None, None))
+    monkeypatch.setattr("hybrid_search.engine.store.lock.time", clock)
     assert main(["index", str(folder), "--encoder", "keyword"]) == 0
     assert "Waiting until it has finished, at most 60 s." in heard(said, "Another process")
 

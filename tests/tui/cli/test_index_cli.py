@@ -173,9 +173,13 @@ def test_watching_goes_on_without_a_folder_that_is_gone(folder, said, tmp_path):
 def test_indexing_waits_for_another_writer(folder, other_writer, said, monkeypatch):
     holding = other_writer.held()
     holding.__enter__()
-    # The pause between two tries is when the other writer finishes; other threads of this process sleep as ever.
-    clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: holding.__exit__(None, None, None))
-    monkeypatch.setattr("hybrid_search.engine.store.lock.time", clock)
+
+    def paused(_: float) -> None:
+        # The other writer finishes in the first pause between two tries after it was said that there is one.
+        if any("Waiting" in sentence for sentence in said.queue):
+            holding.__exit__(None, None, None)
+
+    monkeypatch.setattr("hybrid_search.engine.store.lock.time", SimpleNamespace(monotonic=time.monotonic, sleep=paused))
     assert main(["index", str(folder), "--encoder", "keyword"]) == 0
     assert "Waiting until it has finished, at most 60 s." in heard(said, "Another process")
 

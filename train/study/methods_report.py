@@ -74,13 +74,13 @@ def write_report(compared: Compared, config: RunConfig, changes: Mapping[str, Ma
         folder / "study.json",
         {"schema": 1, "config": config.as_dict(), "base": compared.base, "methods": values},
     )
-    of = f" on {config.validation.rstrip('/').rpartition('/')[2]}" if config.validation else ""
+    of = config.validation.rstrip("/").rpartition("/")[2] if config.validation else "the parts of a suite"
     first = next(iter(compared.methods))
     lines = [
         "# Study: methods",
         "",
         f"{config.base}, {config.steps} updates of {config.batch_size} pairs where a method does not say otherwise, "
-        f"{seeds} {'seed' if seeds == 1 else 'seeds'}; measured{of}. Means over seeds with 95 % confidence intervals "
+        f"{seeds} {'seed' if seeds == 1 else 'seeds'}; measured on {of}. Means over seeds with 95 % confidence intervals "
         "(Student's t). The number is the mean over the parts of the mean of what counts in each.",
         "",
         *_overview(compared),

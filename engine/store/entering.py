@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any
 
@@ -13,6 +13,12 @@ from .sums import sum_of_new
 
 # Rows are stored when they are so many.
 _HELD = 2000
+
+
+def put_failures(connection: Connection, failures: Iterable[tuple[str, str]], read: Iterable[str]) -> None:
+    """Record (path, reason) of files that could not be read, and remove the records of those that could."""
+    connection.many("DELETE FROM failures WHERE path = ?", [(path,) for path in read])
+    connection.many("INSERT OR REPLACE INTO failures (path, reason) VALUES (?, ?)", failures)
 
 
 class Entering:
@@ -28,7 +34,7 @@ class Entering:
         self._words: list[str] = []
         self._files: list[tuple[int, int]] = []
         self._failures: list[tuple[str, str]] = []
-        self._read: list[tuple[str]] = []
+        self._read: list[str] = []
 
     def add(self, document: int, begun: int, first: int, passages: Sequence[NewPassage]) -> None:
         """Add passages of a document, numbered from `first`.
@@ -50,7 +56,7 @@ class Entering:
         if failure:
             self._failures.append((path, failure))
         else:
-            self._read.append((path,))
+            self._read.append(path)
 
     def flush(self) -> None:
         """Store what was added."""
@@ -58,8 +64,7 @@ class Entering:
         if self._texts:
             self._flush_passages()
         connection.many("UPDATE files SET sum = ? WHERE id = ?", self._files)
-        connection.many("DELETE FROM failures WHERE path = ?", self._read)
-        connection.many("INSERT OR REPLACE INTO failures (path, reason) VALUES (?, ?)", self._failures)
+        put_failures(connection, self._failures, self._read)
         self._files, self._failures, self._read = [], [], []
 
     def _flush_passages(self) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from ..encoders import Vectors
 from ..lexical import terms_of
-from .entering import Entering
+from .entering import Entering, put_failures
 from .failing import in_words
 from .filing import Filing, Tally
 from .judgements import moved
@@ -131,20 +131,10 @@ class Store(Reading):
         if numbers:
             self.set_fact("unused texts", "yes")
 
-    def set_failure(self, path: str, reason: str) -> None:
-        """Record why a file could not be read; "" if it could."""
-        if reason:
-            self.connection.execute("INSERT OR REPLACE INTO failures (path, reason) VALUES (?, ?)", (path, reason))
-        else:
-            self.connection.execute("DELETE FROM failures WHERE path = ?", (path,))
-
     def put_failures(self, failures: dict[str, str], fixed: Iterable[str] = ()) -> None:
         """Record files that could not be read, and remove the records of `fixed` ones."""
         with self.connection.transaction():
-            for path in fixed:
-                self.set_failure(path, "")
-            for path, reason in failures.items():
-                self.set_failure(path, reason)
+            put_failures(self.connection, failures.items(), fixed)
 
     def sweep(self) -> int:
         """Delete texts that no passage has any more, with their vectors; returns how many.

@@ -15,13 +15,13 @@ from ...engine.files import appending, read_given
 from ...engine.json_lines import json_lines
 from ..run import checkpoints
 from ..settings import RunConfig, SourceConfig, StudySettings, from_dict, settings_of
-from .methods_report import BASE, VALIDATION, Compared, write_report
+from ..suite import SCORES
+from .methods_report import BASE, Compared, write_report
+from .single_runs import VALIDATION, Event, Scores, TrainAndMeasure, refuse_other_settings
 
 if TYPE_CHECKING:
     from ..suite import Part
 
-Event = dict[str, Any]
-Scores = Mapping[str, Mapping[str, float]]
 # Trains one run; returns the scores of the base and those of the encoder, by part and measure.
 Run = Callable[[RunConfig, Callable[[Event], None]], tuple[Scores, Scores]]
 
@@ -117,7 +117,9 @@ def compare_methods(
     runs = [(method, seed, method.of(config, seed)) for seed in range(first, first + seeds) for method in methods]
     counted = {part.name: part.counted for part in suite}
     folder.mkdir(parents=True, exist_ok=True)
-    _same_study(config.replace(seed=0), counted, folder)
+    settings = folder / "methods.json"
+    shared = {"config": config.replace(seed=0).as_dict(), "suite": counted}
+    refuse_other_settings(settings, shared, checkpoints.read_json(settings))
     run = run or TrainAndMeasure(suite)
     base, done = _done(folder)
     for number, (method, seed, one) in enumerate(runs, start=1):
@@ -136,49 +138,9 @@ def compare_methods(
     found = {
         method.name: [done[_key(method.changes, seed)] for seed in range(first, first + seeds)] for method in methods
     }
-    compared = Compared(base, found, counted or {VALIDATION: ("mono", "cross", "multi")})
+    compared = Compared(base, found, counted or {VALIDATION: SCORES})
     write_report(compared, config, {method.name: dict(method.changes) for method in methods}, folder)
     return compared
-
-
-class TrainAndMeasure:
-    """Trains one run and measures its encoder, which is then deleted; only the first call measures the base.
-
-    Args:
-        suite: what to measure on; the run's own validation set when empty.
-    """
-
-    def __init__(self, suite: Sequence[Part] = ()) -> None:
-        self._suite = suite
-        self._base: Scores = {}
-
-    def __call__(self, config: RunConfig, on_event: Callable[[Event], None]) -> tuple[Scores, Scores]:
-        """The scores of the base and of the encoder, by part and measure."""
-        import shutil
-
-        from ..run import fit
-
-        if self._suite and not self._base:
-            self._base = self._measured(config.base, config)
-        known = {} if self._suite else self._base.get(VALIDATION, {})
-        result = fit(config, on_event, before=known)
-        if self._suite:
-            scores = self._measured(config.name, config)
-        else:
-            self._base = {VALIDATION: result.scores_before}
-            scores = {VALIDATION: result.scores_after}
-        shutil.rmtree(result.path, ignore_errors=True)
-        shutil.rmtree(checkpoints.run_folder(config.name), ignore_errors=True)
-        return self._base, scores
-
-    def _measured(self, name: str, config: RunConfig) -> Scores:
-        from ...engine import encoders
-        from ..run import choose_device
-        from ..suite import measure_suite
-
-        device = choose_device(config.device)
-        (found,) = measure_suite(self._suite, [name], lambda each: encoders.load(each, device=device))
-        return found.parts
 
 
 def _key(changes: Mapping[str, Any], seed: int) -> str:
@@ -189,16 +151,6 @@ def _key(changes: Mapping[str, Any], seed: int) -> str:
 def _add(folder: Path, row: Mapping[str, Any]) -> None:
     with appending(folder / ROWS) as file:
         file.write(json.dumps(row) + "\n")
-
-
-def _same_study(config: RunConfig, counted: Mapping[str, Sequence[str]], folder: Path) -> None:
-    """Raise if the folder holds runs with other settings: they would not be comparable."""
-    shared = {"config": config.as_dict(), "suite": counted}
-    plain = json.loads(json.dumps(shared))
-    before = checkpoints.read_json(folder / "methods.json")
-    if before and before != plain:
-        raise TrainingError(f"{folder} holds a study with other settings.", hint="Name another folder with --out.")
-    checkpoints.write_json(folder / "methods.json", plain)
 
 
 def _done(folder: Path) -> tuple[Scores, dict[str, Scores]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,12 @@ from ...engine.files import write_text
 from ..measure import Measure, registry
 from ..run import checkpoints
 from ..settings import RunConfig
-from ..suite import SHOWN, suite_number
+from ..suite import SCORES, SHOWN, suite_number
 from . import over_seeds
+from .single_runs import Scores
 
-# The row of the untrained encoder, and the part that stands for a run's validation set.
-BASE, VALIDATION = "base", "validation"
-
-Scores = Mapping[str, Mapping[str, float]]
+# The row of the untrained encoder.
+BASE = "base"
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def _overview(compared: Compared) -> list[str]:
     """The number, and the means of what each part is measured by."""
     heads = []
     for part in compared.base:
-        measures = [each for each in compared.measures(part) if each.key in (compared.counted.get(part) or SHOWN[:3])]
+        measures = [each for each in compared.measures(part) if each.key in (compared.counted.get(part) or SCORES)]
         heads.append((part, measures))
     named = [f"{part}: {' '.join(each.key for each in measures)}" for part, measures in heads]
     lines = ["| | number | " + " | ".join(named) + " |", "|---|---|" + "---|" * len(named)]
@@ -112,7 +110,7 @@ def _overview(compared: Compared) -> list[str]:
             " ".join(_brief(each, over_seeds.mean(compared.values(name, part, each.key))) for each in measures)
             for part, measures in heads
         ]
-        lines.append(f"| {name} | {_interval(compared.numbers(name), 4)} | " + " | ".join(cells) + " |")
+        lines.append(f"| {name} | {over_seeds.interval(compared.numbers(name), 4)} | " + " | ".join(cells) + " |")
     return lines
 
 
@@ -121,7 +119,7 @@ def _table(compared: Compared, part: str) -> list[str]:
     lines = ["| | " + " | ".join(each.label for each in measures) + " |", "|---|" + "---|" * len(measures)]
     lines.append(f"| {BASE} | " + " | ".join(each.text(compared.base[part][each.key]) for each in measures) + " |")
     for name in compared.methods:
-        cells = [_interval(compared.values(name, part, each.key), each.digits) for each in measures]
+        cells = [over_seeds.interval(compared.values(name, part, each.key), each.digits) for each in measures]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
 
@@ -136,18 +134,11 @@ def _differences(compared: Compared, part: str, first: str) -> list[str]:
         for each in measures:
             pairs = zip(compared.values(name, part, each.key), compared.values(first, part, each.key), strict=True)
             less = [value - of_first for value, of_first in pairs]
-            shown = _interval(less, each.digits, signed=True)
+            shown = over_seeds.interval(less, each.digits, signed=True)
             beyond = abs(over_seeds.mean(less)) > over_seeds.half_width(less)
             cells.append(f"**{shown}**" if beyond and each.improved(over_seeds.mean(less)) is not None else shown)
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
-
-
-def _interval(values: Sequence[float], digits: int, *, signed: bool = False) -> str:
-    """Mean ± half width; the mean alone for one seed."""
-    mean, width = over_seeds.mean(values), over_seeds.half_width(values)
-    told = f"{mean:+,.{digits}f}" if signed else f"{mean:,.{digits}f}"
-    return told if math.isnan(width) else f"{told} ± {width:,.{digits}f}"
 
 
 def _brief(measure: Measure, value: float) -> str:

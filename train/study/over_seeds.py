@@ -23,6 +23,13 @@ def half_width(values: Sequence[float]) -> float:
     return float(stdtrit(len(values) - 1, 0.975)) * deviation / math.sqrt(len(values))
 
 
+def interval(values: Sequence[float], digits: int, *, signed: bool = False) -> str:
+    """Mean ± half width; the mean alone for one seed."""
+    centre, width = mean(values), half_width(values)
+    told = f"{centre:+,.{digits}f}" if signed else f"{centre:,.{digits}f}"
+    return told if math.isnan(width) else f"{told} ± {width:,.{digits}f}"
+
+
 def summary(values: Sequence[float]) -> dict[str, float | list[float] | None]:
     """Mean, half width (None for one seed) and the values themselves, as plain JSON values."""
     width = half_width(values)

@@ -96,8 +96,7 @@ def _flatness(cells: Sequence[Cell], measure: Measure) -> str:
 
 
 def _shown(cell: Cell, measure: Measure) -> str:
-    width, mean = cell.half_width(measure.key), measure.text(cell.mean(measure.key))
-    return mean if math.isnan(width) else f"{mean} ± {measure.text(width)}"
+    return over_seeds.interval(cell.scores[measure.key], measure.digits)
 
 
 def picture(cells: Sequence[Cell]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from ...engine.errors import TrainingError
 from ...engine.files import appending
@@ -14,8 +13,8 @@ from ..measure import registry
 from ..run import checkpoints
 from ..settings import RunConfig, StudySettings, from_dict
 from .report import Cell, write_report
+from .single_runs import VALIDATION, Event, TrainAndMeasure, refuse_other_settings
 
-Event = dict[str, Any]
 Run = Callable[[RunConfig, Callable[[Event], None]], Mapping[str, float]]
 
 
@@ -40,16 +39,18 @@ def study(
         pairings: languages of cross pairs drawn per `example` or per `batch`.
         seeds: how many, counting up from the config's seed.
         on_event: called with the runs' events, and with one for each run that ended.
-        run: trains one setting and returns its scores; `TrainAndScore` by default.
+        run: trains one setting and returns its scores; `TrainAndMeasure` by default.
 
     Raises:
         TrainingError: there is no validation set, or the folder holds another study.
     """
     if not config.validation:
         raise TrainingError("A study needs a validation set.", hint="Name one with --validation.")
-    run = run or TrainAndScore()
+    run = run or _train_and_score()
     folder.mkdir(parents=True, exist_ok=True)
-    _same_study(config, folder)
+    before = checkpoints.read_json(folder / "config.json")
+    shared = config.replace(name="", alpha=0.5, pairing="example", seed=0).as_dict()
+    refuse_other_settings(folder / "config.json", shared, from_dict(before).as_dict() if before else {})
     done = _done(folder)
     settings = list(_settings(alphas, pairings, config.seed, seeds))
     for number, (alpha, pairing, seed) in enumerate(settings, start=1):
@@ -69,26 +70,14 @@ def study(
     return cells
 
 
-class TrainAndScore:
-    """Trains one setting and returns its scores on the validation set; the encoder is deleted.
+def _train_and_score() -> Run:
+    """Trains one setting with hybrid batches and returns its scores on the validation set."""
+    measured = TrainAndMeasure()
 
-    Only the first run measures the base, which all runs share.
-    """
+    def run(config: RunConfig, on_event: Callable[[Event], None]) -> Mapping[str, float]:
+        return measured(config.replace(batches="hybrid", checkpoint_every=0), on_event)[1][VALIDATION]
 
-    def __init__(self) -> None:
-        self._base: Mapping[str, float] = {}
-
-    def __call__(self, config: RunConfig, on_event: Callable[[Event], None]) -> Mapping[str, float]:
-        """Scores after training."""
-        import shutil
-
-        from ..run import fit
-
-        result = fit(config.replace(batches="hybrid", checkpoint_every=0), on_event, before=self._base)
-        self._base = result.scores_before
-        shutil.rmtree(result.path, ignore_errors=True)
-        shutil.rmtree(checkpoints.run_folder(config.name), ignore_errors=True)
-        return dict(result.scores_after)
+    return run
 
 
 def _settings(
@@ -100,16 +89,6 @@ def _settings(
             for alpha in alphas:
                 if alpha < 1 or pairing == pairings[0]:
                     yield float(alpha), pairing, seed
-
-
-def _same_study(config: RunConfig, folder: Path) -> None:
-    """Raise if the folder holds runs with other settings: they would not be comparable."""
-    shared = config.replace(name="", alpha=0.5, pairing="example", seed=0).as_dict()
-    plain = json.loads(json.dumps(shared))
-    before = checkpoints.read_json(folder / "config.json")
-    if before and json.loads(json.dumps(from_dict(before).as_dict())) != plain:
-        raise TrainingError(f"{folder} holds a study with other settings.", hint="Name another folder with --out.")
-    checkpoints.write_json(folder / "config.json", plain)
 
 
 def _done(folder: Path) -> dict[tuple[float, str, int], dict[str, float]]:

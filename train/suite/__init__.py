@@ -5,6 +5,6 @@ of training; `measuring.py` computes the figures and the number.
 """
 
 from .measuring import SHOWN, Chosen, measure_suite, suite_number
-from .reading import Part, default_suite, read_suite
+from .reading import SCORES, Part, default_suite, read_suite
 
-__all__ = ["SHOWN", "Chosen", "Part", "default_suite", "measure_suite", "read_suite", "suite_number"]
+__all__ = ["SCORES", "SHOWN", "Chosen", "Part", "default_suite", "measure_suite", "read_suite", "suite_number"]

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from . import tokenizing
 from .estimating import estimated
-from .tokenizing import clean
 
 
 class Counter(NamedTuple):
@@ -23,10 +22,9 @@ class Counter(NamedTuple):
         Raises:
             EncoderError: a file of the tokenizer is missing or damaged.
         """
-        whole = [self.prompt + text for text in texts]
         if not self.folder:
-            return estimated(whole)
-        return [len(row) for row in tokenizing.load(Path(self.folder)).encode_batch_fast(list(map(clean, whole)))]
+            return estimated([self.prompt + text for text in texts])
+        return tokenizing.counts(tokenizing.load(Path(self.folder)), texts, self.prompt)
 
 
 def counting(stored: Sequence[str]) -> Callable[[Sequence[str]], list[int]]:

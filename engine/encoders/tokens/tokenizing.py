@@ -159,6 +159,11 @@ def _load_quick(folder: Path, _state: tuple[tuple[int, int], ...]) -> QuickToken
         raise damaged(folder / SHELL, error) from error
 
 
+def counts(tokenizer: Tokenizer, texts: Sequence[str], prompt: str) -> list[int]:
+    """How many ids each text has with the prompt and special tokens, without truncation."""
+    return [len(row) for row in tokenizer.encode_batch_fast([clean(prompt + text) for text in texts])]
+
+
 class Tokens:
     """Gives the token ids of texts, truncated at one limit.
 
@@ -204,7 +209,7 @@ class Tokens:
 
     def count(self, texts: Sequence[str], prompt: str = "") -> list[int]:
         """How many ids each text has with the prompt and special tokens, without truncation."""
-        return [len(row) for row in self._full().encode_batch_fast([clean(prompt + text) for text in texts])]
+        return counts(self._full(), texts, prompt)
 
     def _full(self) -> Tokenizer:
         """The full tokenizer, loaded when it is first needed."""

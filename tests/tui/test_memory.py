@@ -44,5 +44,33 @@ async def test_a_closed_dialog_is_let_go_with_all_it_drew(start, until, library,
         await until(pilot, lambda: app.screen is compare, f"{dialog} closes")
         # The last event, handled by what is closed, goes with the next.
         await pilot.press("up")
-        collector.let_go()
+        collector.let_go(quiet=True)
         await until(pilot, lambda: not held(left), f"{dialog} is let go", tries=100)
+
+
+@pytest.mark.parametrize(
+    ("collections", "quiet", "collected"),
+    [(collector.DUE, False, 0), (collector.DUE, True, 1), (collector.DUE - 1, True, 0), (collector.OVERDUE, False, 1)],
+)
+def test_what_is_old_is_collected_when_nobody_presses_keys(monkeypatch, collections, quiet, collected):
+    done = []
+    monkeypatch.setattr(collector, "_alone", True)
+    monkeypatch.setattr(gc, "get_count", lambda: (0, 0, collections))
+    monkeypatch.setattr(gc, "collect", lambda: done.append("all"))
+    collector.let_go(quiet)
+    assert len(done) == collected
+
+
+async def test_a_key_puts_off_the_next_collection(start, until, library, monkeypatch):
+    told = []
+    monkeypatch.setattr(collector, "let_go", told.append)
+    async with start(library) as pilot:
+        await until(pilot, lambda: True in told, "nothing was pressed")
+        told.clear()
+        for _ in range(3000):
+            await pilot.press("down")
+            if told:
+                break
+        assert told[:1] == [False]
+        told.clear()
+        await until(pilot, lambda: True in told, "quiet again")

@@ -9,11 +9,13 @@ import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePath
+from time import monotonic
 from typing import Any, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, InputEvent
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
@@ -126,6 +128,8 @@ class HybridSearchApp(App[None]):
         self.settings, self.history = self.memory.settings, self.memory.history
         self.listeners: list[Screen[Any]] = []
         self._asked_to_quit = False
+        # When somebody last pressed a key.
+        self._touched = 0.0
         self._stand_ins: list[str] = []
         # The library that is open or was last: its path, its file ("" elsewhere), and the error if that is gone.
         self._library_path, self._library_file = "", ""
@@ -154,7 +158,7 @@ class HybridSearchApp(App[None]):
             # The footer may have been drawn with the default keys.
             self.call_after_refresh(lambda: self.screen.refresh_bindings())
         self.set_interval(KEEPING, self.keep)
-        self.set_interval(KEEPING, collector.let_go)
+        self.set_interval(KEEPING, lambda: collector.let_go(monotonic() - self._touched > KEEPING))
         self.set_interval(KEEPING, self._look_at_library)
         if hasattr(signal, "SIGHUP"):
             # Sent when the terminal is closed; a handler can be set only in the main thread.
@@ -400,6 +404,12 @@ class HybridSearchApp(App[None]):
         self._end_children()
         asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
         signal.raise_signal(signal.SIGHUP)
+
+    async def on_event(self, event: Event) -> None:
+        """Note when somebody last pressed a key or moved the mouse."""
+        if isinstance(event, InputEvent):
+            self._touched = monotonic()
+        await super().on_event(event)
 
     async def keep(self) -> None:
         """Save changed settings and history; columns that only stand in for the default ones are not saved."""

@@ -6,6 +6,10 @@ import gc
 
 from textual._styles_cache import StylesCache
 
+# Collections of the middle generation after which the oldest one is due, when nobody presses keys and in any case.
+DUE, OVERDUE = 10, 100
+_NEVER = 2**31 - 1
+
 # Whether the app is all that runs here: in another program, objects of an app that has ended would never be freed.
 _alone = False
 
@@ -32,12 +36,20 @@ def settle() -> None:
         gc.collect()
     gc.enable()
     gc.freeze()
+    young, middle, _ = gc.get_threshold()
+    # The oldest generation is left to `let_go`: over what a hundred questions leave, it takes 60 ms.
+    gc.set_threshold(young, middle, _NEVER)
 
 
-def let_go() -> None:
-    """Free the drawn lines of removed widgets; call this now and then.
+def let_go(quiet: bool) -> None:
+    """Free the drawn lines of removed widgets, and what is garbage by now; call this now and then.
 
     Textual remembers the colours around a widget by its drawn lines, of the last 1,024 widgets: thirty closed dialogs
     would hold half a million objects, and a collection over them takes 300 ms.
+
+    Args:
+        quiet: whether nobody has pressed a key just now, so that a pause is not felt.
     """
     StylesCache.get_inner_outer.cache_clear()
+    if _alone and gc.get_count()[2] >= (DUE if quiet else OVERDUE):
+        gc.collect()

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from hybrid_search.tui.app.app import HybridSearchApp
+from hybrid_search.tui.service import JobEnded, JobProgress
+from textual.widgets import Static
 
 pytestmark = pytest.mark.slow
 
@@ -47,3 +49,32 @@ async def test_the_demo_is_audited_by_a_real_child_with_the_bundled_encoder(unti
         assert screen.job.has_class("-done"), str(screen.job.words.render())
         (page,) = screen.pages
         assert page["level"] in ("clear", "strong") and "14 languages" in page["subtitle"]
+
+
+def words(screen):
+    return "\n".join(str(each.render()) for each in screen.page.query(Static))
+
+
+async def test_the_page_says_why_it_is_empty_and_an_audit_waits_for_other_work(start, until, library, monkeypatch):
+    async with start(library) as pilot:
+        app, begun = pilot.app, []
+        await until(pilot, lambda: app.status)
+        monkeypatch.setattr(app.jobs, "running", "evaluating")
+        await pilot.press("f8")
+        await until(pilot, lambda: getattr(app.screen, "MODE", "") == "audit")
+        screen = app.screen
+        await until(pilot, lambda: "Evaluating is still going on" in words(screen), "the reason")
+
+        def start_job(job, op, **parameters):
+            begun.append(parameters["library"])
+            return ""
+
+        monkeypatch.setattr(app.jobs, "running", "")
+        monkeypatch.setattr(app.jobs, "start", start_job)
+        app.tell(lambda: JobEnded("evaluating", {}, ""))
+        await until(pilot, lambda: begun, "the audit begins by itself")
+        await until(pilot, lambda: "comes here" in words(screen), "what will stand there")
+        app.tell(lambda: JobProgress("the audit", "asking", {"done": 1, "total": 2}))
+        app.tell(lambda: JobEnded("the audit", None, ""))
+        await until(pilot, lambda: "no audit" in words(screen), "that there is none")
+        assert begun == [app.status["path"]], "what was cancelled does not begin again by itself"

@@ -68,15 +68,13 @@ what would mend it. Its report is a page of HTML to send.
         return [JobPanel(), Static("", id="audit-names", markup=False), scroll]
 
     def on_mount(self) -> None:
-        """Begin at once."""
+        """Arrow keys scroll the page."""
         self.query_one("#audit-scroll").focus()
-        self._begin_if_new()
 
     def on_screen_resume(self) -> None:
-        """Begin if another library is open now."""
+        """Begin at once, and again if another library is open now."""
         super().on_screen_resume()
-        if self._library:
-            self._begin_if_new()
+        self._begin_if_new()
 
     @on(LibraryOpened)
     def _opened(self, _: LibraryOpened) -> None:
@@ -85,7 +83,7 @@ what would mend it. Its report is a page of HTML to send.
 
     def _begin_if_new(self) -> None:
         status = self.hybrid.status
-        if status is not None and status["path"] != self._library and not self.hybrid.jobs.running:
+        if status is None or status["path"] != self._library:
             self.action_run()
 
     def action_run(self) -> None:
@@ -102,11 +100,14 @@ what would mend it. Its report is a page of HTML to send.
         asked = {"encoders": shown or encoders, "questions": self.QUESTIONS, "mend": self.MEND, **self.hybrid.where()}
         refusal = self.hybrid.jobs.start(AUDITING, "audit", **asked)
         if refusal:
-            self.notify(refusal, severity="warning", markup=False)
+            if self.pages:
+                self.notify(refusal, severity="warning", markup=False)
+            else:
+                self._draw([Text(refusal)])
             return
         self._library, self.pages, self._at = str(status["path"]), [], 0
         self.job.begin(f"Auditing {flat(status['name'])}")
-        self._draw([])
+        self._draw([Text("The page of each encoder comes here once it has answered all questions.")])
         self.names.update("")
 
     def action_stop(self) -> None:
@@ -126,10 +127,17 @@ what would mend it. Its report is a page of HTML to send.
 
     @on(JobEnded)
     def _ended(self, event: JobEnded) -> None:
-        if event.job != AUDITING:
-            return
+        if event.job == AUDITING:
+            self._told(event)
+        if self.app.screen is self:
+            # It could not begin while the job was going on.
+            self._begin_if_new()
+
+    def _told(self, event: JobEnded) -> None:
         if event.result is None:
             self.job.finish(event.error or "Cancelled. ^r begins again.", failed=bool(event.error))
+            if not self.pages:
+                self._draw([Text("There is no audit of this library yet.")])
             return
         self.pages = event.result["pages"]
         self.job.finish(f"The reports are in {event.result['folder']}; y copies where the one shown is.")

@@ -24,7 +24,7 @@ from ..widgets.charts import tag
 from .dialogs import AskText, Dialog
 from .host import Host
 
-ALL = "Nothing is sent anywhere unless you name a translator: t."
+ALL = "Until then, nothing is sent anywhere."
 
 
 class EverywhereScreen(Dialog[str | None]):

@@ -9,6 +9,7 @@ from typing import Any
 
 # C0 and C1 controls except line feed and tab, marks that change the direction of text, lone surrogates.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+")
+_LINE_END_AND_TAB = {0x09: None, 0x0A: None}
 _SPACES = re.compile(r"\s+")
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
 _AT_START = re.compile(r"^([#+>=-]|\d+[.)])")
@@ -30,6 +31,11 @@ def why_no_array(error: Exception) -> str:
 def lines(text: str) -> str:
     """The text with its line ends and tabs, and without other control characters."""
     return _CONTROLS.sub("", text.replace("\r\n", "\n"))
+
+
+def printable(text: str) -> str:
+    """The text without any control character, line ends and tabs included, and without direction marks."""
+    return _CONTROLS.sub("", text.translate(_LINE_END_AND_TAB))
 
 
 def in_markdown(text: str) -> str:

@@ -16,6 +16,7 @@ from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event, InputEvent
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
@@ -42,6 +43,7 @@ from ..state import Memory, Settings
 from ..widgets import MODES, State
 from . import collector
 from .own_themes import OwnThemes, themes_folder
+from .printable import Printable
 from .sheet import Sheet
 from .theme import DAY, NIGHT, THEMES
 
@@ -128,6 +130,7 @@ class HybridSearchApp(App[None]):
         self.settings, self.history = self.memory.settings, self.memory.history
         self.listeners: list[Screen[Any]] = []
         self._asked_to_quit = False
+        self._printable = Printable()
         # When somebody last pressed a key.
         self._touched = 0.0
         self._stand_ins: list[str] = []
@@ -404,6 +407,10 @@ class HybridSearchApp(App[None]):
         self._end_children()
         asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
         signal.raise_signal(signal.SIGHUP)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and one for text that a terminal would obey."""
+        return [*super().get_line_filters(), self._printable]
 
     async def on_event(self, event: Event) -> None:
         """Note when somebody last pressed a key or moved the mouse."""

@@ -72,7 +72,11 @@ class Column(Vertical):
 
     def busy(self, words: str) -> None:
         """Show that something slower than a search runs."""
-        self._enter("-stale" if self.results.hits else "-busy", words, subtitle=words)
+        sentence = f"{words[:1].upper()}{words[1:]}"
+        if self.results.hits:
+            self._enter("-stale", subtitle=sentence)
+        else:
+            self._enter("-busy", sentence, subtitle="")
 
     def fail(self, message: str, hint: str = "") -> None:
         """Show why there is no answer."""

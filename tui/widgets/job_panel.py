@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import ProgressBar, Static
 
+from ..display import flat
+
 
 class JobPanel(Vertical):
     """Shown while work runs; its outcome stays until the next work begins."""
@@ -38,7 +40,7 @@ class JobPanel(Vertical):
         self.words.update(words)
         if data.get("total"):
             self.bar.update(total=data["total"], progress=data["done"])
-        self.path.update(str(data.get("path", "")))
+        self.path.update(flat(str(data.get("path", ""))))
 
     def finish(self, words: str, *, failed: bool = False) -> None:
         """Show the outcome."""

@@ -41,6 +41,13 @@ class LibraryError(HybridSearchError):
     """A library on disk that is missing, damaged, of a newer version, or in use by another writer."""
 
 
+class EmptyLibrary(LibraryError):
+    """A library without passages, asked for something that needs some."""
+
+    def __init__(self) -> None:
+        super().__init__("The library has no passages yet.", hint="`hybrid-search index DIR` puts documents into it.")
+
+
 class LibraryBusy(LibraryError):
     """A library that another process is writing to; the same call may succeed once that has finished."""
 

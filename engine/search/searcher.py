@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..encoders import Encoder, Vectors
-from ..errors import EncoderError, LibraryError
+from ..errors import EmptyLibrary, EncoderError, LibraryError
 from ..languages import UNDETERMINED
 from ..lexical import parse
 from ..store import EncoderRow, Ids, Reading, Roster
@@ -104,6 +104,8 @@ class Searcher:
                     f"The encoder {encoder.name} has changed since this library was indexed with it.",
                     hint=f"`hybrid-search index DIR --encoder {encoder.name}` makes its vectors again.",
                 )
+            if not self.store.count("passages"):
+                raise EmptyLibrary
             raise LibraryError(
                 f"This library holds no vectors of {encoder.name}"
                 + (f"; it has {', '.join(known)}." if known else "."),

@@ -126,7 +126,7 @@ def test_states_are_words():
     assert summary(ranking, 36).endswith("36 not encoded yet")
     assert duration(1.23) == "1.2 s"
     assert nothing(5, ["th"]) == "No passage in Thai."
-    assert nothing(0, []) == "The library has no passages yet."
+    assert nothing(0, []).startswith("The library has no passages yet.")
 
 
 async def test_numbers_stand_before_text_in_a_result():

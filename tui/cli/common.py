@@ -218,14 +218,17 @@ def expect_query(text: str) -> None:
 
 def nothing_found(languages: Sequence[str], library: Mapping[str, int]) -> str:
     """The message for an empty result; names the library's languages if it has none of those asked for."""
+    from ...engine.errors import EmptyLibrary
     from ...engine.languages import matching
 
+    if not library:
+        return str(EmptyLibrary())
     absent = [code for code in languages if not matching(code, library)]
     if not languages:
         return "Nothing found."
     if len(absent) < len(languages):
         return f"Nothing found in {', '.join(languages)}."
-    return f"The library has no passages in {' or '.join(absent)}; it has {', '.join(library) or 'none at all'}."
+    return f"The library has no passages in {' or '.join(absent)}; it has {', '.join(library)}."
 
 
 def percent(share: float) -> str:

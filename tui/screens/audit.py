@@ -17,8 +17,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ...engine.errors import EmptyLibrary
 from ..display import flat
-from ..service import JobEnded, JobProgress, LibraryOpened
+from ..service import JobEnded, JobProgress, LibraryOpened, for_the_app
 from ..widgets import JobPanel
 from .mode import ModeScreen, Offer
 
@@ -94,6 +95,9 @@ what would mend it. Its report is a page of HTML to send.
             return
         encoders = [name for name, state in status["encoders"].items() if state["encoded"]]
         shown = [name for name in self.hybrid.settings.columns if name in encoders]
+        if not status["passages"]:
+            self._draw([Text(for_the_app(str(EmptyLibrary())))])
+            return
         if not encoders:
             self._draw([Text("The library has no vectors yet: e on the Library screen (F3) encodes.")])
             return

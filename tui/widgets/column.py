@@ -11,8 +11,9 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
 
+from ...engine.errors import EmptyLibrary
 from ...engine.languages import name as language_name
-from ..service import Told
+from ..service import Told, for_the_app
 from .charts import LanguageBar, Share, ShareGauge
 from .results import Hit, Results
 from .right_answers import Found, RightAnswers
@@ -127,7 +128,10 @@ def nothing(searched: int, languages: list[str]) -> str:
     """Why a ranking is empty."""
     if languages:
         return f"No passage in {' or '.join(language_name(code) for code in languages)}."
-    return "No passage shares a word with the question." if searched else "The library has no passages yet."
+    if searched:
+        return "No passage shares a word with the question."
+    empty = EmptyLibrary()
+    return f"{empty.message}\n\n{for_the_app(empty.hint)}"
 
 
 def duration(seconds: float) -> str:

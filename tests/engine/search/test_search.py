@@ -146,6 +146,15 @@ def test_the_query_s_language_is_one_of_the_library_s(library, keyword_encoder):
     assert library.search("123", encoder=keyword_encoder).query_language.code == "und"
 
 
+def test_a_library_without_passages_does_not_advise_to_encode_them(tmp_path, keyword_encoder):
+    with (
+        Library.open(tmp_path / "empty", create=True) as empty,
+        pytest.raises(LibraryError, match="no passages yet") as told,
+    ):
+        empty.search("moon", encoder=keyword_encoder)
+    assert "--encoder" not in told.value.hint
+
+
 def test_an_encoder_without_vectors_says_what_to_do(library, keyword_encoder_type):
     with pytest.raises(LibraryError, match=r"no vectors of other; it has keyword, biased.*index DIR --encoder other"):
         library.search("moon", encoder=keyword_encoder_type("other"))

@@ -139,6 +139,9 @@ def test_an_empty_folder_is_no_error(run, tmp_path):
     (tmp_path / "empty").mkdir()
     code, _, err = run("index", tmp_path / "empty")
     assert code == 0 and "no documents" in err.lower()
+    for command in ("search", "compare"):
+        code, _, err = run(command, "moon")
+        assert "no passages yet" in err and "`hybrid-search index DIR`" in err
 
 
 def test_names_that_are_not_utf8_can_be_indexed_and_shown(run, folder):

@@ -7,14 +7,14 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ....engine.errors import LibraryError
+from ....engine.errors import EmptyLibrary, LibraryError
 from ..requests import Later, Request
 
 if TYPE_CHECKING:
     from ....engine.encoders import Encoder
     from ....engine.library import Searchable
 
-MOST_POINTS = 700
+FEWEST_POINTS, MOST_POINTS = 3, 700
 _COMPONENTS = 40
 
 
@@ -30,10 +30,15 @@ class Maps:
         from . import projection
 
         ids, vectors = library.vectors(model)
-        if len(ids) < 3:
+        if len(ids) < FEWEST_POINTS:
+            passages = sum(library.languages().values())
+            if not passages:
+                raise EmptyLibrary
+            few = f"A map needs {FEWEST_POINTS} passages; "
+            if passages < FEWEST_POINTS:
+                raise LibraryError(f"{few}the library has {passages}.", hint=EmptyLibrary().hint)
             raise LibraryError(
-                f"Too few passages are encoded for {model.name} to draw a map.",
-                hint="Encode them on the Library screen (F3).",
+                f"{few}{len(ids)} are encoded for {model.name}.", hint="e on the Library screen (F3) encodes the rest."
             )
         hits = [hit.passage.id for hit in library.search(query, encoder=model, k=k).hits] if query else []
         languages = library.languages_of(ids)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -133,9 +134,11 @@ class Scatter(Widget, can_focus=True):
         """One line of the map, or of the words shown instead."""
         width, base = self.size.width, self.rich_style
         if not self.marks:
-            words = cut(self.words, width) if y == self.size.height // 2 else ""
             style = base + self.get_component_rich_style("scatter--words", partial=True)
-            return Strip([Segment(f"{words:^{width}}"[:width], style)]).adjust_cell_length(width, base)
+            lines = Text(flat(self.words), justify="center").wrap(self.app.console, width)
+            at = y - (self.size.height - len(lines)) // 2
+            words = lines[at].plain if 0 <= at < len(lines) else ""
+            return Strip([Segment(words, style)]).adjust_cell_length(width, base)
         blank = (" ", Style.null(), None)
         inside = self.get_component_rich_style("scatter--box", partial=True)
         segments, empty = [], Segment(" ", base)

@@ -342,6 +342,22 @@ async def test_a_library_that_goes_is_told_without_a_question_and_opened_when_it
         assert "21 passages" in app.state_words
 
 
+async def test_what_another_program_does_to_the_library_is_told_on_every_screen(start, until, library, texts, encoders):
+    async with start(library, "bread") as pilot:
+        app, compare = pilot.app, pilot.app.screen
+        await until(pilot, lambda: answered(pilot))
+        await pilot.press("f3")
+        await until(pilot, lambda: getattr(app.screen, "MODE", "") == "library")
+        (texts / "en" / "news.md").write_text("A loaf of bread, written while the app was open.", "utf-8")
+        with Library.open(library) as elsewhere:
+            elsewhere.index([texts], encoders=[encoders["hybrid"]])
+        await until(pilot, lambda: "22 passages" in app.state_words, "the head of every screen")
+        await until(pilot, lambda: app.screen.bars.counts["en"] == 4, "the Library screen")
+        await until(pilot, lambda: compare.asked and len(compare.columns.rankings) == 3, "it is asked again")
+        searched = {name: ranking["searched"] for name, ranking in compare.columns.rankings.items()}
+        await until(pilot, lambda: compare.columns.rankings["hybrid"]["searched"] == 22, f"by hybrid: {searched}")
+
+
 async def test_copying_and_saving(start, until, library, tmp_path):
     async with start(library, "bread") as pilot:
         await until(pilot, lambda: answered(pilot))

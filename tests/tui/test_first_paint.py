@@ -31,7 +31,7 @@ print(json.dumps(seen), file=sys.__stdout__)
 # The screen, its frame, what is asked and where one begins; what must be small to be drawn at once.
 DRAWN = {
     "tui.screens": {"answers", "answers.judging", "compare", "dialogs", "host", "mode", "saving"},
-    "tui.app": {"app", "collector", "own_themes", "printable", "sheet", "theme"},
+    "tui.app": {"app", "collector", "library_files", "own_themes", "printable", "sheet", "theme"},
 }
 NEVER = (
     "numpy",

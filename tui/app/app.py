@@ -42,6 +42,7 @@ from ..service import (
 from ..state import Memory, Settings
 from ..widgets import MODES, State
 from . import collector
+from .library_files import LibraryFiles
 from .own_themes import OwnThemes, themes_folder
 from .printable import Printable
 from .sheet import Sheet
@@ -137,6 +138,7 @@ class HybridSearchApp(App[None]):
         # The library that is open or was last: its path, its file ("" elsewhere), and the error if that is gone.
         self._library_path, self._library_file = "", ""
         self._gone: ServiceError | None = None
+        self._library_files = LibraryFiles()
         self.first_query = query
         self.question = ""
         self.answers: Answerer = answers or Service()
@@ -234,24 +236,38 @@ class HybridSearchApp(App[None]):
             raise
 
     async def _look_at_library(self) -> None:
-        """Say so when the file of the open library goes; open the library again when it comes back."""
-        there = not self._library_file or await asyncio.to_thread(os.path.exists, self._library_file)
+        """Say so when the open library goes; open it when it is back; tell what other programs changed in it."""
+        there, changed = True, False
+        if self._library_file:
+            there, changed = await asyncio.to_thread(self._library_files.look, self._library_file)
         if self._gone is not None and there:
             self.open_library(self.library_to_open())
-        elif self.status is not None and not there and self.answers.running:
-            self.refresh_library()
+        elif self.status is not None and self.answers.running:
+            if not there:
+                self.refresh_library()
+            elif changed and not self.jobs.running:
+                self.refresh_library(only_news=True)
 
     def library_to_open(self) -> str:
         """The library to open again, as the child takes it: an address includes its password, which is never shown."""
         return self._wanted_library or self._library_path
 
     @work(exclusive=True, group="status", exit_on_error=False)
-    async def refresh_library(self) -> None:
-        """Ask again what the library holds."""
+    async def refresh_library(self, *, only_news: bool = False) -> None:
+        """Ask again what the library holds.
+
+        Args:
+            only_news: tell the screens only if it holds something else than before.
+        """
+        before = self.status
         try:
-            self._opened(await self.ask("status"))
+            status = await self.ask("status")
         except ServiceError as error:
             self.notify(error.message, severity="error", markup=False)
+            return
+        # Its size on disk changes by what this app writes to it, too.
+        if not only_news or before is None or {**before, "size": 0} != {**status, "size": 0}:
+            self._opened(status)
 
     def _failed(self, error: ServiceError, words: str) -> None:
         """No library is open: say why on every screen, and forget what the last one held."""

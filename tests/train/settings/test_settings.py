@@ -151,11 +151,14 @@ def test_siblings_widths_and_languages_are_read_in_today_s_words():
 def test_the_bundled_encoders_runs_are_read(name):
     run = json.loads((Path(paths.assets_folder()) / "encoders" / name / "run.json").read_text("utf-8"))
     recipes = Path(paths.assets_folder()).parent / "train" / "recipes"
-    for made, recipe in zip(run["averaged"], ("trio.toml", "translations.toml", "light.toml"), strict=True):
+    recipes_and_seeds = (("trio", 0), ("translations", 0), ("light", 0), ("light", 1))
+    for made, (recipe, seed) in zip(run["averaged"], recipes_and_seeds, strict=True):
         config = from_dict(made["run"]["config"])
         assert config.batches == name
-        same = {"name": config.name, "batches": name}
-        assert config == load_recipe(recipes / recipe).replace(**same), "the recipe is the one that it was trained by"
+        same = {"name": config.name, "batches": name, "seed": seed}
+        assert config == load_recipe(recipes / f"{recipe}.toml").replace(**same), (
+            "the recipe is the one that it was trained by"
+        )
     assert from_dict(run["calibration"]["config"]).sources[0].crop == "sentence"
 
 

@@ -219,5 +219,6 @@ def test_the_committed_methods_are_sound():
     from hybrid_search.train.study import read_methods
 
     folder = Path(paths.assets_folder()).parent / "train"
-    recipe = load_recipe(folder / "recipes" / "arena.toml")
-    assert all(method.of(recipe, 0).batches for method in read_methods(folder / "study" / "methods.toml"))
+    for recipe, methods in (("arena", "methods"), ("light", "batches")):
+        settings = load_recipe(folder / "recipes" / f"{recipe}.toml")
+        assert all(method.of(settings, 0).batches for method in read_methods(folder / "study" / f"{methods}.toml"))

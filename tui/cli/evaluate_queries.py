@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import common
+from .choose import chosen_encoders
 
 if TYPE_CHECKING:
     from ...engine.encoders import Encoder
@@ -20,7 +21,7 @@ MOST_SHOWN = 10
 def compare_queries(
     file: Path,
     names: Sequence[str],
-    load: Callable[[str], Encoder],
+    load: Callable[..., Encoder],
     library_path: Path | None,
     *,
     as_json: bool,
@@ -32,7 +33,8 @@ def compare_queries(
 
     asked = read_queries(file)
     with common.asked(library_path, or_demo=True) as library:
-        encoders = before_and_after([name if name == BM25 else load(name) for name in names])
+        chosen, stored = chosen_encoders(library, names or ("all",)), library.fingerprints()
+        encoders = before_and_after([BM25 if name == BM25 else load(name, stored=stored) for name in chosen])
         shown = [encoder if isinstance(encoder, str) else encoder.name for encoder in encoders]
 
         def compare(query: str) -> Comparison:

@@ -168,3 +168,33 @@ def test_own_questions_are_asked_in_a_library(capsys, encoders, tmp_path):
     found = json.loads(out)
     assert found["means"]["fair"]["ndcg_at_10"] >= found["means"]["biased"]["ndcg_at_10"]
     assert found["means"]["biased"]["same_language_share"] >= found["means"]["fair"]["same_language_share"]
+
+
+def test_own_questions_are_asked_with_the_encoders_that_the_library_has(capsys, encoders, tmp_path):
+    from hybrid_search.engine.library.library import Library
+
+    (tmp_path / "bread.md").write_text("bread bread bread.", "utf-8")
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.index([tmp_path / "bread.md"], encoders=[encoders["fair"]])
+    (tmp_path / "asked.txt").write_text("bread\n", "utf-8")
+    where = ("--library", tmp_path / "library")
+    code, out, err = run(capsys, "--queries", tmp_path / "asked.txt", *where, "--json")
+    assert code == 0, err
+    assert json.loads(out)["encoders"] == ["fair"]
+
+
+@pytest.mark.parametrize(
+    ("words", "idle"),
+    [
+        (["--queries", "asked.txt", "--report", "out"], "--report"),
+        (["--queries", "asked.txt", "--lang", "de"], "--lang"),
+        (["--queries", "asked.txt", "--benchmark", "demo"], "--benchmark"),
+        (["bm25", "--library", "mine"], "--library"),
+        (["bm25", "--mirror", "https://example.org"], "--mirror"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(capsys, tmp_path, monkeypatch, words, idle):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (2, "")
+    assert idle in err.splitlines()[-1] and not list(tmp_path.iterdir())

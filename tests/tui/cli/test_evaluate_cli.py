@@ -184,6 +184,34 @@ def test_own_questions_are_asked_with_the_encoders_that_the_library_has(capsys, 
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        *(["search", "bread"], ["compare", "bread"], ["evaluate", "fair", "--queries", "asked.txt"]),
+        *(["audit", "library", "--questions", "1", "--no-mend"], ["neutralise", "--dry-run"]),
+    ],
+    ids=" ".join,
+)
+def test_a_library_is_asked_in_the_precision_of_its_vectors(capsys, keyword_encoder_type, tmp_path, monkeypatch, words):
+    from hybrid_search.engine import encoders
+    from hybrid_search.engine.library.library import Library
+
+    full, small = keyword_encoder_type("fair"), keyword_encoder_type("fair")
+    small.fingerprint = "another precision"
+    monkeypatch.setattr(
+        encoders, "load", lambda _, *, stored=(), **__: full if full.fingerprint in stored else small, raising=False
+    )
+    monkeypatch.chdir(tmp_path)
+    for code, said in WORDS.items():
+        for number, word in enumerate(said.split() * 2):
+            (tmp_path / f"{code}-{number}.md").write_text(f"{number} {word} {said}.", "utf-8")
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.index([tmp_path], encoders=[full])
+    (tmp_path / "asked.txt").write_text("bread\n", "utf-8")
+    code = main([*words, *([] if words[0] == "audit" else ["--library", "library"])])
+    assert "has changed" not in capsys.readouterr().err and code == 0
+
+
+@pytest.mark.parametrize(
     ("words", "idle"),
     [
         (["--queries", "asked.txt", "--report", "out"], "--report"),

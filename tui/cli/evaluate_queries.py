@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..display import flat
 from . import common
 from .choose import chosen_encoders
 
@@ -69,10 +70,10 @@ def _show(found: QueryStudy, seed: int) -> None:
         table.add_row(common.cell(name), *(Text(each.text(means[each.key])) for each in measures))
     console.print(table)
     for pair in figures["rbo"]:
-        console.print(f"{pair['first']} and {pair['second']} agree to {pair['mean']:.2f} (rank-biased overlap)")
+        console.print(flat(f"{pair['first']} and {pair['second']} agree to {pair['mean']:.2f} (rank-biased overlap)"))
     for measure, item in found.verdicts(seed=seed):
         counts = f"{item.wins} won, {item.ties} tied, {item.losses} lost"
-        console.print(("• " if item.significant() else "◦ ") + f"{item.verdict(measure)} {counts}.")
+        console.print(flat(("• " if item.significant() else "◦ ") + f"{item.verdict(measure)} {counts}."))
     for note in figures["notes"]:
         console.print(note)
     if len(found.encoders) > 1:

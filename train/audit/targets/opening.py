@@ -36,7 +36,7 @@ def open_target(text: str, options: Options) -> Target:
     scheme = scheme.lower()
     if not colon or scheme not in SCHEMES:
         scheme, place = _guessed(text), text
-    elif not place:
+    elif not place.strip():
         raise TargetError(f"{text!r} is incomplete: what follows the colon is missing.", hint=_known())
     if scheme in ("http", "https"):
         place = text

@@ -48,8 +48,13 @@ def replacing_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
         partial.replace(path)
         if durable:
             _settle_folder(path.parent)
+    except OSError as error:
+        if str(error.filename) in ("None", str(partial)):  # a full disk names no file, and nobody knows the partial one
+            error.filename = str(path)
+        raise
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # on a read-only file system even what is missing cannot be removed
+            partial.unlink()
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:

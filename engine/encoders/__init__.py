@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         best_first,
         is_encoder,
         kind_of,
+        name_problem,
     )
     from .prompts import Prompted, Reworded, family_of_encoder, lacking
     from .protocol import Encoder, TextsDone, Vectors
@@ -81,6 +82,7 @@ __all__ = [
     "kind_of",
     "lacking",
     "load",
+    "name_problem",
     "register",
     "registry",
     "remember",
@@ -117,6 +119,7 @@ __getattr__ = late(
         "is_endpoint": ".endpoints",
         "keys_of": ".kept",
         "kind_of": ".names",
+        "name_problem": ".names",
         "remember": ".endpoints",
         "withheld": ".endpoints",
         "Prompted": ".prompts",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
@@ -22,8 +23,8 @@ BM25 = "bm25"
 FUSED = "fused"
 # The prefix of an encoder that is asked the question in every language; its rankings are joined into one.
 EVERY = "every:"
-# Names that no trained encoder may have.
-RESERVED = (BASE, BM25, FUSED)
+# Names that no trained encoder may have; `--encoder all` means all of a library.
+RESERVED = (BASE, BM25, FUSED, "all")
 # The suffix of an encoder whose vectors lose what their language adds.
 NEUTRAL = "+neutral"
 
@@ -148,6 +149,17 @@ def parts_of(name: str, kind: Kind) -> tuple[str, dict[str, str]]:
     if not what:
         raise UnknownEncoder(f"{name!r} is incomplete.", hint=f"It is written {kind.form}.")
     return what, settings
+
+
+def name_problem(name: str) -> str:
+    """Why no new encoder can have a name, in a sentence; "" if one can."""
+    if name in RESERVED:
+        return "It cannot be an encoder's name: it means something else."
+    sound = name == Path(name).name and name.strip() and name.isprintable() and not name.startswith((".", EVERY))
+    # Its folder is first written under a longer name; file systems take 255 bytes.
+    if not sound or "+" in name or kind_of(name) or len(name.encode()) > 200:
+        return "It cannot be an encoder's name: use letters, digits, - and _."
+    return ""
 
 
 def is_encoder(name: str) -> bool:

@@ -14,7 +14,7 @@ from .. import environment, paths
 from ..errors import EncoderError, UnknownEncoder
 from ..files import replacing_folder
 from . import source
-from .names import BASE, BM25, NEUTRAL, RESERVED, TRIO, kind_of
+from .names import BASE, BM25, NEUTRAL, TRIO, kind_of, name_problem
 from .protocol import Encoder
 from .weights import base
 
@@ -121,9 +121,12 @@ def load(
     if prefixed is not None:
         from .prefixed import load as load_prefixed
 
-        return load_prefixed(
-            name, prefixed, lambda other: load(other, device=device, named=named), device=device, named=named
-        )
+        def load_other(other: str) -> Encoder:
+            return load(
+                other, device=device, precision=precision, threads=threads, workers=workers, stored=stored, named=named
+            )
+
+        return load_prefixed(name, prefixed, load_other, device=device, named=named)
     _, folder = _locate(plain)
     found = source.read(folder, _base_folder) if folder is not None else None
     encoder: Encoder
@@ -192,10 +195,8 @@ def making(name: str) -> Iterator[Path]:
 
 
 def _refuse_name(name: str) -> None:
-    if not name or name != Path(name).name or name.startswith(".") or NEUTRAL in name or kind_of(name):
-        raise EncoderError(f"{name!r} cannot be an encoder's name.", hint="Use letters, digits, - and _.")
-    if name in RESERVED:
-        raise EncoderError(f"The name {name} is reserved.", hint="Choose another name.")
+    if problem := name_problem(name):
+        raise EncoderError(f"{name!r} cannot be given to an encoder.", hint=problem)
 
 
 def refuse_taken(name: str, hint: str = "Choose another name.") -> None:
@@ -296,7 +297,7 @@ def _locate(name: str) -> tuple[Kind, Path | None]:
     if bundled is not None:
         return "bundled", bundled
     folder = Path(os.path.expanduser(name))  # noqa: PTH111 - a name that is not a path raises nothing
-    if os.path.isdir(folder):  # noqa: PTH112
+    if name and os.path.isdir(folder):  # noqa: PTH112
         if not _is_encoder(folder) and not (folder / "config.json").is_file():
             raise UnknownEncoder(
                 f"{name} is a folder without an encoder: neither modules.json nor encoder.json is in it.",

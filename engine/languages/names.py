@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..shown import one_line
+
 UNDETERMINED = "und"
 
 # code: (English name, own name), in the order of writing systems.
@@ -42,8 +44,8 @@ NAMES: dict[str, tuple[str, str]] = {
 
 
 def name(code: str) -> str:
-    """The English name of a language code; the code itself if unknown."""
-    return NAMES.get(code.lower(), NAMES.get(code.lower().split("-")[0], (code, code)))[0]
+    """The English name of a language code; the code itself, on one line, if unknown."""
+    return one_line(NAMES.get(code.lower(), NAMES.get(code.lower().split("-")[0], (code, code)))[0])
 
 
 def native_name(code: str) -> str:

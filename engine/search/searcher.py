@@ -101,8 +101,9 @@ class Searcher:
             known = [each.name for each in self.store.encoders()]
             if encoder.name in known:
                 raise LibraryError(
-                    f"The encoder {encoder.name} has changed since this library was indexed with it.",
-                    hint=f"`hybrid-search index DIR --encoder {encoder.name}` makes its vectors again.",
+                    f"The encoder {encoder.name} has changed since this library was indexed with it, or is asked in "
+                    "another precision.",
+                    hint=f"Name no precision; else `hybrid-search index DIR --encoder {encoder.name}` makes new ones.",
                 )
             if not self.store.count("passages"):
                 raise EmptyLibrary

@@ -181,3 +181,26 @@ def test_lines_are_added_to_a_regular_file_and_to_nothing_else(tmp_path):
     with pytest.raises(OSError), appending(tmp_path / "pipe"):
         pytest.fail("a pipe that nobody reads was waited for")
     assert log.read_bytes() == "a\né\n".encode()
+
+
+def test_what_cannot_be_written_names_the_file_and_not_its_partial_copy(tmp_path, monkeypatch):
+    def full(self, *_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left") as told:
+        files.write_text(tmp_path / "page.html", "text")
+    assert told.value.filename == str(tmp_path / "page.html")
+
+
+def test_a_read_only_folder_is_told_by_the_name_of_the_file(tmp_path, monkeypatch):
+    """Even removing what is not there fails on a read-only file system."""
+
+    def refuse(self, *_, **__):
+        raise OSError(30, "Read-only file system", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(OSError, match="Read-only") as told:
+        files.write_text(tmp_path / "page.html", "text")
+    assert told.value.filename == str(tmp_path / "page.html")

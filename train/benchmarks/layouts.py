@@ -116,13 +116,13 @@ def find(name: str | Path, data: str | Path | None) -> Path:
     folder = Path(data) if data is not None else data_folder() / "benchmarks"
     try:
         for place in (folder / str(name), Path(os.path.expanduser(name))):  # noqa: PTH111
-            if place.exists():
+            if name and place.exists():
                 return place
         if data is not None and (folder.is_file() or is_collection(folder) or (folder.is_dir() and files_in(folder))):
             return folder
     except (OSError, ValueError) as error:
         raise DataError(f"There is no benchmark {name!s:.200} ({error}).", hint="Name a file or folder.") from error
     raise DataError(
-        f"No benchmark {name} was found" + (f" in {data}." if data is not None else "."),
+        f"No benchmark {name or repr(name)} was found" + (f" in {data}." if data is not None else "."),
         hint="Give its folder with --data, or download it with --fetch.",
     )

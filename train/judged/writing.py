@@ -78,7 +78,9 @@ def write_judgements(library: Judged, form: str, target: Path) -> Written:
     try:
         return write(by_question(judged), languages, target)
     except OSError as error:
-        raise DataError(f"{target} cannot be written ({error}).", hint="Name another place.") from error
+        raise DataError(
+            f"{target} cannot be written ({error.strerror or error}).", hint="Name another place."
+        ) from error
 
 
 def _write_qrels(asked: dict[str, list[Judgement]], languages: dict[int, str], target: Path) -> Written:

@@ -48,7 +48,9 @@ def write_report(found: Evaluation, folder: Path, colours: Palette | None = None
         for name, text in files.items():
             write_text(folder / name, text)
     except OSError as error:
-        raise DataError(f"The report cannot be written to {folder} ({error}).", hint="Name another folder.") from error
+        raise DataError(
+            f"The report cannot be written to {folder} ({error.strerror or error}).", hint="Name another folder."
+        ) from error
     return [folder / name for name in files]
 
 

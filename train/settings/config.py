@@ -6,10 +6,9 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from ...engine.encoders import RESERVED
+from ...engine.encoders import name_problem
 from ...engine.errors import TrainingError
 from .fixed import CROPS
 from .setting import check_all, setting, shortened
@@ -44,8 +43,7 @@ def read_numbers(listed: str) -> tuple[float, ...]:
 
 
 def _name_problem(name: str) -> str:
-    sound = name == Path(name).name and not name.startswith(".") and name not in RESERVED and "+" not in name
-    return "" if sound else "It cannot be an encoder's name: use letters, digits, - and _."
+    return name_problem(name) if name else ""
 
 
 def _weights_problem(weights: tuple[float, ...]) -> str:

@@ -78,7 +78,10 @@ def read_recipe(path: Path) -> dict[str, Any]:
             return _of_a_run(json.loads(text))
         return tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"The recipe {path} cannot be read: {error}.") from error
+        raise DataError(
+            f"The recipe {path} cannot be read: {error}.",
+            hint="Write TOML: `hybrid-search train --show-settings` lists the settings.",
+        ) from error
 
 
 def _of_a_run(values: Any) -> dict[str, Any]:

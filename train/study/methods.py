@@ -60,7 +60,9 @@ def read_methods(path: Path) -> tuple[Method, ...]:
     try:
         tables = tomllib.loads(read_given(path).decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"The methods {path} cannot be read: {error}.") from error
+        raise DataError(
+            f"The methods {path} cannot be read: {error}.", hint='Write TOML: [name], then batches = "mono".'
+        ) from error
     known = {*settings_of(RunConfig), *settings_of(SourceConfig)} - {*_EQUAL}
     for name, table in tables.items():
         if not isinstance(table, dict):

@@ -75,7 +75,9 @@ def read_suite(path: Path, only: Sequence[str] = (), seed: int = 0) -> tuple[Par
     try:
         tables = tomllib.loads(read_given(path).decode("utf-8")).get("parts")
     except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"The suite {path} cannot be read: {error}.") from error
+        raise DataError(
+            f"The suite {path} cannot be read: {error}.", hint="Write TOML: a table [[parts]] for each benchmark."
+        ) from error
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise DataError(f"{path} has no parts.", hint="Write a [[parts]] table with a name and a path for each.")
     configs = [_config(table, path) for table in tables]

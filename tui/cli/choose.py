@@ -52,7 +52,7 @@ def chosen_encoders(library: Searchable, names: Sequence[str], *, several: bool 
                 f"--encoder {BM25}.",
             )
         if present[0] != TRIO[0]:
-            common.say(f"This library has no vectors of {TRIO[0]}; {present[0]} answers.")
+            common.say(f"This library has no vectors of {TRIO[0]}; {flat(present[0])} answers.")
         chosen = [present[0], BM25] if several else [present[0]]
     return list(dict.fromkeys(chosen))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from ...engine.paths import LIBRARY_VARIABLE, default_library
-from ...engine.shown import as_json, lines
+from ...engine.shown import as_json, lines, printable
 from ..contract import VERSION
 from ..display import colour, cut, flat
 from . import exit_codes
@@ -22,6 +24,7 @@ from .paths import PathType
 from .telling import ProgressBars as ProgressBars
 from .telling import begin_events, tell, tells_events
 from .telling import use_utf8 as use_utf8
+from .telling import write_event as write_event
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -73,17 +76,41 @@ def long_json_options(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, callback=keep, help="JSON on stdout.")(function)
 
 
+def refuse_given(context: click.Context, names: Collection[str], where: str) -> None:
+    """Refuse options on the command line that would silently do nothing; `where` completes "has no effect …".
+
+    Raises:
+        click.UsageError: one was given.
+
+    """
+    for each in context.command.params:
+        if each.name in names and context.get_parameter_source(each.name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{each.opts[0]} has no effect {where}: leave it out.")
+
+
 def event_options(function: F) -> F:
     """`--json` and `--jsonl` of commands whose answer is events: both mean the same."""
-    return click.option("--json", "--jsonl", "as_json", is_flag=True, help="Events on stdout, one JSON object a line.")(
-        function
-    )
+
+    def begin(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+        if value:
+            begin_events(context, of_runs=True)
+        return value
+
+    return click.option(
+        "--json",
+        "--jsonl",
+        "as_json",
+        is_flag=True,
+        is_eager=True,
+        callback=begin,
+        help="Events on stdout, one JSON object a line.",
+    )(function)
 
 
 def encoder_options(function: F) -> F:
     """`--device`, `--precision` and `--threads`: how encoders run."""
     for option in (
-        click.option("--threads", type=click.IntRange(min=1), help="Processor cores to use; all by default."),
+        click.option("--threads", type=click.IntRange(1, 1024), help="Processor cores to use; all by default."),
         click.option(
             "--precision",
             type=click.Choice(["auto", "fp32", "fp16", "bf16", "int8"]),
@@ -95,6 +122,15 @@ def encoder_options(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+class Number(click.FloatRange):
+    """A number in a range; "nan", which is in none, is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number; a usage error if it is none."""
+        found = super().convert(value, param, ctx)
+        return self.fail(f"{value} is not a number.", param, ctx) if math.isnan(found) else found
 
 
 class EncoderName(click.types.StringParamType):
@@ -205,7 +241,7 @@ def language_mark(code: str) -> Text:
     """A language's code in its colour."""
     from rich.text import Text
 
-    return Text(code, style=colour(code))
+    return Text(printable(code), style=colour(code))
 
 
 def expect_query(text: str) -> None:
@@ -266,13 +302,14 @@ def loader(
     threads: int | None,
     workers: int | None = None,
     stored: Collection[str] = (),
-) -> Callable[[str], Encoder]:
+) -> Callable[..., Encoder]:
     """A function that loads an encoder by name, in the precision of vectors `stored` unless another is asked for.
 
-    That function raises UnknownEncoder or EncoderError for an encoder that cannot be loaded.
+    That function also takes `stored`, for a library that is opened later. It raises UnknownEncoder or EncoderError for
+    an encoder that cannot be loaded.
     """
 
-    def load(name: str) -> Encoder:
+    def load(name: str, stored: Collection[str] = stored) -> Encoder:
         from ...engine import encoders
 
         encoder = encoders.load(

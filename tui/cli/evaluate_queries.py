@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..display import flat
 from . import common
+from .choose import chosen_encoders
 
 if TYPE_CHECKING:
     from ...engine.encoders import Encoder
@@ -20,7 +22,7 @@ MOST_SHOWN = 10
 def compare_queries(
     file: Path,
     names: Sequence[str],
-    load: Callable[[str], Encoder],
+    load: Callable[..., Encoder],
     library_path: Path | None,
     *,
     as_json: bool,
@@ -32,7 +34,8 @@ def compare_queries(
 
     asked = read_queries(file)
     with common.asked(library_path, or_demo=True) as library:
-        encoders = before_and_after([name if name == BM25 else load(name) for name in names])
+        chosen, stored = chosen_encoders(library, names or ("all",)), library.fingerprints()
+        encoders = before_and_after([BM25 if name == BM25 else load(name, stored=stored) for name in chosen])
         shown = [encoder if isinstance(encoder, str) else encoder.name for encoder in encoders]
 
         def compare(query: str) -> Comparison:
@@ -67,10 +70,10 @@ def _show(found: QueryStudy, seed: int) -> None:
         table.add_row(common.cell(name), *(Text(each.text(means[each.key])) for each in measures))
     console.print(table)
     for pair in figures["rbo"]:
-        console.print(f"{pair['first']} and {pair['second']} agree to {pair['mean']:.2f} (rank-biased overlap)")
+        console.print(flat(f"{pair['first']} and {pair['second']} agree to {pair['mean']:.2f} (rank-biased overlap)"))
     for measure, item in found.verdicts(seed=seed):
         counts = f"{item.wins} won, {item.ties} tied, {item.losses} lost"
-        console.print(("• " if item.significant() else "◦ ") + f"{item.verdict(measure)} {counts}.")
+        console.print(flat(("• " if item.significant() else "◦ ") + f"{item.verdict(measure)} {counts}."))
     for note in figures["notes"]:
         console.print(note)
     if len(found.encoders) > 1:

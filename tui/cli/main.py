@@ -65,17 +65,24 @@ def _past_click() -> Iterator[None]:
 
 @contextmanager
 def _told_as_event() -> Iterator[None]:
-    """Report a failure as an event too if --jsonl was given, then raise it again."""
+    """Report a failure as an event too if stdout takes events, then raise it again."""
     try:
         yield
-    except (HybridSearchError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
-        from .telling import tell, tells_events
+    except click.exceptions.Exit:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        if streams.of_stdout(error):
+            raise
+        from .telling import tell_failure
 
-        if tells_events():
-            stopped = isinstance(error, (click.Abort, KeyboardInterrupt))
-            message = "Stopped." if stopped else str(getattr(error, "message", error))
-            code = exit_codes.STOPPED if stopped else getattr(error, "exit_code", exit_codes.REFUSED)
-            tell("error", message=message, hint=getattr(error, "hint", ""), exit_code=code)
+        stopped = isinstance(error, (click.Abort, KeyboardInterrupt))
+        message = str(getattr(error, "message", error))
+        if stopped:
+            message = "Stopped."
+        elif isinstance(error, click.ClickException):
+            message = error.format_message()
+        code = exit_codes.STOPPED if stopped else getattr(error, "exit_code", exit_codes.REFUSED)
+        tell_failure(message or type(error).__name__, getattr(error, "hint", ""), code, stopped=stopped)
         raise
 
 

@@ -29,6 +29,8 @@ class PathType(click.Path):
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
         """The path; a usage error if it is invalid, or not of the kind that is expected."""
+        if not os.fspath(value):  # pathlib would take it for the current folder
+            self.fail(f"The {self.name} is empty: is a variable of the shell not set?", param, ctx)
         place = os.path.expanduser(os.fspath(value))  # noqa: PTH111 - does not raise for an unknown ~user
         if self.exists:
             try:

@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from ...train.settings import RunConfig, Setting, SourceConfig, settings_of, why_removed
+from .common import Number
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -93,7 +94,7 @@ def _type(setting: Setting, more: tuple[str, ...]) -> Any:
     if setting.kind == "int":
         low, high = (None if bound is None else int(bound) for bound in (setting.low, setting.high))
         return click.IntRange(low, high)
-    return click.FloatRange(setting.low, setting.high) if setting.kind == "float" else click.STRING
+    return Number(setting.low, setting.high) if setting.kind == "float" else click.STRING
 
 
 def _default(setting: Setting, elsewhere: Mapping[str, Any], where: str) -> str:

@@ -52,10 +52,15 @@ def finish() -> int:
     return 0
 
 
+def of_stdout(error: BaseException) -> bool:
+    """Whether an error is the last one of writing to stdout."""
+    return error is _failures.get("stdout")
+
+
 def code_of(error: OSError) -> int:
     """Report a system error, of stdout or of a file, on stderr, and return the exit code."""
     reason = (error.strerror or str(error)).lower()
-    if error is _failures.get("stdout"):
+    if of_stdout(error):
         sys.stdout = _let_go(sys.stdout)
         if error.errno in (errno.EPIPE, errno.ESHUTDOWN):
             return PIPE_CLOSED

@@ -56,7 +56,8 @@ def audit(
             request.check()
             request.count(words=start + pace.words(stage, done, total, ""), done=done, total=total)
 
-        options = Options(load=load, encoder=name, cwd=Path.cwd())
+        # It loads encoders as the open library has them.
+        options = Options(load=lambda each, **_: load(each), encoder=name, cwd=Path.cwd())
         found = audited(f"library:{library}", kit, options, mend=mend, progress=told)
         request.check()
         place = folder / _plain(name)

@@ -331,3 +331,11 @@ def test_models_of_sentence_transformers_score_as_they_do_there(tmp_path: Path, 
     wide = tiny_models.cross_encoder(tmp_path / "wide", labels=3)
     with pytest.raises(EncoderError, match="3 numbers for a query and a passage"):
         load(f"rerank:{wide}#of=one", lambda _: KeywordEncoder("one"))
+
+
+def test_the_parts_of_a_column_are_loaded_in_the_precision_of_stored_vectors():
+    stored = encoders.load("mono", precision="fp32").fingerprint
+    assert encoders.load("mono").fingerprint != stored
+    for asked in ({"stored": {stored}}, {"precision": "fp32"}):
+        part, words = encoders.load("fuse:mono,bm25", **asked).parts
+        assert (part.fingerprint, words) == (stored, encoders.BM25)

@@ -66,7 +66,7 @@ load = cache(Once)
 
 
 def options(**more) -> Options:
-    return Options(load=load, texts=TEXTS, **more)
+    return Options(load=lambda name, **_: load(name), texts=TEXTS, **more)
 
 
 @pytest.fixture(scope="module")

@@ -216,7 +216,7 @@ def test_a_program_that_never_answers_is_ended_and_told(tmp_path, scheme):
 @pytest.mark.parametrize("scheme", ["command", "lines"])
 def test_a_program_that_is_not_there_is_told(scheme):
     assert "There is no program" in told(open_target, f"{scheme}:no-such-program-here", Options())
-    assert "names no command" in told(open_target, f"{scheme}:", Options())
+    assert "is incomplete" in told(open_target, f"{scheme}: ", Options())
     assert "cannot be read" in told(open_target, f"{scheme}:x 'y", Options())
 
 

@@ -52,7 +52,7 @@ class Worded(KeywordEncoder):
 
 
 def audited(place: str, encoder: KeywordEncoder, named: str | None = None) -> Audit:
-    options = Options(load=lambda _: encoder, encoder=encoder.name if named is None else named)
+    options = Options(load=lambda _, **__: encoder, encoder=encoder.name if named is None else named)
     return audit(place, KIT, options)
 
 

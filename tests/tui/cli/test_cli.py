@@ -538,3 +538,22 @@ def test_the_name_of_an_encoder_that_exists_is_refused_before_torch_loads(home):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600)
     assert done.returncode == 2 and "an encoder called mine already" in done.stderr
+
+
+def test_no_name_of_a_library_forges_a_line(monkeypatch, capsys, tmp_path, keyword_encoder_type):
+    """Languages and encoders of somebody else's library may hold line ends."""
+    from hybrid_search.engine import encoders
+    from hybrid_search.engine.library.library import Library
+
+    forged = keyword_encoder_type("mine\nForged: done")
+    monkeypatch.setattr(encoders, "load", lambda _, **__: forged, raising=False)
+    (tmp_path / "bread.md").write_text("bread bread bread.", "utf-8")
+    where = str(tmp_path / "library")
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.index([tmp_path / "bread.md"], encoders=[forged])
+    with sqlite3.connect(tmp_path / "library" / "library.db") as database:
+        database.execute("UPDATE passages SET language = ?", ("d\nForged: done",))
+    for words in (["search", "bread"], ["compare", "bread"], ["status"], ["index", str(tmp_path / "bread.md")]):
+        assert main([*words, "--library", where]) == 0
+        said = capsys.readouterr()
+        assert not [line for line in (said.out + said.err).splitlines() if line.strip().startswith("Forged")]

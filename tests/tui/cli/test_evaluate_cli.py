@@ -168,3 +168,61 @@ def test_own_questions_are_asked_in_a_library(capsys, encoders, tmp_path):
     found = json.loads(out)
     assert found["means"]["fair"]["ndcg_at_10"] >= found["means"]["biased"]["ndcg_at_10"]
     assert found["means"]["biased"]["same_language_share"] >= found["means"]["fair"]["same_language_share"]
+
+
+def test_own_questions_are_asked_with_the_encoders_that_the_library_has(capsys, encoders, tmp_path):
+    from hybrid_search.engine.library.library import Library
+
+    (tmp_path / "bread.md").write_text("bread bread bread.", "utf-8")
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.index([tmp_path / "bread.md"], encoders=[encoders["fair"]])
+    (tmp_path / "asked.txt").write_text("bread\n", "utf-8")
+    where = ("--library", tmp_path / "library")
+    code, out, err = run(capsys, "--queries", tmp_path / "asked.txt", *where, "--json")
+    assert code == 0, err
+    assert json.loads(out)["encoders"] == ["fair"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["search", "bread"], ["compare", "bread"], ["evaluate", "fair", "--queries", "asked.txt"]),
+        *(["audit", "library", "--questions", "1", "--no-mend"], ["neutralise", "--dry-run"]),
+    ],
+    ids=" ".join,
+)
+def test_a_library_is_asked_in_the_precision_of_its_vectors(capsys, keyword_encoder_type, tmp_path, monkeypatch, words):
+    from hybrid_search.engine import encoders
+    from hybrid_search.engine.library.library import Library
+
+    full, small = keyword_encoder_type("fair"), keyword_encoder_type("fair")
+    small.fingerprint = "another precision"
+    monkeypatch.setattr(
+        encoders, "load", lambda _, *, stored=(), **__: full if full.fingerprint in stored else small, raising=False
+    )
+    monkeypatch.chdir(tmp_path)
+    for code, said in WORDS.items():
+        for number, word in enumerate(said.split() * 2):
+            (tmp_path / f"{code}-{number}.md").write_text(f"{number} {word} {said}.", "utf-8")
+    with Library.open(tmp_path / "library", create=True) as library:
+        library.index([tmp_path], encoders=[full])
+    (tmp_path / "asked.txt").write_text("bread\n", "utf-8")
+    code = main([*words, *([] if words[0] == "audit" else ["--library", "library"])])
+    assert "has changed" not in capsys.readouterr().err and code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "idle"),
+    [
+        (["--queries", "asked.txt", "--report", "out"], "--report"),
+        (["--queries", "asked.txt", "--lang", "de"], "--lang"),
+        (["--queries", "asked.txt", "--benchmark", "demo"], "--benchmark"),
+        (["bm25", "--library", "mine"], "--library"),
+        (["bm25", "--mirror", "https://example.org"], "--mirror"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(capsys, tmp_path, monkeypatch, words, idle):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (2, "")
+    assert idle in err.splitlines()[-1] and not list(tmp_path.iterdir())

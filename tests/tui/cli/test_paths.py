@@ -59,6 +59,23 @@ def test_a_path_that_is_too_long_is_an_error_in_words(words, tmp_path, monkeypat
     assert said.strip() and "Traceback" not in said
 
 
+EMPTY = [
+    *(words for words in USES if "{}" in words and words[0] not in ("push", "train", "study")),
+    *(["compare", "bread", "--html", "{}"], ["audit", "--kit", "{}"], ["neutralise", "{}", "--yes"]),
+]
+
+
+@pytest.mark.parametrize("words", EMPTY, ids=" ".join)
+def test_an_empty_name_is_refused_and_never_means_the_current_folder(words, tmp_path, monkeypatch, capsys):
+    """`remove "$DIR"` with DIR unset must not remove what the current folder holds."""
+    (tmp_path / "mine.md").write_text("Bread and water.", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(used(words, "")) == 2
+    said = capsys.readouterr().err
+    assert "is empty" in said or "no encoder ''" in said.lower() or "No benchmark '' was found" in said
+    assert [each.name for each in tmp_path.iterdir()] == ["mine.md"]
+
+
 @pytest.fixture
 def closed(tmp_path, monkeypatch) -> Path:
     """A place in a folder that may not be entered, also where the tests are run by root, who may enter any."""

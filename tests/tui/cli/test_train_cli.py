@@ -92,7 +92,10 @@ def test_a_dry_run_shows_batches_and_trains_nothing(base, data, capsys):
         (["--resume"], "--resume needs the name"),
         (["--resume", "--out", "none"], "no run called none"),
         (["--out", "a/b"], "cannot be an encoder's name"),
-        (["--out", "base"], "cannot be an encoder's name"),
+        *(
+            (["--out", name], "cannot be an encoder's name")
+            for name in ("base", "all", "a\nb", "fuse:a", "a+b", "n" * 250)
+        ),
         (["--languages", "de"], "all of it is in one language, de"),
     ],
 )
@@ -104,12 +107,29 @@ def test_what_cannot_be_is_said_in_a_sentence(base, data, capsys, arguments, sai
     assert "Traceback" not in captured.err
 
 
-def test_an_error_is_an_event_too(base, data, capsys):
-    assert main(few(base, data + "x", "--json")) == 2
+@pytest.mark.parametrize("command", [["train"], ["study", "--out", "study"]], ids=" ".join)
+@pytest.mark.parametrize(("options", "said"), [((), "no training data at"), (("--steps", "0"), "'--steps'")])
+def test_an_error_is_an_event_too(base, data, capsys, tmp_path, monkeypatch, command, options, said):
+    monkeypatch.chdir(tmp_path)
+    assert main([*command, data + "x", "--base", base, "--json", *options]) == 2
     captured = capsys.readouterr()
     last = json.loads(captured.out.splitlines()[-1])
     assert last["event"] == "error" and fault(last) == ""
-    assert "no training data at" in captured.err
+    assert said in last["message"] and said in captured.err
+
+
+def test_the_settings_of_a_run_have_its_name(data, capsys):
+    assert main(["train", data, "--out", "mine", "--show-settings", "--json"]) == 0
+    name = json.loads(capsys.readouterr().out)["settings"][0]
+    assert (name["name"], name["value"], name["from"]) == ("name", "mine", "option")
+
+
+@pytest.mark.parametrize("idle", [["--show-settings"], ["--show-batches", "1"], ["--replace"], ["--recipe", "r.toml"]])
+def test_what_resuming_would_ignore_is_refused(capsys, tmp_path, monkeypatch, idle):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "r.toml").write_text("", "utf-8")
+    assert main(["train", "--resume", "--out", "mine", *idle]) == 2
+    assert f"{idle[0]} has no effect with --resume" in capsys.readouterr().err
 
 
 def test_a_recipe_describes_a_run(base, data, tmp_path, capsys):

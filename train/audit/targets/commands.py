@@ -20,7 +20,7 @@ def open_target(scheme: str, place: str, options: Options) -> Command | Lines:
     """The target of a command line.
 
     Raises:
-        TargetError: the line is empty or badly quoted, or there is no such program.
+        TargetError: the line is badly quoted, or there is no such program.
     """
     try:
         words = shlex.split(place, posix=os.name != "nt")
@@ -28,8 +28,6 @@ def open_target(scheme: str, place: str, options: Options) -> Command | Lines:
         raise TargetError(
             f"The command {place!r:.200} cannot be read ({error}).", hint="Close its quotation marks."
         ) from error
-    if not words:
-        raise TargetError(f"{scheme}: names no command.", hint=f"For instance {scheme}:'python ask.py'.")
     if shutil.which(words[0]) is None and not (options.cwd / words[0]).is_file():
         raise TargetError(f"There is no program {words[0]}.", hint="Name one on the PATH, or give its path.")
     return (Command if scheme == "command" else Lines)(place, words, options)

@@ -61,7 +61,7 @@ class InLibrary:
         if name != BM25:
             if options.load is None:
                 raise TargetError(f"The encoder {name} cannot be loaded here.")
-            self.encoder = options.load(name)
+            self.encoder = options.load(name, stored=library.fingerprints())
 
     def prepare(self, questions: Sequence[Question]) -> None:
         """Do nothing."""

@@ -32,10 +32,12 @@ def open_target(text: str, options: Options) -> Target:
     Raises:
         TargetError: its kind is unknown, or it cannot be opened.
     """
-    scheme, _, place = text.partition(":")
+    scheme, colon, place = text.partition(":")
     scheme = scheme.lower()
-    if scheme not in SCHEMES:
+    if not colon or scheme not in SCHEMES:
         scheme, place = _guessed(text), text
+    elif not place.strip():
+        raise TargetError(f"{text!r} is incomplete: what follows the colon is missing.", hint=_known())
     if scheme in ("http", "https"):
         place = text
     opener: Callable[[str, str, Options], Any] = import_module(SCHEMES[scheme][0], __package__).open_target
@@ -55,5 +57,8 @@ def _guessed(text: str) -> str:
             return "run"
     except (OSError, ValueError):
         pass
-    known = "; ".join(words for _, words in SCHEMES.values() if words)
-    raise TargetError(f"There is no target {text!r:.200}.", hint=f"Known: a library's folder, a run file, {known}.")
+    raise TargetError(f"There is no target {text!r:.200}.", hint=_known())
+
+
+def _known() -> str:
+    return f"Known: a library's folder, a run file, {'; '.join(words for _, words in SCHEMES.values() if words)}."

@@ -92,7 +92,7 @@ class Options:
     """Settings of a target; each kind reads those that it needs.
 
     Attributes:
-        load: returns an encoder by name.
+        load: returns an encoder by name, in the precision of vectors `stored`.
         encoder: the encoder to search a library or vector store with, or the one behind another target.
         timeout: seconds that one answer may take.
         request: the body of a request, JSON that contains {question}, {k} and {language}.
@@ -106,7 +106,7 @@ class Options:
         progress: called with a stage, items done and their total.
     """
 
-    load: Callable[[str], Encoder] | None = None
+    load: Callable[..., Encoder] | None = None
     encoder: str = ""
     timeout: float = 30.0
     request: str = ""

@@ -14,6 +14,12 @@ from ..paths import PathType
 if TYPE_CHECKING:
     from ....train.audit.kits import Kit
 
+# Names of the options that writing a kit leaves without effect.
+_OF_AUDITS = (
+    *("k", "questions", "seed", "encoder", "request", "results", "fields", "headers", "timeout", "mend", "report"),
+    *("baseline", "watched"),
+)
+
 
 def _watched(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
     chosen = tuple(word.strip().replace("-", "_") for word in (value or "").split(",") if word.strip())
@@ -85,7 +91,7 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
     help="A header of requests; ${NAME} in it is taken from the environment.",
 )
 @click.option(
-    "--timeout", default=30.0, show_default=True, type=click.FloatRange(min=0.1), help="Seconds an answer may take."
+    "--timeout", default=30.0, show_default=True, type=common.Number(0.1, 86400), help="Seconds an answer may take."
 )
 @click.option("--mend/--no-mend", default=True, show_default=True, help="Try remedies, too.")
 @click.option("--report", type=PathType(file_okay=False), help="Write report.html, report.md and audit.json here.")
@@ -104,7 +110,10 @@ def _pairs(_context: click.Context, parameter: click.Parameter, values: tuple[st
 @common.library_option
 @common.encoder_options
 @common.long_json_options
+@click.pass_context
 def command(
+    context: click.Context,
+    /,
     target: str | None,
     kit_path: Path | None,
     own: bool,
@@ -145,7 +154,11 @@ def command(
     if target is None:
         if kit_path is None:
             raise click.UsageError("Name a TARGET, or a folder to write the kit to with --kit.")
+        common.refuse_given(context, _OF_AUDITS, "without TARGET")
+        if not own:
+            common.refuse_given(context, ("library_path",), "without --own")
         return _write(kit_path, own, languages, library_path, as_json)
+    common.refuse_given(context, ("library_path",), "with TARGET, which names the library itself")
     if own:
         raise click.UsageError("--own only makes a kit: leave TARGET out, then audit with --kit.")
     if watched and baseline is None:

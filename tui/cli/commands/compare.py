@@ -10,6 +10,7 @@ import click
 from ....engine.encoders import BM25
 from ....engine.errors import HybridSearchError
 from ...contract import comparison_form, hit_form, sentences
+from ...display import flat
 from .. import common
 from ..choose import chosen_encoders, encoder_choice
 from ..paths import PathType
@@ -138,11 +139,11 @@ def _show(comparison: Comparison) -> None:
         for title in ("pair", "shared", "jaccard", "rbo"):
             table.add_column(title, justify="left" if title == "pair" else "right", header_style="bold")
         for pair, overlap in comparison.overlap.items():
-            table.add_row(" and ".join(pair), str(overlap.shared), f"{overlap.jaccard:.2f}", f"{overlap.rbo:.2f}")
+            table.add_row(flat(" and ".join(pair)), str(overlap.shared), f"{overlap.jaccard:.2f}", f"{overlap.rbo:.2f}")
         console.print(table)
     console.print()
     for line in sentences(comparison):
-        console.print(line)
+        console.print(flat(line))
 
 
 def _rankings(console: Console, comparison: Comparison) -> None:

@@ -11,6 +11,11 @@ from .. import common
 from ..paths import PathType
 
 SETTINGS = ("mono", "cross", "multi")
+# Names of the options that --queries leaves without effect.
+_OF_BENCHMARKS = (
+    *("benchmark", "data", "fetching", "mirror", "settings", "languages", "questions", "fragments", "neutral"),
+    *("align", "pairs", "report"),
+)
 
 
 def _settings(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
@@ -55,7 +60,7 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
 @click.option(
     "--fragments",
     default=0.0,
-    type=click.FloatRange(0, 1),
+    type=common.Number(0, 1),
     metavar="SHARE",
     help="First cut this share of the answers down to a few words, as a bad sentence splitter does; an encoder that "
     "ranks short texts low will lose them.",
@@ -82,7 +87,10 @@ def _settings(_context: click.Context, _parameter: click.Parameter, value: str) 
 @common.library_option
 @common.encoder_options
 @common.long_json_options
+@click.pass_context
 def command(
+    context: click.Context,
+    /,
     encoders: tuple[str, ...],
     benchmark: str,
     data: Path | None,
@@ -110,12 +118,18 @@ def command(
     language; multi: one pool of all languages, every parallel answer relevant. Figures are macro means over languages.
     Without ENCODER the three bundled ones are measured.
     """
-    names = encoders or TRIO
     load = common.loader(device=device, precision=precision, threads=threads)
+    common.refuse_given(
+        context,
+        _OF_BENCHMARKS if queries is not None else ("library_path",),
+        "with --queries" if queries is not None else "without --queries",
+    )
+    if mirror and not fetching:
+        raise click.UsageError("--mirror only says where --fetch downloads from: give both.")
     if queries is not None:
         from ..evaluate_queries import compare_queries
 
-        return compare_queries(queries, names, load, library_path, as_json=as_json, seed=seed)
+        return compare_queries(queries, encoders, load, library_path, as_json=as_json, seed=seed)
     from ....train.benchmarks import loading as benchmarks
 
     if fetching:
@@ -130,7 +144,7 @@ def command(
     with common.ProgressBars() as bars:
         found = evaluate(
             loaded,
-            names,
+            encoders or TRIO,
             load,
             settings=settings,
             neutral=bool(neutral),

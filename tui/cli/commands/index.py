@@ -53,24 +53,27 @@ KEPT = "Stopped. The work done is kept; the same command continues."
 @click.option("--watch", is_flag=True, help="Then follow changes in the folders until Ctrl-C.")
 @click.option(
     "--poll",
-    type=click.FloatRange(min=0.1),
+    type=common.Number(min=0.1),
     metavar="SECONDS",
     help="With --watch: look for changes this often instead of waiting for the system to report them, which network "
     "file systems do not.",
 )
 @click.option(
     "--wait",
-    type=click.FloatRange(min=0),
+    type=common.Number(min=0),
     default=WAIT,
     show_default=True,
     metavar="SECONDS",
     help="How long to wait while another process writes to the library; --watch waits as long as it takes.",
 )
-@click.option("--workers", type=click.IntRange(min=1), help="Processes that encode; each needs memory of its own.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that encode; each needs memory of its own.")
 @common.encoder_options
 @common.long_json_options
 @common.library_option
+@click.pass_context
 def command(
+    context: click.Context,
+    /,
     folders: tuple[Path, ...],
     names: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -101,6 +104,8 @@ def command(
 
     if not folders and (not names or watch):
         raise click.UsageError("Name a folder to index, or an encoder to encode what the library holds.")
+    if not folders:
+        common.refuse_given(context, ("exclude", "text_column", "boilerplate"), "without DIR")
     if poll is not None and not watch:
         raise click.UsageError("--poll only changes how --watch works: give both.")
     for folder in folders:

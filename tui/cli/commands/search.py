@@ -104,7 +104,7 @@ def _show(ranking: Ranking, shares: Shares | None, *, titled: bool) -> None:
 
     console = common.out()
     if titled:
-        console.print(Text(ranking.encoder, style="bold"))
+        console.print(common.cell(ranking.encoder, "bold"))
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(justify="right", width=3)
     table.add_column(justify="right", width=7)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...display import colour
+from ...display import colour, flat
 from .. import common
 
 if TYPE_CHECKING:
@@ -90,5 +90,6 @@ def _show(console: Console, status: Status, *, busy: bool) -> None:
         console.print(f"\n{files} could not be read: `hybrid-search status --failed` says why.")
     for each in status.encoders:
         if each.missing:
-            how = common.GROWING if busy else f"`hybrid-search index --encoder {each.name}` makes them."
-            console.print(f"{each.missing:,} passages have no vector of {each.name} yet. {how}")
+            shown = flat(each.name)
+            how = common.GROWING if busy else f"`hybrid-search index --encoder {shown}` makes them."
+            console.print(f"{each.missing:,} passages have no vector of {shown} yet. {how}")

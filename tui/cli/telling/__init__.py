@@ -10,11 +10,20 @@ from typing import TYPE_CHECKING
 
 from ....engine.late import late
 from .bars import ProgressBars
-from .events import begin_events, tell, tells_events, use_utf8
+from .events import begin_events, tell, tell_failure, tells_events, use_utf8, write_event
 
 if TYPE_CHECKING:
     from . import consoles
 
-__all__ = ["ProgressBars", "begin_events", "consoles", "tell", "tells_events", "use_utf8"]
+__all__ = [
+    "ProgressBars",
+    "begin_events",
+    "consoles",
+    "tell",
+    "tell_failure",
+    "tells_events",
+    "use_utf8",
+    "write_event",
+]
 
 __getattr__ = late(__name__, {"consoles": "."})

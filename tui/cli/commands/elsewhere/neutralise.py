@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -44,7 +45,10 @@ METHODS = ("centring", "lir", "lsar", "calibration")
 @common.library_option
 @common.encoder_options
 @common.long_json_options
+@click.pass_context
 def command(
+    context: click.Context,
+    /,
     target: str | None,
     name: str | None,
     method: str,
@@ -69,6 +73,10 @@ def command(
     """
     from .....engine.stores import is_store
 
+    if target is not None:
+        if not target.strip():
+            raise click.UsageError("TARGET is empty: is a variable of the shell not set?")
+        common.refuse_given(context, ("library_path",), "with TARGET, which names the library itself")
     load = common.loader(device=device, precision=precision, threads=threads)
     if method == "calibration" and name is None:
         raise click.UsageError("--method calibration is fitted through the encoder: name it with --encoder.")
@@ -132,8 +140,8 @@ def _library(
             f"The library has vectors of {', '.join(known) or 'no encoder'}.", hint="Name one with --encoder."
         )
     inner = name or known[0]
+    load = partial(load, stored=library.fingerprints())
     encoder = load(inner)
-
     return in_library(library, encoder, load), encoder, inner
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ....display import flat
 from ... import common
 from ...paths import expanded
 
@@ -42,7 +43,7 @@ def command(uri: str, index: str, replace: bool, as_json: bool, library_path: Pa
         report = push(library, place, index=index, replace=replace, progress=bars.follow, cancelled=stopped)
     if as_json:
         common.write_json(report.as_dict())
-    vectors = ", ".join(f"{number:,} of {name}" for name, number in report.vectors.items()) or "none"
+    vectors = ", ".join(f"{number:,} of {flat(name)}" for name, number in report.vectors.items()) or "none"
     common.say(
         f"{place} holds {report.passages:,} passages, vectors {vectors}: {report.sent:,} records sent, "
         f"{report.deleted:,} deleted, {report.seconds:.1f} s."

@@ -24,11 +24,13 @@ def command(context: click.Context, as_json: bool) -> int:
 @common.json_option
 def delete_command(names: tuple[str, ...], as_json: bool) -> int:
     """Delete runs NAME...: their encoders, checkpoints and curves. Vectors in libraries stay."""
-    from .....train.runs import delete
+    from .....train.runs import delete, find
 
+    for name in names:
+        find(name)  # one that does not exist is told before another is deleted
     for name in dict.fromkeys(names):
         delete(name)
-        common.say(f"Deleted {name}.")
+        common.say(f"Deleted {common.fitted(name, 100)}.")
     if as_json:
         common.write_json({"deleted": list(dict.fromkeys(names))})
     return 0

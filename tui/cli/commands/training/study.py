@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from .....engine import shown
 from .....train.settings import BUNDLED, RunConfig, SourceConfig, StudySettings, settings_of
 from ... import common
 from ...paths import PathType
@@ -85,8 +83,7 @@ def command(
 
         def tell(event: dict[str, Any]) -> None:
             if as_json:
-                sys.stdout.write(shown.as_json(event) + "\n")
-                sys.stdout.flush()
+                common.write_event(event)
             elif event["event"] == "run":
                 figures = registry.in_words(event["scores"])
                 common.say(f"alpha {event['alpha']:g}, per {event['pairing']}, seed {event['seed']}: {figures}")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .....engine import shown
 from .....train.settings import BUNDLED, SAMPLINGS, RunConfig, SourceConfig, settings_of
 from ... import common
 from ...paths import PathType
@@ -61,26 +59,28 @@ def command(
     """
     from .....train.run import listen
 
+    if resume:
+        idle = ("recipe", "replace", "show_batches", "show_settings")
+        common.refuse_given(context, idle, "with --resume, which goes on with the settings that the run began with")
     listen()
     # oneDNN keeps a kernel for each shape; with the default capacity of 1024 it drops kernels that training still uses.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     settings = given(context)
-    out = settings.pop("name", None)
     everything = settings.get("batches") == "all"
     if everything:
         del settings["batches"]
-    with _events(as_json) as tell:
+    with _Narrator(as_json) as tell:
         if resume:
             asked = {**settings, "lora_rank": 0} if full else settings
-            return _resume(out, data, asked, tell, everything=everything)
+            return _resume(asked.pop("name", ""), data, asked, tell, everything=everything)
         from ...configured import configured, show
 
         found = configured(data, recipe, settings, full=full)
         if show_settings:
             return show(found, SAMPLINGS if everything else (found.config.batches,), as_json=as_json)
-        configs = _named(found.config, out, everything=everything)
+        configs = _named(found.config, everything=everything)
         if show_batches:
             from ...train_batches import show as show_drawn
 
@@ -88,12 +88,13 @@ def command(
         return _train(configs, tell, replace=replace)
 
 
-def _named(config: RunConfig, out: str | None, *, everything: bool) -> list[RunConfig]:
+def _named(config: RunConfig, *, everything: bool) -> list[RunConfig]:
     """One run, or three on equal terms, each with the name that it will be registered by."""
     if not everything:
-        return [config.replace(name=out or config.name or _free_name(f"my-{config.batches}"))]
-    start = out or config.name
-    names = {sampling: f"{start}-{sampling}" if start else _free_name(f"my-{sampling}") for sampling in SAMPLINGS}
+        return [config.replace(name=config.name or _free_name(f"my-{config.batches}"))]
+    names = {
+        sampling: f"{config.name}-{sampling}" if config.name else _free_name(f"my-{sampling}") for sampling in SAMPLINGS
+    }
     return [config.replace(batches=sampling, name=names[sampling]) for sampling in SAMPLINGS]
 
 
@@ -107,9 +108,7 @@ def _free_name(wanted: str) -> str:
     return name
 
 
-def _resume(
-    out: str | None, data: tuple[str, ...], settings: Mapping[str, Any], tell: _Narrator, *, everything: bool
-) -> int:
+def _resume(out: str, data: tuple[str, ...], settings: Mapping[str, Any], tell: _Narrator, *, everything: bool) -> int:
     """Resume one run, or the unfinished ones of three."""
     if not out:
         raise click.UsageError("--resume needs the name of the run: --out NAME.")
@@ -194,19 +193,13 @@ class _Narrator:
             self._bars.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+    def __exit__(self, *_: object) -> None:
         if not self._as_json:
             self._bars.__exit__()
-        elif error is not None:
-            message = str(error) or kind.__name__ if kind else ""
-            stopped = isinstance(error, KeyboardInterrupt)
-            self({"event": "stopped" if stopped else "error", "message": "Stopped." if stopped else message})
 
     def __call__(self, event: dict[str, Any]) -> None:
         if self._as_json:
-            common.use_utf8()
-            sys.stdout.write(shown.as_json(event) + "\n")
-            sys.stdout.flush()
+            common.write_event(event)
             return
         handler = getattr(self, f"_on_{event['event']}", None)
         if handler is not None:
@@ -268,7 +261,3 @@ class _Narrator:
 
 def _words(verdict: Any, result: RunResult) -> str:
     return str(verdict(result.scores_before, result.scores_after))
-
-
-def _events(as_json: bool) -> _Narrator:
-    return _Narrator(as_json)

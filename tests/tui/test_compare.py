@@ -531,3 +531,16 @@ async def test_a_column_that_answers_late_has_its_row_on_the_strip(start, until,
         await until(pilot, lambda: pilot.app.screen.columns.focused is not None)
         gate.set()
         await until(pilot, lambda: answered(pilot) and strip_agrees(pilot), "all three have a row")
+
+
+async def test_what_changes_while_long_work_runs_is_told_when_that_ends(start, until, library, texts, encoders):
+    async with start(library) as pilot:
+        app = pilot.app
+        await until(pilot, lambda: app.status)
+        app.jobs.running = "evaluating"
+        (texts / "en" / "news.md").write_text("A loaf of bread, written while the app was open.", "utf-8")
+        with Library.open(library) as elsewhere:
+            elsewhere.index([texts], encoders=[encoders["hybrid"]])
+        await until(pilot, lambda: app._changed, "it is noticed")
+        app.jobs.running = ""
+        await until(pilot, lambda: "22 passages" in app.state_words, "it is told")

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
             "v on the Library screen (F3) brings it up to date.",
         ),
         ("`hybrid-search encoders` lists them.", "c on Compare (F2) lists them."),
+        ("`hybrid-search runs` lists them.", "Runs (F7) lists them."),
         ("Use --device cpu.", "In a terminal: Use --device cpu."),
         ("Make room. Push it again with --replace.", "Make room. In a terminal: Push it again with --replace."),
         ("Install hybrid-search again.", "Install hybrid-search again."),

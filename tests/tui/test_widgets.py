@@ -5,13 +5,17 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hybrid_search.tui.widgets.charts.chart import Canvas, smoothed
+from hybrid_search.tui.display.cells import counted
+from hybrid_search.tui.widgets.charts.batch_view import BatchView
+from hybrid_search.tui.widgets.charts.chart import Canvas, Chart, smoothed
+from hybrid_search.tui.widgets.charts.curves import Curves
 from hybrid_search.tui.widgets.charts.heatmap import Matrix, difference, matrix_of, number, on_one_scale, shade
 from hybrid_search.tui.widgets.charts.language_bar import blocks
 from hybrid_search.tui.widgets.charts.language_bars import bar
-from hybrid_search.tui.widgets.charts.rank_strip import cell_of, places
+from hybrid_search.tui.widgets.charts.rank_strip import RankStrip, cell_of, places
 from hybrid_search.tui.widgets.charts.share_gauge import position
 from hybrid_search.tui.widgets.column import duration, nothing, summary
+from hybrid_search.tui.widgets.explained.part_bars import PartBars
 from hybrid_search.tui.widgets.results import Hit, Results, movement
 from rich.cells import cell_len
 from rich.style import Style
@@ -142,3 +146,40 @@ async def test_numbers_stand_before_text_in_a_result():
         first = results.render_lines(results.size.region)[0].text
     assert first.index("▲3") < first.index("0.632") < first.index("हिमनद")
     assert not any(character.isdigit() for character in first[first.index("हिमनद") :])
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [(RankStrip, "words"), (PartBars, "words"), (BatchView, "words"), (Chart, "empty"), (Curves, "empty")],
+)
+async def test_words_in_place_of_a_chart_are_wrapped_and_never_cut(make, name):
+    words = "This needs the data of a benchmark, which are not there: name their folder in the form, then draw again."
+    app = App()
+    async with app.run_test(size=(30, 12)) as pilot:
+        widget = make()
+        await app.mount(widget)
+        setattr(widget, name, words)
+        await pilot.pause()
+        drawn = ["".join(part.text for part in line) for line in app.screen._compositor.render_strips()]
+        assert " ".join(" ".join(drawn).split()) == words
+
+
+async def test_why_batches_cannot_be_drawn_is_told_whole():
+    error = "Cross batches need two languages with the same examples, and these data have one language only."
+    app = App()
+    async with app.run_test(size=(30, 12)) as pilot:
+        view = BatchView()
+        await app.mount(view)
+        view.samplings = {"cross": {"error": error}}
+        await pilot.pause()
+        drawn = ["".join(part.text for part in line) for line in app.screen._compositor.render_strips()]
+        assert " ".join(" ".join(drawn).split()) == f"cross {error}"
+
+
+def test_one_of_a_thing_is_one():
+    assert [counted(number, "passage") for number in (0, 1, 2, 1200)] == [
+        "0 passages",
+        "1 passage",
+        "2 passages",
+        "1,200 passages",
+    ]

@@ -24,6 +24,7 @@ from textual.widget import Widget
 
 from ...engine.encoders import BM25
 from ...engine.places import shown
+from ..display import counted
 from ..service import (
     COMMAND,
     STUDY,
@@ -139,6 +140,8 @@ class HybridSearchApp(App[None]):
         self._library_path, self._library_file = "", ""
         self._gone: ServiceError | None = None
         self._library_files = LibraryFiles()
+        # Whether its files have changed since the screens were told what it holds.
+        self._changed = False
         self.first_query = query
         self.question = ""
         self.answers: Answerer = answers or Service()
@@ -237,15 +240,17 @@ class HybridSearchApp(App[None]):
 
     async def _look_at_library(self) -> None:
         """Say so when the open library goes; open it when it is back; tell what other programs changed in it."""
-        there, changed = True, False
+        there = True
         if self._library_file:
             there, changed = await asyncio.to_thread(self._library_files.look, self._library_file)
+            self._changed |= changed
         if self._gone is not None and there:
             self.open_library(self.library_to_open())
         elif self.status is not None and self.answers.running:
             if not there:
                 self.refresh_library()
-            elif changed and not self.jobs.running:
+            elif self._changed and not self.jobs.running:
+                self._changed = False
                 self.refresh_library(only_news=True)
 
     def library_to_open(self) -> str:
@@ -305,8 +310,8 @@ class HybridSearchApp(App[None]):
         """Put words at the top right of every screen; without words, what the library holds."""
         if not words and self.status is not None:
             status = self.status
-            number = len(status["languages"])
-            words = f"{status['name']} · {status['passages']:,} passages · {number} language{'s' * (number != 1)}"
+            numbers = f"{counted(status['passages'], 'passage')} · {counted(len(status['languages']), 'language')}"
+            words = f"{status['name']} · {numbers}"
         self._state_words = words
         for screen in self.listeners:
             for state in screen.query(State):

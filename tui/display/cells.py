@@ -1,4 +1,4 @@
-"""Text measured in terminal cells: cut, pad and flatten without breaking a character of any script."""
+"""Text measured in terminal cells: cut, pad, flatten and count without breaking a character of any script."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def joins() -> bool:
 
 
 def set_joins(shown: bool) -> None:
-    """Show joiners, or drop them for a terminal that does not join and counts the joined characters separately."""
+    """Show joiners, or drop them for a terminal that counts what some of them join separately."""
     global _joins
     _joins = shown
 
@@ -34,6 +34,11 @@ def flat(text: str) -> str:
 def plain(text: str) -> str:
     """The text with its lines, without control characters, for a pane that wraps."""
     return _joined("\n".join(lines(line.expandtabs(4)).rstrip() for line in text.splitlines()))
+
+
+def counted(number: int, one: str) -> str:
+    """A number of things: "1 passage", "1,200 passages"."""
+    return f"{number:,} {one}{'s' * (number != 1)}"
 
 
 def cut(text: str, width: int) -> str:

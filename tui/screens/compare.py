@@ -140,7 +140,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
         except ServiceError as error:
             if query == self.question.text:
                 trouble = self.hybrid.trouble
-                self.columns.fail(trouble or error.message, "" if trouble else error.hint)
+                self._fail(trouble or error.message, "" if trouble else error.hint)
             return
         if query == self.question.text:
             self.asked = result
@@ -401,7 +401,12 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
     @on(LibraryFailed)
     def _no_library(self, event: LibraryFailed) -> None:
         self.set_class(False, "-nothing-asked")
-        self.columns.fail(event.message, event.hint)
+        self._fail(event.message, event.hint)
+
+    def _fail(self, message: str, hint: str) -> None:
+        """Show why there is no answer, and nothing of an earlier one."""
+        self.columns.fail(message, hint)
+        self.detail.forget()
 
     def commands(self) -> list[Offer]:
         """The commands of the palette here."""

@@ -16,7 +16,7 @@ from textual.widgets import DataTable, Static
 
 from ...engine.encoders import TRIO
 from ...engine.places import absolute
-from ..display import flat
+from ..display import counted, flat
 from ..service import ENCODING, JobEnded, JobProgress, LibraryFailed, LibraryOpened
 from ..widgets import JobPanel
 from ..widgets.charts import LanguageBars
@@ -104,7 +104,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def _show(self, status: dict[str, Any]) -> None:
         path = flat(status["path"])
         self.facts.update(
-            f"{status['documents']:,} documents · {status['passages']:,} passages\n{path}\n"
+            f"{counted(status['documents'], 'document')} · {counted(status['passages'], 'passage')}\n{path}\n"
             if status["passages"]
             else f"The library is empty. Press i to index a folder.\n{path}\n"
         )
@@ -293,11 +293,11 @@ def outcome(job: str, result: dict[str, Any]) -> str:
         ]
         words = ", ".join(parts) or "no documents"
         tail = f" {unreadable:,} could not be read." if unreadable else ""
-        return f"Indexed: {words}; {report['passages']:,} passages in {report['seconds']:.1f} s.{tail}"
+        return f"Indexed: {words}; {counted(report['passages'], 'passage')} in {report['seconds']:.1f} s.{tail}"
     if job == CHECKING:
         found = result["report"]["findings"]
         told = [f"{each['problem']} ({'repaired' if each['repaired'] else 'not repaired'})" for each in found]
         return "The library is sound." if not told else f"Found: {'; '.join(told)}."
     if job == REMOVING:
-        return f"Removed {result['removed']:,} document{'s' * (result['removed'] != 1)}."
+        return f"Removed {counted(result['removed'], 'document')}."
     return f"Everything is encoded for {result['encoder']}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from functools import partial
 from typing import Any, ClassVar
@@ -16,8 +17,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from ..display import flat
-from ..service import JobEnded, JobProgress, LibraryOpened, ServiceError, StudyEvent, TrainingEvent
+from ..display import counted, flat
+from ..service import JobEnded, JobProgress, LibraryOpened, ServiceError, StudyEvent, TrainingEvent, for_the_app
 from ..widgets import JobPanel
 from ..widgets.charts import Curves
 from .dialogs import AskText, Confirm
@@ -27,6 +28,8 @@ from .training import runs_told as told
 
 # Least seconds between drawings of a running run.
 PAUSE = 0.25
+# Seconds between looks for what other programs do.
+LOOKING = 2.0
 AVERAGING, CALIBRATING = "averaging", "calibrating"
 
 
@@ -70,6 +73,8 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         self._view = told.LOSS
         self._words = ""
         self._drawn = 0.0
+        # The stamps of what was read last; empty before.
+        self._seen: tuple[object, ...] = ()
 
     def body(self) -> list[Widget]:
         """The table, then words at the left and curves at the right."""
@@ -87,11 +92,17 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         self.table.focus()
         self.about.update("Reading the runs…")
         self.load()
+        self.set_interval(LOOKING, self._look)
+
+    async def _look(self) -> None:
+        """Read the rows again once another program has trained, or deleted some."""
+        if self._seen and self.is_current and await asyncio.to_thread(told.stamps) != self._seen:
+            self.load()
 
     def on_screen_resume(self) -> None:
-        """Read the rows again: another program or screen may have trained."""
+        """Read the rows again: another screen may have trained."""
         super().on_screen_resume()
-        if self._rows:
+        if self._seen:
             self.load()
 
     def on_resize(self) -> None:
@@ -102,12 +113,13 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
     @work(exclusive=True, group="load", exit_on_error=False)
     async def load(self) -> None:
         """Read all rows again."""
+        seen = await asyncio.to_thread(told.stamps)
         try:
             found = await self.hybrid.ask("runs")
         except ServiceError as error:
             self.about.update(str(error))
             return
-        self._rows = {row.key: row for row in told.rows_of(found)}
+        self._seen, self._rows = seen, {row.key: row for row in told.rows_of(found)}
         self._marked &= set(self._rows)
         self._fill()
 
@@ -141,7 +153,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if not chosen:
             self.about.update("Nothing was trained here yet. F5 trains an encoder; s sweeps α on the bundled pairs.")
             self.curves.series = ()
-            self.curves.empty = ""
+            self.curves.empty = "The curves of runs come here."
             return
         # The vertical scroll bar may come with the text.
         room = self.query_one("#about-frame").content_size.width - 1
@@ -244,7 +256,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
             names = [row.name for row in rows]
             words = "\n".join(flat(name) for name in names)
             costs = f"{words}\n\nEncoder, checkpoints and curve are removed for good. Vectors in libraries stay."
-            question = Confirm(f"Delete {len(names)} run{'s' * (len(names) != 1)}?", costs, "Delete")
+            question = Confirm(f"Delete {counted(len(names), 'run')}?", costs, "Delete")
             self.app.push_screen(question, partial(self._sure, names))
 
     def _sure(self, names: list[str], sure: bool | None) -> None:
@@ -254,13 +266,16 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
     @work(exclusive=True, group="delete", exit_on_error=False)
     async def _delete(self, names: list[str]) -> None:
         try:
-            await self.hybrid.ask("delete_run", names=names)
+            done = await self.hybrid.ask("delete_run", names=names)
         except ServiceError as error:
             self.notify(f"{error.message} {error.hint}".strip(), severity="error", markup=False)
-        columns = self.hybrid.settings.columns
+            return
+        if done["refusal"]:
+            self.notify(for_the_app(done["refusal"]), severity="error", markup=False)
+        columns, gone = self.hybrid.settings.columns, done["deleted"]
         self.load()
-        if set(names) & set(columns):
-            self.hybrid.settings.columns = [name for name in columns if name not in names] or columns[:1]
+        if set(gone) & set(columns):
+            self.hybrid.settings.columns = [name for name in columns if name not in gone] or columns[:1]
         self.hybrid.refresh_library()
 
     def _begin(self, job: str, title: str, op: str, **parameters: Any) -> None:

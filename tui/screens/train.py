@@ -166,6 +166,8 @@ finished encoder becomes a column of Compare.
         if self.hybrid.training.running:
             self.state.update("Stopping…")
             self.hybrid.training.stop()
+        else:
+            self.notify("Nothing is running here.", markup=False)
 
     @on(TrainingEvent)
     def _told(self, message: TrainingEvent) -> None:

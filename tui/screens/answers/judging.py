@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from ....engine import paths
 from ....train.judged import EVALUATION, FORMS, PAIRS, QRELS
+from ...display import counted
 from ...service import JudgedArrived, ServiceError
 from ...widgets import Columns, Detail, Question
 from .. import dialogs
@@ -123,8 +124,11 @@ class Judges(ModeScreen):
         except ServiceError as error:
             self.notify(f"{error.message} {error.hint}".strip(), severity="error", markup=False)
         else:
-            number = f"{done['questions']:,} question{'s' * (done['questions'] != 1)}"
-            self.notify(f"{number} written to {done['path']}. {done['words']}".strip(), markup=False, timeout=10)
+            self.notify(
+                f"{counted(done['questions'], 'question')} written to {done['path']}. {done['words']}".strip(),
+                markup=False,
+                timeout=10,
+            )
 
     @work(exclusive=True, group="export", exit_on_error=False)
     async def action_train_on_judgements(self) -> None:
@@ -140,7 +144,7 @@ class Judges(ModeScreen):
         await self.app.switch_mode("train")
         self.app.screen.query_one("#data", Input).value = done["path"]
         self.notify(
-            f"{done['questions']:,} judged questions are the data of the form. ^r trains on them.", markup=False
+            f"The data of the form: {counted(done['questions'], 'judged question')}. ^r trains on them.", markup=False
         )
 
     def judging_offers(self) -> list[Offer]:

@@ -16,9 +16,11 @@ from hybrid_search.tui.widgets.charts.rank_strip import RankStrip, cell_of, plac
 from hybrid_search.tui.widgets.charts.share_gauge import position
 from hybrid_search.tui.widgets.column import duration, nothing, summary
 from hybrid_search.tui.widgets.explained.part_bars import PartBars
+from hybrid_search.tui.widgets.frame.table import Table
 from hybrid_search.tui.widgets.results import Hit, Results, movement
 from rich.cells import cell_len
 from rich.style import Style
+from rich.text import Text
 from textual.app import App
 
 FOURTEEN = ("ar", "de", "el", "en", "es", "fr", "hi", "ja", "ko", "ru", "th", "tr", "vi", "zh")
@@ -174,6 +176,28 @@ async def test_why_batches_cannot_be_drawn_is_told_whole():
         await pilot.pause()
         drawn = ["".join(part.text for part in line) for line in app.screen._compositor.render_strips()]
         assert " ".join(" ".join(drawn).split()) == f"cross {error}"
+
+
+async def test_rows_are_drawn_whole_whenever_their_width_becomes_known_and_end_in_an_ellipsis_where_they_are_cut():
+    def drawn():
+        return ["".join(part.text for part in line) for line in app.screen._compositor.render_strips()]
+
+    app = App()
+    async with app.run_test(size=(30, 8)) as pilot:
+        table = Table(id="folders")
+        await app.mount(table)
+        table.add_columns("folder", "what")
+        table.add_row(Text("/short"), Text(""))
+        await pilot.pause()
+        table.clear()
+        table.add_row(Text("/of another length"), Text(""))
+        drawn()
+        await pilot.pause()
+        assert any("/of another length" in line for line in drawn())
+        table.add_row(Text("/wide"), Text("more than there is room for"))
+        await pilot.pause()
+        assert next(line for line in drawn() if "/wide" in line).rstrip().endswith("…")
+        assert not next(line for line in drawn() if "/of" in line).rstrip().endswith("…")
 
 
 def test_one_of_a_thing_is_one():

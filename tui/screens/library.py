@@ -20,6 +20,7 @@ from ..display import counted, flat
 from ..service import ENCODING, JobEnded, JobProgress, LibraryFailed, LibraryOpened
 from ..widgets import JobPanel
 from ..widgets.charts import LanguageBars
+from ..widgets.frame import Table
 from .dialogs import AskText, Choose, Confirm, PickFolder
 from .mode import ModeScreen, Offer
 
@@ -65,7 +66,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             ("folders", "Folders"),
             ("unreadable", "Could not be read"),
         ):
-            table: DataTable[Text] = DataTable(id=name, classes="frame", cursor_type="row", zebra_stripes=False)
+            table = Table(id=name)
             table.border_title = Content(title)
             tables.append(table)
         whole = Static("", id="whole", markup=False)
@@ -82,8 +83,8 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             self._say(self.hybrid.trouble or "Opening the library…")
         self._table("encoders").focus()
 
-    def _table(self, name: str) -> DataTable[Text]:
-        return self.query_one(f"#{name}", DataTable)
+    def _table(self, name: str) -> Table:
+        return self.query_one(f"#{name}", Table)
 
     def _say(self, words: str) -> None:
         """Show words instead of a library, and clear the tables."""
@@ -135,7 +136,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def _read_whole(self) -> None:
         """Show the whole row under the cursor below the tables, since its cells may be cut."""
         table = self.focused
-        if isinstance(table, DataTable) and table.row_count:
+        if isinstance(table, Table) and table.row_count:
             cells = table.get_row_at(table.cursor_row)
             self.query_one("#whole", Static).update(" · ".join(cell.plain for cell in cells))
 

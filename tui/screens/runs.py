@@ -7,7 +7,6 @@ import time
 from functools import partial
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, ScrollableContainer, Vertical
@@ -21,6 +20,7 @@ from ..display import counted, flat
 from ..service import JobEnded, JobProgress, LibraryOpened, ServiceError, StudyEvent, TrainingEvent, for_the_app
 from ..widgets import JobPanel
 from ..widgets.charts import Curves
+from ..widgets.frame import Table
 from .dialogs import AskText, Confirm
 from .mode import ModeScreen, Offer
 from .training import SweepForm
@@ -60,7 +60,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         Binding("d", "delete", "Delete", id="runs.delete", tooltip="Delete the marked runs and their encoders"),
         Binding("ctrl+x", "stop", "Stop", id="runs.stop", tooltip="Stop what is going on", priority=True),
     ]
-    table = query_one("#runs", DataTable)
+    table = query_one("#runs", Table)
     curves = query_one(Curves)
     about = query_one("#about", Static)
     job = query_one(JobPanel)
@@ -78,7 +78,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
 
     def body(self) -> list[Widget]:
         """The table, then words at the left and curves at the right."""
-        table: DataTable[Text] = DataTable(id="runs", classes="frame", cursor_type="row", zebra_stripes=False)
+        table = Table(id="runs")
         table.border_title = Content("Runs")
         about = ScrollableContainer(Static("", id="about", markup=False), id="about-frame", classes="frame")
         about.border_title = Content("What they are")

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from .errors import LibraryError
+from .paths import typed
 
 DEFAULT_NAME = "library"
 # Any number of slashes: a Path drops one of an address's two.
@@ -115,4 +116,4 @@ def place_of(path: Path | str) -> Place | None:
 
 def absolute(text: str) -> str:
     """A library's path made absolute, so that it is valid in any folder; an address is unchanged."""
-    return text if _ADDRESS.match(text) else str(Path(text).expanduser().absolute())
+    return text if _ADDRESS.match(text) else str(typed(text).absolute())

@@ -20,6 +20,7 @@ from textual.widgets.selection_list import Selection
 
 from ...engine.encoders import BM25
 from ...engine.errors import HybridSearchError
+from ...engine.places import absolute
 from ...train.measure import Measure, known, registry
 from ..display import counted, fit, flat
 from ..service import JobEnded, JobProgress, LibraryOpened
@@ -93,7 +94,9 @@ class EvaluateScreen(ModeScreen):
             classes="frame",
         )
         table.border_title = Content("Mean average precision and language bias")
-        maps = VerticalScroll(id="maps", classes="frame")
+        maps = VerticalScroll(
+            Static("A heat map of each encoder comes here.", markup=False), id="maps", classes="frame"
+        )
         maps.border_title = Content("mAP by language of question (rows) and of passage (columns), in hundredths")
         return [Horizontal(form, Vertical(JobPanel(), table, maps, id="outcome"), id="bench")]
 
@@ -130,6 +133,7 @@ class EvaluateScreen(ModeScreen):
         data = self.query_one("#data", Input).value.strip()
         if benchmark == "path":
             benchmark, data = data, ""
+        data = absolute(data) if data else ""
         if not benchmark:
             self.notify("Name a file or folder first.", severity="warning", markup=False)
             return

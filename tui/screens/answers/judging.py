@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -118,7 +117,7 @@ class Judges(ModeScreen):
 
     @work(exclusive=True, group="export", exit_on_error=False)
     async def _export(self, form: str, target: str) -> None:
-        path = Path(target).expanduser().absolute()
+        path = paths.typed(target).absolute()
         try:
             done = await self.hybrid.ask("export_judgements", form=form, target=str(path))
         except ServiceError as error:

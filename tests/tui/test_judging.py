@@ -44,6 +44,9 @@ async def test_keys_say_what_is_right_and_every_column_and_strip_marks_it(start,
         await pilot.press("home", "0")
         await until(pilot, lambda: sorted(screen.columns.grades.values()) == [0, 2])
         assert "✗" in drawn(columns(pilot)["mono"])
+        columns(pilot)["mono"].fail("It was deleted.", "c chooses another.")
+        await pilot.pause()
+        assert not columns(pilot)["mono"].right.display, "a column without an answer has not missed any"
     with Library.open(library) as opened:
         assert sorted(each.grade for each in opened.judgements()) == [0, 2]
 

@@ -14,7 +14,7 @@ from hybrid_search.tui.widgets.charts.language_bar import blocks
 from hybrid_search.tui.widgets.charts.language_bars import bar
 from hybrid_search.tui.widgets.charts.rank_strip import RankStrip, cell_of, places
 from hybrid_search.tui.widgets.charts.share_gauge import position
-from hybrid_search.tui.widgets.column import duration, nothing, summary
+from hybrid_search.tui.widgets.column import Notice, duration, nothing, summary
 from hybrid_search.tui.widgets.explained.part_bars import PartBars
 from hybrid_search.tui.widgets.frame.table import Table
 from hybrid_search.tui.widgets.results import Hit, Results, movement
@@ -164,6 +164,19 @@ async def test_words_in_place_of_a_chart_are_wrapped_and_never_cut(make, name):
         await pilot.pause()
         drawn = ["".join(part.text for part in line) for line in app.screen._compositor.render_strips()]
         assert " ".join(" ".join(drawn).split()) == words
+
+
+async def test_a_columns_words_that_have_no_room_end_in_an_ellipsis():
+    app = App()
+    async with app.run_test(size=(20, 4)) as pilot:
+        notice = Notice()
+        await app.mount(notice)
+        for words, cut in (("Searching…", False), ("A long reason why there is no answer, and what can be done about it now.", True)):
+            notice.words = words
+            await pilot.pause()
+            drawn = " ".join("".join(part.text for part in line) for line in app.screen._compositor.render_strips())
+            assert drawn.split()[0] == words.split()[0] and drawn.rstrip().endswith("…")
+            assert (words.split()[-1] not in drawn.split()) == cut
 
 
 async def test_why_batches_cannot_be_drawn_is_told_whole():

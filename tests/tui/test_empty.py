@@ -68,3 +68,17 @@ async def test_a_passage_is_not_shown_beside_an_error(start, until, library, tmp
         library.rename(tmp_path / "elsewhere")
         await until(pilot, lambda: detail.passage is None and NOTHING in str(detail.reader.body.render()))
         assert detail.strip.strips is None
+
+
+async def test_a_passage_that_another_program_removed_is_not_acted_on(start, until, library, texts):
+    async with start(library, "bread") as pilot:
+        app, screen = pilot.app, pilot.app.screen
+        await until(pilot, lambda: screen.detail.passage is not None and screen.columns.pointed)
+        with Library.open(library) as elsewhere:
+            elsewhere.remove(texts)
+        await until(pilot, lambda: all(NONE in str(each.notice.render()) for each in screen.query(Column)))
+        await until(pilot, lambda: screen.columns.pointed is None and screen.detail.passage is None)
+        assert NOTHING in str(screen.detail.reader.body.render())
+        screen.action_parallel()
+        await pilot.pause()
+        assert app.screen is screen, "there is nothing to read beside its translations"

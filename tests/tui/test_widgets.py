@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hybrid_search.tui.display.cells import counted
+from hybrid_search.tui.display import counted
 from hybrid_search.tui.widgets.charts.batch_view import BatchView
 from hybrid_search.tui.widgets.charts.chart import Canvas, Chart, smoothed
 from hybrid_search.tui.widgets.charts.curves import Curves
@@ -171,7 +171,10 @@ async def test_a_columns_words_that_have_no_room_end_in_an_ellipsis():
     async with app.run_test(size=(20, 4)) as pilot:
         notice = Notice()
         await app.mount(notice)
-        for words, cut in (("Searching…", False), ("A long reason why there is no answer, and what can be done about it now.", True)):
+        for words, cut in (
+            ("Searching…", False),
+            ("A long reason why there is no answer, and a longer one what can be done about it.", True),
+        ):
             notice.words = words
             await pilot.pause()
             drawn = " ".join("".join(part.text for part in line) for line in app.screen._compositor.render_strips())
@@ -220,3 +223,20 @@ def test_one_of_a_thing_is_one():
         "2 passages",
         "1,200 passages",
     ]
+
+
+async def test_the_cursor_of_a_table_stays_on_its_row_when_the_rows_are_read_again():
+    app = App()
+    async with app.run_test(size=(30, 8)) as pilot:
+        table = Table(id="encoders")
+        await app.mount(table)
+        table.add_columns("encoder")
+        assert table.key == ""
+        table.fill((name, [Text(name)]) for name in ("mono", "cross", "hybrid"))
+        table.move_cursor(row=2)
+        table.fill((name, [Text(name)]) for name in ("new", "hybrid", "mono"))
+        await pilot.pause()
+        assert table.key == "hybrid" and table.cursor_row == 1
+        table.fill([("new", [Text("new")])])
+        await pilot.pause()
+        assert table.key == "new"

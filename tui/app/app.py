@@ -24,7 +24,7 @@ from textual.widget import Widget
 
 from ...engine.encoders import BM25
 from ...engine.places import shown
-from ..display import counted
+from ..display import counted, flat
 from ..service import (
     COMMAND,
     STUDY,
@@ -142,6 +142,8 @@ class HybridSearchApp(App[None]):
         self._library_files = LibraryFiles()
         # Whether its files have changed since the screens were told what it holds.
         self._changed = False
+        # Whether a refresh tells the screens what it holds even if that is the same; the next refresh may replace it.
+        self._to_tell = False
         self.first_query = query
         self.question = ""
         self.answers: Answerer = answers or Service()
@@ -257,13 +259,17 @@ class HybridSearchApp(App[None]):
         """The library to open again, as the child takes it: an address includes its password, which is never shown."""
         return self._wanted_library or self._library_path
 
-    @work(exclusive=True, group="status", exit_on_error=False)
-    async def refresh_library(self, *, only_news: bool = False) -> None:
+    def refresh_library(self, *, only_news: bool = False) -> None:
         """Ask again what the library holds.
 
         Args:
             only_news: tell the screens only if it holds something else than before.
         """
+        self._to_tell |= not only_news
+        self._refresh()
+
+    @work(exclusive=True, group="status", exit_on_error=False)
+    async def _refresh(self) -> None:
         before = self.status
         try:
             status = await self.ask("status")
@@ -271,7 +277,7 @@ class HybridSearchApp(App[None]):
             self.notify(error.message, severity="error", markup=False)
             return
         # Its size on disk changes by what this app writes to it, too.
-        if not only_news or before is None or {**before, "size": 0} != {**status, "size": 0}:
+        if self._to_tell or before is None or {**before, "size": 0} != {**status, "size": 0}:
             self._opened(status)
 
     def _failed(self, error: ServiceError, words: str) -> None:
@@ -284,7 +290,7 @@ class HybridSearchApp(App[None]):
         self.tell(lambda: LibraryFailed(message, hint))
 
     def _opened(self, status: dict[str, Any]) -> None:
-        self.status, self.trouble, self._gone = status, "", None
+        self.status, self.trouble, self._gone, self._to_tell = status, "", None, False
         self._library_path, self._library_file = str(status["path"]), str(status["file"])
         self._stand_in(status)
         self.say()
@@ -311,7 +317,7 @@ class HybridSearchApp(App[None]):
         if not words and self.status is not None:
             status = self.status
             numbers = f"{counted(status['passages'], 'passage')} · {counted(len(status['languages']), 'language')}"
-            words = f"{status['name']} · {numbers}"
+            words = f"{flat(status['name'])} · {numbers}"
         self._state_words = words
         for screen in self.listeners:
             for state in screen.query(State):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...engine.late import late
-from .cells import around, counted, cut, fit, flat, plain
+from ...engine.shown import counted
+from .cells import around, cut, fit, flat, plain
 from .colours import block, colour, ink, stroke, tag_style
 from .estimate import Estimate
 

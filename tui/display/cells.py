@@ -1,4 +1,4 @@
-"""Text measured in terminal cells: cut, pad, flatten and count without breaking a character of any script."""
+"""Text measured in terminal cells: cut, pad and flatten without breaking a character of any script."""
 
 from __future__ import annotations
 
@@ -34,11 +34,6 @@ def flat(text: str) -> str:
 def plain(text: str) -> str:
     """The text with its lines, without control characters, for a pane that wraps."""
     return _joined("\n".join(lines(line.expandtabs(4)).rstrip() for line in text.splitlines()))
-
-
-def counted(number: int, one: str) -> str:
-    """A number of things: "1 passage", "1,200 passages"."""
-    return f"{number:,} {one}{'s' * (number != 1)}"
 
 
 def cut(text: str, width: int) -> str:

@@ -147,7 +147,14 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
             self.call_after_refresh(self.find_judged)
             self.call_after_refresh(self._find_sentences)
             # The ranks shown beside the passage depend on the answer's columns, filter and switches.
-            self.call_after_refresh(self.detail.refetch)
+            self.call_after_refresh(self._refetch)
+
+    def _refetch(self) -> None:
+        if self.columns.passages():
+            self.detail.refetch()
+        else:
+            self.columns.pointed = None
+            self.detail.forget()
 
     def _how(self) -> dict[str, Any]:
         """The question and all that its answers depend on, as parameters of the child's operations."""

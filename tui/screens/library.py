@@ -90,8 +90,9 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         """Show words instead of a library, and clear the tables."""
         self.bars.counts = {}
         for name in ("encoders", "folders", "unreadable"):
-            self._fill(name, [])
+            self._table(name).fill([])
         self._show_unreadable(0)
+        self.query_one("#whole", Static).update("")
         self.facts.update(words)
 
     @on(LibraryFailed)
@@ -118,16 +119,11 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             description = known.get(name, {}).get("description", "not here any more")
             pending = Text(f"{state['pending']:,}", style="" if state["pending"] else "dim")
             rows.append((name, [Text(name, "bold"), Text(f"{state['encoded']:,}"), pending, Text(description, "dim")]))
-        self._fill("encoders", rows)
-        folders = [(path, [Text(flat(path))]) for path in status["folders"]]
-        self._fill("folders", folders)
+        self._table("encoders").fill(rows)
+        self._table("folders").fill((path, [Text(flat(path))]) for path in status["folders"])
         unreadable = status["unreadable"]
-        self._fill(
-            "unreadable",
-            [
-                (str(n), [Text(flat(each["path"])), Text(flat(each["reason"]), "dim")])
-                for n, each in enumerate(unreadable)
-            ],
+        self._table("unreadable").fill(
+            (str(n), [Text(flat(each["path"])), Text(flat(each["reason"]), "dim")]) for n, each in enumerate(unreadable)
         )
         self._show_unreadable(len(unreadable))
 
@@ -143,12 +139,6 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def _show_unreadable(self, number: int) -> None:
         self._table("unreadable").set_class(not number, "-none")
         self._table("unreadable").border_title = Content(f"Could not be read: {number:,}")
-
-    def _fill(self, name: str, rows: list[tuple[str, list[Text]]]) -> None:
-        table = self._table(name)
-        table.clear()
-        for key, cells in rows:
-            table.add_row(*cells, key=key)
 
     # -- long work
 
@@ -178,10 +168,10 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
 
     def action_encode(self) -> None:
         """Encode missing passages for the encoder under the cursor."""
-        table = self._table("encoders")
-        if table.row_count == 0:
+        name = self._table("encoders").key
+        if not name:
+            self.notify("No library is open: o opens one, i makes one of a folder.", markup=False)
             return
-        name = str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value)
         self._begin(f"{ENCODING}{name}", f"Encoding for {name}", "encode", encoder=name, **self.hybrid.where())
 
     def action_check(self) -> None:

@@ -124,27 +124,18 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         self._fill()
 
     def _fill(self) -> None:
-        table, at = self.table, self._key()
-        table.clear()
-        for row in self._rows.values():
-            table.add_row(*told.cells(row, marked=row.key in self._marked, live=self._live), key=row.key)
-        if at in self._rows:
-            table.move_cursor(row=table.get_row_index(at))
-        table.border_title = Content(f"Runs: {len(self._rows):,}")
+        self.table.fill(
+            (row.key, told.cells(row, marked=row.key in self._marked, live=self._live)) for row in self._rows.values()
+        )
+        self.table.border_title = Content(f"Runs: {len(self._rows):,}")
         self._show()
 
     # -- what is shown of them
 
-    def _key(self) -> str:
-        table = self.table
-        if not table.row_count:
-            return ""
-        return str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value)
-
     def _chosen(self) -> list[told.Row]:
         """The marked rows; if none is marked, the one under the cursor."""
         marked = [row for row in self._rows.values() if row.key in self._marked]
-        here = self._rows.get(self._key())
+        here = self._rows.get(self.table.key)
         return marked or ([here] if here else [])
 
     def _show(self) -> None:
@@ -173,7 +164,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
 
     def action_mark(self) -> None:
         """Mark or unmark the row under the cursor."""
-        key = self._key()
+        key = self.table.key
         if key:
             self._marked ^= {key}
             cells = told.cells(self._rows[key], marked=key in self._marked, live=self._live)
@@ -198,7 +189,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
 
     def action_resume(self) -> None:
         """Go on with the run under the cursor."""
-        row, refusal = self._rows.get(self._key()), self.hybrid.at_training()
+        row, refusal = self._rows.get(self.table.key), self.hybrid.at_training()
         if refusal:
             self.notify(refusal, severity="warning", markup=False)
         elif row is None or row.is_sweep:
@@ -309,7 +300,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if refusal:
             self.notify(refusal, severity="warning", markup=False)
             return
-        row = self._rows.get(self._key())
+        row = self._rows.get(self.table.key)
         self.app.push_screen(SweepForm(row.data if row is not None else None), self._sweep)
 
     def _sweep(self, asked: tuple[str, list[str]] | None) -> None:

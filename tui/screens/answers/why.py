@@ -23,7 +23,8 @@ from ...widgets.explained import PartBars, SentenceShares, Slider
 from ..dialogs import Dialog
 from ..host import Host
 
-FEW = "Fewer than eight passages in each of two languages: language cannot be told from meaning here."
+# Fits below the dialog in 80 cells.
+FEW = "Under 8 passages in each of two languages: language is not told apart."
 
 
 @dataclass

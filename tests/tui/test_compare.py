@@ -151,6 +151,7 @@ async def test_a_language_filter_gives_results_in_that_language_only(start, unti
         await until(pilot, lambda: {hit.language for hit in columns(pilot)["mono"].results.hits} == {"de"})
         pilot.app.screen._filtered(["ko"])
         await until(pilot, lambda: "No passage in Korean." in words_of(columns(pilot)["mono"]))
+        assert "f chooses other languages" in words_of(columns(pilot)["mono"])
 
 
 async def test_switches_change_the_question_that_is_asked(start, until, library):

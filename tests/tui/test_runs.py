@@ -79,6 +79,18 @@ async def test_runs_that_another_program_deleted_meanwhile_count_as_deleted(star
         assert not pilot.app._notifications
 
 
+@pytest.mark.parametrize("key", ["c", "a", "k"])
+async def test_what_needs_an_encoder_names_the_run_that_has_none(start, until, library, key):
+    ended("first", SCORES)
+    begun("second", [(1, 2.0, "mono")], process=1 << 30)
+    async with start(library) as pilot:
+        screen = await opened(pilot, until, 2)
+        await pilot.press("space", "space", key)
+        await until(pilot, lambda: pilot.app._notifications, "it is told")
+        assert "No encoder came of second" in next(iter(pilot.app._notifications)).message
+        assert pilot.app.screen is screen
+
+
 async def test_a_run_that_cannot_be_deleted_stays_a_column(start, until, library):
     ended("below", SCORES)
     ended("above", SCORES, base="below")

@@ -181,11 +181,14 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
     # -- what is done with them
 
     def _runs(self, what: str, *, encoders: bool = False) -> list[told.Row]:
-        """The chosen rows that are runs, with `encoders` only those with an encoder; if there are none, say so."""
-        found = [row for row in self._chosen() if not row.is_sweep and (row.data["path"] or not encoders)]
+        """The chosen rows that are runs; if there are none, or `encoders` are needed and one has none, say so."""
+        found = [row for row in self._chosen() if not row.is_sweep]
+        without = ", ".join(flat(row.name) for row in found if encoders and not row.data["path"])
         if not found:
             self.notify(f"Go to a run, or mark some, to {what}.", markup=False)
-        return found
+        elif without:
+            self.notify(f"No encoder came of {without} yet: r goes on with a run that was stopped.", markup=False)
+        return [] if without else found
 
     def action_resume(self) -> None:
         """Go on with the run under the cursor."""

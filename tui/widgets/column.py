@@ -21,6 +21,8 @@ from .results import Hit, Results
 from .right_answers import Found, RightAnswers
 
 _PARTS = 5
+OTHER_LANGUAGES = "f chooses other languages."
+OTHER_WORDS = "Ask in other words, or add an encoder: c."
 
 
 class Notice(Widget):
@@ -116,7 +118,8 @@ class Column(Vertical):
         if hits:
             self._enter("-result", subtitle=summary(ranking, pending))
         else:
-            self._enter("-error", nothing(ranking["searched"], languages), subtitle="no result")
+            step = OTHER_LANGUAGES if languages else OTHER_WORDS if ranking["searched"] else ""
+            self._enter("-error", f"{nothing(ranking['searched'], languages)}\n\n{step}".strip(), subtitle="no result")
 
     def mark(self, passage: int | None, reference: Mapping[int, int] | None) -> None:
         """Mark a passage, and show how ranks differ from the reference's (None: this column is the reference)."""

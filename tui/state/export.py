@@ -51,7 +51,7 @@ def refusal(name: str) -> str:
         if not path.parent.is_dir():
             return f"There is no folder {path.parent}."
     except (OSError, ValueError) as error:
-        return f"There can be no file of that name: {error}."
+        return f"There can be no file of that name: {getattr(error, 'strerror', None) or error}."
     return ""
 
 

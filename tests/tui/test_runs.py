@@ -79,6 +79,20 @@ async def test_runs_that_another_program_deleted_meanwhile_count_as_deleted(star
         assert not pilot.app._notifications
 
 
+async def test_the_question_before_many_runs_are_deleted_fits_the_terminal(start, until, library):
+    for number in range(30):
+        begun(f"run-{number}", process=1 << 30)
+    async with start(library, size=(80, 24)) as pilot:
+        screen = await opened(pilot, until, 30)
+        screen._marked = set(screen._rows)
+        screen.action_delete()
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm) and pilot.app.screen.query("#yes"))
+        dialog = pilot.app.screen
+        frame, button = dialog.query_one(".dialog"), dialog.query_one("#yes")
+        await until(pilot, lambda: button.region and frame.content_region.contains_region(button.region))
+        assert "and 22 more" in str(dialog.query("Static").first().render())
+
+
 @pytest.mark.parametrize("key", ["c", "a", "k"])
 async def test_what_needs_an_encoder_names_the_run_that_has_none(start, until, library, key):
     ended("first", SCORES)

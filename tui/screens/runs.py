@@ -30,6 +30,8 @@ from .training import runs_told as told
 PAUSE = 0.25
 # Seconds between looks for what other programs do.
 LOOKING = 2.0
+# Most runs that the question before their deletion names.
+NAMED = 8
 AVERAGING, CALIBRATING = "averaging", "calibrating"
 
 
@@ -248,7 +250,8 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         rows = self._runs("delete it")
         if rows:
             names = [row.name for row in rows]
-            words = "\n".join(flat(name) for name in names)
+            more = [f"… and {len(names) - NAMED:,} more"] if len(names) > NAMED + 1 else []
+            words = "\n".join([*(flat(name) for name in names[: NAMED + (not more)]), *more])
             costs = f"{words}\n\nEncoder, checkpoints and curve are removed for good. Vectors in libraries stay."
             question = Confirm(f"Delete {counted(len(names), 'run')}?", costs, "Delete")
             self.app.push_screen(question, partial(self._sure, names))

@@ -140,7 +140,9 @@ all the same.
             text.append(f" against {found['other']:.3f} of {flat(self._what['against'])}")
         text.append(f" · {counted(found['questions'], 'question')}")
         if found["unanswered"]:
-            text.append(f" · {found['unanswered']:,} more without an answer there")
+            text.append(
+                f" · {found['unanswered']:,} more {'has' if found['unanswered'] == 1 else 'have'} no answer there"
+            )
         if found["places"] is None:
             text.append("\nSearch by words: nothing can be told about language.")
             return text

@@ -54,7 +54,8 @@ def delete_run(request: Request, names: Sequence[str]) -> dict[str, Any]:
     """Delete runs with their encoders, up to one that cannot be; those that are gone already count as deleted."""
     from ...train.runs import delete, listed
 
-    there, deleted = {run.name for run in listed()}, []
+    there = {run.name for run in listed()}
+    deleted: list[str] = []
     for name in names:
         request.check()
         try:

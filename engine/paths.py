@@ -16,7 +16,12 @@ LIBRARY_VARIABLE = environment.LIBRARY.name
 def _named(variable: str) -> Path | None:
     """The path in a variable; `~` is expanded here, since not every value passes through a shell."""
     value = os.environ.get(variable)
-    return Path(os.path.expanduser(value)) if value else None  # noqa: PTH111 - never raises
+    return typed(value) if value else None
+
+
+def typed(text: str | Path) -> Path:
+    """The path that a user wrote, with `~` for a home; an unknown one stays, where `Path.expanduser` would raise."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - never raises
 
 
 def data_folder() -> Path:

@@ -115,4 +115,5 @@ def place_of(path: Path | str) -> Place | None:
 
 def absolute(text: str) -> str:
     """A library's path made absolute, so that it is valid in any folder; an address is unchanged."""
-    return text if _ADDRESS.match(text) else str(Path(text).expanduser().absolute())
+    # Unlike `Path.expanduser`, this raises nothing for a home that is not there.
+    return text if _ADDRESS.match(text) else str(Path(os.path.expanduser(text)).absolute())  # noqa: PTH111

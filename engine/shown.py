@@ -49,6 +49,11 @@ def in_xml(text: str) -> str:
     return escape(one_line(text).replace("\ufffe", "").replace("\uffff", ""))
 
 
+def counted(number: int, one: str) -> str:
+    """A number of things: "1 passage", "1,200 passages"."""
+    return f"{number:,} {one}{'s' * (number != 1)}"
+
+
 def as_json(value: Any, *, indent: int | None = None) -> str:
     """JSON with every script readable and every control character escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)

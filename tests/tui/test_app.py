@@ -106,3 +106,13 @@ async def test_a_removal_asks_and_enter_alone_removes_nothing(start, until, libr
         await pilot.press("y")
         await until(pilot, lambda: pilot.app.status["documents"] == 0)
         assert "Removed 21 documents." in str(pilot.app.screen.job.words.render())
+
+
+async def test_a_refresh_that_another_replaces_is_told_all_the_same(start, until, library):
+    async with start(library) as pilot:
+        app, told = pilot.app, []
+        await until(pilot, lambda: app.status)
+        app.tell = lambda make: told.append(make())
+        app.refresh_library()
+        app.refresh_library(only_news=True)
+        await until(pilot, lambda: told, "the screens are told")

@@ -151,6 +151,7 @@ async def test_a_language_filter_gives_results_in_that_language_only(start, unti
         await until(pilot, lambda: {hit.language for hit in columns(pilot)["mono"].results.hits} == {"de"})
         pilot.app.screen._filtered(["ko"])
         await until(pilot, lambda: "No passage in Korean." in words_of(columns(pilot)["mono"]))
+        assert "f chooses other languages" in words_of(columns(pilot)["mono"])
 
 
 async def test_switches_change_the_question_that_is_asked(start, until, library):
@@ -531,3 +532,16 @@ async def test_a_column_that_answers_late_has_its_row_on_the_strip(start, until,
         await until(pilot, lambda: pilot.app.screen.columns.focused is not None)
         gate.set()
         await until(pilot, lambda: answered(pilot) and strip_agrees(pilot), "all three have a row")
+
+
+async def test_what_changes_while_long_work_runs_is_told_when_that_ends(start, until, library, texts, encoders):
+    async with start(library) as pilot:
+        app = pilot.app
+        await until(pilot, lambda: app.status)
+        app.jobs.running = "evaluating"
+        (texts / "en" / "news.md").write_text("A loaf of bread, written while the app was open.", "utf-8")
+        with Library.open(library) as elsewhere:
+            elsewhere.index([texts], encoders=[encoders["hybrid"]])
+        await until(pilot, lambda: app._changed, "it is noticed")
+        app.jobs.running = ""
+        await until(pilot, lambda: "22 passages" in app.state_words, "it is told")

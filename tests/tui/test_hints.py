@@ -25,6 +25,12 @@ ROOT = Path(__file__).parents[2]
             "v on the Library screen (F3) brings it up to date.",
         ),
         ("`hybrid-search encoders` lists them.", "c on Compare (F2) lists them."),
+        (
+            "If you trust it, name it in a command: `hybrid-search search QUESTION --encoder 'tei:http://x/'`; "
+            "in Python, load it with named=True.",
+            "If you trust it, c on Compare (F2), then / and its name, allows it.",
+        ),
+        ("`hybrid-search runs` lists them.", "Runs (F7) lists them."),
         ("Use --device cpu.", "In a terminal: Use --device cpu."),
         ("Make room. Push it again with --replace.", "Make room. In a terminal: Push it again with --replace."),
         ("Install hybrid-search again.", "Install hybrid-search again."),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hybrid_search.engine.library.library import Library
 from hybrid_search.tui.cli.main import main
+from hybrid_search.tui.screens.answers.judging import refusal
 from hybrid_search.tui.widgets.column import Column
 from hybrid_search.tui.widgets.right_answers import Found, words
 from rich.cells import cell_len
@@ -44,6 +45,9 @@ async def test_keys_say_what_is_right_and_every_column_and_strip_marks_it(start,
         await pilot.press("home", "0")
         await until(pilot, lambda: sorted(screen.columns.grades.values()) == [0, 2])
         assert "✗" in drawn(columns(pilot)["mono"])
+        columns(pilot)["mono"].fail("It was deleted.", "c chooses another.")
+        await pilot.pause()
+        assert not columns(pilot)["mono"].right.display, "a column without an answer has not missed any"
     with Library.open(library) as opened:
         assert sorted(each.grade for each in opened.judgements()) == [0, 2]
 
@@ -112,6 +116,17 @@ async def test_judged_questions_become_the_data_of_the_form_and_files(start, unt
         await until(pilot, lambda: box.value.endswith(".jsonl"))
         row = json.loads(Path(box.value).read_text("utf-8").splitlines()[0])
         assert list(row["question"].values()) == [QUESTION]
+        drawn = [parameters["data"] for op, parameters in pilot.app.answers.asked if op == "batches"]
+        assert drawn[-1] == [box.value], "the batches shown are of these data"
+
+
+def test_exports_replace_nothing_and_make_no_folders(tmp_path):
+    (tmp_path / "there.jsonl").write_text("mine", "utf-8")
+    assert refusal(str(tmp_path / "new.jsonl")) == "" == refusal(str(tmp_path / "qrels"))
+    assert "is there already" in refusal(str(tmp_path / "there.jsonl"))
+    assert "is there already" in refusal(str(tmp_path))
+    assert "no folder" in refusal(str(tmp_path / "nowhere" / "new.jsonl"))
+    assert refusal("") and "too long" in refusal("x" * 5000) and len(refusal("x" * 5000)) < 100
 
 
 async def test_without_judgements_the_form_is_not_opened_and_the_key_is_named(start, until, library):

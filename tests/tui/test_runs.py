@@ -8,6 +8,7 @@ import sys
 import pytest
 from hybrid_search.engine import paths
 from hybrid_search.engine.errors import TrainingError
+from hybrid_search.train.runs import delete
 from hybrid_search.train.settings.config import RunConfig, SourceConfig
 from hybrid_search.tui.app.app import HybridSearchApp
 from hybrid_search.tui.screens.dialogs.choose import AskText, Confirm
@@ -50,6 +51,76 @@ async def test_every_training_is_a_row_with_its_state_and_scores(start, until, l
         found = {row[1]: row for row in rows(screen)}
         assert found["first"][2] == "hybrid .25" and "0.800" in found["first"]
         assert found["second"][-2] == "stopped at 1, nothing kept"
+
+
+async def test_what_another_program_trains_and_deletes_is_shown_at_once(start, until, library):
+    async with start(library) as pilot:
+        screen = await opened(pilot, until, 0)
+        await until(pilot, lambda: "Nothing was trained" in str(screen.about.render()), "the rows are read")
+        assert "curves of runs" in str(screen.curves.render())
+        ended("first", SCORES)
+        await until(pilot, lambda: screen.table.row_count == 1, "it is shown")
+        begun("second", [(1, 2.0, "mono")], process=1 << 30)
+        await until(pilot, lambda: screen.table.row_count == 2, "so is one that goes on elsewhere")
+        delete("first")
+        await until(pilot, lambda: [row[1] for row in rows(screen)] == ["second"], "what is deleted goes")
+
+
+async def test_runs_that_another_program_deleted_meanwhile_count_as_deleted(start, until, library):
+    for name in ("first", "second", "third"):
+        ended(name, SCORES)
+    async with start(library) as pilot:
+        screen = await opened(pilot, until, 3)
+        await pilot.press("space", "space", "space", "d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        delete("second")
+        await pilot.press("y")
+        await until(pilot, lambda: screen.table.row_count == 0, "all are gone")
+        assert not pilot.app._notifications
+
+
+async def test_the_question_before_many_runs_are_deleted_fits_the_terminal(start, until, library):
+    for number in range(30):
+        begun(f"run-{number}", process=1 << 30)
+    async with start(library, size=(80, 24)) as pilot:
+        screen = await opened(pilot, until, 30)
+        screen._marked = set(screen._rows)
+        screen.action_delete()
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm) and pilot.app.screen.query("#yes"))
+        dialog = pilot.app.screen
+        frame, button = dialog.query_one(".dialog"), dialog.query_one("#yes")
+        await until(pilot, lambda: button.region and frame.content_region.contains_region(button.region))
+        assert "and 22 more" in str(dialog.query("Static").first().render())
+
+
+@pytest.mark.parametrize("key", ["c", "a", "k"])
+async def test_what_needs_an_encoder_names_the_run_that_has_none(start, until, library, key):
+    ended("first", SCORES)
+    begun("second", [(1, 2.0, "mono")], process=1 << 30)
+    async with start(library) as pilot:
+        screen = await opened(pilot, until, 2)
+        await pilot.press("space", "space", key)
+        await until(pilot, lambda: pilot.app._notifications, "it is told")
+        assert "No encoder came of second" in next(iter(pilot.app._notifications)).message
+        assert pilot.app.screen is screen
+
+
+async def test_a_run_that_cannot_be_deleted_stays_a_column(start, until, library):
+    ended("below", SCORES)
+    ended("above", SCORES, base="below")
+    async with start(library) as pilot:
+        screen, settings = await opened(pilot, until, 2), pilot.app.settings
+        settings.columns = ["hybrid", "below"]
+        screen._delete(["below"])
+        await until(pilot, lambda: pilot.app._notifications, "the reason is told")
+        assert "above" in next(iter(pilot.app._notifications)).message
+        assert settings.columns == ["hybrid", "below"] and screen.table.row_count == 2
+
+
+def test_what_happens_is_told_in_lines_that_fit():
+    words = "Sweeping α as sweep-1: importing the training libraries takes a while…"
+    lines = told.about([], words, 24).plain.splitlines()
+    assert " ".join(lines).strip() == words and max(map(len, lines)) <= 24
 
 
 async def test_the_smallest_terminal_shows_rows_and_what_they_are(start, until, library):

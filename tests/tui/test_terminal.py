@@ -101,6 +101,16 @@ def test_a_terminal_that_counts_as_rich_does_changes_nothing(screen, undone):
     assert [cell_len(each) for each in samples] == before and flat("👩‍👩‍👧") == "👩‍👩‍👧"
 
 
+def test_a_terminal_that_gives_skin_tones_cells_of_their_own_is_counted_with(screen, undone):
+    def tones_apart(text: str) -> int:
+        return cell_len(text) + 2 * ("\U0001f3fd" in text)
+
+    at = screen(tones_apart)
+    found = terminal.learn(at.far, at.far)
+    assert found is not None and not found.joins
+    assert flat("👍🏽 👩🏽‍🍳") == "👍 👩🍳"
+
+
 def test_a_terminal_that_never_answers_is_not_waited_for(screen, undone):
     at = screen(None)
     began = time.monotonic()

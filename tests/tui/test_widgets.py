@@ -5,16 +5,22 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hybrid_search.tui.widgets.charts.chart import Canvas, smoothed
+from hybrid_search.tui.display import counted
+from hybrid_search.tui.widgets.charts.batch_view import BatchView
+from hybrid_search.tui.widgets.charts.chart import Canvas, Chart, smoothed
+from hybrid_search.tui.widgets.charts.curves import Curves
 from hybrid_search.tui.widgets.charts.heatmap import Matrix, difference, matrix_of, number, on_one_scale, shade
 from hybrid_search.tui.widgets.charts.language_bar import blocks
 from hybrid_search.tui.widgets.charts.language_bars import bar
-from hybrid_search.tui.widgets.charts.rank_strip import cell_of, places
+from hybrid_search.tui.widgets.charts.rank_strip import RankStrip, cell_of, places
 from hybrid_search.tui.widgets.charts.share_gauge import position
-from hybrid_search.tui.widgets.column import duration, nothing, summary
+from hybrid_search.tui.widgets.column import Notice, duration, nothing, summary
+from hybrid_search.tui.widgets.explained.part_bars import PartBars
+from hybrid_search.tui.widgets.frame.table import Table
 from hybrid_search.tui.widgets.results import Hit, Results, movement
 from rich.cells import cell_len
 from rich.style import Style
+from rich.text import Text
 from textual.app import App
 
 FOURTEEN = ("ar", "de", "el", "en", "es", "fr", "hi", "ja", "ko", "ru", "th", "tr", "vi", "zh")
@@ -142,3 +148,95 @@ async def test_numbers_stand_before_text_in_a_result():
         first = results.render_lines(results.size.region)[0].text
     assert first.index("▲3") < first.index("0.632") < first.index("हिमनद")
     assert not any(character.isdigit() for character in first[first.index("हिमनद") :])
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [(RankStrip, "words"), (PartBars, "words"), (BatchView, "words"), (Chart, "empty"), (Curves, "empty")],
+)
+async def test_words_in_place_of_a_chart_are_wrapped_and_never_cut(make, name):
+    words = "This needs the data of a benchmark, which are not there: name their folder in the form, then draw again."
+    app = App()
+    async with app.run_test(size=(30, 12)) as pilot:
+        widget = make()
+        await app.mount(widget)
+        setattr(widget, name, words)
+        await pilot.pause()
+        drawn = ["".join(part.text for part in line) for line in app.screen._compositor.render_strips()]
+        assert " ".join(" ".join(drawn).split()) == words
+
+
+async def test_a_columns_words_that_have_no_room_end_in_an_ellipsis():
+    app = App()
+    async with app.run_test(size=(20, 4)) as pilot:
+        notice = Notice()
+        await app.mount(notice)
+        for words, cut in (
+            ("Searching…", False),
+            ("A long reason why there is no answer, and a longer one what can be done about it.", True),
+        ):
+            notice.words = words
+            await pilot.pause()
+            drawn = " ".join("".join(part.text for part in line) for line in app.screen._compositor.render_strips())
+            assert drawn.split()[0] == words.split()[0] and drawn.rstrip().endswith("…")
+            assert (words.split()[-1] not in drawn.split()) == cut
+
+
+async def test_why_batches_cannot_be_drawn_is_told_whole():
+    error = "Cross batches need two languages with the same examples, and these data have one language only."
+    app = App()
+    async with app.run_test(size=(30, 12)) as pilot:
+        view = BatchView()
+        await app.mount(view)
+        view.samplings = {"cross": {"error": error}}
+        await pilot.pause()
+        drawn = ["".join(part.text for part in line) for line in app.screen._compositor.render_strips()]
+        assert " ".join(" ".join(drawn).split()) == f"cross {error}"
+
+
+async def test_rows_are_drawn_whole_whenever_their_width_becomes_known_and_end_in_an_ellipsis_where_they_are_cut():
+    def drawn():
+        return ["".join(part.text for part in line) for line in app.screen._compositor.render_strips()]
+
+    app = App()
+    async with app.run_test(size=(30, 8)) as pilot:
+        table = Table(id="folders")
+        await app.mount(table)
+        table.add_columns("folder", "what")
+        table.add_row(Text("/short"), Text(""))
+        await pilot.pause()
+        table.clear()
+        table.add_row(Text("/of another length"), Text(""))
+        drawn()
+        await pilot.pause()
+        assert any("/of another length" in line for line in drawn())
+        table.add_row(Text("/wide"), Text("more than there is room for"))
+        await pilot.pause()
+        assert next(line for line in drawn() if "/wide" in line).rstrip().endswith("…")
+        assert not next(line for line in drawn() if "/of" in line).rstrip().endswith("…")
+
+
+def test_one_of_a_thing_is_one():
+    assert [counted(number, "passage") for number in (0, 1, 2, 1200)] == [
+        "0 passages",
+        "1 passage",
+        "2 passages",
+        "1,200 passages",
+    ]
+
+
+async def test_the_cursor_of_a_table_stays_on_its_row_when_the_rows_are_read_again():
+    app = App()
+    async with app.run_test(size=(30, 8)) as pilot:
+        table = Table(id="encoders")
+        await app.mount(table)
+        table.add_columns("encoder")
+        assert table.key == ""
+        table.fill((name, [Text(name)]) for name in ("mono", "cross", "hybrid"))
+        table.move_cursor(row=2)
+        table.fill((name, [Text(name)]) for name in ("new", "hybrid", "mono"))
+        await pilot.pause()
+        assert table.key == "hybrid" and table.cursor_row == 1
+        table.fill([("new", [Text("new")])])
+        await pilot.pause()
+        assert table.key == "new"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...engine.paths import typed
 from ..contract import ANSWERS
 from .refusals import Refused
 
@@ -36,7 +36,7 @@ def index(
 
     if not shelf.allow_index:
         raise Refused("not_allowed", "This server only reads.", hint="Start it with --allow-index.")
-    folders = [Path(each).expanduser() for each in given["folders"]]
+    folders = [typed(each) for each in given["folders"]]
     for folder in folders:
         if not folder.is_absolute():
             raise Refused("invalid_arguments", f"{str(folder)[:200]!r} is not absolute.", hint="Give whole paths.")

@@ -24,6 +24,7 @@ from textual.widget import Widget
 
 from ...engine.encoders import BM25
 from ...engine.places import shown
+from ..display import counted, flat
 from ..service import (
     COMMAND,
     STUDY,
@@ -139,6 +140,10 @@ class HybridSearchApp(App[None]):
         self._library_path, self._library_file = "", ""
         self._gone: ServiceError | None = None
         self._library_files = LibraryFiles()
+        # Whether its files have changed since the screens were told what it holds.
+        self._changed = False
+        # Whether a refresh tells the screens what it holds even if that is the same; the next refresh may replace it.
+        self._to_tell = False
         self.first_query = query
         self.question = ""
         self.answers: Answerer = answers or Service()
@@ -237,28 +242,34 @@ class HybridSearchApp(App[None]):
 
     async def _look_at_library(self) -> None:
         """Say so when the open library goes; open it when it is back; tell what other programs changed in it."""
-        there, changed = True, False
+        there = True
         if self._library_file:
             there, changed = await asyncio.to_thread(self._library_files.look, self._library_file)
+            self._changed |= changed
         if self._gone is not None and there:
             self.open_library(self.library_to_open())
         elif self.status is not None and self.answers.running:
             if not there:
                 self.refresh_library()
-            elif changed and not self.jobs.running:
+            elif self._changed and not self.jobs.running:
+                self._changed = False
                 self.refresh_library(only_news=True)
 
     def library_to_open(self) -> str:
         """The library to open again, as the child takes it: an address includes its password, which is never shown."""
         return self._wanted_library or self._library_path
 
-    @work(exclusive=True, group="status", exit_on_error=False)
-    async def refresh_library(self, *, only_news: bool = False) -> None:
+    def refresh_library(self, *, only_news: bool = False) -> None:
         """Ask again what the library holds.
 
         Args:
             only_news: tell the screens only if it holds something else than before.
         """
+        self._to_tell |= not only_news
+        self._refresh()
+
+    @work(exclusive=True, group="status", exit_on_error=False)
+    async def _refresh(self) -> None:
         before = self.status
         try:
             status = await self.ask("status")
@@ -266,7 +277,7 @@ class HybridSearchApp(App[None]):
             self.notify(error.message, severity="error", markup=False)
             return
         # Its size on disk changes by what this app writes to it, too.
-        if not only_news or before is None or {**before, "size": 0} != {**status, "size": 0}:
+        if self._to_tell or before is None or {**before, "size": 0} != {**status, "size": 0}:
             self._opened(status)
 
     def _failed(self, error: ServiceError, words: str) -> None:
@@ -279,7 +290,7 @@ class HybridSearchApp(App[None]):
         self.tell(lambda: LibraryFailed(message, hint))
 
     def _opened(self, status: dict[str, Any]) -> None:
-        self.status, self.trouble, self._gone = status, "", None
+        self.status, self.trouble, self._gone, self._to_tell = status, "", None, False
         self._library_path, self._library_file = str(status["path"]), str(status["file"])
         self._stand_in(status)
         self.say()
@@ -305,8 +316,8 @@ class HybridSearchApp(App[None]):
         """Put words at the top right of every screen; without words, what the library holds."""
         if not words and self.status is not None:
             status = self.status
-            number = len(status["languages"])
-            words = f"{status['name']} · {status['passages']:,} passages · {number} language{'s' * (number != 1)}"
+            numbers = f"{counted(status['passages'], 'passage')} · {counted(len(status['languages']), 'language')}"
+            words = f"{flat(status['name'])} · {numbers}"
         self._state_words = words
         for screen in self.listeners:
             for state in screen.query(State):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
+from ...engine.paths import typed
 from .requests import Operation, Request
 
 # Columns that are not encoders.
@@ -30,7 +30,7 @@ def resolve(request: Request, name: str) -> dict[str, Any]:
     found = encoders.resolve(name)
     encoders.remember(name)
     # An absolute path, since the app may next be started in another folder.
-    named = str(Path(name).expanduser().absolute()) if found.kind == "folder" else found.name
+    named = str(typed(name).absolute()) if found.kind == "folder" else found.name
     return {"name": named, "kind": found.kind, "description": found.description}
 
 

@@ -51,13 +51,20 @@ def thinned(points: Sequence[Any]) -> list[Any]:
 
 
 def delete_run(request: Request, names: Sequence[str]) -> dict[str, Any]:
-    """Delete runs with their encoders."""
-    from ...train.runs import delete
+    """Delete runs with their encoders, up to one that cannot be; those that are gone already count as deleted."""
+    from ...train.runs import delete, listed
 
+    there = {run.name for run in listed()}
+    deleted: list[str] = []
     for name in names:
         request.check()
-        delete(name)
-    return {"deleted": list(names)}
+        try:
+            if name in there:
+                delete(name)
+        except TrainingError as error:
+            return {"deleted": deleted, "refusal": f"{error.message} {error.hint}".strip()}
+        deleted.append(name)
+    return {"deleted": deleted, "refusal": ""}
 
 
 def average(request: Request, name: str, encoders: Sequence[str]) -> dict[str, Any]:

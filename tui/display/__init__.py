@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...engine.late import late
+from ...engine.shown import counted
 from .cells import around, cut, fit, flat, plain
 from .colours import block, colour, ink, stroke, tag_style
 from .estimate import Estimate
@@ -22,6 +23,7 @@ __all__ = [
     "around",
     "block",
     "colour",
+    "counted",
     "cut",
     "fit",
     "flat",

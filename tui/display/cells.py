@@ -17,7 +17,7 @@ def joins() -> bool:
 
 
 def set_joins(shown: bool) -> None:
-    """Show joiners, or drop them for a terminal that does not join and counts the joined characters separately."""
+    """Show joiners, or drop them for a terminal that counts what some of them join separately."""
     global _joins
     _joins = shown
 

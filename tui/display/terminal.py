@@ -42,7 +42,9 @@ BLOCKS = (
     (0x1000, 0x109F),  # Burmese
     (0x1780, 0x17FF),  # Khmer
 )
-HEART, FAMILY, CONJUNCT = "\u2764\ufe0f", "\U0001f469\u200d\U0001f467", "\u0915\u094d\u200d\u0937"
+HEART = "\u2764\ufe0f"
+# What joins: emoji, a skin tone, a conjunct.
+JOINED = ("\U0001f469\u200d\U0001f467", "\U0001f44d\U0001f3fd", "\u0915\u094d\u200d\u0937")
 _REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
 _ASK = b"\x1b[6n"
 # Errors that reading a damaged or foreign file may raise.
@@ -58,7 +60,7 @@ class Widths:
     Args:
         marks: cells of a mark by "block:category", such as "0900:Mc".
         widens: whether a character followed by U+FE0F (emoji presentation) is two cells wide.
-        joins: whether characters joined by U+200D are as wide as Rich counts them.
+        joins: whether characters joined by U+200D or a skin tone are as wide as Rich counts them.
     """
 
     marks: dict[str, int] = field(default_factory=dict)
@@ -95,7 +97,7 @@ def measure(reading: int, writing: int, *, first: float = FIRST, every: float = 
     except (ImportError, OSError, termios.error):
         return None
     kinds = list(_kinds())
-    tried = [text for _, base, marked in kinds for text in (base, marked)] + [HEART, FAMILY, CONJUNCT]
+    tried = [text for _, base, marked in kinds for text in (base, marked)] + [HEART, *JOINED]
     try:
         tty.setcbreak(reading, termios.TCSANOW)
         asked = b"".join(b"\r" + text.encode() + _ASK for text in tried)
@@ -110,8 +112,8 @@ def measure(reading: int, writing: int, *, first: float = FIRST, every: float = 
     marks = {
         name: max(0, min(2, columns[2 * place + 1] - columns[2 * place])) for place, (name, _, _) in enumerate(kinds)
     }
-    heart, family, conjunct = columns[-3:]
-    as_counted = family == rich.cells.cell_len(FAMILY) and conjunct == rich.cells.cell_len(CONJUNCT)
+    heart, *joined = columns[2 * len(kinds) :]
+    as_counted = joined == [rich.cells.cell_len(each) for each in JOINED]
     return Widths(marks, widens=heart == 2, joins=as_counted)
 
 

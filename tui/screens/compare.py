@@ -140,14 +140,21 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
         except ServiceError as error:
             if query == self.question.text:
                 trouble = self.hybrid.trouble
-                self.columns.fail(trouble or error.message, "" if trouble else error.hint)
+                self._fail(trouble or error.message, "" if trouble else error.hint)
             return
         if query == self.question.text:
             self.asked = result
             self.call_after_refresh(self.find_judged)
             self.call_after_refresh(self._find_sentences)
             # The ranks shown beside the passage depend on the answer's columns, filter and switches.
-            self.call_after_refresh(self.detail.refetch)
+            self.call_after_refresh(self._refetch)
+
+    def _refetch(self) -> None:
+        if self.columns.passages():
+            self.detail.refetch()
+        else:
+            self.columns.pointed = None
+            self.detail.forget()
 
     def _how(self) -> dict[str, Any]:
         """The question and all that its answers depend on, as parameters of the child's operations."""
@@ -401,7 +408,12 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
     @on(LibraryFailed)
     def _no_library(self, event: LibraryFailed) -> None:
         self.set_class(False, "-nothing-asked")
-        self.columns.fail(event.message, event.hint)
+        self._fail(event.message, event.hint)
+
+    def _fail(self, message: str, hint: str) -> None:
+        """Show why there is no answer, and nothing of an earlier one."""
+        self.columns.fail(message, hint)
+        self.detail.forget()
 
     def commands(self) -> list[Offer]:
         """The commands of the palette here."""

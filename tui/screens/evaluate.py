@@ -20,8 +20,9 @@ from textual.widgets.selection_list import Selection
 
 from ...engine.encoders import BM25
 from ...engine.errors import HybridSearchError
+from ...engine.places import absolute
 from ...train.measure import Measure, known, registry
-from ..display import fit, flat
+from ..display import counted, fit, flat
 from ..service import JobEnded, JobProgress, LibraryOpened
 from ..state import last_evaluation
 from ..widgets import JobPanel, Marks
@@ -93,7 +94,9 @@ class EvaluateScreen(ModeScreen):
             classes="frame",
         )
         table.border_title = Content("Mean average precision and language bias")
-        maps = VerticalScroll(id="maps", classes="frame")
+        maps = VerticalScroll(
+            Static("A heat map of each encoder comes here.", markup=False), id="maps", classes="frame"
+        )
         maps.border_title = Content("mAP by language of question (rows) and of passage (columns), in hundredths")
         return [Horizontal(form, Vertical(JobPanel(), table, maps, id="outcome"), id="bench")]
 
@@ -130,6 +133,7 @@ class EvaluateScreen(ModeScreen):
         data = self.query_one("#data", Input).value.strip()
         if benchmark == "path":
             benchmark, data = data, ""
+        data = absolute(data) if data else ""
         if not benchmark:
             self.notify("Name a file or folder first.", severity="warning", markup=False)
             return
@@ -152,6 +156,8 @@ class EvaluateScreen(ModeScreen):
         """Cancel the evaluation."""
         if self.hybrid.jobs.running == EVALUATING:
             self.hybrid.jobs.cancel()
+        else:
+            self.notify("Nothing is running here.", markup=False)
 
     @on(JobProgress)
     def _progress(self, event: JobProgress) -> None:
@@ -170,7 +176,8 @@ class EvaluateScreen(ModeScreen):
             return
         self._show(event.result)
         notes = " ".join(event.result["notes"])
-        self.job.finish(f"{event.result['queries']:,} questions, {event.result['pool']:,} candidates. {notes}".strip())
+        numbers = f"{counted(event.result['queries'], 'question')}, {counted(event.result['pool'], 'candidate')}"
+        self.job.finish(f"{numbers}. {notes}".strip())
 
     def _show(self, outcome: dict[str, Any]) -> None:
         """Show figures and heat maps of a finished evaluation; they stay until the next one finishes."""
@@ -179,7 +186,7 @@ class EvaluateScreen(ModeScreen):
         rows += [(each["name"], each["summary"], True) for each in outcome["paper"]]
         table, against = figures(rows), Text("\n").append_text(differences(outcome["comparisons"]))
         panels = _panels(results)
-        what = f"{flat(outcome['benchmark'])} · {outcome['queries']:,} questions"
+        what = f"{flat(outcome['benchmark'])} · {counted(outcome['queries'], 'question')}"
         self.outcome = outcome
         self.table.update(table)
         self.differences.update(against)

@@ -16,10 +16,11 @@ from textual.widgets import DataTable, Static
 
 from ...engine.encoders import TRIO
 from ...engine.places import absolute
-from ..display import flat
+from ..display import counted, flat
 from ..service import ENCODING, JobEnded, JobProgress, LibraryFailed, LibraryOpened
 from ..widgets import JobPanel
 from ..widgets.charts import LanguageBars
+from ..widgets.frame import Table
 from .dialogs import AskText, Choose, Confirm, PickFolder
 from .mode import ModeScreen, Offer
 
@@ -65,7 +66,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             ("folders", "Folders"),
             ("unreadable", "Could not be read"),
         ):
-            table: DataTable[Text] = DataTable(id=name, classes="frame", cursor_type="row", zebra_stripes=False)
+            table = Table(id=name)
             table.border_title = Content(title)
             tables.append(table)
         whole = Static("", id="whole", markup=False)
@@ -82,15 +83,16 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             self._say(self.hybrid.trouble or "Opening the library…")
         self._table("encoders").focus()
 
-    def _table(self, name: str) -> DataTable[Text]:
-        return self.query_one(f"#{name}", DataTable)
+    def _table(self, name: str) -> Table:
+        return self.query_one(f"#{name}", Table)
 
     def _say(self, words: str) -> None:
         """Show words instead of a library, and clear the tables."""
         self.bars.counts = {}
         for name in ("encoders", "folders", "unreadable"):
-            self._fill(name, [])
+            self._table(name).fill([])
         self._show_unreadable(0)
+        self.query_one("#whole", Static).update("")
         self.facts.update(words)
 
     @on(LibraryFailed)
@@ -104,7 +106,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def _show(self, status: dict[str, Any]) -> None:
         path = flat(status["path"])
         self.facts.update(
-            f"{status['documents']:,} documents · {status['passages']:,} passages\n{path}\n"
+            f"{counted(status['documents'], 'document')} · {counted(status['passages'], 'passage')}\n{path}\n"
             if status["passages"]
             else f"The library is empty. Press i to index a folder.\n{path}\n"
         )
@@ -117,16 +119,11 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
             description = known.get(name, {}).get("description", "not here any more")
             pending = Text(f"{state['pending']:,}", style="" if state["pending"] else "dim")
             rows.append((name, [Text(name, "bold"), Text(f"{state['encoded']:,}"), pending, Text(description, "dim")]))
-        self._fill("encoders", rows)
-        folders = [(path, [Text(flat(path))]) for path in status["folders"]]
-        self._fill("folders", folders)
+        self._table("encoders").fill(rows)
+        self._table("folders").fill((path, [Text(flat(path))]) for path in status["folders"])
         unreadable = status["unreadable"]
-        self._fill(
-            "unreadable",
-            [
-                (str(n), [Text(flat(each["path"])), Text(flat(each["reason"]), "dim")])
-                for n, each in enumerate(unreadable)
-            ],
+        self._table("unreadable").fill(
+            (str(n), [Text(flat(each["path"])), Text(flat(each["reason"]), "dim")]) for n, each in enumerate(unreadable)
         )
         self._show_unreadable(len(unreadable))
 
@@ -135,19 +132,13 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
     def _read_whole(self) -> None:
         """Show the whole row under the cursor below the tables, since its cells may be cut."""
         table = self.focused
-        if isinstance(table, DataTable) and table.row_count:
+        if isinstance(table, Table) and table.row_count:
             cells = table.get_row_at(table.cursor_row)
             self.query_one("#whole", Static).update(" · ".join(cell.plain for cell in cells))
 
     def _show_unreadable(self, number: int) -> None:
         self._table("unreadable").set_class(not number, "-none")
         self._table("unreadable").border_title = Content(f"Could not be read: {number:,}")
-
-    def _fill(self, name: str, rows: list[tuple[str, list[Text]]]) -> None:
-        table = self._table(name)
-        table.clear()
-        for key, cells in rows:
-            table.add_row(*cells, key=key)
 
     # -- long work
 
@@ -177,10 +168,10 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
 
     def action_encode(self) -> None:
         """Encode missing passages for the encoder under the cursor."""
-        table = self._table("encoders")
-        if table.row_count == 0:
+        name = self._table("encoders").key
+        if not name:
+            self.notify("No library is open: o opens one, i makes one of a folder.", markup=False)
             return
-        name = str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value)
         self._begin(f"{ENCODING}{name}", f"Encoding for {name}", "encode", encoder=name, **self.hybrid.where())
 
     def action_check(self) -> None:
@@ -293,11 +284,11 @@ def outcome(job: str, result: dict[str, Any]) -> str:
         ]
         words = ", ".join(parts) or "no documents"
         tail = f" {unreadable:,} could not be read." if unreadable else ""
-        return f"Indexed: {words}; {report['passages']:,} passages in {report['seconds']:.1f} s.{tail}"
+        return f"Indexed: {words}; {counted(report['passages'], 'passage')} in {report['seconds']:.1f} s.{tail}"
     if job == CHECKING:
         found = result["report"]["findings"]
         told = [f"{each['problem']} ({'repaired' if each['repaired'] else 'not repaired'})" for each in found]
         return "The library is sound." if not told else f"Found: {'; '.join(told)}."
     if job == REMOVING:
-        return f"Removed {result['removed']:,} document{'s' * (result['removed'] != 1)}."
+        return f"Removed {counted(result['removed'], 'document')}."
     return f"Everything is encoded for {result['encoder']}."

@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from ...engine.encoders import is_encoder
 from ...engine.languages import name as language_name
-from ..display import cut, flat
+from ..display import counted, cut, flat
 from ..service import LibraryOpened, ServiceError
 from ..widgets.charts import Mark, Panel, Scatter, between, tag, turned
 from .mode import ModeScreen, Offer
@@ -127,6 +127,8 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         await self.panels.mount_all(Panel(name) for name in self._encoders())
         self._arrange()
         question = f"? {self._query}" if self._query else "Ask on Compare, and the question appears here."
+        if not self._encoders():
+            question = "No column of Compare has an encoder, and only encoders have a map: c there adds one."
         self.note.update(question)
         for panel in self.query(Panel):
             panel.say(self.hybrid.trouble.split("\n")[0] or "Waiting…")
@@ -206,7 +208,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         for panel in self.query(Panel):
             panel.chosen = event.ids
         counts = Counter(mark.language for mark in self._taken())
-        text = Text(f"{len(event.ids):,} passages taken: " if event.ids else "Nothing stands in it.")
+        text = Text(f"{counted(len(event.ids), 'passage')} taken: " if event.ids else "Nothing stands in it.")
         for code, number in counts.most_common():
             text.append(*tag(code)).append(f" {number}  ")
         if event.ids:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from functools import partial
 from typing import Any, ClassVar
 
-from rich.text import Text
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, ScrollableContainer, Vertical
@@ -16,10 +16,11 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from ..display import flat
-from ..service import JobEnded, JobProgress, LibraryOpened, ServiceError, StudyEvent, TrainingEvent
+from ..display import counted, flat
+from ..service import JobEnded, JobProgress, LibraryOpened, ServiceError, StudyEvent, TrainingEvent, for_the_app
 from ..widgets import JobPanel
 from ..widgets.charts import Curves
+from ..widgets.frame import Table
 from .dialogs import AskText, Confirm
 from .mode import ModeScreen, Offer
 from .training import SweepForm
@@ -27,6 +28,10 @@ from .training import runs_told as told
 
 # Least seconds between drawings of a running run.
 PAUSE = 0.25
+# Seconds between looks for what other programs do.
+LOOKING = 2.0
+# Most runs that the question before their deletion names.
+NAMED = 8
 AVERAGING, CALIBRATING = "averaging", "calibrating"
 
 
@@ -57,7 +62,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         Binding("d", "delete", "Delete", id="runs.delete", tooltip="Delete the marked runs and their encoders"),
         Binding("ctrl+x", "stop", "Stop", id="runs.stop", tooltip="Stop what is going on", priority=True),
     ]
-    table = query_one("#runs", DataTable)
+    table = query_one("#runs", Table)
     curves = query_one(Curves)
     about = query_one("#about", Static)
     job = query_one(JobPanel)
@@ -70,10 +75,12 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         self._view = told.LOSS
         self._words = ""
         self._drawn = 0.0
+        # The stamps of what was read last; empty before.
+        self._seen: tuple[object, ...] = ()
 
     def body(self) -> list[Widget]:
         """The table, then words at the left and curves at the right."""
-        table: DataTable[Text] = DataTable(id="runs", classes="frame", cursor_type="row", zebra_stripes=False)
+        table = Table(id="runs")
         table.border_title = Content("Runs")
         about = ScrollableContainer(Static("", id="about", markup=False), id="about-frame", classes="frame")
         about.border_title = Content("What they are")
@@ -87,11 +94,17 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         self.table.focus()
         self.about.update("Reading the runs…")
         self.load()
+        self.set_interval(LOOKING, self._look)
+
+    async def _look(self) -> None:
+        """Read the rows again once another program has trained, or deleted some."""
+        if self._seen and self.is_current and await asyncio.to_thread(told.stamps) != self._seen:
+            self.load()
 
     def on_screen_resume(self) -> None:
-        """Read the rows again: another program or screen may have trained."""
+        """Read the rows again: another screen may have trained."""
         super().on_screen_resume()
-        if self._rows:
+        if self._seen:
             self.load()
 
     def on_resize(self) -> None:
@@ -102,37 +115,29 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
     @work(exclusive=True, group="load", exit_on_error=False)
     async def load(self) -> None:
         """Read all rows again."""
+        seen = await asyncio.to_thread(told.stamps)
         try:
             found = await self.hybrid.ask("runs")
         except ServiceError as error:
             self.about.update(str(error))
             return
-        self._rows = {row.key: row for row in told.rows_of(found)}
+        self._seen, self._rows = seen, {row.key: row for row in told.rows_of(found)}
         self._marked &= set(self._rows)
         self._fill()
 
     def _fill(self) -> None:
-        table, at = self.table, self._key()
-        table.clear()
-        for row in self._rows.values():
-            table.add_row(*told.cells(row, marked=row.key in self._marked, live=self._live), key=row.key)
-        if at in self._rows:
-            table.move_cursor(row=table.get_row_index(at))
-        table.border_title = Content(f"Runs: {len(self._rows):,}")
+        self.table.fill(
+            (row.key, told.cells(row, marked=row.key in self._marked, live=self._live)) for row in self._rows.values()
+        )
+        self.table.border_title = Content(f"Runs: {len(self._rows):,}")
         self._show()
 
     # -- what is shown of them
 
-    def _key(self) -> str:
-        table = self.table
-        if not table.row_count:
-            return ""
-        return str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value)
-
     def _chosen(self) -> list[told.Row]:
         """The marked rows; if none is marked, the one under the cursor."""
         marked = [row for row in self._rows.values() if row.key in self._marked]
-        here = self._rows.get(self._key())
+        here = self._rows.get(self.table.key)
         return marked or ([here] if here else [])
 
     def _show(self) -> None:
@@ -141,7 +146,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if not chosen:
             self.about.update("Nothing was trained here yet. F5 trains an encoder; s sweeps α on the bundled pairs.")
             self.curves.series = ()
-            self.curves.empty = ""
+            self.curves.empty = "The curves of runs come here."
             return
         # The vertical scroll bar may come with the text.
         room = self.query_one("#about-frame").content_size.width - 1
@@ -161,7 +166,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
 
     def action_mark(self) -> None:
         """Mark or unmark the row under the cursor."""
-        key = self._key()
+        key = self.table.key
         if key:
             self._marked ^= {key}
             cells = told.cells(self._rows[key], marked=key in self._marked, live=self._live)
@@ -178,15 +183,18 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
     # -- what is done with them
 
     def _runs(self, what: str, *, encoders: bool = False) -> list[told.Row]:
-        """The chosen rows that are runs, with `encoders` only those with an encoder; if there are none, say so."""
-        found = [row for row in self._chosen() if not row.is_sweep and (row.data["path"] or not encoders)]
+        """The chosen rows that are runs; if there are none, or `encoders` are needed and one has none, say so."""
+        found = [row for row in self._chosen() if not row.is_sweep]
+        without = ", ".join(flat(row.name) for row in found if encoders and not row.data["path"])
         if not found:
             self.notify(f"Go to a run, or mark some, to {what}.", markup=False)
-        return found
+        elif without:
+            self.notify(f"No encoder came of {without} yet: r goes on with a run that was stopped.", markup=False)
+        return [] if without else found
 
     def action_resume(self) -> None:
         """Go on with the run under the cursor."""
-        row, refusal = self._rows.get(self._key()), self.hybrid.at_training()
+        row, refusal = self._rows.get(self.table.key), self.hybrid.at_training()
         if refusal:
             self.notify(refusal, severity="warning", markup=False)
         elif row is None or row.is_sweep:
@@ -242,9 +250,10 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         rows = self._runs("delete it")
         if rows:
             names = [row.name for row in rows]
-            words = "\n".join(flat(name) for name in names)
+            more = [f"… and {len(names) - NAMED:,} more"] if len(names) > NAMED + 1 else []
+            words = "\n".join([*(flat(name) for name in names[: NAMED + (not more)]), *more])
             costs = f"{words}\n\nEncoder, checkpoints and curve are removed for good. Vectors in libraries stay."
-            question = Confirm(f"Delete {len(names)} run{'s' * (len(names) != 1)}?", costs, "Delete")
+            question = Confirm(f"Delete {counted(len(names), 'run')}?", costs, "Delete")
             self.app.push_screen(question, partial(self._sure, names))
 
     def _sure(self, names: list[str], sure: bool | None) -> None:
@@ -254,13 +263,16 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
     @work(exclusive=True, group="delete", exit_on_error=False)
     async def _delete(self, names: list[str]) -> None:
         try:
-            await self.hybrid.ask("delete_run", names=names)
+            done = await self.hybrid.ask("delete_run", names=names)
         except ServiceError as error:
             self.notify(f"{error.message} {error.hint}".strip(), severity="error", markup=False)
-        columns = self.hybrid.settings.columns
+            return
+        if done["refusal"]:
+            self.notify(for_the_app(done["refusal"]), severity="error", markup=False)
+        columns, gone = self.hybrid.settings.columns, done["deleted"]
         self.load()
-        if set(names) & set(columns):
-            self.hybrid.settings.columns = [name for name in columns if name not in names] or columns[:1]
+        if set(gone) & set(columns):
+            self.hybrid.settings.columns = [name for name in columns if name not in gone] or columns[:1]
         self.hybrid.refresh_library()
 
     def _begin(self, job: str, title: str, op: str, **parameters: Any) -> None:
@@ -294,7 +306,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if refusal:
             self.notify(refusal, severity="warning", markup=False)
             return
-        row = self._rows.get(self._key())
+        row = self._rows.get(self.table.key)
         self.app.push_screen(SweepForm(row.data if row is not None else None), self._sweep)
 
     def _sweep(self, asked: tuple[str, list[str]] | None) -> None:

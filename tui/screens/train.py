@@ -105,6 +105,11 @@ finished encoder becomes a column of Compare.
     def _other_data(self) -> None:
         self.look()
 
+    def train_on(self, data: str) -> None:
+        """Enter data in the form, and draw batches of them."""
+        self.query_one("#data", Input).value = data
+        self.look()
+
     def action_look(self) -> None:
         """Draw other batches."""
         self._seed += 1
@@ -166,6 +171,8 @@ finished encoder becomes a column of Compare.
         if self.hybrid.training.running:
             self.state.update("Stopping…")
             self.hybrid.training.stop()
+        else:
+            self.notify("Nothing is running here.", markup=False)
 
     @on(TrainingEvent)
     def _told(self, message: TrainingEvent) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ..display import counted
 from .jobs import Jobs
 from .messages import JobEnded, JobProgress
 
@@ -43,15 +44,16 @@ class Encoding:
         job, running = f"{ENCODING}{encoder}", self._jobs.running
         if encoder in self._over:
             return self._over[encoder]
+        missing = counted(passages, "passage")
         if passages > MOST_AT_ONCE and encoder not in self._asked_for:
-            words = f"{passages:,} passages are not encoded for {encoder} yet."
+            words = f"Not encoded for {encoder} yet: {missing}."
             return Told(words, "Encode them on the Library screen (F3).", over=True)
         if running and running != job:
             self._waiting.add(encoder)
-            return Told(f"Waiting for {running} to end; then {passages:,} passages are encoded for {encoder}.")
+            return Told(f"Waiting for {running} to end, then for {missing} to be encoded for {encoder}.")
         if not running:
             self._jobs.start(job, "encode", encoder=encoder, **self._where())
-        return Told(self._words.get(encoder) or f"Encoding {passages:,} passages for {encoder}…")
+        return Told(self._words.get(encoder) or f"Encoding {missing} for {encoder}…")
 
     def follow(self, event: JobProgress) -> str:
         """Take a job's progress; returns the encoder that it is about, or ""."""

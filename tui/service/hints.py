@@ -16,9 +16,14 @@ _HERE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"`hybrid-search index DIR`", "i on the Library screen (F3)"),
         (r"`hybrid-search check[^`]*`", "v on the Library screen (F3)"),
+        (
+            r"name it in a command: `hybrid-search search QUESTION --encoder '[^`]*'`; in Python, [^.]*",
+            "c on Compare (F2), then / and its name, allows it",
+        ),
         (r"`hybrid-search encoders(?: list)?`", "c on Compare (F2)"),
         (r"`hybrid-search (?:status|remove)[^`]*`", "the Library screen (F3)"),
         (r"`hybrid-search train`", "Train (F5)"),
+        (r"`hybrid-search runs`", "Runs (F7)"),
         (r"Name another place with --library\b", "o on the Library screen (F3) opens another place"),
         (
             r"Give its folder with --data, or download it with --fetch\b",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.languages import name as language_name
+from ...engine.paths import typed
 from ...engine.shown import as_json, in_markdown, one_line
 
 FORMS = (".md", ".json", ".html", ".svg")
@@ -42,21 +43,21 @@ def refusal(name: str) -> str:
     if not name.strip():
         return "Name a file."
     try:
-        path, typed = _target(name), Path(name.strip()).expanduser()
-        if typed.is_dir() or path.is_dir():
-            return f"{typed} is a folder; name a file in it."
+        path, given = _target(name), typed(name.strip())
+        if given.is_dir() or path.is_dir():
+            return f"{given} is a folder; name a file in it."
         if path.suffix.lower() not in FORMS:
             return f"{path.suffix} is none of its forms: .md, .json, .html and .svg are."
         if not path.parent.is_dir():
             return f"There is no folder {path.parent}."
-    except (OSError, RuntimeError, ValueError) as error:
-        return f"There can be no file of that name: {error}."
+    except (OSError, ValueError) as error:
+        return f"There can be no file of that name: {getattr(error, 'strerror', None) or error}."
     return ""
 
 
 def _target(name: str) -> Path:
     """The file of this name, with .md added if it has no ending."""
-    path = Path(name.strip()).expanduser().absolute()
+    path = typed(name.strip()).absolute()
     return path if _ENDING.fullmatch(path.suffix) else path.with_name(path.name + ".md")
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.getters import query_one
-from textual.widgets import Static
+from textual.reactive import reactive
+from textual.widget import Widget
 
 from ...engine.errors import EmptyLibrary
 from ...engine.languages import name as language_name
@@ -19,6 +21,22 @@ from .results import Hit, Results
 from .right_answers import Found, RightAnswers
 
 _PARTS = 5
+OTHER_LANGUAGES = "f chooses other languages."
+OTHER_WORDS = "Ask in other words, or add an encoder: c."
+
+
+class Notice(Widget):
+    """Words in the middle of a column; an ellipsis ends those that have no room."""
+
+    words: reactive[str] = reactive("")
+
+    def render(self) -> Text:
+        """As many lines as fit."""
+        width, height = self.content_size
+        lines = Text(self.words).wrap(self.app.console, max(1, width))
+        if not 0 < height < len(lines):
+            return Text(self.words, end="")
+        return Text("\n", end="").join([*lines[: height - 1], Text("…")])
 
 
 class Column(Vertical):
@@ -29,7 +47,7 @@ class Column(Vertical):
     gauge = query_one(ShareGauge)
     results = query_one(Results)
     right = query_one(RightAnswers)
-    notice = query_one("#notice", Static)
+    notice = query_one(Notice)
 
     def __init__(self, encoder: str) -> None:
         super().__init__(classes="-idle")
@@ -42,7 +60,7 @@ class Column(Vertical):
         yield ShareGauge()
         yield RightAnswers()
         yield Results()
-        yield Static("", id="notice", markup=False)
+        yield Notice()
 
     @property
     def whole(self) -> bool:
@@ -56,8 +74,7 @@ class Column(Vertical):
             self.remove_class(*self.STATES, update=False).add_class(state)
         if subtitle is not None:
             self.border_subtitle = Content(subtitle)
-        # Its size does not depend on its text, so no new layout is needed.
-        self.notice.update(Content(words), layout=False)
+        self.notice.words = words
 
     def idle(self) -> None:
         """Show that nothing was asked."""
@@ -101,7 +118,8 @@ class Column(Vertical):
         if hits:
             self._enter("-result", subtitle=summary(ranking, pending))
         else:
-            self._enter("-error", nothing(ranking["searched"], languages), subtitle="no result")
+            step = OTHER_LANGUAGES if languages else OTHER_WORDS if ranking["searched"] else ""
+            self._enter("-error", f"{nothing(ranking['searched'], languages)}\n\n{step}".strip(), subtitle="no result")
 
     def mark(self, passage: int | None, reference: Mapping[int, int] | None) -> None:
         """Mark a passage, and show how ranks differ from the reference's (None: this column is the reference)."""

@@ -152,7 +152,7 @@ class Columns(Horizontal):
 
     def idle(self) -> None:
         """Show that nothing was asked."""
-        self.rankings = {}
+        self.rankings, self.pointed = {}, None
         for column in self.shown:
             column.idle()
 
@@ -165,6 +165,7 @@ class Columns(Horizontal):
 
     def fail(self, message: str, hint: str = "") -> None:
         """Show in every column why there is no answer."""
+        self.rankings, self.pointed = {}, None
         if not self._up:
             self.call_after_refresh(self.fail, message, hint)
         for column in self.shown:

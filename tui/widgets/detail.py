@@ -13,13 +13,15 @@ from textual.timer import Timer
 from textual.worker import Worker
 
 from ..service import ServiceError
-from .charts import RankStrip, Strips
+from .charts import UNRANKED, RankStrip, Strips
 from .passage_view import PassageView
 from .results import Hit
 
 CURSOR_PAUSE = 0.06
 TITLE = "Where its translations rank"
 ALONE = "Its rank · no translation known"
+NOTHING = "The passage under the cursor comes here."
+UNREAD = "No ranks without the passage."
 
 Fetch = Callable[[int], Awaitable[dict[str, Any]]]
 """A passage's text, neighbours, translations and ranks by its id, with `searched` passages; raises ServiceError."""
@@ -48,6 +50,22 @@ class Detail(Horizontal):
         self._spans: dict[int, tuple[int, int]] = {}
         self._moving: Timer | None = None
 
+    def on_mount(self) -> None:
+        """Say what comes here."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Show no passage, since no answer has one."""
+        self.passage = self._hit = None
+        if self._moving is not None:
+            self._moving.stop()
+        self._say(NOTHING, UNRANKED)
+
+    def _say(self, words: str, ranks: str) -> None:
+        self.reader.say(words)
+        self.strip.words, self.strip.strips = ranks, None
+        self._ranks.border_title = Content(TITLE)
+
     def point(self, hit: Hit) -> None:
         """Show this passage once the cursor rests on it."""
         self._hit = hit
@@ -68,8 +86,7 @@ class Detail(Horizontal):
         try:
             data = await self._fetch(hit.id)
         except ServiceError as error:
-            self.reader.say(f"{error.message} {error.hint}".strip())
-            self.strip.strips = None
+            self._say(f"{error.message} {error.hint}".strip(), UNREAD)
             return
         if hit is self._hit:
             self.passage = data

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from ..display import flat
+from ..display import counted, flat
 from ..state import Questions
 from .charts import tag
 
@@ -45,8 +45,8 @@ class Starters(OptionList):
         if status is None or status["demo"]:
             self.offer(known.starters(MOST))
             return
-        number = len(status["languages"])
-        title = f"Ask {flat(status['name'])}: {status['passages']:,} passages, {number} language{'s' * (number != 1)}"
+        numbers = f"{counted(status['passages'], 'passage')}, {counted(len(status['languages']), 'language')}"
+        title = f"Ask {flat(status['name'])}: {numbers}"
         self.offer([("", text) for text in reversed(history) if known.find(text) is None][:MOST], title)
 
     def offer(self, questions: Sequence[tuple[str, str]], title: str = TITLE) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ....engine.languages import name as name_of
+from ....engine.shown import counted
 from ...measure import registry
 from ..auditing import Audit
 from ..gate import Gate
@@ -62,10 +63,8 @@ def page_of(found: Audit, gate: Gate | None = None) -> Page:
     """Arrange an audit as a page."""
     asked, kit = found.asked, found.asked.kit
     depth = "whole rankings" if asked.depth is None else f"the first {asked.depth:,} answers of each"
-    subtitle = (
-        f"{len(kit.groups):,} questions in {len(kit.languages)} languages ({', '.join(kit.languages)}) of {kit.name}; "
-        f"{depth}, in {asked.unit}."
-    )
+    languages = f"{counted(len(kit.languages), 'language')} ({', '.join(kit.languages)})"
+    subtitle = f"{counted(len(kit.groups), 'question')} in {languages} of {kit.name}; {depth}, in {asked.unit}."
     sections = [Section("What was found", found.verdict.sentences, short=True)]
     if gate is not None:
         sections.append(

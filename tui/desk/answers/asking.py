@@ -187,7 +187,7 @@ class NotEncoded(HybridSearchError):
     """An encoder has no vector yet of any passage of the library."""
 
     def __init__(self, pending: int, encoder: str) -> None:
-        super().__init__(f"{pending:,} passages are not encoded for {encoder} yet.")
+        super().__init__(f"Nothing is encoded for {encoder} yet.", hint="e on the Library screen (F3) encodes it.")
         self.pending = pending
 
 

@@ -18,7 +18,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ....engine.languages import name as language_name
-from ...display import cut, flat, plain
+from ...display import counted, cut, flat, plain
 from ...service import ServiceError, for_the_app
 from ...widgets import Keys, follow_theme
 from ..dialogs import Dialog
@@ -138,9 +138,11 @@ all the same.
         text.append(f"mAP {found['precision']:.3f}", "bold")
         if found["other"] is not None:
             text.append(f" against {found['other']:.3f} of {flat(self._what['against'])}")
-        text.append(f" · {found['questions']:,} questions")
+        text.append(f" · {counted(found['questions'], 'question')}")
         if found["unanswered"]:
-            text.append(f" · {found['unanswered']:,} more have no answer there")
+            text.append(
+                f" · {found['unanswered']:,} more {'has' if found['unanswered'] == 1 else 'have'} no answer there"
+            )
         if found["places"] is None:
             text.append("\nSearch by words: nothing can be told about language.")
             return text

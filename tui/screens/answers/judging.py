@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
-from textual.widgets import Input
 
 from ....engine import paths
 from ....train.judged import EVALUATION, FORMS, PAIRS, QRELS
+from ...display import counted
 from ...service import JudgedArrived, ServiceError
 from ...widgets import Columns, Detail, Question
 from .. import dialogs
 from ..mode import ModeScreen, Offer
+
+if TYPE_CHECKING:
+    from ..train import TrainScreen
 
 WORDS = {2: "right", 1: "partly right", 0: "wrong"}
 KEYS = "1 right · 2 partly · 0 wrong"
@@ -107,7 +109,8 @@ class Judges(ModeScreen):
     def action_export_judgements(self, form: str) -> None:
         """Ask for a file or folder, and write the judgements to it."""
         place = "judgements" if form == QRELS else f"judgements-{form}.jsonl"
-        dialog = dialogs.AskText(f"Export judgements: {form}", place, f"{FORMS[form]} · enter apply · esc cancel")
+        hint = f"{FORMS[form]} · enter apply · esc cancel"
+        dialog = dialogs.AskText(f"Export judgements: {form}", place, hint, refusal)
 
         def named(target: str | None) -> None:
             if target:
@@ -117,14 +120,17 @@ class Judges(ModeScreen):
 
     @work(exclusive=True, group="export", exit_on_error=False)
     async def _export(self, form: str, target: str) -> None:
-        path = Path(target).expanduser().absolute()
+        path = paths.typed(target).absolute()
         try:
             done = await self.hybrid.ask("export_judgements", form=form, target=str(path))
         except ServiceError as error:
             self.notify(f"{error.message} {error.hint}".strip(), severity="error", markup=False)
         else:
-            number = f"{done['questions']:,} question{'s' * (done['questions'] != 1)}"
-            self.notify(f"{number} written to {done['path']}. {done['words']}".strip(), markup=False, timeout=10)
+            self.notify(
+                f"{counted(done['questions'], 'question')} written to {done['path']}. {done['words']}".strip(),
+                markup=False,
+                timeout=10,
+            )
 
     @work(exclusive=True, group="export", exit_on_error=False)
     async def action_train_on_judgements(self) -> None:
@@ -138,9 +144,9 @@ class Judges(ModeScreen):
             self.notify(f"{error.message} {error.hint}".strip(), severity="error", markup=False)
             return
         await self.app.switch_mode("train")
-        self.app.screen.query_one("#data", Input).value = done["path"]
+        cast("TrainScreen", self.app.screen).train_on(done["path"])
         self.notify(
-            f"{done['questions']:,} judged questions are the data of the form. ^r trains on them.", markup=False
+            f"The data of the form: {counted(done['questions'], 'judged question')}. ^r trains on them.", markup=False
         )
 
     def judging_offers(self) -> list[Offer]:
@@ -159,3 +165,18 @@ class Judges(ModeScreen):
             ("judgements: train on them", "Write them as pairs and open Train", self.action_train_on_judgements)
         )
         return offers
+
+
+def refusal(target: str) -> str:
+    """Why judgements cannot be written to this file or folder, in a sentence; "" if they can."""
+    if not target:
+        return "Name a file or folder."
+    try:
+        path = paths.typed(target).absolute()
+        if path.is_file() or (path.is_dir() and any(path.iterdir())):
+            return f"{path} is there already; name another one."
+        if not path.parent.is_dir():
+            return f"There is no folder {path.parent}."
+    except (OSError, ValueError) as error:
+        return f"There can be no file of that name: {getattr(error, 'strerror', None) or error}."
+    return ""

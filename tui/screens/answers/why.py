@@ -24,6 +24,8 @@ from ..dialogs import Dialog
 from ..host import Host
 
 FEW = "Fewer than eight passages in each of two languages: language cannot be told from meaning here."
+# The same below a dialog in 80 cells.
+FEW_BRIEFLY = "Under 8 passages in each of two languages: language is not told apart."
 
 
 @dataclass
@@ -139,7 +141,8 @@ class Why(Dialog[None]):
         asked = language_name(data["query_language"])
         words = f"asked in {asked} · {data['ranks'][0] or '–'} of {data['searched']:,}"
         frame = self.query_one("#why")
-        frame.border_subtitle = Content(f"{cut(title, 40)} · {words}" if data["known"] else FEW)
+        few = FEW if frame.size.width > len(FEW) + 4 else FEW_BRIEFLY
+        frame.border_subtitle = Content(f"{cut(title, 40)} · {words}" if data["known"] else few)
 
     @on(Slider.Moved)
     def _slider_moved(self, event: Slider.Moved) -> None:

@@ -27,7 +27,7 @@ HERE = {
     "Results": "one encoder's answers. ⏎ reads the passage, ← → go to the other encoders, y copies it.",
     "PassageView": "the passage under the cursor, with what stands before and after it.",
     "Starters": "questions to begin with: ⏎ asks one.",
-    "DataTable": "a table: ↑ ↓ choose a row; the keys of this screen work on it.",
+    "Table": "a table: ↑ ↓ choose a row; the keys of this screen work on it.",
     "Marks": "a list of things to mark: space marks one.",
     "Input": "a line of the form: ⏎ or tab goes on.",
     "Select": "a choice: ⏎ opens it.",

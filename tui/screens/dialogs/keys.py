@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -46,8 +46,7 @@ class KeysScreen(Dialog[Mapping[str, str] | None]):
         with Vertical(classes="dialog") as frame:
             frame.border_title = Content("Keys")
             yield OptionList(*self._options(), markup=False)
-            hint = f"enter another key · delete the program's own · esc done\nKept as keymap in {settings_file()}"
-            yield Static(hint, classes="hint", markup=False)
+            yield Static(self._hint(), classes="hint", markup=False)
 
     def _options(self) -> list[Option]:
         found = []
@@ -74,8 +73,21 @@ class KeysScreen(Dialog[Mapping[str, str] | None]):
 
     def _have(self, identity: str, key: str | None) -> None:
         if key:
+            others = [words for keys, words, each in self._entries if each != identity and self._is(key, keys, each)]
             self._keymap[identity] = key
             self._fill()
+            self.query_one(".hint", Static).update(self._hint(others))
+
+    def _is(self, key: str, keys: str, identity: str) -> bool:
+        """Whether an action has this key: the user's own, or one of the program's as they are shown."""
+        own = self._keymap.get(identity)
+        return own == key if own else self.app.get_key_display(Binding(key, "", "")) in keys.split()
+
+    def _hint(self, others: Sequence[str] = ()) -> str:
+        """What can be done here; before it, what else the key just given does."""
+        lead = f"That key has another meaning, too: {', '.join(others)}.\n" if others else ""
+        what = "enter another key · delete the program's own · esc done"
+        return f"{lead}{what}\nKept as keymap in {settings_file()}"
 
     def action_reset(self) -> None:
         """Restore the program's own key."""

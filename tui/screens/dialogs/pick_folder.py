@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Button, DirectoryTree, Input, SelectionList, Static
 from textual.widgets.selection_list import Selection
 
+from ....engine.paths import typed
 from ...display import flat
 from ...widgets import Marks
 from .dialog import Dialog
@@ -107,10 +108,10 @@ class PickFolder(Dialog[Choice | None]):
     @on(Button.Pressed, "#go")
     @on(Input.Submitted, "#folder")
     def _go(self) -> None:
-        typed = self.query_one("#folder", Input).value
-        folder = _folder(typed)
+        text = self.query_one("#folder", Input).value
+        folder = _folder(text)
         if folder is None:
-            self.query_one("#wrong", Static).update(f"There is no folder {flat(typed)}.")
+            self.query_one("#wrong", Static).update(f"There is no folder {flat(text)}.")
             return
         self.dismiss((str(folder), list(self.query_one(SelectionList).selected)))
 
@@ -119,10 +120,10 @@ class PickFolder(Dialog[Choice | None]):
         self.dismiss(None)
 
 
-def _folder(typed: str) -> Path | None:
+def _folder(text: str) -> Path | None:
     """The folder of this path; None if there is none."""
     try:
-        folder = Path(typed.strip()).expanduser()
-        return folder.absolute() if typed.strip() and folder.is_dir() else None
-    except (OSError, RuntimeError, ValueError):
+        folder = typed(text.strip())
+        return folder.absolute() if text.strip() and folder.is_dir() else None
+    except (OSError, ValueError):
         return None

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from ....engine import paths
 from ....engine.encoders import RESERVED
 from ....train.measure import registry
-from ....train.runs import Followed, Run, differing
-from ...display import cut, fit, flat
+from ....train.run import checkpoints
+from ....train.runs import Followed, Run, differing, sweep_folder
+from ...display import counted, cut, fit, flat
 from ...widgets.charts import MOST, Named
 
 __all__ = ["MOST", "Drawn", "Live", "Row"]
@@ -93,6 +97,22 @@ def rows_of(found: Mapping[str, Any]) -> list[Row]:
     return sorted(rows, key=lambda row: -row.data["changed"])
 
 
+def stamps() -> tuple[object, ...]:
+    """What changes when a run or sweep begins, goes on, ends or is deleted: times of folders and of journals."""
+    found: list[object] = []
+    for place in (paths.encoders_folder(), checkpoints.run_folder(""), sweep_folder("")):
+        try:
+            names = sorted(each.name for each in os.scandir(place))
+        except OSError:
+            names = []
+        for path in [place, *(place / name for name in names), *(place / name / checkpoints.JOURNAL for name in names)]:
+            try:
+                found.append((str(path), path.stat().st_mtime_ns))
+            except OSError:
+                continue
+    return (len(found), *found)
+
+
 def headings() -> dict[str, str]:
     """The headings of the table by the columns' keys."""
     measures = {each.key: each.heading.removesuffix(" mAP") for each in registry.headlines()}
@@ -106,7 +126,7 @@ def cells(row: Row, *, marked: bool, live: Live) -> list[Text]:
     when = Text(day(found["changed"]), "dim")
     name = Text(flat(row.name), "bold")
     if row.is_sweep:
-        state = f"{found['runs']:,} runs" if found["over"] else f"{found['runs']:,} runs so far"
+        state = counted(found["runs"], "run") + " so far" * (not found["over"])
         return [mark, name, Text("sweep of α"), *(Text("") for _ in registry.headlines()), Text(state), when]
     scores = [Text(each.text(found["scores"].get(each.key), brief=True)) for each in registry.headlines()]
     what = found["sampling"] if found["kind"] == "trained" else f"{found['kind']} {found['sampling']}".strip()
@@ -127,7 +147,7 @@ def state_of(found: Mapping[str, Any], live: Live) -> Text:
     if found["state"] == "stopped":
         tail = f", kept {found['checkpoint']:,}" if found["checkpoint"] else ", nothing kept"
         return Text(f"stopped at {found['step']:,}{tail}")
-    return Text(f"{found['step']:,} steps" if found["step"] else "done")
+    return Text(counted(found["step"], "step") if found["step"] else "done")
 
 
 def not_resumable(row: Row) -> str:
@@ -163,7 +183,7 @@ def of_the_sweep(event: Mapping[str, Any], name: str) -> str:
     """The state of a sweep in a sentence; "" if the event says nothing about it."""
     kind = event["event"]
     if kind == "run":
-        done = f"{event['run']:,} of {event['runs']:,} runs"
+        done = f"{event['run']:,} of {counted(event['runs'], 'run')}"
         return f"Sweep {flat(name)}: α {event['alpha']:g}, seed {event['seed']} done · {done}"
     if kind == "step":
         return f"Sweep {flat(name)}: step {event['step']:,} of {event['total']:,} of a run"
@@ -181,7 +201,7 @@ def about(chosen: Sequence[Row], words: str, room: int) -> Text:
     """Settings and scores: for one run the important ones, for several the settings that differ, in `room` cells."""
     text = Text(end="", no_wrap=True)
     if words:
-        text.append(f"{words}\n\n", "bold")
+        text.append(f"{fill(words, max(_LEAST, room))}\n\n", "bold")
     runs = [row for row in chosen if not row.is_sweep]
     for row in chosen:
         if row.is_sweep:
@@ -196,7 +216,7 @@ def about(chosen: Sequence[Row], words: str, room: int) -> Text:
 def _sweep(text: Text, row: Row) -> None:
     text.append(f"{flat(row.name)}\n", "bold")
     settings = row.data["settings"]
-    text.append(f"A sweep of α: {row.data['runs']:,} runs of {settings.get('steps', '?')} steps on ")
+    text.append(f"A sweep of α: {counted(row.data['runs'], 'run')} of {settings.get('steps', '?')} steps on ")
     text.append(f"{flat(str(settings.get('base', '')))}.\n{flat(row.data['path'])}\n\n", "dim")
 
 

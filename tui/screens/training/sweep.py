@@ -94,10 +94,10 @@ def arguments(values: Mapping[str, str], run: Mapping[str, Any] | None) -> list[
     if not name or name != Path(name).name or name.startswith("."):
         raise TrainingError("Name: use letters, digits, - and _.")
     try:
-        study = StudySettings(
-            alphas=tuple(float(part) for part in values["alphas"].split(",") if part.strip()),
-            seeds=int(values["seeds"]),
-        )
+        alphas = tuple(float(part) for part in values["alphas"].split(",") if part.strip())
+        if not alphas or not all(0 <= alpha <= 1 for alpha in alphas):
+            raise TrainingError("α of each run: each lies between 0 and 1, as in 0, 0.5, 1.")
+        study = StudySettings(alphas=alphas, seeds=int(values["seeds"]))
         steps = settings_of(RunConfig)["steps"].value(int(values["steps"]))
     except ValueError:
         raise TrainingError("α, seeds and steps are numbers, as in 0, 0.5, 1.") from None

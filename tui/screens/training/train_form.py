@@ -6,10 +6,10 @@ import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ....engine.errors import TrainingError
+from ....engine.paths import typed
 from ....train.settings import BUNDLED, RunConfig, Setting, settings_of
 
 NAME = "mine"
@@ -50,7 +50,7 @@ def paths(text: str) -> list[str]:
         TrainingError: a quotation mark is not closed.
     """
     text = text.strip()
-    if text and Path(text).expanduser().exists():
+    if text and os.path.exists(typed(text)):  # noqa: PTH110 - raises nothing for a text that can be no path
         return [text]
     try:
         found = shlex.split(text, posix=os.name == "posix")

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.text import Text
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from ...display import block, cut, fit
+from ...display import block, cut, fit, flat
 
 ABOUT = {
     "mono": "one language a batch",
@@ -31,8 +32,10 @@ class BatchView(Widget):
         pairs = max((len(batch["pairs"]) for batch in batches), default=1)
         return max(1, (width + 2) // (pairs * _PAIR + 2))
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """The number of lines drawn at this width."""
+        if not self.samplings:
+            return super().get_content_height(container, viewport, width)
         return self._draw(width).plain.count("\n") + 1
 
     def render(self) -> Text:
@@ -40,15 +43,16 @@ class BatchView(Widget):
         return self._draw(self.content_size.width)
 
     def _draw(self, width: int) -> Text:
-        text = Text(no_wrap=True, overflow="crop", end="")
         style = self.get_component_rich_style
         if not self.samplings:
-            text.append(cut(self.words, width), style("batches--words"))
-            return text
+            return Text(self.words, style("batches--words"), end="")
+        text = Text(no_wrap=True, overflow="crop", end="")
         for name, batches in self.samplings.items():
             text.append(name, style("batches--name"))
             if isinstance(batches, Mapping):
-                text.append(f"  {cut(batches['error'], width - len(name) - 2)}\n", style("batches--words"))
+                for line in Text(flat(batches["error"])).wrap(self.app.console, max(1, width - 2)):
+                    text.append(f"\n  {line.plain.rstrip()}", style("batches--words"))
+                text.append("\n")
                 continue
             text.append(f"  {cut(ABOUT.get(name, ''), width - len(name) - 2)}\n", style("batches--words"))
             number = self._per_line(width, batches)

@@ -67,13 +67,12 @@ class Chart(Widget):
 
     def render(self) -> Text:
         """The legend and the canvas."""
-        text = Text(no_wrap=True, overflow="crop", end="")
         words = self.get_component_rich_style("chart--words")
         series = {name: points for name, points in self.series.items() if points}
         width, height = self.content_size.width - _MARGIN, self.content_size.height - 1
         if not series or width < 8 or height < 1:
-            text.append(self.empty, words)
-            return text
+            return Text(self.empty, words, end="")
+        text = Text(no_wrap=True, overflow="crop", end="")
         styles = [self.get_component_rich_style(f"chart--{each}") for each in ("first", "second")]
         values = [y for points in series.values() for _, y in points]
         low, high = min(values), max(values)

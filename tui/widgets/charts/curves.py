@@ -36,14 +36,13 @@ class Curves(Widget):
 
     def render(self) -> Text:
         """The legend, the canvas, and the ends of the axis."""
-        text = Text(no_wrap=True, overflow="crop", end="")
         words = self.get_component_rich_style("curves--words")
         drawn = [(name, self._drawn(points)) for name, points in self.series if points][:MOST]
         legend = self._legend(drawn)
         width, height = self.content_size.width - _MARGIN, self.content_size.height - len(legend) - 1
         if not drawn or width < 8 or height < 2:
-            text.append(self.empty, words)
-            return text
+            return Text(self.empty, words, end="")
+        text = Text(no_wrap=True, overflow="crop", end="")
         left, right = _reach([x for _, points in drawn for x, _ in points])
         low, high = _reach([y for _, points in drawn for _, y in points])
         canvas = Canvas(width, height)

@@ -10,12 +10,15 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from ...display import block, cut, fit, stroke
+from ...display import block, fit, stroke
 
-UNRANKED = "Ranks appear with a question."
+# Cells that ranks need.
+LEAST = 24
+UNRANKED = "Ranks come with an answer."
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,16 @@ class RankStrip(Widget):
         "strip--right",
     }
     strips: reactive[Strips | None] = reactive(None, layout=True)
-    words: reactive[str] = reactive(UNRANKED)
+    words: reactive[str] = reactive(UNRANKED, layout=True)
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """One or two lines an encoder, and the axis."""
-        return (1 if self._low else 2) * len(self.strips.ranks) + 1 if self.strips and self.strips.ranks else 1
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One or two lines an encoder, and the axis; what the words need where there are no ranks."""
+        if self.strips is None or not self._fits(width):
+            return super().get_content_height(container, viewport, width)
+        return (1 if self._low else 2) * len(self.strips.ranks) + 1
+
+    def _fits(self, width: int) -> bool:
+        return self.strips is not None and bool(self.strips.ranks) and width >= LEAST
 
     @property
     def _low(self) -> bool:
@@ -81,14 +89,11 @@ class RankStrip(Widget):
 
     def render(self) -> Text:
         """All lines."""
-        text = Text(no_wrap=True, overflow="crop", end="")
-        if self.strips is None:
-            return text
-        words = self.get_component_rich_style("strip--words")
         width = self.content_size.width
-        if not self.strips.ranks or width < 24:
-            text.append(cut(self.words if not self.strips.ranks else "Ranks need more room.", width), words)
-            return text
+        if self.strips is None or not self._fits(width):
+            words = "Ranks need more room." if self.strips and self.strips.ranks else self.words
+            return Text(words, self.get_component_rich_style("strip--words"), end="")
+        text = Text(no_wrap=True, overflow="crop", end="")
         if self._low:
             return self._lines(width)
         for name, ranks in self.strips.ranks.items():

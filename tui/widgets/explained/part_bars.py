@@ -9,8 +9,6 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from ...display import cut
-
 NAMES = {"shared": "all texts share", "language": "language", "meaning": "meaning"}
 _LABEL, _NUMBER = 16, 8
 
@@ -34,13 +32,11 @@ class PartBars(Widget):
 
     def render(self) -> Text:
         """The bars, or the words shown instead."""
-        text = Text(no_wrap=True, overflow="crop", end="")
         quiet = self.get_component_rich_style("parts--words")
-        width = self.content_size.width
         if self.parts is None:
-            text.append(cut(self.words, width), quiet)
-            return text
-        room = max(4, width - _LABEL - _NUMBER)
+            return Text(self.words, quiet, end="")
+        text = Text(no_wrap=True, overflow="crop", end="")
+        room = max(4, self.content_size.width - _LABEL - _NUMBER)
         most = max(max(abs(value) for value in self.parts.values()), 1e-9)
         for name, label in NAMES.items():
             value = self.parts[name]

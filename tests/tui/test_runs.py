@@ -235,7 +235,7 @@ async def test_marked_encoders_are_averaged_and_one_is_calibrated_by_a_real_chil
         await pilot.press("enter")
         await until(pilot, lambda: "run both" in screen._rows, "the average is a row", 3000)
         assert sorted(screen._rows["run both"].data["made_of"]) == ["seed-1", "seed-2"]
-        assert "mean of 2" in str(screen.job.words.render())
+        await until(pilot, lambda: "mean of 2" in str(screen.job.words.render()), "the job tells what it made", 3000)
 
         await pilot.press("k")
         await until(pilot, lambda: any("One encoder at a time" in str(each.message) for each in app._notifications))

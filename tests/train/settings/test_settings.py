@@ -151,11 +151,19 @@ def test_siblings_widths_and_languages_are_read_in_today_s_words():
 def test_the_bundled_encoders_runs_are_read(name):
     run = json.loads((Path(paths.assets_folder()) / "encoders" / name / "run.json").read_text("utf-8"))
     recipes = Path(paths.assets_folder()).parent / "train" / "recipes"
-    recipes_and_seeds = (("trio", 0), ("translations", 0), ("light", 0), ("light", 1))
-    for made, (recipe, seed) in zip(run["averaged"], recipes_and_seeds, strict=True):
+    light = {"distill": 0.2, "steps": 80, "batch_size": 64, "warmup_steps": 15}
+    runs = (
+        ("trio", {}),
+        ("translations", {}),
+        ("trio", {"distill": 0.2}),
+        ("translations", light),
+        ("light", {}),
+        ("light", {"seed": 1}),
+    )
+    for made, (recipe, changed) in zip(run["averaged"], runs, strict=True):
         config = from_dict(made["run"]["config"])
         assert config.batches == name
-        same = {"name": config.name, "batches": name, "seed": seed}
+        same = {"name": config.name, "batches": name, **changed}
         assert config == load_recipe(recipes / f"{recipe}.toml").replace(**same), (
             "the recipe is the one that it was trained by"
         )

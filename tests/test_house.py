@@ -201,6 +201,11 @@ def test_library_code_never_prints():
     assert offenders == []
 
 
+def test_the_home_of_an_unknown_user_raises_nowhere():
+    raising = [name for name, path in modules().items() if ".expanduser()" in path.read_text("utf-8")]
+    assert raising == [], "`paths.typed` does not raise"
+
+
 def test_search_by_words_is_named_in_one_place():
     places = [
         path.relative_to(ROOT).as_posix()

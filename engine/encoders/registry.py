@@ -296,7 +296,7 @@ def _locate(name: str) -> tuple[Kind, Path | None]:
     bundled = _folder_of(name)
     if bundled is not None:
         return "bundled", bundled
-    folder = Path(os.path.expanduser(name))  # noqa: PTH111 - a name that is not a path raises nothing
+    folder = paths.typed(name)
     if name and os.path.isdir(folder):  # noqa: PTH112
         if not _is_encoder(folder) and not (folder / "config.json").is_file():
             raise UnknownEncoder(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..paths import typed
 from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked, nothing_called, taken
 from .place import StorePlace, saying
 
@@ -143,7 +143,7 @@ def _client(name: str, address: str) -> Any:
             headers={"x-chroma-token": token} if token else None,
             settings=settings,
         )
-    folder = Path(address).expanduser()
+    folder = typed(address)
     if not (folder / "chroma.sqlite3").is_file():
         raise StoreError(f"{name}: {address} is not a folder of Chroma.", hint="It holds a file chroma.sqlite3.")
     return chromadb.PersistentClient(path=str(folder), settings=settings)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..files import open_regular, replacing_file
+from ..paths import typed
 from ..shown import one_line, why_no_array
 from .arrays import arrays_of, refuse_bomb
 from .collection import AT_ONCE, Block, Change, Done, Fields, Found, StoreError, Vectors, checked, taken
@@ -41,7 +42,7 @@ class VectorFile:
 
     def __init__(self, place: StorePlace) -> None:
         self.name = str(place)
-        self.path = Path(place.address).expanduser()
+        self.path = typed(place.address)
         self._fields = place.fields
         if self.path.suffix not in SUFFIXES:
             raise StoreError(f"{self.path} is not a file of vectors.", hint=f"Such files end in {', '.join(SUFFIXES)}.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..paths import typed
 from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked, nothing_called, taken
 from .place import StorePlace, saying
 
@@ -29,7 +29,7 @@ class LanceTable:
 
         self.name = str(place)
         self._fields = place.fields
-        folder = Path(place.address).expanduser()
+        folder = typed(place.address)
         if not folder.is_dir():
             raise StoreError(f"{self.name}: there is no folder {place.address}.", hint="Check its name.")
         with self._saying():

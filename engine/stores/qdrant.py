@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
+from ..paths import typed
 from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked, nothing_called, taken
 from .place import StorePlace, saying
 
@@ -31,7 +31,7 @@ class QdrantCollection:
         self._collection = place.collection
         self._fields = place.fields
         remote = place.address.startswith(("http://", "https://"))
-        if not remote and not Path(place.address).expanduser().is_dir():
+        if not remote and not typed(place.address).is_dir():
             raise StoreError(f"{self.name}: there is no folder {place.address}.", hint="Check its name.")
         with self._saying():
             self._client: Any = (
@@ -42,7 +42,7 @@ class QdrantCollection:
                     check_compatibility=False,
                 )
                 if remote
-                else QdrantClient(path=str(Path(place.address).expanduser()))
+                else QdrantClient(path=str(typed(place.address)))
             )
         try:
             self._find()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from ...engine.errors import DataError
 from ...engine.json_lines import BadLine, json_document, json_lines, unpacked_name
-from ...engine.paths import data_folder
+from ...engine.paths import data_folder, typed
 from ..data import squad
 from . import belebele
 from .collections import is_collection, read_collection
@@ -115,7 +114,7 @@ def find(name: str | Path, data: str | Path | None) -> Path:
     """
     folder = Path(data) if data is not None else data_folder() / "benchmarks"
     try:
-        for place in (folder / str(name), Path(os.path.expanduser(name))):  # noqa: PTH111
+        for place in (folder / str(name), typed(name)):
             if name and place.exists():
                 return place
         if data is not None and (folder.is_file() or is_collection(folder) or (folder.is_dir() and files_in(folder))):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import EncoderError, UnknownEncoder
+from ...paths import typed
 from ..guard import first_line, guarded, inspect, not_on_hub
 from ..protocol import Vectors
 from .forms import Form, Forms
@@ -146,7 +147,7 @@ def _require_place(model: str) -> None:
         UnknownEncoder: it is neither a folder nor a Hugging Face id.
     """
     plain = model.count("/") == 1 and not model.startswith((".", "/", "~"))
-    if not plain and not Path(model).expanduser().is_dir():
+    if not plain and not typed(model).is_dir():
         raise UnknownEncoder(f"There is no folder {model}.", hint="Name a folder or a Hugging Face id.")
 
 
@@ -161,7 +162,7 @@ def _opened(kind: Callable[..., Any], model: str, device: str, what: str) -> tup
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    folder = Path(model).expanduser()
+    folder = typed(model)
     if folder.is_dir():
         inspect(folder)
         try:

@@ -13,6 +13,7 @@ import numpy as np
 from ... import paths
 from ...errors import DataError, EncoderError, UnknownEncoder
 from ...files import replacing_file
+from ...paths import typed
 from ...stores import arrays_of
 from ..names import kind_of, parts_of
 from ..protocol import Encoder, TextsDone, Vectors
@@ -119,7 +120,7 @@ def load(name: str, load_other: Callable[[str], Encoder]) -> CorrectedEncoder:
     what, settings = parts_of(name, kind)
     if not settings.get("ask"):
         raise UnknownEncoder(f"{name!r} names no encoder.", hint=f"It is written {kind.form}.")
-    path = Path(what).expanduser()
+    path = typed(what)
     known = folder() / f"{what}.npz"
     if path.name == what and not path.is_file() and known.is_file():
         path = known

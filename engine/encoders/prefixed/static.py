@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import EncoderError, UnknownEncoder
+from ...paths import typed
 from ..guard import guarded, inspect, not_on_hub, sound
 from ..names import kind_of, parts_of
 from ..protocol import TextsDone, Vectors
@@ -39,7 +40,7 @@ def load(name: str) -> StaticEncoder:
     kind = kind_of(name)
     assert kind is not None
     what, _ = parts_of(name, kind)
-    folder = Path(what).expanduser()
+    folder = typed(what)
     return StaticEncoder(name, folder if folder.is_dir() else _from_hub(what))
 
 

@@ -59,6 +59,27 @@ def test_a_path_that_is_too_long_is_an_error_in_words(words, tmp_path, monkeypat
     assert said.strip() and "Traceback" not in said
 
 
+WITHIN_NAMES = [
+    *(["search", "bread", "--encoder", each] for each in ("static:{}", "rerank:{}#of=bm25", "neutral:base#by={}")),
+    *(["audit", each] for each in ("{}", "run:{}", "library:{}", "chroma:{}", "qdrant:{}", "lance:{}", "npz:{}")),
+    *(
+        ["neutralise", "{}"],
+        ["evaluate", "bm25", "--benchmark", "{}"],
+        ["train", "{}"],
+        ["study", "{}", "--out", "out"],
+    ),
+]
+
+
+@pytest.mark.parametrize("place", ["~nobody-has-this-name/x", LONG])
+@pytest.mark.parametrize("words", WITHIN_NAMES, ids=" ".join)
+def test_the_home_of_nobody_is_an_error_in_words_within_any_name(words, place, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(used(words, place)) == 2
+    said = capsys.readouterr().err
+    assert said.strip() and "Traceback" not in said
+
+
 EMPTY = [
     *(words for words in USES if "{}" in words and words[0] not in ("push", "train", "study")),
     *(["compare", "bread", "--html", "{}"], ["audit", "--kit", "{}"], ["neutralise", "{}", "--yes"]),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ....engine.encoders import BM25, Encoder
 from ....engine.library import Library, Searchable
+from ....engine.paths import typed
 from ....engine.places import place_of, shown
 from .protocol import Answer, Options, Question, TargetError
 
@@ -18,7 +19,7 @@ def open_target(scheme: str, place: str, options: Options) -> InLibrary:
         LibraryError: there is no library, or it cannot be opened.
         TargetError: no encoder is named and the library has several or none, or the encoder cannot be loaded.
     """
-    path = Path(place).expanduser() if place_of(place) is None else Path(place)
+    path = typed(place) if place_of(place) is None else Path(place)
     where = place_of(path)
     library: Searchable
     if where is None:

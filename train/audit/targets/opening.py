@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
+from ....engine.paths import typed
 from ....engine.stores import STORES
 from .protocol import Options, Target, TargetError
 
@@ -49,7 +49,7 @@ def _guessed(text: str) -> str:
     """The scheme of a target without one: a folder is a library, a file is a run."""
     from ....engine.places import place_of
 
-    place = Path(text).expanduser()
+    place = typed(text)
     try:
         if place_of(place) is not None or place.is_dir():
             return "library"

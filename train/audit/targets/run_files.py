@@ -9,6 +9,7 @@ from typing import Any
 
 from ....engine.errors import DataError
 from ....engine.json_lines import BadLine, json_document, json_lines, text_lines, unpacked_name
+from ....engine.paths import typed
 from .answers import answers_in, by_score, number_of, ordering
 from .protocol import Answer, Options, Question, TargetError
 
@@ -20,7 +21,7 @@ _TREC = "QUESTION Q0 PASSAGE RANK SCORE NAME"
 
 def open_target(scheme: str, place: str, options: Options) -> RunFile:
     """The run in a file."""
-    return RunFile(Path(place).expanduser(), options)
+    return RunFile(typed(place), options)
 
 
 class RunFile:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ....engine.errors import DataError
 from ....engine.json_lines import DAMAGE, BadLine, json_document, json_lines, opened, unpacked_name
+from ....engine.paths import typed
 from ..pairs import Example, digest, language_code
 from . import squad
 from .file_names import languages_of
@@ -65,7 +66,7 @@ def _files(path: str) -> list[Path]:
 def _place(part: str) -> Path | None:
     """The file or folder with a name; None if there is none or the name is invalid."""
     try:
-        found = Path(part).expanduser()
+        found = typed(part)
         return found if found.is_file() or found.is_dir() else None
     except (OSError, RuntimeError, ValueError):
         return None

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import click
 
+from .....engine.paths import typed
 from ... import common
 from ...paths import PathType
 
@@ -88,7 +89,7 @@ def command(
         if place:
             held, encoder, inner = _collection(place, name, load, open_things, bars)
         else:
-            path = Path(target).expanduser() if target else library_path
+            path = typed(target) if target else library_path
             held, encoder, inner = _library(path, name, load, open_things, where)
         found = _plan(held, method, directions, encoder, kit_path, bars)
         kept = 0

@@ -8,6 +8,7 @@ from .demo import text_folders
 from .fetch import default_folder, fetch
 from .fragments import with_fragments
 from .heldout import QUESTIONS, of_pairs, questions
+from .layouts import NoBenchmark
 from .loading import load
 from .model import Benchmark, Candidate, Query
 from .paper import systems_on
@@ -16,6 +17,7 @@ __all__ = [
     "QUESTIONS",
     "Benchmark",
     "Candidate",
+    "NoBenchmark",
     "Query",
     "default_folder",
     "fetch",

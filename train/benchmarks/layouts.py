@@ -106,11 +106,16 @@ def _some(whole: Benchmark, questions: int | None, seed: int) -> Benchmark:
     )
 
 
+class NoBenchmark(DataError):
+    """A benchmark that is not where it was looked for."""
+
+
 def find(name: str | Path, data: str | Path | None) -> Path:
     """The path of a named or given benchmark.
 
     Raises:
-        DataError: there is none.
+        NoBenchmark: there is none.
+        DataError: its place cannot be looked at.
     """
     folder = Path(data) if data is not None else data_folder() / "benchmarks"
     try:
@@ -121,7 +126,7 @@ def find(name: str | Path, data: str | Path | None) -> Path:
             return folder
     except (OSError, ValueError) as error:
         raise DataError(f"There is no benchmark {name!s:.200} ({error}).", hint="Name a file or folder.") from error
-    raise DataError(
+    raise NoBenchmark(
         f"No benchmark {name or repr(name)} was found" + (f" in {data}." if data is not None else "."),
         hint="Give its folder with --data, or download it with --fetch.",
     )

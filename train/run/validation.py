@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ...engine.encoders import Encoder
-from ..benchmarks import QUESTIONS, load, questions
+from ..benchmarks import QUESTIONS, NoBenchmark, load, questions
 from ..data import RunData
 from ..measure import known, measure_vectors, registry
 from ..settings import RunConfig
@@ -31,7 +31,13 @@ def validator(config: RunConfig, data: RunData, encoder: Encoder) -> Callable[[]
     if config.validation == QUESTIONS:
         benchmark = questions(config, data.corpora, config.validation_questions)
     else:
-        benchmark = load(config.validation, questions=config.validation_questions, seed=DRAW)
+        try:
+            benchmark = load(config.validation, questions=config.validation_questions, seed=DRAW)
+        except NoBenchmark as error:
+            raise NoBenchmark(
+                error.message,
+                hint=f"A file, a folder or {QUESTIONS}; `hybrid-search evaluate --benchmark NAME --fetch` fetches one.",
+            ) from None
 
     def measure() -> dict[str, float]:
         queries = encoder.encode_query(benchmark.query_texts())

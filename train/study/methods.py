@@ -121,9 +121,10 @@ def compare_methods(
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "methods.json"
     shared = {"config": config.replace(seed=0).as_dict(), "suite": counted}
-    refuse_other_settings(settings, shared, checkpoints.read_json(settings))
-    run = run or TrainAndMeasure(suite)
     base, done = _done(folder)
+    # A folder in which no run has ended holds no study yet: the data may have been misspelt.
+    refuse_other_settings(settings, shared, checkpoints.read_json(settings) if base else {})
+    run = run or TrainAndMeasure(suite)
     for number, (method, seed, one) in enumerate(runs, start=1):
         key = _key(method.changes, seed)
         if key not in done:

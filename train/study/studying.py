@@ -48,10 +48,11 @@ def study(
         raise TrainingError("A study needs a validation set.", hint="Name one with --validation.")
     run = run or _train_and_score()
     folder.mkdir(parents=True, exist_ok=True)
-    before = checkpoints.read_json(folder / "config.json")
+    done = _done(folder)
+    # A folder in which no run has ended holds no study yet: the data may have been misspelt.
+    before = checkpoints.read_json(folder / "config.json") if done else {}
     shared = config.replace(name="", alpha=0.5, pairing="example", seed=0).as_dict()
     refuse_other_settings(folder / "config.json", shared, from_dict(before).as_dict() if before else {})
-    done = _done(folder)
     settings = list(_settings(alphas, pairings, config.seed, seeds))
     for number, (alpha, pairing, seed) in enumerate(settings, start=1):
         if (alpha, pairing, seed) not in done:

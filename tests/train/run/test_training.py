@@ -334,6 +334,15 @@ def test_broken_rows_and_small_languages_are_told(config, data, tmp_path):
     assert "left out of mono batches: sw (1)" in warnings
 
 
+def test_a_validation_that_is_nowhere_is_told_with_what_it_may_be(config):
+    from hybrid_search.train.benchmarks import NoBenchmark
+    from hybrid_search.train.run.validation import validator
+
+    with pytest.raises(NoBenchmark, match="No benchmark nowhere was found") as told:
+        validator(config.replace(validation="nowhere"), None, None)
+    assert "held-out" in told.value.hint and "--data" not in told.value.hint
+
+
 def test_the_best_weights_on_validation_are_taken(config, monkeypatch):
     from hybrid_search.train.run import validation
 

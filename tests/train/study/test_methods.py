@@ -106,6 +106,15 @@ def test_other_settings_need_another_folder(tmp_path):
         compare_methods(CONFIG.replace(steps=6), (HYBRID, MONO), tmp_path, seeds=1, run=scored)
 
 
+def test_a_folder_in_which_no_run_has_ended_holds_no_study_yet(tmp_path):
+    def fails(config, tell):
+        raise TrainingError("There are no data.")
+
+    with pytest.raises(TrainingError, match="no data"):
+        compare_methods(CONFIG, (HYBRID, MONO), tmp_path, seeds=1, run=fails)
+    compare_methods(CONFIG.replace(steps=6), (HYBRID, MONO), tmp_path, seeds=1, run=scored)
+
+
 def test_a_methods_setting_of_a_source_holds_for_all_sources():
     found = Method("siblings", {"negatives": "siblings"}).of(CONFIG, 3)
     assert [source.negatives for source in found.sources] == ["siblings"]

@@ -64,6 +64,15 @@ def test_other_settings_need_another_folder(tmp_path):
         study(CONFIG.replace(steps=6), tmp_path, alphas=(0.5,), pairings=("example",), seeds=1, run=scored)
 
 
+def test_a_folder_in_which_no_run_has_ended_holds_no_study_yet(tmp_path):
+    def fails(config, tell):
+        raise TrainingError("There are no data.")
+
+    with pytest.raises(TrainingError, match="no data"):
+        study(CONFIG, tmp_path, alphas=(0.5,), pairings=("example",), seeds=1, run=fails)
+    study(CONFIG.replace(steps=6), tmp_path, alphas=(0.5,), pairings=("example",), seeds=1, run=scored)
+
+
 def test_a_study_needs_something_to_measure_on(tmp_path):
     with pytest.raises(TrainingError, match="needs a validation set"):
         study(RunConfig(), tmp_path, run=scored)

@@ -50,7 +50,7 @@ def _files(path: str) -> list[Path]:
     for part in [path] if whole else filter(None, (piece.strip() for piece in path.split(","))):
         found = _place(part)
         if found is None:
-            raise DataError(f"There is no training data at {part}.", hint="Give a file, a folder, or hf:ID.")
+            raise DataError(f"There are no data at {part}.", hint="Give a file, a folder, or hf:ID.")
         if found.is_file():
             files.append(found)
             continue

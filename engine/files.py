@@ -49,7 +49,8 @@ def replacing_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
         if durable:
             _settle_folder(path.parent)
     except OSError as error:
-        if str(error.filename) in ("None", str(partial)):  # a full disk names no file, and nobody knows the partial one
+        # A full disk names no file, and nobody knows the partial one.
+        if error.errno and str(error.filename) in ("None", str(partial)):
             error.filename = str(path)
         raise
     finally:

@@ -91,7 +91,8 @@ async def test_a_rank_is_explained_and_a_passage_read_in_all_languages(until, mo
             assert data["exact"] and data["known"] and len(data["tokens"]) > 20
             for number, part in enumerate(("shared", "language", "meaning")):
                 told = sum(each["shares"][number] for each in data["sentences"]) + data["rest"][number]
-                assert told == pytest.approx(data["parts"][part], abs=2e-3)
+                # In int8 a vector depends a little on the other texts of its batch (mean cosine .9995).
+                assert told == pytest.approx(data["parts"][part], abs=5e-3)
             number = data["passage"]["id"]
             if number in scores[name]:
                 assert sum(data["parts"].values()) == pytest.approx(scores[name][number], abs=1e-2)

@@ -194,9 +194,12 @@ async def test_why_batches_cannot_be_drawn_is_told_whole():
         assert " ".join(" ".join(drawn).split()) == f"cross {error}"
 
 
-async def test_rows_are_drawn_whole_whenever_their_width_becomes_known_and_end_in_an_ellipsis_where_they_are_cut():
+async def test_rows_are_drawn_whole_whenever_their_width_becomes_known_and_end_in_an_ellipsis_where_they_are_cut(until):
     def drawn():
         return ["".join(part.text for part in line) for line in app.screen._compositor.render_strips()]
+
+    def cut(name):
+        return next(line for line in drawn() if name in line).rstrip().endswith("…")
 
     app = App()
     async with app.run_test(size=(30, 8)) as pilot:
@@ -208,12 +211,10 @@ async def test_rows_are_drawn_whole_whenever_their_width_becomes_known_and_end_i
         table.clear()
         table.add_row(Text("/of another length"), Text(""))
         drawn()
-        await pilot.pause()
-        assert any("/of another length" in line for line in drawn())
+        await until(pilot, lambda: any("/of another length" in line for line in drawn()))
         table.add_row(Text("/wide"), Text("more than there is room for"))
-        await pilot.pause()
-        assert next(line for line in drawn() if "/wide" in line).rstrip().endswith("…")
-        assert not next(line for line in drawn() if "/of" in line).rstrip().endswith("…")
+        await until(pilot, lambda: cut("/wide"))
+        assert not cut("/of")
 
 
 def test_one_of_a_thing_is_one():

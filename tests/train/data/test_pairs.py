@@ -153,7 +153,7 @@ def test_lists_of_passages_as_mr_tydi_and_miracl_have_them(tmp_path):
 
 
 def test_what_is_not_there_is_named(tmp_path):
-    with pytest.raises(DataError, match="no training data at"):
+    with pytest.raises(DataError, match="no data at"):
         examples(tmp_path / "nothing.jsonl")
     (tmp_path / "x.pdf").write_text("x")
     with pytest.raises(DataError, match=r"format of .*x\.pdf is not known"):

@@ -208,7 +208,7 @@ def test_the_cache_holds_what_was_given_once(home):
         (lambda: ParallelPairs.from_rows(ROWS, crop="all"), "crop"),
         (lambda: ParallelPairs.from_rows(ROWS, negatives="mine"), "need a training run's encoder"),
         (lambda: ParallelPairs.from_bitext({"de": ["a"], "en": []}), "de 1, en 0"),
-        (lambda: ParallelPairs.from_files("nowhere.jsonl"), "no training data at nowhere.jsonl"),
+        (lambda: ParallelPairs.from_files("nowhere.jsonl"), "no data at nowhere.jsonl"),
         (lambda: ParallelPairs.from_rows(ROWS).map(dict), "no table for `map`"),
         (lambda: ParallelPairs.from_rows(ROWS).to_pandas(), "no table for `to_pandas`"),
         (lambda: ParallelPairs.from_dataset({"train": datasets.Dataset.from_list(ROWS)}), "'train' is not a language"),

@@ -108,7 +108,7 @@ def test_what_cannot_be_is_said_in_a_sentence(base, data, capsys, arguments, sai
 
 
 @pytest.mark.parametrize("command", [["train"], ["study", "--out", "study"]], ids=" ".join)
-@pytest.mark.parametrize(("options", "said"), [((), "no training data at"), (("--steps", "0"), "'--steps'")])
+@pytest.mark.parametrize(("options", "said"), [((), "no data at"), (("--steps", "0"), "'--steps'")])
 def test_an_error_is_an_event_too(base, data, capsys, tmp_path, monkeypatch, command, options, said):
     monkeypatch.chdir(tmp_path)
     assert main([*command, data + "x", "--base", base, "--json", *options]) == 2

@@ -13,8 +13,8 @@ class LibraryFiles:
 
     def __init__(self) -> None:
         self._file = ""
-        self._told: list[tuple[int, int]] = []
-        self._seen: list[tuple[int, int]] = []
+        self._told: list[tuple[int, int] | None] = []
+        self._seen: list[tuple[int, int] | None] = []
 
     def look(self, file: str) -> tuple[bool, bool]:
         """Whether the library is there, and whether it was changed since the last time that this was so.
@@ -22,8 +22,8 @@ class LibraryFiles:
         Args:
             file: its database. What is changed while it is opened is not missed: the second look at it is news.
         """
-        stamps = [stamp for path in (file, f"{file}{LOG}") if (stamp := _stamp(Path(path)))]
-        there = bool(stamps) and Path(file).exists()
+        stamps = [_stamp(Path(file)), _stamp(Path(f"{file}{LOG}"))]
+        there = stamps[0] is not None
         if file != self._file or not there:
             self._file, self._told, self._seen = file, [], stamps
             return there, False

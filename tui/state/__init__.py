@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .export import markdown, refusal, save
     from .measured import SOURCE, last_evaluation
     from .memory import Memory
+    from .new_file import why_no_file
     from .questions import Questions
     from .settings import Settings, read_history, settings_file, write_history
     from .web_page import page
@@ -32,6 +33,7 @@ __all__ = [
     "refusal",
     "save",
     "settings_file",
+    "why_no_file",
     "write_history",
 ]
 
@@ -51,6 +53,7 @@ __getattr__ = late(
         "refusal": ".export",
         "save": ".export",
         "settings_file": ".settings",
+        "why_no_file": ".new_file",
         "write_history": ".settings",
     },
 )

@@ -10,6 +10,7 @@ from typing import Any
 from ...engine.languages import name as language_name
 from ...engine.paths import typed
 from ...engine.shown import as_json, in_markdown, one_line
+from .new_file import why_no_file
 
 FORMS = (".md", ".json", ".html", ".svg")
 # A file ending; "v1.2" and "e. coli" have none.
@@ -42,17 +43,15 @@ def refusal(name: str) -> str:
     """Why a comparison cannot be saved under this name, in a sentence; "" if it can."""
     if not name.strip():
         return "Name a file."
-    try:
-        path, given = _target(name), typed(name.strip())
+
+    def problem(path: Path) -> str:
+        given = typed(name.strip())
         if given.is_dir() or path.is_dir():
             return f"{given} is a folder; name a file in it."
-        if path.suffix.lower() not in FORMS:
-            return f"{path.suffix} is none of its forms: .md, .json, .html and .svg are."
-        if not path.parent.is_dir():
-            return f"There is no folder {path.parent}."
-    except (OSError, ValueError) as error:
-        return f"There can be no file of that name: {getattr(error, 'strerror', None) or error}."
-    return ""
+        known = path.suffix.lower() in FORMS
+        return "" if known else f"{path.suffix} is none of its forms: .md, .json, .html and .svg are."
+
+    return why_no_file(lambda: _target(name), problem)
 
 
 def _target(name: str) -> Path:

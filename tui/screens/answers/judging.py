@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
@@ -13,6 +14,7 @@ from ....engine import paths
 from ....train.judged import EVALUATION, FORMS, PAIRS, QRELS
 from ...display import counted
 from ...service import JudgedArrived, ServiceError
+from ...state import why_no_file
 from ...widgets import Columns, Detail, Question
 from .. import dialogs
 from ..mode import ModeScreen, Offer
@@ -171,12 +173,9 @@ def refusal(target: str) -> str:
     """Why judgements cannot be written to this file or folder, in a sentence; "" if they can."""
     if not target:
         return "Name a file or folder."
-    try:
-        path = paths.typed(target).absolute()
-        if path.is_file() or (path.is_dir() and any(path.iterdir())):
-            return f"{path} is there already; name another one."
-        if not path.parent.is_dir():
-            return f"There is no folder {path.parent}."
-    except (OSError, ValueError) as error:
-        return f"There can be no file of that name: {getattr(error, 'strerror', None) or error}."
-    return ""
+
+    def problem(path: Path) -> str:
+        taken = path.is_file() or (path.is_dir() and any(path.iterdir()))
+        return f"{path} is there already; name another one." if taken else ""
+
+    return why_no_file(lambda: paths.typed(target).absolute(), problem)

@@ -29,7 +29,8 @@ def shows_it_harmlessly(pilot):
 async def test_hostile_text_is_drawn_without_what_a_terminal_obeys(start, until, library):
     async with start(library, "bread") as pilot:
         app = pilot.app
-        await until(pilot, lambda: app.status)
+        # An answer on its way would take the place of what is told here.
+        await until(pilot, lambda: all(column.has_class("-result") for column in app.screen.query(Column)))
         column = app.screen.query(Column).first()
         column.fail(HOSTILE, HOSTILE)
         await until(pilot, lambda: shows_it_harmlessly(pilot), "a column's error")

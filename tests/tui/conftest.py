@@ -191,7 +191,9 @@ def settled(pilot: Any) -> bool:
     if not all(column.has_class("-result") or column.has_class("-error") for column in columns):
         return False
     spans = all(hit.span for column in columns for hit in column.results.hits)
-    return spans and screen.detail.passage is not None and screen.detail.strip.strips is not None
+    passage, pointed = screen.detail.passage, screen.columns.pointed
+    here = passage is not None and pointed is not None and passage["passage"]["id"] == pointed.id
+    return spans and here and screen.detail.strip.strips is not None
 
 
 @pytest.fixture

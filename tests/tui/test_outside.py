@@ -6,6 +6,7 @@ import contextlib
 import json
 import shlex
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,24 @@ def stands_aside(monkeypatch):
     monkeypatch.setattr("hybrid_search.tui.app.app.HybridSearchApp.suspend", suspend)
 
 
+@pytest.fixture
+def late(monkeypatch):
+    """Holds passages back from an app; what it returns lets them come."""
+
+    def late(app):
+        gate, operations = threading.Event(), app.answers._operations
+        fetch = operations["passage"]
+
+        def held(request, **parameters):
+            gate.wait(30)
+            return fetch(request, **parameters)
+
+        monkeypatch.setitem(operations, "passage", held)
+        return gate.set
+
+    return late
+
+
 def told(pilot) -> str:
     return " ".join(each.message for each in pilot.app._notifications)
 
@@ -87,6 +106,41 @@ async def test_it_is_opened_from_the_passage_that_is_read_too(start, until, text
         await until(pilot, lambda: isinstance(pilot.app.screen, Reader))
         await pilot.press("e")
         await until(pilot, lambda: called.arguments == [str(path)])
+
+
+@pytest.mark.parametrize(("key", "used"), [("e", "opened"), ("enter", "read"), ("y", "copied")])
+async def test_a_key_takes_the_passage_under_the_cursor_however_late_it_comes(
+    start, until, texts, library, called, stands_aside, late, key, used
+):
+    called.by("EDITOR")
+    async with start(library, "bread") as pilot:
+        before, app = await on_a_result(pilot, until), pilot.app
+        come = late(app)
+        await pilot.press("down", "down", key)
+        path = app.screen.columns.pointed.path
+        assert str(path) != str(before)
+        come()
+        await until(pilot, lambda: isinstance(app.screen, Reader) or called.arguments or app.clipboard, used)
+        if used == "opened":
+            assert called.arguments == [str(path)]
+        elif used == "read":
+            assert app.screen._passage["passage"]["path"] == str(path)
+        else:
+            assert app.clipboard in Path(path).read_text("utf-8")
+
+
+@pytest.mark.parametrize("key", ["down", "f3"])
+async def test_a_key_is_forgotten_when_its_user_moves_on(start, until, texts, library, called, stands_aside, late, key):
+    called.by("EDITOR")
+    async with start(library, "bread") as pilot:
+        await on_a_result(pilot, until)
+        compare, come = pilot.app.screen, late(pilot.app)
+        await pilot.press("down", "enter", key)
+        await until(pilot, lambda: key == "down" or pilot.app.screen is not compare)
+        pointed = compare.columns.pointed.id
+        come()
+        await until(pilot, lambda: compare.detail.passage and compare.detail.passage["passage"]["id"] == pointed)
+        assert not isinstance(pilot.app.screen, Reader)
 
 
 async def test_what_was_changed_and_what_failed_is_said(start, until, texts, library, called, stands_aside):

@@ -210,9 +210,10 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
 
     @on(Results.Opened)
     def _open_passage(self, event: Results.Opened) -> None:
-        passage = self.detail.passage
-        if passage is not None and passage["passage"]["id"] == event.hit.id:
+        def read(passage: dict[str, Any]) -> None:
             self.app.push_screen(answers.Reader(passage, event.hit.span, self.hybrid.folders))
+
+        self.detail.use(read, event.hit)
 
     def action_why(self) -> None:
         """Explain the rank of the passage under the cursor."""
@@ -226,11 +227,12 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
 
     def action_outside(self, program: Literal["editor", "pager"]) -> None:
         """Open the document of the passage under the cursor in the user's editor or pager."""
-        passage = self.detail.passage
-        if passage is None:
+
+        def open_it(passage: dict[str, Any]) -> None:
+            answers.open_outside(self, program, passage["passage"], self.detail.span)
+
+        if not self.detail.use(open_it):
             self.notify("Go to a result first; then its document can be opened.", markup=False)
-            return
-        answers.open_outside(self, program, passage["passage"], self.detail.span)
 
     def action_parallel(self) -> None:
         """Read the passage under the cursor beside its translations."""

@@ -25,6 +25,8 @@ UNREAD = "No ranks without the passage."
 
 Fetch = Callable[[int], Awaitable[dict[str, Any]]]
 """A passage's text, neighbours, translations and ranks by its id, with `searched` passages; raises ServiceError."""
+Use = Callable[[dict[str, Any]], None]
+"""What is done with a passage that was fetched."""
 
 
 class Detail(Horizontal):
@@ -49,6 +51,7 @@ class Detail(Horizontal):
         self._hit: Hit | None = None
         self._spans: dict[int, tuple[int, int]] = {}
         self._moving: Timer | None = None
+        self._then: Use | None = None
 
     def on_mount(self) -> None:
         """Say what comes here."""
@@ -56,22 +59,45 @@ class Detail(Horizontal):
 
     def forget(self) -> None:
         """Show no passage, since no answer has one."""
-        self.passage = self._hit = None
+        self._hit = self._then = None
         if self._moving is not None:
             self._moving.stop()
         self._say(NOTHING, UNRANKED)
 
     def _say(self, words: str, ranks: str) -> None:
+        self.passage = None
         self.reader.say(words)
         self.strip.words, self.strip.strips = ranks, None
         self._ranks.border_title = Content(TITLE)
 
     def point(self, hit: Hit) -> None:
         """Show this passage once the cursor rests on it."""
+        if self._hit is None or hit.id != self._hit.id:
+            self._then = None
         self._hit = hit
         if self._moving is not None:
             self._moving.stop()
         self._moving = self.set_timer(CURSOR_PAUSE, self.refetch)
+
+    def use(self, do: Use, hit: Hit | None = None) -> bool:
+        """Do something with a passage, as soon as it is here and unless the cursor moves on.
+
+        Args:
+            do: is called with the passage.
+            hit: whose passage; None for the one that is shown, or that the cursor has come to.
+
+        Returns:
+            Whether there is a passage.
+        """
+        hit = hit or self._hit
+        if hit is None:
+            return False
+        if self.passage is not None and self.passage["passage"]["id"] == hit.id:
+            do(self.passage)
+            return True
+        self._hit, self._then = hit, do
+        self.refetch()
+        return True
 
     def refetch(self) -> None:
         """Show the passage again, with its ranks in the current answer."""
@@ -86,16 +112,23 @@ class Detail(Horizontal):
         try:
             data = await self._fetch(hit.id)
         except ServiceError as error:
-            self._say(f"{error.message} {error.hint}".strip(), UNREAD)
+            if hit is self._hit:
+                self._then = None
+                self._say(f"{error.message} {error.hint}".strip(), UNREAD)
             return
-        if hit is self._hit:
-            self.passage = data
-            self.reader.show(data, self._spans.get(hit.id), self.folders)
-            self.strip.words = data["unranked"]
-            right = frozenset(data.get("right", ()))
-            self.strip.strips = Strips(data["strips"], data["searched"], data["passage"]["language"], right)
-            title = TITLE if data["translations"] else ALONE
-            self._ranks.border_title = Content(f"{title} · ★ right answers" if right else title)
+        if hit is not self._hit:
+            return
+        self.passage = data
+        self.reader.show(data, self._spans.get(hit.id), self.folders)
+        self.strip.words = data["unranked"]
+        right = frozenset(data.get("right", ()))
+        self.strip.strips = Strips(data["strips"], data["searched"], data["passage"]["language"], right)
+        title = TITLE if data["translations"] else ALONE
+        self._ranks.border_title = Content(f"{title} · ★ right answers" if right else title)
+        then, self._then = self._then, None
+        # Whoever went to another screen meanwhile wants it no more.
+        if then is not None and self.screen.is_current:
+            then(data)
 
     @property
     def span(self) -> tuple[int, int] | None:
@@ -114,8 +147,9 @@ class Detail(Horizontal):
 
     def action_copy(self) -> None:
         """Copy the passage."""
-        if self.passage is None:
+        if not self.use(self._copy):
             self.notify("There is no passage to copy yet.", markup=False)
-            return
-        self.app.copy_to_clipboard(self.passage["passage"]["text"])
+
+    def _copy(self, passage: dict[str, Any]) -> None:
+        self.app.copy_to_clipboard(passage["passage"]["text"])
         self.notify("Passage copied.", markup=False)

@@ -69,7 +69,6 @@ all the same.
         super().__init__()
         self._what = dict(what)
         self.found: dict[str, Any] | None = None
-        self._shown = -1
 
     def compose(self) -> ComposeResult:
         """The summary, the rows, and details of the row under the cursor."""
@@ -173,10 +172,15 @@ all the same.
         line.append(flat(row["question"]))
         return line
 
+    @property
+    def _question(self) -> dict[str, Any] | None:
+        """The row under the cursor."""
+        here = self.rows.highlighted
+        return None if here is None or self.found is None else self.found["rows"][here]
+
     @on(OptionList.OptionHighlighted)
-    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        self._shown = event.option_index
-        row = self.found["rows"][self._shown] if self.found else None
+    def _highlighted(self) -> None:
+        row = self._question
         if row is None:
             return
         _, success = self._styles()
@@ -194,11 +198,10 @@ all the same.
     @on(OptionList.OptionSelected)
     def action_ask(self) -> None:
         """Ask the question under the cursor on Compare."""
-        if self.found is None or not 0 <= self._shown < len(self.found["rows"]):
-            return
-        question = self.found["rows"][self._shown]["question"]
-        self.dismiss(None)
-        self.app.call_later(cast("Host", self.app).ask_on_compare, question, self._what["asked"])
+        row = self._question
+        if row is not None:
+            self.dismiss(None)
+            self.app.call_later(cast("Host", self.app).ask_on_compare, row["question"], self._what["asked"])
 
 
 def parts(language: int, meaning: int) -> tuple[int, int]:

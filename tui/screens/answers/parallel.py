@@ -67,7 +67,6 @@ class Parallel(Dialog[None]):
         self._passage, self._how, self._encoders, self._by = passage, dict(how), list(encoders), by
         self.head: dict[str, Any] | None = None
         self.rows: list[dict[str, Any]] = []
-        self._shown = -1
 
     def compose(self) -> ComposeResult:
         """Languages, then the pairs."""
@@ -139,10 +138,11 @@ class Parallel(Dialog[None]):
             line.append(f"\n   {ranks}", "dim")
         return line
 
-    @on(OptionList.OptionHighlighted)
-    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        self._shown = event.option_index
-        self._show_current()
+    @property
+    def _row(self) -> dict[str, Any] | None:
+        """What is known of the language under the cursor."""
+        here = self.languages.highlighted
+        return None if here is None else self.rows[here]
 
     def _show_alone(self) -> None:
         assert self.head is not None
@@ -150,15 +150,16 @@ class Parallel(Dialog[None]):
         texts = [plain(passage["text"][start:end]).strip() for start, end in self.head["sentences"]]
         self.text.update(Text("\n\n".join(texts)))
 
+    @on(OptionList.OptionHighlighted)
     def _show_current(self) -> None:
-        if self.head is not None and 0 <= self._shown < len(self.rows):
-            self.text.update(side_by_side(self.head, self.rows[self._shown]))
+        if self.head is not None and self._row is not None:
+            self.text.update(side_by_side(self.head, self._row))
             self.query_one("#parallel-texts", VerticalScroll).scroll_to(0, 0, animate=False)
 
     def action_copy(self) -> None:
         """Copy the passage at the right."""
-        if 0 <= self._shown < len(self.rows):
-            self.app.copy_to_clipboard(self.rows[self._shown]["other"]["text"])
+        if self._row is not None:
+            self.app.copy_to_clipboard(self._row["other"]["text"])
             self.notify("Passage copied.", markup=False)
 
 

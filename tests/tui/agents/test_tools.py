@@ -353,6 +353,13 @@ async def test_many_at_once_are_all_answered_and_too_many_are_told_to_come_again
         assert len(queries) == MOST_WAITING
 
 
+async def becomes(so) -> None:
+    """Waits until the server has got what a client has sent."""
+    async with asyncio.timeout(60):
+        while not so():
+            await asyncio.sleep(0.01)
+
+
 async def test_a_cancelled_request_that_waits_is_never_begun_and_others_go_on(shelf, encoders, server):
     begun, go = threading.Event(), threading.Event()
 
@@ -365,16 +372,17 @@ async def test_a_cancelled_request_that_waits_is_never_begun_and_others_go_on(sh
         first = asyncio.create_task(client.call_tool("search", {"query": "bread"}))
         await asyncio.to_thread(begun.wait, 30)
         second = asyncio.create_task(client.call_tool("search", {"query": "never asked"}))
-        await asyncio.sleep(0)
+        await becomes(lambda: len(shelf._stops) == 2)
         second.cancel()
         await asyncio.gather(second, return_exceptions=True)
+        await becomes(lambda: len(shelf._stops) == 1)
         third = asyncio.create_task(client.call_tool("search", {"query": "moon"}))
         go.set()
         assert not (await first).is_error and not (await third).is_error
     assert "never asked" not in encoders["hybrid"].texts and "moon" in encoders["hybrid"].texts
 
 
-async def test_a_cancelled_audit_stops_asking(encoders, server):
+async def test_a_cancelled_audit_stops_asking(shelf, encoders, server):
     begun, go = threading.Event(), threading.Event()
 
     def block():
@@ -388,6 +396,7 @@ async def test_a_cancelled_audit_stops_asking(encoders, server):
         await asyncio.to_thread(begun.wait, 30)
         audit.cancel()
         await asyncio.gather(audit, return_exceptions=True)
+        await becomes(lambda: any(stop.is_set() for stop in shelf._stops))
         last = asyncio.create_task(client.call_tool("search", {"query": "moon"}))
         go.set()
         assert not (await last).is_error

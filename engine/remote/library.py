@@ -10,7 +10,7 @@ import numpy as np
 
 from ..encoders import BM25, Column, Encoder, Vectors
 from ..errors import EncoderError, LibraryError
-from ..library import EncoderStatus, Notices, SearchableBase, Status, no_passage
+from ..library import EncoderStatus, Notices, Searchable, Status, no_passage
 from ..places import Place
 from ..search import (
     Hit,
@@ -33,7 +33,7 @@ from .protocol import EXACT, MOST_HITS, RemoteEngine
 from .pushing import in_blocks, vectors_name
 
 
-class RemoteLibrary(SearchableBase):
+class RemoteLibrary(Searchable):
     """One library on an engine, a `Searchable`; made by `open`, used as a context manager, and read-only.
 
     Candidates come from the engine with their vectors and are scored again here in double precision, so that scores and

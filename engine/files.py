@@ -70,7 +70,7 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
 
 
 @contextlib.contextmanager
-def replacing_folder(path: Path, *, durable: bool = True, keep: bool = False) -> Iterator[Path]:
+def replacing_folder(path: Path, *, keep: bool = False) -> Iterator[Path]:
     """An empty folder next to `path` to fill; at the end of the block it becomes `path`, on an exception it is removed.
 
     A previous folder is first renamed, restored if the new one cannot be moved into place, and otherwise removed after
@@ -78,7 +78,6 @@ def replacing_folder(path: Path, *, durable: bool = True, keep: bool = False) ->
 
     Args:
         path: the folder to write or replace.
-        durable: wait until the data is on disk; not needed for a cache.
         keep: if another process has written the same folder in the meantime, keep its result and drop this one.
 
     Raises:
@@ -91,14 +90,12 @@ def replacing_folder(path: Path, *, durable: bool = True, keep: bool = False) ->
     partial.mkdir()
     try:
         yield partial
-        if durable:
-            for file in partial.rglob("*"):
-                if file.is_file() and not file.is_symlink():
-                    _settle(file)
+        for file in partial.rglob("*"):
+            if file.is_file() and not file.is_symlink():
+                _settle(file)
         if not (keep and path.is_dir() and any(path.iterdir())):
             _exchange(partial, path, before)
-        if durable:
-            _settle_folder(path.parent)
+        _settle_folder(path.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         if path.exists():
@@ -121,18 +118,18 @@ def read_regular(path: Path, most: int = WRITTEN_BY_HAND, *, follow: bool = True
         return file.read(most)
 
 
-def read_given(path: Path, most: int = WRITTEN_BY_HAND) -> bytes:
+def read_given(path: Path) -> bytes:
     """The bytes of a file that a person named; it may be a shell's pipe (`<(…)`, /dev/stdin).
 
     Raises:
-        OSError: it cannot be opened, is larger than `most` bytes, or is another pipe, device or socket.
+        OSError: it cannot be opened, is larger than a file written by hand, or is another pipe, device or socket.
 
     """
     refuse_waiting(path)
     with path.open("rb") as file:
-        found = file.read(most + 1)
-    if len(found) > most:
-        raise OSError(f"it has more than {most:,} bytes")
+        found = file.read(WRITTEN_BY_HAND + 1)
+    if len(found) > WRITTEN_BY_HAND:
+        raise OSError(f"it has more than {WRITTEN_BY_HAND:,} bytes")
     return found
 
 

@@ -162,13 +162,13 @@ class _Run:
 
             inject(model, config, data, self.folder / "injected.safetensors", self._tell, autocast)
         step = checkpoints.newest(self.folder, self._problem) if resume else None
-        trainer, progress = self._trainer(model, data, device, autocast, validate, step)
+        trainer = self._trainer(model, data, device, autocast, validate, step)
         began = time.monotonic()
         trainer.train(resume_from_checkpoint=str(checkpoints.path(self.folder, step)) if step else None)
         seconds = time.monotonic() - began
         if not is_first_process():
             return RunResult(config.name, self.folder, trainer.state.global_step, seconds)
-        after, best_step = self._choose_step(model, trainer, progress, validate)
+        after, best_step = self._choose_step(model, trainer, validate)
         average, after = outcome.choose_average(model, config, validate, after)
         after = self._pooled(model, validate, after)
         done = RunResult(
@@ -251,7 +251,7 @@ class _Run:
         autocast: torch.dtype | None,
         validate: Any,
         step: int | None,
-    ) -> tuple[Trainer, StepReporter]:
+    ) -> Trainer:
         lessons = self._teacher(data, device) if self.config.teacher == "translations" else None
         trainer = build_trainer(
             self.config, model, data, self.folder, device=device, autocast=autocast, lessons=lessons
@@ -264,7 +264,7 @@ class _Run:
         trainer.extra_state = progress.state
         trainer.on_problem = self._problem
         trainer.add_callback(progress)
-        return trainer, progress
+        return trainer
 
     def _teacher(self, data: RunData, device: str) -> Callable[[int], Taught]:
         from ...engine import encoders
@@ -278,9 +278,7 @@ class _Run:
         if problem:
             self._problem(problem)
 
-    def _choose_step(
-        self, model: SentenceTransformer, trainer: Trainer, progress: StepReporter, validate: Any
-    ) -> tuple[dict[str, float], int]:
+    def _choose_step(self, model: SentenceTransformer, trainer: Trainer, validate: Any) -> tuple[dict[str, float], int]:
         """Restore the weights of the best validation if they beat the last ones; returns their scores and step."""
         last = trainer.state.global_step
         if validate is None:

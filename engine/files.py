@@ -20,6 +20,8 @@ from uuid import uuid4
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{6})-(?P<pid>\d+)-[0-9a-f]{8}\.(?P<role>partial|before)")
 # The most bytes of a settings file, or another one written by hand.
 WRITTEN_BY_HAND = 16 * 1024 * 1024
+# The most bytes of a name: file systems take 255, and the ending of a leftover's name takes about forty.
+_LONGEST_NAME = 200
 # Whether a process on another machine is alive cannot be known; after a week it is taken for dead.
 _OTHERS_AFTER = 7 * 24 * 3600.0
 
@@ -248,6 +250,12 @@ def sweep(folder: Path) -> None:
                     left.unlink()
 
 
+def is_folder_name(name: str) -> bool:
+    """Whether a name that a person chose can be a new folder's: one visible part of a path, printable, not too long."""
+    sound = name == Path(name).name and name.strip() and name.isprintable() and not name.startswith(".")
+    return bool(sound) and len(name.encode()) <= _LONGEST_NAME
+
+
 def is_leftover(name: str) -> bool:
     """Whether a name is that of a leftover."""
     return _LEFT.fullmatch(name) is not None
@@ -266,8 +274,7 @@ def _exchange(partial: Path, path: Path, before: Path) -> None:
 
 
 def _beside(path: Path, role: str) -> Path:
-    # Names in file systems have at most 255 bytes; the ending takes about forty.
-    name = path.name.encode("utf-8", "surrogateescape")[:200].decode("utf-8", "ignore")
+    name = path.name.encode("utf-8", "surrogateescape")[:_LONGEST_NAME].decode("utf-8", "ignore")
     return path.with_name(f".{name}.{_host()}-{os.getpid()}-{uuid4().hex[:8]}.{role}")
 
 

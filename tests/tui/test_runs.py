@@ -202,12 +202,23 @@ async def test_deleting_asks_first_and_takes_the_column_away(start, until, libra
         ("alphas", "x", "numbers"),
         ("seeds", "0", "seeds"),
         ("name", "a/b", "Name"),
+        ("name", "bell\a", "Name"),
+        ("name", "x" * 201, "Name"),
     ],
 )
 def test_a_sweep_that_cannot_be_is_refused_in_words(line, value, words):
     values = {"name": "s", "alphas": "0,1", "seeds": "1", "steps": "3", line: value}
     with pytest.raises(TrainingError, match=words):
         arguments(values, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("both", ""), ("a/b", "letters, digits"), ("openai:x", "letters, digits"), ("bm25", "else"), ("one", "already")],
+)
+def test_a_run_gets_a_name_that_an_encoder_can_have_and_no_run_has(name, words):
+    problem = told.name_problem(name, {"run one": told.Row("run one", "one", {})})
+    assert words in problem and bool(problem) == bool(words)
 
 
 async def test_marked_encoders_are_averaged_and_one_is_calibrated_by_a_real_child(

@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from pathlib import Path
 from textwrap import fill
 from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from ....engine import paths
-from ....engine.encoders import RESERVED
+from ....engine import encoders, paths
 from ....train.measure import registry
 from ....train.run import checkpoints
 from ....train.runs import Followed, Run, differing, sweep_folder
@@ -162,11 +160,8 @@ def not_resumable(row: Row) -> str:
 
 def name_problem(name: str, rows: Mapping[str, Row]) -> str:
     """Why an encoder cannot have this name, in a sentence; "" if it can."""
-    if not name or name != Path(name).name or name.startswith("."):
-        return "Use letters, digits, - and _."
-    if name in RESERVED:
-        return f"The name {name} is reserved."
-    return f"There is a run called {name} already." if RUN + name in rows else ""
+    taken = f"There is a run called {name} already." if RUN + name in rows else ""
+    return encoders.name_problem(name) or taken
 
 
 def made(result: Mapping[str, Any]) -> str:
@@ -300,13 +295,7 @@ def drawn(chosen: Sequence[Row], view: str, live: Live) -> Drawn:
         return _of_sweeps(sweeps, view)
     if view != LOSS:
         measure = registry.named(view)
-        series = [
-            (
-                row.name,
-                [(each["step"], each["scores"][view]) for each in _validations(row, live) if view in each["scores"]],
-            )
-            for row in chosen
-        ]
+        series = [(row.name, _followed(row, view, live)) for row in chosen]
         return Drawn(measure.label, series, "step", False, "Nothing was validated.")
     if len(chosen) == 1:
         curves = _curve(chosen[0], live)

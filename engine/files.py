@@ -223,6 +223,15 @@ def remove_folder(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Device and inode of a file, which change when another one takes its name; None if there is none."""
+    try:
+        facts = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
 def size_of(folder: Path) -> int:
     """The bytes of all files in a folder; one that disappears meanwhile (SQLite removes its own) is not counted."""
     size = 0

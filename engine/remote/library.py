@@ -23,6 +23,7 @@ from ..search import (
     translations,
     wanted_languages,
 )
+from ..shown import without_surrogates
 from ..store import Ids
 from .conditions import among
 from .connecting import connect
@@ -107,7 +108,7 @@ class RemoteLibrary(Searchable):
             )
             return ranked
         began = time.perf_counter()
-        query = query.encode("utf-8", "replace").decode("utf-8")
+        query = without_surrogates(query)
         if isinstance(encoder, str):
             if encoder == BM25:
                 raise LibraryError(
@@ -165,7 +166,7 @@ class RemoteLibrary(Searchable):
             return encoder.ranks(
                 self, query, passage_ids, languages=languages, neutral=neutral, query_language=query_language
             )
-        query = query.encode("utf-8", "replace").decode("utf-8")
+        query = without_surrogates(query)
         facts = known_facts(self._engine)
         row = row_of(facts, encoder)
         vector = query_vector(encoder, query)

@@ -16,7 +16,7 @@ import click
 from click.core import ParameterSource
 
 from ...engine.paths import LIBRARY_VARIABLE, default_library
-from ...engine.shown import as_json, lines, printable
+from ...engine.shown import as_json, counted, lines, printable
 from ..contract import VERSION
 from ..display import colour, cut, flat
 from . import exit_codes
@@ -391,7 +391,7 @@ def say_what_is_missing(library: Searchable, encoder: Encoder) -> None:
     if missing:
         total = sum(library.languages().values())
         share = f" {1 - missing / total:.0%} of the passages have one." if total > missing else ""
-        passages = "1 passage has" if missing == 1 else f"{missing:,} passages have"
+        passages = f"{counted(missing, 'passage')} {'has' if missing == 1 else 'have'}"
         name = flat(encoder.name)
         how = GROWING if library.busy else f"`hybrid-search index --encoder {name}` makes them."
         say(f"{passages} no vector of {name} yet and cannot be found by it. {how}{share}")

@@ -184,7 +184,7 @@ def _languages(console: Console, comparison: Comparison) -> None:
     table.add_column(f"in {comparison.query_language.code}", justify="right", header_style="bold")
     for each, counts in comparison.languages.items():
         line = Text()
-        for code, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        for code, number in counts.items():
             line.append(" " if line else "")
             line.append_text(common.language_mark(code)).append(f" {number}")
         table.add_row(

@@ -309,7 +309,7 @@ def _locate(name: str) -> tuple[Kind, Path | None]:
     if name == BM25:
         raise UnknownEncoder(
             f"{BM25} is search by words and makes no vectors.",
-            hint="Every library has it at once: name it to search, compare and evaluate.",
+            hint="Every library has it without encoding: name it to search, compare and evaluate.",
         )
     known = ", ".join(found for found in (BASE, *TRIO[::-1]) if _folder_of(found) is not None)
     raise UnknownEncoder(

@@ -63,7 +63,7 @@ async def test_the_page_says_why_it_is_empty_and_an_audit_waits_for_other_work(s
         await pilot.press("f8")
         await until(pilot, lambda: getattr(app.screen, "MODE", "") == "audit")
         screen = app.screen
-        await until(pilot, lambda: "Evaluating is still going on" in words(screen), "the reason")
+        await until(pilot, lambda: "Evaluating is still running" in words(screen), "the reason")
 
         def start_job(job, op, **parameters):
             begun.append(parameters["library"])

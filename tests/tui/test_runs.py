@@ -101,7 +101,7 @@ async def test_what_needs_an_encoder_names_the_run_that_has_none(start, until, l
         screen = await opened(pilot, until, 2)
         await pilot.press("space", "space", key)
         await until(pilot, lambda: pilot.app._notifications, "it is told")
-        assert "No encoder came of second" in next(iter(pilot.app._notifications)).message
+        assert "second has no encoder yet" in next(iter(pilot.app._notifications)).message
         assert pilot.app.screen is screen
 
 

@@ -382,7 +382,7 @@ def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Searchable]:
 
 
 # For a library that another process is writing to.
-GROWING = "It is being indexed now: later, more is found."
+GROWING = "It is being indexed now: more will be found later."
 
 
 def say_what_is_missing(library: Searchable, encoder: Encoder) -> None:

@@ -54,13 +54,13 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark", id="runs.mark", tooltip="Mark a run, to see it over others"),
         Binding("v", "view", "Curve", id="runs.view", tooltip="Draw the loss, or another measure"),
-        Binding("r", "resume", "Resume", id="runs.resume", tooltip="Go on from the last checkpoint"),
-        Binding("c", "columns", "Compare", id="runs.columns", tooltip="Make columns of Compare of the marked runs"),
+        Binding("r", "resume", "Resume", id="runs.resume", tooltip="Continue from the last checkpoint"),
+        Binding("c", "columns", "Compare", id="runs.columns", tooltip="Show the marked runs as columns of Compare"),
         Binding("s", "sweep", "Sweep α", id="runs.sweep", tooltip="Train with several shares of mono batches"),
         Binding("a", "average", "Average", id="runs.average", tooltip="The mean of the marked encoders"),
         Binding("k", "calibrate", "Calibrate", id="runs.calibrate", tooltip="Fit a map behind the encoder"),
         Binding("d", "delete", "Delete", id="runs.delete", tooltip="Delete the marked runs and their encoders"),
-        Binding("ctrl+x", "stop", "Stop", id="runs.stop", tooltip="Stop what is going on", priority=True),
+        Binding("ctrl+x", "stop", "Stop", id="runs.stop", tooltip="Stop what is running", priority=True),
     ]
     table = query_one("#runs", Table)
     curves = query_one(Curves)
@@ -146,7 +146,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if not chosen:
             self.about.update("Nothing was trained here yet. F5 trains an encoder; s sweeps α on the bundled pairs.")
             self.curves.series = ()
-            self.curves.empty = "The curves of runs come here."
+            self.curves.empty = "Curves of runs appear here."
             return
         # The vertical scroll bar may come with the text.
         room = self.query_one("#about-frame").content_size.width - 1
@@ -189,7 +189,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if not found:
             self.notify(f"Go to a run, or mark some, to {what}.", markup=False)
         elif without:
-            self.notify(f"No encoder came of {without} yet: r goes on with a run that was stopped.", markup=False)
+            self.notify(f"{without} has no encoder yet: r continues a stopped run.", markup=False)
         return [] if without else found
 
     def action_resume(self) -> None:
@@ -198,7 +198,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if refusal:
             self.notify(refusal, severity="warning", markup=False)
         elif row is None or row.is_sweep:
-            self.notify("Go to a run that was stopped. A sweep goes on when s starts it again by its name.")
+            self.notify("Go to a stopped run. A sweep continues when s starts it again under its name.")
         elif not row.data["resumable"]:
             self.notify(told.not_resumable(row), markup=False)
         else:
@@ -232,7 +232,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         """Ask for the calibrated encoder's name, then calibrate."""
         rows = self._runs("calibrate it", encoders=True)
         if len(rows) > 1:
-            self.notify("One encoder at a time is calibrated: take the marks away.", markup=False)
+            self.notify("Only one encoder can be calibrated at a time: remove the other marks.", markup=False)
         elif rows:
             of = rows[0].name
             hint = f"A map behind {of}, fitted on the data of its run. enter fits it · esc cancel"

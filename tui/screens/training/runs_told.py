@@ -84,7 +84,7 @@ class Live:
         if kind == "start":
             return f"Training {flat(self.name)}…"
         if kind == "done":
-            return f"{flat(str(event['name']))} is done, and is a column of Compare now."
+            return f"{flat(str(event['name']))} is done, and is now a column of Compare."
         return flat(str(event.get("message", ""))) if kind in ("error", "stopped") else ""
 
 
@@ -152,9 +152,9 @@ def not_resumable(row: Row) -> str:
     """Why a run cannot be resumed."""
     state = row.data["state"]
     if state == "running":
-        return f"{flat(row.name)} is going on already, in another program."
+        return f"{flat(row.name)} is already running in another program."
     if state == "stopped":
-        return f"{flat(row.name)} was stopped before its first checkpoint: nothing is kept to go on from."
+        return f"{flat(row.name)} was stopped before its first checkpoint: there is nothing to resume from."
     return f"{flat(row.name)} is done: there is nothing to resume."
 
 
@@ -185,7 +185,7 @@ def of_the_sweep(event: Mapping[str, Any], name: str) -> str:
     if kind == "over":
         return f"The sweep {flat(name)} is done."
     if kind == "stopped":
-        return f"The sweep {flat(name)} was stopped; s with the same name goes on with what is left."
+        return f"The sweep {flat(name)} was stopped; s with the same name continues it."
     return flat(str(event["message"])) if kind == "error" else ""
 
 

@@ -16,7 +16,7 @@ from rich.text import Text
 from ....engine import encoders, paths
 from ....train.measure import registry
 from ....train.run import checkpoints
-from ....train.runs import Followed, Run, differing, sweep_folder
+from ....train.runs import Followed, Run, differing, sweep_folder, thinned
 from ...display import counted, cut, fit, flat
 from ...widgets.charts import MOST, Named
 
@@ -24,7 +24,6 @@ __all__ = ["MOST", "Drawn", "Live", "Row"]
 
 RUN, SWEEP = "run ", "sweep "
 LOSS = "loss"
-_POINTS = 500
 # Cells of a label or a run's column at most, of a column at least, and between columns.
 _LABEL, _LEAST, _GAP = 18, 8, 2
 _LABELS = {
@@ -331,14 +330,8 @@ def _curve(row: Row, live: Live) -> dict[str, list[tuple[float, float]]]:
         return kept
     for kind, points in live.followed.curve.items():
         first = points[0][0]
-        kept[kind] = [point for point in kept.get(kind, []) if point[0] < first] + _thinned(points)
+        kept[kind] = [point for point in kept.get(kind, []) if point[0] < first] + thinned(points)
     return kept
-
-
-def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A few hundred of the points, including the last, so that a long run is drawn as fast as a short one."""
-    every = max(1, len(points) // _POINTS)
-    return [*points[::every], points[-1]] if every > 1 else list(points)
 
 
 def _validations(row: Row, live: Live) -> list[Mapping[str, Any]]:

@@ -178,15 +178,6 @@ def languages_option(what: str = "Answer only in these languages") -> Callable[[
     return click.option("--lang", "languages", multiple=True, callback=parse, help=f"{what}: de,fr.")
 
 
-def neutral_option(function: F) -> F:
-    """`--neutral`."""
-    return click.option(
-        "--neutral",
-        is_flag=True,
-        help="First subtract what each language adds to the vectors: its mean over the library.",
-    )(function)
-
-
 def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
     """Write one JSON object to stdout, with the schema's version first and letters of every script unescaped."""
     answer = {"schema": VERSION, **value}

@@ -169,11 +169,14 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         key = self.table.key
         if key:
             self._marked ^= {key}
-            cells = told.cells(self._rows[key], marked=key in self._marked, live=self._live)
-            for column, cell in zip(told.headings(), cells, strict=True):
-                self.table.update_cell(key, column, cell)
+            self._update(key)
             self.table.action_cursor_down()
             self._show()
+
+    def _update(self, key: str) -> None:
+        cells = told.cells(self._rows[key], marked=key in self._marked, live=self._live)
+        for column, cell in zip(told.headings(), cells, strict=True):
+            self.table.update_cell(key, column, cell)
 
     def action_view(self) -> None:
         """Draw the next kind of curve of these rows."""
@@ -202,7 +205,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         elif not row.data["resumable"]:
             self.notify(told.not_resumable(row), markup=False)
         else:
-            self._words = f"Going on with {row.name} from step {row.data['checkpoint']:,}…"
+            self._words = f"Resuming {row.name} from step {row.data['checkpoint']:,}…"
             self.hybrid.training.begin(["--out", row.name, "--resume"], row.name)
             self._show()
 
@@ -343,9 +346,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         """Redraw the cells of the running run, and its curve if that is shown."""
         key = told.RUN + self._live.name
         if key in self._rows:
-            cells = told.cells(self._rows[key], marked=key in self._marked, live=self._live)
-            for column, cell in zip(told.headings(), cells, strict=True):
-                self.table.update_cell(key, column, cell)
+            self._update(key)
         if any(row.key == key for row in self._chosen()) or self._words:
             self._show()
 

@@ -12,6 +12,7 @@ from hybrid_search.train.runs import delete
 from hybrid_search.train.settings.config import RunConfig, SourceConfig
 from hybrid_search.tui.app.app import HybridSearchApp
 from hybrid_search.tui.screens.dialogs.choose import AskText, Confirm
+from hybrid_search.tui.screens.training import run_curves
 from hybrid_search.tui.screens.training import runs_told as told
 from hybrid_search.tui.screens.training.sweep import SweepForm, arguments
 from hybrid_search.tui.service.service import Service
@@ -308,7 +309,7 @@ def test_a_run_of_many_steps_is_drawn_from_some_hundreds_of_points():
     for step in range(1, 50_001):
         live.take({"event": "step", "step": step, "total": 100_000, "loss": 1 / step, "kind": "mono"})
     row = told.Row("run long", "long", {"curve": {"mono": [[0, 9.0]]}, "validations": []})
-    drawn = told.drawn([row], told.LOSS, live)
+    drawn = run_curves.drawn([row], run_curves.LOSS, live)
     ((_, points),) = drawn.series
     assert len(points) < 1100 and points[0] == (0, 9.0) and points[-1][0] == 50_000
 

@@ -19,11 +19,11 @@ from textual.widgets import DataTable, Static
 from ..display import counted, flat
 from ..service import JobEnded, JobProgress, LibraryOpened, ServiceError, StudyEvent, TrainingEvent, for_the_app
 from ..widgets import JobPanel
-from ..widgets.charts import Curves
+from ..widgets.charts import MOST, Curves
 from ..widgets.frame import Table
 from .dialogs import AskText, Confirm
 from .mode import ModeScreen, Offer
-from .training import SweepForm
+from .training import SweepForm, run_curves
 from .training import runs_told as told
 
 # Least seconds between drawings of a running run.
@@ -72,7 +72,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         self._rows: dict[str, told.Row] = {}
         self._marked: set[str] = set()
         self._live = told.Live()
-        self._view = told.LOSS
+        self._view = run_curves.LOSS
         self._words = ""
         self._drawn = 0.0
         # The stamps of what was read last; empty before.
@@ -151,7 +151,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         # The vertical scroll bar may come with the text.
         room = self.query_one("#about-frame").content_size.width - 1
         self.about.update(told.about(chosen, self._words, room))
-        drawn = told.drawn(chosen, self._view, self._live)
+        drawn = run_curves.drawn(chosen, self._view, self._live)
         self.curves.smooth = drawn.smooth
         self.curves.axis = drawn.axis
         self.curves.empty = drawn.empty
@@ -180,7 +180,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
 
     def action_view(self) -> None:
         """Draw the next kind of curve of these rows."""
-        self._view = told.after(self._view, self._chosen())
+        self._view = run_curves.after(self._view, self._chosen())
         self._show()
 
     # -- what is done with them
@@ -213,7 +213,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         """Make the encoders columns of Compare, and go there."""
         names = [row.name for row in self._runs("compare what they answer", encoders=True)]
         if names:
-            self.hybrid.settings.columns = list(dict.fromkeys([*names, *self.hybrid.settings.columns]))[: told.MOST]
+            self.hybrid.settings.columns = list(dict.fromkeys([*names, *self.hybrid.settings.columns]))[:MOST]
             self.app.switch_mode("compare")
             self.hybrid.refresh_library()
 

@@ -58,7 +58,7 @@ async def test_what_another_program_trains_and_deletes_is_shown_at_once(start, u
     async with start(library) as pilot:
         screen = await opened(pilot, until, 0)
         await until(pilot, lambda: "Nothing was trained" in str(screen.about.render()), "the rows are read")
-        assert "curves of runs" in str(screen.curves.render())
+        assert "Curves of runs" in str(screen.curves.render())
         ended("first", SCORES)
         await until(pilot, lambda: screen.table.row_count == 1, "it is shown")
         begun("second", [(1, 2.0, "mono")], process=1 << 30)
@@ -250,7 +250,7 @@ async def test_marked_encoders_are_averaged_and_one_is_calibrated_by_a_real_chil
         await until(pilot, lambda: "mean of 2" in str(screen.job.words.render()), "the job tells what it made", 3000)
 
         await pilot.press("k")
-        await until(pilot, lambda: any("One encoder at a time" in str(each.message) for each in app._notifications))
+        await until(pilot, lambda: any("Only one encoder" in str(each.message) for each in app._notifications))
         screen._marked.clear()
         screen.table.move_cursor(row=screen.table.get_row_index("run seed-1"))
         await pilot.press("k")

@@ -144,7 +144,7 @@ def evaluate(
     return {**found.as_dict(), "report": str(report), "source": source}
 
 
-def batches(request: Request, data: Sequence[str], size: int = BATCH_SIZE) -> dict[str, Any]:
+def batches(request: Request, data: Sequence[str], size: int = BATCH_SIZE, seed: int = 0) -> dict[str, Any]:
     """The languages and texts of three real batches of each sampling, with the same batch numbers.
 
     They are the first three in which the coin of hybrid batches shows both sides.
@@ -154,8 +154,8 @@ def batches(request: Request, data: Sequence[str], size: int = BATCH_SIZE) -> di
     from ...train.settings import SAMPLINGS, RunConfig, SourceConfig, bundled_pairs
 
     sources = tuple(SourceConfig(path=path) for path in data) or (bundled_pairs(),)
-    shared = RunConfig(sources=sources, batch_size=size)
-    kinds = [toss(shared.seed, number, shared.alpha) for number in range(_TOSSES)]
+    shared = RunConfig(sources=sources, batch_size=size, seed=seed)
+    kinds = [toss(seed, number, shared.alpha) for number in range(_TOSSES)]
     first = next((at for at in range(_TOSSES - 3) if len(set(kinds[at : at + 3])) > 1), 0)
     answer: dict[str, Any] = {}
     for sampling in SAMPLINGS:

@@ -41,6 +41,7 @@ PLACES = (
     Place(
         "data", "corrections", "Corrections that `neutralise` fitted, a file each, to be applied to vectors of queries."
     ),
+    Place("data", "index.secret", "A random key: of approximate indexes, only files marked with it are loaded."),
     Place(
         "data",
         "named.json",
@@ -64,7 +65,7 @@ LIBRARY = {
     "library.db": "The truth: documents, passages, full-text index and vectors, one SQLite database.",
     "library.db-wal": "SQLite's own, while the library is open or after a kill. Never remove it.",
     "library.db-shm": "SQLite's own, while the library is open.",
-    "index": "Approximate indexes of large libraries, a `.hnsw` or `.usearch` file an encoder; rebuilt when missing.",
+    "vectors": "Approximate indexes of large libraries, a `.hnsw` or `.usearch` file an encoder; rebuilt when missing.",
     "writer.lock": "Lock file of the one process that may write.",
 }
 # What is in the folder of a trained encoder.

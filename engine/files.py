@@ -20,6 +20,8 @@ from uuid import uuid4
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{6})-(?P<pid>\d+)-[0-9a-f]{8}\.(?P<role>partial|before)")
 # The most bytes of a settings file, or another one written by hand.
 WRITTEN_BY_HAND = 16 * 1024 * 1024
+# The most bytes of a name: file systems take 255, and the ending of a leftover's name takes about forty.
+_LONGEST_NAME = 200
 # Whether a process on another machine is alive cannot be known; after a week it is taken for dead.
 _OTHERS_AFTER = 7 * 24 * 3600.0
 
@@ -70,7 +72,7 @@ def write_text(path: Path, text: str, *, durable: bool = True) -> None:
 
 
 @contextlib.contextmanager
-def replacing_folder(path: Path, *, durable: bool = True, keep: bool = False) -> Iterator[Path]:
+def replacing_folder(path: Path, *, keep: bool = False) -> Iterator[Path]:
     """An empty folder next to `path` to fill; at the end of the block it becomes `path`, on an exception it is removed.
 
     A previous folder is first renamed, restored if the new one cannot be moved into place, and otherwise removed after
@@ -78,7 +80,6 @@ def replacing_folder(path: Path, *, durable: bool = True, keep: bool = False) ->
 
     Args:
         path: the folder to write or replace.
-        durable: wait until the data is on disk; not needed for a cache.
         keep: if another process has written the same folder in the meantime, keep its result and drop this one.
 
     Raises:
@@ -91,14 +92,12 @@ def replacing_folder(path: Path, *, durable: bool = True, keep: bool = False) ->
     partial.mkdir()
     try:
         yield partial
-        if durable:
-            for file in partial.rglob("*"):
-                if file.is_file() and not file.is_symlink():
-                    _settle(file)
+        for file in partial.rglob("*"):
+            if file.is_file() and not file.is_symlink():
+                _settle(file)
         if not (keep and path.is_dir() and any(path.iterdir())):
             _exchange(partial, path, before)
-        if durable:
-            _settle_folder(path.parent)
+        _settle_folder(path.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         if path.exists():
@@ -121,18 +120,18 @@ def read_regular(path: Path, most: int = WRITTEN_BY_HAND, *, follow: bool = True
         return file.read(most)
 
 
-def read_given(path: Path, most: int = WRITTEN_BY_HAND) -> bytes:
+def read_given(path: Path) -> bytes:
     """The bytes of a file that a person named; it may be a shell's pipe (`<(…)`, /dev/stdin).
 
     Raises:
-        OSError: it cannot be opened, is larger than `most` bytes, or is another pipe, device or socket.
+        OSError: it cannot be opened, is larger than a file written by hand, or is another pipe, device or socket.
 
     """
     refuse_waiting(path)
     with path.open("rb") as file:
-        found = file.read(most + 1)
-    if len(found) > most:
-        raise OSError(f"it has more than {most:,} bytes")
+        found = file.read(WRITTEN_BY_HAND + 1)
+    if len(found) > WRITTEN_BY_HAND:
+        raise OSError(f"it has more than {WRITTEN_BY_HAND:,} bytes")
     return found
 
 
@@ -224,6 +223,15 @@ def remove_folder(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Device and inode of a file, which change when another one takes its name; None if there is none."""
+    try:
+        facts = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
 def size_of(folder: Path) -> int:
     """The bytes of all files in a folder; one that disappears meanwhile (SQLite removes its own) is not counted."""
     size = 0
@@ -251,6 +259,12 @@ def sweep(folder: Path) -> None:
                     left.unlink()
 
 
+def is_folder_name(name: str) -> bool:
+    """Whether a name that a person chose can be a new folder's: one visible part of a path, printable, not too long."""
+    sound = name == Path(name).name and name.strip() and name.isprintable() and not name.startswith(".")
+    return bool(sound) and len(name.encode()) <= _LONGEST_NAME
+
+
 def is_leftover(name: str) -> bool:
     """Whether a name is that of a leftover."""
     return _LEFT.fullmatch(name) is not None
@@ -269,8 +283,7 @@ def _exchange(partial: Path, path: Path, before: Path) -> None:
 
 
 def _beside(path: Path, role: str) -> Path:
-    # Names in file systems have at most 255 bytes; the ending takes about forty.
-    name = path.name.encode("utf-8", "surrogateescape")[:200].decode("utf-8", "ignore")
+    name = path.name.encode("utf-8", "surrogateescape")[:_LONGEST_NAME].decode("utf-8", "ignore")
     return path.with_name(f".{name}.{_host()}-{os.getpid()}-{uuid4().hex[:8]}.{role}")
 
 

@@ -1,4 +1,4 @@
-"""Escapes untrusted text for terminals, Markdown, SVG and JSON; all output of such text goes through here."""
+"""Makes untrusted text safe for terminals, Markdown, SVG, JSON and UTF-8; all output of such text goes through here."""
 
 from __future__ import annotations
 
@@ -47,6 +47,11 @@ def in_markdown(text: str) -> str:
 def in_xml(text: str) -> str:
     """The text on one line as the content or an attribute of XML, SVG or HTML."""
     return escape(one_line(text).replace("\ufffe", "").replace("\uffff", ""))
+
+
+def without_surrogates(text: str) -> str:
+    """The text with a question mark for each lone surrogate, which file names and broken JSON bring and UTF-8 lacks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def counted(number: int, one: str) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
 from ..errors import UnknownEncoder
+from ..files import is_folder_name
 
 BASE = "base"
 # From the least to the most language-biased, named after the batches that they were trained with.
@@ -155,9 +155,7 @@ def name_problem(name: str) -> str:
     """Why no new encoder can have a name, in a sentence; "" if one can."""
     if name in RESERVED:
         return "It cannot be an encoder's name: it means something else."
-    sound = name == Path(name).name and name.strip() and name.isprintable() and not name.startswith((".", EVERY))
-    # Its folder is first written under a longer name; file systems take 255 bytes.
-    if not sound or "+" in name or kind_of(name) or len(name.encode()) > 200:
+    if not is_folder_name(name) or "+" in name or name.startswith(EVERY) or kind_of(name):
         return "It cannot be an encoder's name: use letters, digits, - and _."
     return ""
 

@@ -251,12 +251,7 @@ def export(name: str, folder: Path, *, onnx: bool = False) -> Path:
             f"{name} cannot be exported: what {NEUTRAL} does happens after encoding.",
             hint=f"Export {name.removesuffix(NEUTRAL)}.",
         )
-    _, place = _locate(name)
-    if place is None:
-        raise EncoderError(
-            f"{name} is not an encoder on this machine.", hint="Give a trained or bundled encoder or a folder."
-        )
-    found = source.read(place, _base_folder)
+    place, found = _read(name)
     if onnx and found is None:
         raise EncoderError(
             f"{name} cannot be written as ONNX here: only Transformer, Pooling and Normalize modules with a BERT or "
@@ -277,15 +272,24 @@ def exported(name: str) -> Path:
     """
     from .exporting import export_cached
 
+    place, found = _read(name)
+    if found is None or (place / "modules.json").is_file():
+        return place
+    return export_cached(found, name)
+
+
+def _read(name: str) -> tuple[Path, source.Source | None]:
+    """The folder of an encoder, and what the light path runs of it; None if it cannot run it.
+
+    Raises:
+        EncoderError: the encoder is damaged, or is not on this machine.
+    """
     _, place = _locate(name)
     if place is None:
         raise EncoderError(
             f"{name} is not an encoder on this machine.", hint="Give a trained or bundled encoder or a folder."
         )
-    found = source.read(place, _base_folder)
-    if found is None or (place / "modules.json").is_file():
-        return place
-    return export_cached(found, name)
+    return place, source.read(place, _base_folder)
 
 
 def _locate(name: str) -> tuple[Kind, Path | None]:
@@ -309,7 +313,7 @@ def _locate(name: str) -> tuple[Kind, Path | None]:
     if name == BM25:
         raise UnknownEncoder(
             f"{BM25} is search by words and makes no vectors.",
-            hint="Every library has it at once: name it to search, compare and evaluate.",
+            hint="Every library has it without encoding: name it to search, compare and evaluate.",
         )
     known = ", ".join(found for found in (BASE, *TRIO[::-1]) if _folder_of(found) is not None)
     raise UnknownEncoder(

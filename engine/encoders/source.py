@@ -79,19 +79,13 @@ class Source:
         chosen = self.precision if precision == "auto" else precision
         return f"{self.identity}-{chosen}.{VERSION[chosen]}"
 
-    def precision_for(self, stored: Collection[str], own: str = "", among: Collection[str] = tuple(VERSION)) -> str:
-        """The precision of stored vectors, so that they need not be made again.
+    def precision_for(self, stored: Collection[str]) -> str:
+        """The precision of stored vectors, by their fingerprints, so that they need not be made again.
 
-        Args:
-            stored: fingerprints of stored vectors.
-            own: the precision if nothing is stored; by default the encoder's own.
-            among: the available precisions.
+        The encoder's own precision comes first, also where nothing is stored.
         """
-        own = own or self.precision
-        for precision in (own, *among):
-            if self.fingerprint(precision) in stored:
-                return precision
-        return own
+        known = (precision for precision in (self.precision, *VERSION) if self.fingerprint(precision) in stored)
+        return next(known, self.precision)
 
     def table(self) -> TokenTable:
         """The token table, memory-mapped.

@@ -115,7 +115,7 @@ class Storing:
         gone = self._gone_as(wanted)
         try:
             with self._store.filing(wanted.as_new(), wanted.known, gone) as filing:
-                failure = self._file_blocks(wanted, filing, documents)
+                failure = self._file_blocks(filing, documents)
                 if failure and not filing.tally.present:
                     raise _NothingRead(failure)
                 tally = filing.close(failure)
@@ -126,7 +126,7 @@ class Storing:
         self._note(wanted, failure)
         return ""
 
-    def _file_blocks(self, wanted: Wanted, filing: Filing, documents: Iterable[Incoming]) -> str:
+    def _file_blocks(self, filing: Filing, documents: Iterable[Incoming]) -> str:
         """Store a file's documents in blocks; returns the reason if not all could be read, else ""."""
         try:
             for document in documents:

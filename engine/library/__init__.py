@@ -10,7 +10,7 @@ from .asynchronous import AsyncLibrary
 from .demo import library_folder, open_demo
 from .library import DATABASE, IndexProgress, IndexReport, Library, Status
 from .reports import EncoderStatus
-from .searchable import Notices, Searchable, SearchableBase, no_passage
+from .searchable import Notices, Searchable, no_passage
 
 __all__ = [
     "DATABASE",
@@ -21,7 +21,6 @@ __all__ = [
     "Library",
     "Notices",
     "Searchable",
-    "SearchableBase",
     "Status",
     "demo",
     "library_folder",

@@ -10,6 +10,7 @@ from typing import Any
 from ..files import what_else
 from ..progress import Teller
 from ..search import Unusable, VectorIndex, exact, path_of, refresh, sweep_files
+from ..shown import counted
 from ..store import EncoderRow, Mending, Reading, TextsFound, Verifying, damaged
 
 # With more damaged passages than this, the cause is not single flipped bits.
@@ -153,14 +154,14 @@ class _Check:
             self._found(f"an index of the database did not fit its table ({found.indexes[0]})")
         if flips and self.store is not None:
             number = self.store.put_right(flips)
-            self._found("1 value had a flipped bit" if number == 1 else f"{number:,} values had a flipped bit")
+            self._found(f"{counted(number, 'value')} had a flipped bit")
             texts = self.look.texts(self._going_on("passages"))
         # Files with damaged passages are reported later.
         lost = (lost | self.look.incomplete()) - set(texts.passages.values())
         if lost:
             if self.store is not None:
                 self.store.forget_files(lost)
-            files = "1 file has" if len(lost) == 1 else f"{len(lost):,} files have"
+            files = f"{counted(len(lost), 'file')} {'has' if len(lost) == 1 else 'have'}"
             self._found(f"{files} lost passages, or their records; `hybrid-search index DIR` reads them again", False)
         self.texts = texts if self.store is None or not texts.passages else None
 
@@ -172,10 +173,9 @@ class _Check:
             self.store.make_readable(wrong)
         for table in dict.fromkeys(table for table, _, _ in wrong):
             number = sum(each[0] == table for each in wrong)
-            values = "1 value" if number == 1 else f"{number:,} values"
             remade = table in ("facts", "failures", "indexes")
             self._found(
-                f"{values} of the table {table!r} cannot be read"
+                f"{counted(number, 'value')} of the table {table!r} cannot be read"
                 + ("" if remade else "; the next `hybrid-search index DIR` stores what the folders say"),
                 None if remade else False,
             )
@@ -204,11 +204,11 @@ class _Check:
         if found.digests:
             if self.store is not None:
                 self.store.set_digests(found.digests)
-            self._found(f"{_texts(len(found.digests))} had a damaged digest")
+            self._found(f"{counted(len(found.digests), 'text')} had a damaged digest")
         if found.unused:
             if self.store is not None:
                 self.store.drop_texts(found.unused)
-            self._found(f"{_texts(len(found.unused))} that no passage has any more were damaged")
+            self._found(f"{counted(len(found.unused), 'text')} that no passage has any more were damaged")
         if found.passages:
             if self.store is not None:
                 self.store.set_aside(found.passages)
@@ -222,11 +222,10 @@ class _Check:
         folders = self.reading.folders()
         paths = self.look.paths([file for file in counts if file is not None])
         for file, number in counts.items():
-            what = "1 passage" if number == 1 else f"{number:,} passages"
             where = paths.get(file, "a file that is not known any more") if file is not None else "no file"
             known = any(where == folder or where.startswith(folder.rstrip("/") + "/") for folder in folders)
             self._found(
-                f"{what} of {where}: texts are not what was stored, or where they belong; "
+                f"{counted(number, 'passage')} of {where}: texts are not what was stored, or where they belong; "
                 + (
                     "`hybrid-search index` of its folder reads the file anew"
                     if known
@@ -261,9 +260,9 @@ class _Check:
             self.store.put_right(flips)
             self.store.drop_judgements(lost)
         if flips:
-            self._found(f"{_judgements(len(flips))} had a flipped bit")
+            self._found(f"{counted(len(flips), 'judgement')} had a flipped bit")
         if lost:
-            self._found(f"{_judgements(len(lost))} whose judged passage is not known; judge again", False)
+            self._found(f"{counted(len(lost), 'judgement')} whose judged passage is not known; judge again", False)
 
     def _encoders(self) -> dict[int, tuple[str, int]]:
         """The name and dimension of each encoder whose vectors can be checked, by its id."""
@@ -339,11 +338,3 @@ class _Check:
         if self.store is not None:
             for name in sweep_files(self.folder, self.store):
                 self._found(f"the index file {name} belonged to nothing")
-
-
-def _texts(number: int) -> str:
-    return "1 text" if number == 1 else f"{number:,} texts"
-
-
-def _judgements(number: int) -> str:
-    return "1 judgement" if number == 1 else f"{number:,} judgements"

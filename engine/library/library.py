@@ -16,6 +16,7 @@ from ..paths import default_library
 from ..places import place_of, shown
 from ..progress import IndexProgress, Teller
 from ..search import absence, exact, language_of_query, sweep_files
+from ..shown import counted, without_surrogates
 from ..store import (
     GRADES,
     Connection,
@@ -335,7 +336,7 @@ class Library(OnDisk):
         language = query_language or language_of_query(query, self.languages()).code
         place = Place(passage.id, passage.path, passage.part, passage.start, passage.end, passage.text)
         made = datetime.now(UTC).isoformat(timespec="seconds")
-        text = query.strip().encode("utf-8", "replace").decode("utf-8")
+        text = without_surrogates(query.strip())
         Judgements(self._connection).put(text, language, place, grade, made)
 
     def forget_encoder(self, name: str) -> bool:
@@ -402,23 +403,27 @@ def _make(folder: Path) -> None:
 
 
 def _left_out(paragraphs: Sequence[str]) -> str:
-    number = "1 paragraph stands" if len(paragraphs) == 1 else f"{len(paragraphs)} paragraphs stand"
-    first = ", ".join(f"“{words if len(words) <= 60 else words[:59] + '…'}”" for words in paragraphs[:3])
+    alone = len(paragraphs) == 1
+    number = f"{counted(len(paragraphs), 'paragraph')} {'stands' if alone else 'stand'}"
+    first = ", ".join(map(_quoted, paragraphs[:3]))
     more = ", …" if len(paragraphs) > 3 else ""
     return (
-        f"{number} in most of the documents and {'is' if len(paragraphs) == 1 else 'are'} left out: {first}{more}. "
+        f"{number} in most of the documents and {'is' if alone else 'are'} left out: {first}{more}. "
         "`index --boilerplate` keeps them."
     )
 
 
 def _running(lines: Sequence[str]) -> str:
-    number = "1 document" if len(lines) == 1 else f"{len(lines):,} documents"
     shown = next((line for line in lines if line), "")
-    such = f", such as “{shown if len(shown) <= 60 else shown[:59] + '…'}”," if shown else ""
+    such = f", such as {_quoted(shown)}," if shown else ""
     return (
-        f"Lines that run through the pages of {number}{such} are left out of passages, except the first time. `index "
-        f"--boilerplate` keeps them."
+        f"Lines that run through the pages of {counted(len(lines), 'document')}{such} are left out of passages, except "
+        "the first time. `index --boilerplate` keeps them."
     )
+
+
+def _quoted(words: str) -> str:
+    return f"“{words if len(words) <= 60 else words[:59] + '…'}”"
 
 
 def _inside(path: str, other: str) -> bool:

@@ -11,14 +11,14 @@ from ..search import Passage, Ranking, Searcher
 from ..store import Connection, Ids, Judgement, Judgements, Reading, StoredDocument, WriterLock
 from .named import Named
 from .reports import EncoderStatus, Status
-from .searchable import Notices, SearchableBase, no_document, no_passage
+from .searchable import Notices, Searchable, no_document, no_passage
 from .whole import WholeRankings
 
 VECTORS = "vectors"
 LOCK = "writer.lock"
 
 
-class OnDisk(SearchableBase):
+class OnDisk(Searchable):
     """Implements `Searchable` from a folder's database and index files; `Library` adds the writing methods.
 
     Args:

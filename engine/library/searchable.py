@@ -1,10 +1,10 @@
-"""The interface of a library that answers questions, and the methods that all implementations share."""
+"""The interface of a library that answers questions, with the methods that are the same for all libraries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Protocol, Self, cast, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 from ..encoders import Encoder, Vectors
 from ..errors import LibraryError
@@ -18,11 +18,12 @@ class Searchable(Protocol):
     """A library that answers questions; on disk it is a `Library`, on an engine a `RemoteLibrary`.
 
     Every method raises LibraryError if the library is damaged, gone or cannot be reached.
+
+    Attributes:
+        readonly: whether it cannot be written to, not even vectors of a new encoder.
     """
 
-    @property
-    def readonly(self) -> bool:
-        """Whether it cannot be written to, not even vectors of a new encoder."""
+    readonly: bool
 
     @property
     def busy(self) -> bool:
@@ -36,12 +37,12 @@ class Searchable(Protocol):
         """Close it; all changes are kept."""
 
     def __enter__(self) -> Self:
-        """Itself."""
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        self.close()
 
     # -- rankings
 
@@ -88,9 +89,23 @@ class Searchable(Protocol):
         query_language: str = "",
     ) -> Comparison:
         """The rankings of several encoders, their languages and their overlap; raises as `search`."""
+        rankings = (
+            self.search(
+                query,
+                encoder=encoder,
+                k=k,
+                languages=languages,
+                exact=exact,
+                neutral=neutral,
+                query_language=query_language,
+            )
+            for encoder in encoders
+        )
+        return comparison.compare({each.encoder: each for each in rankings}, self.languages(), languages)
 
     def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
         """Join several rankings of one query by reciprocal rank fusion, with a trace of each share."""
+        return fusion.fuse(rankings, k)
 
     def ranks(
         self,
@@ -167,49 +182,6 @@ class Notices:
             self.all.append(message)
             if self._tell is not None:
                 self._tell(message)
-
-
-class SearchableBase:
-    """The methods that every `Searchable` shares: context manager, comparison, fusion."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        cast("Searchable", self).close()
-
-    def compare(
-        self,
-        query: str,
-        *,
-        encoders: Sequence[Encoder | str],
-        k: int = 10,
-        languages: Sequence[str] = (),
-        exact: bool = False,
-        neutral: bool = False,
-        query_language: str = "",
-    ) -> Comparison:
-        """The rankings of several encoders, their languages and their overlap; raises as `search`."""
-        library = cast("Searchable", self)
-        rankings = (
-            library.search(
-                query,
-                encoder=encoder,
-                k=k,
-                languages=languages,
-                exact=exact,
-                neutral=neutral,
-                query_language=query_language,
-            )
-            for encoder in encoders
-        )
-        return comparison.compare({each.encoder: each for each in rankings}, library.languages(), languages)
-
-    def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
-        """Join several rankings of one query by reciprocal rank fusion, with a trace of each share."""
-        return fusion.fuse(rankings, k)
 
 
 def no_passage(id: int) -> LibraryError:

@@ -81,25 +81,19 @@ def split(document: Document, count_tokens: CountTokens, *, limit: int = LIMIT, 
 
 
 def split_pieces(
-    pieces: Iterable[Piece],
-    count_tokens: CountTokens,
-    *,
-    limit: int = LIMIT,
-    overlap: int = OVERLAP,
-    left_out: Container[str] = (),
-    running: Sequence[tuple[int, int]] = (),
+    pieces: Iterable[Piece], count_tokens: CountTokens, *, limit: int = LIMIT, overlap: int = OVERLAP
 ) -> Iterator[tuple[Span, str]]:
-    """Like `split`, for a document in pieces: each passage with its text. Only one stretch is in memory.
-
-    Paragraphs in `left_out` and the places `running`, in order, are in no passage, unless a stretch has no other text.
-    """
-    return packed(parted(pieces, limit, left_out, running), count_tokens, limit=limit, overlap=overlap)
+    """Like `split`, for a document in pieces: each passage with its text. Only one stretch is in memory."""
+    return packed(parted(pieces, limit), count_tokens, limit=limit, overlap=overlap)
 
 
 def parted(
     pieces: Iterable[Piece], limit: int, left_out: Container[str] = (), running: Sequence[tuple[int, int]] = ()
 ) -> Iterator[Parted]:
-    """The stretches of a document with their sentences: most of the work of cutting, without an encoder."""
+    """The stretches of a document with their sentences: most of the work of cutting, without an encoder.
+
+    Paragraphs in `left_out` and the places `running`, in order, are in no passage, unless a stretch has no other text.
+    """
     for stretch in stretches(pieces):
         sections = list(_sections(stretch))
         found = _parted(stretch, sections, limit, left_out, _within(running, stretch))

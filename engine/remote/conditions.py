@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..shown import without_surrogates
+
 Value = str | int
 
 
@@ -68,4 +70,4 @@ def clean(value: Value) -> Value:
     """A value that PostgreSQL accepts: without NUL and lone surrogates."""
     if not isinstance(value, str):
         return value
-    return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    return without_surrogates(value.replace("\x00", "\ufffd"))

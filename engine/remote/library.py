@@ -10,7 +10,7 @@ import numpy as np
 
 from ..encoders import BM25, Column, Encoder, Vectors
 from ..errors import EncoderError, LibraryError
-from ..library import EncoderStatus, Notices, SearchableBase, Status, no_passage
+from ..library import EncoderStatus, Notices, Searchable, Status, no_passage
 from ..places import Place
 from ..search import (
     Hit,
@@ -23,6 +23,7 @@ from ..search import (
     translations,
     wanted_languages,
 )
+from ..shown import without_surrogates
 from ..store import Ids
 from .conditions import among
 from .connecting import connect
@@ -33,7 +34,7 @@ from .protocol import EXACT, MOST_HITS, RemoteEngine
 from .pushing import in_blocks, vectors_name
 
 
-class RemoteLibrary(SearchableBase):
+class RemoteLibrary(Searchable):
     """One library on an engine, a `Searchable`; made by `open`, used as a context manager, and read-only.
 
     Candidates come from the engine with their vectors and are scored again here in double precision, so that scores and
@@ -107,7 +108,7 @@ class RemoteLibrary(SearchableBase):
             )
             return ranked
         began = time.perf_counter()
-        query = query.encode("utf-8", "replace").decode("utf-8")
+        query = without_surrogates(query)
         if isinstance(encoder, str):
             if encoder == BM25:
                 raise LibraryError(
@@ -165,7 +166,7 @@ class RemoteLibrary(SearchableBase):
             return encoder.ranks(
                 self, query, passage_ids, languages=languages, neutral=neutral, query_language=query_language
             )
-        query = query.encode("utf-8", "replace").decode("utf-8")
+        query = without_surrogates(query)
         facts = known_facts(self._engine)
         row = row_of(facts, encoder)
         vector = query_vector(encoder, query)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .comparison import overlap
+from .comparison import languages_of, overlap
 from .fusion import fuse
 from .ranking import Ranking
 
@@ -43,7 +42,7 @@ def across(rankings: Mapping[str, Ranking], k: int, query: str) -> Across:
         HybridSearchError: there is no ranking.
     """
     firsts = {code: ranking.first(k) for code, ranking in rankings.items()}
-    counts = {code: _counted(ranking) for code, ranking in firsts.items()}
+    counts = {code: languages_of(ranking) for code, ranking in firsts.items()}
     agreement = {
         code: sum(overlap(ranking, other).rbo for also, other in firsts.items() if also != code) / (len(firsts) - 1)
         for code, ranking in firsts.items()
@@ -59,11 +58,6 @@ def across(rankings: Mapping[str, Ranking], k: int, query: str) -> Across:
         own=_mean(shares),
         fused=fuse(told, k),
     )
-
-
-def _counted(ranking: Ranking) -> dict[str, int]:
-    counts = Counter(hit.passage.language for hit in ranking.hits)
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _mean(values: list[float]) -> float:

@@ -94,8 +94,7 @@ class Comparing:
 
     def add(self, ranking: Ranking) -> LanguageShares:
         """Add one encoder's ranking; returns its shares of languages."""
-        counts = Counter(hit.passage.language for hit in ranking.hits)
-        languages = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+        languages = languages_of(ranking)
         code = ranking.query_language.code
         shares = LanguageShares(languages, share_of(code, languages), share_of(code, self._searched))
         self._rankings[ranking.encoder], self._shares[ranking.encoder] = ranking, shares
@@ -159,6 +158,12 @@ def standing(family: Mapping[str, Passage], ranks: Mapping[int, int]) -> Standin
         ranks: by the passages' ids.
     """
     return Standing({code: ranks[passage.id] for code, passage in family.items() if passage.id in ranks})
+
+
+def languages_of(ranking: Ranking) -> dict[str, int]:
+    """How many hits each language has, most first."""
+    counts = Counter(hit.passage.language for hit in ranking.hits)
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def share_of(code: str, counts: Mapping[str, int]) -> float:

@@ -36,7 +36,7 @@ class GraphKind(Protocol):
     def load(self, path: Path) -> Ids:
         """Read a file; returns the ids in it, in order."""
 
-    def add(self, texts: Ids, vectors: Vectors, number: int, threads: int) -> None:
+    def add(self, texts: Ids, vectors: Vectors, number: int) -> None:
         """Add vectors, after which there are `number` in total."""
 
     def delete(self, text: int) -> None:
@@ -66,11 +66,11 @@ class Hnswlib:
         self._index.load_index(str(path))
         return np.sort(np.array(self._index.get_ids_list(), dtype=np.int64))
 
-    def add(self, texts: Ids, vectors: Vectors, number: int, threads: int) -> None:
+    def add(self, texts: Ids, vectors: Vectors, number: int) -> None:
         """Add vectors; room is made as needed."""
         if number > self._index.get_max_elements():
             self._index.resize_index(number)
-        self._index.add_items(vectors, texts, num_threads=threads)
+        self._index.add_items(vectors, texts)
 
     def delete(self, text: int) -> None:
         """Mark a text; RuntimeError if it is marked already."""
@@ -116,11 +116,10 @@ class Usearch:
         self._index.load(str(path))
         return np.sort(np.array(self._index.keys, dtype=np.int64))
 
-    def add(self, texts: Ids, vectors: Vectors, number: int, threads: int) -> None:
+    def add(self, texts: Ids, vectors: Vectors, number: int) -> None:
         """Add vectors."""
         # Vectors that several threads add to a small graph may not be linked.
-        alone = number <= _SMALL
-        self._index.add(texts, vectors, threads=1 if alone else max(0, threads))
+        self._index.add(texts, vectors, threads=1 if number <= _SMALL else 0)
 
     def delete(self, text: int) -> None:
         """Skip a text from now on."""

@@ -108,10 +108,10 @@ class VectorIndex:
         self._graph.create(capacity)
         self.labels, self.deleted = np.zeros(0, dtype=np.int64), set()
 
-    def add(self, texts: Ids, vectors: Vectors, *, threads: int = -1) -> None:
+    def add(self, texts: Ids, vectors: Vectors) -> None:
         """Add vectors under the ids of their texts; room is made as needed."""
         assert self._graph is not None
-        self._graph.add(texts, vectors, len(self.labels) + len(texts), threads)
+        self._graph.add(texts, vectors, len(self.labels) + len(texts))
         self.labels = np.union1d(self.labels, texts)
 
     def delete(self, texts: Ids) -> None:
@@ -224,7 +224,6 @@ def refresh(
     notify: Notify,
     progress: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-    threads: int = -1,
 ) -> bool:
     """Update the index file of an encoder from the database; the caller holds the writer's lock.
 
@@ -235,7 +234,6 @@ def refresh(
         notify: gets notices for the user.
         progress: receives how many vectors are in the index and how many there will be.
         cancelled: called between batches; the vectors added so far are saved.
-        threads: for building; all cores by default, one for a reproducible index.
 
     Returns:
         whether the file is up to date now.
@@ -274,7 +272,7 @@ def refresh(
         if cancelled is not None and cancelled():
             finished = False
             break
-        index.add(*store.vectors(encoder, missing[first : first + _BATCH]), threads=threads)
+        index.add(*store.vectors(encoder, missing[first : first + _BATCH]))
         if progress is not None:
             progress(len(index), total)
     return _saved(folder, store, encoder, index, notify, -1 if not finished else encoder.revision) and finished

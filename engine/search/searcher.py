@@ -13,6 +13,7 @@ from ..encoders import Encoder, Vectors
 from ..errors import EmptyLibrary, EncoderError, LibraryError
 from ..languages import UNDETERMINED
 from ..lexical import parse
+from ..shown import without_surrogates
 from ..store import EncoderRow, Ids, Reading, Roster
 from . import exact
 from .approximate import Approximate
@@ -133,7 +134,7 @@ class Searcher:
     ) -> Ranking:
         """The k best passages for a query, as for `Library.search`; `complete` compares every vector."""
         began = time.perf_counter()
-        query = query.encode("utf-8", "replace").decode("utf-8")
+        query = without_surrogates(query)
         counts = self.languages()
         k = max(0, min(k, sum(counts.values())))
         asked = language_of_query(query, counts, query_language)
@@ -228,7 +229,7 @@ class Searcher:
         query_language: str = "",
     ) -> dict[int, int]:
         """The exact rank of each passage, as for `Library.ranks`."""
-        query = query.encode("utf-8", "replace").decode("utf-8")
+        query = without_surrogates(query)
         vector = query_vector(encoder, query)
         with self.store.connection.snapshot():
             row = self.row_of(encoder)

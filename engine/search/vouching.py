@@ -16,13 +16,12 @@ from ..files import read_regular
 from ..paths import data_folder
 from ..store import IndexFile
 
-_NAME = "index.secret"
 _BYTES = 32
 
 
 def place() -> Path:
     """The path of the secret."""
-    return data_folder() / _NAME
+    return data_folder() / "index.secret"
 
 
 def can() -> bool:
@@ -70,7 +69,7 @@ def _secret(*, make: bool) -> bytes:
 def _write(path: Path) -> None:
     """Create the secret atomically; if two processes do, the first one's is kept."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{_NAME}.{secrets.token_hex(8)}")
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -21,6 +21,7 @@ Row = tuple[Any, ...]
 # In WAL mode readers never wait; a writer waits this long for another one's transaction.
 _BUSY_SECONDS = 10.0
 _ASKED_EVERY = 0.2
+_RAW_AT_ONCE = 2_048
 
 
 class Connection:
@@ -152,7 +153,7 @@ class Connection:
                 return
             yield found
 
-    def raw_blocks(self, statement: str, values: Sequence[Any] = (), *, size: int = 2048) -> Iterator[list[Row]]:
+    def raw_blocks(self, statement: str, values: Sequence[Any] = ()) -> Iterator[list[Row]]:
         """Like `blocks`, for data that may be damaged: a text is a `Text`, bytes that need not be UTF-8."""
         with self._asking:
             cursor = self._raw.execute(statement, values)
@@ -161,7 +162,7 @@ class Connection:
                 usual = self._raw.text_factory
                 self._raw.text_factory = Text
                 try:
-                    found = cursor.fetchmany(size)
+                    found = cursor.fetchmany(_RAW_AT_ONCE)
                 finally:
                     self._raw.text_factory = usual
             if not found:

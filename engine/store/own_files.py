@@ -12,16 +12,16 @@ from ..files import open_regular, what_else
 _NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
 
 
-def require_own(path: Path, *, folder: bool = False) -> None:
-    """Refuse a part of a library that is not a regular file (or a folder).
+def require_own(path: Path) -> None:
+    """Refuse a file of a library that is not a regular file.
 
     Raises:
         LibraryError: it is a link, a pipe, a socket or a device; it was not opened.
 
     """
-    if what := what_else(path, folder=folder):
+    if what := what_else(path):
         raise LibraryError(
-            f"{path} is {what}, not a {'folder' if folder else 'file'} of the library: it is not opened.",
+            f"{path} is {what}, not a file of the library: it is not opened.",
             hint="Move it away, then try again.",
         )
 

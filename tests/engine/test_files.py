@@ -135,7 +135,7 @@ def trace(frame, event, argument):
         if left[0] == 0:
             os.kill(os.getpid(), signal.SIGKILL)
     return trace
-with replacing_folder(place, durable=False) as partial:
+with replacing_folder(place) as partial:
     (partial / "weights").write_text("two")
     sys.settrace(trace)
     sys._getframe().f_trace = trace
@@ -143,7 +143,7 @@ with replacing_folder(place, durable=False) as partial:
     killed = 0
     for at in (1, 4, 8, 11, 13, 15, 17, 20):
         place = tmp_path / str(at) / "encoder"
-        with replacing_folder(place, durable=False) as partial:
+        with replacing_folder(place) as partial:
             (partial / "weights").write_text("one")
         done = subprocess.run([sys.executable, "-c", script, str(place), str(at)])
         killed += done.returncode == -9

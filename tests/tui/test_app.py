@@ -77,7 +77,7 @@ async def test_quitting_while_a_job_runs_asks_and_names_it(start, until, library
         pilot.app.jobs.running = "indexing"
         await pilot.press("ctrl+q")
         await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
-        assert "Indexing is going on: what is done is kept." in pilot.app.screen._words
+        assert "Indexing is running: what is done is kept." in pilot.app.screen._words
         await pilot.press("y")
         await until(pilot, lambda: pilot.app.answers.closed)
 

@@ -63,7 +63,7 @@ async def test_the_page_says_why_it_is_empty_and_an_audit_waits_for_other_work(s
         await pilot.press("f8")
         await until(pilot, lambda: getattr(app.screen, "MODE", "") == "audit")
         screen = app.screen
-        await until(pilot, lambda: "Evaluating is still going on" in words(screen), "the reason")
+        await until(pilot, lambda: "Evaluating is still running" in words(screen), "the reason")
 
         def start_job(job, op, **parameters):
             begun.append(parameters["library"])
@@ -73,7 +73,7 @@ async def test_the_page_says_why_it_is_empty_and_an_audit_waits_for_other_work(s
         monkeypatch.setattr(app.jobs, "start", start_job)
         app.tell(lambda: JobEnded("evaluating", {}, ""))
         await until(pilot, lambda: begun, "the audit begins by itself")
-        await until(pilot, lambda: "comes here" in words(screen), "what will stand there")
+        await until(pilot, lambda: "appears here" in words(screen), "what will stand there")
         app.tell(lambda: JobProgress("the audit", "asking", {"done": 1, "total": 2}))
         app.tell(lambda: JobEnded("the audit", None, ""))
         await until(pilot, lambda: "no audit" in words(screen), "that there is none")

@@ -70,7 +70,7 @@ def test_keys_are_listed_without_a_terminal(capsys):
     said = capsys.readouterr()
     rows = [line.split("\t") for line in said.out.splitlines()]
     assert all(len(row) == 4 for row in rows)
-    assert ["Map", "ctrl+z", "Only what was taken, and all again", "map.zoom"] in rows
+    assert ["Map", "ctrl+z", "Show only the selection, or everything", "map.zoom"] in rows
     assert str(settings_file()) in said.err
 
 

@@ -64,7 +64,7 @@ async def test_a_box_takes_passages_that_fill_the_map_and_tell_compare_its_langu
         screen = await mapped(pilot, until)
         panel = screen.focused
         await pilot.press("z")
-        assert any("Take something first" in each.message for each in pilot.app._notifications)
+        assert any("Select something first" in each.message for each in pilot.app._notifications)
         await pilot.press("v", *["right"] * 9, *["down"] * 12)
         assert panel.box is not None and panel.box.height == 13
         await pilot.press("escape")

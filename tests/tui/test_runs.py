@@ -12,6 +12,7 @@ from hybrid_search.train.runs import delete
 from hybrid_search.train.settings.config import RunConfig, SourceConfig
 from hybrid_search.tui.app.app import HybridSearchApp
 from hybrid_search.tui.screens.dialogs.choose import AskText, Confirm
+from hybrid_search.tui.screens.training import run_curves
 from hybrid_search.tui.screens.training import runs_told as told
 from hybrid_search.tui.screens.training.sweep import SweepForm, arguments
 from hybrid_search.tui.service.service import Service
@@ -57,7 +58,7 @@ async def test_what_another_program_trains_and_deletes_is_shown_at_once(start, u
     async with start(library) as pilot:
         screen = await opened(pilot, until, 0)
         await until(pilot, lambda: "Nothing was trained" in str(screen.about.render()), "the rows are read")
-        assert "curves of runs" in str(screen.curves.render())
+        assert "Curves of runs" in str(screen.curves.render())
         ended("first", SCORES)
         await until(pilot, lambda: screen.table.row_count == 1, "it is shown")
         begun("second", [(1, 2.0, "mono")], process=1 << 30)
@@ -101,7 +102,7 @@ async def test_what_needs_an_encoder_names_the_run_that_has_none(start, until, l
         screen = await opened(pilot, until, 2)
         await pilot.press("space", "space", key)
         await until(pilot, lambda: pilot.app._notifications, "it is told")
-        assert "No encoder came of second" in next(iter(pilot.app._notifications)).message
+        assert "second has no encoder yet" in next(iter(pilot.app._notifications)).message
         assert pilot.app.screen is screen
 
 
@@ -202,12 +203,23 @@ async def test_deleting_asks_first_and_takes_the_column_away(start, until, libra
         ("alphas", "x", "numbers"),
         ("seeds", "0", "seeds"),
         ("name", "a/b", "Name"),
+        ("name", "bell\a", "Name"),
+        ("name", "x" * 201, "Name"),
     ],
 )
 def test_a_sweep_that_cannot_be_is_refused_in_words(line, value, words):
     values = {"name": "s", "alphas": "0,1", "seeds": "1", "steps": "3", line: value}
     with pytest.raises(TrainingError, match=words):
         arguments(values, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("both", ""), ("a/b", "letters, digits"), ("openai:x", "letters, digits"), ("bm25", "else"), ("one", "already")],
+)
+def test_a_run_gets_a_name_that_an_encoder_can_have_and_no_run_has(name, words):
+    problem = told.name_problem(name, {"run one": told.Row("run one", "one", {})})
+    assert words in problem and bool(problem) == bool(words)
 
 
 async def test_marked_encoders_are_averaged_and_one_is_calibrated_by_a_real_child(
@@ -238,7 +250,7 @@ async def test_marked_encoders_are_averaged_and_one_is_calibrated_by_a_real_chil
         await until(pilot, lambda: "mean of 2" in str(screen.job.words.render()), "the job tells what it made", 3000)
 
         await pilot.press("k")
-        await until(pilot, lambda: any("One encoder at a time" in str(each.message) for each in app._notifications))
+        await until(pilot, lambda: any("Only one encoder" in str(each.message) for each in app._notifications))
         screen._marked.clear()
         screen.table.move_cursor(row=screen.table.get_row_index("run seed-1"))
         await pilot.press("k")
@@ -297,7 +309,7 @@ def test_a_run_of_many_steps_is_drawn_from_some_hundreds_of_points():
     for step in range(1, 50_001):
         live.take({"event": "step", "step": step, "total": 100_000, "loss": 1 / step, "kind": "mono"})
     row = told.Row("run long", "long", {"curve": {"mono": [[0, 9.0]]}, "validations": []})
-    drawn = told.drawn([row], told.LOSS, live)
+    drawn = run_curves.drawn([row], run_curves.LOSS, live)
     ((_, points),) = drawn.series
     assert len(points) < 1100 and points[0] == (0, 9.0) and points[-1][0] == 50_000
 

@@ -124,7 +124,7 @@ async def test_one_piece_of_long_work_at_a_time(start, until, library):
     async with start(library) as pilot:
         await until(pilot, lambda: pilot.app.status)
         pilot.app.jobs.running = "indexing"
-        assert "still going on" in pilot.app.jobs.start("checking", "check")
+        assert "still running" in pilot.app.jobs.start("checking", "check")
         pilot.app.jobs.running = ""
 
 
@@ -266,8 +266,8 @@ async def test_a_run_that_fails_or_is_stopped_says_so(start, until, library):
     ("checkpoint", "batches", "words"),
     [
         (0, "hybrid", "Stopped at step 16. It had no checkpoint: nothing of mine is kept."),
-        (10, "hybrid", "On Runs (F7), r goes on with mine from the checkpoint of step 10."),
-        (10, "all", "In a terminal, `hybrid-search train --out mine --batches all --resume` goes on with all three."),
+        (10, "hybrid", "On Runs (F7), r continues mine from the checkpoint of step 10."),
+        (10, "all", "In a terminal, `hybrid-search train --out mine --batches all --resume` continues all three."),
     ],
 )
 def test_what_a_stopped_run_leaves_is_said(checkpoint, batches, words):

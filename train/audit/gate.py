@@ -119,12 +119,14 @@ class Baseline:
         values: one value per question, by key of `WATCHED` and the question's id.
         unit: what was ranked, passages or documents.
         depth: how many answers each question was asked for; None for whole rankings.
+        watched: keys of `WATCHED` that are compared, all of them in `values`; empty for the default ones.
     """
 
     name: str
     values: Mapping[str, Mapping[str, float | None]]
     unit: str
     depth: int | None
+    watched: Sequence[str] = ()
 
 
 def read_baseline(path: Path, kit: Kit, watched: Sequence[str] = ()) -> Baseline:
@@ -133,7 +135,8 @@ def read_baseline(path: Path, kit: Kit, watched: Sequence[str] = ()) -> Baseline
     Args:
         path: its file.
         kit: the questions of the new audit.
-        watched: keys of `WATCHED` that it must have.
+        watched: keys of `WATCHED` to compare; if empty, multi mAP if both audits have it, else the share of the
+            question's language.
 
     Raises:
         DataError: it is damaged, has other questions, or lacks a watched figure.
@@ -158,19 +161,15 @@ def read_baseline(path: Path, kit: Kit, watched: Sequence[str] = ()) -> Baseline
     if digest != kit.digest:
         raise _other(str(path), "other questions or passages", "Audit with the kit of the baseline")
     _require_figures(str(path), watched, values)
-    return Baseline(str(path), values, unit, depth)
+    return Baseline(str(path), values, unit, depth, tuple(watched))
 
 
-def hold_against(now: Audit, baseline: Baseline, watched: Sequence[str]) -> Gate:
-    """Compare an audit with an earlier one.
-
-    Args:
-        now: the audit.
-        baseline: the earlier one.
-        watched: keys of `WATCHED`; if empty, multi mAP if both have it, else the share of the question's language.
+def hold_against(now: Audit, baseline: Baseline) -> Gate:
+    """Compare an audit with an earlier one in the figures that are watched.
 
     Raises:
-        DataError: their units or depths differ, one lacks a watched figure, or they share fewer than six questions.
+        DataError: their units or depths differ, the audit lacks a watched figure, or they share fewer than six
+            questions.
     """
     before, asked = baseline.values, now.asked
     if baseline.unit != asked.unit:
@@ -178,9 +177,8 @@ def hold_against(now: Audit, baseline: Baseline, watched: Sequence[str]) -> Gate
     if baseline.depth != asked.depth:
         raise _other(baseline.name, f"{_deep(baseline.depth)}, not {_deep(asked.depth)}", "Ask with the same -k")
     values = now.values()
-    keys = list(watched) or [key for key in ("multi", "own_language") if key in values and key in before][:1]
+    keys = baseline.watched or [key for key in ("multi", "own_language") if key in values and key in before][:1]
     _require_figures("This audit", keys, values)
-    _require_figures(baseline.name, keys, before)
     compared = [each for key in keys for each in _compared(now, key, values[key], before[key])]
     if not compared:
         raise DataError(

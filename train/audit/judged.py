@@ -123,13 +123,12 @@ def benchmark_of(asked: Asked) -> Benchmark:
     )
 
 
-def result_of(asked: Asked, rankings: Sequence[Rows], name: str = "") -> Result:
+def result_of(asked: Asked, rankings: Sequence[Rows]) -> Result:
     """Every measure of rankings over an audit's pool; items that a ranking lacks are tied for last place.
 
     Args:
         asked: has the questions and the pool.
         rankings: rows of the pool for each question, best first.
-        name: the retriever that gave them; by default the target.
     """
 
     def scorer(order: Counts) -> Callable[[slice], NDArray[np.float32]]:
@@ -141,7 +140,7 @@ def result_of(asked: Asked, rankings: Sequence[Rows], name: str = "") -> Result:
 
         return scores
 
-    return measure_scores(benchmark_of(asked), scorer, encoder=name or asked.target)
+    return measure_scores(benchmark_of(asked), scorer, encoder=asked.target)
 
 
 def judged(asked: Asked) -> Judged:

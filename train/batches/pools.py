@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
+_AT_ONCE = 65_536
 
 
 class Pick(NamedTuple):
@@ -127,12 +128,12 @@ def cross_rows(pool: Pool) -> Rows:
     return pool.kept(np.flatnonzero(possible))
 
 
-def pair_counts(pool: Pool, chunk: int = 65536) -> NDArray[np.int64]:
+def pair_counts(pool: Pool) -> NDArray[np.int64]:
     """How many rows for training have each ordered pair of languages, shape (languages, languages)."""
     total = np.zeros((len(pool.languages), len(pool.languages)), dtype=np.int64)
     rows = pool.kept(np.arange(len(pool.groups)))
-    for start in range(0, len(rows), chunk):
-        part = rows[start : start + chunk]
+    for start in range(0, len(rows), _AT_ONCE):
+        part = rows[start : start + _AT_ONCE]
         asked, read = (np.zeros((len(part), len(pool.languages)), dtype=np.float32) for _ in range(2))
         for place, row in enumerate(part):
             asked[place, pool.question.of(row)] = 1

@@ -61,14 +61,13 @@ def bitext(config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int =
     return _benchmark(BITEXT, config, corpora, limit, seed, of_bitext=True)
 
 
-def of_pairs(pairs: ParallelPairs, limit: int = 0, seed: int = 0, name: str = "pairs") -> Benchmark:
+def of_pairs(pairs: ParallelPairs, limit: int = 0, seed: int = 0) -> Benchmark:
     """A benchmark of parallel pairs: their questions, and a pool of their whole passages.
 
     Args:
         pairs: the pairs; rows that are left out of training are left out here, too.
         limit: the most rows of a source; 0 is all.
         seed: for the draw of rows.
-        name: the benchmark's name.
 
     Raises:
         DataError: there are no rows.
@@ -79,7 +78,7 @@ def of_pairs(pairs: ParallelPairs, limit: int = 0, seed: int = 0, name: str = "p
     for corpus, integers in zip(pairs.sources.corpora, pairs.pools, strict=True):
         rows = drawn_rows(integers.keep, limit, seed)
         _add(corpus, rows, set(pairs.languages), queries, pool, relevant)
-    return Benchmark(name, tuple(queries), tuple(pool), tuple(relevant))
+    return Benchmark("pairs", tuple(queries), tuple(pool), tuple(relevant))
 
 
 def _benchmark(

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ...engine.errors import DataError
 from ...engine.files import write_text
+from ...engine.shown import counted
 from ...engine.store import RIGHT, WRONG, Judgement, key_of
 from .forms import EVALUATION, FORMS, PAIRS, QRELS
 
@@ -47,7 +48,7 @@ def by_question(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
 def judging_progress(judgements: Sequence[Judgement]) -> str:
     """How many questions have a right answer and what more of them would allow, in a sentence."""
     answered = sum(any(each.grade == RIGHT for each in asked) for asked in by_question(judgements).values())
-    have = "1 question has" if answered == 1 else f"{answered:,} questions have"
+    have = f"{counted(answered, 'question')} {'has' if answered == 1 else 'have'}"
     following = next(((number, words) for number, words in STAGES if answered < number), None)
     if following is None:
         return f"{have} a right answer: enough to measure and to train on."
@@ -138,4 +139,4 @@ def _left_out(number: int) -> str:
     """How many questions have no pair, in a sentence; "" for none."""
     if not number:
         return ""
-    return f"{number:,} question{'s' * (number != 1)} without a right answer left out."
+    return f"{counted(number, 'question')} without a right answer left out."

@@ -75,13 +75,12 @@ class Tail:
         }
 
 
-def tail_of(result: Result, benchmark: Benchmark, shown: int = SHOWN) -> Tail | None:
+def tail_of(result: Result, benchmark: Benchmark) -> Tail | None:
     """The composition of a result's mean rank distance; None if no query has two answers or all distances are 0.
 
     Args:
         result: with ranks in the pool of all languages.
         benchmark: the benchmark of the result, for texts.
-        shown: how many of the hardest questions to list.
     """
     distances = result.rank_distances()
     known = np.flatnonzero(~np.isnan(distances))
@@ -101,7 +100,7 @@ def tail_of(result: Result, benchmark: Benchmark, shown: int = SHOWN) -> Tail | 
     order = np.argsort(-sums, kind="stable")
     tenth = max(1, len(names) // 10)
     hardest = []
-    for question in order[:shown]:
+    for question in order[:SHOWN]:
         own = known[place == question]
         row = int(own[distances[own].argmax()])
         worst = int(ranks[row, last[row]])

@@ -211,14 +211,13 @@ def scatter(
     return _document(width, height, parts, title)
 
 
-def intervals(items: Mapping[str, tuple[float, float, float]], title: str, axis: str, *, caption: str = "") -> str:
+def intervals(items: Mapping[str, tuple[float, float, float]], title: str, axis: str) -> str:
     """Figures with their intervals, one per row, around a line at 0.
 
     Args:
         items: by name, the figure and both ends of its interval, which may be NaN.
         title: above the picture.
         axis: what the figures are.
-        caption: a line under the picture.
     """
     left, right, top, row = 74, 40, 56, 26
     width, height = 620, top + row * len(items) + 64
@@ -244,8 +243,6 @@ def intervals(items: Mapping[str, tuple[float, float, float]], title: str, axis:
             )
         parts.append(f'<circle cx="{place(value):.1f}" cy="{y:.1f}" r="4.5" fill="{SERIES[0]}" class="mark"/>')
     parts.append(_text((left + width - right) / 2, bottom + 40, axis, fill=SOFT, anchor="middle"))
-    if caption:
-        parts.append(_text(20, height - 6, caption, size=11, fill=SOFT))
     return _document(width, height, parts, title)
 
 

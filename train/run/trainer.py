@@ -81,16 +81,26 @@ def _columns_for_the_teacher(texts: Texts) -> int:
 class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
     """The trainer of a run.
 
-    Attributes:
+    Args:
         run_folder: the folder of its checkpoints.
         extra_state: returns further values to store in a checkpoint.
         on_problem: called with a sentence when a checkpoint could not be written; training continues.
+        library: the arguments of sentence-transformers' trainer.
     """
 
-    run_folder: Path
-    extra_state: Callable[[], dict[str, Any]]
-    on_problem: Callable[[str], None]
     loss: ContrastiveLoss
+
+    def __init__(
+        self,
+        run_folder: Path,
+        extra_state: Callable[[], dict[str, Any]],
+        on_problem: Callable[[str], None],
+        **library: Any,
+    ) -> None:
+        super().__init__(**library)
+        self._run_folder = run_folder
+        self._extra_state = extra_state
+        self._on_problem = on_problem
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
         """Do nothing: `card.py` writes the card, and the library's callback would read the whole data set."""
@@ -109,11 +119,11 @@ class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
             self._save_optimizer_and_scheduler(str(folder))
             self._save_rng_state(str(folder))
             self.state.save_to_json(str(folder / "trainer_state.json"))
-            checkpoints.write_json(folder / "run.json", self.extra_state())
+            checkpoints.write_json(folder / "run.json", self._extra_state())
 
-        problem = checkpoints.write(self.run_folder, step, content)
+        problem = checkpoints.write(self._run_folder, step, content)
         if problem:
-            self.on_problem(problem)
+            self._on_problem(problem)
 
     def _load_from_checkpoint(self, checkpoint_path: str) -> None:
         """Load the trained weights."""
@@ -123,7 +133,7 @@ class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
         """Clip; stop if the loss or a gradient is NaN or infinite, before it changes the weights."""
         norm = super()._clip_grad_norm(model)
         if not math.isfinite(float(norm)) or not math.isfinite(float(self.loss.last[1])):
-            kept = checkpoints.steps(self.run_folder)
+            kept = checkpoints.steps(self._run_folder)
             where = f"the checkpoint of step {kept[-1]} is kept" if kept else "no checkpoint had been written yet"
             raise TrainingError(
                 f"The loss was NaN or infinite at step {self.state.global_step + 1}; training stopped before it could "

@@ -34,7 +34,7 @@ from .result import RunResult
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sentence_transformers import SentenceTransformer
+    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainingArguments
 
     from .aids import Taught
     from .trainer import Trainer
@@ -162,13 +162,13 @@ class _Run:
 
             inject(model, config, data, self.folder / "injected.safetensors", self._tell, autocast)
         step = checkpoints.newest(self.folder, self._problem) if resume else None
-        trainer, progress = self._trainer(model, data, device, autocast, validate, step)
+        trainer = self._trainer(model, data, device, autocast, validate, step)
         began = time.monotonic()
         trainer.train(resume_from_checkpoint=str(checkpoints.path(self.folder, step)) if step else None)
         seconds = time.monotonic() - began
         if not is_first_process():
             return RunResult(config.name, self.folder, trainer.state.global_step, seconds)
-        after, best_step = self._choose_step(model, trainer, progress, validate)
+        after, best_step = self._choose_step(model, trainer, validate)
         average, after = outcome.choose_average(model, config, validate, after)
         after = self._pooled(model, validate, after)
         done = RunResult(
@@ -251,20 +251,26 @@ class _Run:
         autocast: torch.dtype | None,
         validate: Any,
         step: int | None,
-    ) -> tuple[Trainer, StepReporter]:
+    ) -> Trainer:
         lessons = self._teacher(data, device) if self.config.teacher == "translations" else None
-        trainer = build_trainer(
-            self.config, model, data, self.folder, device=device, autocast=autocast, lessons=lessons
-        )
         stored = checkpoints.read_json(checkpoints.path(self.folder, step) / "run.json") if step else {}
         progress = StepReporter(
             self.config, self._tell, validate, lambda step, scores: self._keep(model, step, scores), stored
         )
+        trainer = build_trainer(
+            self.config,
+            model,
+            data,
+            self.folder,
+            device=device,
+            autocast=autocast,
+            lessons=lessons,
+            extra_state=progress.state,
+            on_problem=self._problem,
+        )
         progress.trainer = trainer
-        trainer.extra_state = progress.state
-        trainer.on_problem = self._problem
         trainer.add_callback(progress)
-        return trainer, progress
+        return trainer
 
     def _teacher(self, data: RunData, device: str) -> Callable[[int], Taught]:
         from ...engine import encoders
@@ -278,9 +284,7 @@ class _Run:
         if problem:
             self._problem(problem)
 
-    def _choose_step(
-        self, model: SentenceTransformer, trainer: Trainer, progress: StepReporter, validate: Any
-    ) -> tuple[dict[str, float], int]:
+    def _choose_step(self, model: SentenceTransformer, trainer: Trainer, validate: Any) -> tuple[dict[str, float], int]:
         """Restore the weights of the best validation if they beat the last ones; returns their scores and step."""
         last = trainer.state.global_step
         if validate is None:
@@ -332,20 +336,62 @@ def build_trainer(
     autocast: torch.dtype | None = None,
     lessons: Callable[[int], Taught] | None = None,
     loaders: int | None = None,
+    extra_state: Callable[[], dict[str, Any]] = dict,
+    on_problem: Callable[[str], None] = lambda text: None,
 ) -> Trainer:
     """The trainer of a run; also used by speed benchmarks.
 
-    `lessons` returns a teacher's vectors by the number of a batch. `loaders` is the number of processes that draw and
-    tokenise batches ahead: by default two for a GPU, else none.
+    Args:
+        config: the run.
+        model: trained in place.
+        data: its pairs and batches.
+        folder: of its checkpoints.
+        device: as for torch.
+        autocast: the type of numbers for most computations; None for float32.
+        lessons: returns a teacher's vectors by the number of a batch.
+        loaders: processes that draw and tokenise batches ahead; by default two for a GPU, else none.
+        extra_state: returns further values to store in a checkpoint.
+        on_problem: called with a sentence when a checkpoint could not be written.
     """
-    from sentence_transformers import SentenceTransformerTrainingArguments
     from transformers import PrinterCallback
 
-    from ..data import PairBatchSampler, ParallelPairs
+    from ..data import ParallelPairs
     from .trainer import Collator, Trainer
 
+    ahead = (_LOADERS_FOR_A_CARD if device == "cuda" else 0) if loaders is None else loaders
+    if ahead:
+        # Loaders are forks, in which the tokenizer's threads do not work and cause a warning.
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    trainer = Trainer(
+        folder,
+        extra_state,
+        on_problem,
+        model=model,
+        args=_arguments(config, data, folder, device, ahead),
+        train_dataset=ParallelPairs(data.sources, data.assembler),
+        loss=_loss(config, model, device, autocast, lessons),
+        data_collator=Collator(
+            model.tokenizer,
+            prompt_of(model, "query"),
+            prompt_of(model, "document"),
+            fixed.QUERY_TOKENS,
+            config.passage_tokens,
+        ),
+    )
+    # The callback prints to stdout, which is for data.
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _loss(
+    config: RunConfig,
+    model: SentenceTransformer,
+    device: str,
+    autocast: torch.dtype | None,
+    lessons: Callable[[int], Taught] | None,
+) -> ContrastiveLoss:
     piece = config.gradient_cache or (_PIECE_ON_CPU if device == "cpu" else 0)
-    loss = ContrastiveLoss(
+    return ContrastiveLoss(
         model,
         temperature=config.temperature,
         semantic_weight=config.semantic_weight,
@@ -358,12 +404,18 @@ def build_trainer(
         cached=config.gradient_cache > 0,
         autocast=autocast,
     )
+
+
+def _arguments(
+    config: RunConfig, data: RunData, folder: Path, device: str, ahead: int
+) -> SentenceTransformerTrainingArguments:
+    """The settings of sentence-transformers' trainer; `ahead` processes draw batches ahead."""
+    from sentence_transformers import SentenceTransformerTrainingArguments
+
+    from ..data import PairBatchSampler
+
     world = int(os.environ.get("WORLD_SIZE", "1"))
-    ahead = (_LOADERS_FOR_A_CARD if device == "cuda" else 0) if loaders is None else loaders
-    if ahead:
-        # Loaders are forks, in which the tokenizer's threads do not work and cause a warning.
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    arguments = SentenceTransformerTrainingArguments(
+    return SentenceTransformerTrainingArguments(
         output_dir=str(folder),
         max_steps=config.steps,
         per_device_train_batch_size=config.batch_size,
@@ -390,25 +442,6 @@ def build_trainer(
         dataloader_prefetch_factor=4 if ahead else None,
         ddp_find_unused_parameters=False,
     )
-    trainer = Trainer(
-        model=model,
-        args=arguments,
-        train_dataset=ParallelPairs(data.sources, data.assembler),
-        loss=loss,
-        data_collator=Collator(
-            model.tokenizer,
-            prompt_of(model, "query"),
-            prompt_of(model, "document"),
-            fixed.QUERY_TOKENS,
-            config.passage_tokens,
-        ),
-    )
-    trainer.run_folder = folder
-    trainer.extra_state = dict
-    trainer.on_problem = lambda text: None
-    # The callback prints to stdout, which is for data.
-    trainer.remove_callback(PrinterCallback)
-    return trainer
 
 
 @contextmanager

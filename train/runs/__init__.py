@@ -4,7 +4,7 @@ Open `model.py` first: it says what a row holds. `listing.py` finds the rows, `f
 `sweeps.py` reads the studies, `removing.py` deletes.
 """
 
-from .following import Followed
+from .following import Followed, thinned
 from .listing import find, listed
 from .model import AVERAGED, CALIBRATED, DONE, RUNNING, STOPPED, TRAINED, Run, differing
 from .removing import delete
@@ -26,4 +26,5 @@ __all__ = [
     "listed",
     "sweep_folder",
     "sweeps",
+    "thinned",
 ]

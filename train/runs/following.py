@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...engine.files import read_regular
 from ..run import checkpoints
@@ -16,6 +16,10 @@ from ..run import checkpoints
 _MOST_BYTES = 256 * 1024 * 1024
 # The system reuses process ids: after this silence, the process with the id is taken for another one.
 _SILENT_SECONDS = 6 * 3600.0
+# A terminal is a few hundred dots wide.
+_POINTS = 600
+
+T = TypeVar("T")
 
 
 class Followed:
@@ -91,3 +95,11 @@ def followed(folder: Path) -> tuple[Followed, float]:
         if isinstance(event, dict):
             found.take(event)
     return found, written
+
+
+def thinned(points: Sequence[T]) -> list[T]:
+    """As many points of a curve as a terminal can show, evenly spaced, the last one included."""
+    if len(points) <= _POINTS:
+        return list(points)
+    step = (len(points) - 1) / (_POINTS - 1)
+    return [points[round(number * step)] for number in range(_POINTS)]

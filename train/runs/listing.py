@@ -10,7 +10,7 @@ from typing import Any
 from ...engine import paths
 from ...engine.encoders import ENCODER
 from ...engine.errors import TrainingError
-from ...engine.files import is_leftover
+from ...engine.files import is_folder_name, is_leftover
 from ..run import checkpoints
 from .following import followed
 from .model import AVERAGED, CALIBRATED, DONE, RUNNING, STOPPED, TRAINED, Run
@@ -31,7 +31,7 @@ def find(name: str) -> Run:
     Raises:
         TrainingError: there is no such run.
     """
-    run = _read(name) if name and name == Path(name).name and not name.startswith(".") else None
+    run = _read(name) if is_folder_name(name) else None
     if run is None:
         raise TrainingError(f"There is no run called {name}.", hint="`hybrid-search runs` lists them.")
     return run

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.files import write_text
+from ...engine.shown import counted
 from ..measure import Measure, registry
 from ..run import checkpoints
 from ..settings import RunConfig
@@ -78,7 +79,7 @@ def write_report(compared: Compared, config: RunConfig, changes: Mapping[str, Ma
         "# Study: methods",
         "",
         f"{config.base}, {config.steps} updates of {config.batch_size} pairs where a method does not say otherwise, "
-        f"{seeds} {'seed' if seeds == 1 else 'seeds'}; measured on {of}. Means over seeds with 95 % confidence "
+        f"{counted(seeds, 'seed')}; measured on {of}. Means over seeds with 95 % confidence "
         "intervals (Student's t). The number is the mean over the parts of the mean of what counts in each.",
         "",
         *_overview(compared),

@@ -33,9 +33,9 @@ class Cell:
         return over_seeds.half_width(self.scores[measure])
 
 
-def plateau(cells: Sequence[Cell], measure: str, low: float = 0.4, high: float = 0.6) -> tuple[float, float]:
-    """The range of the means and the widest half interval for alpha from `low` to `high`: whether the curve is flat."""
-    inside = [cell for cell in cells if low <= cell.alpha <= high and measure in cell.scores]
+def plateau(cells: Sequence[Cell], measure: str) -> tuple[float, float]:
+    """The range of the means and the widest half interval for alpha from .4 to .6: whether the curve is flat."""
+    inside = [cell for cell in cells if 0.4 <= cell.alpha <= 0.6 and measure in cell.scores]
     means = [cell.mean(measure) for cell in inside]
     widths = [cell.half_width(measure) for cell in inside]
     return (max(means) - min(means), max(widths)) if inside else (math.nan, math.nan)

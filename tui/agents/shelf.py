@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from ...engine.encoders import BM25, best_first
 from ...engine.errors import HybridSearchError, LibraryError
+from ...engine.files import identity_of
 from ...engine.paths import default_library
 from ...engine.places import place_of
 from .refusals import Refused
@@ -192,17 +192,13 @@ class Shelf:
         return Library.open(where, create=self.allow_index, notify=self.say, readonly=not self.allow_index)
 
     def _identity_now(self) -> tuple[int, int] | None:
-        """Device and inode of the database's file, which change when it is replaced; None if there is no file."""
+        """That of the database's file; None if there is no library, or no file of it here."""
         path: Any = getattr(self._library, "path", None)
         if path is None:
             return None
         from ...engine.library import DATABASE
 
-        try:
-            facts = os.stat(Path(path) / DATABASE)  # noqa: PTH116
-        except OSError:
-            return None
-        return facts.st_dev, facts.st_ino
+        return identity_of(Path(path) / DATABASE)
 
     def _drop(self) -> None:
         library, self._library = self._library, None

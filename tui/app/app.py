@@ -52,7 +52,7 @@ from .theme import DAY, NIGHT, THEMES
 # What is lost by quitting, by the running work.
 LOST = {
     "training": "what came after its last checkpoint is lost",
-    "the sweep": "the run that is going on is lost, those before it are kept",
+    "the sweep": "the current run is lost, finished ones are kept",
     "the audit": "its report is not written",
     "evaluating": "its figures are lost, its vectors are kept",
 }
@@ -331,8 +331,8 @@ class HybridSearchApp(App[None]):
     def at_training(self) -> str:
         """The training or sweep that is running, as a sentence, or "": two at once would each take twice as long."""
         if self.training.running:
-            return f"Training{f' of {self.training.name}' if self.training.name else ''} is going on; ^x stops it."
-        return f"The sweep {self.study.name} is going on; ^x on Runs stops it." if self.study.running else ""
+            return f"Training{f' of {self.training.name}' if self.training.name else ''} is running; ^x stops it."
+        return f"The sweep {self.study.name} is running; ^x on Runs stops it." if self.study.running else ""
 
     def where(self) -> dict[str, Any]:
         """The library that is open, as a parameter of long work."""
@@ -410,7 +410,7 @@ class HybridSearchApp(App[None]):
 
         self._asked_to_quit = True
         words = [
-            f"{each[:1].upper()}{each[1:]} is going on: {LOST.get(each, 'what is done is kept')}." for each in running
+            f"{each[:1].upper()}{each[1:]} is running: {LOST.get(each, 'what is done is kept')}." for each in running
         ]
         self.push_screen(Confirm("Quit?", "\n".join(words), "Quit", "Stay"), self._quit_or_stay)
 
@@ -498,8 +498,8 @@ class HybridSearchApp(App[None]):
         yield SystemCommand("view: theme…", "Choose among all themes", self.search_themes)
         yield SystemCommand("app: help", "Keys and what the screen shows", self.action_help)
         yield SystemCommand("view: jump to a pane", "Every pane gets a letter", self.action_jump)
-        yield SystemCommand("app: keys…", "See them, and have others", self.action_keys)
-        yield SystemCommand("view: redraw", "Where the terminal left remains", self.action_redraw)
+        yield SystemCommand("app: keys…", "List them and change them", self.action_keys)
+        yield SystemCommand("view: redraw", "Clears what the terminal left behind", self.action_redraw)
         yield SystemCommand("app: quit", "Settings and history are kept", self.action_quit)
         offers = getattr(screen, "commands", None)
         if callable(offers):

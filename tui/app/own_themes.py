@@ -94,9 +94,9 @@ def read(path: Path) -> Theme:
         if name not in known:
             raise ValueError(f"{name} is not one of {', '.join(sorted(known))}, variables.")
         if name == "dark" and not isinstance(value, bool):
-            raise ValueError("dark is true or false.")
+            raise ValueError("dark must be true or false.")
         if name in _NUMBERS and (not isinstance(value, float) or not 0 <= value <= 1):
-            raise ValueError(f"{name} is a number from 0.0 to 1.0.")
+            raise ValueError(f"{name} must be a number from 0.0 to 1.0.")
         if name in _COLOURS:
             _check_colour(name, value)
     if "primary" not in values:

@@ -1,4 +1,4 @@
-"""Chooses the encoders that answer: the named ones, all in the library, or by default the best one."""
+"""The options of commands that ask a question, and the encoders that answer: named ones, all, or the best one."""
 
 from __future__ import annotations
 
@@ -18,16 +18,27 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def encoder_choice(function: F) -> F:
-    """`--encoder NAME`, several times, with `all` and `bm25`."""
-    return click.option(
-        "--encoder",
-        "names",
-        multiple=True,
-        type=common.EncoderName(),
-        metavar="NAME",
-        help="An encoder of the library, `all` of them, or `bm25` for search by words; may be given several times.",
-    )(function)
+def question_options(function: F) -> F:
+    """A question, and how it is answered: `--encoder`, `-k`, `--lang`, `--exact` and `--neutral`."""
+    exact = "Search exactly: compare with every vector instead of using the approximate index."
+    neutral = "First subtract what each language adds to the vectors: its mean over the library."
+    for option in (
+        click.option("--neutral", is_flag=True, help=neutral),
+        click.option("--exact", is_flag=True, help=exact),
+        common.languages_option(),
+        click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many passages."),
+        click.option(
+            "--encoder",
+            "names",
+            multiple=True,
+            type=common.EncoderName(),
+            metavar="NAME",
+            help="An encoder of the library, `all` of them, or `bm25` for search by words; may be given several times.",
+        ),
+        click.argument("query", nargs=-1, required=True),
+    ):
+        function = option(function)
+    return function
 
 
 def chosen_encoders(library: Searchable, names: Sequence[str], *, several: bool = False) -> list[str]:

@@ -16,7 +16,7 @@ import click
 from click.core import ParameterSource
 
 from ...engine.paths import LIBRARY_VARIABLE, default_library
-from ...engine.shown import as_json, lines, printable
+from ...engine.shown import as_json, counted, lines, printable
 from ..contract import VERSION
 from ..display import colour, cut, flat
 from . import exit_codes
@@ -176,15 +176,6 @@ def languages_option(what: str = "Answer only in these languages") -> Callable[[
         return tuple(dict.fromkeys(codes))
 
     return click.option("--lang", "languages", multiple=True, callback=parse, help=f"{what}: de,fr.")
-
-
-def neutral_option(function: F) -> F:
-    """`--neutral`."""
-    return click.option(
-        "--neutral",
-        is_flag=True,
-        help="First subtract what each language adds to the vectors: its mean over the library.",
-    )(function)
 
 
 def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
@@ -382,7 +373,7 @@ def asked(path: Path | None, *, or_demo: bool = False) -> Iterator[Searchable]:
 
 
 # For a library that another process is writing to.
-GROWING = "It is being indexed now: later, more is found."
+GROWING = "It is being indexed now: more will be found later."
 
 
 def say_what_is_missing(library: Searchable, encoder: Encoder) -> None:
@@ -391,7 +382,7 @@ def say_what_is_missing(library: Searchable, encoder: Encoder) -> None:
     if missing:
         total = sum(library.languages().values())
         share = f" {1 - missing / total:.0%} of the passages have one." if total > missing else ""
-        passages = "1 passage has" if missing == 1 else f"{missing:,} passages have"
+        passages = f"{counted(missing, 'passage')} {'has' if missing == 1 else 'have'}"
         name = flat(encoder.name)
         how = GROWING if library.busy else f"`hybrid-search index --encoder {name}` makes them."
         say(f"{passages} no vector of {name} yet and cannot be found by it. {how}{share}")

@@ -310,7 +310,7 @@ ANSWERS: Mapping[str, Shape] = {
         _answer(
             {
                 "roots": table(text(), "folders by what is in them: data, cache, config, shipped"),
-                "libraries": many(text(), "the one of commands that name none, then those the app had open"),
+                "libraries": many(text(), "the default one, then those that were open in the app"),
                 "places": many(
                     record(
                         {

@@ -13,9 +13,9 @@ def _of(kind: str | list[str], about: str, **more: Any) -> Shape:
     return {**shape, "description": about} if about else shape
 
 
-def text(about: str = "", *, one_of: Sequence[str] = (), most: int | None = None, pattern: str | None = None) -> Shape:
+def text(about: str = "", *, one_of: Sequence[str] = (), most: int | None = None) -> Shape:
     """A text of at most `most` characters; if `one_of` is given, one of its words."""
-    return _of("string", about, enum=list(one_of) or None, maxLength=most, pattern=pattern)
+    return _of("string", about, enum=list(one_of) or None, maxLength=most)
 
 
 def whole(about: str = "", *, low: int | None = None, high: int | None = None, default: int | None = None) -> Shape:

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...engine import paths
 from ...engine.errors import DataError
+from .pace import stages
+from .reports import in_file_name, new_folder
 from .requests import Operation, Request
-from .work import Pace
 
 if TYPE_CHECKING:
     from ...engine.encoders import Encoder
     from ...train.audit.kits import Kit
+    from ...train.audit.pages import Page
 
 LoadEncoder = Callable[[str], "Encoder"]
 
@@ -46,49 +47,46 @@ def audit(
 
     request.tell(words="making questions of the documents…")
     kit = _kit(library).some(questions=questions)
-    folder = _new_folder()
+    folder = new_folder("audit")
     rows = []
     for number, name in enumerate(encoders, start=1):
-        pace = Pace()
         start = f"{name} ({number} of {len(encoders)}) · " if len(encoders) > 1 else f"{name} · "
-
-        def told(stage: str, done: int, total: int, start: str = start, pace: Pace = pace) -> None:
-            request.check()
-            request.count(words=start + pace.words(stage, done, total, ""), done=done, total=total)
-
         # It loads encoders as the open library has them.
         options = Options(load=lambda each, **_: load(each), encoder=name, cwd=Path.cwd())
-        found = audited(f"library:{library}", kit, options, mend=mend, progress=told)
+        found = audited(f"library:{library}", kit, options, mend=mend, progress=stages(request, start))
         request.check()
-        place = folder / _plain(name)
+        place = folder / (in_file_name(name) or "-")
         report = write_audit(found, place)[0]
         page = page_of(found)
-        row = {
-            "encoder": name,
-            "report": str(report),
-            "title": page.title,
-            "subtitle": page.subtitle,
-            "level": page.level,
-            "headline": page.headline,
-            "sections": [
-                {
-                    "title": section.title,
-                    "lines": list(section.lines),
-                    "tables": [
-                        {
-                            "title": table.title,
-                            "columns": list(table.columns),
-                            "rows": [list(row) for row in table.rows],
-                        }
-                        for table in section.tables
-                    ],
-                }
-                for section in page.sections
-            ],
-        }
+        row = {"encoder": name, "report": str(report), **_page_data(page)}
         rows.append(row)
         request.tell(words=f"{name}: {page.headline}", page=row)
     return {"library": library, "pages": rows, "folder": str(folder)}
+
+
+def _page_data(page: Page) -> dict[str, Any]:
+    """The texts and tables of a page, without its pictures."""
+    return {
+        "title": page.title,
+        "subtitle": page.subtitle,
+        "level": page.level,
+        "headline": page.headline,
+        "sections": [
+            {
+                "title": section.title,
+                "lines": list(section.lines),
+                "tables": [
+                    {
+                        "title": table.title,
+                        "columns": list(table.columns),
+                        "rows": [list(row) for row in table.rows],
+                    }
+                    for table in section.tables
+                ],
+            }
+            for section in page.sections
+        ],
+    }
 
 
 def _kit(library: str) -> Kit:
@@ -105,17 +103,3 @@ def _kit(library: str) -> Kit:
         except DataError:
             return bundled_kit()
     return kit if kit.groups else bundled_kit()
-
-
-def _new_folder() -> Path:
-    parent, number = paths.data_folder() / "reports", 1
-    while (folder := parent / f"audit-{number}").exists():
-        number += 1
-    return folder
-
-
-def _plain(name: str) -> str:
-    """An encoder's name as a valid name of a folder."""
-    return (
-        "".join(character if character.isalnum() or character in "-_." else "-" for character in name).strip(".") or "-"
-    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...engine import paths
 from ...engine.encoders import Column, is_encoder
 from ...engine.errors import LibraryError
+from ...engine.files import identity_of
 from .answers import Asking, Drilling, Explaining, Judging
 from .maps import Maps
 from .plain import passage_data
@@ -77,7 +78,7 @@ class Desk:
         """The open library; raises `LibraryError` if none is open, `LibraryGone` if its file is not there any more."""
         if self._library is None:
             raise LibraryError("No library is open.", hint="Index a folder on the Library screen.")
-        if self._file is not None and _identity(self._file) != self._opened:
+        if self._file is not None and identity_of(self._file) != self._opened:
             raise LibraryGone(
                 f"The library {self._path} is gone: it was removed, moved or replaced.",
                 hint="Open another one, or index a folder again on the Library screen.",
@@ -107,7 +108,7 @@ class Desk:
         self._library, self._path = opened, path
         # An engine elsewhere has no file here.
         self._file = None if place is not None else path / DATABASE
-        self._opened = _identity(self._file) if self._file is not None else None
+        self._opened = identity_of(self._file) if self._file is not None else None
         # Another library may hold vectors of the same encoder in another precision.
         stored = opened.fingerprints()
         held = set(opened.encoders())
@@ -227,12 +228,3 @@ class Desk:
     def map(self, request: Request, encoder: str, query: str = "", k: int = 10) -> Any:
         """Passages as points of a plane by an encoder's vectors, with the query's results."""
         return self._maps.draw(self.library, self.encoder(encoder, request), request, query, k)
-
-
-def _identity(file: Path) -> tuple[int, int] | None:
-    """What tells a file from another of the same name; None if there is none."""
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

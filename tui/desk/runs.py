@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...engine.errors import HybridSearchError, TrainingError
+from .pace import stages
 from .requests import Operation, Request
-
-# A terminal is a few hundred dots wide.
-_POINTS = 600
 
 
 def operations() -> dict[str, Operation]:
@@ -19,7 +17,7 @@ def operations() -> dict[str, Operation]:
 
 def runs(request: Request) -> dict[str, Any]:
     """Every run and every sweep, with curves as fine as a terminal can show."""
-    from ...train.runs import listed, sweeps
+    from ...train.runs import listed, sweeps, thinned
 
     rows = []
     for run in listed():
@@ -40,14 +38,6 @@ def runs(request: Request) -> dict[str, Any]:
         for each in sweeps()
     ]
     return {"runs": rows, "sweeps": found}
-
-
-def thinned(points: Sequence[Any]) -> list[Any]:
-    """At most `_POINTS` of the points, evenly spaced, including the last."""
-    if len(points) <= _POINTS:
-        return list(points)
-    step = (len(points) - 1) / (_POINTS - 1)
-    return [points[round(number * step)] for number in range(_POINTS)]
 
 
 def delete_run(request: Request, names: Sequence[str]) -> dict[str, Any]:
@@ -79,17 +69,10 @@ def average(request: Request, name: str, encoders: Sequence[str]) -> dict[str, A
 def calibrate(request: Request, name: str, encoder: str) -> dict[str, Any]:
     """Fit a map applied after an encoder, on the data that the encoder was trained on."""
     from ...train.calibration import calibrate as calibrated
-    from .work import Pace
 
     config = _settings_of(encoder)
-    pace = Pace()
-
-    def told(stage: str, done: int, total: int) -> None:
-        request.check()
-        request.count(words=pace.words(stage, done, total, ""), done=done, total=total)
-
     request.tell(words="importing the training libraries…")
-    _, made = calibrated(name, encoder, config, progress=told)
+    _, made = calibrated(name, encoder, config, progress=stages(request))
     return {"name": name, "of": encoder, "before": made.before, "after": made.after, "passages": made.passages}
 
 

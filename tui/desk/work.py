@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine import paths
 from ...engine.errors import DataError
+from .pace import Pace, stages
+from .reports import in_file_name, new_folder
 from .requests import Operation, Request
 
 if TYPE_CHECKING:
@@ -31,41 +32,11 @@ def operations(load_encoder: LoadEncoder) -> Mapping[str, Operation]:
     return {
         "index": bound(index),
         "encode": bound(encode),
-        "check": bound(check),
-        "remove": bound(remove),
+        "check": check,
+        "remove": remove,
         "evaluate": bound(evaluate),
-        "batches": bound(batches),
+        "batches": batches,
     }
-
-
-class Pace:
-    """Turns counts into words: progress, speed, and time left."""
-
-    def __init__(self) -> None:
-        self._stage = ""
-        self._began = time.monotonic()
-        self._first = 0
-
-    def words(self, stage: str, done: int, total: int, unit: str) -> str:
-        """The state as "encoding · 1,204 of 3,020 passages · 31/s · 1 min left"; each stage has its own clock."""
-        now = time.monotonic()
-        if stage != self._stage:
-            self._stage, self._began, self._first = stage, now, done
-        parts = [stage, f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}"]
-        seconds = now - self._began
-        if seconds > 1 and done > self._first:
-            rate = (done - self._first) / seconds
-            parts.append(f"{rate:,.0f}/s" if rate >= 1 else f"{rate * 60:,.0f}/min")
-            if total > done:
-                parts.append(f"{left((total - done) / rate)} left")
-        return " · ".join(parts)
-
-
-def left(seconds: float) -> str:
-    """The time left, rounded: "40 s", "3 min", "2.0 h"."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _index_progress(request: Request, counted: str = "documents") -> Any:
@@ -77,6 +48,11 @@ def _index_progress(request: Request, counted: str = "documents") -> Any:
         request.count(words=words, stage=progress.stage, done=progress.done, total=progress.total, path=progress.path)
 
     return told
+
+
+def _place(library: str) -> Path:
+    """The folder of a library; "" is the default one."""
+    return Path(library) if library else paths.default_library()
 
 
 def index(
@@ -93,7 +69,7 @@ def index(
 
     request.tell(words="loading the encoders…")
     loaded = [load_encoder(name) for name in encoders]
-    path = Path(library) if library else paths.default_library()
+    path = _place(library)
     with Library.open(path, create=True) as opened:
         report = opened.index(
             [Path(folder)],
@@ -114,28 +90,28 @@ def encode(load_encoder: LoadEncoder, request: Request, encoder: str, library: s
 
     request.tell(words=f"loading the encoder {encoder}…")
     loaded = load_encoder(encoder)
-    with Library.open(Path(library) if library else paths.default_library()) as opened:
+    with Library.open(_place(library)) as opened:
         opened.encode_missing(loaded, _index_progress(request), lambda: request.cancelled, read_history())
     request.check()
     return {"encoder": encoder}
 
 
-def check(load_encoder: LoadEncoder, request: Request, library: str = "", repair: bool = True) -> dict[str, Any]:
+def check(request: Request, library: str = "", repair: bool = True) -> dict[str, Any]:
     """Verify a library and repair what can be repaired."""
     from ...engine.library import Library
 
     request.tell(words="checking…")
-    with Library.open(Path(library) if library else paths.default_library(), readonly=not repair) as opened:
+    with Library.open(_place(library), readonly=not repair) as opened:
         report = opened.check(repair, _index_progress(request, "passages"), lambda: request.cancelled)
     request.check()
     return {"report": report.as_dict()}
 
 
-def remove(load_encoder: LoadEncoder, request: Request, folder: str, library: str = "") -> dict[str, Any]:
+def remove(request: Request, folder: str, library: str = "") -> dict[str, Any]:
     """Remove a folder's documents from a library."""
     from ...engine.library import Library
 
-    with Library.open(Path(library) if library else paths.default_library()) as opened:
+    with Library.open(_place(library)) as opened:
         return {"removed": opened.remove(Path(folder)), "folder": folder}
 
 
@@ -158,15 +134,9 @@ def evaluate(
 
     request.tell(words=f"reading {benchmark}…")
     loaded = load(benchmark, data or None, questions=questions or None)
-    pace = Pace()
-
-    def told(stage: str, done: int, total: int) -> None:
-        request.check()
-        request.count(words=pace.words(stage, done, total, ""), done=done, total=total)
-
-    found = evaluate(loaded, encoders, load_encoder, progress=told)
+    found = evaluate(loaded, encoders, load_encoder, progress=stages(request))
     request.tell(words="writing the report…")
-    folder = _new_folder(loaded.name)
+    folder = new_folder(in_file_name(loaded.name) or "benchmark")
     colours = {code: colour(code) for code in loaded.languages}
     report = write_report(found, folder, colours)[0]
     source = {"benchmark": benchmark, "data": data, "questions": questions}
@@ -174,18 +144,7 @@ def evaluate(
     return {**found.as_dict(), "report": str(report), "source": source}
 
 
-def _new_folder(name: str) -> Path:
-    """A new folder for a report."""
-    parent, number = paths.data_folder() / "reports", 1
-    plain = "".join(character if character.isalnum() or character in "-_." else "-" for character in name).strip(".-")
-    while (folder := parent / f"{plain or 'benchmark'}-{number}").exists():
-        number += 1
-    return folder
-
-
-def batches(
-    load_encoder: LoadEncoder, request: Request, data: Sequence[str], size: int = BATCH_SIZE, seed: int = 0
-) -> dict[str, Any]:
+def batches(request: Request, data: Sequence[str], size: int = BATCH_SIZE, seed: int = 0) -> dict[str, Any]:
     """The languages and texts of three real batches of each sampling, with the same batch numbers.
 
     They are the first three in which the coin of hybrid batches shows both sides.

@@ -40,10 +40,10 @@ def ink(background: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def block(code: str, *, bold: bool = True) -> Style:
+def block(code: str) -> Style:
     """The style of text on a language's colour: tags and bars."""
     background = colour(code)
-    return Style(color=ink(background), bgcolor=background, bold=bold)
+    return Style(color=ink(background), bgcolor=background, bold=True)
 
 
 @lru_cache(maxsize=512)

@@ -84,7 +84,7 @@ def of_browsers() -> Widths:
     return Widths({name: int(name.endswith("Mc")) for name, _, _ in _kinds()}, widens=False, joins=False)
 
 
-def measure(reading: int, writing: int, *, first: float = FIRST, every: float = ALL) -> Widths | None:
+def measure(reading: int, writing: int) -> Widths | None:
     """Ask the terminal at two file descriptors; None if it is not a terminal or does not answer in time.
 
     Keys typed meanwhile are lost: they cannot be told from the answers.
@@ -101,7 +101,7 @@ def measure(reading: int, writing: int, *, first: float = FIRST, every: float = 
     try:
         tty.setcbreak(reading, termios.TCSANOW)
         asked = b"".join(b"\r" + text.encode() + _ASK for text in tried)
-        columns = _answers(reading, writing, asked + b"\r\x1b[K", len(tried), first, every)
+        columns = _answers(reading, writing, asked + b"\r\x1b[K", len(tried))
     except (OSError, termios.error):
         return None
     finally:
@@ -117,12 +117,12 @@ def measure(reading: int, writing: int, *, first: float = FIRST, every: float = 
     return Widths(marks, widens=heart == 2, joins=as_counted)
 
 
-def _answers(reading: int, writing: int, asked: bytes, number: int, first: float, every: float) -> list[int] | None:
+def _answers(reading: int, writing: int, asked: bytes, number: int) -> list[int] | None:
     """The widths in the first `number` cursor reports, in order; None if they do not come in time."""
     os.write(writing, asked)
     began, got = time.monotonic(), b""
     while len(found := _REPORT.findall(got)) < number:
-        left = began + (every if found else first) - time.monotonic()
+        left = began + (ALL if found else FIRST) - time.monotonic()
         if left <= 0 or not select.select([reading], [], [], left)[0]:
             return None
         got += os.read(reading, 4096)

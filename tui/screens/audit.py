@@ -111,7 +111,7 @@ what would mend it. Its report is a page of HTML to send.
             return
         self._library, self.pages, self._at = str(status["path"]), [], 0
         self.job.begin(f"Auditing {flat(status['name'])}")
-        self._draw([Text("The page of each encoder comes here once it has answered all questions.")])
+        self._draw([Text("The page of each encoder appears here once it has answered all questions.")])
         self.names.update("")
 
     def action_stop(self) -> None:

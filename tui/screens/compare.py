@@ -437,7 +437,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
                 ),
                 ("copy: passage", "The passage under the cursor, to the clipboard", self.action_copy_passage),
                 ("copy: comparison", "The whole comparison as Markdown, to the clipboard", self.action_copy_all),
-                ("copy: as command, Python, HTML…", "The comparison, to have it again", self.action_copy_as),
+                ("copy: as command, Python, HTML…", "To repeat the comparison elsewhere", self.action_copy_as),
                 ("save: comparison…", "As Markdown, JSON, HTML or SVG", self.action_export),
             ]
         return [
@@ -445,7 +445,7 @@ opens its document in your editor (`$VISUAL`, `$EDITOR`), **v** in your pager (`
             ("ask: in every language…", "The matrix of question and result languages", self.action_everywhere),
             *self.judging_offers(),
             ("search: languages…", "Only results in languages you choose", self.action_filter),
-            ("search: language of the question…", "Where it was taken for another", self.action_choose_language),
+            ("search: language of the question…", "If it was detected wrongly", self.action_choose_language),
             ("search: exact or index", "Every vector, or the index's candidates", partial(self.action_turn, "exact")),
             ("search: neutral or as trained", "Remove each language's mean", partial(self.action_turn, "neutral")),
             ("columns: choose…", "Add and remove encoders", self.action_columns),

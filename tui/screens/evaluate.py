@@ -59,7 +59,7 @@ class EvaluateScreen(ModeScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "run", "Run", id="evaluate.run", tooltip="Measure the marked encoders"),
-        Binding("ctrl+x", "cancel", "Cancel", id="evaluate.cancel", tooltip="End what is running", priority=True),
+        Binding("ctrl+x", "cancel", "Cancel", id="evaluate.cancel", tooltip="Stop what is running", priority=True),
         Binding("ctrl+s", "report", "Report", id="evaluate.report", tooltip="Write the report and open it"),
     ]
     job = query_one(JobPanel)
@@ -95,7 +95,7 @@ class EvaluateScreen(ModeScreen):
         )
         table.border_title = Content("Mean average precision and language bias")
         maps = VerticalScroll(
-            Static("A heat map of each encoder comes here.", markup=False), id="maps", classes="frame"
+            Static("A heat map of each encoder appears here.", markup=False), id="maps", classes="frame"
         )
         maps.border_title = Content("mAP by language of question (rows) and of passage (columns), in hundredths")
         return [Horizontal(form, Vertical(JobPanel(), table, maps, id="outcome"), id="bench")]

@@ -50,7 +50,7 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         Binding("v", "check", "Check", id="library.check", tooltip="Verify the library and repair it"),
         Binding("d", "remove", "Remove", id="library.remove", tooltip="Remove a folder's documents"),
         Binding("o", "open", "Open", id="library.open", tooltip="Open another library"),
-        Binding("ctrl+x", "cancel", "Cancel", id="library.cancel", tooltip="End what is running", priority=True),
+        Binding("ctrl+x", "cancel", "Cancel", id="library.cancel", tooltip="Stop what is running", priority=True),
     ]
     bars = query_one(LanguageBars)
     job = query_one(JobPanel)
@@ -170,14 +170,14 @@ Indexing runs in a process of its own; cancelled, it keeps what it has done, and
         """Encode missing passages for the encoder under the cursor."""
         name = self._table("encoders").key
         if not name:
-            self.notify("No library is open: o opens one, i makes one of a folder.", markup=False)
+            self.notify("No library is open: o opens one, i creates one from a folder.", markup=False)
             return
         self._begin(f"{ENCODING}{name}", f"Encoding for {name}", "encode", encoder=name, **self.hybrid.where())
 
     def action_check(self) -> None:
         """Verify and repair."""
         if self.hybrid.status is None:
-            self.notify("No library is open: o opens one, i makes one of a folder.", markup=False)
+            self.notify("No library is open: o opens one, i creates one from a folder.", markup=False)
             return
         self._begin(CHECKING, "Checking the library", "check", **self.hybrid.where())
 

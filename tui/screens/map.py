@@ -54,16 +54,16 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         Binding("E", "turn(-1)", "Encoder before", show=False, id="map.before", tooltip="The encoder before"),
         Binding("a", "animate", "Before→after", id="map.animate", tooltip="The first map turns into the last one"),
         Binding("g", "front", "Language", id="map.front", tooltip="The cursor's language to the front, and back"),
-        Binding("z", "zoom", "Zoom", id="map.zoom", tooltip="Only what was taken, and all again"),
-        Binding("f", "filter", "Filter", show=False, id="map.filter", tooltip="Compare in the taken languages only"),
-        Binding("c", "compare", "Compare", id="map.compare", tooltip="Ask on Compare about what was taken"),
+        Binding("z", "zoom", "Zoom", id="map.zoom", tooltip="Show only the selection, or everything"),
+        Binding("f", "filter", "Filter", show=False, id="map.filter", tooltip="Compare in its languages only"),
+        Binding("c", "compare", "Compare", id="map.compare", tooltip="Ask on Compare about the selection"),
         Binding(
             "escape",
             "forget",
             "Forget",
             show=False,
             id="map.forget",
-            tooltip="Close the box or lasso; forget what it took",
+            tooltip="Close the box or lasso, drop the selection",
         ),
         Binding("ctrl+r", "redraw", "Redraw", id="map.redraw", tooltip="Draw the maps again"),
     ]
@@ -208,7 +208,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         for panel in self.query(Panel):
             panel.chosen = event.ids
         counts = Counter(mark.language for mark in self._taken())
-        text = Text(f"{counted(len(event.ids), 'passage')} taken: " if event.ids else "Nothing stands in it.")
+        text = Text(f"{counted(len(event.ids), 'passage')} taken: " if event.ids else "There is nothing in it.")
         for code, number in counts.most_common():
             text.append(*tag(code)).append(f" {number}  ")
         if event.ids:
@@ -226,7 +226,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         if panel is None:
             return
         if panel.kept is None and not self.chosen:
-            self.notify("Take something first: v opens a box, p begins a lasso.", markup=False)
+            self.notify("Select something first: v opens a box, p begins a lasso.", markup=False)
             return
         kept = self.chosen if panel.kept is None else None
         for each in self.query(Panel):
@@ -236,7 +236,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         """Let Compare search only the languages of the passages taken."""
         codes = sorted({mark.language for mark in self._taken()})
         if not codes:
-            self.notify("Take something first: v opens a box, p begins a lasso.", markup=False)
+            self.notify("Select something first: v opens a box, p begins a lasso.", markup=False)
             return
         self.hybrid.settings.languages = codes
         names = ", ".join(language_name(code) for code in codes)
@@ -255,7 +255,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         else:
             found = next((each for each in panel.whole if each.id == panel.cursor), None)
             if found is None:
-                self.notify("Go to a passage first (arrows), or take some with a box (v) or lasso (p).", markup=False)
+                self.notify("Go to a passage first (arrows), or select some with a box (v) or lasso (p).", markup=False)
                 return
             mark = found
         self.app.call_later(self.hybrid.ask_on_compare, flat(mark.title) or mark.language, mark.language)
@@ -338,7 +338,7 @@ What was taken can fill the map (**z**), become the filter of Compare (**f**), o
         return [
             ("map: redraw", "With the question of Compare", self.action_redraw),
             ("map: before → after", "The first map turns into the last one", self.action_animate),
-            ("map: ask about this", "What was taken, or the cursor, on Compare", self.action_compare),
+            ("map: ask about this", "The selection, or the cursor, on Compare", self.action_compare),
         ]
 
 

@@ -19,11 +19,11 @@ from textual.widgets import DataTable, Static
 from ..display import counted, flat
 from ..service import JobEnded, JobProgress, LibraryOpened, ServiceError, StudyEvent, TrainingEvent, for_the_app
 from ..widgets import JobPanel
-from ..widgets.charts import Curves
+from ..widgets.charts import MOST, Curves
 from ..widgets.frame import Table
 from .dialogs import AskText, Confirm
 from .mode import ModeScreen, Offer
-from .training import SweepForm
+from .training import SweepForm, run_curves
 from .training import runs_told as told
 
 # Least seconds between drawings of a running run.
@@ -54,13 +54,13 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark", id="runs.mark", tooltip="Mark a run, to see it over others"),
         Binding("v", "view", "Curve", id="runs.view", tooltip="Draw the loss, or another measure"),
-        Binding("r", "resume", "Resume", id="runs.resume", tooltip="Go on from the last checkpoint"),
-        Binding("c", "columns", "Compare", id="runs.columns", tooltip="Make columns of Compare of the marked runs"),
+        Binding("r", "resume", "Resume", id="runs.resume", tooltip="Continue from the last checkpoint"),
+        Binding("c", "columns", "Compare", id="runs.columns", tooltip="Show the marked runs as columns of Compare"),
         Binding("s", "sweep", "Sweep α", id="runs.sweep", tooltip="Train with several shares of mono batches"),
         Binding("a", "average", "Average", id="runs.average", tooltip="The mean of the marked encoders"),
         Binding("k", "calibrate", "Calibrate", id="runs.calibrate", tooltip="Fit a map behind the encoder"),
         Binding("d", "delete", "Delete", id="runs.delete", tooltip="Delete the marked runs and their encoders"),
-        Binding("ctrl+x", "stop", "Stop", id="runs.stop", tooltip="Stop what is going on", priority=True),
+        Binding("ctrl+x", "stop", "Stop", id="runs.stop", tooltip="Stop what is running", priority=True),
     ]
     table = query_one("#runs", Table)
     curves = query_one(Curves)
@@ -72,7 +72,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         self._rows: dict[str, told.Row] = {}
         self._marked: set[str] = set()
         self._live = told.Live()
-        self._view = told.LOSS
+        self._view = run_curves.LOSS
         self._words = ""
         self._drawn = 0.0
         # The stamps of what was read last; empty before.
@@ -146,12 +146,12 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if not chosen:
             self.about.update("Nothing was trained here yet. F5 trains an encoder; s sweeps α on the bundled pairs.")
             self.curves.series = ()
-            self.curves.empty = "The curves of runs come here."
+            self.curves.empty = "Curves of runs appear here."
             return
         # The vertical scroll bar may come with the text.
         room = self.query_one("#about-frame").content_size.width - 1
         self.about.update(told.about(chosen, self._words, room))
-        drawn = told.drawn(chosen, self._view, self._live)
+        drawn = run_curves.drawn(chosen, self._view, self._live)
         self.curves.smooth = drawn.smooth
         self.curves.axis = drawn.axis
         self.curves.empty = drawn.empty
@@ -169,15 +169,18 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         key = self.table.key
         if key:
             self._marked ^= {key}
-            cells = told.cells(self._rows[key], marked=key in self._marked, live=self._live)
-            for column, cell in zip(told.headings(), cells, strict=True):
-                self.table.update_cell(key, column, cell)
+            self._update(key)
             self.table.action_cursor_down()
             self._show()
 
+    def _update(self, key: str) -> None:
+        cells = told.cells(self._rows[key], marked=key in self._marked, live=self._live)
+        for column, cell in zip(told.headings(), cells, strict=True):
+            self.table.update_cell(key, column, cell)
+
     def action_view(self) -> None:
         """Draw the next kind of curve of these rows."""
-        self._view = told.after(self._view, self._chosen())
+        self._view = run_curves.after(self._view, self._chosen())
         self._show()
 
     # -- what is done with them
@@ -189,7 +192,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if not found:
             self.notify(f"Go to a run, or mark some, to {what}.", markup=False)
         elif without:
-            self.notify(f"No encoder came of {without} yet: r goes on with a run that was stopped.", markup=False)
+            self.notify(f"{without} has no encoder yet: r continues a stopped run.", markup=False)
         return [] if without else found
 
     def action_resume(self) -> None:
@@ -198,11 +201,11 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         if refusal:
             self.notify(refusal, severity="warning", markup=False)
         elif row is None or row.is_sweep:
-            self.notify("Go to a run that was stopped. A sweep goes on when s starts it again by its name.")
+            self.notify("Go to a stopped run. A sweep continues when s starts it again under its name.")
         elif not row.data["resumable"]:
             self.notify(told.not_resumable(row), markup=False)
         else:
-            self._words = f"Going on with {row.name} from step {row.data['checkpoint']:,}…"
+            self._words = f"Resuming {row.name} from step {row.data['checkpoint']:,}…"
             self.hybrid.training.begin(["--out", row.name, "--resume"], row.name)
             self._show()
 
@@ -210,7 +213,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         """Make the encoders columns of Compare, and go there."""
         names = [row.name for row in self._runs("compare what they answer", encoders=True)]
         if names:
-            self.hybrid.settings.columns = list(dict.fromkeys([*names, *self.hybrid.settings.columns]))[: told.MOST]
+            self.hybrid.settings.columns = list(dict.fromkeys([*names, *self.hybrid.settings.columns]))[:MOST]
             self.app.switch_mode("compare")
             self.hybrid.refresh_library()
 
@@ -232,7 +235,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         """Ask for the calibrated encoder's name, then calibrate."""
         rows = self._runs("calibrate it", encoders=True)
         if len(rows) > 1:
-            self.notify("One encoder at a time is calibrated: take the marks away.", markup=False)
+            self.notify("Only one encoder can be calibrated at a time: remove the other marks.", markup=False)
         elif rows:
             of = rows[0].name
             hint = f"A map behind {of}, fitted on the data of its run. enter fits it · esc cancel"
@@ -343,9 +346,7 @@ what is drawn: the loss, or a measure of the validations. A run that was stopped
         """Redraw the cells of the running run, and its curve if that is shown."""
         key = told.RUN + self._live.name
         if key in self._rows:
-            cells = told.cells(self._rows[key], marked=key in self._marked, live=self._live)
-            for column, cell in zip(told.headings(), cells, strict=True):
-                self.table.update_cell(key, column, cell)
+            self._update(key)
         if any(row.key == key for row in self._chosen()) or self._words:
             self._show()
 

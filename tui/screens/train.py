@@ -208,7 +208,7 @@ finished encoder becomes a column of Compare.
         before, after = event.get("scores_before") or {}, event.get("scores_after") or {}
         rows = [("before", before), ("after", after)] if before or after else self._scores
         self.scores.update(score_table(rows))
-        self._over(f"Done: {flat(event['name'])} is ready, and is a column of Compare now.", "-done")
+        self._over(f"Done: {flat(event['name'])} is ready, and is now a column of Compare.", "-done")
 
     def _on_run_error(self, event: dict[str, Any]) -> None:
         self._over(flat(str(event["message"])), "-failed")
@@ -244,11 +244,11 @@ def stopped(name: str, step: int, checkpoint: int, batches: str) -> str:
     where = f"Stopped at step {step:,}" if step else "Stopped before the first step"
     if not checkpoint:
         return f"{where}. It had no checkpoint: nothing of {flat(name)} is kept." if name else f"{where}."
-    kept = f"{where}. On Runs (F7), r goes on with {flat(name)} from the checkpoint of step {checkpoint:,}."
+    kept = f"{where}. On Runs (F7), r continues {flat(name)} from the checkpoint of step {checkpoint:,}."
     if batches != "all":
         return kept
     command = shlex.join(["hybrid-search", "train", "--out", name.rpartition("-")[0], "--batches", "all", "--resume"])
-    return f"{kept} In a terminal, `{command}` goes on with all three."
+    return f"{kept} In a terminal, `{command}` continues all three."
 
 
 def _time(seconds: float | None) -> str:

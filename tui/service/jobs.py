@@ -31,7 +31,7 @@ class Jobs:
     def start(self, job: str, op: str, **parameters: Any) -> str:
         """Begin a job; returns a sentence on why it cannot begin now, or ""."""
         if self.running:
-            return f"{self.running[0].upper()}{self.running[1:]} is still going on; cancel it or wait for it."
+            return f"{self.running[0].upper()}{self.running[1:]} is still running; cancel it or wait for it."
         self.running = job
         self._service = self._make()
         self._task = asyncio.create_task(self._run(self._service, job, op, parameters))

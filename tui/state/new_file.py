@@ -17,4 +17,4 @@ def why_no_file(named: Callable[[], Path], problem: Callable[[Path], str]) -> st
         path = named()
         return problem(path) or ("" if path.parent.is_dir() else f"There is no folder {path.parent}.")
     except (OSError, ValueError) as error:
-        return f"There can be no file of that name: {getattr(error, 'strerror', None) or error}."
+        return f"A file of that name cannot be created: {getattr(error, 'strerror', None) or error}."

@@ -20,7 +20,7 @@ from .results import Hit
 CURSOR_PAUSE = 0.06
 TITLE = "Where its translations rank"
 ALONE = "Its rank · no translation known"
-NOTHING = "The passage under the cursor comes here."
+NOTHING = "The passage under the cursor appears here."
 UNREAD = "No ranks without the passage."
 
 Fetch = Callable[[int], Awaitable[dict[str, Any]]]

@@ -161,12 +161,12 @@ class Results(ScrollView, can_focus=True):
         if self.current is not None:
             self.post_message(self.Opened(self.current))
 
-    def point_at(self, index: int, *, tell: bool = True) -> None:
+    def point_at(self, index: int) -> None:
         """Put the cursor on a result and bring it into view."""
         self.cursor = index
         lines = self._lines
         self.scroll_to_region(Region(0, index * lines, 1, lines), animate=False)
-        if tell and self.current is not None:
+        if self.current is not None:
             self.post_message(self.Moved(self, self.current))
 
     def on_focus(self) -> None:

@@ -199,8 +199,8 @@ class Whole(Column):
         """
         if passages > self.most:
             raise EncoderError(
-                f"{self.name} compares every passage, up to {self.most:,}; here are {passages:,}.",
-                hint=f"{self.name}#of={TRIO[0]} ranks again what {TRIO[0]} finds.",
+                f"{self.name} compares every passage, up to {self.most:,}; there are {passages:,} here.",
+                hint=f"{self.name}#of={TRIO[0]} reranks what {TRIO[0]} finds.",
             )
 
     def pool(self, texts: Sequence[str]) -> Callable[[str], Vectors]:
@@ -229,8 +229,8 @@ class Whole(Column):
             EncoderError: always.
         """
         raise EncoderError(
-            f"{self.name} compares every passage, and those of a library on an engine are not at hand.",
-            hint=f"{self.name}#of=NAME ranks again what NAME finds there.",
+            f"{self.name} compares every passage, and those of a library on an engine are not available here.",
+            hint=f"{self.name}#of=NAME reranks what NAME finds there.",
         )
 
     def ranks(self, library: Any, query: str, wanted: Sequence[int], **settings: Any) -> dict[int, int]:

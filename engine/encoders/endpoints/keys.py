@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -92,7 +93,7 @@ def refused(endpoint: Named, key: Key) -> str:
     return f"Set {key.variable} to its key, or name another variable with #key=VARIABLE."
 
 
-def client_of(endpoint: Named, key: Key, wait: Callable[[float], None]) -> Client:
+def client_of(endpoint: Named, key: Key, wait: Callable[[float], None] = time.sleep) -> Client:
     """The client for an endpoint with its key; `wait` is called with the seconds to wait between tries."""
     return Client(
         endpoint.address,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,13 +24,12 @@ _SHAPES: dict[str, tuple[str, str, str, str]] = {
 }
 
 
-def reranker(name: str, *, named: bool = False, wait: Callable[[float], None] = time.sleep) -> EndpointReranker:
+def reranker(name: str, *, named: bool = False) -> EndpointReranker:
     """The reranker behind `tei:URL`, `cohere:MODEL` or `voyage:MODEL`.
 
     Args:
         name: of the endpoint, as for an encoder.
         named: whether the user typed the name; otherwise it must have been typed before.
-        wait: called with the seconds to wait between tries.
 
     Raises:
         UnknownEncoder: the name has the wrong form, or the protocol has no reranking.
@@ -43,7 +41,7 @@ def reranker(name: str, *, named: bool = False, wait: Callable[[float], None] = 
     if named:
         remember(name)
     require(endpoint)
-    return EndpointReranker(endpoint, wait)
+    return EndpointReranker(endpoint)
 
 
 class EndpointReranker:
@@ -51,13 +49,12 @@ class EndpointReranker:
 
     Args:
         endpoint: its parsed name.
-        wait: called with the seconds to wait between tries.
     """
 
-    def __init__(self, endpoint: Named, wait: Callable[[float], None]) -> None:
+    def __init__(self, endpoint: Named) -> None:
         key = key_of(endpoint)
         self._endpoint = endpoint
-        self._client = client_of(endpoint, key, wait)
+        self._client = client_of(endpoint, key)
         self._texts = 0
         told = [endpoint.protocol.prefix, endpoint.model or endpoint.address]
         self.fingerprint = hashlib.sha256(repr(told).encode()).hexdigest()[:16]

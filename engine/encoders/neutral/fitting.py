@@ -79,7 +79,7 @@ def _require_fewer(directions: int, all_of_them: int, what: str) -> None:
     if directions >= all_of_them:
         raise DataError(
             f"{directions:,} directions are more than can be taken from {what}.",
-            hint=f"At most {all_of_them - 1:,}, or one where nothing is said.",
+            hint=f"At most {all_of_them - 1:,}, or none given, which removes one.",
         )
 
 

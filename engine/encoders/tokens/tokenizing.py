@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...shown import without_surrogates
 from ..weights import damaged
 from .quick import PIECES, SCORES, SHELL, QuickTokenizer
 
@@ -161,7 +162,7 @@ def _load_quick(folder: Path, _state: tuple[tuple[int, int], ...]) -> QuickToken
 
 def counts(tokenizer: Tokenizer, texts: Sequence[str], prompt: str) -> list[int]:
     """How many ids each text has with the prompt and special tokens, without truncation."""
-    return [len(row) for row in tokenizer.encode_batch_fast([clean(prompt + text) for text in texts])]
+    return [len(row) for row in tokenizer.encode_batch_fast([without_surrogates(prompt + text) for text in texts])]
 
 
 class Tokens:
@@ -182,7 +183,7 @@ class Tokens:
 
     def encode(self, texts: Sequence[str], prompt: str = "") -> list[NDArray[np.int32]]:
         """The ids of each text with the prompt, int32, at most `max_tokens` of them."""
-        whole = [clean(prompt + text) for text in texts]
+        whole = [without_surrogates(prompt + text) for text in texts]
         quick = self._quick if self._tokenizer is None and is_little(whole) else None
         if quick is not None and all(quick.takes(text) for text in whole):
             return [self._cut(quick.ids(text), quick) for text in whole]
@@ -200,9 +201,9 @@ class Tokens:
     def placed(self, text: str, prompt: str = "") -> tuple[NDArray[np.int32], list[tuple[int, int]]]:
         """The ids of a text with the prompt, as from `encode`, and each one's (start, end) in prompt plus text."""
         tokenizer = self._full()
-        row = tokenizer.encode(clean(prompt + text))
+        row = tokenizer.encode(without_surrogates(prompt + text))
         if len(row) > self.max_tokens:
-            bare = tokenizer.encode(clean(prompt + text), add_special_tokens=False)
+            bare = tokenizer.encode(without_surrogates(prompt + text), add_special_tokens=False)
             bare.truncate(self.max_tokens - tokenizer.num_special_tokens_to_add(False))
             row = tokenizer.post_process(bare)
         return np.array(row.ids, dtype=np.int32), list(row.offsets)
@@ -227,8 +228,3 @@ class Tokens:
 def is_little(texts: Sequence[str]) -> bool:
     """Whether texts are so few and short that building the full tokenizer would take longer."""
     return sum(map(len, texts)) <= LITTLE
-
-
-def clean(text: str) -> str:
-    """A text without lone surrogates, which come from file names or broken JSON and which tokenizers refuse."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -30,7 +30,7 @@ _EMPTY: dict[str, Value] = {"i": 0, "t": "", "b": b""}
 class Mending(Store):
     """A store that repairs; it deletes only what can be made again from a text or a file."""
 
-    def seal(self, going_on: Callable[[], None] = lambda: None) -> int:
+    def seal(self) -> int:
         """Add checksums of the current values to everything without one; returns how many passages and vectors.
 
         Only a library of version 0.1 lacks them; if it is stopped, the next call continues.
@@ -46,43 +46,35 @@ class Mending(Store):
             JOIN files f ON f.id = d.file_id WHERE p.sum IS NULL AND p.id > ? ORDER BY p.id
             """,
             lambda row: passage_sum(*row[1:]),
-            going_on,
         )
         number += self._fill(
             "vectors",
             "SELECT id, vector FROM vectors WHERE sum IS NULL AND id > ? ORDER BY id",
             lambda row: vector_sum(row[0], row[1]),
-            going_on,
         )
         self._fill(
             "files",
             "SELECT id, path, digest, (SELECT COUNT(*) FROM documents d WHERE d.file_id = f.id) FROM files f "
             "WHERE sum IS NULL AND id > ? ORDER BY id",
             lambda row: sum_of(row[1:]),
-            going_on,
         )
         self._fill(
             "documents",
             "SELECT id, part, title, digest, (SELECT COUNT(*) FROM passages p WHERE p.document_id = d.id) "
             "FROM documents d WHERE sum IS NULL AND id > ? ORDER BY id",
             lambda row: sum_of(row[1:]),
-            going_on,
         )
         self._fill(
             "encoders",
             "SELECT id, name, fingerprint, dimension FROM encoders WHERE sum IS NULL AND id > ? ORDER BY id",
             lambda row: sum_of(row[1:]),
-            going_on,
         )
         self.set_fact(SEALED, "yes")
         return number
 
-    def _fill(
-        self, table: str, statement: str, sum_: Callable[[Sequence[Any]], int], going_on: Callable[[], None]
-    ) -> int:
+    def _fill(self, table: str, statement: str, sum_: Callable[[Sequence[Any]], int]) -> int:
         number, last = 0, -1
         while rows := self._raw_rows(f"{statement} LIMIT {_AT_ONCE}", (last,)):
-            going_on()
             with self.connection.transaction():
                 self.connection.many(f"UPDATE {table} SET sum = ? WHERE id = ?", [(sum_(row), row[0]) for row in rows])
             last, number = rows[-1][0], number + len(rows)

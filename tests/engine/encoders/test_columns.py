@@ -210,7 +210,7 @@ def test_more_passages_than_it_takes_are_refused_with_what_would_do(library):
         lambda: library.search("noon", encoder=column),
         lambda: evaluate(benchmark(), ["multivector:x"], lambda _: column),
     ):
-        with pytest.raises(EncoderError, match="up to 4; here are 5") as caught:
+        with pytest.raises(EncoderError, match="up to 4; there are 5 here") as caught:
             work()
         assert "multivector:x#of=hybrid" in str(caught.value)
     with pytest.raises(EncoderError, match="on an engine"):

@@ -31,7 +31,7 @@ def audit_of(answers, kit=KIT) -> Audit:
 
 
 def held_against(now: Audit, path: Path, watched: tuple[str, ...]) -> Gate:
-    return hold_against(now, read_baseline(path, now.asked.kit, watched), watched)
+    return hold_against(now, read_baseline(path, now.asked.kit, watched))
 
 
 def worse_in_japanese(question: Question, k: int) -> list[Answer]:

@@ -149,7 +149,7 @@ def began(name, **changes):
 def test_a_run_that_goes_on_keeps_what_it_began_with(trained, capsys, option, value):
     began("x")
     assert main(["train", "--resume", "--out", "x", option, *([value] if value else [])]) == 2
-    assert "goes on with" in capsys.readouterr().err and not trained
+    assert "keeps" in capsys.readouterr().err and not trained
     assert main(["train", "--resume", "--out", "x", "--alpha", "0.25", "--seed", "3"]) == 0
     assert trained[0].alpha == 0.25
 

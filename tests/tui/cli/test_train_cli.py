@@ -223,7 +223,7 @@ def test_a_study_of_methods_without_a_suite_measures_on_held_out_rows(base, data
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--methods", "METHODS", "--alphas", "0,1"], "--methods takes the place of --alphas"),
+        (["--methods", "METHODS", "--alphas", "0,1"], "--methods replaces --alphas"),
         (["--suite", "METHODS"], "--suite needs --methods"),
         (["--methods", "/nowhere.toml"], "no such file or directory"),
     ],

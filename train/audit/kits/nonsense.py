@@ -13,7 +13,7 @@ from ..targets import Question
 EACH = 4
 
 
-def nonsense(questions: Sequence[Question], *, each: int = EACH) -> tuple[Question, ...]:
+def nonsense(questions: Sequence[Question]) -> tuple[Question, ...]:
     """Questions whose letters are drawn at random from those of the language's questions.
 
     Word lengths and punctuation stay, so a question keeps the script and much of the look of its language, but no
@@ -24,8 +24,8 @@ def nonsense(questions: Sequence[Question], *, each: int = EACH) -> tuple[Questi
         own = sorted((question for question in questions if question.language == code), key=lambda one: one.id)
         letters = [letter for question in own for word in _words(question.text) for letter in clusters(word)]
         chance = random.Random(f"nonsense {code}")
-        for number in range(min(each, len(own))):
-            pattern = own[number * len(own) // each if len(own) >= each else number].text
+        for number in range(min(EACH, len(own))):
+            pattern = own[number * len(own) // EACH if len(own) >= EACH else number].text
             text = "".join(
                 "".join(chance.choice(letters) for _ in clusters(piece)) if is_word else piece
                 for is_word, piece in _pieces(pattern)

@@ -30,13 +30,12 @@ _DENSE = ("zh", "ja", "ko")
 _NOT_A_NAME = re.compile(r"[^\w-]+")
 
 
-def own_kit(library: Library, *, most: int = MOST_QUESTIONS, seed: int = 0) -> Kit:
+def own_kit(library: Library, *, most: int = MOST_QUESTIONS) -> Kit:
     """A kit of a library's passages, with questions from those at the same place of parallel files.
 
     Args:
         library: the library.
-        most: the most questions, translations counted once; drawn by `seed` if there are more.
-        seed: for the draw.
+        most: the most questions, translations counted once; if there are more, the same ones are drawn every time.
 
     Raises:
         DataError: the library is empty, or gives questions in fewer than two languages.
@@ -63,14 +62,14 @@ def own_kit(library: Library, *, most: int = MOST_QUESTIONS, seed: int = 0) -> K
         "question's own language is easy by design, so look at the figures across languages."
     ]
     if families:
-        chosen = families if len(families) <= most else random.Random(seed).sample(families, most)
+        chosen = families if len(families) <= most else random.Random(0).sample(families, most)
     else:
         notes.append(
             "File names show no translations (such as en/a.md and de/a.md): each question is asked in one language, "
             "so the figures of bias compare different questions."
         )
         lone = [{each.language: each} for each in stored if _question(each)]
-        chosen = lone if len(lone) <= most else random.Random(seed).sample(lone, most)
+        chosen = lone if len(lone) <= most else random.Random(0).sample(lone, most)
     questions: list[Question] = []
     relevant: list[tuple[int, ...]] = []
     for number, family in enumerate(chosen, 1):

@@ -24,7 +24,7 @@ Index either the Markdown files or the passages, in one index for all languages,
 
 ## Hand the run back
 
-    hybrid-search audit RUN --kit {folder}
+    hybrid-search audit RUN --kit THIS-FOLDER
 
 RUN has your answers to each question, best first, in one of these forms:
 
@@ -35,12 +35,12 @@ RUN has your answers to each question, best first, in one of these forms:
 QUESTION is an id of `questions.jsonl`. An answer is known by a passage's id, by the name of a document's file, or by
 its text, so that chunks of your own will do. Give at least 20 answers a question, better 100.
 
-Or let it ask: `hybrid-search audit http://localhost:8000/search --kit {folder}`, `python:MODULE:FUNCTION`,
+Or let it ask: `hybrid-search audit http://localhost:8000/search --kit THIS-FOLDER`, `python:MODULE:FUNCTION`,
 `command:LINE`; see `hybrid-search audit --help`.
 """
 
 
-def readme(kit: Kit, folder: str = "THIS-FOLDER") -> str:
+def readme(kit: Kit) -> str:
     """The page, in Markdown."""
     return _PAGE.format(
         name=in_markdown(kit.name[:1].upper() + kit.name[1:]),
@@ -50,5 +50,4 @@ def readme(kit: Kit, folder: str = "THIS-FOLDER") -> str:
         passages=f"{len(kit.passages):,}",
         documents=f"{len(kit.texts):,}",
         judged=" and judgements" if kit.judged else "",
-        folder=folder,
     )

@@ -40,7 +40,7 @@ def mine(
         For each (source, language) an array of shape (rows, candidates per query), -1 for none.
     """
     with contextlib.suppress(OSError, ValueError):
-        return _load(cache, data)
+        return _load(cache)
     mined: dict[tuple[int, str], NDArray[np.int32]] = {}
     for source, (corpus, pool) in enumerate(zip(data.corpora, data.pools, strict=True)):
         if config.sources[source].negatives != "mine" or (pool.mono <= 0 and pool.cross <= 0):
@@ -58,7 +58,7 @@ def mine(
     return mined
 
 
-def _load(cache: Path, data: RunData) -> Negatives:
+def _load(cache: Path) -> Negatives:
     return {(int(name.partition("|")[0]), name.partition("|")[2]): rows for name, rows in arrays_of(cache).items()}
 
 

@@ -186,7 +186,7 @@ def command(
     )
     with common.ProgressBars() as bars:
         found = audit(target, kit, options, k=k, mend=mend, progress=bars.show)
-    against = hold_against(found, before, watched) if before is not None else None
+    against = hold_against(found, before) if before is not None else None
     if report is not None:
         write_audit(found, report, against)
         common.say(f"The report is in {report}: open report.html.")

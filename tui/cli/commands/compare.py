@@ -12,7 +12,7 @@ from ....engine.errors import HybridSearchError
 from ...contract import comparison_form, hit_form, sentences
 from ...display import flat
 from .. import common
-from ..choose import chosen_encoders, encoder_choice
+from ..choose import chosen_encoders, question_options
 from ..paths import PathType
 
 if TYPE_CHECKING:
@@ -23,14 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Answer a query with several encoders side by side, with their language bias.")
-@click.argument("query", nargs=-1, required=True)
-@encoder_choice
-@click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many passages.")
-@common.languages_option()
-@click.option(
-    "--exact", is_flag=True, help="Search exactly: compare with every vector instead of using the approximate index."
-)
-@common.neutral_option
+@question_options
 @common.encoder_options
 @click.option("--html", "page_file", type=PathType(dir_okay=False), help="Also write the comparison as one HTML page.")
 @common.json_option
@@ -184,7 +177,7 @@ def _languages(console: Console, comparison: Comparison) -> None:
     table.add_column(f"in {comparison.query_language.code}", justify="right", header_style="bold")
     for each, counts in comparison.languages.items():
         line = Text()
-        for code, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        for code, number in counts.items():
             line.append(" " if line else "")
             line.append_text(common.language_mark(code)).append(f" {number}")
         table.add_row(

@@ -11,21 +11,14 @@ import click
 from ....engine.encoders import BM25
 from ...contract import hit_form
 from .. import common
-from ..choose import chosen_encoders, encoder_choice
+from ..choose import chosen_encoders, question_options
 
 if TYPE_CHECKING:
     from ....engine.search import Ranking
 
 
 @click.command(short_help="Answer a query from a library.")
-@click.argument("query", nargs=-1, required=True)
-@encoder_choice
-@click.option("-k", "k", type=click.IntRange(min=1), default=10, show_default=True, help="How many passages.")
-@common.languages_option()
-@click.option(
-    "--exact", is_flag=True, help="Search exactly: compare with every vector instead of using the approximate index."
-)
-@common.neutral_option
+@question_options
 @click.option("--fuse", is_flag=True, help="Join the rankings by reciprocal rank fusion.")
 @click.option("--explain", is_flag=True, help="Show what each ranking adds to the joined score (with --fuse).")
 @common.encoder_options

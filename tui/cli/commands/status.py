@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...display import colour, flat
+from ...display import colour, counted, flat
 from .. import common
 
 if TYPE_CHECKING:
@@ -85,8 +85,7 @@ def _show(console: Console, status: Status, *, busy: bool) -> None:
     console.print()
     console.print(table)
     if status.failed:
-        number = len(status.failed)
-        files = "1 file" if number == 1 else f"{number:,} files"
+        files = counted(len(status.failed), "file")
         console.print(f"\n{files} could not be read: `hybrid-search status --failed` says why.")
     for each in status.encoders:
         if each.missing:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from ....engine.shown import counted
 from .finding import Finding, pip_install
 
 TOPIC = "machine"
@@ -60,7 +61,7 @@ def _gpu() -> Finding:
         return Finding(TOPIC, "GPU", "ok", "No GPU; nothing needs one.")
     if number is None:
         return Finding(TOPIC, "GPU", "wrong", "There is an NVIDIA GPU whose driver does not answer.", "nvidia-smi")
-    devices = "1 GPU" if number == 1 else f"{number} GPUs"
+    devices = counted(number, "GPU")
     if built is None:
         return Finding(TOPIC, "GPU", "wrong", f"{devices}, but PyTorch is not installed.", pip_install("torch"))
     if not built:

@@ -91,7 +91,7 @@ class Judging:
         if library is None:
             raise LibraryError(
                 "A library on an engine keeps no judgements.",
-                hint="Judge in the library on disk that it is of.",
+                hint="Judge in the library on disk that it was pushed from.",
             )
         library.judge(query, id, grade, query_language=query_language)
         return {"progress": judging_progress(library.judgements())}

@@ -95,11 +95,9 @@ def _line(path: Path, sought: str) -> int:
         with path.open("rb") as file:
             text = decode(file.read(_SEARCHED))
     except FileNotFoundError:
-        raise _Refused(
-            f"{name} is not in its place any more; i on Library (F3) brings the library up to date."
-        ) from None
+        raise _Refused(f"{name} is no longer there; i on Library (F3) brings the library up to date.") from None
     except Undecodable:
-        raise _Refused(f"{name} is no text, which editors and pagers need. ⏎ reads the passage here.") from None
+        raise _Refused(f"{name} is not a text file, which editors and pagers need. ⏎ reads the passage here.") from None
     at = text.find(sought.strip().partition("\n")[0])
     return text.count("\n", 0, max(at, 0)) + 1
 

@@ -113,7 +113,7 @@ class Why(Dialog[None]):
         self.query_one("#why").border_title = Content(f"Why this rank? · {flat(self._encoder)}")
         self.explained, self.slider.ranks, self._raw = None, (), {}
         self.bars.parts, self.bars.words = None, f"Asking {flat(self._encoder)}…"
-        self.sentences.say("Telling its sentences apart…")
+        self.sentences.say("Explaining its sentences…")
         self._explain(self._encoder)
 
     @work(exclusive=True, group="explain", exit_on_error=False)

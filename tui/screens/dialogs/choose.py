@@ -64,8 +64,8 @@ class ChooseSeveral(Dialog[list[str] | None]):
     CSS_PATH = "choose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         CANCEL,
-        Binding("enter", "accept", "Apply", id="dialog.accept", priority=True, tooltip="Take what is marked"),
-        Binding("a", "none", "Clear", id="dialog.none", tooltip="Take the marks away"),
+        Binding("enter", "accept", "Apply", id="dialog.accept", priority=True, tooltip="Apply the marks"),
+        Binding("a", "none", "Clear", id="dialog.none", tooltip="Clear the marks"),
     ]
 
     def __init__(self, title: str, options: Sequence[tuple[str, Text]], chosen: Sequence[str]) -> None:

@@ -66,7 +66,7 @@ class HelpScreen(Dialog[None]):
                 if words:
                     yield Static(prose(words), classes="prose")
                 yield Static(self._keys())
-                places = f"Every key can be another one: “app: keys…” in the palette (^p), kept in {settings_file()}."
+                places = f"Every key can be changed: “app: keys…” in the palette (^p), kept in {settings_file()}."
                 yield Static(f"\n{places}", markup=False)
         yield Keys()
 

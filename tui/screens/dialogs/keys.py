@@ -32,7 +32,7 @@ class KeysScreen(Dialog[Mapping[str, str] | None]):
     CSS_PATH = "choose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "done", "Done", id="keys.done", tooltip="Keep the keys as they are now"),
-        Binding("delete,backspace", "reset", "Reset", id="keys.reset", tooltip="The key that the program has"),
+        Binding("delete,backspace", "reset", "Reset", id="keys.reset", tooltip="Restore the default key"),
     ]
 
     def __init__(self, about: Screen[Any], keymap: Mapping[str, str]) -> None:
@@ -85,8 +85,8 @@ class KeysScreen(Dialog[Mapping[str, str] | None]):
 
     def _hint(self, others: Sequence[str] = ()) -> str:
         """What can be done here; before it, what else the key just given does."""
-        lead = f"That key has another meaning, too: {', '.join(others)}.\n" if others else ""
-        what = "enter another key · delete the program's own · esc done"
+        lead = f"That key is also used for: {', '.join(others)}.\n" if others else ""
+        what = "enter another key · delete restores the default · esc done"
         return f"{lead}{what}\nKept as keymap in {settings_file()}"
 
     def action_reset(self) -> None:

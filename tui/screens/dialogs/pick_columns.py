@@ -41,7 +41,7 @@ class PickColumns(Dialog[list[str] | None]):
     CSS_PATH = "choose.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         CANCEL,
-        Binding("enter", "accept", "Apply", id="columns.accept", priority=True, tooltip="Have the marked columns"),
+        Binding("enter", "accept", "Apply", id="columns.accept", priority=True, tooltip="Show the marked columns"),
         Binding("slash", "search", "Search", id="columns.search", tooltip="Search, or name another encoder"),
         Binding("down", "to_list", "List", show=False, id="columns.list", tooltip="Down to the list"),
     ]

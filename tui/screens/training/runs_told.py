@@ -1,4 +1,4 @@
-"""The rows of the Runs screen: their cells, their descriptions and their curves."""
+"""The rows of the Runs screen: their cells, their states in sentences and their descriptions."""
 
 from __future__ import annotations
 
@@ -6,27 +6,19 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
-from pathlib import Path
 from textwrap import fill
 from typing import Any
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from ....engine import paths
-from ....engine.encoders import RESERVED
+from ....engine import encoders, paths
 from ....train.measure import registry
 from ....train.run import checkpoints
 from ....train.runs import Followed, Run, differing, sweep_folder
 from ...display import counted, cut, fit, flat
-from ...widgets.charts import MOST, Named
-
-__all__ = ["MOST", "Drawn", "Live", "Row"]
 
 RUN, SWEEP = "run ", "sweep "
-LOSS = "loss"
-_POINTS = 500
 # Cells of a label or a run's column at most, of a column at least, and between columns.
 _LABEL, _LEAST, _GAP = 18, 8, 2
 _LABELS = {
@@ -47,17 +39,6 @@ class Row:
     def is_sweep(self) -> bool:
         """Whether the row is a sweep of alpha."""
         return self.key.startswith(SWEEP)
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """The curves to draw."""
-
-    title: str
-    series: Sequence[Named]
-    axis: str
-    smooth: bool
-    empty: str
 
 
 class Live:
@@ -86,7 +67,7 @@ class Live:
         if kind == "start":
             return f"Training {flat(self.name)}…"
         if kind == "done":
-            return f"{flat(str(event['name']))} is done, and is a column of Compare now."
+            return f"{flat(str(event['name']))} is done, and is now a column of Compare."
         return flat(str(event.get("message", ""))) if kind in ("error", "stopped") else ""
 
 
@@ -154,19 +135,16 @@ def not_resumable(row: Row) -> str:
     """Why a run cannot be resumed."""
     state = row.data["state"]
     if state == "running":
-        return f"{flat(row.name)} is going on already, in another program."
+        return f"{flat(row.name)} is already running in another program."
     if state == "stopped":
-        return f"{flat(row.name)} was stopped before its first checkpoint: nothing is kept to go on from."
+        return f"{flat(row.name)} was stopped before its first checkpoint: there is nothing to resume from."
     return f"{flat(row.name)} is done: there is nothing to resume."
 
 
 def name_problem(name: str, rows: Mapping[str, Row]) -> str:
     """Why an encoder cannot have this name, in a sentence; "" if it can."""
-    if not name or name != Path(name).name or name.startswith("."):
-        return "Use letters, digits, - and _."
-    if name in RESERVED:
-        return f"The name {name} is reserved."
-    return f"There is a run called {name} already." if RUN + name in rows else ""
+    taken = f"There is a run called {name} already." if RUN + name in rows else ""
+    return encoders.name_problem(name) or taken
 
 
 def made(result: Mapping[str, Any]) -> str:
@@ -190,7 +168,7 @@ def of_the_sweep(event: Mapping[str, Any], name: str) -> str:
     if kind == "over":
         return f"The sweep {flat(name)} is done."
     if kind == "stopped":
-        return f"The sweep {flat(name)} was stopped; s with the same name goes on with what is left."
+        return f"The sweep {flat(name)} was stopped; s with the same name continues it."
     return flat(str(event["message"])) if kind == "error" else ""
 
 
@@ -275,92 +253,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, (list, tuple, dict)):
         return flat(", ".join(map(str, value))) or "–"
     return f"{value:g}" if isinstance(value, float) else flat(str(value))
-
-
-# -- the curves of the chosen rows
-
-
-def after(view: str, chosen: Sequence[Row]) -> str:
-    """The next kind of curve that these rows have."""
-    views = [LOSS, *(each.key for each in registry.headlines() if _measured(each.key, chosen))]
-    return views[(views.index(view) + 1) % len(views)] if view in views else views[0]
-
-
-def _measured(key: str, chosen: Sequence[Row]) -> bool:
-    return any(
-        key in row.data["curves"] if row.is_sweep else any(key in each["scores"] for each in row.data["validations"])
-        for row in chosen
-    )
-
-
-def drawn(chosen: Sequence[Row], view: str, live: Live) -> Drawn:
-    """The curves of the rows: for sweeps figures over alpha, for runs the loss or a measure over steps."""
-    sweeps = [row for row in chosen if row.is_sweep]
-    if sweeps:
-        return _of_sweeps(sweeps, view)
-    if view != LOSS:
-        measure = registry.named(view)
-        series = [
-            (
-                row.name,
-                [(each["step"], each["scores"][view]) for each in _validations(row, live) if view in each["scores"]],
-            )
-            for row in chosen
-        ]
-        return Drawn(measure.label, series, "step", False, "Nothing was validated.")
-    if len(chosen) == 1:
-        curves = _curve(chosen[0], live)
-        series = [(f"{kind} batches", points) for kind, points in sorted(curves.items())]
-    else:
-        series = [(row.name, sorted(chain.from_iterable(_curve(row, live).values()))) for row in chosen]
-    return Drawn("Loss", series, "step", True, "Its losses were not kept.")
-
-
-def _of_sweeps(sweeps: Sequence[Row], view: str) -> Drawn:
-    if view == LOSS:
-        # All compared headline measures at once, as far as higher is better.
-        series = [
-            (f"{each.heading}" if len(sweeps) == 1 else f"{row.name}: {each.heading}", _points(row, each.key))
-            for row in sweeps
-            for each in registry.headlines()
-            if each.compared and each.better == "higher"
-        ]
-        return Drawn("What α changes", series, "α, the share of mono batches", False, "No run of it has ended yet.")
-    measure = registry.named(view)
-    series = [(row.name, _points(row, view)) for row in sweeps]
-    return Drawn(measure.label, series, "α, the share of mono batches", False, "It was not measured.")
-
-
-def _points(row: Row, key: str) -> list[tuple[float, float]]:
-    return [(alpha, value) for alpha, value in row.data["curves"].get(key, ())]
-
-
-def _curve(row: Row, live: Live) -> dict[str, list[tuple[float, float]]]:
-    """The losses of a run by kind of batch; for the running one, stored losses followed by those of its events."""
-    kept = {kind: [(step, loss) for step, loss in points] for kind, points in row.data["curve"].items()}
-    if live.name != row.name:
-        return kept
-    for kind, points in live.followed.curve.items():
-        first = points[0][0]
-        kept[kind] = [point for point in kept.get(kind, []) if point[0] < first] + _thinned(points)
-    return kept
-
-
-def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A few hundred of the points, including the last, so that a long run is drawn as fast as a short one."""
-    every = max(1, len(points) // _POINTS)
-    return [*points[::every], points[-1]] if every > 1 else list(points)
-
-
-def _validations(row: Row, live: Live) -> list[Mapping[str, Any]]:
-    own = live.followed.validations if live.name == row.name else {}
-    before = [each for each in row.data["validations"] if each["step"] not in own]
-    return sorted([*before, *({"step": step, "scores": scores} for step, scores in own.items())], key=_step)
-
-
-def _followed(row: Row, key: str, live: Live) -> list[tuple[float, float]]:
-    return [(each["step"], each["scores"][key]) for each in _validations(row, live) if key in each["scores"]]
-
-
-def _step(validation: Mapping[str, Any]) -> int:
-    return int(validation["step"])

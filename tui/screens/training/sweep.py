@@ -15,6 +15,7 @@ from textual.widgets import Button, Input, Static
 
 from ....engine import paths
 from ....engine.errors import TrainingError
+from ....engine.files import is_folder_name
 from ....train.runs import sweep_folder
 from ....train.settings import BUNDLED, HELD_OUT, RunConfig, StudySettings, settings_of
 from ...display import flat
@@ -91,7 +92,7 @@ def arguments(values: Mapping[str, str], run: Mapping[str, Any] | None) -> list[
         TrainingError: a value is invalid; the message uses the form's labels.
     """
     name = values["name"]
-    if not name or name != Path(name).name or name.startswith("."):
+    if not is_folder_name(name):
         raise TrainingError("Name: use letters, digits, - and _.")
     try:
         alphas = tuple(float(part) for part in values["alphas"].split(",") if part.strip())

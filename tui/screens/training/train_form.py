@@ -55,9 +55,7 @@ def paths(text: str) -> list[str]:
     try:
         found = shlex.split(text, posix=os.name == "posix")
     except ValueError:
-        raise TrainingError(
-            "Data: a quotation mark has no partner.", hint='Write paths as "my data/a.jsonl".'
-        ) from None
+        raise TrainingError("Data: a quotation mark is not closed.", hint='Write paths as "my data/a.jsonl".') from None
     return found if os.name == "posix" else [path.strip("\"'") for path in found]
 
 

@@ -37,9 +37,9 @@ class Scatter(Widget, can_focus=True):
         Binding("down,j", "step(0, 1)", "Down", show=False, id="point.down", tooltip="The next point below"),
         Binding("left,h", "step(-1, 0)", "Left", show=False, id="point.left", tooltip="The next point to the left"),
         Binding("right,l", "step(1, 0)", "Right", show=False, id="point.right", tooltip="The next point to the right"),
-        Binding("enter", "open", "Read", id="point.read", tooltip="Read the passage; take what a box or lasso holds"),
-        Binding("v,space", "box", "Box", id="point.box", tooltip="Open a box, and take what is in it"),
-        Binding("p", "lasso", "Lasso", id="point.lasso", tooltip="Draw a line around points: p sets a corner, ⏎ takes"),
+        Binding("enter", "open", "Read", id="point.read", tooltip="Read the passage; select what a box or lasso holds"),
+        Binding("v,space", "box", "Box", id="point.box", tooltip="Open a box, and select what is in it"),
+        Binding("p", "lasso", "Lasso", id="point.lasso", tooltip="Draw a lasso: p sets a corner, ⏎ selects"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"scatter--query", "scatter--words", "scatter--cursor", "scatter--box"}
     marks: reactive[list[Mark]] = reactive(list)

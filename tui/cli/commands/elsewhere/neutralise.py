@@ -90,7 +90,7 @@ def command(
             held, encoder, inner = _collection(place, name, load, open_things, bars)
         else:
             path = typed(target) if target else library_path
-            held, encoder, inner = _library(path, name, load, open_things, where)
+            held, encoder, inner = _library(path, name, load, open_things)
         found = _plan(held, method, directions, encoder, kit_path, bars)
         kept = 0
         if not as_json:
@@ -128,9 +128,7 @@ def _collection(
     return in_collection(collection, bars.show), encoder, name or ""
 
 
-def _library(
-    path: Path | None, name: str | None, load: Any, open_things: ExitStack, where: Path
-) -> tuple[Held, Encoder, str]:
+def _library(path: Path | None, name: str | None, load: Any, open_things: ExitStack) -> tuple[Held, Encoder, str]:
     from .....engine.errors import LibraryError
     from .....train.mending import in_library
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .....engine.errors import HybridSearchError
+from .....engine.shown import counted
 from ... import common, exit_codes
 
 if TYPE_CHECKING:
@@ -52,4 +53,5 @@ def _show(found: list[Finding]) -> None:
         if each.mend:
             console.print(Text(f"      {each.mend}", style="bold"), soft_wrap=True)
     wrong = sum(each.state == "wrong" for each in found)
-    common.say("Nothing is wrong." if not wrong else f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong.")
+    things = counted(wrong, "thing") if wrong else "Nothing"
+    common.say(f"{things} {'is' if wrong < 2 else 'are'} wrong.")

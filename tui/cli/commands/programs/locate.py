@@ -45,7 +45,7 @@ def command(word: str, as_json: bool) -> int:
         for each in places:
             if each["root"] == root:
                 _say(f"  {each['name']}", each["holds"])
-    _say("libraries", "the one of commands that name none, then those the app had open")
+    _say("libraries", "the default one, then those that were open in the app")
     for library in libraries:
         _say("", library)
     return 0

@@ -57,15 +57,15 @@ def command(
 ) -> int:
     """Train on DATA with every alpha, pairing and seed on equal terms, and write tables and a picture to --out.
 
-    With --methods, every method takes the place of every alpha and pairing; the others are compared with the first.
+    With --methods, methods replace alphas and pairings; each is compared with the first.
 
-    A study that was stopped goes on where it was when it is called again.
+    A stopped study continues where it was when it is called again.
     """
     from .....train.run import listen
 
     varied = given(context, StudySettings)
     if methods is not None and set(varied) - {"seeds"}:
-        raise click.UsageError("--methods takes the place of --alphas and --pairings; a method may set alpha itself.")
+        raise click.UsageError("--methods replaces --alphas and --pairings; a method may set alpha itself.")
     if suite is not None and methods is None:
         raise click.UsageError("--suite needs --methods.")
 

@@ -33,8 +33,8 @@ _FREE = ("device", "gradient_cache", "checkpoint_every")
 )
 @click.option("--full", is_flag=True, help="Train all weights of the layers, as --lora 0.")
 @setting_options(SourceConfig)
-@click.option("--resume", is_flag=True, help="Go on with the run called --out from its newest checkpoint.")
-@click.option("--replace", is_flag=True, help="Train anew an encoder of the name that --out gives.")
+@click.option("--resume", is_flag=True, help="Continue the run that --out names from its newest checkpoint.")
+@click.option("--replace", is_flag=True, help="Replace an existing encoder of the name that --out gives.")
 @click.option("--show-batches", type=click.IntRange(1), metavar="N", help="Show N batches and train nothing.")
 @click.option("--show-settings", is_flag=True, help="Show every setting of the run and train nothing.")
 @common.event_options
@@ -61,7 +61,7 @@ def command(
 
     if resume:
         idle = ("recipe", "replace", "show_batches", "show_settings")
-        common.refuse_given(context, idle, "with --resume, which goes on with the settings that the run began with")
+        common.refuse_given(context, idle, "with --resume, which keeps the settings that the run began with")
     listen()
     # oneDNN keeps a kernel for each shape; with the default capacity of 1024 it drops kernels that training still uses.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
@@ -147,12 +147,12 @@ def _as_it_began(name: str, data: tuple[str, ...], settings: Mapping[str, Any]) 
         if key not in _FREE:
             began = ", ".join(sorted(declared.shown(each) for each in before)) or declared.shown(getattr(config, key))
             raise click.UsageError(
-                f"{name} began with {key} {began} and goes on with it: leave out {declared.option}, "
+                f"{name} began with {key} {began} and keeps it: leave out {declared.option}, "
                 "or start another run without --resume."
             )
         changed[key] = value
     if data and tuple(source.path for source in config.sources) != data:
-        raise click.UsageError(f"{name} goes on with the data that it began with: leave out DATA.")
+        raise click.UsageError(f"{name} keeps the data that it began with: leave out DATA.")
     if changed:
         config = config.replace(**changed)
         checkpoints.plan(checkpoints.run_folder(name), config.as_dict())

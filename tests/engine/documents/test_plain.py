@@ -218,6 +218,20 @@ def test_vtt_without_notes_styles_names_and_repeated_lines(tmp_path):
     assert the(tmp_path, "a.vtt", vtt).text == "Mehl & Wasser und Salz"
 
 
+def test_numbers_that_are_said_are_no_numbers_of_cues(tmp_path):
+    cues = "".join(f"\n00:0{n}.000 --> 00:0{n + 1}.000\n{said}\n" for n, said in enumerate(["3", "2", "1", "Los!"]))
+    assert the(tmp_path, "a.vtt", "WEBVTT\n" + cues).text == "3 2 1 Los!"
+    assert the(tmp_path, "a.srt", cues.replace(" 00:", " 00:00:").replace("\n00:", "\n00:00:")).text == "3 2 1 Los!"
+
+
+def test_roll_up_captions_have_lines_of_a_space_in_their_cues(tmp_path):
+    vtt = (
+        "WEBVTT\n\n00:00.000 --> 00:02.000\n \nMehl<00:01.000><c> und</c>\n\n00:02.000 --> 00:02.010\nMehl und\n \n\n"
+        "00:02.010 --> 00:04.000\nMehl und\nWasser\n\n00:04.000 --> 00:06.000\n \nSalz\n\nNOTE no\n \ntext\n"
+    )
+    assert the(tmp_path, "a.vtt", vtt).text == "Mehl und Wasser Salz"
+
+
 def test_long_talk_is_cut_into_paragraphs_at_sentences(tmp_path):
     cues = [f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\n{'word ' * 20}{n}.\n" for n in range(10)]
     paragraphs = the(tmp_path, "a.srt", "\n".join(cues)).text.split("\n\n")
@@ -322,6 +336,39 @@ def test_front_matter_titles_a_markdown_text(tmp_path, front, title, suffix):
     document = the(tmp_path, "a" + suffix, front + "\n# Teig {#t}\n\n## C#\n\n### Ofen ###\n")
     assert document.title == title
     assert titles(document) == [(1, "Teig"), (2, "C#"), (3, "Ofen")]
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("# Brot [![Build](https://a.b/x.svg)](https://a.b) ![npm](y)", "Brot"),
+        ("# ![Brot](logo.png)", "Brot"),
+        ("## [Brot](http://x 'y') und [[Salz|Meersalz]]", "Brot und Meersalz"),
+        ('## <a name="x"></a>Der `<div>` ist **fett** & *schräg*', "Der <div> ist fett & schräg"),
+        ("## C\\# <brot@example.org> x < y", "C# <brot@example.org> x < y"),
+        ("## List<String> __init__.py a * b * c", "List<String> __init__.py a * b * c"),
+        ("## [1.0.0] - 2020", "[1.0.0] - 2020"),
+        ("**Brot** `ofen`\n===", "Brot ofen"),
+    ],
+)
+def test_the_titles_of_markdown_are_their_words(tmp_path, line, title):
+    assert [heading.title for heading in the(tmp_path, "a.md", f"{line}\n\nx\n").headings] == [title]
+    assert the(tmp_path, "b.md", "# ![](logo.png)\n\nx\n").headings == ()
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "```pip install brot```",
+        "``` no block ``` of code",
+        "<!--\n# no heading\n-->",
+        "<!-- # x --> <!-- never closed",
+        "~~~ `x`\n# no heading\n~~~",
+    ],
+)
+def test_code_in_a_line_and_comments_cost_markdown_no_heading(tmp_path, between):
+    document = the(tmp_path, "a.md", f"# Brot\n\n{between}\n\n## Teig\n\nx\n\n<!-- # never closed\n\n## Ofen\n")
+    assert titles(document) == [(1, "Brot"), (2, "Teig"), (2, "Ofen")]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Decides which elements of a page are not part of its text: menus, page headers and footers, hidden elements.
 
-An element's class alone does not decide: `class="contents"` is a menu on one page and the body on another. Such a class
-counts only if the element is mostly links, or a list of short entries. An element with more than half of the page's
-text that is not mostly links is kept, however it is marked.
+An element's class or id alone does not decide: `class="contents"` is a menu on one page and the body on another. Such
+a class counts only if the element is mostly links, or a list of short entries. An element with more than half of the
+page's text that is not mostly links is kept, however it is marked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,12 @@ _ENTRIES = words("li dt dd")
 _MENU_ROLES = words("navigation search menu menubar directory tablist toolbar doc-toc")
 _FRAME_ROLES = words("banner contentinfo")
 _ASIDE_ROLES = words("complementary doc-pagelist doc-index")
-_MENU_CLASSES = words("sphinxsidebar navheader navfooter headerlink breadcrumb breadcrumbs navbar")
+_MENU_CLASSES = words(
+    """
+    sphinxsidebar navheader navfooter breadcrumb breadcrumbs navbar noprint mw-jump-link printfooter catlinks
+    vector-dropdown msotoc1 msotoc2 msotoc3 msotoc4 msotoc5
+    """
+)
 _PERHAPS_MENU_CLASSES = words(
     "toc contents related sidebar menu nav navigation footer header toc-list table-of-contents tableofcontents"
 )
@@ -130,7 +135,8 @@ class Page:
         return "frame"
 
     def _by_class(self, node: Node) -> str:
-        classes = set(node.fact("class").split())
+        # Older pages mark their parts by ids alone.
+        classes = {*node.fact("class").split(), node.fact("id")}
         if not classes.isdisjoint(_MENU_CLASSES):
             return self._if_not_the_page(node, "frame" if node.name in self._unclosed else "out")
         if node.name in _CONTAINERS and not classes.isdisjoint(_PERHAPS_MENU_CLASSES) and self._is_menu(node):

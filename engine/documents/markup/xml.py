@@ -77,10 +77,15 @@ _LEFT_OUT = words(
     """
 )
 _MARKUP = re.compile(
-    r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|h[1-6]|img|span|table|blockquote)\b[^<>]*>", re.IGNORECASE
+    r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|h[1-6]|img|span|table|blockquote)\b[^<>]*>|&#?\w{2,8};", re.IGNORECASE
 )
 _MOST_WRAPPERS = 3
 _FEEDS = words("rss feed rdf")
+# A feed's parts, and what is text in them besides the first of `_TEXTS_OF_FEEDS` that says something; the rest are
+# addresses, times, numbers and shorter forms of the same text.
+_PARTS_OF_FEEDS = words("channel item entry group comment")
+_TEXTS_OF_FEEDS = ("encoded", "content", "description", "summary", "comment_content")
+_KEPT_OF_FEEDS = words("title subtitle tagline")
 _HTML = re.compile(r"<html\b", re.IGNORECASE)
 
 
@@ -125,11 +130,13 @@ def forgiving_tree(text: str, name: str) -> Node:
 
 
 def _extract(root: Node) -> tuple[Builder, str]:
+    left_out: set[Node] = set()
     if root.name in _FEEDS:
+        left_out |= _besides_text(root)
         _unpack(root)
     headings, title = _headings(root)
     blocks = _blocks(root)
-    left_out = {node for node in root.nodes() if node.name in _LEFT_OUT}
+    left_out |= {node for node in root.nodes() if node.name in _LEFT_OUT}
     left_out.update(_numbers(root))
     return flow(root, _NAMES, headings, left_out, blocks), title
 
@@ -194,8 +201,27 @@ def _blocks(root: Node) -> set[Node]:
     return found
 
 
+def _besides_text(feed: Node) -> set[Node]:
+    """The elements of a feed that are no text of its own, or say again what another one says."""
+    found: set[Node] = set()
+    todo = [feed]
+    while todo:
+        part = todo.pop()
+        kids = [kid for kid in part.kids if isinstance(kid, Node)]
+        texts = (kid for name in _TEXTS_OF_FEEDS for kid in kids if kid.name == name and kid.text().strip())
+        text = next(texts, None)
+        for kid in kids:
+            if kid.name in _PARTS_OF_FEEDS:
+                todo.append(kid)
+            elif kid is not text and (kid.name not in _KEPT_OF_FEEDS or part.name == "group"):
+                found.add(kid)
+    return found
+
+
 def _unpack(feed: Node) -> None:
-    """Replace the HTML that a feed holds as text by its tree."""
+    """Replace the HTML that a feed holds as text by its tree; entries are items, and no cells of tables."""
     for node in feed.nodes():
+        if node.name == "entry":
+            node.name = "item"
         if len(node.kids) == 1 and isinstance(text := node.kids[0], str) and _MARKUP.search(text):
             node.kids = list(from_html(wash(text)).kids)

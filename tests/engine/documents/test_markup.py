@@ -126,6 +126,61 @@ def test_links_in_headings_and_in_prose_are_text_whatever_their_class_is():
     assert paragraphs(f"{header}<p>{PROSE}</p>") == ["Bread", "Written by Ann", PROSE]
 
 
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<a class='hash-link' href='#a'>\u200b</a>",
+        "<a href='#a'>\u200b#\u200b</a>",
+        "<a class='headerlink' href='#a'>\uf0c1</a>",
+        "<a href='#a' aria-label='Permalink'><svg><path/></svg></a>",
+        "<span class='mw-editsection'>[<a href='x'>Bearbeiten</a>]</span>",
+        "<a href='https://a.b/c#note-1'><span>[</span>1<span>]</span></a>",
+        "<sup><a href='#n'>[a]</a></sup>",
+        "<sup><a href='#n'>*</a></sup>",
+        "<span class='pagenum'>[Pg 12]</span>",
+        "<span role='doc-pagebreak'>12</span>",
+        "<span epub:type='pagebreak'>12</span>",
+    ],
+)
+def test_marks_within_titles_and_prose_are_no_words_of_them(mark):
+    builder, _ = extract(f"<h2>Bread{mark}</h2><p>Flour{mark} and salt.</p>")
+    assert [heading.title for heading in builder.headings] == ["Bread"]
+    assert builder.parts == ["Bread", "Flour and salt."]
+    book, _ = extract(f"<h2>Bread{mark}</h2><p>Flour{mark} and salt.</p>", book=True)
+    assert book.parts == builder.parts
+
+
+def test_links_that_say_something_stay_in_the_text():
+    page = "<p>See <a href='#a'>Table 3</a>, <a href='#b'>4</a> and <a href='x'>[1]</a> <a>#</a>.</p>"
+    assert paragraphs(page) == ["See Table 3, 4 and [1] #."]
+
+
+def test_numbers_beside_lines_of_code_are_left_out():
+    page = (
+        "<table><tr><td class=linenos><pre>1\n2</pre></td><td class='code'><pre>import x\nx.f()</pre></td></tr></table>"
+        "<pre><span class='lineno'>1 </span>import y</pre>"
+    )
+    assert paragraphs(page) == ["import x\nx.f()", "import y"]
+
+
+def test_a_menu_may_be_marked_by_its_id_alone():
+    page = f"<div id='menu'>{LINKS}</div><ol id='breadcrumbs'><li>Home</ol><div id='toc'><p>{PROSE}</p></div>"
+    assert paragraphs(f"{page}<h1>Bread</h1><p>{PROSE}</p>") == [PROSE, "Bread", PROSE]
+
+
+@pytest.mark.parametrize(
+    ("title", "contents"),
+    [
+        ("<p class=MsoTitle>Bread</p>", "<p class=MsoToc1><a href='#a'>Flour</a> 3</p>"),
+        ("<p class='c1 title' id='h.x1'><span>Bread</span></p>", ""),
+    ],
+)
+def test_pages_saved_by_word_and_google_docs_have_titles_and_no_tables_of_contents(title, contents):
+    builder, _ = extract(f"<body>{title}{contents}<h1>Flour</h1><p>{PROSE}</p><p class='title'>Table 1</p></body>")
+    assert [heading.title for heading in builder.headings] == ["Bread", "Flour"]
+    assert builder.parts == ["Bread", "Flour", PROSE, "Table 1"]
+
+
 def test_an_aside_and_the_header_of_an_article_are_text():
     page = f"<article><header><h1>Bread</h1><p>By Ann</p></header><p>{PROSE}</p><aside><p>A note.</p></aside></article>"
     assert paragraphs(page) == ["Bread", "By Ann", PROSE, "A note."]
@@ -237,6 +292,36 @@ def test_unknown_xml_is_read_block_by_block():
 def test_html_in_a_feed_is_read_as_html():
     item = "<item><title>News</title><description>&lt;p&gt;One&lt;p&gt;Two</description></item>"
     assert outline(f"<rss><channel>{item}</channel></rss>")[2] == ["One", "Two"]
+
+
+def test_a_feed_is_its_titles_and_texts_each_once():
+    feed = (
+        "<rss><channel><title>Blog</title><link>http://a.b</link><description>On bread</description><ttl>60</ttl>"
+        "<image><title>Blog</title><url>http://a.b/i</url></image>"
+        "<item><title>Salt &amp;amp; flour</title><guid>7</guid><pubDate>Mon</pubDate><creator>Ann</creator>"
+        "<description>Short […]</description><encoded>&lt;p&gt;Long.&lt;/p&gt;</encoded><comments>3</comments></item>"
+        "</channel></rss>"
+    )
+    assert outline(feed) == ("", [(1, "Blog"), (2, "Salt & flour")], ["On bread", "Long."])
+    atom = (
+        "<feed><id>1</id><title>Films</title><updated>2020</updated><author><name>Ann</name></author><entry><id>2</id>"
+        "<title>Dough</title><group><title>Dough</title><content url='x'/><description>How it rises.</description>"
+        "</group></entry><entry><title>Oven</title><summary>Hot</summary><content><p>It is hot.</p></content>"
+        "</entry></feed>"
+    )
+    assert outline(atom) == ("", [(1, "Films"), (2, "Dough"), (2, "Oven")], ["How it rises.", "It is hot."])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("a.rss", "<?xml version='1.0'?><rss><channel><title>Blog</title></channel></rss>", "Blog"),
+        ("a.tmx", "\ufeff<?xml version='1.0'?><tmx><tu><tuv><seg>Brot</seg></tuv></tu></tmx>", "Brot"),
+        ("nameless", "<?xml version='1.0'?><!DOCTYPE html><html><body><p>Brot</p></body></html>", "Brot"),
+    ],
+)
+def test_xml_is_known_whatever_it_is_called(tmp_path, name, content, text):
+    assert document(tmp_path, name, content.encode()).text == text
 
 
 def test_an_xml_file_that_is_a_page_is_read_as_one(tmp_path):

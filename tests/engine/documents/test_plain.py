@@ -112,6 +112,18 @@ def test_mail_of_html_alone_is_read_as_a_page(tmp_path):
     assert the(tmp_path, "a.eml", bytes(message("x", html=html))).text == "Größe zählt"
 
 
+@pytest.mark.parametrize("suffix", [".mht", ".mhtml"])
+def test_a_page_that_a_browser_saved_with_its_pictures_is_a_page(tmp_path, suffix):
+    saved = (
+        "From: <Saved by Blink>\nSubject: =?utf-8?Q?Br=C3=B6tchen?=\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/related; type="text/html"; boundary="x"\n\n--x\nContent-Type: text/html\n'
+        "Content-Transfer-Encoding: quoted-printable\n\n<meta charset=3Dutf-8><h1>Br=C3=B6tchen</h1><p>Mehl</p>\n"
+        "--x\nContent-Type: text/css\n\np { color: red }\n--x--\n"
+    )
+    document = the(tmp_path, f"a{suffix}", saved)
+    assert (document.title, document.text) == ("Brötchen", "Brötchen\n\nMehl")
+
+
 @pytest.mark.parametrize(
     ("charset", "body", "text"),
     [

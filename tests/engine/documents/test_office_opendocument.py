@@ -113,7 +113,8 @@ def test_a_paragraph_in_the_style_of_titles_is_one_even_if_it_was_changed_in_pla
         own = '<style:style style:name="P1" style:parent-style-name="Title"/><style:style style:name="P2"/>'
         content = (
             f'<office:document {O} xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0">'
-            f'<office:automatic-styles>{own}</office:automatic-styles><office:body><office:text><text:p text:style-name="{name}">Brot</text:p>'
+            f"<office:automatic-styles>{own}</office:automatic-styles>"
+            f'<office:body><office:text><text:p text:style-name="{name}">Brot</text:p>'
             f'<text:p text:style-name="P2">Mehl</text:p></office:text></office:body></office:document>'
         )
         (tmp_path / "a.fodt").write_text(content)

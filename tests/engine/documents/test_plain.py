@@ -272,6 +272,17 @@ def test_an_org_drawer_that_never_ends_hides_no_headline(tmp_path):
     assert "Ofen" in the(tmp_path, "a.org", "* Teig\n:NOTES:\nx\n* Ofen\nheiß\n").text
 
 
+def test_lines_of_programs_in_org_are_kept_and_what_is_commented_out_is_not(tmp_path):
+    org = (
+        "* Teig [1/2] [50%]\n<<ziel>>Siehe [[*Ofen]].\n#+BEGIN_SRC python\n# knead\n:a:\n| x |\n#+END_SRC\n# no\n"
+        "* COMMENT Entwurf\nno\n** auch\nno\n#+begin_src\nno\n#+end_src\n* Ofen\n#+begin_src\nnever ends\n"
+        "** Rost\nheiß\n"
+    )
+    document = the(tmp_path, "a.org", org)
+    assert document.text == "Teig\n\nSiehe Ofen.\n# knead\n:a:\n| x |\n\nOfen\n\nnever ends\n\nRost\n\nheiß"
+    assert titles(document) == [(1, "Teig"), (1, "Ofen"), (2, "Rost")]
+
+
 def test_asciidoc(tmp_path):
     adoc = (
         "= Das Brot\n:toc: left\n:!sectnums:\n// no\n////\nhidden\n////\n\n[[teig]]\n== Teig\n\n.Mehl\n[source,py]\n"
@@ -304,6 +315,15 @@ def test_tex(tmp_path):
     assert "“heiß” — č í" in document.text
     for absent in ("a4paper", "sec:g", "knuth", "nicht das", "draw", "nach dem Ende", "maketitle"):
         assert absent not in document.text
+
+
+def test_spaces_labels_and_second_forms_in_tex_are_no_text(tmp_path):
+    tex = (
+        "\\begin{document}\\section{Brot \\texorpdfstring{$x^2$}{hoch zwei}}\nMehl\\\\[2mm] Salz\\\\*[1ex]\n"
+        "\\begin{description}\\item[Hefe] lebt\n\\item ruht\\end{description}\\end{document}"
+    )
+    document = the(tmp_path, "a.tex", tex)
+    assert document.text == "Brot hoch zwei\n\nMehl\nSalz\nHefe lebt\nruht"
 
 
 def test_a_piece_of_tex_without_a_preamble(tmp_path):

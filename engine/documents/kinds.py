@@ -85,7 +85,7 @@ KINDS: tuple[Kind, ...] = (
         "xml",
         (".xml", ".dbk", ".docbook", ".tei", ".nxml", ".fb2"),
         "markup:read_xml",
-        "text, headings, title (DocBook, JATS, TEI, DTBook, FictionBook, feeds)",
+        "text, headings, title (DocBook, JATS, TEI, DTBook, FictionBook, feeds); a document a page (MediaWiki)",
         "expat",
     ),
     Kind("pdf", (".pdf",), "pdf:read_pdf", "text, pages, bookmarks, form values", "pypdfium2, pypdf"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ..building import Builder, one_line
 from ..decoding import decode
@@ -16,6 +17,7 @@ from .flow import Names, flow
 from .html import extract, flow_of_page
 from .tree import Node, from_html, from_xml, words
 from .washing import wash
+from .wiki import pages
 
 # An element of one of these names is a section of its vocabulary, and its title a heading one level below the
 # title of the section around it.
@@ -86,12 +88,21 @@ _FEEDS = words("rss feed rdf")
 _PARTS_OF_FEEDS = words("channel item entry group comment")
 _TEXTS_OF_FEEDS = ("encoded", "content", "description", "summary", "comment_content")
 _KEPT_OF_FEEDS = words("title subtitle tagline")
+_WIKI = re.compile(r"<mediawiki[\s>]")
 _HTML = re.compile(r"<html\b", re.IGNORECASE)
 
 
 def read_xml(source: Source) -> Iterator[Document]:
-    """An XML document, titled by its first title; a page of HTML, or a file that is not XML, is read as HTML."""
-    builder, title = extract_xml(decode(source.data))
+    """An XML document, titled by its first title; a page of HTML, or a file that is not XML, is read as HTML.
+
+    A dump of MediaWiki gives a document for each of its pages.
+    """
+    text = decode(source.data)
+    if _WIKI.search(text[:2000]):
+        with suppress(Malformed):
+            yield from pages(from_xml(text, entities=True), source.path)
+            return
+    builder, title = extract_xml(text)
     yield builder.document(source.path, title)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -322,6 +323,48 @@ def test_a_feed_is_its_titles_and_texts_each_once():
 )
 def test_xml_is_known_whatever_it_is_called(tmp_path, name, content, text):
     assert document(tmp_path, name, content.encode()).text == text
+
+
+def wiki(*pages: tuple[str, str]) -> str:
+    """A dump of a German wiki with these titles and texts."""
+    names = "<namespaces><namespace key='6'>Datei</namespace><namespace key='14'>Kategorie</namespace></namespaces>"
+    inside = (
+        f"<page><title>{title}</title><ns>0</ns><id>7</id><revision><id>8</id><contributor><username>Ann</username>"
+        f"</contributor><text>{escape(text)}</text><sha1>x</sha1></revision></page>"
+        for title, text in pages
+    )
+    return f"<mediawiki><siteinfo><sitename>W</sitename>{names}</siteinfo>{''.join(inside)}</mediawiki>"
+
+
+def test_each_page_of_a_wiki_is_a_document_without_marks_and_templates(tmp_path):
+    bread = (
+        "{{Infobox|A={{lang|de|x}}\n|B=[[Datei:x.jpg]]}}\n[[Datei:Laib.jpg|mini|Ein [[Laib]] Brot]]\n"
+        "'''Brot''' ist ein [[Gebäck|Gebackenes]]<ref name='a'>{{Lit}} Buch</ref> aus [[Teig]]: gut.<ref name='a' />\n"
+        "Siehe [https://a.b hier]&nbsp;oder ''dort''.<!-- no -->\n\n== Zutaten ==\n* Mehl\n* [[Salz]]ig\n"
+        '{| class="wikitable"\n|+ Gewicht\n! Was !! Wie viel\n|-\n| style="x" | Mehl || [[Kilogramm|kg]]\n|}\n'
+        "=== Ofen ===\nHeiß. <ref>nie zu {{nie zu\n\n[[Kategorie:Brot]]\n[[en:Bread]]\n__TOC__\n"
+    )
+    path = tmp_path / "dewiki-pages.xml"
+    path.write_text(wiki(("Brot", bread), ("Leer", "{{x}}"), ("Ofen", "Ein Ofen.")), "utf-8")
+    first, second = read(path)
+    assert (first.part, first.title, second.part, second.title) == ("page 1", "Brot", "page 3", "Ofen")
+    assert [(heading.level, heading.title) for heading in first.headings] == [(2, "Zutaten"), (3, "Ofen")]
+    assert first.text.split("\n\n") == [
+        "Brot ist ein Gebackenes aus Teig: gut.\nSiehe hier\u00a0oder dort.",
+        "Zutaten",
+        "Mehl\nSalzig",
+        "Gewicht\nWas\tWie viel",
+        "Mehl\tkg",
+        "Ofen",
+        "Heiß. nie zu {{nie zu",
+    ]
+
+
+@pytest.mark.parametrize("unit", ["{{", "[[", "<ref>", "[[a|", "{{}}", "'''", "<!--", "\n=", "[[a]]", "[//a ", "{|\n"])
+def test_a_wiki_that_repeats_anything_is_read_in_time_with_its_length(tmp_path, unit):
+    path = tmp_path / "a.xml"
+    path.write_text(wiki(("Brot", "Mehl. " + unit * 100_000)), "utf-8")
+    assert next(iter(read(path))).text.startswith("Mehl.")
 
 
 def test_an_xml_file_that_is_a_page_is_read_as_one(tmp_path):

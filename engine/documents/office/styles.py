@@ -58,13 +58,8 @@ class Styles(Events):
         self._based_on.setdefault(self._id, "")
 
     def _name(self, facts: dict[str, str]) -> None:
-        name = attribute(facts, "w:val").lower()
-        if match := _BY_NAME.fullmatch(name):
-            self._own[self._id] = int(match[1])
-        elif name == "title":
-            self._own[self._id] = TITLE_LEVEL
-        elif _CONTENTS.fullmatch(name):
-            self._own[self._id] = CONTENTS
+        if level := level_of_name(attribute(facts, "w:val")):
+            self._own[self._id] = level
 
     def _base(self, facts: dict[str, str]) -> None:
         self._based_on[self._id] = attribute(facts, "w:val")
@@ -73,6 +68,14 @@ class Styles(Events):
         level = outline_level(facts)
         if level is not None and self._own.get(self._id) != CONTENTS:
             self._own[self._id] = level
+
+
+def level_of_name(style: str) -> int:
+    """The level of a style by its name: 1 to 9 for a heading, `CONTENTS`, or 0."""
+    name = style.lower()
+    if match := _BY_NAME.fullmatch(name):
+        return int(match[1])
+    return TITLE_LEVEL if name == "title" else CONTENTS if _CONTENTS.fullmatch(name) else 0
 
 
 def outline_level(facts: dict[str, str]) -> int | None:

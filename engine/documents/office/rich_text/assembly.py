@@ -48,8 +48,8 @@ class Assembly:
             self._stories[-1].after += [each for each in story.after if each.strip()]
 
     def end_paragraph(self, level: int, *, in_table: bool) -> None:
-        """End the paragraph; it is a heading if `level` is not 0."""
-        text = self._text()
+        """End the paragraph; it is a heading if `level` is above 0, and left out if it is below."""
+        text = self._text() if level >= 0 else self._text()[:0]
         if len(self._stories) > 1:
             self._stories[-1].after.append(text)
         elif in_table:

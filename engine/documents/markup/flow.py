@@ -21,6 +21,9 @@ _MARK_CLASSES = words(
     """
 )
 _NOTE = re.compile(r"\[\w{1,3}\]")
+_NUMBER = re.compile(r"\d{1,4}|[a-z]|[ivxl]{1,6}")
+_PAGE_BREAKS = words("pagebreak doc-pagebreak")
+_NOTE_LINKS = words("noteref doc-noteref")
 _LONGEST_HEADING = 300
 _LONGEST_ROW = 600
 _MOST_IN_ROW = 500
@@ -169,21 +172,31 @@ def is_mark(node: Node) -> bool:
 
     So do the links by which a heading is edited, and the numbers beside lines of code.
     """
+    if node.name == "sup":
+        inside = [kid for kid in node.kids if isinstance(kid, Node) or not kid.isspace()]
+        return len(inside) == 1 and isinstance(inside[0], Node) and _leads_to_note(inside[0], raised=True)
     if not node.facts:
         return False
     if not _MARK_CLASSES.isdisjoint(node.fact("class").split()):
         return True
-    if "pagebreak" in (node.fact("type"), node.fact("epub:type")) or node.fact("role") == "doc-pagebreak":
+    kinds = {node.fact("type"), node.fact("epub:type"), node.fact("role")}
+    if kinds & _PAGE_BREAKS:
         return True
-    if (
-        node.name != "a"
-        or "href" not in node.facts
-        or len(list(islice(node.nodes(), _MOST_IN_MARK + 1))) > _MOST_IN_MARK
-    ):
+    raised = bool(kinds & _NOTE_LINKS) or any(isinstance(kid, Node) and kid.name == "sup" for kid in node.kids)
+    return _leads_to_note(node, raised=raised)
+
+
+def _leads_to_note(node: Node, *, raised: bool) -> bool:
+    """Whether an element is a link with only a mark; `raised`: a number or letter without brackets is one, too."""
+    if node.name != "a" or "href" not in node.facts:
+        return False
+    if len(list(islice(node.nodes(), _MOST_IN_MARK + 1))) > _MOST_IN_MARK:
         return False
     text = node.text().strip().strip("\u200b\ufeff")
     if "#" not in node.facts["href"]:
         return text in _PERMALINKS
+    if raised and _NUMBER.fullmatch(text):
+        return True
     return len(text) <= _LONGEST_MARK and (not any(map(str.isalnum, text)) or bool(_NOTE.fullmatch(text)))
 
 

@@ -138,6 +138,11 @@ def test_links_in_headings_and_in_prose_are_text_whatever_their_class_is():
         "<a href='https://a.b/c#note-1'><span>[</span>1<span>]</span></a>",
         "<sup><a href='#n'>[a]</a></sup>",
         "<sup><a href='#n'>*</a></sup>",
+        "<sup><a href='#n'>12</a></sup>",
+        "<a href='#n' role='doc-noteref'>3</a>",
+        "<a href='#n' epub:type='noteref'>iv</a>",
+        "<a href='#n'><sup>1</sup></a>",
+        "<a href='#back'>↩︎</a>",
         "<span class='pagenum'>[Pg 12]</span>",
         "<span role='doc-pagebreak'>12</span>",
         "<span epub:type='pagebreak'>12</span>",
@@ -152,8 +157,8 @@ def test_marks_within_titles_and_prose_are_no_words_of_them(mark):
 
 
 def test_links_that_say_something_stay_in_the_text():
-    page = "<p>See <a href='#a'>Table 3</a>, <a href='#b'>4</a> and <a href='x'>[1]</a> <a>#</a>.</p>"
-    assert paragraphs(page) == ["See Table 3, 4 and [1] #."]
+    page = "<p>See <a href='#a'>Table 3</a>, <a href='#b'>4</a> and <a href='x'>[1]</a> <a>#</a> m<sup>2</sup>.</p>"
+    assert paragraphs(page) == ["See Table 3, 4 and [1] # m2."]
 
 
 def test_numbers_beside_lines_of_code_are_left_out():

@@ -110,6 +110,13 @@ def test_what_a_form_asks_for_is_no_text_and_what_is_typed_into_it_is(tmp_path):
     assert the(word(tmp_path / "a.docx", body)).text == "Ann bakes.\n\nBread.\n\nSalt."
 
 
+def test_places_where_a_word_may_be_hyphenated_part_no_word(tmp_path):
+    body = paragraph("Glet\u00adscher") + "<w:p><w:r><w:t>Eis</w:t><w:softHyphen/><w:t>zeit</w:t></w:r></w:p>"
+    assert the(word(tmp_path / "a.docx", body)).text == "Gletscher\n\nEiszeit"
+    (tmp_path / "a.rtf").write_bytes(b"{\\rtf1\\ansi Glet\\-scher Glet\\'adscher\\par}")
+    assert the(tmp_path / "a.rtf").text == "Gletscher Gletscher"
+
+
 def row(*cells: str) -> str:
     return f"<w:tr>{''.join(f'<w:tc>{paragraph(each)}</w:tc>' for each in cells)}</w:tr>"
 

@@ -303,3 +303,10 @@ def test_no_bytes_raise_anything_but_unreadable(tmp_path_factory, data, kind):
     except UnreadableDocument as error:
         assert error.message and "reader failed" not in error.message
     assert len(set(parts)) == len(parts)
+
+
+def test_letters_written_by_their_numbers_in_json_that_is_no_table_are_letters(tmp_path):
+    told = {"home": {"title": "Brötchen", "text": 'Тесто 🥨 \x07 "x" C:\\\\u00fc'}, "about": "Über uns"}
+    (text,) = texts(tmp_path, "a.json", json.dumps(told))
+    assert json.loads(text) == told
+    assert all(words in text for words in ("Brötchen", "Тесто 🥨", "Über uns"))

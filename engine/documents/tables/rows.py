@@ -42,7 +42,7 @@ def read_jsonl(source: Source) -> Iterator[Document]:
 def read_json(source: Source) -> Iterator[Document]:
     """A JSON file: the rows of an array of objects, or of an object that holds one; any other is plain text.
 
-    In plain text, letters that are written by their numbers (`\\u00fc`) become letters.
+    In plain text, letters that are written by their numbers become letters.
     """
     from ..texts import read_text
 

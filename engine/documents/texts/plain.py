@@ -18,7 +18,7 @@ _RULE = re.compile(r"^([!-/:-@\[-`{-~])\1+[ \t]*$")
 _LONGEST_TITLE = 400
 _NO_TITLE = "…"
 # What a title is written with: pictures, links, tags, emphasis and escapes.
-_CODE = re.compile(r"(`+)([^`]+)\1(?!`)")
+_CODE = re.compile(r"(?<!`)(`++)([^`]++)\1(?!`)")
 _PICTURE = re.compile(r"!\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
 _LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])|!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
 _TAG = re.compile(

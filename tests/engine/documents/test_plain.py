@@ -410,8 +410,10 @@ def test_code_in_a_line_and_comments_cost_markdown_no_heading(tmp_path, between)
         "---\n" + "title:" + " " * 100_000 + "\n---\nx",
         ("# " + " " * 390 + "x\n") * 300,
         ("#" * 6 + " #" * 190 + "\n") * 300,
+        ("# " + "`" * 390 + "\n") * 20_000,
+        ("# " + "[" * 390 + "\n") * 20_000,
     ],
-    ids=["title", "no title", "spaces", "marks"],
+    ids=["title", "no title", "spaces", "marks", "backticks", "brackets"],
 )
 def test_markdown_made_to_be_slow_is_not(tmp_path, text):
     start = time.process_time()

@@ -43,6 +43,8 @@ _LINES = words("p h1 h2 h3 h4 h5 h6 pre table blockquote dt dd")
 _CONTAINERS = words(
     "div section article ul ol dl dir menu li dt dd table tbody tr td details form center p header footer"
 )
+# What a style says besides `display:none` of an element that nothing will show.
+_NEVER_SHOWN = ("max-height:0", "font-size:0", "font-size:1px", "opacity:0", "visibility:hidden")
 _SHORT = 80
 _FOOTER = 300
 _PAGE = 500
@@ -117,7 +119,8 @@ class Page:
             return "keep"
         if in_frame and self._is_menu(node):
             return "out"
-        if ("hidden" in node.facts and node.fact("hidden") != "until-found") or node.fact("aria-hidden") == "true":
+        hidden = "hidden" in node.facts and node.fact("hidden") != "until-found"
+        if hidden or node.fact("aria-hidden") == "true" or _is_preview(node):
             return "keep" if self._is_the_page(node) else "out"
         role = node.fact("role")
         if node.name == "nav" or role in _MENU_ROLES:
@@ -184,6 +187,15 @@ class Page:
             if prose:
                 self._prose.add(node)
             lengths[node] = (0, 0) if node.name in NEVER else (length, linked)
+
+
+def _is_preview(node: Node) -> bool:
+    """Whether an element is the hidden line that mail programs show beside the subject of a mail.
+
+    Not everything without display is hidden: a script may show it.
+    """
+    style = node.fact("style").replace(" ", "")
+    return "mso-hide:all" in style or ("display:none" in style and any(each in style for each in _NEVER_SHOWN))
 
 
 def _without_own_text(node: Node) -> None:

@@ -104,6 +104,8 @@ def test_a_class_alone_removes_no_text(name, element):
         "<div role='contentinfo'>Imprint</div>",
         "<div hidden>Hidden</div>",
         "<span aria-hidden='true'>expand_more</span>",
+        "<div style='display: none; max-height: 0; overflow: hidden'>Preview \u200b\u034f</div>",
+        "<span style='mso-hide:all'>Preview</span>",
         "<select><option>a</select>",
         "<datalist><option>a</datalist>",
         "<template><p>Not shown</p></template>",
@@ -154,6 +156,11 @@ def test_marks_within_titles_and_prose_are_no_words_of_them(mark):
     assert builder.parts == ["Bread", "Flour and salt."]
     book, _ = extract(f"<h2>Bread{mark}</h2><p>Flour{mark} and salt.</p>", book=True)
     assert book.parts == builder.parts
+
+
+def test_what_a_script_may_show_is_text():
+    page = f"<h2>Why?</h2><div style='display:none'>Because.</div><p>{PROSE}</p>"
+    assert paragraphs(page) == ["Why?", "Because.", PROSE]
 
 
 def test_links_that_say_something_stay_in_the_text():

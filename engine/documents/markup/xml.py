@@ -74,10 +74,13 @@ _LEFT_OUT = words(
     """
     indexterm remark teiheader journal-meta article-id article-categories contrib-group aff author-notes pub-date
     permissions history counts custom-meta-group self-uri object-id volume issue fpage lpage elocation-id title-info
-    document-info publish-info binary script style defs metadata tex-math annotation annotation-xml titleabbrev
-    productnumber legalnotice revhistory copyright pubdate edition releaseinfo graphic inline-graphic guid rights
+    document-info publish-info binary binarydata bindata script style defs metadata tex-math annotation
+    annotation-xml titleabbrev productnumber legalnotice revhistory copyright pubdate edition releaseinfo graphic
+    inline-graphic guid rights
     """
 )
+# Elements whose text is code, even if it looks like a page.
+_CODE = _NAMES.code | words("code literal sgmltag tag markup userinput computeroutput tt codeph")
 _MARKUP = re.compile(
     r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|h[1-6]|img|span|table|blockquote)\b[^<>]*>|&#?\w{2,8};", re.IGNORECASE
 )
@@ -144,10 +147,12 @@ def _extract(root: Node) -> tuple[Builder, str]:
     left_out: set[Node] = set()
     if root.name in _FEEDS:
         left_out |= _besides_text(root)
+        _unpack_feed(root)
+    else:
         _unpack(root)
     headings, title = _headings(root)
     blocks = _blocks(root)
-    left_out |= {node for node in root.nodes() if node.name in _LEFT_OUT}
+    left_out |= {node for node in root.nodes() if node.name in _LEFT_OUT or node.fact("encoding") == "base64"}
     left_out.update(_numbers(root))
     return flow(root, _NAMES, headings, left_out, blocks), title
 
@@ -229,7 +234,16 @@ def _besides_text(feed: Node) -> set[Node]:
     return found
 
 
-def _unpack(feed: Node) -> None:
+def _unpack(root: Node) -> None:
+    """Replace pages that elements hold as text, as notes and exports of programs have them, by their trees."""
+    for node in root.nodes():
+        if len(node.kids) == 1 and isinstance(text := node.kids[0], str) and node.name not in _CODE:
+            text = text.strip()
+            if text.startswith("<") and text.endswith(">") and _MARKUP.search(text):
+                node.kids = list(from_html(wash(text)).kids)
+
+
+def _unpack_feed(feed: Node) -> None:
     """Replace the HTML that a feed holds as text by its tree; entries are items, and no cells of tables."""
     for node in feed.nodes():
         if node.name == "entry":

@@ -379,6 +379,17 @@ def test_a_wiki_that_repeats_anything_is_read_in_time_with_its_length(tmp_path, 
     assert next(iter(read(path))).text.startswith("Mehl.")
 
 
+def test_pages_that_xml_holds_as_text_are_pages_and_packed_data_and_code_are_not(tmp_path):
+    notes = (
+        "<?xml version='1.0'?><en-export><note><title>Bread</title><content><![CDATA[<?xml version='1.0'?>"
+        "<!DOCTYPE en-note SYSTEM 'x'><en-note><div>Flour &amp; salt</div><div><b>Wa</b>ter</div></en-note>]]></content>"
+        "<resource><data encoding='base64'>iVBORw0KGgo=</data></resource></note></en-export>"
+    )
+    assert document(tmp_path, "notes.enex", notes.encode()).text == "Bread\n\nFlour & salt\n\nWater"
+    book = "<article><para>Write:</para><programlisting><![CDATA[<p>x</p>]]></programlisting></article>"
+    assert outline(book)[2] == ["Write:", "<p>x</p>"]
+
+
 def test_an_xml_file_that_is_a_page_is_read_as_one(tmp_path):
     page = f"<!DOCTYPE html><html><body><nav>{LINKS}</nav><p>Bread<br>and salt</body></html>"
     assert document(tmp_path, "a.xml", page.encode()).text == "Bread\nand salt"

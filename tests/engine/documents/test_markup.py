@@ -382,7 +382,7 @@ def test_a_wiki_that_repeats_anything_is_read_in_time_with_its_length(tmp_path, 
 def test_pages_that_xml_holds_as_text_are_pages_and_packed_data_and_code_are_not(tmp_path):
     notes = (
         "<?xml version='1.0'?><en-export><note><title>Bread</title><content><![CDATA[<?xml version='1.0'?>"
-        "<!DOCTYPE en-note SYSTEM 'x'><en-note><div>Flour &amp; salt</div><div><b>Wa</b>ter</div></en-note>]]></content>"
+        "<!DOCTYPE en-note SYSTEM 'x'><en-note><div>Flour &amp; salt</div><p><b>Wa</b>ter</p></en-note>]]></content>"
         "<resource><data encoding='base64'>iVBORw0KGgo=</data></resource></note></en-export>"
     )
     assert document(tmp_path, "notes.enex", notes.encode()).text == "Bread\n\nFlour & salt\n\nWater"

@@ -166,7 +166,7 @@ def _lines(path: Path) -> Iterator[tuple[str, str, str, Any]]:
 
 def _judgements(path: Path) -> Iterator[tuple[str, str, str, Any]]:
     """The entries of a file of judgements."""
-    from ...benchmarks.collections.judgements import read_judgements
+    from ...benchmarks.collections import read_judgements
 
     notes: list[str] = []
     found = False

@@ -14,6 +14,29 @@ _CJK = "\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _CJK_LINE_END = re.compile(f"(?<=[{_CJK}])[ \t]*\n[ \t]*(?=[{_CJK}])")
 
 
+# What programs write as a title before the text that a person gave the file, and instead of it.
+_BY_PROGRAM = re.compile(r"\(?Microsoft (?:Office )?(?:Word|PowerPoint|Excel|Publisher) - (.*?)\)?", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r".*\.(?:docx?|dotx?|odt|ods|odp|rtf|tex|dvi|indd|qxd|pub|pptx?|ppsx?|xlsx?|wpd|pdf|html?|txt)", re.IGNORECASE
+)
+_NO_TITLE = re.compile(
+    r"(?:untitled|unbenannt|ohne titel|sans titre|sin título|senza titolo|sem título|без имени)\b.*|(?:无标题|無題).*"
+    r"|(?:document|dokument|documento|presentation|präsentation|présentation|presentación|presentazione|apresentação)"
+    r" ?\d*|(?:slide|folie|diapositive|diapositiva|new page) \d+"
+    r"|power ?point[ -]?(?:presentation|präsentation|演示文稿|プレゼンテーション|프레젠테이션)"
+    r"|(?:présentation|presentación de|presentazione di|apresentação do|презентация) power ?point",
+    re.IGNORECASE,
+)
+
+
+def useful_title(title: str) -> str:
+    """A title in a file's properties, "" if a program wrote it there: the file's name, or that it has no title."""
+    title = one_line(clean(title))
+    if named := _BY_PROGRAM.fullmatch(title):
+        title = named[1]
+    return "" if _FILE_NAME.fullmatch(title) or _NO_TITLE.fullmatch(title) else title
+
+
 def one_line(text: str) -> str:
     """Collapse white space to single spaces; a line end between Chinese or Japanese characters becomes nothing."""
     return " ".join(_CJK_LINE_END.sub("", text).split())
@@ -55,12 +78,12 @@ class Builder:
         self.pages.append(self.length + (2 if self.parts else 0))
 
     def document(self, path: Path, title: str = "", part: str = "") -> Document:
-        """The collected document, titled by `title`, else by the first heading, else by the file's name."""
+        """The collected document, titled by `title` if useful, else by the first heading, else by the file's name."""
         text = "\n\n".join(self.parts)
         return Document(
             path=path,
             part=part,
-            title=one_line(clean(title)) or (self.headings[0].title if self.headings else stem(path)),
+            title=useful_title(title) or (self.headings[0].title if self.headings else stem(path)),
             text=text,
             headings=tuple(self.headings),
             pages=tuple(min(page, len(text)) for page in self.pages),

@@ -70,7 +70,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("org", (".org",), "texts.org:read_org", "text, headings, title", "own"),
     Kind("tex", (".tex", ".latex", ".ltx"), "texts.tex:read_tex", "text, formulas, headings, title", "own"),
     Kind("notebook", (".ipynb",), "texts.notebook:read_notebook", "cells' sources, headings, title", "json"),
-    Kind("mail", (".eml",), "texts.mail:read_mail", "text, subject", "email"),
+    Kind("mail", (".eml", ".mht", ".mhtml"), "texts.mail:read_mail", "text, subject", "email"),
     Kind("mbox", (".mbox", ".mbx"), "texts.mail:read_mbox", "a document a message: text, subject", "email"),
     Kind("subtitles", (".srt", ".vtt"), "texts.subtitles:read_subtitles", "what is said", "own"),
     Kind("messages", (".po", ".pot"), "texts.messages:read_messages", "translations, else originals", "own"),
@@ -85,7 +85,7 @@ KINDS: tuple[Kind, ...] = (
         "xml",
         (".xml", ".dbk", ".docbook", ".tei", ".nxml", ".fb2"),
         "markup:read_xml",
-        "text, headings, title (DocBook, JATS, TEI, DTBook, FictionBook, feeds)",
+        "text, headings, title (DocBook, JATS, TEI, DTBook, FictionBook, feeds); a document a page (MediaWiki)",
         "expat",
     ),
     Kind("pdf", (".pdf",), "pdf:read_pdf", "text, pages, bookmarks, form values", "pypdfium2, pypdf"),
@@ -213,7 +213,9 @@ def kind_by_content(head: bytes) -> str:
         return "rtf"
     if start.startswith((b"<?xml", b"<office:document")) and b"<office:document" in start:
         return "flat odf"
-    return "html" if start[:256].startswith((b"<!doctype html", b"<html")) else "text"
+    if start.startswith((b"<!doctype html", b"<html")) or (start.startswith(b"<?xml") and b"<html" in start):
+        return "html"
+    return "xml" if start.startswith(b"<?xml") else "text"
 
 
 def kind_under_another_name(head: bytes) -> str:

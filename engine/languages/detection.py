@@ -60,6 +60,8 @@ _NOT_LANGUAGE = re.compile(
     r"(?:https?://|www\.)[!-~]+|(?<![!-~])[!-?A-~]++@[!-~]+"
     r"|(?<![\w./\\-])[A-Za-z0-9_.-]*+[/\\][A-Za-z0-9_./\\-]*|<[^<>]{1,80}>"
 )
+# Letters in special forms (half and full width, mathematical, Arabic as fonts join it), as PDFs and tables have them.
+_FORMS = re.compile("[\uf900-\ufaff\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufefc\uff01-\uffdc\U0001d400-\U0001d7ff]+")
 _LABELS = frozenset(NAMES) - {"nb", "zh-tw", UNDETERMINED}
 _ENOUGH = 3
 _READ = 3000
@@ -80,7 +82,7 @@ def detect(text: str, candidates: Sequence[str] | None = None) -> Detected:
     """The language of a text among `candidates` (about fifty by default; for a query, the library's own).
 
     "und" if the text has fewer than three letters (a Chinese, Japanese or Korean one counts as two) without URLs, paths
-    and tags. Candidates that the identifier does not know are ignored.
+    and tags, or is in a script of no known language. Candidates that the identifier does not know are ignored.
     """
     text = _without_addresses(text[:_READ])
     scripts = _scripts(text)
@@ -114,7 +116,10 @@ def detect_question(text: str, library: Collection[str]) -> Detected:
 
 
 def _told(text: str, scripts: Counter[str], known: tuple[str, ...], weight: Callable[[str], float]) -> Detected:
-    possible = _possible(scripts, known)
+    main = _main(scripts)
+    if main != "LATIN" and main not in _SCRIPT_LANGUAGES:
+        return NOTHING
+    possible = _possible(main, scripts, known)
     if len(possible) == 1:
         own = sum(number for script, number in scripts.items() if _writes(possible[0], script))
         return Detected(possible[0], round(own / sum(scripts.values()), 4))
@@ -154,10 +159,18 @@ def script_of(character: str) -> str:
     return "KANA" if first in ("HIRAGANA", "KATAKANA") else "LATIN" if first in ("FULLWIDTH", "MODIFIER") else first
 
 
-def _possible(scripts: Counter[str], known: tuple[str, ...]) -> tuple[str, ...]:
-    """The candidates written in the text's main script; all candidates if there are none."""
+def _main(scripts: Counter[str]) -> str:
+    """The main script of a text."""
     # Texts in every script contain names and terms in Latin letters; the reverse is rare.
-    main = max(scripts, key=lambda script: scripts[script] * (1 if script == "LATIN" else 2))
+    weights = {script: number * (1 if script == "LATIN" else 2) for script, number in scripts.items()}
+    if "HAN" in weights and "KANA" in weights:
+        # Japanese is written in both.
+        weights[max("HAN", "KANA", key=weights.__getitem__)] = weights["HAN"] + weights["KANA"]
+    return max(weights, key=weights.__getitem__)
+
+
+def _possible(main: str, scripts: Counter[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    """The candidates written in the text's main script; all candidates if there are none."""
     if main == "HAN" and scripts["KANA"] * 20 > scripts["HAN"]:
         main = "KANA"
     if main in ("HAN", "KANA") and "ko" in known and scripts["HANGUL"] * 2 > scripts["HAN"]:
@@ -191,6 +204,8 @@ def _letters(text: str) -> str:
 
 
 def _without_addresses(text: str) -> str:
+    if not text.isascii():
+        text = _FORMS.sub(lambda forms: unicodedata.normalize("NFKC", forms[0]), text)
     # Every match contains one of these signs and most texts contain none, which is quicker to check.
     if any(sign in text for sign in ("/", "\\", "@", "<", "www.")):
         return _NOT_LANGUAGE.sub(" ", text)

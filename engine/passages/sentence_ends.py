@@ -15,6 +15,10 @@ _THAI = re.compile("[\u0e00-\u0eff]")
 _THAI_SENTENCE = 120
 _STRETCH = 5000
 _SPACES = re.compile(r"\s+")
+# A letter after such a sign is part of the one before it; after the Burmese one, a syllable has ended.
+_VIRAMA, _ASAT = 9, "\u103a"
+# A Burmese consonant that is not spoken with a vowel, or is stacked on the next; a Khmer one that ends its syllable.
+_END_OF_SYLLABLE = re.compile("[\u1000-\u1021](?:\u1037?\u103a|\u1039)|[\u1780-\u17a2][\u17cb\u17cd]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -96,10 +100,13 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def joined(text: str, place: int) -> bool:
-    """Whether the characters before and at `place` form one sign."""
+    """Whether the characters before and at `place` form one sign, or a syllable of a script without spaces."""
     character, before = text[place], text[place - 1]
+    if unicodedata.combining(before) == _VIRAMA and before != _ASAT:
+        return True
     return (
-        unicodedata.category(character)[0] == "M"
+        bool(_END_OF_SYLLABLE.match(text, place))
+        or unicodedata.category(character)[0] == "M"
         or character in "\u200d\u200c\ufe0e\ufe0f\u0e33\u0eb3"
         or "\U0001f3fb" <= character <= "\U0001f3ff"
         or before in "\u200d\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4"

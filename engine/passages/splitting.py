@@ -23,7 +23,7 @@ OVERLAP = 24
 # A run of spaces is matched only from its start: from each of its places, a million spaces would take hours.
 _PARAGRAPH_END = re.compile(r"(?<![ \t\u3000])[ \t\u3000]*+(?:\n[ \t\u3000]*+(?:\n[ \t\u3000]*+)+|\f\s*+)")
 # Marks at which a sentence that is too long is split, best first.
-_PARTING = (re.compile(r"(?:[;:,·\u037e](?=\s)|[；：،؛、，–—])\s*|\n"), re.compile(r"\s+|\u200b"))
+_PARTING = (re.compile(r"(?:[;:,·\u037e](?=\s)|[；：،؛、，–—])\s*|\n"), re.compile(r"\s+|[\u200b\u0f0b]"))
 _SURE = 0.8
 _LETTERS_TO_TELL = 40
 

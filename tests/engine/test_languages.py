@@ -48,6 +48,30 @@ def test_questions_in_the_languages_of_the_demo(code):
         assert 0.4 < told.confidence <= 1
 
 
+@pytest.mark.parametrize("text", ["བོད་ནི་མཐོ་སྒང་ཡིན།", "ދިވެހި ބަސް", "ᠮᠣᠩᠭᠣᠯ ᠬᠡᠯᠡ", "ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ"])
+def test_a_text_in_a_script_of_no_known_language_is_in_none(text):
+    assert detect(text) == detect(text, LIBRARY) == detect_question(text, LIBRARY) == Detected("und", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("ｶﾞﾗｽ ﾉ ｼｺﾞﾄ", "ja"),
+        ("𝐓𝐡𝐞 𝐝𝐨𝐮𝐠𝐡 𝐢𝐬 𝐰𝐚𝐫𝐦 𝐚𝐧𝐝 𝐫𝐢𝐬𝐞𝐬", "en"),
+        ("Ｄｅｒ　Ｔｅｉｇ　ｉｓｔ　ｗａｒｍ　ｕｎｄ　ｇｅｈｔ", "de"),
+        ("ﻣﺮﺣﺒﺎ ﺑﺎﻟﻌﺎﻟﻢ", "ar"),
+    ],
+)
+def test_letters_in_special_forms_are_the_letters_they_are(text, code):
+    told = detect(text)
+    assert told.code == code
+    assert told.confidence > 0.8
+
+
+def test_japanese_among_latin_names_is_told_by_both_of_its_scripts():
+    assert detect("Kubernetes クラスタ構築手順 Terraform").code == "ja"
+
+
 NO_LANGUAGE = ["", "12345 - 67", "a1", "😀😀😀", "https://example.org/some/long/path", "木", "me@example.org", "..."]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from ...engine.errors import DataError
 from ...engine.json_lines import BadLine, json_lines, unpacked_name
 from ...engine.languages import code_of
 from ..data import language_in
-from .model import Benchmark, Candidate, Query
+from .model import Benchmark, Candidate, Query, wanted
 
 _PASSAGE, _QUESTION, _LINK, _NUMBER, _DIALECT = "flores_passage", "question", "link", "question_number", "dialect"
 
@@ -51,11 +52,14 @@ def read_belebele(files: Sequence[Path], title: str, languages: Sequence[str]) -
     pool: list[Candidate] = []
     places: dict[tuple[str, str], int] = {}
     answers: dict[str, list[int]] = {}
-    for path in files:
+    rows = [[_told(path, number, row) for number, row in json_lines(path)] for path in files]
+    for told in chain.from_iterable(rows):
+        _code(told[_DIALECT], codes)
+    languages = wanted(languages, codes.values())
+    for of_file in rows:
         seen: Counter[tuple[str, str, str]] = Counter()
-        for number, row in json_lines(path):
-            told = _told(path, number, row)
-            code = _code(told[_DIALECT], codes)
+        for told in of_file:
+            code = codes[told[_DIALECT]]
             if languages and code not in languages:
                 continue
             same = (code, told[_LINK], told[_NUMBER])
@@ -90,8 +94,8 @@ def _told(path: Path, number: int, row: Any) -> dict[str, str]:
     return told
 
 
-def _code(dialect: str, codes: dict[str, str]) -> str:
-    """The language code of a dialect such as `eng_Latn`, remembered in `codes`."""
+def _code(dialect: str, codes: dict[str, str]) -> None:
+    """Enter the language code of a dialect such as `eng_Latn` in `codes`."""
     if dialect not in codes:
         tag = code_of(dialect)
         code = language_in(dialect) or tag.partition("-")[0]
@@ -100,7 +104,6 @@ def _code(dialect: str, codes: dict[str, str]) -> str:
                 f"{dialect} names no language.", hint="Belebele's files are called eng_Latn.jsonl and so on."
             )
         codes[dialect] = tag if code in codes.values() else code
-    return codes[dialect]
 
 
 def _refuse_missing(wanted: Sequence[str], there: Iterable[str], files: Sequence[Path]) -> None:

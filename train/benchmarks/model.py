@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.errors import DataError
+from ...engine.languages import matching
 
 
 @dataclass(frozen=True)
@@ -103,3 +105,9 @@ class Benchmark:
     def pool_texts(self) -> list[str]:
         """Texts of the candidates, in order, each after its title if it has one."""
         return [f"{item.title}\n{item.text}" if item.title else item.text for item in self.pool]
+
+
+def wanted(languages: Iterable[str], known: Collection[str]) -> tuple[str, ...]:
+    """Languages that are asked for, each by the code that a benchmark has it under (`zh-CN` is zh, `iw` is he)."""
+    asked = (each if each in known else next(iter(matching(each, known)), each) for each in languages)
+    return tuple(dict.fromkeys(asked))

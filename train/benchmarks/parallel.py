@@ -11,6 +11,7 @@ from typing import Any
 from ...engine.errors import DataError
 from ...engine.json_lines import BadLine
 from ...engine.passages import sentences
+from ..data import language_code
 from .model import Benchmark, Candidate, Query
 
 Row = dict[str, Any]
@@ -48,7 +49,7 @@ def read_parallel(
             f"{path} has no row with `question` and `passage`.",
             hint='For instance: {"id": "1", "question": {"en": "…"}, …}',
         )
-    codes = list(languages) or known
+    codes = list(map(language_code, languages)) or known
     complete = [row for row in rows if all(code in row["question"] and code in row["passage"] for code in codes)]
     if not complete:
         raise DataError(f"{path} has no question in all of {', '.join(codes)}.", hint=f"It has {', '.join(known)}.")
@@ -111,7 +112,7 @@ def _usable(path: Path, values: Iterable[tuple[int, Any]]) -> tuple[list[Row], i
 def _texts(value: Any) -> dict[str, str]:
     if not isinstance(value, Mapping):
         return {}
-    return {code: text for code, text in value.items() if isinstance(text, str) and text.strip()}
+    return {language_code(code): text for code, text in value.items() if isinstance(text, str) and text.strip()}
 
 
 def _sentence_texts(text: str, code: str) -> list[str]:

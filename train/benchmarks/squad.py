@@ -14,7 +14,7 @@ from ...engine.languages import detect
 from ...engine.passages import sentences
 from ..data import languages_of, squad
 from .collections import split
-from .model import Benchmark, Candidate, Query
+from .model import Benchmark, Candidate, Query, wanted
 
 _SPLITS = ("dev", "validation", "test")
 # The fewest letters and the least confidence for detecting a file's language from its texts.
@@ -53,13 +53,13 @@ def read_squad_folder(folder: Path, title: str, languages: Sequence[str]) -> Ben
     """
     notes: list[str] = []
     files = _by_language(folder, notes)
+    languages = wanted(languages, files)
     if languages and set(languages) != set(files):
         title += f" ({', '.join(sorted(languages))})"
     missing = [code for code in languages if code not in files]
     if missing:
         raise DataError(f"{folder} has no file for {', '.join(missing)}.", hint=f"It has {', '.join(files)}.")
-    wanted = [file for code, file in files.items() if not languages or code in languages]
-    return read_squad(wanted, title, notes)
+    return read_squad([file for code, file in files.items() if not languages or code in languages], title, notes)
 
 
 def read_squad_file(path: Path, value: Any, title: str, languages: Sequence[str]) -> Benchmark:
@@ -71,7 +71,8 @@ def read_squad_file(path: Path, value: Any, title: str, languages: Sequence[str]
     notes: list[str] = []
     asked_in, read_in = languages_of(path)
     file = SquadFile(path, asked_in, read_in, value) if asked_in else _told_by_text(path, value, notes)
-    missing = [code for code in languages if code not in (file.asked_in, file.read_in)]
+    own = (file.asked_in, file.read_in)
+    missing = [code for code in wanted(languages, own) if code not in own]
     if missing:
         raise DataError(f"{path} is not in {', '.join(missing)}.", hint=f"It is in {file.read_in}.")
     return read_squad([file], title, notes)

@@ -14,7 +14,7 @@ from ...engine.late import late
 from .corpora import open_corpus
 from .formats import language_in, languages_of, squad
 from .leakage import Guard, Overlap, Overlaps
-from .pairs import Corpus, drawn_rows
+from .pairs import Corpus, drawn_rows, language_code
 from .prepared import RunData, prepare
 from .siblings import Sentences
 from .spans import fragment
@@ -42,6 +42,7 @@ __all__ = [
     "drawn_rows",
     "fragment",
     "hybrid_batches",
+    "language_code",
     "language_in",
     "languages_of",
     "mono_batches",

@@ -7,13 +7,14 @@ import mmap
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...engine.errors import DataError
+from ...engine.languages import code_of
 
 Integers = NDArray[np.int64]
 Digests = NDArray[np.uint64]
@@ -53,9 +54,13 @@ def digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
+@lru_cache(maxsize=4096)
 def language_code(code: str) -> str:
-    """A language code for comparisons: the language without region, but `zh-tw` for traditional characters."""
-    lowered = code.strip().replace("_", "-").lower()
+    """A language code for comparisons: the language without region, but `zh-tw` for traditional characters.
+
+    Data sets name one language in several ways (`de`, `deu`, `deu_Latn`, `German`; `he`, `iw`): all give one code.
+    """
+    lowered = code_of(code) or code.strip().replace("_", "-").lower()
     if lowered in ("zh-tw", "zh-hk", "zh-mo") or lowered.startswith("zh-hant"):
         return "zh-tw"
     return lowered.split("-")[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ def _asked(path: Path, number: int, line: str) -> Asked:
         return Asked(line.strip())
     try:
         row = json.loads(line)
-        relevant = row.get("relevant", [])
+        relevant = row.get("relevant") or []
         names = [relevant] if isinstance(relevant, str) else [str(name) for name in relevant]
         text = row["query"].strip()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -247,8 +248,13 @@ def _unseen(asked: Sequence[Asked], answers: Sequence[Comparison]) -> list[str]:
 
 
 def matches(path: str, wanted: str) -> bool:
-    """Whether a document's path is the wanted one, or ends with it after a slash."""
-    return path == wanted or path.endswith("/" + wanted.lstrip("/"))
+    """Whether a document's path is the wanted one, or ends with it after a slash.
+
+    Other systems write paths with backslashes, and accents as marks of their own.
+    """
+    path, wanted = normalize("NFC", path), normalize("NFC", wanted)
+    plain = wanted.replace("\\", "/").removeprefix("./")
+    return path in (wanted, plain) or path.endswith("/" + plain.lstrip("/"))
 
 
 def _mean(values: Values) -> float | None:

@@ -1,8 +1,8 @@
 """Decides which elements of a page are not part of its text: menus, page headers and footers, hidden elements.
 
-An element's class alone does not decide: `class="contents"` is a menu on one page and the body on another. Such a class
-counts only if the element is mostly links, or a list of short entries. An element with more than half of the page's
-text that is not mostly links is kept, however it is marked.
+An element's class or id alone does not decide: `class="contents"` is a menu on one page and the body on another. Such
+a class counts only if the element is mostly links, or a list of short entries. An element with more than half of the
+page's text that is not mostly links is kept, however it is marked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,12 @@ _ENTRIES = words("li dt dd")
 _MENU_ROLES = words("navigation search menu menubar directory tablist toolbar doc-toc")
 _FRAME_ROLES = words("banner contentinfo")
 _ASIDE_ROLES = words("complementary doc-pagelist doc-index")
-_MENU_CLASSES = words("sphinxsidebar navheader navfooter headerlink breadcrumb breadcrumbs navbar")
+_MENU_CLASSES = words(
+    """
+    sphinxsidebar navheader navfooter breadcrumb breadcrumbs navbar noprint mw-jump-link printfooter catlinks
+    vector-dropdown msotoc1 msotoc2 msotoc3 msotoc4 msotoc5
+    """
+)
 _PERHAPS_MENU_CLASSES = words(
     "toc contents related sidebar menu nav navigation footer header toc-list table-of-contents tableofcontents"
 )
@@ -38,6 +43,8 @@ _LINES = words("p h1 h2 h3 h4 h5 h6 pre table blockquote dt dd")
 _CONTAINERS = words(
     "div section article ul ol dl dir menu li dt dd table tbody tr td details form center p header footer"
 )
+# What a style says besides `display:none` of an element that nothing will show.
+_NEVER_SHOWN = ("max-height:0", "font-size:0", "font-size:1px", "opacity:0", "visibility:hidden")
 _SHORT = 80
 _FOOTER = 300
 _PAGE = 500
@@ -112,7 +119,8 @@ class Page:
             return "keep"
         if in_frame and self._is_menu(node):
             return "out"
-        if ("hidden" in node.facts and node.fact("hidden") != "until-found") or node.fact("aria-hidden") == "true":
+        hidden = "hidden" in node.facts and node.fact("hidden") != "until-found"
+        if hidden or node.fact("aria-hidden") == "true" or _is_preview(node):
             return "keep" if self._is_the_page(node) else "out"
         role = node.fact("role")
         if node.name == "nav" or role in _MENU_ROLES:
@@ -130,7 +138,8 @@ class Page:
         return "frame"
 
     def _by_class(self, node: Node) -> str:
-        classes = set(node.fact("class").split())
+        # Older pages mark their parts by ids alone.
+        classes = {*node.fact("class").split(), node.fact("id")}
         if not classes.isdisjoint(_MENU_CLASSES):
             return self._if_not_the_page(node, "frame" if node.name in self._unclosed else "out")
         if node.name in _CONTAINERS and not classes.isdisjoint(_PERHAPS_MENU_CLASSES) and self._is_menu(node):
@@ -178,6 +187,15 @@ class Page:
             if prose:
                 self._prose.add(node)
             lengths[node] = (0, 0) if node.name in NEVER else (length, linked)
+
+
+def _is_preview(node: Node) -> bool:
+    """Whether an element is the hidden line that mail programs show beside the subject of a mail.
+
+    Not everything without display is hidden: a script may show it.
+    """
+    style = node.fact("style").replace(" ", "")
+    return "mso-hide:all" in style or ("display:none" in style and any(each in style for each in _NEVER_SHOWN))
 
 
 def _without_own_text(node: Node) -> None:

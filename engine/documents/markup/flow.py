@@ -5,12 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ..building import Builder, one_line
-from .tree import Node
+from .tree import Node, words
 
 _DATA_URI = re.compile(r"data:[\w/+.-]*+(?:;[\w=-]++)*+,[A-Za-z0-9+/=%_.-]{20,}+")
-_PERMALINKS = frozenset(("¶", "#", "§", "🔗", "¶ "))
+_PERMALINKS = frozenset(("¶", "#", "§", "🔗"))
+_LONGEST_MARK = 5
+_MOST_IN_MARK = 8
+_MARK_CLASSES = words(
+    """
+    headerlink hash-link viewcode-link mw-editsection mw-cite-backlink linenos linenodiv lineno rouge-gutter
+    pagenum pageno
+    """
+)
+_NOTE = re.compile(r"\[\w{1,3}\]")
+_NUMBER = re.compile(r"\d{1,4}|[a-z]|[ivxl]{1,6}")
+_PAGE_BREAKS = words("pagebreak doc-pagebreak")
+_NOTE_LINKS = words("noteref doc-noteref")
 _LONGEST_HEADING = 300
 _LONGEST_ROW = 600
 _MOST_IN_ROW = 500
@@ -154,9 +167,37 @@ def _is_title_in_parts(heading: Node) -> bool:
     return whole
 
 
-def is_permalink(node: Node) -> bool:
-    """Whether an element is the link mark next to a heading."""
-    return node.name == "a" and len(node.kids) == 1 and isinstance(node.kids[0], str) and node.kids[0] in _PERMALINKS
+def is_mark(node: Node) -> bool:
+    """Whether an element within text holds none of its words: a link beside a heading, "[1]" for a note, a page number.
+
+    So do the links by which a heading is edited, and the numbers beside lines of code.
+    """
+    if node.name == "sup":
+        inside = [kid for kid in node.kids if isinstance(kid, Node) or not kid.isspace()]
+        return len(inside) == 1 and isinstance(inside[0], Node) and _leads_to_note(inside[0], raised=True)
+    if not node.facts:
+        return False
+    if not _MARK_CLASSES.isdisjoint(node.fact("class").split()):
+        return True
+    kinds = {node.fact("type"), node.fact("epub:type"), node.fact("role")}
+    if kinds & _PAGE_BREAKS:
+        return True
+    raised = bool(kinds & _NOTE_LINKS) or any(isinstance(kid, Node) and kid.name == "sup" for kid in node.kids)
+    return _leads_to_note(node, raised=raised)
+
+
+def _leads_to_note(node: Node, *, raised: bool) -> bool:
+    """Whether an element is a link with only a mark; `raised`: a number or letter without brackets is one, too."""
+    if node.name != "a" or "href" not in node.facts:
+        return False
+    if len(list(islice(node.nodes(), _MOST_IN_MARK + 1))) > _MOST_IN_MARK:
+        return False
+    text = node.text().strip().strip("\u200b\ufeff")
+    if "#" not in node.facts["href"]:
+        return text in _PERMALINKS
+    if raised and _NUMBER.fullmatch(text):
+        return True
+    return len(text) <= _LONGEST_MARK and (not any(map(str.isalnum, text)) or bool(_NOTE.fullmatch(text)))
 
 
 def flow(

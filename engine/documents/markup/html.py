@@ -10,7 +10,7 @@ from ..decoding import decode
 from ..model import Document, Source
 from ..xmltree import Malformed
 from .boilerplate import Page
-from .flow import Names, flow, is_permalink
+from .flow import Names, flow, is_mark
 from .tree import Node, from_html, from_xml, words
 from .washing import wash
 
@@ -80,7 +80,7 @@ def _flow(root: Node, left_out: set[Node]) -> Builder:
     for node in root.nodes():
         if level := _heading_level(node):
             headings[node] = level
-        elif is_permalink(node):
+        elif is_mark(node):
             left_out.add(node)
     return flow(root, NAMES, headings, left_out)
 
@@ -88,10 +88,18 @@ def _flow(root: Node, left_out: set[Node]) -> Builder:
 def _heading_level(node: Node) -> int:
     if node.name in _LEVELS:
         return _LEVELS[node.name]
+    if node.name == "p" and _is_title(node):
+        return 1
     if node.fact("role") != "heading":
         return 0
     level = node.fact("aria-level")
     return int(level) if level in {str(number) for number in range(1, 10)} else 2
+
+
+def _is_title(paragraph: Node) -> bool:
+    """Whether a paragraph is the title of a text that Word or Google Docs saved as a page."""
+    classes = paragraph.fact("class").split()
+    return "msotitle" in classes or ("title" in classes and paragraph.fact("id").startswith("h."))
 
 
 def _main(root: Node) -> Node:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ..building import Builder, one_line
 from ..decoding import decode
@@ -16,6 +17,7 @@ from .flow import Names, flow
 from .html import extract, flow_of_page
 from .tree import Node, from_html, from_xml, words
 from .washing import wash
+from .wiki import pages
 
 # An element of one of these names is a section of its vocabulary, and its title a heading one level below the
 # title of the section around it.
@@ -72,21 +74,38 @@ _LEFT_OUT = words(
     """
     indexterm remark teiheader journal-meta article-id article-categories contrib-group aff author-notes pub-date
     permissions history counts custom-meta-group self-uri object-id volume issue fpage lpage elocation-id title-info
-    document-info publish-info binary script style defs metadata tex-math annotation annotation-xml titleabbrev
-    productnumber legalnotice revhistory copyright pubdate edition releaseinfo graphic inline-graphic guid rights
+    document-info publish-info binary binarydata bindata script style defs metadata tex-math annotation
+    annotation-xml titleabbrev productnumber legalnotice revhistory copyright pubdate edition releaseinfo graphic
+    inline-graphic guid rights
     """
 )
+# Elements whose text is code, even if it looks like a page.
+_CODE = _NAMES.code | words("code literal sgmltag tag markup userinput computeroutput tt codeph")
 _MARKUP = re.compile(
-    r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|h[1-6]|img|span|table|blockquote)\b[^<>]*>", re.IGNORECASE
+    r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|h[1-6]|img|span|table|blockquote)\b[^<>]*>|&#?\w{2,8};", re.IGNORECASE
 )
 _MOST_WRAPPERS = 3
 _FEEDS = words("rss feed rdf")
+# A feed's parts, and what is text in them besides the first of `_TEXTS_OF_FEEDS` that says something; the rest are
+# addresses, times, numbers and shorter forms of the same text.
+_PARTS_OF_FEEDS = words("channel item entry group comment")
+_TEXTS_OF_FEEDS = ("encoded", "content", "description", "summary", "comment_content")
+_KEPT_OF_FEEDS = words("title subtitle tagline")
+_WIKI = re.compile(r"<mediawiki[\s>]")
 _HTML = re.compile(r"<html\b", re.IGNORECASE)
 
 
 def read_xml(source: Source) -> Iterator[Document]:
-    """An XML document, titled by its first title; a page of HTML, or a file that is not XML, is read as HTML."""
-    builder, title = extract_xml(decode(source.data))
+    """An XML document, titled by its first title; a page of HTML, or a file that is not XML, is read as HTML.
+
+    A dump of MediaWiki gives a document for each of its pages.
+    """
+    text = decode(source.data)
+    if _WIKI.search(text[:2000]):
+        with suppress(Malformed):
+            yield from pages(from_xml(text, entities=True), source.path)
+            return
+    builder, title = extract_xml(text)
     yield builder.document(source.path, title)
 
 
@@ -125,11 +144,15 @@ def forgiving_tree(text: str, name: str) -> Node:
 
 
 def _extract(root: Node) -> tuple[Builder, str]:
+    left_out: set[Node] = set()
     if root.name in _FEEDS:
+        left_out |= _besides_text(root)
+        _unpack_feed(root)
+    else:
         _unpack(root)
     headings, title = _headings(root)
     blocks = _blocks(root)
-    left_out = {node for node in root.nodes() if node.name in _LEFT_OUT}
+    left_out |= {node for node in root.nodes() if node.name in _LEFT_OUT or node.fact("encoding") == "base64"}
     left_out.update(_numbers(root))
     return flow(root, _NAMES, headings, left_out, blocks), title
 
@@ -194,8 +217,36 @@ def _blocks(root: Node) -> set[Node]:
     return found
 
 
-def _unpack(feed: Node) -> None:
-    """Replace the HTML that a feed holds as text by its tree."""
+def _besides_text(feed: Node) -> set[Node]:
+    """The elements of a feed that are no text of its own, or say again what another one says."""
+    found: set[Node] = set()
+    todo = [feed]
+    while todo:
+        part = todo.pop()
+        kids = [kid for kid in part.kids if isinstance(kid, Node)]
+        texts = (kid for name in _TEXTS_OF_FEEDS for kid in kids if kid.name == name and kid.text().strip())
+        text = next(texts, None)
+        for kid in kids:
+            if kid.name in _PARTS_OF_FEEDS:
+                todo.append(kid)
+            elif kid is not text and (kid.name not in _KEPT_OF_FEEDS or part.name == "group"):
+                found.add(kid)
+    return found
+
+
+def _unpack(root: Node) -> None:
+    """Replace pages that elements hold as text, as notes and exports of programs have them, by their trees."""
+    for node in root.nodes():
+        if len(node.kids) == 1 and isinstance(text := node.kids[0], str) and node.name not in _CODE:
+            text = text.strip()
+            if text.startswith("<") and text.endswith(">") and _MARKUP.search(text):
+                node.kids = list(from_html(wash(text)).kids)
+
+
+def _unpack_feed(feed: Node) -> None:
+    """Replace the HTML that a feed holds as text by its tree; entries are items, and no cells of tables."""
     for node in feed.nodes():
+        if node.name == "entry":
+            node.name = "item"
         if len(node.kids) == 1 and isinstance(text := node.kids[0], str) and _MARKUP.search(text):
             node.kids = list(from_html(wash(text)).kids)

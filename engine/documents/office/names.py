@@ -37,10 +37,10 @@ _PREFIXES = {
     f"{_OASIS}drawing:1.0": "draw",
     f"{_OASIS}manifest:1.0": "manifest",
 }
-_PREFIXES |= {f"{_OASIS}{name}:1.0": name for name in ("office", "text", "table", "presentation", "form")}
+_PREFIXES |= {f"{_OASIS}{name}:1.0": name for name in ("office", "text", "table", "presentation", "form", "style")}
 _PREFIXES |= {
     f"http://openoffice.org/2000/{name}": {"drawing": "draw"}.get(name, name)
-    for name in ("office", "text", "table", "presentation", "drawing", "form", "manifest")
+    for name in ("office", "text", "table", "presentation", "drawing", "form", "manifest", "style")
 }
 
 

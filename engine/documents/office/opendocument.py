@@ -18,11 +18,14 @@ from .names import attribute, number
 from .package import NO_TEXT, finished, has_pictures, refuse_ole
 
 _SPACE = re.compile(r"[ \t\r\n]+")
-# Comments, deleted text and tables of contents are not text of the document; the others are styling.
+# Comments, deleted text, tables of contents, indexes and hints for cells are not text of the document; the others are
+# styling and numbering.
 _LEFT_OUT = """
     office:annotation office:annotation-end text:tracked-changes table:tracked-changes text:table-of-content
+    text:illustration-index text:table-index text:object-index text:user-index text:alphabetical-index
+    table:content-validations text:number
     text:note-citation text:footnote-citation text:endnote-citation text:ruby-text office:styles
-    office:automatic-styles office:master-styles office:font-face-decls office:settings office:scripts office:forms
+    office:master-styles office:font-face-decls office:settings office:scripts office:forms
     office:binary-data table:covered-table-cell draw:glue-point text:script
 """
 _FRAMES = {
@@ -99,6 +102,8 @@ class _Content(Events):
         self._in_title = 0
         self._slide: deque[Block] | None = None
         self._titles = 0
+        # The style of a text's title, and those made from it by changing it in place.
+        self._title_styles = {"Title"}
         self._frames: list[bool] = []
         self._sheets = False
         self._sheet = ""
@@ -112,7 +117,8 @@ class _Content(Events):
             self.closing[name] = self._flow.close
         self.opening |= {
             "draw:text-box": self._open_box,
-            "text:p": lambda _: self._open_paragraph(0),
+            "text:p": self._open_plain,
+            "style:style": self._style,
             "text:h": self._open_heading,
             "text:s": self._spaces,
             "text:tab": lambda _: self._flow.write("\t"),
@@ -184,6 +190,13 @@ class _Content(Events):
         self._flow.open(PARAGRAPH)
         if paragraph := self._flow.paragraph:
             paragraph.level = level or (1 if self._titles else 0)
+
+    def _style(self, facts: dict[str, str]) -> None:
+        if attribute(facts, "style:parent-style-name") == "Title":
+            self._title_styles.add(attribute(facts, "style:name"))
+
+    def _open_plain(self, facts: dict[str, str]) -> None:
+        self._open_paragraph(1 if attribute(facts, "text:style-name") in self._title_styles else 0)
 
     def _open_heading(self, facts: dict[str, str]) -> None:
         told = attribute(facts, "text:outline-level") or attribute(facts, "text:level")

@@ -18,7 +18,15 @@ from .events import Events
 from .names import attribute, number
 from .package import Package, missing
 
-_BUILT_IN_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
+_DATE, _ELAPSED, _PERCENT = "date", "elapsed", "percent"
+_BUILT_IN = {
+    **dict.fromkeys((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)), _DATE),
+    **{46: _ELAPSED, 9: _PERCENT, 10: _PERCENT},
+}
+# A number of hours, minutes or seconds that may be more than a day.
+_COUNTED = re.compile(r"\[(?:h+|m+|s+)\]")
+# How the format writes a character that XML cannot hold, such as a carriage return, and the mark before such a code.
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _NO_FORMAT = re.compile(r'"[^"]*+"|\[[^\]]*+\]|\\.')
 _LATEST_DAY = 2_958_465  # 31 December 9999
 
@@ -44,7 +52,7 @@ def read_xlsx(source: Source) -> Iterator[Document]:
     builder = Builder()
     room, numbers = source.limit, False
     for name, part in {part: (name, part) for name, part in sheets}.values():
-        sheet = _Sheet(strings.found, styles.dates, book.start, room)
+        sheet = _Sheet(strings.found, styles.kinds, book.start, room)
         package.read(part, sheet)
         room, numbers = sheet.room, numbers or sheet.numbers
         if sheet.lines:
@@ -84,7 +92,7 @@ class _Strings(Events):
         self.found: list[str] = []
         self._pieces: list[str] = []
         self.opening["x:si"] = lambda _: self._pieces.clear()
-        self.closing["x:si"] = lambda: self.found.append(" ".join("".join(self._pieces).split()))
+        self.closing["x:si"] = lambda: self.found.append(_words(self._pieces))
         self.ignore("x:rPh", "x:phoneticPr")
         self.take("x:t")
 
@@ -93,12 +101,12 @@ class _Strings(Events):
 
 
 class _Formats(Events):
-    """Which cell formats show a number as a date."""
+    """What cell formats show a number as: a date, a time elapsed, a percentage; "" for others."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.dates: list[bool] = []
-        self._codes: set[int] = set(_BUILT_IN_DATES)
+        self.kinds: list[str] = []
+        self._codes = dict(_BUILT_IN)
         self._in_cells = False
         self.opening["x:numFmt"] = self._format
         self.opening["x:cellXfs"] = lambda _: self._set(True)
@@ -109,30 +117,32 @@ class _Formats(Events):
         self._in_cells = inside
 
     def _format(self, facts: dict[str, str]) -> None:
-        code = _NO_FORMAT.sub("", facts.get("formatCode", "")).lower()
-        if code != "general" and re.search("[ymdhs]", code):
-            self._codes.add(number(facts.get("numFmtId", ""), -1))
+        told = facts.get("formatCode", "").lower()
+        code = _NO_FORMAT.sub("", told)
+        is_date = code != "general" and re.search("[ymdhs]", code)
+        kind = _ELAPSED if _COUNTED.search(told) else _DATE if is_date else _PERCENT if "%" in code else ""
+        self._codes[number(facts.get("numFmtId", ""), -1)] = kind
 
     def _cell_format(self, facts: dict[str, str]) -> None:
         if self._in_cells:
-            self.dates.append(number(facts.get("numFmtId", ""), 0) in self._codes)
+            self.kinds.append(self._codes.get(number(facts.get("numFmtId", ""), 0), ""))
 
 
 class _Sheet(Events):
     """The rows of a sheet that hold words. `room`: the characters that all sheets together may still add."""
 
-    def __init__(self, strings: list[str], dates: list[bool], start: datetime, room: int) -> None:
+    def __init__(self, strings: list[str], kinds: list[str], start: datetime, room: int) -> None:
         super().__init__()
         self.lines: list[str] = []
         self.numbers = False
         self.room = room
         self._strings = strings
-        self._dates = dates
+        self._kinds = kinds
         self._start_day = start
         self._cells: list[str] = []
         self._has_words = False
         self._type = ""
-        self._is_date = False
+        self._kind = ""
         self._pieces: list[str] = []
         self.opening["x:row"] = self._open_row
         self.closing["x:row"] = self._close_row
@@ -156,10 +166,10 @@ class _Sheet(Events):
         self._pieces.clear()
         self._type = facts.get("t", "n")
         style = number(facts.get("s", ""), 0)
-        self._is_date = style < len(self._dates) and self._dates[style]
+        self._kind = self._kinds[style] if style < len(self._kinds) else ""
 
     def _close_cell(self) -> None:
-        text = " ".join("".join(self._pieces).split())
+        text = _words(self._pieces)
         match self._type:
             case "s":
                 place = number(text, -1)
@@ -188,9 +198,22 @@ class _Sheet(Events):
             value = float(text)
         except ValueError:
             return ""
-        if self._is_date and 0 <= value < _LATEST_DAY:
+        if self._kind == _PERCENT:
+            return f"{value * 100:.15g}%"
+        if self._kind == _ELAPSED and 0 <= value < _LATEST_DAY:
+            minutes = round(value * 24 * 60)
+            return f"{minutes // 60}:{minutes % 60:02}"
+        if self._kind == _DATE and 0 <= value < _LATEST_DAY:
             moment = (self._start_day + timedelta(days=value) + timedelta(milliseconds=500)).replace(microsecond=0)
             if value < 1:
                 return moment.strftime("%H:%M")
             return moment.date().isoformat() if value == int(value) else moment.isoformat(" ", "minutes")
         return f"{value:.15g}"
+
+
+def _words(pieces: list[str]) -> str:
+    """A cell's text on one line, without escapes."""
+    text = "".join(pieces)
+    if "_x" in text:
+        text = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
+    return " ".join(text.split())

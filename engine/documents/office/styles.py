@@ -11,6 +11,7 @@ TITLE_LEVEL = 1
 CONTENTS = -1
 _BODY_TEXT = 9
 _BY_NAME = re.compile(r"(?:heading |überschrift |titre |título |titolo |заголовок |标题 |見出し )([1-9])")
+_CONTENTS = re.compile(r"toc [1-9]|(?:toc|toa|index) heading|index [1-9]|table of (?:figures|authorities)")
 _BY_ID = re.compile(r"heading ?([1-9])")
 
 
@@ -35,7 +36,7 @@ class Styles(Events):
         self.ignore("w:docDefaults", "w:latentStyles")
 
     def level(self, style: str) -> int:
-        """1 to 9 for a heading, 0 for other text, `CONTENTS` for a line of the table of contents."""
+        """1 to 9 for a heading, 0 for other text, `CONTENTS` for a line of a table of contents or an index."""
         if not style:
             return 0
         if not self._own and not self._based_on:
@@ -57,13 +58,8 @@ class Styles(Events):
         self._based_on.setdefault(self._id, "")
 
     def _name(self, facts: dict[str, str]) -> None:
-        name = attribute(facts, "w:val").lower()
-        if match := _BY_NAME.fullmatch(name):
-            self._own[self._id] = int(match[1])
-        elif name == "title":
-            self._own[self._id] = TITLE_LEVEL
-        elif re.fullmatch(r"toc [1-9]", name):
-            self._own[self._id] = CONTENTS
+        if level := level_of_name(attribute(facts, "w:val")):
+            self._own[self._id] = level
 
     def _base(self, facts: dict[str, str]) -> None:
         self._based_on[self._id] = attribute(facts, "w:val")
@@ -72,6 +68,14 @@ class Styles(Events):
         level = outline_level(facts)
         if level is not None and self._own.get(self._id) != CONTENTS:
             self._own[self._id] = level
+
+
+def level_of_name(style: str) -> int:
+    """The level of a style by its name: 1 to 9 for a heading, `CONTENTS`, or 0."""
+    name = style.lower()
+    if match := _BY_NAME.fullmatch(name):
+        return int(match[1])
+    return TITLE_LEVEL if name == "title" else CONTENTS if _CONTENTS.fullmatch(name) else 0
 
 
 def outline_level(facts: dict[str, str]) -> int | None:

@@ -84,6 +84,7 @@ class _Story(Inline):
         self._notes = {} if notes is None else notes
         self._chunk_depth = depth
         self._in_properties = 0
+        self._skip_control = False
         self.ignore(*_LEFT_OUT)
         self.opening |= self._openings()
         self.closing |= self._closings()
@@ -107,6 +108,10 @@ class _Story(Inline):
             "w:footnoteReference": lambda facts: self._note("footnotes", facts),
             "w:endnoteReference": lambda facts: self._note("endnotes", facts),
             "w:altChunk": self._chunk,
+            "w:docPartGallery": self._gallery,
+            "w:showingPlcHdr": self._placeholder,
+            "w:sdt": self._control,
+            "w:sdtContent": self._open_control,
         }
 
     def _closings(self) -> dict[str, Closing]:
@@ -139,6 +144,21 @@ class _Story(Inline):
         level = outline_level(facts)
         if (paragraph := self.flow.paragraph) and level is not None and paragraph.level != CONTENTS:
             paragraph.level = level
+
+    def _control(self, _: dict[str, str]) -> None:
+        self._skip_control = False
+
+    def _gallery(self, facts: dict[str, str]) -> None:
+        self._skip_control |= attribute(facts, "w:val") == "Table of Contents"
+
+    def _placeholder(self, facts: dict[str, str]) -> None:
+        """Note that a control shows what to type into it, not what was typed."""
+        self._skip_control |= attribute(facts, "w:val") not in ("0", "false", "off")
+
+    def _open_control(self, _: dict[str, str]) -> None:
+        if self._skip_control:
+            self._skip_control = False
+            self.skip()
 
     def _deleted(self, _: dict[str, str]) -> None:
         """Skip text that was deleted with change tracking; in properties the element is only a mark."""

@@ -15,7 +15,7 @@ from .by_pdfium import PdfiumFile
 from .by_pypdf import PypdfFile
 from .garbage import GARBAGE, garbage_share, without_garbage
 from .opened import EncryptedPdf, OpenedPdf, PdfError, PdfTimeout
-from .tidying import tidy, useful_title
+from .tidying import tidy
 
 DOCUMENT_SECONDS = 180.0
 PAGE_SECONDS = 15.0
@@ -69,7 +69,7 @@ class _Reading:
                 builder = self._pages_again() or builder
             if not builder.parts:
                 raise UnreadableDocument(self._why_nothing(opened))
-            whole = builder.document(self.source.path, useful_title(opened.title()))
+            whole = builder.document(self.source.path, opened.title())
             found = headings(opened.bookmarks(), whole, self.end)
             document = Document(self.source.path, "", whole.title, whole.text, found, whole.pages)
             return document, self._left_out(opened)

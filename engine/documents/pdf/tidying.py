@@ -1,11 +1,10 @@
-"""Turns a PDF's drawn text into running text: hyphens at line ends, ligatures, dotted leaders, useless titles."""
+"""Turns a PDF's drawn text into running text: hyphens at line ends, ligatures, dotted leaders."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-from ..building import one_line
 from ..decoding import clean
 
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\n(?=([^\W\d_]))")
@@ -44,9 +43,3 @@ def _composed(match: re.Match[str]) -> str:
     letter = "i" if match[2] == "ı" else match[2]
     composed = unicodedata.normalize("NFC", letter + _ACCENTS[match[1]])
     return composed if len(composed) == 1 else match[0]
-
-
-def useful_title(title: str) -> str:
-    """The metadata's title, "" if a program wrote the file's name there."""
-    title = one_line(clean(title))
-    return "" if re.search(r"\.(docx?|odt|tex|dvi|indd)$|^untitled", title, re.IGNORECASE) else title

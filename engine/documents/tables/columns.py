@@ -6,24 +6,35 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from unicodedata import normalize
 
 from ...errors import UnreadableDocument
 
-TEXT_NAMES = (
-    "text",
-    "content",
-    "contents",
-    "body",
-    "passage",
-    "sentence",
-    "document",
-    "article",
-    "abstract",
-    "answer",
-    "context",
-    "description",
-)
-TITLE_NAMES = ("title", "headline", "heading", "name", "subject", "question")
+# Names of columns with the text, and with its title, the likeliest first; a line has a word in several languages.
+_TEXTS = """
+    text texte texto testo tekst текст 文本 テキスト 텍스트 النص
+    content inhalt contenu contenido conteúdo contenuto содержание 内容 內容 내용 المحتوى
+    contents
+    body 正文 本文 본문
+    passage
+    sentence
+    document
+    article
+    abstract 摘要
+    answer antwort réponse respuesta resposta risposta ответ 答案 回答 답변 الإجابة
+    context
+    description beschreibung descripción descrição descrizione описание 描述 説明 설명 الوصف
+"""
+_TITLES = """
+    title titel titre título titolo заголовок 标题 標題 题目 タイトル 題名 제목 العنوان
+    headline überschrift 見出し
+    heading
+    name nom nome название 名称 名前 이름 الاسم
+    subject betreff asunto assunto oggetto 主题 件名
+    question frage pregunta pergunta domanda вопрос 问题 質問 질문 السؤال
+"""
+TEXT_NAMES = {name: place for place, names in enumerate(_TEXTS.strip().split("\n")) for name in names.split()}
+TITLE_NAMES = {name: place for place, names in enumerate(_TITLES.strip().split("\n")) for name in names.split()}
 _CHAT_NAMES = ("messages", "conversations", "conversation", "dialogue", "dialog", "turns", "chat")
 _ROLES = ("role", "from", "speaker", "author", "sender")
 _SAID = ("content", "value", "text", "message", "utterance")
@@ -57,14 +68,19 @@ def choose(rows: Iterable[Row]) -> str:
         raise UnreadableDocument("it has no column with text")
 
     def rank(path: str) -> tuple[int, int, float]:
-        names = path.lower().split(".")
-        name = names[-1].strip()
-        known = TEXT_NAMES.index(name) if name in TEXT_NAMES else len(TEXT_NAMES)
+        names = path.split(".")
+        name = plain(names[-1])
+        known = TEXT_NAMES.get(name, len(TEXT_NAMES))
         if name in _CHAT_NAMES and known == len(TEXT_NAMES):
             known -= 1
         return (known, len(names) if known < len(TEXT_NAMES) else 0, -prose[path])
 
     return min(candidates, key=rank)
+
+
+def plain(name: str) -> str:
+    """A column's name for comparison."""
+    return normalize("NFC", name.strip().lower())
 
 
 def value_at(row: Row, path: str) -> Any:
@@ -95,9 +111,9 @@ def title_columns(rows: Iterable[Row], column: str) -> tuple[str, ...]:
     found = []
     for path in paths:
         above, _, name = path.rpartition(".")
-        name = name.lower().strip()
-        if name in TITLE_NAMES and above in ("", beside):
-            found.append((above != beside, TITLE_NAMES.index(name), path))
+        place = TITLE_NAMES.get(plain(name))
+        if place is not None and above in ("", beside):
+            found.append((above != beside, place, path))
     return tuple(path for *_, path in sorted(found))
 
 

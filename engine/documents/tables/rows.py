@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
@@ -16,6 +19,8 @@ from .separated import Record, records
 _LOOKED_AT = 200
 _NAMES_SHOWN = 12
 _LINES_SHOWN = 5
+# Letters beyond ASCII by their numbers, unless the backslash is itself escaped.
+_ESCAPES = re.compile(r"(?<!\\)(?:\\u(?!00[0-7])[0-9a-fA-F]{4})+")
 _HEADINGS = ("title", "headline", "heading")
 
 
@@ -35,13 +40,24 @@ def read_jsonl(source: Source) -> Iterator[Document]:
 
 
 def read_json(source: Source) -> Iterator[Document]:
-    """A JSON file: the rows of an array of objects, or of an object that holds one; any other is plain text."""
+    """A JSON file: the rows of an array of objects, or of an object that holds one; any other is plain text.
+
+    In plain text, letters that are written by their numbers become letters.
+    """
     from ..texts import read_text
 
     if not _is_table(source):
-        yield from read_text(source)
+        for document in read_text(source):
+            yield replace(document, text=_unescaped(document.text))
         return
     yield from read_jsonl(source)
+
+
+def _unescaped(text: str) -> str:
+    if "\\u" not in text:
+        return text
+    written = _ESCAPES.sub(lambda codes: json.loads(f'"{codes[0]}"'), text)
+    return clean(written)
 
 
 def _is_table(source: Source) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from .columns import TEXT_NAMES, TITLE_NAMES, plain
 from .separated import Dialect, Record, records
 
 DELIMITERS = ",;\t|"
@@ -21,18 +22,15 @@ _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?[ \t]*(?:\n|\Z)", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+]?[.,:/ %€$-]*\d[\d.,:/ %€$TZ-]*")
 _NAME = re.compile(r"[^\W\d][\w .,()/#-]{0,39}")
 _SENTENCE_END = re.compile(r"[.!?。！？؟।]['\"”’»)]?$")
-# Frequent names of columns.
+_ASKED = re.compile(r"[?？؟]\)?$")
+# Frequent names of columns besides those of texts and titles.
 _NAMES = """
-    id _id uid uuid docid doc_id pid key index nr no text content contents body passage sentence document article
-    abstract answer context description title headline heading name subject question summary comment comments
-    message review author date created time year lang language locale url link source label category tags type
-    status topic country email phone price quantity query translation target
-    titel überschrift beschreibung inhalt frage antwort sprache datum quelle kommentar kategorie
-    titre texte contenu langue auteur commentaire título texto contenido idioma autor fecha titolo testo lingua
-    conteúdo текст заголовок название описание содержание вопрос ответ дата автор язык
-    标题 内容 正文 文本 摘要 题目 タイトル 本文 内容 題名 テキスト 제목 내용 본문 النص العنوان المحتوى
+    id _id uid uuid docid doc_id pid key index nr no summary comment comments message review author date created time
+    year lang language locale url link source label category tags type status topic country email phone price quantity
+    query translation target sprache datum quelle kommentar kategorie langue auteur commentaire idioma autor fecha
+    lingua дата автор язык
 """
-KNOWN_NAMES = frozenset(_NAMES.split())
+KNOWN_NAMES = frozenset(_NAMES.split()) | TEXT_NAMES.keys() | TITLE_NAMES.keys()
 
 
 @dataclass(frozen=True)
@@ -110,11 +108,11 @@ def _score(sample: str, dialect: Dialect) -> float:
     """How well a dialect fits: the share of records with the usual number of cells, slightly higher for more cells."""
     rows = _filled(sample, dialect)
     fitting = sum(len(row.cells) == dialect.width for row in rows) / max(1, len(rows))
-    named = any(cell.strip().lower() in KNOWN_NAMES for row in rows[:_MOST_ABOVE] for cell in row.cells)
+    named = any(plain(cell) in KNOWN_NAMES for row in rows[:_MOST_ABOVE] for cell in row.cells)
     # Prose has a space after its commas; cells mostly have none.
     cells = [cell for row in rows for cell in row.cells[1:]]
     spaced = sum(cell.startswith(" ") and not cell.isspace() for cell in cells) / max(1, len(cells))
-    one_name = bool(rows) and len(rows[0].cells) == 1 and rows[0].cells[0].strip().lower() in KNOWN_NAMES
+    one_name = bool(rows) and len(rows[0].cells) == 1 and plain(rows[0].cells[0]) in KNOWN_NAMES
     if (one_name and fitting < _USUAL) or (spaced > _MOSTLY_SPACED and fitting < _USUAL):
         return 0.0
     return fitting * (1 - 1 / (dialect.width + 2)) * (1 - 0.5 * spaced) + (0.2 if named else 0.0)
@@ -126,24 +124,27 @@ def _header(rows: Sequence[Record], width: int) -> int | None:
         filled = [cell.strip() for cell in row.cells if cell.strip()]
         if width > 1 and len(filled) < 2 and len(row.cells) < width:
             continue
+        if width == 1 and any(cell.startswith(" ") for cell in row.cells[1:]) and not _are_names(filled):
+            # A line of prose with commas, among others.
+            return None
         if len(row.cells) >= width or _are_names(filled):
             return place if _looks_like_header(row, rows[place + 1 :]) else None
     return None
 
 
 def _are_names(cells: Sequence[str]) -> bool:
-    known = sum(cell.lower() in KNOWN_NAMES for cell in cells)
-    return bool(known) and all(_NAME.fullmatch(cell) or cell.lower() in KNOWN_NAMES for cell in cells)
+    known = sum(plain(cell) in KNOWN_NAMES for cell in cells)
+    return bool(known) and all(_NAME.fullmatch(cell) or plain(cell) in KNOWN_NAMES for cell in cells)
 
 
 def _looks_like_header(row: Record, below: Sequence[Record]) -> bool:
     cells = [cell.strip() for cell in row.cells]
-    if any(cell.lower() in KNOWN_NAMES for cell in cells) and not any(len(cell) > 80 for cell in cells):
+    if any(plain(cell) in KNOWN_NAMES for cell in cells) and not any(len(cell) > 80 for cell in cells):
         return True
     fitting = [other for other in below if len(other.cells) == len(cells)][:100]
     if not fitting:
         return len(cells) > 1 and all(map(_NAME.fullmatch, cells))
-    votes = -sum(bool(_SENTENCE_END.search(cell)) and len(cell) > 5 for cell in cells)
+    votes = -sum(bool(_SENTENCE_END.search(cell)) and len(cell) > 5 and not _ASKED.search(cell) for cell in cells)
     votes -= len(cells) - len(set(cells))
     for place, cell in enumerate(cells):
         votes += _vote(cell, [other.cells[place].strip() for other in fitting])
@@ -158,6 +159,9 @@ def _vote(cell: str, column: Sequence[str]) -> int:
         return 0
     if not cell:
         return 0
+    if _ASKED.search(cell):
+        # In the answers to a form, each column is headed by its question.
+        return -1 if any(map(_ASKED.search, filled)) else 1
     numbers = sum(bool(_NUMBER.fullmatch(value)) for value in filled)
     if numbers > 0.8 * len(filled):
         return -2 if _NUMBER.fullmatch(cell) else 2

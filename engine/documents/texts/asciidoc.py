@@ -42,7 +42,7 @@ def read_asciidoc(source: Source) -> Iterator[Document]:
             lines.heading(len(title[1]), _words(title[2].removesuffix(title[1]).rstrip()))
         elif macro := _MACRO.match(line):
             lines.line(macro[3].split(",")[0].strip("\"'") if macro[1] in ("image", "video", "audio") else "")
-        elif line == "+" or (line.startswith("//") and not line.startswith("///")):
+        elif line in ("+", "'''", "<<<") or (line.startswith("//") and not line.startswith("///")):
             continue
         elif not (_ATTRIBUTE.match(line) or _LIST_OF_ATTRIBUTES.match(line)):
             lines.line(_words(_BLOCK_TITLE.sub("", line)))

@@ -23,9 +23,9 @@ def front_matter(text: str) -> tuple[str, int]:
 def _title(lines: list[str]) -> str:
     for place, line in enumerate(lines):
         name, mark, value = line.partition(":")
-        if name.rstrip() != "title" or not mark:
+        if name.rstrip().lower() != "title" or not mark:
             name, mark, value = line.partition("=")
-        if name.rstrip() != "title" or not mark:
+        if name.rstrip().lower() != "title" or not mark:
             continue
         value = value.strip()
         if value.rstrip("+-0123456789") in ("", ">", "|"):

@@ -12,10 +12,23 @@ from .front import front_matter
 
 _MARKS = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
 _SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+# Backticks on the rest of the line make it code within a line, not the start of a block.
+_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _RULE = re.compile(r"^([!-/:-@\[-`{-~])\1+[ \t]*$")
 _LONGEST_TITLE = 400
 _NO_TITLE = "…"
+# What a title is written with: pictures, links, tags, emphasis and escapes.
+_CODE = re.compile(r"(?<!`)(`++)([^`]++)\1(?!`)")
+_PICTURE = re.compile(r"!\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
+_LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])|!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|br|center|code|del|div|em|font|i|img|ins|kbd|mark|p|picture|s|samp|small|source|span|strong"
+    r"|sub|sup|tt|u)(?:\s[^<>]*)?/?>|<!--[^<>]*-->",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"^ {0,3}<!--")
+_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*]*[^\s*])\1(?![\w*])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -27,13 +40,17 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def markdown_headings(text: str) -> list[Heading]:
-    """ATX (`# x`) and setext (underlined) headings outside fenced code and front matter."""
+    """ATX (`# x`) and setext (underlined) headings outside fenced code, comments and front matter."""
     headings: list[Heading] = []
     fence = ""
-    body = front_matter(text)[1]
+    hidden = front_matter(text)[1]
+    last_comment = text.rfind("-->")
     previous: tuple[int, str] = (0, "")
     for start, line in _lines(text):
-        if start < body:
+        if start < last_comment and not fence and start >= hidden and _COMMENT.match(line):
+            hidden = text.index("-->", start) + 1
+        if start < hidden:
+            previous = (start, "")
             continue
         mark = _FENCE.match(line)
         if mark and (not fence or (mark[1].startswith(fence) and not line.strip(" `~"))):
@@ -42,8 +59,8 @@ def markdown_headings(text: str) -> list[Heading]:
             if match := _MARKS.match(line):
                 if title := _atx_title(line[match.end() :]):
                     headings.append(Heading(start, len(match[1]), title))
-            elif (match := _SETEXT.match(line)) and _may_be_title(previous[1]):
-                headings.append(Heading(previous[0], 1 if match[1][0] == "=" else 2, one_line(previous[1])))
+            elif (match := _SETEXT.match(line)) and (title := _setext_title(previous[1])):
+                headings.append(Heading(previous[0], 1 if match[1][0] == "=" else 2, title))
         previous = (start, "" if fence else line)
     return headings
 
@@ -56,16 +73,34 @@ def _atx_title(rest: str) -> str:
         rest = closed.rstrip(" \t")
     if rest.endswith("}") and (start := rest.rfind(" {")) >= 0 and rest[start + 2 : start + 3] in ("#", ".", "-"):
         rest = rest[:start]
-    return one_line(rest)
+    return _words(rest)
 
 
-def _may_be_title(line: str) -> bool:
-    return (
-        bool(line.strip())
-        and line != _NO_TITLE
-        and not line.lstrip().startswith(("#", ">", "- ", "* ", "|", "---", "==="))
-        and len(line) < 200
-    )
+def _words(title: str) -> str:
+    """The words of a title without its markup; the description of a picture if there is nothing else."""
+    pieces = []
+    place = 0
+    for code in _CODE.finditer(title):
+        pieces += [_unmarked(title[place : code.start()]), code[2]]
+        place = code.end()
+    pieces.append(_unmarked(title[place:]))
+    return one_line("".join(pieces)) or one_line(_unmarked(_PICTURE.sub(lambda picture: picture[1], title)))
+
+
+def _unmarked(text: str) -> str:
+    if "[" in text:
+        text = _LINK.sub(lambda link: link[1] or link[2] or "", _PICTURE.sub("", text))
+    if "<" in text:
+        text = _TAG.sub("", text)
+    if "*" in text:
+        text = _EMPHASIS.sub(lambda words: words[2], text)
+    return _ESCAPED.sub(lambda sign: sign[1], text) if "\\" in text else text
+
+
+def _setext_title(line: str) -> str:
+    """The words of the line above an underline, "" if it is no title."""
+    other = line.lstrip().startswith(("#", ">", "- ", "* ", "|", "---", "==="))
+    return "" if other or line == _NO_TITLE or len(line) >= 200 else _words(line)
 
 
 def rst_headings(text: str) -> list[Heading]:

@@ -53,19 +53,21 @@ def read_subtitles(source: Source) -> Iterator[Document]:
 def _cues(text: str) -> Iterator[tuple[float, float, list[str]]]:
     """(start, end, lines) of each cue, times in seconds."""
     web = text.startswith("WEBVTT")
+    numbered = not web and text.lstrip().split("\n", 1)[0].strip().isdigit()
     times: tuple[float, float] | None = None
     lines: list[str] = []
     after_blank = False
     for line in text.split("\n"):
         if match := _TIMES.match(line):
-            # The line directly above a cue's times is its number.
-            if lines and lines[-1].isdigit():
+            # The line above a cue's times is its number; in WebVTT, that follows an empty line and is left out already.
+            if numbered and lines and lines[-1].isdigit():
                 lines.pop()
             if times:
                 yield *times, [each for raw in lines if (each := _spoken(raw))]
             times, lines, after_blank = (_seconds(match.groups()[:4]), _seconds(match.groups()[4:])), [], False
         elif not line.strip():
-            after_blank = True
+            # A cue of roll-up captions in WebVTT has lines of a single space.
+            after_blank = after_blank or not (web and line)
         elif times and not (web and after_blank):
             # In WebVTT, notes and names follow an empty line; SubRip files have empty lines inside cues.
             lines.append(line.strip())

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from ..building import Builder
 from ..decoding import decode
 from ..model import Document, Heading, Source
-from .tex_scanning import Scanner
+from .tex_scanning import ITEM, Scanner
 
-# The mark of an item, which begins a line, not a paragraph; clean text holds no NUL.
-_ITEM = "\0"
 _TITLE = re.compile(r"\\title[ \t]{0,20}(?=[\[{])")
 _DOCUMENT = re.compile(r"\\begin\s{0,5}\{document\}")
 
@@ -57,7 +55,7 @@ def _with_items(text: str) -> str:
 
     It uses no pattern that starts with white space, which would scan a long run again from each of its characters.
     """
-    first, *others = text.split(_ITEM)
+    first, *others = text.split(ITEM)
     if not others:
         return text
     *between, last = others

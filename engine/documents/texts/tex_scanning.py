@@ -24,7 +24,7 @@ _SILENT_NAMES = """
 """
 _SILENT = frozenset(_SILENT_NAMES.split())
 # Commands whose last argument is text, and the number of silent arguments before it.
-_LAST_IS_TEXT = {"textcolor": 1, "colorbox": 1, "foreignlanguage": 1, "href": 1}
+_LAST_IS_TEXT = {"textcolor": 1, "colorbox": 1, "foreignlanguage": 1, "href": 1, "texorpdfstring": 1}
 _ACCENTS = {
     **{"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307"},
     **{"u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "d": "\u0323", "b": "\u0331"},
@@ -36,8 +36,10 @@ _LETTERS = {
     **{"dots": "…", "ldots": "…", "textellipsis": "…", "S": "§", "P": "¶", "copyright": "©", "pounds": "£"},
     **{"textendash": "–", "textemdash": "—", "textbackslash": "\\", "textasciitilde": "~", "euro": "€"},
     **{"guillemotleft": "«", "guillemotright": "»", "og": "«", "fg": "»", "quad": " ", "qquad": " ", "TeX": "TeX"},
-    **{"LaTeX": "LaTeX", "newline": "\n", "par": "\n\n", "item": "\0", "linebreak": "\n", "glqq": "„", "grqq": "“"},
+    **{"LaTeX": "LaTeX", "newline": "\n", "par": "\n\n", "linebreak": "\n", "glqq": "„", "grqq": "“"},
 }
+# The mark of an item, which begins a line, not a paragraph; clean text holds no NUL.
+ITEM = "\0"
 _VERBATIM = ("verbatim", "verbatim*", "lstlisting", "minted", "Verbatim")
 _FORMULA_NAMES = "equation align gather multline eqnarray displaymath math alignat flalign"
 _FORMULAS = frozenset(_FORMULA_NAMES.split())
@@ -92,7 +94,8 @@ class Scanner:
         if sign in _ACCENTS:
             return self._accented(_ACCENTS[sign], place)
         if sign == "\\":
-            return "\n", place
+            # The space below the line may be given, as in `\\\\*[2mm]`.
+            return "\n", self._behind_option(place + self._text.startswith("*", place))
         return (" " if sign in " ,;:!/\n" else "" if sign in "-/@" else sign), place
 
     def _command(self, name: str, place: int) -> tuple[int, str, int]:
@@ -107,12 +110,15 @@ class Scanner:
             return 0, " " if name == "footnote" else "\n", self._behind_option(place)
         if name == "begin":
             return 0, *self._environment(place)
+        if name == "item":
+            end = self._behind_option(place)
+            return 0, f"{ITEM}{self._text[place + 1 : end - 1]} " if end > place else ITEM, end
         if name in _LETTERS:
             # In `\ss{}`, the braces only end the name.
             return 0, _LETTERS[name], place + 2 if self._text.startswith("{}", place) else place
         if name in _ACCENTS and (self._text.startswith("{", place) or name not in "btr"):
             return 0, *self._accented(_ACCENTS[name], place)
-        if name == "title" or name in _SILENT or name == "href":
+        if name == "title" or name in _SILENT or name in _LAST_IS_TEXT:
             return 0, "\n" if name == "end" else "", self._behind_arguments(place, _LAST_IS_TEXT.get(name, 9))
         return 0, "", self._behind_option(place)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,8 @@ def test_a_class_alone_removes_no_text(name, element):
         "<div role='contentinfo'>Imprint</div>",
         "<div hidden>Hidden</div>",
         "<span aria-hidden='true'>expand_more</span>",
+        "<div style='display: none; max-height: 0; overflow: hidden'>Preview \u200b\u034f</div>",
+        "<span style='mso-hide:all'>Preview</span>",
         "<select><option>a</select>",
         "<datalist><option>a</datalist>",
         "<template><p>Not shown</p></template>",
@@ -124,6 +127,71 @@ def test_links_in_headings_and_in_prose_are_text_whatever_their_class_is():
         "<header><a href='/'>Home</a><h1><a href='a'>Bread</a></h1><p>Written by <a href='ann'>Ann</a></p></header>"
     )
     assert paragraphs(f"{header}<p>{PROSE}</p>") == ["Bread", "Written by Ann", PROSE]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<a class='hash-link' href='#a'>\u200b</a>",
+        "<a href='#a'>\u200b#\u200b</a>",
+        "<a class='headerlink' href='#a'>\uf0c1</a>",
+        "<a href='#a' aria-label='Permalink'><svg><path/></svg></a>",
+        "<span class='mw-editsection'>[<a href='x'>Bearbeiten</a>]</span>",
+        "<a href='https://a.b/c#note-1'><span>[</span>1<span>]</span></a>",
+        "<sup><a href='#n'>[a]</a></sup>",
+        "<sup><a href='#n'>*</a></sup>",
+        "<sup><a href='#n'>12</a></sup>",
+        "<a href='#n' role='doc-noteref'>3</a>",
+        "<a href='#n' epub:type='noteref'>iv</a>",
+        "<a href='#n'><sup>1</sup></a>",
+        "<a href='#back'>↩︎</a>",
+        "<span class='pagenum'>[Pg 12]</span>",
+        "<span role='doc-pagebreak'>12</span>",
+        "<span epub:type='pagebreak'>12</span>",
+    ],
+)
+def test_marks_within_titles_and_prose_are_no_words_of_them(mark):
+    builder, _ = extract(f"<h2>Bread{mark}</h2><p>Flour{mark} and salt.</p>")
+    assert [heading.title for heading in builder.headings] == ["Bread"]
+    assert builder.parts == ["Bread", "Flour and salt."]
+    book, _ = extract(f"<h2>Bread{mark}</h2><p>Flour{mark} and salt.</p>", book=True)
+    assert book.parts == builder.parts
+
+
+def test_what_a_script_may_show_is_text():
+    page = f"<h2>Why?</h2><div style='display:none'>Because.</div><p>{PROSE}</p>"
+    assert paragraphs(page) == ["Why?", "Because.", PROSE]
+
+
+def test_links_that_say_something_stay_in_the_text():
+    page = "<p>See <a href='#a'>Table 3</a>, <a href='#b'>4</a> and <a href='x'>[1]</a> <a>#</a> m<sup>2</sup>.</p>"
+    assert paragraphs(page) == ["See Table 3, 4 and [1] # m2."]
+
+
+def test_numbers_beside_lines_of_code_are_left_out():
+    page = (
+        "<table><tr><td class=linenos><pre>1\n2</pre></td><td class='code'><pre>import x\nx.f()</pre></td></tr></table>"
+        "<pre><span class='lineno'>1 </span>import y</pre>"
+    )
+    assert paragraphs(page) == ["import x\nx.f()", "import y"]
+
+
+def test_a_menu_may_be_marked_by_its_id_alone():
+    page = f"<div id='menu'>{LINKS}</div><ol id='breadcrumbs'><li>Home</ol><div id='toc'><p>{PROSE}</p></div>"
+    assert paragraphs(f"{page}<h1>Bread</h1><p>{PROSE}</p>") == [PROSE, "Bread", PROSE]
+
+
+@pytest.mark.parametrize(
+    ("title", "contents"),
+    [
+        ("<p class=MsoTitle>Bread</p>", "<p class=MsoToc1><a href='#a'>Flour</a> 3</p>"),
+        ("<p class='c1 title' id='h.x1'><span>Bread</span></p>", ""),
+    ],
+)
+def test_pages_saved_by_word_and_google_docs_have_titles_and_no_tables_of_contents(title, contents):
+    builder, _ = extract(f"<body>{title}{contents}<h1>Flour</h1><p>{PROSE}</p><p class='title'>Table 1</p></body>")
+    assert [heading.title for heading in builder.headings] == ["Bread", "Flour"]
+    assert builder.parts == ["Bread", "Flour", PROSE, "Table 1"]
 
 
 def test_an_aside_and_the_header_of_an_article_are_text():
@@ -237,6 +305,89 @@ def test_unknown_xml_is_read_block_by_block():
 def test_html_in_a_feed_is_read_as_html():
     item = "<item><title>News</title><description>&lt;p&gt;One&lt;p&gt;Two</description></item>"
     assert outline(f"<rss><channel>{item}</channel></rss>")[2] == ["One", "Two"]
+
+
+def test_a_feed_is_its_titles_and_texts_each_once():
+    feed = (
+        "<rss><channel><title>Blog</title><link>http://a.b</link><description>On bread</description><ttl>60</ttl>"
+        "<image><title>Blog</title><url>http://a.b/i</url></image>"
+        "<item><title>Salt &amp;amp; flour</title><guid>7</guid><pubDate>Mon</pubDate><creator>Ann</creator>"
+        "<description>Short […]</description><encoded>&lt;p&gt;Long.&lt;/p&gt;</encoded><comments>3</comments></item>"
+        "</channel></rss>"
+    )
+    assert outline(feed) == ("", [(1, "Blog"), (2, "Salt & flour")], ["On bread", "Long."])
+    atom = (
+        "<feed><id>1</id><title>Films</title><updated>2020</updated><author><name>Ann</name></author><entry><id>2</id>"
+        "<title>Dough</title><group><title>Dough</title><content url='x'/><description>How it rises.</description>"
+        "</group></entry><entry><title>Oven</title><summary>Hot</summary><content><p>It is hot.</p></content>"
+        "</entry></feed>"
+    )
+    assert outline(atom) == ("", [(1, "Films"), (2, "Dough"), (2, "Oven")], ["How it rises.", "It is hot."])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("a.rss", "<?xml version='1.0'?><rss><channel><title>Blog</title></channel></rss>", "Blog"),
+        ("a.tmx", "\ufeff<?xml version='1.0'?><tmx><tu><tuv><seg>Brot</seg></tuv></tu></tmx>", "Brot"),
+        ("nameless", "<?xml version='1.0'?><!DOCTYPE html><html><body><p>Brot</p></body></html>", "Brot"),
+    ],
+)
+def test_xml_is_known_whatever_it_is_called(tmp_path, name, content, text):
+    assert document(tmp_path, name, content.encode()).text == text
+
+
+def wiki(*pages: tuple[str, str]) -> str:
+    """A dump of a German wiki with these titles and texts."""
+    names = "<namespaces><namespace key='6'>Datei</namespace><namespace key='14'>Kategorie</namespace></namespaces>"
+    inside = (
+        f"<page><title>{title}</title><ns>0</ns><id>7</id><revision><id>8</id><contributor><username>Ann</username>"
+        f"</contributor><text>{escape(text)}</text><sha1>x</sha1></revision></page>"
+        for title, text in pages
+    )
+    return f"<mediawiki><siteinfo><sitename>W</sitename>{names}</siteinfo>{''.join(inside)}</mediawiki>"
+
+
+def test_each_page_of_a_wiki_is_a_document_without_marks_and_templates(tmp_path):
+    bread = (
+        "{{Infobox|A={{lang|de|x}}\n|B=[[Datei:x.jpg]]}}\n[[Datei:Laib.jpg|mini|Ein [[Laib]] Brot]]\n"
+        "'''Brot''' ist ein [[Gebäck|Gebackenes]]<ref name='a'>{{Lit}} Buch</ref> aus [[Teig]]: gut.<ref name='a' />\n"
+        "Siehe [https://a.b hier]&nbsp;oder ''dort''.<!-- no -->\n\n== Zutaten ==\n* Mehl\n* [[Salz]]ig\n"
+        '{| class="wikitable"\n|+ Gewicht\n! Was !! Wie viel\n|-\n| style="x" | Mehl || [[Kilogramm|kg]]\n|}\n'
+        "=== Ofen ===\nHeiß. <ref>nie zu {{nie zu\n\n[[Kategorie:Brot]]\n[[en:Bread]]\n__TOC__\n"
+    )
+    path = tmp_path / "dewiki-pages.xml"
+    path.write_text(wiki(("Brot", bread), ("Leer", "{{x}}"), ("Ofen", "Ein Ofen.")), "utf-8")
+    first, second = read(path)
+    assert (first.part, first.title, second.part, second.title) == ("page 1", "Brot", "page 3", "Ofen")
+    assert [(heading.level, heading.title) for heading in first.headings] == [(2, "Zutaten"), (3, "Ofen")]
+    assert first.text.split("\n\n") == [
+        "Brot ist ein Gebackenes aus Teig: gut.\nSiehe hier\u00a0oder dort.",
+        "Zutaten",
+        "Mehl\nSalzig",
+        "Gewicht\nWas\tWie viel",
+        "Mehl\tkg",
+        "Ofen",
+        "Heiß. nie zu {{nie zu",
+    ]
+
+
+@pytest.mark.parametrize("unit", ["{{", "[[", "<ref>", "[[a|", "{{}}", "'''", "<!--", "\n=", "[[a]]", "[//a ", "{|\n"])
+def test_a_wiki_that_repeats_anything_is_read_in_time_with_its_length(tmp_path, unit):
+    path = tmp_path / "a.xml"
+    path.write_text(wiki(("Brot", "Mehl. " + unit * 100_000)), "utf-8")
+    assert next(iter(read(path))).text.startswith("Mehl.")
+
+
+def test_pages_that_xml_holds_as_text_are_pages_and_packed_data_and_code_are_not(tmp_path):
+    notes = (
+        "<?xml version='1.0'?><en-export><note><title>Bread</title><content><![CDATA[<?xml version='1.0'?>"
+        "<!DOCTYPE en-note SYSTEM 'x'><en-note><div>Flour &amp; salt</div><p><b>Wa</b>ter</p></en-note>]]></content>"
+        "<resource><data encoding='base64'>iVBORw0KGgo=</data></resource></note></en-export>"
+    )
+    assert document(tmp_path, "notes.enex", notes.encode()).text == "Bread\n\nFlour & salt\n\nWater"
+    book = "<article><para>Write:</para><programlisting><![CDATA[<p>x</p>]]></programlisting></article>"
+    assert outline(book)[2] == ["Write:", "<p>x</p>"]
 
 
 def test_an_xml_file_that_is_a_page_is_read_as_one(tmp_path):

@@ -101,6 +101,36 @@ def test_lists_and_tables_are_text(tmp_path):
     assert the(odf(tmp_path / "a.odt", items + table)).text == "one\n\ntwo\n\nFlour\t500 g\n1\t2"
 
 
+@pytest.mark.parametrize("kind", ["table-of-content", "illustration-index", "table-index", "alphabetical-index"])
+def test_lists_of_what_is_where_are_left_out_and_numbers_of_headings_too(tmp_path, kind):
+    body = f"<text:{kind}><text:index-body>{p('Ofen 3')}</text:index-body></text:{kind}>"
+    body += f'<text:h text:outline-level="1"><text:number>1.1</text:number>Ofen</text:h>{p("Er ist heiß.")}'
+    assert the(odf(tmp_path / "a.odt", body)).text == "Ofen\n\nEr ist heiß."
+
+
+def test_a_paragraph_in_the_style_of_titles_is_one_even_if_it_was_changed_in_place(tmp_path):
+    for name in ("Title", "P1"):
+        own = '<style:style style:name="P1" style:parent-style-name="Title"/><style:style style:name="P2"/>'
+        content = (
+            f'<office:document {O} xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0">'
+            f"<office:automatic-styles>{own}</office:automatic-styles>"
+            f'<office:body><office:text><text:p text:style-name="{name}">Brot</text:p>'
+            f'<text:p text:style-name="P2">Mehl</text:p></office:text></office:body></office:document>'
+        )
+        (tmp_path / "a.fodt").write_text(content)
+        document = the(tmp_path / "a.fodt")
+        assert (document.title, headings(document)) == ("Brot", [(1, "Brot")])
+
+
+def test_hints_for_the_cells_of_a_sheet_are_left_out(tmp_path):
+    hint = (
+        f"<table:content-validation><table:error-message>{p('Wrong')}</table:error-message></table:content-validation>"
+    )
+    row = f"<table:table-row><table:table-cell>{p('Brot')}</table:table-cell></table:table-row>"
+    body = f"<table:content-validations>{hint}</table:content-validations><table:table>{row}</table:table>"
+    assert the(odf(tmp_path / "a.ods", body, "spreadsheet")).text == "Brot"
+
+
 def test_sheets_are_headings_and_rows_of_numbers_are_left_out(tmp_path):
     mixed = cells("Flour")[: -len("<table:covered-table-cell/></table:table-row>")] + cells("500", kind="float")[17:]
     body = f'<table:table table:name="Bread">{cells("1", "2", kind="float")}{mixed}<table:table-row><table:table-cell/>'

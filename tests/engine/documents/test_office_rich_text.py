@@ -100,6 +100,16 @@ def test_headings_and_the_title_are_known(tmp_path):
     assert (document.title, document.text) == ("Brot", "Ofen\n\nGlut\n\nAsche\n\nText")
 
 
+def test_lists_of_what_is_where_are_left_out_and_a_style_may_have_several_names(tmp_path):
+    inside = (
+        r"{\stylesheet{\s1 heading 1,Kapitel;}{\s2\outlinelevel0 TOC Heading;}{\s3 toc 1;}{\s4 Title;}}"
+        r"\pard\s4 Brot\par\pard\s2 Inhalt\par\pard\s3 Ofen 3\par\pard\s1 Ofen\par\pard Text\par"
+    )
+    document = the(rtf(tmp_path, inside))
+    assert headings(document) == [(1, "Brot"), (1, "Ofen")]
+    assert (document.title, document.text) == ("Brot", "Brot\n\nOfen\n\nText")
+
+
 def test_a_file_that_only_has_the_name_is_what_its_content_says(tmp_path):
     assert the(rtf(tmp_path, "", start=b"just text {")).text == "just text {}"
 

@@ -13,9 +13,11 @@ from tests.support.office import STRICT, P, X, headings, packed, relations, the
 STRINGS = f"<sst {X}><si><t>Flour</t></si><si><r><t>Sa</t></r><r><t>lt</t></r><rPh><t>ソルト</t></rPh></si></sst>"
 STYLES = (
     f'<styleSheet {X}><numFmts><numFmt numFmtId="164" formatCode="[$-F800]d\\. mmm yyyy"/>'
-    '<numFmt numFmtId="165" formatCode="0.0 &quot;days&quot;"/></numFmts>'
+    '<numFmt numFmtId="165" formatCode="0.0 &quot;days&quot;"/><numFmt numFmtId="166" formatCode="[h]:mm"/>'
+    '<numFmt numFmtId="167" formatCode="0.0\\ %"/></numFmts>'
     '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
     '<cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="22"/><xf numFmtId="165"/><xf numFmtId="20"/>'
+    '<xf numFmtId="166"/><xf numFmtId="167"/><xf numFmtId="9"/><xf numFmtId="46"/>'
     "</cellXfs></styleSheet>"
 )
 
@@ -60,11 +62,25 @@ def test_sheets_are_headings_and_rows_are_lines(tmp_path, suffix):
         ("0.30000000000000004", 0, "0.3"),
         ("1E+3", 0, "1000"),
         ("99999999999", 1, "99999999999"),
+        ("1.5", 5, "36:00"),
+        ("0.07", 6, "7%"),
+        ("1.234", 7, "123.4%"),
+        ("0.0007", 8, "0:01"),
     ],
 )
 def test_numbers_beside_words_are_shown_as_numbers_or_dates(tmp_path, value, style, shown):
     path = book(tmp_path / "a.xlsx", ("S", row(cell("0", "s"), cell(value, style=style))))
     assert the(path).text == f"S\n\nFlour\t{shown}"
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [("one_x000D_\ntwo", "one two"), ("a_x0041__x005F_x0042_", "aA_x0042_"), ("max_xylem", "max_xylem")],
+)
+@pytest.mark.parametrize("kind", ["str", "inlineStr"])
+def test_characters_that_xml_cannot_hold_are_read_from_their_codes(tmp_path, written, text, kind):
+    cells = f'<c t="inlineStr"><is><t>{written}</t></is></c>' if kind == "inlineStr" else cell(written, kind)
+    assert the(book(tmp_path / "a.xlsx", ("S", row(cells)))).text == f"S\n\n{text}"
 
 
 def test_dates_may_count_from_1904(tmp_path):

@@ -135,3 +135,23 @@ def test_a_deck_of_pictures_says_so(tmp_path):
         )
     with pytest.raises(UnreadableDocument, match=r"damaged: ppt/presentation\.xml is missing"):
         the(packed(tmp_path / "c.pptx", {"x": "y"}))
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        *[("PowerPoint-Präsentation", "Bread"), ("PowerPoint Presentation", "Bread"), ("Slide 1", "Bread")],
+        *[
+            ("Présentation PowerPoint", "Bread"),
+            ("无标题文档", "Bread"),
+            ("Untitled-1", "Bread"),
+            ("Dokument1", "Bread"),
+        ],
+        *[("Microsoft PowerPoint - bread.pptx", "Bread"), ("Microsoft PowerPoint - Loaves", "Loaves")],
+        *[("Presentation of loaves", "Presentation of loaves"), ("Loaves 2", "Loaves 2")],
+    ],
+)
+def test_a_title_that_a_program_wrote_by_itself_is_none(tmp_path, written, title):
+    core = f'<cp xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{written}</dc:title></cp>'
+    path = deck(tmp_path / "a.pptx", [slide(shape("Bread", "title"))], parts={"docProps/core.xml": core})
+    assert the(path).title == title

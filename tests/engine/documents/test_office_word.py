@@ -75,6 +75,48 @@ def test_the_lines_of_a_table_of_contents_are_left_out(tmp_path):
     assert the(word(tmp_path / "a.docx", body, {"word/styles.xml": own})).text == "Chapter one is here."
 
 
+def control(properties: str, content: str) -> str:
+    return f"<w:sdt><w:sdtPr>{properties}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        styled("Contents", "TOCHeading") + styled("Oven 3", "TOC1"),
+        control(
+            '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>',
+            paragraph("Contents") + "<w:p><w:hyperlink><w:r><w:t>Oven</w:t></w:r></w:hyperlink></w:p>",
+        ),
+        styled("Figure 1 3", "Figures") + styled("oven, 3", "Index1") + styled("Index", "IndexHeading"),
+    ],
+    ids=["Word", "Google Docs", "figures and index"],
+)
+def test_lists_of_what_is_where_are_neither_text_nor_title(tmp_path, contents):
+    own = styles(
+        *(style("Heading1", "heading 1"), style("TOC1", "toc 1"), style("Figures", "table of figures")),
+        style("TOCHeading", "TOC Heading", '<w:basedOn w:val="Heading1"/>'),
+        *(style("Index1", "index 1"), style("IndexHeading", "index heading")),
+    )
+    body = contents + styled("Oven", "Heading1") + paragraph("It is hot.")
+    document = the(word(tmp_path / "a.docx", body, {"word/styles.xml": own}))
+    assert (document.title, document.text, headings(document)) == ("Oven", "Oven\n\nIt is hot.", [(1, "Oven")])
+
+
+def test_what_a_form_asks_for_is_no_text_and_what_is_typed_into_it_is(tmp_path):
+    body = control("<w:showingPlcHdr/>", paragraph("Click or tap here to enter text."))
+    body += f"<w:p>{control('', '<w:r><w:t>Ann</w:t></w:r>')}<w:r><w:t> bakes.</w:t></w:r></w:p>"
+    body += control('<w:showingPlcHdr w:val="0"/>', paragraph("Bread."))
+    body += "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr></w:sdt>" + control("", paragraph("Salt."))
+    assert the(word(tmp_path / "a.docx", body)).text == "Ann bakes.\n\nBread.\n\nSalt."
+
+
+def test_places_where_a_word_may_be_hyphenated_part_no_word(tmp_path):
+    body = paragraph("Glet\u00adscher") + "<w:p><w:r><w:t>Eis</w:t><w:softHyphen/><w:t>zeit</w:t></w:r></w:p>"
+    assert the(word(tmp_path / "a.docx", body)).text == "Gletscher\n\nEiszeit"
+    (tmp_path / "a.rtf").write_bytes(b"{\\rtf1\\ansi Glet\\-scher Glet\\'adscher\\par}")
+    assert the(tmp_path / "a.rtf").text == "Gletscher Gletscher"
+
+
 def row(*cells: str) -> str:
     return f"<w:tr>{''.join(f'<w:tc>{paragraph(each)}</w:tc>' for each in cells)}</w:tr>"
 

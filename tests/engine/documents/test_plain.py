@@ -112,6 +112,18 @@ def test_mail_of_html_alone_is_read_as_a_page(tmp_path):
     assert the(tmp_path, "a.eml", bytes(message("x", html=html))).text == "Größe zählt"
 
 
+@pytest.mark.parametrize("suffix", [".mht", ".mhtml"])
+def test_a_page_that_a_browser_saved_with_its_pictures_is_a_page(tmp_path, suffix):
+    saved = (
+        "From: <Saved by Blink>\nSubject: =?utf-8?Q?Br=C3=B6tchen?=\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/related; type="text/html"; boundary="x"\n\n--x\nContent-Type: text/html\n'
+        "Content-Transfer-Encoding: quoted-printable\n\n<meta charset=3Dutf-8><h1>Br=C3=B6tchen</h1><p>Mehl</p>\n"
+        "--x\nContent-Type: text/css\n\np { color: red }\n--x--\n"
+    )
+    document = the(tmp_path, f"a{suffix}", saved)
+    assert (document.title, document.text) == ("Brötchen", "Brötchen\n\nMehl")
+
+
 @pytest.mark.parametrize(
     ("charset", "body", "text"),
     [
@@ -218,6 +230,20 @@ def test_vtt_without_notes_styles_names_and_repeated_lines(tmp_path):
     assert the(tmp_path, "a.vtt", vtt).text == "Mehl & Wasser und Salz"
 
 
+def test_numbers_that_are_said_are_no_numbers_of_cues(tmp_path):
+    cues = "".join(f"\n00:0{n}.000 --> 00:0{n + 1}.000\n{said}\n" for n, said in enumerate(["3", "2", "1", "Los!"]))
+    assert the(tmp_path, "a.vtt", "WEBVTT\n" + cues).text == "3 2 1 Los!"
+    assert the(tmp_path, "a.srt", cues.replace(" 00:", " 00:00:").replace("\n00:", "\n00:00:")).text == "3 2 1 Los!"
+
+
+def test_roll_up_captions_have_lines_of_a_space_in_their_cues(tmp_path):
+    vtt = (
+        "WEBVTT\n\n00:00.000 --> 00:02.000\n \nMehl<00:01.000><c> und</c>\n\n00:02.000 --> 00:02.010\nMehl und\n \n\n"
+        "00:02.010 --> 00:04.000\nMehl und\nWasser\n\n00:04.000 --> 00:06.000\n \nSalz\n\nNOTE no\n \ntext\n"
+    )
+    assert the(tmp_path, "a.vtt", vtt).text == "Mehl und Wasser Salz"
+
+
 def test_long_talk_is_cut_into_paragraphs_at_sentences(tmp_path):
     cues = [f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\n{'word ' * 20}{n}.\n" for n in range(10)]
     paragraphs = the(tmp_path, "a.srt", "\n".join(cues)).text.split("\n\n")
@@ -244,6 +270,17 @@ def test_org(tmp_path):
 
 def test_an_org_drawer_that_never_ends_hides_no_headline(tmp_path):
     assert "Ofen" in the(tmp_path, "a.org", "* Teig\n:NOTES:\nx\n* Ofen\nheiß\n").text
+
+
+def test_lines_of_programs_in_org_are_kept_and_what_is_commented_out_is_not(tmp_path):
+    org = (
+        "* Teig [1/2] [50%]\n<<ziel>>Siehe [[*Ofen]].\n#+BEGIN_SRC python\n# knead\n:a:\n| x |\n#+END_SRC\n# no\n"
+        "* COMMENT Entwurf\nno\n** auch\nno\n#+begin_src\nno\n#+end_src\n* Ofen\n#+begin_src\nnever ends\n"
+        "** Rost\nheiß\n"
+    )
+    document = the(tmp_path, "a.org", org)
+    assert document.text == "Teig\n\nSiehe Ofen.\n# knead\n:a:\n| x |\n\nOfen\n\nnever ends\n\nRost\n\nheiß"
+    assert titles(document) == [(1, "Teig"), (1, "Ofen"), (2, "Rost")]
 
 
 def test_asciidoc(tmp_path):
@@ -278,6 +315,15 @@ def test_tex(tmp_path):
     assert "“heiß” — č í" in document.text
     for absent in ("a4paper", "sec:g", "knuth", "nicht das", "draw", "nach dem Ende", "maketitle"):
         assert absent not in document.text
+
+
+def test_spaces_labels_and_second_forms_in_tex_are_no_text(tmp_path):
+    tex = (
+        "\\begin{document}\\section{Brot \\texorpdfstring{$x^2$}{hoch zwei}}\nMehl\\\\[2mm] Salz\\\\*[1ex]\n"
+        "\\begin{description}\\item[Hefe] lebt\n\\item ruht\\end{description}\\end{document}"
+    )
+    document = the(tmp_path, "a.tex", tex)
+    assert document.text == "Brot hoch zwei\n\nMehl\nSalz\nHefe lebt\nruht"
 
 
 def test_a_piece_of_tex_without_a_preamble(tmp_path):
@@ -325,14 +371,49 @@ def test_front_matter_titles_a_markdown_text(tmp_path, front, title, suffix):
 
 
 @pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("# Brot [![Build](https://a.b/x.svg)](https://a.b) ![npm](y)", "Brot"),
+        ("# ![Brot](logo.png)", "Brot"),
+        ("## [Brot](http://x 'y') und [[Salz|Meersalz]]", "Brot und Meersalz"),
+        ('## <a name="x"></a>Der `<div>` ist **fett** & *schräg*', "Der <div> ist fett & schräg"),
+        ("## C\\# <brot@example.org> x < y", "C# <brot@example.org> x < y"),
+        ("## List<String> __init__.py a * b * c", "List<String> __init__.py a * b * c"),
+        ("## [1.0.0] - 2020", "[1.0.0] - 2020"),
+        ("**Brot** `ofen`\n===", "Brot ofen"),
+    ],
+)
+def test_the_titles_of_markdown_are_their_words(tmp_path, line, title):
+    assert [heading.title for heading in the(tmp_path, "a.md", f"{line}\n\nx\n").headings] == [title]
+    assert the(tmp_path, "b.md", "# ![](logo.png)\n\nx\n").headings == ()
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "```pip install brot```",
+        "``` no block ``` of code",
+        "<!--\n# no heading\n-->",
+        "<!-- # x --> <!-- never closed",
+        "~~~ `x`\n# no heading\n~~~",
+    ],
+)
+def test_code_in_a_line_and_comments_cost_markdown_no_heading(tmp_path, between):
+    document = the(tmp_path, "a.md", f"# Brot\n\n{between}\n\n## Teig\n\nx\n\n<!-- # never closed\n\n## Ofen\n")
+    assert titles(document) == [(1, "Brot"), (2, "Teig"), (2, "Ofen")]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "---\ntitle: a" + " " * 100_000 + "b\n---\nx",
         "---\n" + "title:" + " " * 100_000 + "\n---\nx",
         ("# " + " " * 390 + "x\n") * 300,
         ("#" * 6 + " #" * 190 + "\n") * 300,
+        ("# " + "`" * 390 + "\n") * 20_000,
+        ("# " + "[" * 390 + "\n") * 20_000,
     ],
-    ids=["title", "no title", "spaces", "marks"],
+    ids=["title", "no title", "spaces", "marks", "backticks", "brackets"],
 )
 def test_markdown_made_to_be_slow_is_not(tmp_path, text):
     start = time.process_time()

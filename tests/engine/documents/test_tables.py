@@ -89,6 +89,36 @@ def test_commas_that_belong_to_the_text_are_put_back(tmp_path):
     assert texts(tmp_path, "d.csv", "id,text\n1,trailing empty cells,,,\n") == ["trailing empty cells"]
 
 
+def test_a_list_of_sentences_with_commas_loses_none_and_no_end(tmp_path):
+    lines = ["Hello, world.", "Good, bye, now.", "A fine day."]
+    assert texts(tmp_path, "a.csv", "\n".join(lines) + "\n") == lines
+    assert texts(tmp_path, "b.csv", "nr,bemerkung\n1,Mehl, Salz\n2,Brot, Teig, Hefe, Öl\n3,ok\n")[0] == "Mehl, Salz"
+
+
+@pytest.mark.parametrize(
+    ("table", "encoding"),
+    [
+        ("Nr;Titel;Quelle;Inhalt\n1;Brot;Das große Buch der Bäcker, Köln;Es ist warm.\n", "cp1252"),
+        ("番号,タイトル,出典,本文\n1,Brot,日本のパンの大きな本という題名の長い本,Es ist warm.\n", "cp932"),
+        ("الرقم;العنوان;المصدر;النص\n1;Brot;كتاب الخبز الكبير للخبازين;Es ist warm.\n", "cp1256"),
+        ("id,TITRE,source,texte\n1,Brot,le grand livre du boulanger,Es ist warm.\n", "utf-16"),
+        ("id,ti\u0301tulo,fuente,contenido\n1,Brot,el gran libro del panadero,Es ist warm.\n", "utf-8"),
+    ],
+)
+def test_texts_and_titles_are_known_by_their_columns_in_other_languages(tmp_path, table, encoding):
+    path = tmp_path / "a.csv"
+    path.write_bytes(table.encode(encoding))
+    (document,) = read(path)
+    assert (document.title, document.text) == ("Brot", "Es ist warm.")
+
+
+def test_the_questions_of_a_form_head_its_columns(tmp_path):
+    asked = '"What did you like about the course, overall, and what should be changed in the next year?"'
+    table = f'Timestamp,"Your name?",{asked}\n2020/01/01 10:00,Ann,"The bread, above all."\n2020/01/02 9:00,Bo,All.\n'
+    assert texts(tmp_path, "a.csv", table) == ["The bread, above all.", "All."]
+    assert len(texts(tmp_path, "b.csv", '"Who, then?","Ann did it."\n"Why so?","It was warm."\n')) == 2
+
+
 def test_a_row_with_too_many_cells_is_named_and_costs_only_itself(tmp_path):
     found, said = refusal(tmp_path, "a.csv", "id;text\n1;bread\n2;water;from;where\n3;moon\n")
     assert found == ["bread", "moon"]
@@ -273,3 +303,10 @@ def test_no_bytes_raise_anything_but_unreadable(tmp_path_factory, data, kind):
     except UnreadableDocument as error:
         assert error.message and "reader failed" not in error.message
     assert len(set(parts)) == len(parts)
+
+
+def test_letters_written_by_their_numbers_in_json_that_is_no_table_are_letters(tmp_path):
+    told = {"home": {"title": "Brötchen", "text": 'Тесто 🥨 \x07 "x" C:\\\\u00fc'}, "about": "Über uns"}
+    (text,) = texts(tmp_path, "a.json", json.dumps(told))
+    assert json.loads(text) == told
+    assert all(words in text for words in ("Brötchen", "Тесто 🥨", "Über uns"))

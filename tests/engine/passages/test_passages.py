@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hybrid_search.engine.documents import Document, Heading, read
+from hybrid_search.engine.passages.sentence_ends import joined
 from hybrid_search.engine.passages.splitting import Span, sentences, split
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -142,6 +143,27 @@ def test_a_word_that_the_tokenizer_calls_one_token_is_split_all_the_same():
 def test_a_long_sentence_is_not_parted_inside_an_address_or_a_number():
     text = "see https://example.org/a and 1,000,000 more of it " * 20
     assert not any(piece.startswith(("//", "000")) for piece in passages(text, limit=30, overlap=0))
+
+
+@pytest.mark.parametrize(
+    ("word", "syllables"),
+    [
+        ("မြန်မာနိုင်ငံ", ["မြန်", "မာ", "နိုင်", "ငံ"]),
+        ("မန္တလေး", ["မန္တ", "လေး"]),
+        ("កម្ពុជា", ["ក", "ម្ពុ", "ជា"]),
+        ("អាគ្នេយ៍", ["អា", "គ្នេយ៍"]),
+        ("क्षत्रिय", ["क्ष", "त्रि", "य"]),
+    ],
+)
+def test_words_of_scripts_without_spaces_are_never_cut_within_a_syllable(word, syllables):
+    ends = [place for place in range(1, len(word)) if not joined(word, place)]
+    assert [word[a:b] for a, b in zip([0, *ends], [*ends, len(word)], strict=True)] == syllables
+
+
+def test_tibetan_without_spaces_is_cut_between_syllables():
+    text = "བོད་ནི་མཐོ་སྒང་ཡིན་པར་" * 40
+    spans = split(document(text), lambda texts: [len(each) for each in texts], limit=60, overlap=0)
+    assert len(spans) > 10 and all(text[span.end - 1] == "་" for span in spans)
 
 
 def test_signs_that_combine_stay_together():

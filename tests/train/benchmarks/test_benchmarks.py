@@ -250,6 +250,18 @@ def test_parallel_rows_give_sentences_and_answers_in_each_language(tmp_path: Pat
     assert all("read" in made.pool[row].text or "Brot" in made.pool[row].text for rows in made.relevant for row in rows)
 
 
+def test_the_languages_of_parallel_rows_may_be_called_in_several_ways(tmp_path: Path):
+    row = {
+        "id": "a",
+        "question": {"EN": "what?", "iw": "מה?", "zh-Hans": "什么？"},
+        "passage": {"eng": "It rains. I eat bread.", "he-IL": "יורד גשם. אני אוכל לחם.", "zh_CN": "下雨了。我吃面包。"},
+        "answer": {"en": "bread", "zh": "面包"},
+    }
+    path = rows_file(tmp_path / "dev.jsonl.gz", [row])
+    assert {query.language for query in load(path).queries} == {"en", "he", "zh"}
+    assert {query.language for query in load(path, languages=["iw", "en"]).queries} == {"en", "he"}
+
+
 def test_an_empty_answer_takes_the_place_of_the_english_one(tmp_path: Path):
     made = load(rows_file(tmp_path / "dev.jsonl.gz", [parallel("a", "")]))
     assert {made.pool[row].text for row in made.relevant[0]} == {"I eat bread.", "Ich esse Brot."}

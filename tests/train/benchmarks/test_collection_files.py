@@ -106,6 +106,7 @@ def test_ids_may_be_numbers_zero_among_them(tmp_path: Path):
         "qid cid score\nq1 d1 1\nq2 d2 1\n",
         "corpus-id\tscore\tquery-id\nd1\t1\tq1\nd2\t1\tq2\n",
         "score,query-id,corpus-id\n1,q1,d1\n1,q2,d2\n",
+        "query-id;corpus-id;score\nq1;d1;1\nq2;d2;1\n",
         "Query ID\tDocNo\tRel\nq1\td1\t1\nq2\td2\t1\n",
         "query_id\tQ0\tdocid\trelevance\nq1\tQ0\td1\t1\nq2\tQ0\td2\t1\n",
         "q1 Q0 d1 1\nq2\t0\td2\t1\n",
@@ -241,6 +242,31 @@ def test_a_corpus_is_looked_for_in_the_layout_s_own_places_only(tmp_path: Path, 
     (folder / stray).parent.mkdir(parents=True, exist_ok=True)
     (folder / stray).write_text(rows({"_id": "old", "text": "old"}))
     assert len(load(folder).pool) == 2
+
+
+def test_rows_may_name_their_languages_where_no_folder_does(tmp_path: Path):
+    corpus = rows(
+        {**DOCUMENTS[0], "language": "eng_Latn"}, {**DOCUMENTS[1], "language": "DE"}, {"_id": "d3", "text": "x"}
+    )
+    made = load(beir(tmp_path / "x", corpus=corpus, queries=rows({**QUESTIONS[0], "lang": "en"}, QUESTIONS[1])))
+    assert [each.language for each in made.pool] == ["en", "de", "und"]
+    assert [each.language for each in made.queries] == ["en", "und"]
+    made = load(beir(tmp_path / "miracl-sw", corpus=corpus))
+    assert made.languages == ("sw",)
+
+
+@pytest.mark.parametrize("name", ["collection.tsv", "corpus.tsv"])
+def test_passages_may_be_a_table_as_ms_marco_has_them(tmp_path: Path, name: str):
+    (tmp_path / name).write_text("d1\tBread rises, over night.\nd2\tGlaciers move.\n")
+    (tmp_path / "queries.dev.tsv").write_text("q1\twhy?\n")
+    (tmp_path / "qrels.dev.tsv").write_text("q1\t0\td1\t1\n")
+    assert [each.text for each in load(tmp_path).pool] == ["Bread rises, over night.", "Glaciers move."]
+
+
+def test_a_language_may_be_asked_for_by_any_of_its_names(tmp_path: Path):
+    for name in ("x-zh", "x-he", "x-de"):
+        beir(tmp_path / name)
+    assert load(tmp_path, languages=["zh-CN", "iw"]).languages == ("he", "zh")
 
 
 def test_a_folder_that_ends_like_no_language_is_no_language(tmp_path: Path):

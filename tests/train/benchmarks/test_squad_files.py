@@ -44,6 +44,8 @@ def test_a_mark_at_the_start_changes_nothing(tmp_path: Path):
         [{"text": "Glaciers", "answer_start": "24"}],
         [{"text": "Glaciers", "answer_start": 24.0}],
         [{"text": "Glaciers"}],
+        [{"text": "Glaciers", "answer_start": -1}],
+        [{"text": "Glaciers", "answer_start": 9999}],
         {"text": ["Glaciers", "Bread"], "answer_start": [24, 0]},
     ],
 )
@@ -144,6 +146,13 @@ def test_where_neither_name_nor_texts_tell_a_language_the_file_is_refused(tmp_pa
 def test_names_of_files_tell_languages_in_many_ways(tmp_path: Path, name: str, code: str):
     put(tmp_path, name, {"data": [article()]})
     assert load(tmp_path).languages == (code,)
+
+
+def test_languages_may_be_asked_for_by_any_of_their_names(tmp_path: Path):
+    for name in ("zh-CN.json", "he.json", "en.json"):
+        put(tmp_path, name, {"data": [article()]})
+    assert load(tmp_path, languages=["zh-Hans", "iw", "EN"]).languages == ("en", "he", "zh")
+    assert load(tmp_path / "he.json", languages=["iw"]).languages == ("he",)
 
 
 def test_other_json_beside_files_that_are_named_by_language_is_left_out_and_noted(tmp_path: Path):

@@ -113,6 +113,28 @@ def test_tables_of_bitext_and_of_pairs(tmp_path):
     assert examples(tmp_path / "n.tsv", language="en")[0][0].passage == {"en": "There it is."}
 
 
+@pytest.mark.parametrize(
+    ("table", "identity"),
+    [
+        ("id,en,de\n7,Hello.,Hallo.\n", "7"),
+        ("no,deu,eng,score\nx-7,Hallo.,Hello.,0.9\n", "x-7"),
+        ("en,de,\nHello.,Hallo.,\n", "b.csv:2"),
+        (",English,German\n0,Hello.,Hallo.\n", "b.csv:2"),
+        ("sep=;\nen;de\nHello.;Hallo.\n", "b.csv:3"),
+    ],
+)
+def test_what_stands_beside_the_languages_of_a_table_is_no_language(tmp_path, table, identity):
+    (tmp_path / "b.csv").write_text(table, "utf-8")
+    (example,), broken = examples(tmp_path / "b.csv", language="fr")
+    assert not broken
+    assert (example.id, example.question) == (identity, {"en": "Hello.", "de": "Hallo."})
+
+
+def test_indonesian_and_norwegian_are_languages_all_the_same(tmp_path):
+    (tmp_path / "b.csv").write_text("id,no,en\nApa kabar?,Hei 3.,Hello.\n", "utf-8")
+    assert examples(tmp_path / "b.csv")[0][0].question == {"id": "Apa kabar?", "no": "Hei 3.", "en": "Hello."}
+
+
 def test_translation_memories(tmp_path):
     (tmp_path / "m.tmx").write_text(
         '<?xml version="1.0"?><tmx><body><tu tuid="7"><tuv xml:lang="en-US"><seg>Hello <b>you</b>.</seg></tuv>'
@@ -122,6 +144,18 @@ def test_translation_memories(tmp_path):
     found, broken = examples(tmp_path / "m.tmx")
     assert not broken
     assert found[0].question == {"en": "Hello you.", "zh-tw": "你好。"}
+
+
+def test_codes_of_programs_in_a_translation_memory_are_no_words(tmp_path):
+    (tmp_path / "m.tmx").write_text(
+        '<tmx xmlns="http://www.lisa.org/tmx14"><body><tu><prop type="x">no text</prop><tuv xml:lang="en"><seg>Click '
+        '<bpt i="1">&lt;b&gt;</bpt><hi>Open</hi><ept i="1">&lt;/b&gt;</ept>, <ph x="1">{0}</ph>.</seg></tuv>'
+        '<tuv xml:lang="de"><seg><it pos="begin">&lt;i&gt;</it>Öffnen.<ut>{}</ut></seg></tuv></tu></body></tmx>',
+        "utf-8",
+    )
+    (example,), broken = examples(tmp_path / "m.tmx")
+    assert not broken
+    assert example.question == {"en": "Click Open, .", "de": "Öffnen."}
 
 
 def squad(question, context, answer):
@@ -143,6 +177,12 @@ def test_squad_files_are_joined_by_id(tmp_path):
         examples(folder)
 
 
+def test_right_and_wrong_passages_may_be_called_pos_and_neg(tmp_path):
+    row = {"query": "Wapi?", "pos": ["Hapa.", "Hapo."], "neg": ["Kule.", "Huku."], "prompt": "x"}
+    (example,), _ = examples(lines(tmp_path / "x.jsonl", [row]), language="sw")
+    assert (example.passage, example.negative) == ({"sw": "Hapa."}, {"sw": "Kule."})
+
+
 def test_lists_of_passages_as_mr_tydi_and_miracl_have_them(tmp_path):
     right, wrong = [{"title": "T", "text": "Hapa."}], [{"text": "Kule."}]
     row = {"query_id": "7", "query": "Wapi?", "positive_passages": right, "negative_passages": wrong}
@@ -161,7 +201,19 @@ def test_what_is_not_there_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("code", "known"), [("en-US", "en"), ("zh_TW", "zh-tw"), ("zh-Hant-HK", "zh-tw"), ("zh-CN", "zh"), ("DE", "de")]
+    ("code", "known"),
+    [
+        *[("en-US", "en"), ("zh_TW", "zh-tw"), ("zh-Hant-HK", "zh-tw"), ("zh-CN", "zh"), ("DE", "de")],
+        *[
+            ("deu", "de"),
+            ("ger", "de"),
+            ("deu_Latn", "de"),
+            ("zho_Hant", "zh-tw"),
+            ("cmn-Hans", "zh"),
+            ("German", "de"),
+        ],
+        *[("iw", "he"), ("in", "id"), ("und", "und"), ("mul", "mul"), ("swa", "sw"), ("bem", "bem")],
+    ],
 )
 def test_language_codes(code, known):
     assert language_code(code) == known

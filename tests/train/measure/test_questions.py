@@ -43,8 +43,9 @@ def eight(judged: bool = True):
 
 def test_questions_are_read_one_a_line_or_as_json_lines(tmp_path: Path):
     path = tmp_path / "q.txt"
-    path.write_text('\ufeffWie backt man Brot?\n\n{"query": "bread?", "relevant": ["de/bread.md"]}\n', "utf-8")
-    assert read_queries(path) == [Asked("Wie backt man Brot?"), Asked("bread?", ("de/bread.md",))]
+    content = '\ufeffWie backt man Brot?\n\n{"query": "bread?", "relevant": ["de/bread.md"]}\n'
+    path.write_text(content + '{"query": "salt?", "relevant": null}\n', "utf-8")
+    assert read_queries(path) == [Asked("Wie backt man Brot?"), Asked("bread?", ("de/bread.md",)), Asked("salt?")]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,12 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path):
 def test_a_judgement_may_be_the_end_of_a_path():
     assert matches("docs/de/bread.md", "de/bread.md")
     assert not matches("docs/de/bread.md", "read.md")
+
+
+@pytest.mark.parametrize("wanted", ["./de/Brötchen.md", "de\\Brötchen.md", "de/Bro\u0308tchen.md", "/de/Brötchen.md"])
+def test_a_judged_path_may_be_written_as_another_system_does(wanted: str):
+    assert matches("docs/de/Brötchen.md", wanted)
+    assert matches("docs/de/Bro\u0308tchen.md", wanted)
 
 
 def test_judged_questions_give_scores_wins_and_a_verdict():

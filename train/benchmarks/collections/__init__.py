@@ -5,6 +5,7 @@ reads the judgements.
 """
 
 from .collection import read_collection
+from .judgements import read_judgements
 from .places import is_collection, split
 
-__all__ = ["is_collection", "read_collection", "split"]
+__all__ = ["is_collection", "read_collection", "read_judgements", "split"]

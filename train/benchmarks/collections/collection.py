@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from ....engine.errors import DataError
-from ....engine.json_lines import BadLine, json_lines, text_lines
-from ..model import Benchmark, Candidate, Query
+from ....engine.json_lines import BadLine, json_lines, text_lines, unpacked_name
+from ....engine.languages import UNDETERMINED
+from ...data import language_code
+from ..model import Benchmark, Candidate, Query, wanted
 from . import places
 from .judgements import plain_id, read_judgements
 
 _IDS = ("docid", "_id", "id", "doc_id", "query_id", "query-id", "qid", "corpus-id", "corpus_id", "pid")
 _TEXTS = ("text", "contents", "query", "question")
+_LANGUAGES = ("language", "lang")
 # Known names of columns in a header of topics.
-_ID_COLUMNS = frozenset(("id", "qid", "query_id", "queryid", "topic", "topic_id", "topicid", "question_id"))
-_TEXT_COLUMNS = frozenset(("query", "text", "question", "title", "topic_text", "query_text"))
+_ID_COLUMNS = frozenset(("id", "qid", "query_id", "queryid", "topic", "topic_id", "topicid", "question_id", *_IDS))
+_TEXT_COLUMNS = frozenset(("query", "text", "question", "title", "topic_text", "query_text", "passage", "contents"))
 
 
 @dataclass
@@ -44,7 +47,7 @@ class _Noted:
 
 
 def read_collection(folder: Path, title: str, languages: Sequence[str]) -> Benchmark:
-    """Read every language of a collection; without folders named by language, the language is `und`.
+    """Read every language of a collection; without folders named by language, rows name it, or it is `und`.
 
     Ids are made distinct by language. Grades above 0 are relevant, fractions too (trec_eval would cut 0.5 to 0, and
     BEIR's loader refuses it), and nDCG uses the grade as its gain. Notes count what is left out: judged passages and
@@ -55,6 +58,7 @@ def read_collection(folder: Path, title: str, languages: Sequence[str]) -> Bench
         DataError: a file is missing or broken, or a wanted language has no folder.
     """
     parts = places.parts(folder)
+    languages = wanted(languages, parts)
     missing = [code for code in languages if code not in parts]
     if missing:
         raise DataError(f"{folder} has no data for {', '.join(missing)}.", hint=f"It has {', '.join(parts)}.")
@@ -71,16 +75,16 @@ def read_collection(folder: Path, title: str, languages: Sequence[str]) -> Bench
             continue
         judged = _judgements(part, noted)
         row_of: dict[str, int] = {}
-        for where, name, heading, text in _rows(places.corpus(part), "passage"):
+        for where, name, heading, text, own in _passages(part):
             if name in row_of:
                 noted.add("passages repeat an id; the first of each counts", where)
                 continue
             if not (heading.strip() or text.strip()):
                 noted.add("passages are empty", where)
             row_of[name] = len(pool)
-            pool.append(Candidate(f"{code}:{name}", code, text, heading))
+            pool.append(Candidate(f"{code}:{name}", own if code == UNDETERMINED else code, text, heading))
         asked: set[str] = set()
-        for where, query, text in _topics(part):
+        for where, query, text, own in _topics(part):
             if query not in judged:
                 continue
             if query in asked:
@@ -93,15 +97,25 @@ def read_collection(folder: Path, title: str, languages: Sequence[str]) -> Bench
             rows = {row_of[name]: grade for name, grade in judged[query].items() if grade > 0 and name in row_of}
             lost = sum(grade > 0 and name not in row_of for name, grade in judged[query].items())
             noted.add("relevant passages are not in the corpus", number=lost)
-            queries.append(Query(f"{code}:{query}", code, text))
+            queries.append(Query(f"{code}:{query}", own if code == UNDETERMINED else code, text))
             relevant.append(tuple(rows))
             grades.append(tuple(rows.values()))
         noted.add("judged questions are not among the questions", number=len(judged.keys() - asked))
     return Benchmark(title, tuple(queries), tuple(pool), tuple(relevant), tuple(grades), noted.sentences())
 
 
-def _rows(paths: Sequence[Path], what: str) -> Iterator[tuple[str, str, str, str]]:
-    """File and line, id, title and text of each row; null is read as ""."""
+def _passages(folders: places.Folders) -> Iterator[tuple[str, str, str, str, str]]:
+    """File and line, id, title, text and language of each passage."""
+    for path in places.corpus(folders):
+        if unpacked_name(path).lower().endswith(".tsv"):
+            for where, name, text in _table(path, "passage", "text"):
+                yield where, name, "", text, UNDETERMINED
+        else:
+            yield from _rows([path], "passage")
+
+
+def _rows(paths: Sequence[Path], what: str) -> Iterator[tuple[str, str, str, str, str]]:
+    """File and line, id, title, text and language of each row; null is read as ""."""
     for path in paths:
         for number, row in json_lines(path):
             try:
@@ -113,7 +127,10 @@ def _rows(paths: Sequence[Path], what: str) -> Iterator[tuple[str, str, str, str
                 text = next((row[key] for key in _TEXTS if key in row), None)
                 if text is None and not {"title", *_TEXTS} & row.keys():
                     raise TypeError("no text")
-                yield f"{path.name}, line {number}", name, _text(row.get("title")), _text(text)
+                told = next(
+                    (row[key] for key in _LANGUAGES if isinstance(row.get(key), str) and row[key]), UNDETERMINED
+                )
+                yield f"{path.name}, line {number}", name, _text(row.get("title")), _text(text), language_code(told)
             except (ValueError, TypeError, StopIteration) as error:
                 reason = str(error) or "no id"
                 raise DataError(
@@ -130,22 +147,23 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _topics(folders: places.Folders) -> Iterator[tuple[str, str, str]]:
-    """File and line, id and text of each question."""
+def _topics(folders: places.Folders) -> Iterator[tuple[str, str, str, str]]:
+    """File and line, id, text and language of each question."""
     if tables := places.topics(folders):
         for path in tables:
-            yield from _table(path)
+            for topic in _table(path, "topic", "question"):
+                yield *topic, UNDETERMINED
         return
     sources = places.queries(folders)
     if not sources:
         raise DataError(
             f"{folders[0]} has neither topics (.tsv) nor queries (.jsonl).", hint="Put queries.jsonl into that folder."
         )
-    for where, name, _, text in _rows(sources, "question"):
-        yield where, name, text
+    for where, name, _, text, own in _rows(sources, "question"):
+        yield where, name, text, own
 
 
-def _table(path: Path) -> Iterator[tuple[str, str, str]]:
+def _table(path: Path, what: str, inside: str) -> Iterator[tuple[str, str, str]]:
     place_of_id, place_of_text = 0, 1
     first = True
     for number, line in text_lines(path):
@@ -161,7 +179,7 @@ def _table(path: Path) -> Iterator[tuple[str, str, str]]:
             fields = line.split("\t")
         if len(fields) <= max(place_of_id, place_of_text):
             raise DataError(
-                f"{path}, line {number}: a topic is an id, a tab and a question.", hint="For instance: 1⇥who baked it?"
+                f"{path}, line {number}: a {what} is an id, a tab and a {inside}.", hint="For instance: 1⇥who baked it?"
             )
         yield f"{path.name}, line {number}", fields[place_of_id].strip(), fields[place_of_text].strip()
 

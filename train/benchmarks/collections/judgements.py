@@ -24,9 +24,9 @@ Judged = tuple[int, str, str, float]
 def read_judgements(path: Path, notes: list[str]) -> Iterator[Judged]:
     """Line, query, passage and grade of each judgement of a file.
 
-    Columns are separated by tabs if a line has tabs, else by white space or, without that, by commas. Three are query,
-    passage and grade; four have TREC's unused column in second place. A first line without a number is a header: the
-    columns that it names may be in any order, and without a grade column every grade is 1.
+    Columns are separated by tabs if a line has tabs, else by white space or, without that, by commas or semicolons.
+    Three are query, passage and grade; four have TREC's unused column in second place. A first line without a number is
+    a header: the columns that it names may be in any order, and without a grade column every grade is 1.
 
     Args:
         path: the file.
@@ -98,7 +98,8 @@ def _fields(line: str) -> list[str]:
         if len(fields) > 2 or len(line.split()) == len(fields):
             return fields
     fields = line.split()
-    return [_unquoted(field.strip()) for field in line.split(",")] if len(fields) == 1 else fields
+    comma = ";" if "," not in line else ","
+    return [_unquoted(field.strip()) for field in line.split(comma)] if len(fields) == 1 else fields
 
 
 def _unquoted(field: str) -> str:

@@ -55,8 +55,9 @@ def left_out(folder: Path) -> list[Path]:
 
 
 def corpus(folders: Folders) -> list[Path]:
-    """The files of the passages."""
-    return _files(folders, ("corpus", "docs", "collection"), _ROWS)
+    """The files of the passages: JSON lines, else tables as MS MARCO has them."""
+    words = ("corpus", "docs", "collection")
+    return _files(folders, words, _ROWS) or _files(folders, words, (".tsv",))
 
 
 def queries(folders: Folders) -> list[Path]:

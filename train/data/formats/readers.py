@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ....engine.errors import DataError
 from ....engine.json_lines import DAMAGE, BadLine, json_document, json_lines, opened, unpacked_name
@@ -14,7 +15,13 @@ from .file_names import languages_of
 from .rows import BrokenRow, example_of
 from .tables import read_table
 
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
 Report = Callable[[str], None]
+
+# Elements of a translation memory's segments that hold codes, not words.
+_CODES_OF_PROGRAMS = frozenset(("bpt", "ept", "ph", "it", "ut"))
 
 
 def read(path: str, report: Report, *, language: str = "") -> Iterator[Example]:
@@ -111,14 +118,14 @@ def _tmx(file: Path, report: Report, language: str) -> Iterator[Example]:
     try:
         with opened(file) as content:
             for _, unit in ElementTree.iterparse(content):
-                if unit.tag.rpartition("}")[2] != "tu":
+                if _local(unit) != "tu":
                     continue
                 number += 1
                 texts = {}
-                for variant in unit.iter("tuv"):
+                for variant in (each for each in unit if _local(each) == "tuv"):
                     code = variant.get("{http://www.w3.org/XML/1998/namespace}lang") or variant.get("lang") or ""
-                    segment = variant.find("seg")
-                    texts[code] = "".join(segment.itertext()) if segment is not None else ""
+                    segment = next((each for each in variant if _local(each) == "seg"), None)
+                    texts[code] = _words(segment) if segment is not None else ""
                 try:
                     yield example_of({"id": unit.get("tuid"), "text": texts}, f"{file.name}:{number}", language)
                 except BrokenRow as error:
@@ -130,6 +137,18 @@ def _tmx(file: Path, report: Report, language: str) -> Iterator[Example]:
         ) from error
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         report(f"{file}: after unit {number}: not XML ({error})")
+
+
+def _local(element: Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _words(segment: Element) -> str:
+    """The text of a segment without the codes of the program that it was translated for: tags, placeholders."""
+    pieces = [segment.text or ""]
+    for inner in segment:
+        pieces += ("" if _local(inner) in _CODES_OF_PROGRAMS else _words(inner), inner.tail or "")
+    return "".join(pieces)
 
 
 def _json(files: list[Path], report: Report, language: str) -> Iterator[Example]:

@@ -20,8 +20,8 @@ class BrokenRow(Exception):
 def example_of(row: Any, where: str, language: str = "") -> Example:
     """One example from a row in any of the known layouts.
 
-    Known are `question{lang}`/`passage{lang}` (also `query`, `positive`, `document`, `context`), one string each with
-    `language`, bitext as `text{lang}` or `translation{lang}`, and lists of `positive_passages` with `text`.
+    Known are `question{lang}`/`passage{lang}` (also `query`, `positive`, `pos`, `document`, `context`), one string each
+    with `language`, bitext as `text{lang}` or `translation{lang}`, and lists of `positive_passages` with `text`.
 
     Args:
         row: the parsed row.
@@ -44,7 +44,7 @@ def example_of(row: Any, where: str, language: str = "") -> Example:
     question = _texts(_first(row, "question", "query", "anchor", "title_question"), "question", own)
     passage = _texts(_passage(row), "passage", own)
     answer = _first(row, "answer") or _of_answers(row.get("answers"))
-    negative = _first(row, "negative")
+    negative = _first(row, "negative", "neg")
     if isinstance(negative, list):
         negative = negative[0] if negative else None
     listed = row.get("negative_passages")
@@ -80,7 +80,7 @@ def _passage(row: Row) -> Any:
     listed = row.get("positive_passages")
     if isinstance(listed, list) and listed:
         return _listed(listed[0])
-    return _first(row, "passage", "positive", "document", "context", "answer_passage")
+    return _first(row, "passage", "positive", "document", "context", "answer_passage", "pos")
 
 
 def _listed(item: Any) -> str:

@@ -125,7 +125,7 @@ def asked(row: Any, context: str) -> Asked:
     if not isinstance(text, str) or not text.strip():
         raise NotSquad(f"question {name} has no text")
     start, answer = (None, "") if row.get("is_impossible") is True else first_answer(row.get("answers"))
-    if start is None and answer:
+    if answer and (start is None or not 0 <= start < len(context)):
         start = context.find(answer)
     return Asked(str(name), text, start, answer)
 

@@ -14,6 +14,12 @@ from .file_names import known_code
 from .rows import BrokenRow, example_of
 
 _ASKED = frozenset(("question", "query", "anchor"))
+# Columns beside those of the languages of bitext; "" is one without a name, such as that of a data frame's index.
+_BESIDE = frozenset(("", "query_id", "source", "document", "score", "similarity", "domain", "corpus", "index", "url"))
+# Names that are codes of languages (Indonesian, Norwegian, Southern Ndebele), and those of columns of numbers.
+_NUMBERS = frozenset(("id", "no", "nr"))
+# What spreadsheets write above a table to name its delimiter.
+_SEP_LINE = re.compile(rb"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
 # The surrogates that decoding leaves for bytes that are not UTF-8.
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
 
@@ -42,7 +48,7 @@ def read_table(file: Path, report: Callable[[str], None], language: str, *, comm
         if first:
             first = False
             names = [cell.strip().lower() for cell in cells]
-            if _ASKED & set(names) or (len(names) > 1 and all(map(known_code, names))):
+            if _ASKED & set(names) or _are_languages(names):
                 header = names
                 if any(map(_BAD_BYTE.search, names)):
                     raise DataError(f"{file}, line {number}: the header is not UTF-8.", hint="Save the file as UTF-8.")
@@ -62,8 +68,26 @@ def _row(cells: list[str], header: list[str] | None) -> dict[str, object]:
         return {"question": cells[0], "passage": cells[1]}
     if len(cells) != len(header):
         raise BrokenRow(f"{len(cells)} columns where the header has {len(header)}")
-    row: dict[str, object] = dict(zip(header, cells, strict=True))
-    return row if _ASKED & set(header) else {"text": row}
+    row = dict(zip(header, cells, strict=True))
+    if _ASKED & set(header):
+        return dict(row)
+    texts = {name: text for name, text in row.items() if known_code(name)}
+    beside = {name: text for name, text in row.items() if name in _BESIDE}
+    for name in _NUMBERS & texts.keys():
+        if _is_number(texts[name]):
+            beside["id"] = texts.pop(name)
+    return {**beside, "text": texts}
+
+
+def _are_languages(names: list[str]) -> bool:
+    """Whether a header names languages: two or more, and besides them only what usually stands beside texts."""
+    languages = [name for name in names if known_code(name)]
+    return len(languages) > 1 and len(set(languages)) == len(languages) and _BESIDE.issuperset({*names} - {*languages})
+
+
+def _is_number(cell: str) -> bool:
+    """Whether a cell holds the number or identifier of its row, and no sentence."""
+    return not re.search(r"\s", cell.strip()) and bool(re.search(r"\d", cell))
 
 
 def _rows(file: Path, report: Callable[[str], None], *, commas: bool) -> Iterator[tuple[int, list[str]]]:
@@ -91,6 +115,8 @@ def _rows(file: Path, report: Callable[[str], None], *, commas: bool) -> Iterato
         except csv.Error as error:
             report(f"{file}:{start}: {error}")
             continue
+        if start == 1 and _SEP_LINE.fullmatch("".join(read).encode("utf-8", "surrogateescape")):
+            continue
         if len(read) > 1 and not read[-1].endswith('"') and "".join(read).count('"') % 2:
             raise DataError(
                 f"{file}, line {start}: a quote is opened there and closed nowhere.", hint='Write it twice ("").'
@@ -101,6 +127,8 @@ def _rows(file: Path, report: Callable[[str], None], *, commas: bool) -> Iterato
 def _delimiter(file: Path) -> str:
     """The separator of columns, according to the first line that is not blank."""
     line = next((line for _, line in every_line(file) if line.strip()), b"")
+    if named := _SEP_LINE.fullmatch(line):
+        return named[1].decode("ascii", "replace")
     if b"," in line:
         return ","
     return ";" if b";" in line else "\t" if b"\t" in line else ","

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from ....engine.errors import DataError
+from ....engine.json_lines import text_lines
 
 Run: TypeAlias = Mapping[str, Mapping[str, float]]
 Qrels: TypeAlias = Mapping[str, Mapping[str, int]]
@@ -21,7 +21,8 @@ _DOCUMENT = ("doc_id", "docno", "docid", "document", "corpus-id")
 _SCORE = ("score",)
 _RELEVANCE = ("relevance", "label", "rel", "score")
 _RUN_LINE = "query Q0 document rank score tag"
-_QRELS_LINE = "query 0 document relevance"
+# The tag may be missing.
+_FEWEST_OF_RUN = 5
 
 
 def read_run(run: RunLike) -> dict[str, dict[str, float]]:
@@ -29,7 +30,7 @@ def read_run(run: RunLike) -> dict[str, dict[str, float]]:
 
     Args:
         run: {query: {document: score}}; a data frame with the columns query_id, doc_id and score (or PyTerrier's qid,
-            docno and score); the path of a TREC run (six columns, also gzipped); or an iterable of ir_measures'
+            docno and score); the path of a TREC run (six columns, also compressed); or an iterable of ir_measures'
             `ScoredDoc`.
 
     Raises:
@@ -37,7 +38,7 @@ def read_run(run: RunLike) -> dict[str, dict[str, float]]:
 
     """
     found: dict[str, dict[str, float]] = {}
-    for place, query, document, score in _rows(run, 5, 2, _SCORE, 4, _RUN_LINE):
+    for place, query, document, score in _lines(Path(run)) if isinstance(run, str | Path) else _rows(run, _SCORE):
         value = _number(score, place)
         documents = found.setdefault(query, {})
         if document in documents:
@@ -54,8 +55,8 @@ def read_qrels(qrels: QrelsLike) -> dict[str, dict[str, int]]:
 
     Args:
         qrels: {query: {document: grade}} or {query: relevant documents}; a data frame with the columns query_id, doc_id
-            and relevance (or PyTerrier's qid, docno and label); the path of a TREC qrels file (four columns, also
-            gzipped); or an iterable of ir_measures' `Qrel`.
+            and relevance (or PyTerrier's qid, docno and label); the path of a file of judgements (TREC's, BEIR's or MS
+            MARCO's columns, with a header or none, also compressed); or an iterable of ir_measures' `Qrel`.
 
     Raises:
         DataError: it has none of these forms, a line is damaged, or a grade is not an integer.
@@ -67,7 +68,8 @@ def read_qrels(qrels: QrelsLike) -> dict[str, dict[str, int]]:
             for query, grades in qrels.items()
         }
     found: dict[str, dict[str, int]] = {}
-    for place, query, document, grade in _rows(qrels, 4, 2, _RELEVANCE, 3, _QRELS_LINE):
+    rows = _judgements(Path(qrels)) if isinstance(qrels, str | Path) else _rows(qrels, _RELEVANCE)
+    for place, query, document, grade in rows:
         value = _number(grade, place)
         if value != int(value):
             raise DataError(f"{place}: the relevance {grade!r} is not a whole number.")
@@ -113,9 +115,7 @@ def _number(text: Any, place: str) -> float:
     return value
 
 
-def _rows(
-    given: Any, columns: int, document_at: int, value_names: tuple[str, ...], value_at: int, line: str
-) -> Iterator[tuple[str, str, str, Any]]:
+def _rows(given: Any, value_names: tuple[str, ...]) -> Iterator[tuple[str, str, str, Any]]:
     """(place, query, document, value) of each entry; `place` is for messages."""
     if isinstance(given, Mapping):
         for query, documents in given.items():
@@ -123,8 +123,6 @@ def _rows(
                 raise DataError(f"Query {query}: {{document: score}} is expected, not {type(documents).__name__}.")
             for document, value in documents.items():
                 yield f"Query {query}, document {document}", str(query), str(document), value
-    elif isinstance(given, str | Path):
-        yield from _lines(Path(given), columns, document_at, value_at, line)
     elif hasattr(given, "columns") and hasattr(given, "itertuples"):
         yield from _frame(given, value_names)
     elif isinstance(given, Iterable):
@@ -153,16 +151,27 @@ def _frame(frame: Any, value_names: tuple[str, ...]) -> Iterator[tuple[str, str,
         yield f"Row {number}", str(query), str(document), value
 
 
-def _lines(path: Path, columns: int, document_at: int, value_at: int, line: str) -> Iterator[tuple[str, str, str, Any]]:
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-            for number, text in enumerate(file, 1):
-                fields = text.split()
-                if not fields:
-                    continue
-                place = f"{path}, line {number}"
-                if len(fields) < columns:
-                    raise DataError(f"{place}: {len(fields)} columns; expected: {line}.")
-                yield place, fields[0], fields[document_at], fields[value_at]
-    except (OSError, EOFError, UnicodeError) as error:
-        raise DataError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+def _lines(path: Path) -> Iterator[tuple[str, str, str, Any]]:
+    """The entries of a TREC run."""
+    for number, text in text_lines(path):
+        # Between tabs, ids may hold spaces.
+        fields = [field.strip() for field in text.split("\t")]
+        if len(fields) < _FEWEST_OF_RUN:
+            fields = text.split()
+        place = f"{path}, line {number}"
+        if len(fields) < _FEWEST_OF_RUN:
+            raise DataError(f"{place}: {len(fields)} columns; expected: {_RUN_LINE}.")
+        yield place, fields[0], fields[2], fields[4]
+
+
+def _judgements(path: Path) -> Iterator[tuple[str, str, str, Any]]:
+    """The entries of a file of judgements."""
+    from ...benchmarks.collections import read_judgements
+
+    notes: list[str] = []
+    found = False
+    for number, query, document, grade in read_judgements(path, notes):
+        found = True
+        yield f"{path}, line {number}", query, document, grade
+    if notes and not found:
+        raise DataError(f"{path}: no line is a judgement.", hint="A line is query, passage and grade.")

@@ -30,8 +30,8 @@ class Assembly:
         self._lines: list[str] = []
 
     def write(self, text: str) -> None:
-        """Add text to the open paragraph."""
-        self._stories[-1].pieces.append(text)
+        """Add text to the open paragraph, without places where a word may be hyphenated."""
+        self._stories[-1].pieces.append(text.replace("\u00ad", ""))
 
     def open_story(self) -> int:
         """Begin a note or box, and return how many are open now."""
@@ -48,8 +48,8 @@ class Assembly:
             self._stories[-1].after += [each for each in story.after if each.strip()]
 
     def end_paragraph(self, level: int, *, in_table: bool) -> None:
-        """End the paragraph; it is a heading if `level` is not 0."""
-        text = self._text()
+        """End the paragraph; it is a heading if `level` is above 0, and left out if it is below."""
+        text = self._text() if level >= 0 else self._text()[:0]
         if len(self._stories) > 1:
             self._stories[-1].after.append(text)
         elif in_table:

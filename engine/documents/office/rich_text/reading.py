@@ -15,6 +15,7 @@ from ....errors import UnreadableDocument
 from ...building import Builder
 from ...model import Document, Source
 from ..package import finished
+from ..styles import CONTENTS, level_of_name
 from . import words
 from .assembly import Assembly
 
@@ -27,7 +28,6 @@ _TOKEN = re.compile(
     rb"|[\r\n]+",
     re.DOTALL,
 )
-_HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _MOST_OPEN = 1_000_000
 _MOST_DEFINED = 10_000
 
@@ -231,7 +231,8 @@ class _Reader:
 
     @property
     def _heading_level(self) -> int:
-        return self._state.level or self._styles.get(self._state.style, 0)
+        named = self._styles.get(self._state.style, 0)
+        return named if named == CONTENTS else self._state.level or named
 
     def _end_cell(self) -> None:
         self._assembly.end_cell()
@@ -289,9 +290,10 @@ class _Reader:
         self._state = replace(self._state, level=value + 1 if 0 <= value < 9 else 0)
 
     def _end_style(self) -> None:
-        match = _HEADING.match("".join(self._style_name).strip())
+        # Other names of the style may follow the first.
+        named = level_of_name(re.split("[,;]", "".join(self._style_name))[0].strip())
         self._style_name.clear()
-        level = self._state.level or (int(match[1]) if match else 0)
+        level = named if named == CONTENTS else self._state.level or named
         if level and len(self._styles) < _MOST_DEFINED:
             self._styles[self._state.style] = level
 

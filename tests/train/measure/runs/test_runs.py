@@ -66,8 +66,31 @@ def test_what_is_no_run_is_refused_in_words(tmp_path):
     with pytest.raises(DataError, match="not a whole number"):
         measures.read_qrels({"q": {"d": 0.5}})
     (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="UTF-16"):
         measures.read_qrels(tmp_path / "bytes.txt")
+    (tmp_path / "qrels.json").write_text('{"q1": {"d1": 1}}')
+    with pytest.raises(DataError, match="no line is a judgement"):
+        measures.read_qrels(tmp_path / "qrels.json")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\ufeffq1 0 d1 2\r\n\r\nq2 0 d2 1\r\n",
+        "query-id\tcorpus-id\tscore\nq1\td1\t2\nq2\td2\t1.0\n",
+        "q1\td1\t2\nq2\td2\t1\n",
+    ],
+)
+def test_judgements_of_a_file_may_have_a_mark_a_header_and_three_columns(tmp_path, content):
+    path = tmp_path / "qrels.tsv"
+    path.write_bytes(content.encode())
+    assert measures.read_qrels(path) == {"q1": {"d1": 2}, "q2": {"d2": 1}}
+
+
+def test_a_run_may_have_a_mark_and_ids_with_spaces_between_tabs(tmp_path):
+    path = tmp_path / "run.txt.gz"  # it was unpacked and not renamed
+    path.write_bytes("\ufeffq 1\tQ0\td 1\t1\t3.5\tme\r\nq2 Q0 d2 1 2.5\r\n".encode())
+    assert measures.read_run(path) == {"q 1": {"d 1": 3.5}, "q2": {"d2": 2.5}}
 
 
 def test_every_document_and_query_must_have_a_language():

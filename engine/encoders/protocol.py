@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..errors import several
 
 Vectors = NDArray[np.float32]
 TextKind = Literal["query", "document"]
@@ -14,9 +16,21 @@ TextKind = Literal["query", "document"]
 TextsDone = Callable[[int], None]
 
 
+def texts_of(given: Iterable[str]) -> list[str]:
+    """The texts that an encoder is given, in any iterable.
+
+    Raises:
+        DataError: it is a single text, or one of them is no text.
+    """
+    return list(several(given, "texts", str))
+
+
 @runtime_checkable
 class Encoder(Protocol):
-    """A model that turns texts into unit vectors; queries and documents get their own prompts."""
+    """A model that turns texts into unit vectors; queries and documents get their own prompts.
+
+    Encoders that `load_encoder` returns raise DataError for what is no text, and EncoderError if they cannot be used.
+    """
 
     @property
     def name(self) -> str:

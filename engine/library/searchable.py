@@ -7,9 +7,10 @@ from types import TracebackType
 from typing import Protocol, Self, cast, runtime_checkable
 
 from ..encoders import Encoder, Vectors
-from ..errors import LibraryError
+from ..errors import LibraryError, several
 from ..search import Comparison, Passage, Ranking, comparison, fusion
 from ..store import Ids
+from .given import whole
 from .reports import Status
 
 
@@ -193,6 +194,7 @@ class SearchableBase:
     ) -> Comparison:
         """The rankings of several encoders, their languages and their overlap; raises as `search`."""
         library = cast("Searchable", self)
+        languages = several(languages, "languages", str)
         rankings = (
             library.search(
                 query,
@@ -203,13 +205,13 @@ class SearchableBase:
                 neutral=neutral,
                 query_language=query_language,
             )
-            for encoder in encoders
+            for encoder in several(encoders, "encoders", object)
         )
         return comparison.compare({each.encoder: each for each in rankings}, library.languages(), languages)
 
     def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
         """Join several rankings of one query by reciprocal rank fusion, with a trace of each share."""
-        return fusion.fuse(rankings, k)
+        return fusion.fuse(several(rankings, "rankings", Ranking), whole(k, "k"))
 
 
 def no_passage(id: int) -> LibraryError:

@@ -38,7 +38,6 @@ class WholeRankings:
             EncoderError: the library has more passages than the column accepts.
         """
         began = time.perf_counter()
-        query = query.encode("utf-8", "replace").decode("utf-8")
         counts = self._searcher.languages()
         asked = language_of_query(query, counts, query_language)
         with self._store.connection.snapshot():

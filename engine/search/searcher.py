@@ -133,7 +133,6 @@ class Searcher:
     ) -> Ranking:
         """The k best passages for a query, as for `Library.search`; `complete` compares every vector."""
         began = time.perf_counter()
-        query = query.encode("utf-8", "replace").decode("utf-8")
         counts = self.languages()
         k = max(0, min(k, sum(counts.values())))
         asked = language_of_query(query, counts, query_language)
@@ -228,7 +227,6 @@ class Searcher:
         query_language: str = "",
     ) -> dict[int, int]:
         """The exact rank of each passage, as for `Library.ranks`."""
-        query = query.encode("utf-8", "replace").decode("utf-8")
         vector = query_vector(encoder, query)
         with self.store.connection.snapshot():
             row = self.row_of(encoder)

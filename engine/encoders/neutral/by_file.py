@@ -16,7 +16,7 @@ from ...files import replacing_file
 from ...paths import typed
 from ...stores import arrays_of
 from ..names import kind_of, parts_of
-from ..protocol import Encoder, TextsDone, Vectors
+from ..protocol import Encoder, TextsDone, Vectors, texts_of
 from .neutraliser import Neutraliser
 
 
@@ -160,11 +160,13 @@ class CorrectedEncoder:
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Corrected unit vectors of queries, shape (len(texts), dimension)."""
-        return self._queries.apply(self.inner.encode_query(texts), _languages_of(texts))
+        given = texts_of(texts)
+        return self._queries.apply(self.inner.encode_query(given), _languages_of(given))
 
     def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Corrected unit vectors of passages, shape (len(texts), dimension)."""
-        return self._documents.apply(self.inner.encode_document(texts, progress), _languages_of(texts))
+        given = texts_of(texts)
+        return self._documents.apply(self.inner.encode_document(given, progress), _languages_of(given))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The inner encoder's counts."""

@@ -72,7 +72,7 @@ class TrainingError(HybridSearchError):
     """A training run that cannot start or had to stop; the message says what is kept."""
 
 
-def several(given: Iterable[Given], what: str, kind: type[Given]) -> tuple[Given, ...]:
+def several(given: Iterable[Given], what: str, kind: type = object) -> tuple[Given, ...]:
     """The entries of an argument that takes several, also from a generator.
 
     Raises:
@@ -83,8 +83,6 @@ def several(given: Iterable[Given], what: str, kind: type[Given]) -> tuple[Given
     found = tuple(given)
     other = [each for each in found if not isinstance(each, kind)]
     if other:
-        raise DataError(f"{what} has the entry {reprlib.repr(other[0])}; expected: {_CALLED.get(kind, 'others')}.")
+        called = "texts" if kind is str else kind.__name__
+        raise DataError(f"{what} has the entry {reprlib.repr(other[0])}; expected: {called}.")
     return found
-
-
-_CALLED: dict[type, str] = {str: "texts"}

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         name_problem,
     )
     from .prompts import Prompted, Reworded, family_of_encoder, lacking
-    from .protocol import Encoder, TextsDone, Vectors
+    from .protocol import Encoder, TextsDone, Vectors, vectors_of
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .shares import TellsTokens, TokenShares
     from .source import ENCODER
@@ -87,6 +87,7 @@ __all__ = [
     "registry",
     "remember",
     "resolve",
+    "vectors_of",
     "withheld",
 ]
 
@@ -133,6 +134,7 @@ __getattr__ = late(
         "EncoderInfo": ".registry",
         "registry": ".",
         "Vectors": ".protocol",
+        "vectors_of": ".protocol",
         "available": ".registry",
         "average": ".averaging",
         "export": ".registry",

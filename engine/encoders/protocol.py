@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from ..errors import several
+from ..errors import DataError, several
 
 Vectors = NDArray[np.float32]
 TextKind = Literal["query", "document"]
@@ -23,6 +23,24 @@ def texts_of(given: Iterable[str]) -> list[str]:
         DataError: it is a single text, or one of them is no text.
     """
     return list(several(given, "texts", str))
+
+
+def vectors_of(given: ArrayLike) -> Vectors:
+    """A copy of vectors that a caller gives, float32, shape (n, dimension); without vectors also of shape (0,).
+
+    Raises:
+        DataError: they are no numbers, have another shape, or hold NaN or infinite numbers.
+    """
+    try:
+        with np.errstate(over="ignore"):
+            matrix: Vectors = np.array(given, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"The vectors are no matrix of numbers: {error}.") from error
+    if matrix.ndim != 2 and matrix.shape != (0,):
+        raise DataError(f"Vectors of shape {matrix.shape} do not fit; expected: (n, dimension).")
+    if not np.isfinite(matrix).all():
+        raise DataError("There are NaN or infinite numbers among the vectors.", hint="Encode those texts again.")
+    return matrix
 
 
 @runtime_checkable

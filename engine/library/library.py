@@ -188,9 +188,9 @@ class Library(OnDisk):
         from ..documents import is_file
         from ..ingest import Indexer, counting, encode_missing
 
-        chosen = [self._named.encoder(encoder) for encoder in several(encoders, "encoders", object)]
+        chosen = [self._named.encoder(encoder) for encoder in several(encoders, "encoders")]
         exclude, asked = several(exclude, "exclude", str), several(asked, "asked", str)
-        paths = [given.path(folder, "A folder") for folder in several(folders, "folders", object)]
+        paths = [given.path(folder, "A folder") for folder in several(folders, "folders")]
         began = time.perf_counter()
         noticed = len(self.notices)
         for path in paths:

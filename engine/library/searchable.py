@@ -205,7 +205,7 @@ class SearchableBase:
                 neutral=neutral,
                 query_language=query_language,
             )
-            for encoder in several(encoders, "encoders", object)
+            for encoder in several(encoders, "encoders")
         )
         return comparison.compare({each.encoder: each for each in rankings}, library.languages(), languages)
 

@@ -38,7 +38,7 @@ class Correction(Protocol):
         """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Affine:
     """One map for every language, x to W x + b, scaled to unit length; calibration fits it.
 
@@ -70,8 +70,8 @@ class Affine:
         try:
             with replacing_file(Path(path), durable=False) as partial, partial.open("wb") as file:
                 np.savez(file, weight=self.weight, bias=self.bias)
-        except OSError as error:
-            raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from error
 
 
 def read(path: Path) -> Correction:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import math
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 from ....engine.errors import DataError
 
@@ -62,10 +63,7 @@ def read_qrels(qrels: QrelsLike) -> dict[str, dict[str, int]]:
 
     """
     if isinstance(qrels, Mapping):
-        qrels = {
-            query: grades if isinstance(grades, Mapping) else dict.fromkeys(grades, 1)
-            for query, grades in qrels.items()
-        }
+        qrels = {query: _grades(query, given) for query, given in qrels.items()}
     found: dict[str, dict[str, int]] = {}
     for place, query, document, grade in _rows(qrels, 4, 2, _RELEVANCE, 3, _QRELS_LINE):
         value = _number(grade, place)
@@ -73,6 +71,16 @@ def read_qrels(qrels: QrelsLike) -> dict[str, dict[str, int]]:
             raise DataError(f"{place}: the relevance {grade!r} is not a whole number.")
         found.setdefault(query, {})[document] = int(value)
     return found
+
+
+def _grades(query: Any, given: Any) -> Mapping[Any, Any]:
+    if isinstance(given, Mapping):
+        return given
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise DataError(
+            f"Query {query}: {{document: grade}} or a list of documents is expected, not {type(given).__name__}."
+        )
+    return dict.fromkeys(given, 1)
 
 
 def language_function(language_of: LanguageOf, what: str) -> Callable[[Iterable[str]], dict[str, str]]:
@@ -153,9 +161,14 @@ def _frame(frame: Any, value_names: tuple[str, ...]) -> Iterator[tuple[str, str,
         yield f"Row {number}", str(query), str(document), value
 
 
+def _opened(path: Path) -> IO[str]:
+    # Editors begin a file with a mark of the byte order, which belongs to no id.
+    return gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
+
+
 def _lines(path: Path, columns: int, document_at: int, value_at: int, line: str) -> Iterator[tuple[str, str, str, Any]]:
     try:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+        with _opened(path) as file:
             for number, text in enumerate(file, 1):
                 fields = text.split()
                 if not fields:
@@ -164,5 +177,5 @@ def _lines(path: Path, columns: int, document_at: int, value_at: int, line: str)
                 if len(fields) < columns:
                     raise DataError(f"{place}: {len(fields)} columns; expected: {line}.")
                 yield place, fields[0], fields[document_at], fields[value_at]
-    except (OSError, EOFError, UnicodeError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise DataError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from error

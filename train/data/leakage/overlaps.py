@@ -180,7 +180,9 @@ def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, Iterable) and not isinstance(value, bytes):
         for each in value:
             yield from _texts(name, each)
-    elif name in _IDS and isinstance(value, int | float | np.number) and value == value // 1:
+    elif name in _IDS and (
+        isinstance(value, int | np.integer) or (isinstance(value, float | np.floating) and float(value).is_integer())
+    ):
         # A data frame with a missing id makes numbers with a fraction of all others.
         yield name, str(int(value))
 

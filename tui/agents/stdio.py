@@ -110,10 +110,7 @@ def _take(line: bytes, accept: Any, refuse: Any) -> None:
         refuse(_error(types.INVALID_REQUEST, told, _id_in(line)))
         return
     text = line.decode("utf-8-sig", "replace")
-    try:
-        message = types.jsonrpc_message_adapter.validate_json(text, by_name=False)
-    except ValueError:
-        message = _mended(text)
+    message = _message(text)
     if message is None:
         number = _id_in(line)
         told = "The line is no JSON-RPC message. Send one JSON object a line."
@@ -125,8 +122,10 @@ def _take(line: bytes, accept: Any, refuse: Any) -> None:
         accept(SessionMessage(message))
 
 
-def _mended(text: str) -> types.JSONRPCMessage | None:
-    """The message of a text with half a character in it, as one that was cut in the middle has; else None."""
+def _message(text: str) -> types.JSONRPCMessage | None:
+    """The message of a line, also with half a character in it, as one has that was cut in the middle; else None."""
+    with suppress(ValueError):
+        return types.jsonrpc_message_adapter.validate_json(text, by_name=False)
     try:
         whole = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace")
         return types.jsonrpc_message_adapter.validate_json(whole, by_name=False)

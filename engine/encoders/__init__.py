@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         name_problem,
     )
     from .prompts import Prompted, Reworded, family_of_encoder, lacking
-    from .protocol import Encoder, TextsDone, Vectors, vectors_of
+    from .protocol import Encoder, TextsDone, Vectors, of_unit_length, vectors_of
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .shares import TellsTokens, TokenShares
     from .source import ENCODER
@@ -83,6 +83,7 @@ __all__ = [
     "lacking",
     "load",
     "name_problem",
+    "of_unit_length",
     "register",
     "registry",
     "remember",
@@ -134,6 +135,7 @@ __getattr__ = late(
         "EncoderInfo": ".registry",
         "registry": ".",
         "Vectors": ".protocol",
+        "of_unit_length": ".protocol",
         "vectors_of": ".protocol",
         "available": ".registry",
         "average": ".averaging",

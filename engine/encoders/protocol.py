@@ -8,7 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import DataError, several
+from ..errors import DataError, EncoderError, several
 
 Vectors = NDArray[np.float32]
 TextKind = Literal["query", "document"]
@@ -41,6 +41,20 @@ def vectors_of(given: ArrayLike) -> Vectors:
     if not np.isfinite(matrix).all():
         raise DataError("There are NaN or infinite numbers among the vectors.", hint="Encode those texts again.")
     return matrix
+
+
+def of_unit_length(name: str, vectors: Vectors) -> Vectors:
+    """Finite vectors, if each is of unit length, or zero as of a text of which nothing is known.
+
+    Scores are products of vectors, which are cosines only then.
+
+    Raises:
+        EncoderError: one has another length.
+    """
+    lengths = np.linalg.norm(vectors, axis=1)
+    if ((lengths > 1e-3) & (np.abs(lengths - 1) > 0.1)).any():
+        raise EncoderError(f"{name} gave vectors that are not of unit length.", hint="Divide each by its length.")
+    return vectors
 
 
 @runtime_checkable

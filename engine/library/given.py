@@ -32,7 +32,9 @@ def text(value: str, what: str) -> str:
 
 def path(value: Path | str, what: str) -> Path:
     """A path; an empty one is refused, since it would mean the current folder."""
-    text = os.fspath(value) if isinstance(value, str | os.PathLike) else b""
+    text = os.fspath(value) if isinstance(value, str | os.PathLike) else value
     if not isinstance(text, str) or not text or "\0" in text:
-        raise LibraryError(f"{what} is {value!r}, which names nothing.", hint="Give the path of a file or folder.")
+        raise LibraryError(
+            f"{what} is {reprlib.repr(text)}, which names nothing.", hint="Give the path of a file or folder."
+        )
     return Path(text)

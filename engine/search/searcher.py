@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..encoders import Encoder, Vectors
+from ..encoders import Encoder, Vectors, of_unit_length
 from ..errors import EmptyLibrary, EncoderError, LibraryError
 from ..languages import UNDETERMINED
 from ..lexical import parse
@@ -35,7 +35,7 @@ def query_vector(encoder: Encoder, query: str) -> Vectors:
     found = np.asarray(encoder.encode_query([query]), dtype=np.float32)
     if found.shape != (1, encoder.dimension) or not np.isfinite(found).all():
         raise EncoderError(f"{encoder.name} did not give a vector of {encoder.dimension} numbers for the query.")
-    vector: Vectors = found[0]
+    vector: Vectors = of_unit_length(encoder.name, found)[0]
     return vector
 
 

@@ -160,3 +160,49 @@ def test_every_error_comes_back_from_another_process():
     for error in (EmptyLibrary(), HybridSearchError("what", hint="next"), LibraryError("what", hint="next")):
         for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
             assert (type(again), str(again), again.hint) == (type(error), str(error), error.hint)
+
+
+class Odd(KeywordEncoder):
+    """An encoder of somebody's own, whose vectors are changed."""
+
+    def __init__(self, change) -> None:
+        super().__init__("odd")
+        self._change = change
+
+    def _encode(self, texts):
+        return self._change(super()._encode(texts))
+
+
+def test_vectors_that_are_not_of_unit_length_are_refused_wherever_they_come_from(tmp_path, library, keyword_encoder):
+    long = Odd(lambda vectors: vectors * 30)
+    for use in (
+        lambda: library.index([tmp_path / "texts"], encoders=[long]),
+        lambda: library.encode_missing(long),
+        lambda: library.derive(keyword_encoder, long, lambda vectors, _: vectors * 30),
+    ):
+        with pytest.raises(EncoderError, match="odd gave vectors that are not of unit length"):
+            use()
+    short = Odd(lambda vectors: vectors / np.float32(2))
+    short.fingerprint = keyword_encoder.fingerprint
+    with pytest.raises(EncoderError, match="odd gave vectors that are not of unit length"):
+        library.search("bread", encoder=short)
+    nothing = Odd(lambda vectors: vectors * 0)
+    assert library.encode_missing(nothing) == 2
+    assert [hit.score for hit in library.search("bread", encoder=nothing).hits] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("error", [ValueError, TypeError, KeyError, MemoryError, OverflowError])
+def test_an_error_of_ones_own_function_is_no_damage(tmp_path, library, keyword_encoder, error):
+    def failing(*_: object) -> bool:
+        raise error("one's own")
+
+    for call in (
+        lambda: library.check(progress=failing),
+        lambda: library.check(cancelled=failing),
+        lambda: library.check(repair=False, progress=failing),
+        lambda: library.index([tmp_path / "texts"], encoders=[keyword_encoder], progress=failing),
+        lambda: library.derive(keyword_encoder, Odd(lambda vectors: vectors), failing),
+    ):
+        with pytest.raises(error, match="one's own"):
+            call()
+    assert library.check().ok

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import reprlib
+from collections.abc import Iterable
+from os import PathLike
+from typing import TypeVar
+
+Given = TypeVar("Given")
+
 
 class HybridSearchError(Exception):
     """An expected failure, shown to the user as one message and never as a traceback.
@@ -44,8 +51,13 @@ class LibraryError(HybridSearchError):
 class EmptyLibrary(LibraryError):
     """A library without passages, asked for something that needs some."""
 
-    def __init__(self) -> None:
-        super().__init__("The library has no passages yet.", hint="`hybrid-search index DIR` puts documents into it.")
+    def __init__(
+        self,
+        message: str = "The library has no passages yet.",
+        *,
+        hint: str = "`hybrid-search index DIR` puts documents into it.",
+    ) -> None:
+        super().__init__(message, hint=hint)
 
 
 class LibraryBusy(LibraryError):
@@ -58,3 +70,19 @@ class DataError(HybridSearchError):
 
 class TrainingError(HybridSearchError):
     """A training run that cannot start or had to stop; the message says what is kept."""
+
+
+def several(given: Iterable[Given], what: str, kind: type = object) -> tuple[Given, ...]:
+    """The entries of an argument that takes several, also from a generator.
+
+    Raises:
+        DataError: it is a single text or path, whose characters are not meant, or an entry is of another kind.
+    """
+    if isinstance(given, str | bytes | PathLike) or not isinstance(given, Iterable):
+        raise DataError(f"{what} is {reprlib.repr(given)}; expected: a list.", hint="Put a single one in brackets.")
+    found = tuple(given)
+    other = [each for each in found if not isinstance(each, kind)]
+    if other:
+        called = "texts" if kind is str else kind.__name__
+        raise DataError(f"{what} has the entry {reprlib.repr(other[0])}; expected: {called}.")
+    return found

@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
 
+from . import environment
+from .errors import DataError
+
 # Names of leftovers of killed processes: `.NAME.HOST-PID-RANDOM.partial`, or `.before` for a previous version.
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?P<host>[0-9a-f]{6})-(?P<pid>\d+)-[0-9a-f]{8}\.(?P<role>partial|before)")
 # The most bytes of a settings file, or another one written by hand.
@@ -58,6 +61,22 @@ def replacing_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):  # on a read-only file system even what is missing cannot be removed
             partial.unlink()
+
+
+@contextlib.contextmanager
+def prepared(place: Path) -> Iterator[None]:
+    """Word what keeps data from being prepared in the cache, such as a full disk or a home that is read-only.
+
+    Raises:
+        DataError: `place` cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"{place} cannot be written: {error.strerror or error}.",
+            hint=f"Make room there, or name another place for caches with {environment.HOME.name}.",
+        ) from error
 
 
 def write_text(path: Path, text: str, *, durable: bool = True) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         name_problem,
     )
     from .prompts import Prompted, Reworded, family_of_encoder, lacking
-    from .protocol import Encoder, TextsDone, Vectors
+    from .protocol import Encoder, TextsDone, Vectors, of_unit_length, vectors_of
     from .registry import EncoderInfo, available, export, exported, load, register, resolve
     from .shares import TellsTokens, TokenShares
     from .source import ENCODER
@@ -81,10 +81,12 @@ __all__ = [
     "lacking",
     "load",
     "name_problem",
+    "of_unit_length",
     "register",
     "registry",
     "remember",
     "resolve",
+    "vectors_of",
     "withheld",
 ]
 
@@ -130,6 +132,8 @@ __getattr__ = late(
         "EncoderInfo": ".registry",
         "registry": ".",
         "Vectors": ".protocol",
+        "of_unit_length": ".protocol",
+        "vectors_of": ".protocol",
         "available": ".registry",
         "average": ".averaging",
         "export": ".registry",

@@ -13,7 +13,7 @@ from .graphs import building as graph
 from .graphs import cache as graphs
 from .guard import guarded, sound
 from .prompts import PrefixingEncoder, origins_of
-from .protocol import TextsDone, Vectors
+from .protocol import TextsDone, Vectors, texts_of
 from .shares import TokenShares, told_apart
 from .source import Source
 from .tokens import Tokens
@@ -66,8 +66,9 @@ class LightEncoder(PrefixingEncoder):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has as a document, with prompt and special tokens, without truncation."""
+        given = texts_of(texts)
         with guarded(self.source.weights):
-            return self._tokens.count(texts, self.source.prompts["document"])
+            return self._tokens.count(given, self.source.prompts["document"])
 
     @property
     def origins(self) -> tuple[str, ...]:

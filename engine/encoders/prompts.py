@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from ..errors import HybridSearchError
-from .protocol import Encoder, TextKind, TextsDone, Vectors
+from .protocol import Encoder, TextKind, TextsDone, Vectors, texts_of
 from .weights import read_json
 
 _ASKED = "Given a web search query, retrieve relevant passages that answer the query"
@@ -105,17 +105,17 @@ class PrefixingEncoder(ABC):
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of queries, float32, shape (len(texts), dimension)."""
-        return self._encode(texts, self.prompts["query"], None)
+        return self._encode(texts_of(texts), self.prompts["query"], None)
 
     def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
-        return self._encode(texts, self.prompts["document"], progress)
+        return self._encode(texts_of(texts), self.prompts["document"], progress)
 
     def encode_after(
         self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
     ) -> Vectors:
         """Unit vectors of texts with another prompt, float32, shape (len(texts), dimension)."""
-        return self._encode(texts, prompt, progress)
+        return self._encode(texts_of(texts), prompt, progress)
 
 
 class Reworded:

@@ -16,7 +16,7 @@ from ..errors import EncoderError
 from .graphs import VERSION
 from .guard import first_line, guarded, not_on_hub, sound
 from .prompts import PrefixingEncoder, chosen_prompts, origins_of
-from .protocol import TextsDone, Vectors
+from .protocol import TextsDone, Vectors, texts_of
 from .source import Source
 from .tokens import tokenizing
 from .weights import damaged
@@ -106,16 +106,18 @@ class SentenceTransformerEncoder(PrefixingEncoder):
 
     def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
-        pool = self._started_pool() if self._workers > 1 and len(texts) >= PART else None
-        return self._encode(texts, self.prompts["document"], progress, pool)
+        given = texts_of(texts)
+        pool = self._started_pool() if self._workers > 1 and len(given) >= PART else None
+        return self._encode(given, self.prompts["document"], progress, pool)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has as a document, with prompt and special tokens, without truncation."""
-        if not texts:
+        given = texts_of(texts)
+        if not given:
             return []
         prompt = self.prompts["document"]
         with guarded(self._place):
-            encoded = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)
+            encoded = self._model.tokenizer([prompt + text for text in given], truncation=False, verbose=False)
             return [len(ids) for ids in encoded["input_ids"]]
 
     @property

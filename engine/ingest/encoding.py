@@ -10,7 +10,7 @@ from itertools import islice
 
 import numpy as np
 
-from ..encoders import Column, Counter, Encoder, Vectors, estimated
+from ..encoders import Column, Counter, Encoder, Vectors, estimated, of_unit_length
 from ..errors import EncoderError
 from ..languages import UNDETERMINED
 from ..passages import LIMIT
@@ -36,7 +36,7 @@ def encode_missing(
     in blocks sorted by length. Texts that differ only in typography are encoded once.
 
     Raises:
-        EncoderError: the encoder gives vectors of another shape, or NaN or infinite numbers.
+        EncoderError: the encoder gives vectors of another shape or length, or NaN or infinite numbers.
         LibraryError: the library cannot be written to.
 
     """
@@ -121,7 +121,7 @@ def checked(encoder: Encoder, vectors: Vectors, number: int) -> Vectors:
         raise EncoderError(f"{encoder.name} gave vectors of shape {array.shape}, not {(number, encoder.dimension)}.")
     if not np.isfinite(array).all():
         raise EncoderError(f"{encoder.name} gave vectors with NaN or infinite numbers.")
-    return array
+    return of_unit_length(encoder.name, array)
 
 
 def counting(encoders: Sequence[Encoder]) -> tuple[Callable[[Sequence[str]], list[int]], int, Counter | None]:
@@ -187,7 +187,7 @@ def derive(
         teller: receives progress, and says when to stop.
 
     Raises:
-        EncoderError: `change` gives vectors of another shape, or NaN or infinite numbers.
+        EncoderError: `change` gives vectors of another shape or length, or NaN or infinite numbers.
         LibraryError: the library cannot be written to.
     """
     row = row_for(store, encoder)

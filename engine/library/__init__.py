@@ -8,6 +8,7 @@
 from . import demo
 from .asynchronous import AsyncLibrary
 from .demo import library_folder, open_demo
+from .given import text, whole
 from .library import DATABASE, IndexProgress, IndexReport, Library, Status
 from .reports import EncoderStatus
 from .searchable import Notices, Searchable, no_passage
@@ -26,4 +27,6 @@ __all__ = [
     "library_folder",
     "no_passage",
     "open_demo",
+    "text",
+    "whole",
 ]

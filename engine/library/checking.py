@@ -52,7 +52,7 @@ class CheckReport:
 
 
 class _Stopped(Exception):
-    """Raised when the caller cancels the check."""
+    """Raised when the caller cancels the check, or its function fails."""
 
 
 def check(
@@ -80,7 +80,9 @@ def check(
     run = _Check(reading, store, folder, notify, teller)
     try:
         run.everything(prepare)
-    except _Stopped:
+    except _Stopped as stopped:
+        if stopped.__cause__ is not None:
+            raise stopped.__cause__ from None
         return CheckReport(tuple(run.findings), run.checked, stopped=True)
     return CheckReport(tuple(run.findings), run.checked)
 
@@ -128,8 +130,13 @@ class _Check:
 
     def _going_on(self, stage: str) -> Callable[[int, int], None]:
         def told(done: int, total: int) -> None:
-            self.teller.tell(stage, done, total)
-            if self.teller.cancelled():
+            try:
+                self.teller.tell(stage, done, total)
+                cancelled = self.teller.cancelled()
+            except Exception as error:
+                # Within a query, an error of the caller's own function would be taken for damage of the database.
+                raise _Stopped from error
+            if cancelled:
                 raise _Stopped
 
         return told

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ..encoders import BM25, Encoder, Vectors
-from ..errors import LibraryError
+from ..errors import LibraryError, several
 from ..paths import default_library
 from ..places import place_of, shown
 from ..progress import IndexProgress, Teller
 from ..search import absence, exact, language_of_query, sweep_files
-from ..shown import counted, without_surrogates
+from ..shown import counted
 from ..store import (
     GRADES,
     Connection,
@@ -32,6 +32,7 @@ from ..store import (
     require_own,
     words_version,
 )
+from . import given
 from .on_disk import LOCK, VECTORS, OnDisk
 from .reports import EncoderStatus, IndexReport, Status, index_report
 
@@ -88,7 +89,7 @@ class Library(OnDisk):
                 of an older one that needs an update.
 
         """
-        folder = Path(path) if path is not None else default_library()
+        folder = given.path(path, "The library's path") if path is not None else default_library()
         if (place := place_of(folder)) is not None:
             raise LibraryError(
                 f"The library at {place} is on an engine and can only be read there.",
@@ -188,12 +189,14 @@ class Library(OnDisk):
         from ..documents import is_file
         from ..ingest import Indexer, counting, encode_missing
 
-        chosen = [self._named.encoder(encoder) for encoder in encoders]
+        chosen = [self._named.encoder(encoder) for encoder in several(encoders, "encoders")]
+        exclude, asked = several(exclude, "exclude", str), several(asked, "asked", str)
+        paths = [given.path(folder, "A folder") for folder in several(folders, "folders")]
         began = time.perf_counter()
         noticed = len(self.notices)
-        for folder in folders:
+        for path in paths:
             # All folders are checked before any is indexed.
-            is_file(Path(folder))
+            is_file(path)
         teller = Teller(progress, cancelled)
         encoded: dict[str, int] = {}
         with self._writing() as store:
@@ -202,8 +205,7 @@ class Library(OnDisk):
                 self._notify(told)
             indexer = Indexer(store, *counting(chosen), teller, Path(os.path.realpath(self.path)))
             roots = [
-                indexer.index(Path(folder), exclude=exclude, text_column=text_column, boilerplate=boilerplate)
-                for folder in folders
+                indexer.index(path, exclude=exclude, text_column=text_column, boilerplate=boilerplate) for path in paths
             ]
             if indexer.found.left_out:
                 self._notify(_left_out(indexer.found.left_out))
@@ -301,8 +303,9 @@ class Library(OnDisk):
         """Remove the documents of a folder or file from the library; returns how many. The files are not touched."""
         from ..documents import storable
 
+        wanted = given.path(folder, "The folder")
         with self._writing() as store:
-            for path in dict.fromkeys((storable(os.path.realpath(folder)), storable(Path(folder).absolute()))):
+            for path in dict.fromkeys((storable(os.path.realpath(wanted)), storable(wanted.absolute()))):
                 known = store.files_below(path)
                 number = sum(store.documents_below(path).values())
                 if known or path in store.folders():
@@ -330,14 +333,14 @@ class Library(OnDisk):
         self._require_writable()
         if grade is not None and grade not in GRADES:
             raise LibraryError(f"There is no grade {grade}.", hint="0 is wrong, 1 partly, 2 right.")
+        query = given.text(query, "query")
         if not query.strip():
             raise LibraryError("There is no question to judge for.")
         passage = self.passage(passage_id)
-        language = query_language or language_of_query(query, self.languages()).code
+        language = language_of_query(query, self.languages(), query_language).code
         place = Place(passage.id, passage.path, passage.part, passage.start, passage.end, passage.text)
         made = datetime.now(UTC).isoformat(timespec="seconds")
-        text = without_surrogates(query.strip())
-        Judgements(self._connection).put(text, language, place, grade, made)
+        Judgements(self._connection).put(query.strip(), language, place, grade, made)
 
     def forget_encoder(self, name: str) -> bool:
         """Remove an encoder's vectors; returns whether there were any."""

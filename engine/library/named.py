@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable, Collection
 
 from .. import encoders
 from ..encoders import BM25, Encoder
+from ..errors import EncoderError
 
 
 class Named:
@@ -24,9 +26,14 @@ class Named:
 
         Raises:
             UnknownEncoder: there is no encoder of that name.
-            EncoderError: it is damaged.
+            EncoderError: it is damaged, or what is given is no encoder.
         """
         if not isinstance(given, str):
+            if not isinstance(getattr(given, "fingerprint", None), str):
+                raise EncoderError(
+                    f"{reprlib.repr(given)} is neither an encoder nor the name of one.",
+                    hint="`load_encoder` makes one, also of a folder that SentenceTransformer saved.",
+                )
             return given
         if given not in self._loaded:
             self._loaded[given] = encoders.load(given, stored=self._fingerprints())
@@ -34,4 +41,4 @@ class Named:
 
     def ranker(self, given: Encoder | str) -> Encoder | str:
         """Like `encoder`, but "bm25" is returned unchanged."""
-        return given if given == BM25 else self.encoder(given)
+        return given if isinstance(given, str) and given == BM25 else self.encoder(given)

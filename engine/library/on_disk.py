@@ -9,6 +9,8 @@ from ..encoders import Column, Encoder, Vectors, Whole
 from ..files import size_of
 from ..search import Passage, Ranking, Searcher
 from ..store import Connection, Ids, Judgement, Judgements, Reading, StoredDocument, WriterLock
+from . import given
+from .given import whole
 from .named import Named
 from .reports import EncoderStatus, Status
 from .searchable import Notices, Searchable, no_document, no_passage
@@ -72,7 +74,8 @@ class OnDisk(Searchable):
         query_language: str = "",
     ) -> Ranking:
         """The k best passages for a query; see `Searchable.search`."""
-        encoder = self._named.ranker(encoder)
+        query = given.text(query, "query")
+        encoder, k = self._named.ranker(encoder), whole(k, "k")
         if isinstance(encoder, Whole):
             return self._whole.ranking(query, encoder, k, languages=languages, query_language=query_language)
         if isinstance(encoder, Column):
@@ -96,6 +99,8 @@ class OnDisk(Searchable):
         query_language: str = "",
     ) -> dict[int, int]:
         """The exact rank of each passage for a query; see `Searchable.ranks`."""
+        query = given.text(query, "query")
+        passage_ids = [whole(each, "passage_ids") for each in passage_ids]
         if isinstance(encoder, Column):
             return encoder.ranks(
                 self, query, passage_ids, languages=languages, neutral=neutral, query_language=query_language
@@ -109,20 +114,20 @@ class OnDisk(Searchable):
 
     def passage(self, id: int) -> Passage:
         """A passage by its id; raises LibraryError if it is not, or no longer, in the library."""
-        found = self._reading.passage(id)
+        found = self._reading.passage(whole(id, "id"))
         if found is None:
             raise no_passage(id)
         return found
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Passages in the order of `ids`, by one request; those not in the library are left out."""
-        return self._reading.passages(ids)
+        return self._reading.passages([whole(each, "ids") for each in ids])
 
     def neighbours(self, id: int, before: int = 1, after: int = 1) -> list[Passage]:
         """The passages before and after one in its document, in order, without itself."""
         here = self.passage(id)
-        found = self._reading.passages_of_document(here.document_id, here.ordinal - before, here.ordinal + after)
-        return [passage for passage in found if passage.id != id]
+        first, last = here.ordinal - whole(before, "before"), here.ordinal + whole(after, "after")
+        return [passage for passage in self.passages_of(here.document_id, first, last - first + 1) if passage != here]
 
     def translations(self, id: int) -> dict[str, Passage]:
         """The passages at the same place in parallel files (en/bread.md and de/bread.md), by language."""
@@ -134,22 +139,23 @@ class OnDisk(Searchable):
 
     def documents(self, after: int = 0, limit: int = 100) -> list[StoredDocument]:
         """The first `limit` documents with ids above `after`, in the order of their ids."""
-        return self._reading.documents(after, limit)
+        return self._reading.documents(whole(after, "after"), whole(limit, "limit"))
 
     def document(self, id: int) -> StoredDocument:
         """A document by its id; raises LibraryError if it is not, or no longer, in the library."""
-        found = self._reading.document(id)
+        found = self._reading.document(whole(id, "id"))
         if found is None:
             raise no_document(id)
         return found
 
     def passages_of(self, document_id: int, first: int = 0, count: int = 100) -> list[Passage]:
         """Up to `count` passages of a document in order, from the one numbered `first` (the first is 0)."""
-        return self._reading.passages_of_document(document_id, first, first + count - 1)
+        last = whole(whole(first, "first") + whole(count, "count") - 1, "last")
+        return self._reading.passages_of_document(whole(document_id, "document_id"), whole(first, "first"), last)
 
     def openings(self, language: str, limit: int) -> list[Passage]:
         """The first passages of the first `limit` documents that begin in a language."""
-        return self._reading.openings(language, limit)
+        return self._reading.openings(language, whole(limit, "limit"))
 
     # -- judgements
 
@@ -164,6 +170,7 @@ class OnDisk(Searchable):
             LibraryError: the database is damaged.
 
         """
+        query = given.text(query, "query")
         judgements = Judgements(self._connection)
         with self._connection.snapshot():
             made = judgements.of(query)

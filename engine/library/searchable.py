@@ -7,9 +7,10 @@ from types import TracebackType
 from typing import Protocol, Self, runtime_checkable
 
 from ..encoders import Encoder, Vectors
-from ..errors import LibraryError
+from ..errors import LibraryError, several
 from ..search import Comparison, Passage, Ranking, comparison, fusion
 from ..store import Ids
+from .given import whole
 from .reports import Status
 
 
@@ -89,6 +90,7 @@ class Searchable(Protocol):
         query_language: str = "",
     ) -> Comparison:
         """The rankings of several encoders, their languages and their overlap; raises as `search`."""
+        languages = several(languages, "languages", str)
         rankings = (
             self.search(
                 query,
@@ -99,13 +101,13 @@ class Searchable(Protocol):
                 neutral=neutral,
                 query_language=query_language,
             )
-            for encoder in encoders
+            for encoder in several(encoders, "encoders")
         )
         return comparison.compare({each.encoder: each for each in rankings}, self.languages(), languages)
 
     def fuse(self, rankings: Sequence[Ranking], k: int) -> Ranking:
         """Join several rankings of one query by reciprocal rank fusion, with a trace of each share."""
-        return fusion.fuse(rankings, k)
+        return fusion.fuse(several(rankings, "rankings", Ranking), whole(k, "k"))
 
     def ranks(
         self,

@@ -9,7 +9,6 @@ import numpy as np
 
 from ..encoders import Vectors, Whole
 from ..search import Hit, Ranking, Searcher, language_of_query, wanted_languages
-from ..shown import without_surrogates
 from ..store import Reading
 
 # Texts read from the database at once.
@@ -39,7 +38,6 @@ class WholeRankings:
             EncoderError: the library has more passages than the column accepts.
         """
         began = time.perf_counter()
-        query = without_surrogates(query)
         counts = self._searcher.languages()
         asked = language_of_query(query, counts, query_language)
         with self._store.connection.snapshot():

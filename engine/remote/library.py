@@ -10,7 +10,7 @@ import numpy as np
 
 from ..encoders import BM25, Column, Encoder, Vectors
 from ..errors import EncoderError, LibraryError
-from ..library import EncoderStatus, Notices, Searchable, Status, no_passage
+from ..library import EncoderStatus, Notices, Searchable, Status, no_passage, text, whole
 from ..places import Place
 from ..search import (
     Hit,
@@ -23,7 +23,6 @@ from ..search import (
     translations,
     wanted_languages,
 )
-from ..shown import without_surrogates
 from ..store import Ids
 from .conditions import among
 from .connecting import connect
@@ -108,7 +107,7 @@ class RemoteLibrary(Searchable):
             )
             return ranked
         began = time.perf_counter()
-        query = without_surrogates(query)
+        query = text(query, "query")
         if isinstance(encoder, str):
             if encoder == BM25:
                 raise LibraryError(
@@ -117,7 +116,7 @@ class RemoteLibrary(Searchable):
                 )
             raise EncoderError(f"{encoder!r} is not an encoder; load it first.")
         facts = known_facts(self._engine)
-        k = min(k, sum(facts.languages.values()))
+        k = min(whole(k, "k"), sum(facts.languages.values()))
         if k > MOST_HITS // 2:
             raise LibraryError(
                 f"A library on an engine returns at most {MOST_HITS // 2:,} passages.", hint="Ask for less."
@@ -166,11 +165,11 @@ class RemoteLibrary(Searchable):
             return encoder.ranks(
                 self, query, passage_ids, languages=languages, neutral=neutral, query_language=query_language
             )
-        query = without_surrogates(query)
+        query = text(query, "query")
         facts = known_facts(self._engine)
         row = row_of(facts, encoder)
         vector = query_vector(encoder, query)
-        wanted = list(dict.fromkeys(int(number) for number in passage_ids))
+        wanted = list(dict.fromkeys(whole(number, "passage_ids") for number in passage_ids))
         chosen = wanted_languages(languages, facts.languages)
         if neutral:
             asked = language_of_query(query, facts.languages, query_language)
@@ -182,19 +181,20 @@ class RemoteLibrary(Searchable):
 
     def passage(self, id: int) -> Passage:
         """A passage by its id; raises LibraryError if it is not, or no longer, in the library."""
-        found = self._passages.of([id])
+        found = self._passages.of([whole(id, "id")])
         if not found:
             raise no_passage(id)
         return found[0]
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Passages in the order of `ids`, by one request; those not in the library are left out."""
-        return self._passages.of(ids)
+        return self._passages.of([whole(each, "ids") for each in ids])
 
     def neighbours(self, id: int, before: int = 1, after: int = 1) -> list[Passage]:
         """The passages before and after one in its document, in order, without itself."""
         here = self.passage(id)
-        found = self._passages.passages_of_document(here.document_id, here.ordinal - before, here.ordinal + after)
+        first, last = here.ordinal - whole(before, "before"), here.ordinal + whole(after, "after")
+        found = self._passages.passages_of_document(here.document_id, first, last)
         return [each for each in found if each.id != id]
 
     def translations(self, id: int) -> dict[str, Passage]:

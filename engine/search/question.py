@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..languages import Detected, chosen, detect_question
+from ..errors import DataError, several
+from ..languages import Detected, chosen, code_of, detect_question
 
 
 def language_of_query(query: str, library: Mapping[str, int], told: str = "") -> Detected:
@@ -13,10 +14,16 @@ def language_of_query(query: str, library: Mapping[str, int], told: str = "") ->
     Args:
         query: in any language.
         library: how many passages each language has in the library.
-        told: the code of the language, if the user gave it.
+        told: the language, if the user gave it: a tag or a name; the library's own code counts if it has it.
+
+    Raises:
+        DataError: it is not a language.
     """
     if told:
-        return Detected(told, 1.0)
+        code = code_of(told) if isinstance(told, str) else ""
+        if not code:
+            raise DataError(f"{told!r} is not a language.", hint="Give a code, such as de.")
+        return Detected(chosen([code], library)[0], 1.0)
     return detect_question(query, library)
 
 
@@ -25,4 +32,4 @@ def wanted_languages(languages: Sequence[str], library: Mapping[str, int]) -> tu
 
     A tag that means none of them is kept, so that nothing is found instead of everything.
     """
-    return chosen(languages, library)
+    return chosen(several(languages, "languages", str), library)

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..encoders import Encoder, Vectors
+from ..encoders import Encoder, Vectors, of_unit_length
 from ..errors import EmptyLibrary, EncoderError, LibraryError
 from ..languages import UNDETERMINED
 from ..lexical import parse
-from ..shown import without_surrogates
 from ..store import EncoderRow, Ids, Reading, Roster
 from . import exact
 from .approximate import Approximate
@@ -36,7 +35,7 @@ def query_vector(encoder: Encoder, query: str) -> Vectors:
     found = np.asarray(encoder.encode_query([query]), dtype=np.float32)
     if found.shape != (1, encoder.dimension) or not np.isfinite(found).all():
         raise EncoderError(f"{encoder.name} did not give a vector of {encoder.dimension} numbers for the query.")
-    vector: Vectors = found[0]
+    vector: Vectors = of_unit_length(encoder.name, found)[0]
     return vector
 
 
@@ -134,7 +133,6 @@ class Searcher:
     ) -> Ranking:
         """The k best passages for a query, as for `Library.search`; `complete` compares every vector."""
         began = time.perf_counter()
-        query = without_surrogates(query)
         counts = self.languages()
         k = max(0, min(k, sum(counts.values())))
         asked = language_of_query(query, counts, query_language)
@@ -229,7 +227,6 @@ class Searcher:
         query_language: str = "",
     ) -> dict[int, int]:
         """The exact rank of each passage, as for `Library.ranks`."""
-        query = without_surrogates(query)
         vector = query_vector(encoder, query)
         with self.store.connection.snapshot():
             row = self.row_of(encoder)

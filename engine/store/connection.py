@@ -101,6 +101,13 @@ class Connection:
         self._raw.close()
         self._tidy()
 
+    def has_changed(self) -> bool:
+        """Whether something was stored through this connection, as far as that can be told once it is closed."""
+        try:
+            return self._raw.total_changes > 0
+        except sqlite3.ProgrammingError:
+            return False
+
     def _tidy(self) -> None:
         """Make SQLite remove the empty files that reading created: only it knows whether others use them."""
         if not self._leave_nothing:
@@ -241,11 +248,13 @@ class Connection:
     def snapshot(self) -> Iterator[None]:
         """All queries inside see the same state, even if another process writes meanwhile."""
         with self._lock:
-            if self._raw.in_transaction:
+            with self._asking:
+                within = self._raw.in_transaction
+                if not within:
+                    self._raw.execute("BEGIN")
+            if within:
                 yield
                 return
-            with self._asking:
-                self._raw.execute("BEGIN")
             try:
                 yield
             finally:
@@ -273,6 +282,6 @@ class _Asking:
             if error is None:
                 self._connection.must_be_as_opened()
             else:
-                say(error, self._connection.path, changed=self._connection._raw.total_changes > 0)
+                say(error, self._connection.path, changed=self._connection.has_changed())
         finally:
             self._lock.release()

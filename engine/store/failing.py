@@ -108,6 +108,8 @@ def translated(error: sqlite3.Error, path: Path, *, changed: bool = False) -> Li
         return LibraryError(f"{path} cannot be opened.", hint="Check the permissions of the file and its folder.")
     if "IOERR" in code:
         return LibraryError(f"The disk that holds {path} reports an error ({error}).", hint="Check the disk.")
+    if "closed database" in words:
+        return LibraryError(f"The library {path.parent} was closed.", hint="Open it again.")
     if "no such table" in words or "no such column" in words:
         return LibraryError(
             f"The library's database {path} lacks a part it should have ({error}). {_kept(changed)}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -59,7 +60,7 @@ def _at_most(wait: float) -> str:
 
 
 class WriterLock:
-    """The writer's lock of a library. It is reentrant: it is released when the outermost block ends.
+    """The writer's lock of a library. A thread may take it again: it is released when the outermost block ends.
 
     Args:
         path: the lock file; created at first use and never removed, since removing it would let two writers in.
@@ -69,26 +70,37 @@ class WriterLock:
         self._path = path
         self._handle = -1
         self._depth = 0
+        # The file's lock is this process's: its threads are kept apart here.
+        self._threads = threading.RLock()
 
     @contextmanager
     def held(self, wait: float = 0.0) -> Iterator[None]:
         """Hold the lock inside the block; if another holder has it, wait up to `wait` seconds.
 
         Raises:
-            LibraryBusy: another process, or another Library object, is writing.
+            LibraryBusy: another process, thread or Library object is writing.
             LibraryError: the lock file cannot be written to, or the file system has no locks.
 
         """
-        if not self._depth:
-            self._take(time.monotonic() + wait)
-        self._depth += 1
+        until = time.monotonic() + wait
+        if not self._threads.acquire(timeout=min(wait, threading.TIMEOUT_MAX)):
+            raise LibraryBusy(
+                f"Another thread is writing to the library {self._path.parent}.",
+                hint="Call it again when that has finished; searching works meanwhile.",
+            )
         try:
-            yield
-        finally:
-            self._depth -= 1
             if not self._depth:
-                os.close(self._handle)
-                self._handle = -1
+                self._take(until)
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                if not self._depth:
+                    os.close(self._handle)
+                    self._handle = -1
+        finally:
+            self._threads.release()
 
     def taken(self) -> bool:
         """Whether somebody holds it now; nothing is created or changed."""

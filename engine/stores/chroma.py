@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -101,12 +102,7 @@ class ChromaCollection:
             for records in self._records():
                 vectors = checked(self.name, change(self._block(records)), len(records["ids"]), self.dimension)
                 with self._saying():
-                    target.add(
-                        ids=records["ids"],
-                        embeddings=vectors,
-                        documents=records["documents"] if all(records["documents"]) else None,
-                        metadatas=records["metadatas"] if any(records["metadatas"]) else None,
-                    )
+                    _add(target, records, vectors)
                 written += len(records["ids"])
                 if done is not None:
                     done(len(records["ids"]))
@@ -127,6 +123,20 @@ class ChromaCollection:
         return saying(self.name, hint)
 
 
+def _add(target: Any, records: dict[str, Any], vectors: Vectors) -> None:
+    """Add records with other vectors, in order; Chroma takes those with a document apart from those without."""
+    texts = records["documents"]
+    for lacking, group in groupby(range(len(texts)), key=lambda row: texts[row] is None):
+        rows = list(group)
+        told = [records["metadatas"][row] for row in rows]
+        target.add(
+            ids=[records["ids"][row] for row in rows],
+            embeddings=vectors[rows],
+            documents=None if lacking else [texts[row] for row in rows],
+            metadatas=told if any(told) else None,
+        )
+
+
 def _client(name: str, address: str) -> Any:
     import chromadb
     from chromadb.config import Settings
@@ -144,7 +154,7 @@ def _client(name: str, address: str) -> Any:
             settings=settings,
         )
     folder = typed(address)
-    if not (folder / "chroma.sqlite3").is_file():
+    if not os.path.isfile(folder / "chroma.sqlite3"):  # noqa: PTH113 - False for a name that is too long
         raise StoreError(f"{name}: {address} is not a folder of Chroma.", hint="It holds a file chroma.sqlite3.")
     return chromadb.PersistentClient(path=str(folder), settings=settings)
 

@@ -8,7 +8,9 @@ of the same name with the suffix `.jsonl` (an object per row) or `.txt` (an id p
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +48,11 @@ class VectorFile:
         self._fields = place.fields
         if self.path.suffix not in SUFFIXES:
             raise StoreError(f"{self.path} is not a file of vectors.", hint=f"Such files end in {', '.join(SUFFIXES)}.")
-        if not self.path.is_file():
+        if not os.path.isfile(self.path):  # noqa: PTH113 - False for a name that is too long
             raise StoreError(f"There is no file {self.path}.", hint="Check its name.")
         try:
             columns = _READERS[self.path.suffix](self.path, self._fields)
+            vectors = np.asarray(columns.pop("vectors"))
             beside = _beside(self.path)
         except StoreError:
             raise
@@ -57,10 +60,9 @@ class VectorFile:
             raise self._damaged(why_no_array(error)) from error
         except Exception as error:  # pyarrow and safetensors have exceptions of their own
             raise self._damaged(f"{type(error).__name__}: {one_line(str(error))[:200]}") from error
-        vectors = columns.pop("vectors")
-        if len(vectors) == 0:
+        if not vectors.size:
             raise self._damaged("it holds no vectors")
-        self.vectors = checked(self.name, vectors, len(vectors))
+        self.vectors = checked(self.name, vectors, len(vectors) if vectors.ndim else 0)
         self.dimension = self.vectors.shape[1]
         self._rows = self._told(columns, beside)
 
@@ -82,8 +84,9 @@ class VectorFile:
                 f"{self.path} has no ids.",
                 hint=f"Put them into a column id, or one a line into {self.path.with_suffix('.txt').name} beside it.",
             )
-        found = [{**row, "id": str(row.get(key, ""))} for row in rows]
-        if len({row["id"] for row in found}) != number:
+        found = [{**row, "id": "" if row.get(key) is None else str(row[key])} for row in rows]
+        ids = {row["id"] for row in found}
+        if len(ids) != number or "" in ids:
             raise self._damaged("some of its ids are missing or repeated")
         return found
 
@@ -169,6 +172,8 @@ def _safetensors(path: Path, fields: Fields) -> dict[str, Any]:
     for name in (*_IDS, "text", "language", "source"):
         if name in told and name not in columns:
             columns[name] = json.loads(told[name])
+            if not isinstance(columns[name], list):
+                raise ValueError(f"its {name} is no list")
     return _named(columns, fields)
 
 
@@ -210,7 +215,8 @@ def _matrix(column: Any) -> Vectors:
 
 
 def _named(columns: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
-    """The columns, with the vectors renamed to `vectors`."""
+    """The columns, with the vectors renamed to `vectors`; a single value, such as a model's name, is no column."""
+    columns = {name: column for name, column in columns.items() if getattr(column, "ndim", 1)}
     flat = [name for name, column in columns.items() if getattr(column, "ndim", 1) == 2]
     name = fields.vector or next((name for name in _VECTORS if name in columns), flat[0] if len(flat) == 1 else "")
     if name not in columns:
@@ -228,18 +234,24 @@ def _beside(path: Path) -> list[dict[str, Any]] | None:
     rows, ids = path.with_suffix(".jsonl"), path.with_suffix(".txt")
     if rows.is_file():
         with open_regular(rows) as file:
-            found = [json.loads(line) for line in file.read().decode("utf-8").splitlines() if line.strip()]
+            found = [json.loads(line) for line in _lines(file)]
         if not all(isinstance(row, dict) for row in found):
             raise ValueError(f"{rows.name} does not hold one JSON object a line")
         return found
     if ids.is_file():
         with open_regular(ids) as file:
-            return [{"id": line.strip()} for line in file.read().decode("utf-8").splitlines() if line.strip()]
+            return [{"id": line.strip()} for line in _lines(file)]
     return None
 
 
+def _lines(file: BufferedReader) -> list[str]:
+    """The lines that are not empty; only a line feed ends one, since a text may hold other ends of lines."""
+    return [line for line in file.read().decode("utf-8-sig").split("\n") if line.strip()]
+
+
 def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+    plain = value.item() if isinstance(value, np.generic) else value
+    return plain.decode("utf-8", "replace") if isinstance(plain, bytes) else plain
 
 
 _READERS = {".npy": _npy, ".npz": _npz, ".safetensors": _safetensors, ".parquet": _parquet}

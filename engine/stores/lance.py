@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -30,7 +31,7 @@ class LanceTable:
         self.name = str(place)
         self._fields = place.fields
         folder = typed(place.address)
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # noqa: PTH112 - False for a name that is too long
             raise StoreError(f"{self.name}: there is no folder {place.address}.", hint="Check its name.")
         with self._saying():
             self._database: Any = lancedb.connect(str(folder))

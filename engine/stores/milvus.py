@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 from ..environment import TOKEN
+from ..paths import typed
 from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked, nothing_called, taken
 from .place import StorePlace, saying
 
@@ -31,10 +31,11 @@ class MilvusCollection:
         self.name = str(place)
         self._collection = place.collection
         self._fields = place.fields
-        if "://" not in place.address and not Path(place.address).exists():
+        address = place.address if "://" in place.address else str(typed(place.address))
+        if "://" not in address and not os.path.exists(address):  # noqa: PTH110 - False for a name that is too long
             raise StoreError(f"{self.name}: there is no file {place.address}.", hint="Check its name.")
         with self._saying():
-            self._client: Any = MilvusClient(uri=place.address, token=os.environ.get(TOKEN.name, ""), timeout=10)
+            self._client: Any = MilvusClient(uri=address, token=os.environ.get(TOKEN.name, ""), timeout=10)
         try:
             with self._saying():
                 if not self._client.has_collection(place.collection):

@@ -230,7 +230,7 @@ class PgvectorTable:
             told = error.args[0] if error.args else error
             said = told.get("M", told) if isinstance(told, dict) else told
             raise StoreError(
-                f"{self.name} cannot be used: {one_line(shown(str(said)))[:300]}.",
+                f"{self.name} cannot be used: {one_line(shown(str(said)))[:300].rstrip('.')}.",
                 hint="Check that the server runs, and the address; a password comes from PGPASSWORD.",
             ) from error
 
@@ -239,14 +239,17 @@ def _connect(name: str, address: str) -> Any:
     """A connection to `postgresql://USER@HOST:PORT/DATABASE?host=SOCKET-FOLDER&sslmode=require`."""
     from pg8000.native import Connection
 
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        said = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        port = parts.port or int(said.get("port", "5432"))
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("postgresql", "postgres"):
         raise StoreError(
             f"{name} is not the address of a database.", hint="It is written pgvector:postgresql://HOST/DATABASE#TABLE."
         )
-    said = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     host = parts.hostname or said.get("host") or "localhost"
-    port = parts.port or int(said.get("port", "5432"))
     socket = f"{host}/.s.PGSQL.{port}" if host.startswith("/") else None
     encrypted = said.get("sslmode", "prefer") in ("require", "verify-ca", "verify-full")
     user = unquote(parts.username or "") or said.get("user") or os.environ.get("PGUSER") or os.environ.get("USER")

@@ -87,7 +87,7 @@ def saying(
     except StoreError:
         raise
     except Exception as error:
-        said = one_line(shown(words(error)))[:300] or type(error).__name__
+        said = one_line(shown(words(error)))[:300].rstrip(".") or type(error).__name__
         told = next((other for part, other in (hints or {}).items() if part in said), hint)
         raise StoreError(f"{name} cannot be used: {said}.", hint=told) from error
 

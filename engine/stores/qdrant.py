@@ -31,7 +31,7 @@ class QdrantCollection:
         self._collection = place.collection
         self._fields = place.fields
         remote = place.address.startswith(("http://", "https://"))
-        if not remote and not typed(place.address).is_dir():
+        if not remote and not os.path.isdir(typed(place.address)):  # noqa: PTH112 - False for a name that is too long
             raise StoreError(f"{self.name}: there is no folder {place.address}.", hint="Check its name.")
         with self._saying():
             self._client: Any = (

@@ -197,6 +197,9 @@ def _joined(target: Target, kit: Kit, depth: int | None, matcher: Matcher, seen:
     if kit.judged and not foreign:
         relevant = tuple(tuple(dict.fromkeys(int(rows[row]) for row in each)) for each in kit.relevant)
     best = np.array(seen.best)
+    collection: Counter[str] = Counter()
+    for code, number in target.languages().items():
+        collection[matcher.code(code) or code] += number
     return Asked(
         kit,
         target.name,
@@ -209,7 +212,7 @@ def _joined(target: Target, kit: Kit, depth: int | None, matcher: Matcher, seen:
         best[:asked],
         best[asked:],
         relevant,
-        dict(target.languages()) or dict(Counter(each.language for each in own)),
+        dict(collection.most_common()) or dict(Counter(each.language for each in own)),
         tuple(notes),
     )
 

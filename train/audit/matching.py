@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engine.languages import UNDETERMINED, code_of, detect
+from ...engine.languages import UNDETERMINED, code_of, detect, matching
 from .kits import Kit
 from .targets import Answer
 
@@ -44,6 +44,7 @@ class Matcher:
     others: list[Other] = field(default_factory=list)
     _known: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _others: dict[str, int] = field(default_factory=dict)
+    _codes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.documents = tuple(dict.fromkeys(each.document for each in self.kit.passages if each.document))
@@ -110,8 +111,15 @@ class Matcher:
         return self._others[name]
 
     def _language(self, answer: Answer) -> str:
-        said = code_of(answer.language) if answer.language else ""
-        return said or (detect(answer.text).code if answer.text else UNDETERMINED)
+        said = self.code(answer.language) if answer.language else ""
+        return said or (self.code(detect(answer.text).code) if answer.text else UNDETERMINED)
+
+    def code(self, said: str) -> str:
+        """The kit's code for a language as a target calls it ("en-US" is "en" there); "" if it is none."""
+        if said not in self._codes:
+            code = code_of(said)
+            self._codes[said] = next(iter(matching(code, self.kit.languages)), code) if code else ""
+        return self._codes[said]
 
 
 def bare(text: str) -> str:

@@ -61,23 +61,27 @@ def bitext(config: RunConfig, corpora: Sequence[Corpus], limit: int, seed: int =
     return _benchmark(BITEXT, config, corpora, limit, seed, of_bitext=True)
 
 
-def of_pairs(pairs: ParallelPairs, limit: int = 0, seed: int = 0) -> Benchmark:
+def of_pairs(pairs: ParallelPairs, limit: int = 0, seed: int = 0, *, languages: Sequence[str] = ()) -> Benchmark:
     """A benchmark of parallel pairs: their questions, and a pool of their whole passages.
 
     Args:
         pairs: the pairs; rows that are left out of training are left out here, too.
         limit: the most rows of a source; 0 is all.
         seed: for the draw of rows.
+        languages: take only these; all when empty.
 
     Raises:
-        DataError: there are no rows.
+        DataError: there are no rows, or the pairs have no text in one of the languages.
     """
+    missing = [code for code in languages if code not in pairs.languages]
+    if missing:
+        raise DataError(f"The pairs have no text in {missing[0]!r}.", hint=f"They have {', '.join(pairs.languages)}.")
     queries: list[Query] = []
     pool: list[Candidate] = []
     relevant: list[tuple[int, ...]] = []
     for corpus, integers in zip(pairs.sources.corpora, pairs.pools, strict=True):
         rows = drawn_rows(integers.keep, limit, seed)
-        _add(corpus, rows, set(pairs.languages), queries, pool, relevant)
+        _add(corpus, rows, set(languages or pairs.languages), queries, pool, relevant)
     return Benchmark("pairs", tuple(queries), tuple(pool), tuple(relevant))
 
 
@@ -97,7 +101,7 @@ def _benchmark(
             f"No {'sentences of bitext' if of_bitext else 'questions'} are held out: there is nothing to measure on.",
             hint="Give a source a holdout, or name a benchmark.",
         )
-    return Benchmark(name, tuple(queries), tuple(pool), tuple(relevant))
+    return Benchmark("pairs", tuple(queries), tuple(pool), tuple(relevant))
 
 
 def _add(

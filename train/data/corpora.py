@@ -13,7 +13,7 @@ import numpy as np
 
 from ...engine import paths
 from ...engine.errors import DataError
-from ...engine.files import remove_folder, replacing_folder
+from ...engine.files import prepared, remove_folder, replacing_folder
 from ..settings import SourceConfig, fixed
 from . import formats
 from .pairs import Corpus, Digests, Example, Integers, digest
@@ -66,7 +66,7 @@ def store(name: str, examples: Callable[[Callable[[str], None]], Iterator[Exampl
     folder = paths.cache_folder() / "training" / hashed.hexdigest()
     corpus = _kept(folder)
     if corpus is None:
-        with replacing_folder(folder, keep=True) as partial:
+        with prepared(folder), replacing_folder(folder, keep=True) as partial:
             _Writer(partial, name).write(examples(lambda line: None), lambda: tuple(broken))
         corpus = Corpus(folder)
     return corpus
@@ -100,7 +100,7 @@ def _prepare(source: SourceConfig, folder: Path) -> None:
                 yield example
 
     # Another process may prepare the same data meanwhile; either result is valid.
-    with replacing_folder(folder, keep=True) as partial:
+    with prepared(folder), replacing_folder(folder, keep=True) as partial:
         _Writer(partial, source.path).write(wanted(), lambda: tuple(broken))
 
 

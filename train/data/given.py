@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ...engine.errors import DataError
+from ...engine.errors import DataError, several
 from .formats import BrokenRow, example_of, known_code
 from .pairs import Example
 
@@ -89,6 +89,7 @@ def sentences_to_examples(texts: Mapping[str, Sequence[str]], name: str, report:
     Raises:
         DataError: the lists differ in length.
     """
+    texts = {code: several(sentences, f"The {code} sentences") for code, sentences in texts.items()}
     lengths = {code: len(sentences) for code, sentences in texts.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{code} {length:,}" for code, length in lengths.items())

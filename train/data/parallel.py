@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 from datasets import Dataset, Features, Value
 
-from ...engine.errors import DataError
+from ...engine.errors import DataError, several
 from ..batches import Batch, Pick, Pool
 from ..settings import SourceConfig
 from . import given
@@ -94,7 +94,7 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
             TrainingError: a setting has an invalid value.
         """
         source, options = _settings(str(path), settings)
-        return cls(checked([open_corpus(source)], [source], **options))
+        return cls._of(open_corpus(source), source, options)
 
     @classmethod
     def from_rows(
@@ -190,6 +190,9 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
 
     @classmethod
     def _of(cls, corpus: Corpus, source: SourceConfig, options: Mapping[str, Any]) -> ParallelPairs:
+        if missing := [code for code in options.get("languages", ()) if code not in corpus.languages]:
+            known = ", ".join(sorted(corpus.languages))
+            raise DataError(f"{source.path} has no text in {missing[0]!r}.", hint=f"It has {known}.")
         return cls(checked([corpus], [source], **options))
 
     def __add__(self, other: ParallelPairs) -> ParallelPairs:
@@ -351,7 +354,8 @@ class ParallelPairs(Dataset):  # type: ignore[misc]
         Raises:
             NoTable: says what to do instead.
         """
-        if name in _OF_A_TABLE:
+        # Python empties modules at its end, while data sets are still let go.
+        if name in (_OF_A_TABLE or ()):
             raise NoTable(
                 f"ParallelPairs make their rows on demand, and have no table for `{name}`.",
                 hint="Change the rows beforehand, or convert some to a plain data set with pairs.select(range(1000)).",
@@ -397,5 +401,7 @@ def _settings(path: str, settings: Mapping[str, Any]) -> tuple[SourceConfig, dic
         raise DataError(f"There is no setting {unknown[0]}.", hint=f"There are {', '.join(sorted(shared | own))}.")
     if settings.get("negatives") == "mine":
         raise DataError("Mined negatives need a training run's encoder.", hint="Use hybrid-search train, or siblings.")
+    if "languages" in settings:
+        settings = {**settings, "languages": several(settings["languages"], "languages", str)}
     source = SourceConfig(path=path, **{name: value for name, value in settings.items() if name in own})
     return source, {name: value for name, value in settings.items() if name in shared}

@@ -19,7 +19,7 @@ PROBE_ROWS = 4000
 RIDGE = 1e-2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Alignment:
     """How one encoder places translations.
 

@@ -14,7 +14,7 @@ import numpy as np
 from sentence_transformers.base.evaluation import BaseEvaluator
 
 from ...engine.encoders import Vectors
-from ...engine.errors import DataError
+from ...engine.errors import DataError, several
 from ...engine.files import appending
 from ..benchmarks import Benchmark, load, of_pairs
 from . import registry
@@ -41,7 +41,7 @@ class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
         benchmark: `xquad-r`, `mlqa-r`, `belebele`, `miracl`, `demo`, a file or folder in one of these layouts, a
             `Benchmark`, or `ParallelPairs`: their questions, and a pool of their passages.
         data: the folder of a named benchmark.
-        languages: take only these; all when empty.
+        languages: take only these; all when empty. A `Benchmark` is taken whole.
         questions: take at most this many; of pairs, this many rows per source.
         seed: for that choice.
         name: a prefix of each figure's name; by default the benchmark's name.
@@ -57,7 +57,7 @@ class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
         greater_is_better: whether a higher figure is better.
 
     Raises:
-        DataError: the benchmark cannot be read, or the primary figure or a setting is unknown.
+        DataError: the benchmark cannot be read or lacks a language, or the primary figure or a setting is unknown.
     """
 
     def __init__(
@@ -76,13 +76,18 @@ class LanguageBiasEvaluator(BaseEvaluator):  # type: ignore[misc]
         write_csv: bool = True,
     ) -> None:
         super().__init__()
+        languages, settings = several(languages, "languages", str), several(settings, "settings", str)
+        if questions is not None and questions < 1:
+            raise DataError(f"{questions} questions cannot be measured.", hint="Leave it out to take all.")
         if isinstance(benchmark, str | Path):
             benchmark = load(benchmark, data, languages=languages, questions=questions, seed=seed)
         elif not isinstance(benchmark, Benchmark):
-            benchmark = of_pairs(benchmark, questions or 0, seed)
+            benchmark = of_pairs(benchmark, questions or 0, seed, languages=languages)
+        elif languages or questions:
+            raise DataError("A `Benchmark` is measured whole.", hint="Choose its languages and questions beforehand.")
         self.benchmark = benchmark
         self.name = name or re.sub(r"[^a-z0-9.-]+", "-", benchmark.name.lower()).strip("-")
-        self.settings = tuple(settings)
+        self.settings = settings
         self.batch_size = batch_size
         self.show_progress_bar = show_progress_bar
         self.write_csv = write_csv

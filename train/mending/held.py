@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ...engine.encoders import Encoder, Vectors
 from ...engine.errors import DataError
+from ...engine.languages import UNDETERMINED
 from ...engine.library import Library
 from ...engine.progress import IndexProgress, OnStage
-from ...engine.stores import Collection
+from ...engine.stores import Block, Collection
 from ..audit.targets import everything_in, unit
 
 # Takes vectors and their languages, returns changed vectors.
@@ -62,7 +63,8 @@ def in_collection(collection: Collection, progress: OnStage | None = None) -> He
             f"{collection.name} stores neither texts nor languages, and languages are needed.",
             hint="Name their field: #COLLECTION?language=FIELD or ?text=FIELD.",
         )
-    known = dict(zip(records.ids, records.languages, strict=True))
+    languages = [code or UNDETERMINED for code in records.languages]
+    known = dict(zip(records.ids, languages, strict=True))
 
     def write(to: str, change: Change, told: OnStage | None) -> int:
         copied = 0
@@ -73,11 +75,12 @@ def in_collection(collection: Collection, progress: OnStage | None = None) -> He
             if told is not None:
                 told("writing", copied, total)
 
-        return collection.copy(
-            to, lambda block: change(unit(block.vectors), [known.get(number, "") for number in block.ids]), count
-        )
+        def changed(block: Block) -> Vectors:
+            return change(unit(block.vectors), [known.get(number, UNDETERMINED) for number in block.ids])
 
-    return Held(collection.name, records.ids, records.texts, records.sources, records.languages, vectors, write)
+        return collection.copy(to, changed, count)
+
+    return Held(collection.name, records.ids, records.texts, records.sources, languages, vectors, write)
 
 
 def in_library(library: Library, encoder: Encoder, derived: Callable[[str], Encoder]) -> Held:

@@ -35,8 +35,10 @@ def checked(given: Mapping[str, Any] | None, schema: Shape) -> dict[str, Any]:
                 raise _wrong(f"`{name}`", "is missing")
             found[name] = shape.get("default")
         else:
-            _hold(f"`{name}`", value, shape)
-            found[name] = value
+            # JSON does not tell 3 from 3.0.
+            whole = shape.get("type") == "integer" and isinstance(value, float) and value.is_integer()
+            found[name] = int(value) if whole else value
+            _hold(f"`{name}`", found[name], shape)
     return found
 
 

@@ -42,7 +42,7 @@ def index(
             raise Refused("invalid_arguments", f"{str(folder)[:200]!r} is not absolute.", hint="Give whole paths.")
     with Library.open(shelf.place(), create=True, notify=shelf.say) as library:
         # An agent may name only known encoders: another name could download a model or send texts to an endpoint.
-        known = [each.name for each in available()] + library.encoders()
+        known = list(dict.fromkeys([*(each.name for each in available()), *library.encoders()]))
         names = given["encoders"] or library.encoders() or [name for name in TRIO if name in known]
         for name in names:
             if name not in known:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ...engine.errors import (
-    DataError,
     EncoderError,
     HybridSearchError,
     LibraryBusy,
@@ -67,9 +66,8 @@ def kind_of(error: HybridSearchError) -> str:
             if error.message.startswith(("The library has no passage", "The library has no doc"))
             else "library"
         )
-    if isinstance(error, EncoderError):
-        return "encoder"
-    return "invalid_arguments" if isinstance(error, DataError) else "library"
+    # What else the engine refuses is about what was given, such as a folder that does not exist.
+    return "encoder" if isinstance(error, EncoderError) else "invalid_arguments"
 
 
 def as_answer(error: Exception) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -103,22 +104,45 @@ def _lines(source: int) -> Iterator[bytes]:
 
 
 def _take(line: bytes, accept: Any, refuse: Any) -> None:
-    """Pass a line to the server as a message, or answer why it is not one."""
+    """Pass a line to the server as a message, or answer why it is not one, under its id if it has one."""
     if len(line) > LONGEST:
-        found = _ID.search(line[:4096])
         told = f"The request has more than {LONGEST:,} bytes. Ask for less at once."
-        refuse(_error(types.INVALID_REQUEST, told, _plain(found[1]) if found else None))
+        refuse(_error(types.INVALID_REQUEST, told, _id_in(line)))
         return
+    text = line.decode("utf-8-sig", "replace")
+    message = _message(text)
+    if message is None:
+        number = _id_in(line)
+        told = "The line is no JSON-RPC message. Send one JSON object a line."
+        refuse(_error(types.PARSE_ERROR if number is None else types.INVALID_REQUEST, told, number))
+    elif isinstance(message, types.JSONRPCNotification) and _asks(text):
+        # The SDK takes a request whose id is neither for a notification, which nobody answers.
+        refuse(_error(types.INVALID_REQUEST, "The id of a request is a text or a whole number.", None))
+    else:
+        accept(SessionMessage(message))
+
+
+def _message(text: str) -> types.JSONRPCMessage | None:
+    """The message of a line, also with half a character in it, as one has that was cut in the middle; else None."""
+    with suppress(ValueError):
+        return types.jsonrpc_message_adapter.validate_json(text, by_name=False)
     try:
-        message = types.jsonrpc_message_adapter.validate_json(line.decode("utf-8", "replace"), by_name=False)
-    except ValueError:
-        refuse(_error(types.PARSE_ERROR, "The line is no JSON-RPC message. Send one JSON object a line.", None))
-        return
-    accept(SessionMessage(message))
+        whole = json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8", "replace")
+        return types.jsonrpc_message_adapter.validate_json(whole, by_name=False)
+    except (ValueError, RecursionError):
+        return None
 
 
-def _plain(found: bytes) -> int | str:
-    return found[1:-1].decode() if found.startswith(b'"') else int(found)
+def _asks(text: str) -> bool:
+    return '"id"' in text and "id" in json.loads(text)
+
+
+def _id_in(line: bytes) -> int | str | None:
+    """The id of a request that cannot be read."""
+    found = _ID.search(line[:4096])
+    if found is None:
+        return None
+    return found[1][1:-1].decode() if found[1].startswith(b'"') else int(found[1])
 
 
 def _error(code: int, message: str, id: int | str | None) -> SessionMessage:

@@ -11,7 +11,7 @@ import numpy as np
 from ...errors import EncoderError
 from ..guard import guarded, sound
 from ..prompts import PrefixingEncoder, origins_of
-from ..protocol import TextsDone, Vectors
+from ..protocol import TextsDone, Vectors, texts_of
 from ..tokens import Counter
 from . import pipeline
 
@@ -61,10 +61,11 @@ class DeviceEncoder(PrefixingEncoder):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has as a document, with prompt and special tokens, without truncation."""
-        if not texts:
+        given = texts_of(texts)
+        if not given:
             return []
         with guarded(self._place):
-            return self._runner.count(texts, self.prompts["document"])
+            return self._runner.count(given, self.prompts["document"])
 
     @property
     def counter(self) -> Counter | None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...errors import EncoderError
 from ..kept import Kept, keys_of
-from ..protocol import TextKind, TextsDone, Vectors
+from ..protocol import TextKind, TextsDone, Vectors, texts_of
 from ..tokens import Counter
 from .consent import remember, require
 from .http import Answer, TooMuch
@@ -116,6 +116,7 @@ class EndpointEncoder:
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors of queries, float32, shape (len(texts), dimension); a known query is not sent again."""
+        texts = texts_of(texts)
         if not texts or len(texts) > _ASKED:
             return self._encode(texts, "query", None)
         keys = keys_of(texts)
@@ -131,7 +132,7 @@ class EndpointEncoder:
 
     def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
-        return self._encode(texts, "document", progress)
+        return self._encode(texts_of(texts), "document", progress)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """About how many tokens each text has: the endpoint's tokenizer is not available here."""
@@ -156,7 +157,7 @@ class EndpointEncoder:
         self, prompt: str, texts: Sequence[str], kind: TextKind, progress: TextsDone | None = None
     ) -> Vectors:
         """Unit vectors of texts with another prompt."""
-        return self._encode_as([f"{prompt}{text}" for text in texts], kind, progress)
+        return self._encode_as([f"{prompt}{text}" for text in texts_of(texts)], kind, progress)
 
     # -- requests
 

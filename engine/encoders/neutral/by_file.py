@@ -16,7 +16,7 @@ from ...files import replacing_file
 from ...paths import typed
 from ...stores import arrays_of
 from ..names import kind_of, parts_of
-from ..protocol import Encoder, TextsDone, Vectors
+from ..protocol import Encoder, TextsDone, Vectors, texts_of
 from .neutraliser import Neutraliser
 
 
@@ -38,7 +38,7 @@ class Correction(Protocol):
         """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Affine:
     """One map for every language, x to W x + b, scaled to unit length; calibration fits it.
 
@@ -70,8 +70,8 @@ class Affine:
         try:
             with replacing_file(Path(path), durable=False) as partial, partial.open("wb") as file:
                 np.savez(file, weight=self.weight, bias=self.bias)
-        except OSError as error:
-            raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from error
 
 
 def read(path: Path) -> Correction:
@@ -160,11 +160,13 @@ class CorrectedEncoder:
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Corrected unit vectors of queries, shape (len(texts), dimension)."""
-        return self._queries.apply(self.inner.encode_query(texts), _languages_of(texts))
+        given = texts_of(texts)
+        return self._queries.apply(self.inner.encode_query(given), _languages_of(given))
 
     def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Corrected unit vectors of passages, shape (len(texts), dimension)."""
-        return self._documents.apply(self.inner.encode_document(texts, progress), _languages_of(texts))
+        given = texts_of(texts)
+        return self._documents.apply(self.inner.encode_document(given, progress), _languages_of(given))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The inner encoder's counts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..names import NEUTRAL
-from ..protocol import Encoder, TextsDone, Vectors
+from ..protocol import Encoder, TextsDone, Vectors, texts_of
 from .neutraliser import Neutraliser
 
 
@@ -53,11 +53,13 @@ class NeutralEncoder:
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Neutralised unit vectors of queries, shape (len(texts), dimension)."""
-        return self._queries.apply(self._inner.encode_query(texts), self._language_of(texts))
+        given = texts_of(texts)
+        return self._queries.apply(self._inner.encode_query(given), self._language_of(given))
 
     def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Neutralised unit vectors of passages, shape (len(texts), dimension)."""
-        return self._documents.apply(self._inner.encode_document(texts, progress), self._language_of(texts))
+        given = texts_of(texts)
+        return self._documents.apply(self._inner.encode_document(given, progress), self._language_of(given))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """That of the inner encoder."""

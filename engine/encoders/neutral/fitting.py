@@ -13,8 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...errors import DataError
-from ..protocol import Vectors
+from ...errors import DataError, several
+from ..protocol import Vectors, vectors_of
 
 FEWEST = 8
 Method = Literal["centring", "lir", "lsar"]
@@ -26,14 +26,16 @@ Estimate = tuple[dict[str, Vectors], dict[str, Vectors]]
 
 def estimate(vectors: ArrayLike, languages: Sequence[str], method: Method, directions: int) -> Estimate:
     """What each language adds to vectors: means and directions; see `Neutraliser.fit`."""
-    matrix: Vectors = np.asarray(vectors, dtype=np.float32)
+    matrix, languages = vectors_of(vectors), several(languages, "languages", str)
     if matrix.ndim != 2 or len(matrix) != len(languages):
         raise DataError(
             f"Vectors of shape {matrix.shape} and {len(languages)} languages do not fit.",
             hint="Expected: shape (n, dimension), and a code for each of the n.",
         )
-    if not np.isfinite(matrix).all():
-        raise DataError("There are NaN or infinite numbers among the vectors.", hint="Encode those texts again.")
+    if EVERY in languages:
+        raise DataError("A vector has no language.", hint="Leave those out, or call their language und.")
+    if not isinstance(directions, int) or directions < 0:
+        raise DataError(f"directions is {directions!r}; expected: how many are removed, or 0 for the usual number.")
     if method not in _METHODS:
         raise DataError(f"{method!r} is not a method of neutralising.", hint=f"Known: {', '.join(_METHODS)}.")
     codes = np.asarray(languages)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ...errors import DataError
+from ...errors import DataError, several
 from ...files import replacing_file
 from ...stores import arrays_of
-from ..protocol import Vectors
+from ..protocol import Vectors, vectors_of
 from .fitting import EVERY, Method, estimate
 from .onnx_graph import write
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MEAN, _DIRECTIONS = "mean:", "directions:"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Neutraliser:
     """Removes what each language adds to vectors; made by `fit` or `load`.
 
@@ -102,12 +102,12 @@ class Neutraliser:
             float32, shape (n, dimension).
 
         Raises:
-            DataError: the vectors have another length, or languages are needed and do not fit.
+            DataError: the vectors have another length or hold NaN, or languages are needed and do not fit.
         """
-        matrix: Vectors = np.array(vectors, dtype=np.float32)
+        matrix, languages = vectors_of(vectors), several(languages, "languages", str)
         if not len(matrix):
             return matrix
-        if matrix.ndim != 2 or matrix.shape[1] != (self.dimension or matrix.shape[1]):
+        if matrix.shape[1] != (self.dimension or matrix.shape[1]):
             expected = f"(n, {self.dimension or 'dimension'})"
             raise DataError(f"Vectors of shape {matrix.shape} do not fit; expected: {expected}.")
         if self.languages and len(languages) != len(matrix):
@@ -150,8 +150,8 @@ class Neutraliser:
         try:
             with replacing_file(Path(path), durable=False) as partial, partial.open("wb") as file:
                 np.savez(file, **arrays)
-        except OSError as error:
-            raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from error
 
     @classmethod
     def load(cls, path: Path | str) -> Neutraliser:
@@ -171,7 +171,9 @@ class Neutraliser:
             name.removeprefix(_DIRECTIONS): each for name, each in arrays.items() if name.startswith(_DIRECTIONS)
         }
         shapes = {each.shape for each in means.values()} | {each.shape[:1] for each in directions.values()}
-        if len(means) + len(directions) != len(arrays) or len(shapes) > 1 or any(len(each) != 1 for each in shapes):
+        shaped = all(each.ndim == 1 for each in means.values()) and all(each.ndim == 2 for each in directions.values())
+        finite = all(np.isfinite(each).all() for each in arrays.values())
+        if len(means) + len(directions) != len(arrays) or len(shapes) > 1 or (0,) in shapes or not (shaped and finite):
             raise DataError(f"{path} holds no neutraliser.", hint="`Neutraliser.save` writes one.")
         return cls(means, directions)
 

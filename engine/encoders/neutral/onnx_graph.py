@@ -82,5 +82,5 @@ def write(
     try:
         with replacing_file(path, durable=False) as partial:
             partial.write_bytes(model.SerializeToString())
-    except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from error

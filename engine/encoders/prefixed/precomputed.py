@@ -10,7 +10,7 @@ import numpy as np
 from ...errors import EncoderError
 from ...stores import open_collection
 from ..names import kind_of, parts_of
-from ..protocol import Encoder, TextsDone, Vectors
+from ..protocol import Encoder, TextsDone, Vectors, texts_of
 from ..tokens import estimated
 
 # Texts are not truncated, since their vectors are already in the file.
@@ -73,6 +73,7 @@ class PrecomputedEncoder:
         Raises:
             EncoderError: a question is in no file, and there is no other encoder.
         """
+        texts = texts_of(texts)
         missing = [text for text in texts if _key(text) not in self._queries]
         if not missing:
             return self._found(self._queries, texts)
@@ -91,6 +92,7 @@ class PrecomputedEncoder:
         Raises:
             EncoderError: a passage is not in the file.
         """
+        texts = texts_of(texts)
         missing = [text for text in texts if _key(text) not in self._documents]
         if missing:
             raise EncoderError(

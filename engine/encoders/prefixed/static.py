@@ -16,7 +16,7 @@ from ...errors import EncoderError, UnknownEncoder
 from ...paths import typed
 from ..guard import guarded, inspect, not_on_hub, sound
 from ..names import kind_of, parts_of
-from ..protocol import TextsDone, Vectors
+from ..protocol import TextsDone, Vectors, texts_of
 from ..weights import SafeTensors, as_float32, damaged, digests, read_json
 
 if TYPE_CHECKING:
@@ -97,9 +97,10 @@ class StaticEncoder:
 
     def encode_document(self, texts: Sequence[str], progress: TextsDone | None = None) -> Vectors:
         """Unit vectors of passages, float32, shape (len(texts), dimension); `progress` gets counts of texts done."""
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for first in range(0, len(texts), _PART):
-            part = list(texts[first : first + _PART])
+        given = texts_of(texts)
+        vectors = np.zeros((len(given), self.dimension), dtype=np.float32)
+        for first in range(0, len(given), _PART):
+            part = given[first : first + _PART]
             with guarded(self._folder):
                 for row, ids in enumerate(self._ids(part), first):
                     vectors[row] = self._mean(ids[: self.max_tokens])
@@ -123,8 +124,9 @@ class StaticEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, without truncation."""
+        given = texts_of(texts)
         with guarded(self._folder):
-            return [len(ids) for ids in self._ids(list(texts))]
+            return [len(ids) for ids in self._ids(given)]
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
         found = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)

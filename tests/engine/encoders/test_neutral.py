@@ -207,3 +207,65 @@ def test_what_cannot_be_fitted_or_loaded_is_refused_in_words(tmp_path):
     for name in ("absent.npz", "other.npz", "text.npz"):
         with pytest.raises(DataError, match="holds no neutraliser"):
             Neutraliser.load(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "languages", "said"),
+    [
+        ([[1.0], [1.0, 2.0]], ["en", "de"], "no matrix of numbers"),
+        ([["a"], ["b"]], ["en", "de"], "no matrix of numbers"),
+        (5.0, ["en"], "do not fit"),
+        (None, ["en"], "do not fit|NaN"),
+        ([[np.nan, 1.0]], ["en"], "NaN or infinite"),
+        ([[1e300, 1.0]], ["en"], "NaN or infinite"),
+        (np.eye(2), "en", "languages is 'en'; expected: a list"),
+        (np.eye(2), [1, 2], "languages has the entry 1"),
+        (np.eye(2), ["en", None], "languages has the entry None"),
+    ],
+)
+def test_what_is_no_vector_or_language_is_refused_alike_when_fitted_and_applied(vectors, languages, said):
+    fitted = Neutraliser({"en": np.zeros(2, np.float32)})
+    for use in (Neutraliser.fit, fitted.apply):
+        with pytest.raises(DataError, match=said):
+            use(vectors, languages)
+
+
+def test_a_language_without_a_code_is_not_every_language():
+    vectors = np.random.default_rng(0).normal(size=(16, 4))
+    for method in ("centring", "lir", "lsar"):
+        with pytest.raises(DataError, match="A vector has no language"):
+            Neutraliser.fit(vectors, [""] * 8 + ["de"] * 8, method=method)
+
+
+@pytest.mark.parametrize("directions", [-1, 1.5, "1", None])
+def test_directions_are_counted(directions):
+    vectors = np.random.default_rng(0).normal(size=(16, 4))
+    for method in ("lir", "lsar"):
+        with pytest.raises(DataError, match="directions is"):
+            Neutraliser.fit(vectors, ["en"] * 8 + ["de"] * 8, method=method, directions=directions)
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"mean:en": np.array([np.nan, 1.0])},
+        {"mean:en": np.ones((2, 2))},
+        {"mean:en": np.ones(0)},
+        {"directions:en": np.ones(2)},
+        {"directions:en": np.ones((2, 1, 1))},
+        {"directions:": np.full((2, 1), np.inf)},
+    ],
+)
+def test_a_file_of_other_numbers_is_no_neutraliser(tmp_path, arrays):
+    np.savez(tmp_path / "other.npz", **arrays)
+    with pytest.raises(DataError, match="holds no neutraliser"):
+        Neutraliser.load(tmp_path / "other.npz")
+
+
+def test_a_path_that_names_nothing_is_not_written():
+    fitted = Neutraliser.fit(np.random.default_rng(0).normal(size=(8, 4)), ["en"] * 8)
+    for path in ("", "a\0b"):
+        for write in (fitted.save, fitted.to_onnx):
+            with pytest.raises(DataError, match="cannot be written"):
+                write(path)
+    assert fitted == fitted and len({fitted, fitted}) == 1

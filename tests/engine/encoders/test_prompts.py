@@ -10,6 +10,7 @@ import pytest
 from hybrid_search.engine import encoders
 from hybrid_search.engine.encoders import Encoder, Prompted, Reworded, family_of_encoder, lacking
 from hybrid_search.engine.encoders.endpoints import consent
+from hybrid_search.engine.errors import DataError
 
 from tests.support import small_encoders
 from tests.support.endpoints import running
@@ -114,3 +115,15 @@ def test_endpoints_that_tell_queries_apart_themselves_leave_none_out(protocol: s
     with running(protocol) as server:
         found = encoders.load(server.name, named=True)
         assert isinstance(found, Prompted) and found.origins == () and lacking(found) is None
+
+
+def test_what_is_no_text_is_not_taken_for_damage_of_the_encoder(folder: Path):
+    plain = encoders.load(str(folder))
+    with running("openai") as server:
+        for found in (plain, Reworded(plain, "query: ", ""), encoders.load(server.name, named=True)):
+            for given in ("bread", None, ["bread", None], [b"bread"], [5], [["bread"]]):
+                for encode in (found.encode_query, found.encode_document):
+                    with pytest.raises(DataError, match=r"texts (is|has)"):
+                        encode(given)
+            for given in ((text for text in TEXTS), np.array(TEXTS)):
+                np.testing.assert_allclose(found.encode_query(given), found.encode_query(TEXTS), atol=1e-6)

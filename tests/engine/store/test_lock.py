@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from hybrid_search.engine.errors import LibraryBusy, LibraryError
 from hybrid_search.engine.store import lock
@@ -86,3 +88,27 @@ def test_a_lock_that_another_holds_is_busy_and_names_the_process(tmp_path):
         WriterLock(tmp_path / "writer.lock").held(),
     ):
         pass
+
+
+def test_one_thread_writes_at_a_time_and_may_take_the_lock_again(tmp_path):
+    held = WriterLock(tmp_path / "writer.lock")
+    refused: list[str] = []
+
+    def write() -> None:
+        try:
+            with held.held():
+                refused.append("written")
+        except LibraryBusy as error:
+            refused.append(error.message)
+
+    def in_a_thread() -> None:
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+
+    with held.held():
+        with held.held():
+            in_a_thread()
+        in_a_thread()
+    in_a_thread()
+    assert refused == [f"Another thread is writing to the library {tmp_path}."] * 2 + ["written"]

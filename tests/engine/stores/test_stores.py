@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,6 +127,10 @@ def test_what_is_not_there_is_said_with_what_is(name: str):
     [
         ("pgvector:postgresql://tester:hunter2@127.0.0.1:9/db#t", "127.0.0.1:9/db#t cannot be used"),
         ("pgvector:mysql://host/db#t", "not the address of a database"),
+        ("pgvector:postgresql://host:port/db#t", "not the address of a database"),
+        ("pgvector:postgresql://host:99999/db#t", "not the address of a database"),
+        ("pgvector:postgresql://[::1/db#t", "not the address of a database"),
+        ("pgvector:postgresql://host/db?port=five#t", "not the address of a database"),
         ("qdrant:http://127.0.0.1:9#c", "refused"),
         ("qdrant:/unheard/of#c", "no folder"),
         ("chroma:http://127.0.0.1:9#c", "cannot be used"),
@@ -133,6 +138,11 @@ def test_what_is_not_there_is_said_with_what_is(name: str):
         ("lancedb:/unheard/of#t", "no folder"),
         ("milvus:/unheard/of.db#c", "no file"),
         ("vectors:/unheard/of.npy", "no file"),
+        (f"qdrant:{'long' * 100}#c", "no folder"),
+        (f"chroma:{'long' * 100}#c", "not a folder of Chroma"),
+        (f"lancedb:{'long' * 100}#t", "no folder"),
+        (f"milvus:{'long' * 100}.db#c", "no file"),
+        (f"vectors:{'long' * 100}.npy", "no file"),
         ("vectors:/unheard/of.csv", "not a file of vectors"),
         ("elsewhere:host#t", "does not name a collection of vectors"),
         ("qdrant:http://host", "incomplete"),
@@ -148,7 +158,7 @@ def test_a_store_that_cannot_be_had_is_a_clear_sentence(name: str, words: str):
             pytest.importorskip(module)
     with pytest.raises(StoreError, match=words) as error:
         open_collection(name)
-    assert "hunter2" not in str(error.value)
+    assert "hunter2" not in str(error.value) and ".." not in error.value.message
 
 
 def test_a_client_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -209,6 +219,58 @@ def test_arrays_that_are_no_vectors_are_refused(array: np.ndarray, tmp_path: Pat
     with pytest.raises(StoreError) as caught:
         open_collection(f"vectors:{tmp_path / 'a.npy'}")
     assert caught.value.hint and "pickle" not in caught.value.message
+
+
+def test_only_a_line_feed_ends_a_row_beside_vectors(tmp_path: Path):
+    rows = [{"id": f"é{number}", "text": "one\u2028two\x85three\x0cfour"} for number in range(3)]
+    name = f"vectors:{tmp_path / 'a.npy'}"
+    np.save(tmp_path / "a.npy", np.eye(3, dtype=np.float32))
+    (tmp_path / "a.jsonl").write_text("\r\n".join(json.dumps(each, ensure_ascii=False) for each in rows), "utf-8-sig")
+    open_collection(name).copy("b.npy", lambda block: block.vectors)
+    for each in (name, f"vectors:{tmp_path / 'b.npy'}"):
+        assert {key: told[0] for key, told in read(open_collection(each)).items()} == {
+            row["id"]: row["text"] for row in rows
+        }
+    (tmp_path / "a.jsonl").unlink()
+    (tmp_path / "a.txt").write_text("x\ny\nz\n", "utf-8-sig")
+    assert list(read(open_collection(name))) == ["x", "y", "z"]
+
+
+def test_single_values_beside_vectors_are_no_columns_and_bytes_are_texts(tmp_path: Path):
+    ids, texts = np.array([b"x", b"y"]), np.array([b"bread", "Brötchen".encode()])
+    np.savez(tmp_path / "a.npz", ids=ids, text=texts, vectors=np.eye(2), model="e5", version=3)
+    found = read(open_collection(f"vectors:{tmp_path / 'a.npz'}"))
+    assert {key: told[0] for key, told in found.items()} == {"x": "bread", "y": "Brötchen"}
+    for vectors in (3.0, "text"):
+        np.savez(tmp_path / "b.npz", ids=ids, vectors=vectors)
+        with pytest.raises(StoreError, match="no array called vectors"):
+            open_collection(f"vectors:{tmp_path / 'b.npz'}")
+
+
+@pytest.mark.parametrize("ids", ["5", "null", '"ab"', '{"a": 1, "b": 2}', '["a", null]', '["a", ""]', '["a"]'])
+def test_ids_that_are_not_one_for_each_vector_are_refused(ids: str, tmp_path: Path):
+    from safetensors.numpy import save_file
+
+    save_file({"vectors": np.eye(2, dtype=np.float32)}, tmp_path / "a.safetensors", metadata={"id": ids})
+    with pytest.raises(StoreError, match="cannot be used"):
+        open_collection(f"vectors:{tmp_path / 'a.safetensors'}")
+
+
+def test_a_copy_in_chroma_keeps_documents_where_some_have_none(tmp_path: Path):
+    chromadb = pytest.importorskip("chromadb")
+    settings = chromadb.config.Settings(anonymized_telemetry=False)
+    made = chromadb.PersistentClient(path=str(tmp_path), settings=settings)
+    filled = made.create_collection("passages", embedding_function=None)
+    documents, told = ["one", None, "three", ""], [{"language": "en"}, None, None, {"language": "de"}]
+    for row, (document, metadata) in enumerate(zip(documents, told, strict=True)):
+        more = {"documents": [document]} if document is not None else {}
+        more |= {"metadatas": [metadata]} if metadata else {}
+        filled.add(ids=[str(row)], embeddings=[np.eye(4)[row].tolist()], **more)
+    found = open_collection(f"chroma:{tmp_path}#passages")
+    assert found.copy("others", lambda block: block.vectors[:, ::-1]) == 4
+    copied = made.get_collection("others", embedding_function=None).get(include=["documents", "metadatas"])
+    found.close()
+    assert (copied["ids"], copied["documents"], copied["metadatas"]) == (["0", "1", "2", "3"], documents, told)
 
 
 def parquet_of(path: Path, vectors: object, **more: object) -> str:

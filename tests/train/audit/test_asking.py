@@ -173,3 +173,21 @@ def test_too_few_languages_are_told():
         KIT.some(languages=("fr", "de"))
     with pytest.raises(DataError, match="no questions"):
         Kit("empty", ())
+
+
+@pytest.mark.parametrize("called", ["{}-XX", "{}_XX", "{}-Latn"])
+def test_a_language_with_a_region_is_that_of_the_questions(called, monkeypatch):
+    spoken = {each.id: each.language for each in KIT.passages}
+
+    def tagged(question: Question, k: int) -> list[Answer]:
+        return [
+            replace(each, id=f"own-{each.id}", text="another text", language=called.format(spoken[each.id]).upper())
+            for each in by_meaning(KIT)(question, k)
+        ]
+
+    target = Scripted(tagged)
+    held = {called.format(code): 2 for code in KIT.languages} | {"de": 1}
+    monkeypatch.setattr(target, "languages", lambda: held)
+    found = ask(target, KIT)
+    assert {each.language for each in found.pool} == {*KIT.languages}
+    assert found.collection == {code: 3 if code == "de" else 2 for code in KIT.languages}

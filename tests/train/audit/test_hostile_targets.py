@@ -107,6 +107,19 @@ def test_whatever_a_function_raises_is_told(tmp_path: Path, text: str, words: st
     assert words in said and "question q1-de" in said
 
 
+def test_a_client_of_coroutines_lives_from_the_first_question_to_the_last(tmp_path: Path):
+    text = (
+        "import asyncio\nclient = {}\nasync def find(question, k):\n"
+        "    loop = client.setdefault('loop', asyncio.get_running_loop())\n"
+        "    assert loop is asyncio.get_running_loop() and not loop.is_closed()\n    return ['a1']"
+    )
+    target = open_target(f"python:{module(tmp_path, 'with_a_client', text)}:find", Options(cwd=tmp_path))
+    for question in (Q, Q2, Q):
+        assert [each.id for each in target.ask(question, 1)] == ["a1"]
+    target.close()
+    target.close()
+
+
 def test_a_module_that_ends_the_program_does_not(tmp_path: Path):
     name = module(tmp_path, "ends_the_program", "import sys\nsys.exit(3)")
     assert "SystemExit: 3" in told(open_target, f"python:{name}:find", Options(cwd=tmp_path))

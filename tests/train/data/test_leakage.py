@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hybrid_search import ParallelPairs
 from hybrid_search.engine.errors import DataError
 from hybrid_search.train.data.corpora import open_corpus
 from hybrid_search.train.data.leakage import Guard, normalised, shingles
@@ -203,3 +204,28 @@ def test_the_rows_of_parallel_pairs_are_compared_not_their_pairs_of_languages(be
     found = Guard.of(benchmark).overlaps(ParallelPairs.from_rows(rows))
     assert found.rows.tolist() == [False, True, False]
     assert [(each.row, each.column) for each in found.found] == [(1, "passage.en")]
+
+
+def test_no_kind_of_value_hides_a_text_or_an_id(tmp_path, benchmark):
+    pd = pytest.importorskip("pandas")
+    guard = Guard.of(benchmark)
+    for value in ({SENTENCE}, frozenset([SENTENCE]), pd.Series([SENTENCE]), (SENTENCE,), {"a": [SENTENCE]}.values()):
+        assert guard.overlaps([{"column": value}]), type(value)
+    path = tmp_path / "numbers.jsonl"
+    path.write_text(json.dumps({"id": 17, "question": {"en": "What?"}, "passage": {"en": "That."}}), "utf-8")
+    numbered = Guard.of(path)
+    for value in (17, "17", 17.0, np.int64(17), np.uint8(17), np.float32(17)):
+        assert len(numbered.overlaps([{"id": value}])) == 1, type(value)
+    assert numbered.overlaps(pd.DataFrame({"id": [17, None]})).rows.tolist() == [True, False]
+    assert not numbered.overlaps([{"id": 17.5}, {"id": float("nan")}, {"id": float("inf")}, {"id": None}])
+
+
+def test_a_cache_that_cannot_be_written_is_named(benchmark, monkeypatch):
+    monkeypatch.setenv("HYBRID_SEARCH_HOME", "/dev/null/nowhere")
+    for prepare_data in (
+        lambda: Guard.of(benchmark),
+        lambda: open_corpus(SourceConfig(path=benchmark)),
+        lambda: ParallelPairs.from_bitext({"en": ["one dog"], "de": ["ein Hund"]}),
+    ):
+        with pytest.raises(DataError, match=r"cannot be written.*HYBRID_SEARCH_HOME"):
+            prepare_data()

@@ -121,6 +121,21 @@ def test_ones_own_pairs_are_a_benchmark(model, pairs):
     assert 0 < evaluator(model)["own_multi_map"] < 1
 
 
+def test_pairs_are_measured_in_the_languages_that_are_named(pairs):
+    some = LanguageBiasEvaluator(pairs, languages=["en"], primary="mono_map").benchmark
+    assert some.languages == ("en",) and {each.language for each in some.queries} == {"en"}
+    for given, reason in (
+        ({"languages": ["xx"]}, "no text in 'xx'"),
+        ({"languages": "en"}, "languages is 'en'; expected: a list"),
+        ({"settings": "mono"}, "settings is 'mono'; expected: a list"),
+        ({"questions": 0}, "0 questions cannot be measured"),
+    ):
+        with pytest.raises(DataError, match=reason):
+            LanguageBiasEvaluator(pairs, **given)
+    with pytest.raises(DataError, match="measured whole"):
+        LanguageBiasEvaluator(some, languages=["en"], primary="mono_map")
+
+
 def test_the_model_card_and_a_table_tell_the_figures(model, pairs, tmp_path):
     evaluator = LanguageBiasEvaluator(pairs, name="own", primary="rank_distance")
     assert not evaluator.greater_is_better

@@ -104,6 +104,30 @@ def test_what_is_no_request_is_answered_and_the_next_request_too(start):
         send(process, line)
         refused = receive(process)
         assert refused["id"] is None and refused["error"]["code"] == -32700, line[:20]
+    for number, line in enumerate(
+        (
+            b'{"jsonrpc": "2.0", "id": %d, "method": "tools/list", "params": []}',
+            b'{"jsonrpc": "2.0", "id": %d, "method": 7}',
+            b'{"id": %d, "method": "ping"}',
+            b'{"jsonrpc": "2.0", "id": %d, "method": "ping", "params": ' + b"[" * 50_000,
+            b'{"jsonrpc": "2.0", "id": %d, "method": "tools/call", "params": {"passage_id": ' + b"9" * 5_000 + b"}}",
+            b'{"jsonrpc": "2.0", "id": %d, "method": "pi',
+        ),
+        30,
+    ):
+        send(process, line % number)
+        refused = receive(process)
+        assert (refused["id"], refused["error"]["code"]) == (number, -32600), line[:60]
+    for odd in (b"null", b"1.5", b"true", b"{}", b'["a"]'):
+        send(process, b'{"jsonrpc": "2.0", "id": ' + odd + b', "method": "ping"}')
+        refused = receive(process)
+        assert refused["id"] is None and "text or a whole number" in refused["error"]["message"]
+    send(process, b'\xef\xbb\xbf{"jsonrpc": "2.0", "id": 40, "method": "ping"}\r')
+    assert receive(process) == {"jsonrpc": "2.0", "id": 40, "result": {}}
+    cut = b'{"jsonrpc": "2.0", "id": 41, "method": "tools/call", "params": {"name": "search", "arguments": %s}}'
+    send(process, cut % b'{"query": "bread \\ud83c", "limit": 1.0}')
+    found = receive(process)
+    assert found["id"] == 41 and len(found["result"]["structuredContent"]["results"]) == 1
     send(process, b"")
     huge = request(7, "tools/call", name="search", arguments={"query": "x" * LONGEST})
     send(process, huge)

@@ -471,7 +471,7 @@ async def test_folders_are_indexed_only_where_that_is_allowed(tmp_path, encoders
             assert found.structured_content["results"]
             for folders in (["relative"], ["/nowhere/at/all"], []):
                 refused = await client.call_tool("index", {"folders": folders})
-                assert refused.is_error
+                assert refused.is_error and refused.structured_content["error"]["kind"] == "invalid_arguments"
             for name in ("somebody/a-model", "openai:m@http://far.invalid/v1", "/tmp"):
                 refused = await client.call_tool("index", {"folders": [str(texts)], "encoders": [name]})
                 assert refused.structured_content["error"]["kind"] == "not_found"

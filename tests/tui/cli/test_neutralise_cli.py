@@ -167,3 +167,12 @@ def test_what_stands_in_the_way_is_said(run, kit, tmp_path: Path):
     np.savez(tmp_path / "none.npz", vectors=np.eye(9), id=np.arange(9))
     code, _, err = run("neutralise", f"vectors:{tmp_path / 'none.npz'}")
     assert code == 2 and "stores neither texts nor languages" in err
+
+
+def test_languages_are_the_same_however_they_are_called_and_some_may_be_unknown(run, tmp_path: Path):
+    draw = np.random.default_rng(0).normal(size=(36, 8))
+    called = ["en-US", "EN", "English", "eng", "de_DE", "deu", "German", "de"] * 3 + [""] * 12
+    np.savez(tmp_path / "tags.npz", vectors=draw, id=np.arange(36), language=np.array(called))
+    code, out, err = run("neutralise", f"vectors:{tmp_path / 'tags.npz'}", "--dry-run", "--json")
+    assert code == 0, err
+    assert json.loads(out)["languages"] == {"en": 12, "de": 12, "und": 12}

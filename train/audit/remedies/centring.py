@@ -9,6 +9,7 @@ import numpy as np
 from ....engine.encoders import NEUTRAL, Column, Encoder
 from ....engine.encoders.neutral import fit
 from ....engine.errors import HybridSearchError
+from ....engine.languages import UNDETERMINED
 from ...measure import encode, neutralised
 from ..asking import Asked
 from ..judged import benchmark_of
@@ -87,7 +88,8 @@ def _in_store(remedy: Remedy, audited: Audited, target: InStore) -> Remedy:
     own = [question.language for question in everything]
     # Query vectors are distributed differently from passage vectors, so they get their own means.
     queries = fit(queries, own).apply(queries, own)
-    vectors = fit(vectors, records.languages).apply(vectors, records.languages)
+    codes = [code or UNDETERMINED for code in records.languages]
+    vectors = fit(vectors, codes).apply(vectors, codes)
     by_id = {question.id: vector for question, vector in zip(everything, queries, strict=True)}
     memory = InMemory(target.name, records, vectors, by_id, target.depth)
     return tried(remedy, audited.again(memory, _STAGE), audited.before)

@@ -69,6 +69,8 @@ class Function:
         self._function = function
         self._fields = options.fields if options is not None else {}
         self._takes_k = _places(function) != 1
+        # One loop for all questions: clients of a coroutine's module live as long as the loop of their first call.
+        self._runner = asyncio.Runner()
 
     def prepare(self, questions: Sequence[Question]) -> None:
         """Do nothing."""
@@ -83,7 +85,7 @@ class Function:
             with _foreign():
                 found = self._function(question.text, k) if self._takes_k else self._function(question.text)
                 if inspect.isawaitable(found):
-                    found = asyncio.run(_awaited(found))
+                    found = self._runner.run(_awaited(found))
                 if isinstance(found, Iterator):
                     # A generator runs only now, and may be infinite.
                     found = list(itertools.islice(found, k + 1))
@@ -97,7 +99,9 @@ class Function:
         return {}
 
     def close(self) -> None:
-        """Do nothing."""
+        """Close the loop of coroutines."""
+        with contextlib.suppress(_Failed), _foreign():
+            self._runner.close()
 
 
 class _Failed(Exception):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....engine.encoders import Vectors
-from ....engine.languages import UNDETERMINED, detect_many
+from ....engine.languages import UNDETERMINED, code_of, detect_many
 from ....engine.progress import OnStage
 from ....engine.stores import Block, Collection
 from .protocol import DEPTH, Answer, Question
@@ -99,8 +99,12 @@ def everything_in(collection: Collection, progress: OnStage | None = None) -> tu
 
 
 def spoken(languages: Sequence[str], texts: Sequence[str]) -> list[str]:
-    """The languages, detected from the text where one is missing; "" where the text is missing, too."""
-    found = list(languages)
+    """The languages' codes, detected from the text where none is given; "" where the text is missing, too.
+
+    Regions and scripts are left out, since a text's detected language has none.
+    """
+    codes = {said: code_of(said).partition("-")[0] for said in set(languages)}
+    found = [codes[said] for said in languages]
     missing = [row for row, code in enumerate(found) if not code and texts[row]]
     for row, told in zip(missing, detect_many([texts[row] for row in missing]), strict=True):
         found[row] = told.code or UNDETERMINED

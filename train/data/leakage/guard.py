@@ -12,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ....engine import paths
-from ....engine.errors import DataError
-from ....engine.files import replacing_file
+from ....engine.errors import DataError, several
+from ....engine.files import prepared, replacing_file
 from ....engine.stores import arrays_of
 from .. import formats
 from ..pairs import Column, Corpus, Digests, digest
@@ -26,7 +26,7 @@ _CHUNK = 2000
 _LAYOUT = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Guard:
     """Digests of ids, questions and passages of benchmarks, which must not be trained on.
 
@@ -62,7 +62,8 @@ class Guard:
         Raises:
             DataError: a benchmark cannot be read.
         """
-        names = (str(protected),) if isinstance(protected, str | Path) else tuple(map(str, protected))
+        given = (protected,) if isinstance(protected, str | Path) else several(protected, "protected")
+        names = tuple(map(str, given))
         content = "\n".join([f"{_LAYOUT} {WIDTHS}", *(formats.content_key(name) for name in names)])
         key = hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
         cached = paths.cache_folder() / "training" / f"guard-{key}.npz"
@@ -70,8 +71,9 @@ class Guard:
             kept = arrays_of(cached)
         except (OSError, ValueError):
             # The file is missing, or incomplete after a crash.
-            _write_guard(names, cached)
-            kept = arrays_of(cached)
+            with prepared(cached):
+                _write_guard(names, cached)
+                kept = arrays_of(cached)
         ids, questions, runs = kept["ids"], kept["questions"], kept["runs"]
         languages = frozenset(kept["languages"].tolist())
         owners = {name: (kept[name], kept[f"{name}_of"]) for name in ("ids", "questions", "runs")}
@@ -111,7 +113,7 @@ class Guard:
             if kept.shape == (len(corpus),) and kept.dtype == np.bool_:
                 return kept
         found = self.marked(corpus)
-        with replacing_file(cached, durable=False) as partial, partial.open("wb") as file:
+        with prepared(cached), replacing_file(cached, durable=False) as partial, partial.open("wb") as file:
             np.save(file, ~found)
         return ~found
 

@@ -66,7 +66,7 @@ class Overlap:
         return f"row {self.row}, {self.column}: the {self.kind} {text!r} is in {self.benchmark}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Overlaps:
     """The overlaps of a data set with benchmarks.
 
@@ -171,17 +171,20 @@ def _of_example(each: Example) -> list[tuple[str, str]]:
 
 
 def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    """(column, text) of all texts of a value, including nested mappings and lists."""
+    """(column, text) of all texts of a value, including nested mappings and lists, sets and columns."""
     if isinstance(value, str):
         yield name, value
     elif isinstance(value, Mapping):
         for key, each in value.items():
             yield from _texts(f"{name}.{key}" if name else str(key), each)
-    elif isinstance(value, list | tuple | np.ndarray):
+    elif isinstance(value, Iterable) and not isinstance(value, bytes):
         for each in value:
             yield from _texts(name, each)
-    elif isinstance(value, int) and name in _IDS:
-        yield name, str(value)
+    elif name in _IDS and (
+        isinstance(value, int | np.integer) or (isinstance(value, float | np.floating) and float(value).is_integer())
+    ):
+        # A data frame with a missing id makes numbers with a fraction of all others.
+        yield name, str(int(value))
 
 
 def _refuse(line: str) -> None:

@@ -47,8 +47,8 @@ def compare_runs(
         The differences of all pairs of runs, first minus second.
 
     Raises:
-        DataError: there are fewer than two runs, they have different queries, or two share fewer than six scored
-            questions, too few for a test.
+        DataError: the runs have no names, there are fewer than two, they have different queries, or two share fewer
+            than six scored questions, too few for a test.
 
     Source:
         Fisher's randomisation test and the bootstrap as in Smucker, Allan and Carterette 2007; Holm 1979.
@@ -62,6 +62,8 @@ def compare_runs(
     (0.5, True, True)
 
     """
+    if not isinstance(runs, Mapping):
+        raise DataError(f"The runs are a {type(runs).__name__}; expected: runs by their names.")
     if len(runs) < 2:
         raise DataError(f"{len(runs)} runs cannot be compared; two or more are needed.")
     ranked: dict[str, Rankings] = {}

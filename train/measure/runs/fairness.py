@@ -105,6 +105,8 @@ def peer_of_tens(rankings: Rankings, k: int = 100, together: int = TOGETHER) -> 
 
     """
     rankings.need(of_documents=True, of_queries=True)
+    if together < 1:
+        raise DataError(f"{together} queries cannot be tested together; one or more can.")
     return peer.tested_together(rankings.ranked(), k, together)
 
 

@@ -63,10 +63,7 @@ def read_qrels(qrels: QrelsLike) -> dict[str, dict[str, int]]:
 
     """
     if isinstance(qrels, Mapping):
-        qrels = {
-            query: grades if isinstance(grades, Mapping) else dict.fromkeys(grades, 1)
-            for query, grades in qrels.items()
-        }
+        qrels = {query: _grades(query, given) for query, given in qrels.items()}
     found: dict[str, dict[str, int]] = {}
     rows = _judgements(Path(qrels)) if isinstance(qrels, str | Path) else _rows(qrels, _RELEVANCE)
     for place, query, document, grade in rows:
@@ -75,6 +72,16 @@ def read_qrels(qrels: QrelsLike) -> dict[str, dict[str, int]]:
             raise DataError(f"{place}: the relevance {grade!r} is not a whole number.")
         found.setdefault(query, {})[document] = int(value)
     return found
+
+
+def _grades(query: Any, given: Any) -> Mapping[Any, Any]:
+    if isinstance(given, Mapping):
+        return given
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise DataError(
+            f"Query {query}: {{document: grade}} or a list of documents is expected, not {type(given).__name__}."
+        )
+    return dict.fromkeys(given, 1)
 
 
 def language_function(language_of: LanguageOf, what: str) -> Callable[[Iterable[str]], dict[str, str]]:

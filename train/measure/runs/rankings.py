@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ....engine.errors import DataError
+from ....engine.errors import DataError, several
 from ..registry import Counts, Ranked, Values
 from .forms import LanguageOf, QrelsLike, RunLike, language_function, read_qrels, read_run
 from .held import Held, Lists, Matrix, Ties, order_of_ids
 
 Average = Literal["macro", "micro", "median"]
 Judged = Mapping[int, int]
+Given = TypeVar("Given")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rankings:
     """Rankings of queries over one pool of documents; made by `from_scores` or `from_run`.
 
@@ -73,33 +74,22 @@ class Rankings:
                 peer_measure does.
 
         Raises:
-            DataError: a shape does not fit, or there is NaN among the scores.
+            DataError: a shape does not fit, there is NaN among the scores, a grade is not a whole number, or an id
+                occurs twice.
 
         """
-        matrix: NDArray[Any] = np.asarray(scores)
-        if matrix.dtype not in (np.float32, np.float64):
-            try:
-                matrix = matrix.astype(np.float64)
-            except (TypeError, ValueError) as error:
-                raise DataError(f"Scores are not numbers: {error}.") from error
+        matrix = _numbers(scores, "Scores")
         if matrix.ndim != 2:
             raise DataError(f"Scores have shape {matrix.shape}; expected: (queries, pool).")
         if np.isnan(matrix).any():
             raise DataError("There are NaN among the scores.", hint="Use -inf for what was not retrieved.")
         rows, columns = matrix.shape
-        given: list[tuple[str, Sequence[str], int]] = [
-            ("languages", languages, columns),
-            ("query_languages", query_languages, rows),
-            ("queries", queries, rows),
-            ("documents", documents, columns),
-        ]
-        for name, values, size in given:
-            if len(values) not in (0, size):
-                raise DataError(f"{name} has {len(values)} entries; expected: {size}, one for each.")
-        names = tuple(documents) or tuple(str(number) for number in range(columns))
+        languages = _entries("languages", several(languages, "languages", str), columns)
+        query_languages = _entries("query_languages", several(query_languages, "query_languages", str), rows)
+        names = _ids("documents", documents, columns)
         codes = tuple(sorted({*languages, *query_languages}))
         return cls(
-            tuple(queries) or tuple(str(number) for number in range(rows)),
+            _ids("queries", queries, rows),
             codes,
             _indices(query_languages, codes, rows),
             names,
@@ -107,7 +97,7 @@ class Rankings:
             _judged(relevance, relevant, rows, columns),
             1,
             columns,
-            Matrix(matrix, order_of_ids(names), ties),
+            Matrix(matrix, order_of_ids(names), _known(ties, Ties, "ties")),
         )
 
     @classmethod
@@ -159,7 +149,7 @@ class Rankings:
             Lists.of(
                 [{row_of[name]: score for name, score in scores.get(query, {}).items()} for query in grades],
                 order_of_ids(names),
-                ties,
+                _known(ties, Ties, "ties"),
             ),
         )
 
@@ -257,7 +247,9 @@ class Rankings:
             average: `macro`: the mean over query languages of their means, as in the paper (the plain mean if the
                 queries' languages are unknown); `micro`: the mean over queries; `median`: their median.
         """
+        values = self._values(values)
         known = ~np.isnan(values)
+        _known(average, Average, "average")
         if not known.any():
             return float("nan")
         if average == "median":
@@ -267,6 +259,12 @@ class Rankings:
         asked = self.query_languages[known]
         return float(np.mean([values[known][asked == code].mean() for code in np.unique(asked)]))
 
+    def _values(self, given: ArrayLike) -> Values:
+        values = _numbers(given, "The values")
+        if values.shape != (len(self.queries),):
+            raise DataError(f"The values have shape {values.shape}; expected: ({len(self.queries)},), one a query.")
+        return values
+
     def by_language(self, values: Values) -> dict[str, float]:
         """Means of per-query values by query language, ignoring NaN; languages without values are absent.
 
@@ -274,9 +272,40 @@ class Rankings:
             DataError: the languages of the queries are unknown.
         """
         self.need(of_queries=True)
+        values = self._values(values)
         known = ~np.isnan(values)
         asked = self.query_languages[known]
         return {self.languages[code]: float(values[known][asked == code].mean()) for code in np.unique(asked)}
+
+
+def _numbers(given: ArrayLike, what: str) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = np.asarray(given)
+        return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{what} are not numbers: {error}.") from error
+
+
+def _entries(name: str, values: tuple[str, ...], size: int) -> tuple[str, ...]:
+    if len(values) not in (0, size):
+        raise DataError(f"{name} has {len(values)} entries; expected: {size}, one for each.")
+    return values
+
+
+def _ids(name: str, given: Iterable[Any], size: int) -> tuple[str, ...]:
+    """Ids as texts, which may be numbers where they come from; numbers from 0 if none are given."""
+    found = _entries(name, tuple(str(each) for each in several(given, name)), size) or tuple(map(str, range(size)))
+    if len(set(found)) < len(found):
+        twice = next(each for place, each in enumerate(found) if each in found[:place])
+        raise DataError(f"Two of the {name} have the id {twice!r}.", hint="Give each an id of its own.")
+    return found
+
+
+def _known(given: Given, of: Any, what: str) -> Given:
+    """What is given, if it is one of the values of a `Literal`."""
+    if given not in get_args(of):
+        raise DataError(f"There is no {what} {given!r}.", hint=f"There are: {', '.join(get_args(of))}.")
+    return given
 
 
 def _indices(spoken: Sequence[str], codes: Sequence[str], size: int) -> Counts:
@@ -288,18 +317,28 @@ def _judged(grades: Any, relevant: Sequence[Iterable[int]] | None, rows: int, co
     if grades is not None and relevant is not None:
         raise DataError("Give `relevance` (grades) or `relevant` (columns), not both.")
     if grades is not None:
-        table: NDArray[Any] = np.asarray(grades)
+        table = _numbers(grades, "The grades of relevance")
         if table.shape != (rows, columns):
             raise DataError(
                 f"relevance has shape {table.shape}; expected: {(rows, columns)}, a grade for each score.",
                 hint="Columns that are relevant are given as `relevant`.",
             )
+        if not np.array_equal(table, np.floor(table)) or np.isinf(table).any():
+            raise DataError("There is a grade among relevance that is not a whole number.")
         return tuple({int(column): int(each[column]) for column in np.flatnonzero(each)} for each in table)
     found = tuple(
-        dict.fromkeys((int(column) for column in each), 1) for each in ([()] * rows if relevant is None else relevant)
+        dict.fromkeys((_column(column) for column in several(each, "An entry of relevant")), 1)
+        for each in ([()] * rows if relevant is None else several(relevant, "relevant"))
     )
     if len(found) != rows:
         raise DataError(f"relevant has {len(found)} entries; expected: {rows}, one for each query.")
     if any(not 0 <= column < columns for each in found for column in each):
         raise DataError(f"relevant names a column outside the pool of {columns}.")
     return found
+
+
+def _column(given: Any) -> int:
+    number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
+    if not number or not float(given).is_integer():
+        raise DataError(f"relevant has {given!r}; expected: columns.", hint="Give marks of columns as `relevance`.")
+    return int(given)

@@ -7,8 +7,8 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ....engine.encoders import Vectors
-from ....engine.errors import DataError
+from ....engine.encoders import vectors_of
+from ....engine.errors import DataError, several
 from ..alignment import Alignment, align
 
 
@@ -48,7 +48,11 @@ def alignment(
     (0.0, 1.0, 0.0)
 
     """
-    pool: Vectors = np.asarray(vectors, dtype=np.float32)
+    pool, languages, sentences = (
+        vectors_of(vectors),
+        several(languages, "languages", str),
+        several(sentences, "sentences"),
+    )
     if pool.ndim != 2 or not len(pool) == len(languages) == len(sentences):
         raise DataError(
             f"Vectors of shape {pool.shape}, {len(languages)} languages and {len(sentences)} sentences do not fit.",

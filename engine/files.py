@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -161,7 +162,11 @@ def refuse_waiting(path: Path) -> None:
         OSError: it is one, or does not exist.
 
     """
-    mode = path.stat().st_mode
+    try:
+        mode = path.stat().st_mode
+    except ValueError as error:
+        # A zero byte in the name.
+        raise FileNotFoundError(errno.ENOENT, "no such file", str(path)) from error
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode) and path.parts[:2] not in (("/", "dev"), ("/", "proc")):
         raise OSError("it is no regular file")
 

@@ -370,6 +370,14 @@ def test_front_matter_titles_a_markdown_text(tmp_path, front, title, suffix):
     assert titles(document) == [(1, "Teig"), (2, "C#"), (3, "Ofen")]
 
 
+def test_front_matter_is_no_text_and_moves_no_offset(tmp_path):
+    for front in ("---\ntitle: Brot\ntags:\n- süß\n\n# für später\n\"a b\": {\nx: 1\n}\n---\n", '+++\ntags = ["süß"]\n+++\n'):
+        document = the(tmp_path, "a.md", front + "Teig ruht.\n")
+        assert document.text.strip() == "Teig ruht." and document.text.index("Teig") == len(front)
+    assert the(tmp_path, "b.md", "---\nHonig fließt.\n\n---\nTeig ruht.\n").text.startswith("---\nHonig")
+    assert "Brot" in the(tmp_path, "c.md", "---\ntitle: Brot\n---\n").text
+
+
 @pytest.mark.parametrize(
     ("line", "title"),
     [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from unicodedata import normalize
 
 from ...errors import UnreadableDocument
+from ...languages import code_of
+from ...languages import name as name_of_language
 
 # Names of columns with the text, and with its title, the likeliest first; a line has a word in several languages.
 _TEXTS = """
@@ -35,11 +37,16 @@ _TITLES = """
 """
 TEXT_NAMES = {name: place for place, names in enumerate(_TEXTS.strip().split("\n")) for name in names.split()}
 TITLE_NAMES = {name: place for place, names in enumerate(_TITLES.strip().split("\n")) for name in names.split()}
-_CHAT_NAMES = ("messages", "conversations", "conversation", "dialogue", "dialog", "turns", "chat")
+_CHAT_NAMES = ("messages", "conversations", "conversation", "dialogue", "dialog", "turns", "chat", "mapping")
 _ROLES = ("role", "from", "speaker", "author", "sender")
-_SAID = ("content", "value", "text", "message", "utterance")
+_SAID = ("content", "value", "text", "message", "utterance", "parts")
 _DEEPEST = 6
 _DEEPEST_VALUE = 40
+# A column with this share of the prose of the one with the text is a translation.
+_PARALLEL = 0.05
+_PARTS = re.compile(r"([._\s:-])")
+# A name that numbers one object among others.
+_ID = re.compile(r"\d+|(?=[^\d]*\d)[\w-]{16,}")
 _SPACED = re.compile(r"\s")
 _WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _ADDRESS = re.compile(r"(?:https?|ftp|file)://\S+|[^\s@]+@[^\s@]+\.\w+")
@@ -76,6 +83,44 @@ def choose(rows: Iterable[Row]) -> str:
         return (known, len(names) if known < len(TEXT_NAMES) else 0, -prose[path])
 
     return min(candidates, key=rank)
+
+
+def is_record(row: Row) -> bool:
+    """Whether a single object is a text or a conversation with what belongs to it: that is most of its words."""
+    try:
+        path = choose([row])
+    except UnreadableDocument:
+        return False
+    known = plain(path) in TEXT_NAMES or plain(path) in _CHAT_NAMES
+    return known and 2 * len(as_text(value_at(row, path))) > sum(len(as_text(value)) for _, value in _leaves(row))
+
+
+def parallel(rows: Sequence[Row], column: str) -> tuple[str, ...]:
+    """The columns with the text in other languages, in order: their names differ from `column` in a language only.
+
+    With them `column` itself; only that if there are no others. Numbers in a column called "id" are no Indonesian.
+    """
+    same = _without_language(column)
+    paths = dict.fromkeys(path for row in rows if same for path in paths_of(row))
+    prose = {path: 0.0 for path in paths if same & _without_language(path)}
+    for row in rows:
+        for path in prose:
+            prose[path] += _prose(as_text(value_at(row, path)))
+    return tuple(path for path in prose if prose[path] > _PARALLEL * prose[column]) if len(prose) > 1 else (column,)
+
+
+def _without_language(path: str) -> set[tuple[str, ...]]:
+    """The parts of a column's name, in each way to leave out one that is a language."""
+    above, _, own = path.rpartition(".")
+    if _is_language(own):
+        return {(above, "")}
+    parts = _PARTS.split(path)
+    return {(*parts[:place], "", *parts[place + 1 :]) for place, part in enumerate(parts) if _is_language(part)}
+
+
+def _is_language(word: str) -> bool:
+    code = code_of(word)
+    return name_of_language(code) != code
 
 
 def plain(name: str) -> str:
@@ -141,20 +186,29 @@ def as_text(value: Any, depth: int = 0) -> str:
     if value is None or depth > _DEEPEST_VALUE:
         return ""
     if isinstance(value, list):
-        return "\n".join(filter(None, (as_text(item, depth + 1) for item in value)))
+        # Texts among objects are the pieces of one, parted by its links and names.
+        whole = any(isinstance(item, str) for item in value) and any(isinstance(item, Mapping) for item in value)
+        return ("" if whole else "\n").join(filter(None, (as_text(item, depth + 1) for item in value)))
     if not isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False)
     said = next((as_text(value[name], depth + 1) for name in _SAID if name in value), None)
     if said is None:
         return as_text([item for item in value.values() if isinstance(item, (str, list, Mapping))], depth + 1)
-    role = next((value[name] for name in _ROLES if isinstance(value.get(name), str)), "")
+    role = next(filter(None, map(_name_of, (value.get(name) for name in _ROLES))), "")
     return f"{role}: {said}" if role and said else said
+
+
+def _name_of(speaker: Any) -> str:
+    """The role or name of who says something; "" if it is told by a number."""
+    if isinstance(speaker, Mapping):
+        speaker = speaker.get("role") or speaker.get("name")
+    return speaker if isinstance(speaker, str) else ""
 
 
 def _leaves(row: Row, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     for name, value in row.items():
         path = f"{prefix}{name}"
-        if isinstance(value, Mapping) and value and depth < _DEEPEST:
+        if isinstance(value, Mapping) and value and depth < _DEEPEST and not all(map(_ID.fullmatch, value)):
             yield from _leaves(value, f"{path}.", depth + 1)
         else:
             yield path, value

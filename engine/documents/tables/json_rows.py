@@ -14,6 +14,8 @@ _END = re.compile(r"\]\s*\Z")
 # The rough cost of a value that is nested too deeply, in characters.
 _NESTED = 100_000
 _ROW_LISTS = ("rows", "data", "items", "records", "documents", "docs", "results", "entries", "passages", "examples")
+# Such a list may also be within an object of the object, as answers of services have it.
+_DEEPER_LISTS = (*_ROW_LISTS, "hits", "list")
 
 Row = dict[str, Any]
 
@@ -67,9 +69,14 @@ def list_within(value: Any, *, lists_too: bool = False) -> list[Any] | None:
     }
     # A conversation is a text, not a table.
     lists = {name: each for name, each in lists.items() if not any("role" in item or "from" in item for item in each)}
-    named = next((lists[name] for name in _ROW_LISTS if name in lists), None)
-    strings = any(isinstance(each, str) and len(each) > 200 for each in value.values())
-    return named if named is not None else None if strings else max(lists.values(), key=len, default=None)
+    for name in _ROW_LISTS:
+        if name in lists:
+            return lists[name]
+    if any(isinstance(each, str) and len(each) > 200 for each in value.values()):
+        return None
+    deeper = (inner.get(name) for inner in value.values() if isinstance(inner, dict) for name in _DEEPER_LISTS)
+    rows = (each for each in deeper if isinstance(each, list) and each and all(isinstance(item, dict) for item in each))
+    return max(lists.values(), key=len, default=None) or max(rows, key=len, default=None)
 
 
 def _row(value: Any, names: tuple[str, ...]) -> Row | None:

@@ -371,7 +371,8 @@ def test_front_matter_titles_a_markdown_text(tmp_path, front, title, suffix):
 
 
 def test_front_matter_is_no_text_and_moves_no_offset(tmp_path):
-    for front in ("---\ntitle: Brot\ntags:\n- süß\n\n# für später\n\"a b\": {\nx: 1\n}\n---\n", '+++\ntags = ["süß"]\n+++\n'):
+    yaml = '---\ntitle: Brot\ntags:\n- süß\n\n# für später\n"a b": {\nx: 1\n}\n---\n'
+    for front in (yaml, '+++\ntags = ["süß"]\n+++\n'):
         document = the(tmp_path, "a.md", front + "Teig ruht.\n")
         assert document.text.strip() == "Teig ruht." and document.text.index("Teig") == len(front)
     assert the(tmp_path, "b.md", "---\nHonig fließt.\n\n---\nTeig ruht.\n").text.startswith("---\nHonig")

@@ -61,7 +61,7 @@ def _unescaped(text: str) -> str:
 
 
 def _is_table(source: Source) -> bool:
-    """Whether a JSON file is a table: its first values are objects with text, in an array or list; or it is one text."""
+    """Whether a JSON file is a table: its first values are objects with text, in an array or list; or it is a text."""
     text = decode(source.data)
     start = text.lstrip()[:1]
     if start not in ("[", "{"):

@@ -17,7 +17,7 @@ _MOST_IN_MARK = 8
 _MARK_CLASSES = words(
     """
     headerlink hash-link viewcode-link mw-editsection mw-cite-backlink linenos linenodiv lineno rouge-gutter
-    pagenum pageno
+    pagenum pageno copybtn copy-btn copy-button btn-copy btn-clipboard copy-code-button
     """
 )
 _NOTE = re.compile(r"\[\w{1,3}\]")

@@ -533,3 +533,16 @@ def test_no_bytes_raise_anything_but_unreadable(tmp_path_factory, data, suffix):
         list(read(path))
     except UnreadableDocument as error:
         assert "reader failed" not in error.message
+
+
+def test_buttons_and_comments_of_google_docs_are_no_text():
+    page = """<main><h2><button>Baking</button></h2><div><button class="x" data-clipboard-text="y">Copy</button>
+    <pre>bake()</pre></div><span>bash</span><a class="y" role="button">Copy code</a><h3>A <a class="copybtn">#</a></h3>
+    <button class="accordion">Salt?</button><button aria-expanded="false">Heat?</button>
+    <button>What if the dough does not rise?</button></main>"""
+    words = "Baking bake() bash A Salt? Heat? What if the dough does not rise?"
+    assert " ".join(" ".join(paragraphs(page)).split()) == words
+    page = """<p>Bread rises<sup><a href="#cmnt1" id="cmnt_ref1">[a]</a></sup> slowly.</p>
+    <div><p><a href="#ftnt_ref1">[1]</a> A note.</p></div>
+    <div><p><a href="#cmnt_ref1" id="cmnt1">[a]</a>Really?</p><p>Sure?</p></div>"""
+    assert paragraphs(page) == ["Bread rises slowly.", "A note."]

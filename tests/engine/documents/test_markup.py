@@ -546,3 +546,36 @@ def test_buttons_and_comments_of_google_docs_are_no_text():
     <div><p><a href="#ftnt_ref1">[1]</a> A note.</p></div>
     <div><p><a href="#cmnt_ref1" id="cmnt1">[a]</a>Really?</p><p>Sure?</p></div>"""
     assert paragraphs(page) == ["Bread rises slowly.", "A note."]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "<article><para>Bread<footnote><para>Or rolls.</para></footnote> rises.</para></article>",
+            "Bread rises.|Or rolls.",
+        ),
+        (
+            "<TEI><text><p>Bread <hi>is<note>N.</note></hi> good<note>M.</note>.</p><p>x</p></text></TEI>",
+            "Bread is good.|N.|M.|x",
+        ),
+        (
+            '<a><p>Shown<xref ref-type="bibr">[1,2]</xref> by <xref ref-type="bibr">Ann 1999</xref>.</p></a>',
+            "Shown by Ann 1999.",
+        ),
+        ('<sec><title>T<xref ref-type="fn"><sup>1</sup></xref></title><p>a</p></sec>', "T|a"),
+        ("<TEI><p>Es ist <choice><sic>fasch</sic><corr>falsch</corr></choice>.</p></TEI>", "Es ist falsch."),
+        (
+            "<tmx><tu><prop/><tuv><seg>Sehr <bpt>&lt;b&gt;</bpt>gut<ept>&lt;/b&gt;</ept>.</seg></tuv></tu></tmx>",
+            "Sehr gut.",
+        ),
+        ('<opml><outline text="Bread"><outline text="Bake" _note="Soon"/></outline></opml>', "Bread|Bake|Soon"),
+    ],
+)
+def test_notes_references_codes_and_outlines_of_xml(text, found):
+    assert extract_xml(text)[0].parts == found.split("|")
+
+
+def test_notes_in_lines_without_end_take_no_time():
+    text = "<article>" + "<p>" * 40_000 + "<note>" * 3 + "x" + "</note>" * 3 + "</p>" * 40_000 + "</article>"
+    assert extract_xml(text)[0].parts == ["x"]

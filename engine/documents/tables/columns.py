@@ -14,7 +14,7 @@ from ...languages import name as name_of_language
 
 # Names of columns with the text, and with its title, the likeliest first; a line has a word in several languages.
 _TEXTS = """
-    text texte texto testo tekst текст 文本 テキスト 텍스트 النص
+    text textcontent full_text texte texto testo tekst текст 文本 テキスト 텍스트 النص
     content inhalt contenu contenido conteúdo contenuto содержание 内容 內容 내용 المحتوى
     contents
     body 正文 本文 본문
@@ -92,7 +92,7 @@ def is_record(row: Row) -> bool:
     except UnreadableDocument:
         return False
     known = plain(path) in TEXT_NAMES or plain(path) in _CHAT_NAMES
-    return known and 2 * len(as_text(value_at(row, path))) > sum(len(as_text(value)) for _, value in _leaves(row))
+    return known and 2 * prose_of(value_at(row, path)) > prose_of(row)
 
 
 def parallel(rows: Sequence[Row], column: str) -> tuple[str, ...]:
@@ -212,6 +212,14 @@ def _leaves(row: Row, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, A
             yield from _leaves(value, f"{path}.", depth + 1)
         else:
             yield path, value
+
+
+def prose_of(value: Any, depth: int = 0) -> float:
+    """How much prose there is in all texts of a value."""
+    if isinstance(value, str):
+        return _prose(value)
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return sum(prose_of(each, depth + 1) for each in inside) if depth < _DEEPEST_VALUE else 0.0
 
 
 def _prose(text: str) -> float:

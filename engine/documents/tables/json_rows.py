@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from .columns import prose_of
+
 # What may separate two values: white space, commas of an array, the record separator of RFC 7464.
 _BETWEEN = re.compile(r"[\s,\x1e]*")
 _END = re.compile(r"\]\s*\Z")
@@ -58,7 +60,7 @@ def _names(value: Any) -> tuple[str, ...]:
 
 
 def list_within(value: Any, *, lists_too: bool = False) -> list[Any] | None:
-    """The rows in a list of a single object: the list under a usual name, else the longest list of objects."""
+    """The rows in a list of a single object: the list under a usual name, else that of objects with the most prose."""
     if not isinstance(value, dict):
         return None
     kinds = (dict, list) if lists_too else (dict,)
@@ -69,14 +71,14 @@ def list_within(value: Any, *, lists_too: bool = False) -> list[Any] | None:
     }
     # A conversation is a text, not a table.
     lists = {name: each for name, each in lists.items() if not any("role" in item or "from" in item for item in each)}
-    for name in _ROW_LISTS:
-        if name in lists:
-            return lists[name]
-    if any(isinstance(each, str) and len(each) > 200 for each in value.values()):
-        return None
     deeper = (inner.get(name) for inner in value.values() if isinstance(inner, dict) for name in _DEEPER_LISTS)
-    rows = (each for each in deeper if isinstance(each, list) and each and all(isinstance(item, dict) for item in each))
-    return max(lists.values(), key=len, default=None) or max(rows, key=len, default=None)
+    inside = [each for each in deeper if isinstance(each, list) and each and all(isinstance(row, dict) for row in each)]
+    found = next((lists[name] for name in _ROW_LISTS if name in lists), None)
+    if found is None and not any(isinstance(each, str) and len(each) > 200 for each in value.values()):
+        found = max(list(lists.values()) or inside, key=prose_of, default=None)
+    # A few labels beside a text are no table.
+    own = [each for each in value.values() if isinstance(each, str)]
+    return found if found is not None and (lists_too or prose_of(found) >= prose_of(own)) else None
 
 
 def _row(value: Any, names: tuple[str, ...]) -> Row | None:

@@ -270,6 +270,13 @@ def test_json_of_one_text_is_that_text(tmp_path):
     assert texts(tmp_path, "a.json", json.dumps(answer)) == ["Bread rises."]
 
 
+def test_of_several_lists_in_json_the_one_with_the_most_prose_is_the_table(tmp_path):
+    board = {"name": "B", "labels": [{"name": "x"}] * 3, "cards": [{"name": "C", "desc": "Knead the dough well."}]}
+    assert texts(tmp_path, "a.json", json.dumps(board)) == ["Knead the dough well."]
+    note = {"textContent": "Knead the dough well.", "title": "N", "color": "DEFAULT", "labels": [{"name": "x"}]}
+    assert texts(tmp_path, "a.json", json.dumps(note)) == ["Knead the dough well."]
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -107,7 +107,8 @@ def _texts(message: Message, path: Path, depth: int) -> Iterator[str]:
             if any(text.strip() for text in found):
                 yield from found
                 return
-    elif kind in ("text/plain", "text/markdown", "text/x-markdown"):
+    elif kind in ("text/plain", "text/markdown", "text/x-markdown") or kind.startswith("multipart/"):
+        # A message whose parts are nowhere parted is one text.
         yield _PACKED.sub("", without_embedded(_unfolded(_body(message), message)))
     elif kind == "text/html":
         yield _from_html(_body(message), path)

@@ -167,6 +167,11 @@ def test_files_and_signatures_within_the_text_of_mail_are_no_text(tmp_path):
     assert the(tmp_path, "a.eml", f"Subject: x\n\n{packed}\n{signed}").text == "Brot geht auf."
 
 
+def test_mail_whose_parts_are_nowhere_parted_is_one_text(tmp_path):
+    mail = "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\nBrot geht auf.\n"
+    assert the(tmp_path, "a.eml", mail).text == "Brot geht auf."
+
+
 def test_mail_without_text_is_unreadable(tmp_path):
     mail = EmailMessage()
     mail["Subject"] = "scan"

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..tables import by_language
+
 # A row with more characters than this is not a line of a table: the table lays out a page.
 LONGEST_ROW = 1000
 
@@ -147,9 +149,9 @@ class Flow:
             outer.blocks.extend(blocks)
 
     def _end_lines(self, table: Frame) -> None:
-        """Make the rows so far one paragraph of lines."""
+        """Make the rows so far one paragraph of lines, or one for each language."""
         if table.pieces:
-            table.blocks.append(Block(0, "\n".join(table.pieces)))
+            table.blocks.extend(Block(0, text) for text in by_language(table.pieces))
             table.pieces = []
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from unicodedata import normalize
 
 from ...errors import UnreadableDocument
-from ...languages import code_of
-from ...languages import name as name_of_language
 
 # Names of columns with the text, and with its title, the likeliest first; a line has a word in several languages.
 _TEXTS = """
@@ -42,9 +40,6 @@ _ROLES = ("role", "from", "speaker", "author", "sender")
 _SAID = ("content", "value", "text", "message", "utterance", "parts")
 _DEEPEST = 6
 _DEEPEST_VALUE = 40
-# A column with this share of the prose of the one with the text is a translation.
-_PARALLEL = 0.05
-_PARTS = re.compile(r"([._\s:-])")
 # A name that numbers one object among others.
 _ID = re.compile(r"\d+|(?=[^\d]*\d)[\w-]{16,}")
 _SPACED = re.compile(r"\s")
@@ -93,34 +88,6 @@ def is_record(row: Row) -> bool:
         return False
     known = plain(path) in TEXT_NAMES or plain(path) in _CHAT_NAMES
     return known and 2 * prose_of(value_at(row, path)) > prose_of(row)
-
-
-def parallel(rows: Sequence[Row], column: str) -> tuple[str, ...]:
-    """The columns with the text in other languages, in order: their names differ from `column` in a language only.
-
-    With them `column` itself; only that if there are no others. Numbers in a column called "id" are no Indonesian.
-    """
-    same = _without_language(column)
-    paths = dict.fromkeys(path for row in rows if same for path in paths_of(row))
-    prose = {path: 0.0 for path in paths if same & _without_language(path)}
-    for row in rows:
-        for path in prose:
-            prose[path] += _prose(as_text(value_at(row, path)))
-    return tuple(path for path in prose if prose[path] > _PARALLEL * prose[column]) if len(prose) > 1 else (column,)
-
-
-def _without_language(path: str) -> set[tuple[str, ...]]:
-    """The parts of a column's name, in each way to leave out one that is a language."""
-    above, _, own = path.rpartition(".")
-    if _is_language(own):
-        return {(above, "")}
-    parts = _PARTS.split(path)
-    return {(*parts[:place], "", *parts[place + 1 :]) for place, part in enumerate(parts) if _is_language(part)}
-
-
-def _is_language(word: str) -> bool:
-    code = code_of(word)
-    return name_of_language(code) != code
 
 
 def plain(name: str) -> str:

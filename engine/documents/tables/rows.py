@@ -14,6 +14,7 @@ from ..building import one_line, stem
 from ..decoding import clean, decode
 from ..model import Document, Source
 from . import columns, json_rows, sniffing
+from .parallel import parallel
 from .separated import Record, records
 
 _LOOKED_AT = 200
@@ -105,7 +106,7 @@ def _table(source: Source, rows: Iterator[Found], complaint: str) -> Iterator[Do
         bad = [line for _, line, row in chain(first, rows) if row is None]
         raise UnreadableDocument(f"none of its rows can be read (line {_shown(bad)})")
     column = source.text_column or columns.choose(good)
-    shown = (column,) if source.text_column else columns.parallel(good, column)
+    shown = (column,) if source.text_column else parallel(good, column)
     titles = columns.title_columns(good, column)
     name = stem(source.path)
     seen = False

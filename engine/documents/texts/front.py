@@ -25,7 +25,7 @@ def front_matter(text: str) -> tuple[str, int]:
         return "", 0
     lines = text[:_LONGEST].split("\n")
     end = next((place for place, line in enumerate(lines) if place and line.rstrip() in _RULES[first]), 0)
-    if not end or (first == "---" and not all(map(_YAML.match, lines[1:end]))):
+    if not end or (first == "---" and not (lines[1].strip() and all(map(_YAML.match, lines[1:end])))):
         return "", 0
     return _title(lines[1:end]), min(len(text), sum(len(line) + 1 for line in lines[: end + 1]))
 

@@ -118,7 +118,12 @@ def _is_button(node: Node) -> bool:
 
 
 def _is_comment(node: Node) -> bool:
-    """Whether an element is a comment beside a text that Google Docs saved as a page."""
+    """Whether an element is a comment beside a text that Word or Google Docs saved as a page, or was deleted in it."""
+    if node.facts and (
+        "mso-element:comment-list" in node.fact("style").replace(" ", "")
+        or (node.name == "del" and not node.facts.keys().isdisjoint(("cite", "datetime")))
+    ):
+        return True
     for name in ("p", "a"):
         node = next((kid for kid in node.kids if isinstance(kid, Node)), node)
         if node.name != name:

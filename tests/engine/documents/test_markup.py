@@ -535,7 +535,7 @@ def test_no_bytes_raise_anything_but_unreadable(tmp_path_factory, data, suffix):
         assert "reader failed" not in error.message
 
 
-def test_buttons_and_comments_of_google_docs_are_no_text():
+def test_buttons_comments_and_deleted_text_of_saved_pages_are_no_text():
     page = """<main><h2><button>Baking</button></h2><div><button class="x" data-clipboard-text="y">Copy</button>
     <pre>bake()</pre></div><span>bash</span><a class="y" role="button">Copy code</a><h3>A <a class="copybtn">#</a></h3>
     <button class="accordion">Salt?</button><button aria-expanded="false">Heat?</button>
@@ -546,6 +546,10 @@ def test_buttons_and_comments_of_google_docs_are_no_text():
     <div><p><a href="#ftnt_ref1">[1]</a> A note.</p></div>
     <div><p><a href="#cmnt_ref1" id="cmnt1">[a]</a>Really?</p><p>Sure?</p></div>"""
     assert paragraphs(page) == ["Bread rises slowly.", "A note."]
+    page = """<p class=MsoNormal>Bread <del cite="mailto:A" datetime="2024-01-01T10:00">sinks</del><ins>rises</ins>.</p>
+    <div style='mso-element: comment-list'><div style='mso-element:comment'><p>Really?</p></div></div>
+    <p><del>Old</del></p>"""
+    assert paragraphs(page) == ["Bread rises.", "Old"]
 
 
 @pytest.mark.parametrize(

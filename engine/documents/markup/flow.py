@@ -124,7 +124,7 @@ class _Flow:
     def _flush(self) -> None:
         if not self.buffer:
             return
-        raw, self.buffer = "".join(self.buffer).replace("\u00ad", ""), []
+        raw, self.buffer = "".join(self.buffer), []
         if self.code:
             self.builder.paragraph(
                 "\n".join(line.rstrip() for line in raw.replace(_BREAK, "\n").split("\n")).strip("\n")

@@ -53,11 +53,7 @@ class Flow:
         return self._frames[-1] if self._frames and self._frames[-1].kind == PARAGRAPH else None
 
     def write(self, text: str) -> None:
-        """Add text to the open paragraph; text outside one is white space between elements and dropped.
-
-        Places where a word may be hyphenated are dropped, too.
-        """
-        text = text.replace("\u00ad", "")
+        """Add text to the open paragraph; text outside one is white space between elements and dropped."""
         if text and self._frames and self._frames[-1].kind == PARAGRAPH:
             frame = self._frames[-1]
             if frame.gap:

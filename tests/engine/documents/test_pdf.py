@@ -188,6 +188,7 @@ def test_a_long_word_is_one_word(the):
 
 def test_hyphens_at_line_ends_and_accents_drawn_apart_are_mended(the):
     assert the(pdf(shown("fer-", "mentation in K\\250oln"))).text == "fermentation in Köln"
+    assert the(pdf(shown("self\\255made fer\\255", "mented"))).text == "self-made fermented"
 
 
 @pytest.mark.parametrize("page", [0, 90, 180, 270])

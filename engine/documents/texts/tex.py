@@ -16,6 +16,7 @@ _OWN = re.compile(
     r"\\(?:(?:re)?newcommand|providecommand|def)\*?\s{0,5}\{?\s{0,5}\\([A-Za-z@]{1,60})\s{0,5}\}?\s{0,5}(?=\{)"
 )
 _LONGEST_OWN = 500
+_LONGEST_WORDS = 100
 _DOCUMENT = re.compile(r"\\begin\s{0,5}\{document\}")
 
 
@@ -42,7 +43,10 @@ def _own(preamble: str) -> dict[str, str]:
     for named in _OWN.finditer(preamble):
         meant = Scanner(preamble[named.end() : named.end() + _LONGEST_OWN]).argument(0)[0]
         # With \xspace, a space follows where a word does.
-        own[named[1]] = " ".join(_words(meant, own).split()) + (XSPACE if "\\xspace" in meant else "")
+        words = " ".join(_words(meant, own).split())
+        # Commands that stand for others, several times each, could grow without end.
+        if len(words) <= _LONGEST_WORDS:
+            own[named[1]] = words + (XSPACE if "\\xspace" in meant else "")
     return own
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from email.message import EmailMessage
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -352,6 +353,13 @@ def test_the_words_of_own_commands_in_tex_are_text(tmp_path):
     document = the(tmp_path, "a.tex", tex)
     assert (document.title, document.headings[0].title) == ("Brot", "Mühle")
     assert document.text == "Mühle\n\nBrot geht auf. Ein Brot. Die Mühle stehtx: Brot & Mühle"
+
+
+def test_own_commands_in_tex_that_double_each_other_take_no_memory(tmp_path):
+    names = "abcdefghijklmnopqrstuvwxyz"
+    doubling = "".join(f"\\def\\x{one}{{\\x{before}\\x{before}}}" for before, one in pairwise(names))
+    tex = f"\\def\\xa{{word}}{doubling}\\begin{{document}}\\xb, \\xz\\end{{document}}"
+    assert the(tmp_path, "a.tex", tex).text == "wordword,"
 
 
 def test_a_piece_of_tex_without_a_preamble(tmp_path):

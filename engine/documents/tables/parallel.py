@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ...languages import code_of, name
 from .columns import Row, paths_of, plain, prose_of, value_at
 
 # A column with this share of the prose of the one with the text is a translation.
 _LEAST = 0.05
+_LONGEST = 100
 _PARTS = re.compile(r"([._\s:-])")
 # Codes of languages that are rather columns of numbers.
 _NUMBERS = frozenset(("id", "no", "nr"))
@@ -35,7 +37,8 @@ def by_language(lines: Sequence[str]) -> list[str]:
     kinds = [set() if plain(each) in _NUMBERS else _without_language(each) for each in names]
     counts = Counter(kind for each in kinds for kind in each)
     kind = max(counts, key=counts.__getitem__, default=())
-    places = [place for place, each in enumerate(kinds) if kind in each]
+    # In order, and found in no time.
+    places = dict.fromkeys(place for place, each in enumerate(kinds) if kind in each)
     rows = [line.split("\t") for line in lines]
     whole = [row for row in rows[1:] if len(row) == len(names)]
     words = [row[place] for row in whole for place in places if any(map(str.isalpha, row[place]))]
@@ -50,6 +53,8 @@ def by_language(lines: Sequence[str]) -> list[str]:
 
 def _without_language(path: str) -> set[tuple[str, ...]]:
     """The parts of a column's name, in each way to leave out one that is a language."""
+    if len(path) > _LONGEST:
+        return set()
     above, _, own = path.rpartition(".")
     if _is_language(own):
         return {(above, "")}
@@ -57,6 +62,7 @@ def _without_language(path: str) -> set[tuple[str, ...]]:
     return {(*parts[:place], "", *parts[place + 1 :]) for place, part in enumerate(parts) if _is_language(part)}
 
 
+@lru_cache(maxsize=8192)
 def _is_language(word: str) -> bool:
     code = code_of(word)
     return name(code) != code

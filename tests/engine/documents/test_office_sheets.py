@@ -134,3 +134,10 @@ def test_columns_of_several_languages_are_read_one_after_the_other(tmp_path):
     assert the(book(tmp_path / "a.xlsx", ("Text", lines))).text == text
     figures = sheet("Land|DE|FR", "Umsatz|3|4", "Bedarf|5|6")
     assert the(book(tmp_path / "b.xlsx", ("A", figures))).text == "A\n\nLand\tDE\tFR\nUmsatz\t3\t4\nBedarf\t5\t6"
+
+
+def test_thousands_of_columns_of_languages_take_no_time(tmp_path):
+    lines = row(*(cell("de", "str") for _ in range(9000))) * 20
+    assert the(book(tmp_path / "a.xlsx", ("A", lines))).text.startswith("A\n\nde\nde\n")
+    names = row(*(cell("-".join(["de"] * 4000), "str") for _ in range(20)))
+    assert the(book(tmp_path / "b.xlsx", ("A", names))).text.startswith("A\n\nde-de-")

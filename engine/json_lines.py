@@ -83,7 +83,7 @@ def every_line(path: Path) -> Iterator[tuple[int, bytes]]:
     """
     try:
         with opened(path) as lines:
-            for number, line in enumerate(iter(partial(lines.readline, MOST_IN_LINE + 1), b""), start=1):
+            for number, line in enumerate(_lines(lines), start=1):
                 if len(line) > MOST_IN_LINE:
                     raise DataError(
                         f"{path}, line {number}: longer than {MOST_IN_LINE >> 20} MB.",
@@ -95,6 +95,14 @@ def every_line(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield number, line.removeprefix(_MARK)
     except DAMAGE as error:
         raise _damaged(path, error) from error
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    first = file.readline(MOST_IN_LINE + 1)
+    # Old programs, and Excel for the Mac, end lines with a carriage return alone.
+    old = not first.endswith(b"\n") and len(first) <= MOST_IN_LINE
+    yield from first.splitlines(keepends=True) if old else (first,)
+    yield from iter(partial(file.readline, MOST_IN_LINE + 1), b"")
 
 
 def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:

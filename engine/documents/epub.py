@@ -125,5 +125,12 @@ def _is_named_markup(item: Node) -> bool:
 
 
 def _title(package: Node) -> str:
-    titles = (one_line(node.text()) for node in package.nodes() if node.name in ("title", "dc:title"))
-    return next(filter(None, titles), "")
+    """The first title, or the one that EPUB 3 names the main one."""
+    main = {
+        node.fact("refines").removeprefix("#")
+        for node in package.nodes()
+        if node.name == "meta" and node.fact("property") == "title-type" and node.text().strip() == "main"
+    }
+    titles = [node for node in package.nodes() if node.name in ("title", "dc:title") and node.text().strip()]
+    titles.sort(key=lambda node: node.fact("id") not in main)
+    return one_line(titles[0].text()) if titles else ""

@@ -64,6 +64,10 @@ _NOT_LANGUAGE = re.compile(
 _FORMS = re.compile("[\uf900-\ufaff\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufefc\uff01-\uffdc\U0001d400-\U0001d7ff]+")
 _LABELS = frozenset(NAMES) - {"nb", "zh-tw", UNDETERMINED}
 _ENOUGH = 3
+# A word of a Latin language that is no name: without capitals and digits. With fewer letters of another script beside
+# names, those are signs, as in "TNF-α".
+_LATIN_WORD = re.compile(r"(?<![^\W_])[a-zß-öø-ÿ]{2,}+(?![^\W_])")
+_LEAST_BESIDE_NAMES = 4
 _READ = 3000
 
 
@@ -117,6 +121,10 @@ def detect_question(text: str, library: Collection[str]) -> Detected:
 
 def _told(text: str, scripts: Counter[str], known: tuple[str, ...], weight: Callable[[str], float]) -> Detected:
     main = _main(scripts)
+    if main == "LATIN" and len(scripts) > 1 and not _LATIN_WORD.search(text):
+        # Names of products and people in a text whose own words are in another script.
+        others = Counter({script: number for script, number in scripts.items() if script not in ("LATIN", "")})
+        main = _main(others) if others.total() >= _LEAST_BESIDE_NAMES else main
     if main != "LATIN" and main not in _SCRIPT_LANGUAGES:
         return NOTHING
     possible = _possible(main, scripts, known)

@@ -20,6 +20,11 @@ def test_lines_keep_their_numbers_without_marks_blank_lines_and_line_ends(tmp_pa
     assert list(json_lines(path)) == [(1, {"a": 1}), (3, {"a": 2}), (4, {"a": 3})]
 
 
+def test_lines_may_end_with_a_carriage_return_alone(tmp_path: Path):
+    (tmp_path / "x.csv").write_bytes(b"\xef\xbb\xbfde,en\r\rBrot,bread\r")
+    assert list(text_lines(tmp_path / "x.csv")) == [(1, "de,en"), (3, "Brot,bread")]
+
+
 @pytest.mark.parametrize(
     ("name", "pack"), [("x.gz", gzip.compress), ("x.bz2", bz2.compress), ("x.xz", lzma.compress), ("x", gzip.compress)]
 )

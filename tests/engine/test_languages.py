@@ -72,6 +72,22 @@ def test_japanese_among_latin_names_is_told_by_both_of_its_scripts():
     assert detect("Kubernetes クラスタ構築手順 Terraform").code == "ja"
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("iPhone 15 Pro 发布", "zh"),
+        ("Microsoft Visual Studio Code 教程", "zh"),
+        ("Google Pixel 9 レビュー", "ja"),
+        ("Apple Watch Series 9 출시", "ko"),
+        ("Samsung Galaxy S24 Ultra обзор", "ru"),
+        ("TNF-α IL-1β Signalling in Mice", "en"),
+        ("The word 发布 is a verb", "en"),
+    ],
+)
+def test_names_in_latin_letters_are_of_no_language_beside_words_in_another_script(text, code):
+    assert detect_question(text, LIBRARY).code == code
+
+
 NO_LANGUAGE = ["", "12345 - 67", "a1", "😀😀😀", "https://example.org/some/long/path", "木", "me@example.org", "..."]
 
 

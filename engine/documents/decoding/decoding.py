@@ -70,9 +70,9 @@ _STRANGE = re.compile("[\udc80-\udcff]")
 _STRANGE_RUN = re.compile("[\udc80-\udcff]+")
 _WHOLE = re.compile("[^\x00-\x7f\udc80-\udcff]")
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u00ad\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_UNCLEAN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNCLEAN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u00ad\ufeff\ufffe\uffff\ud800-\udfff]")
 # Escape sequences of terminals for colours, cursor movements and titles.
 _TERMINAL = re.compile(r"\x1b(?:\[[0-?]{0,40}[ -/]?[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)|[()][0-9A-Z]|[=>78MDEc])")
 # Bold and underlined letters in manuals for printers: one character printed over another.
@@ -100,7 +100,8 @@ def decode(data: bytes) -> str:
 def clean(text: str) -> str:
     """Text that is safe for all later steps: only newlines as line ends, no NUL or other controls, no lone surrogates.
 
-    Escape sequences of terminals are removed as a whole, not only their control character.
+    Escape sequences of terminals are removed as a whole, not only their control character; so are the places where a
+    word may be hyphenated, which would part it for encoders.
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

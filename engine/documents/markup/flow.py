@@ -17,7 +17,7 @@ _MOST_IN_MARK = 8
 _MARK_CLASSES = words(
     """
     headerlink hash-link viewcode-link mw-editsection mw-cite-backlink linenos linenodiv lineno rouge-gutter
-    pagenum pageno
+    pagenum pageno copybtn copy-btn copy-button btn-copy btn-clipboard copy-code-button
     """
 )
 _NOTE = re.compile(r"\[\w{1,3}\]")
@@ -124,7 +124,7 @@ class _Flow:
     def _flush(self) -> None:
         if not self.buffer:
             return
-        raw, self.buffer = "".join(self.buffer).replace("\u00ad", ""), []
+        raw, self.buffer = "".join(self.buffer), []
         if self.code:
             self.builder.paragraph(
                 "\n".join(line.rstrip() for line in raw.replace(_BREAK, "\n").split("\n")).strip("\n")

@@ -25,7 +25,11 @@ NAMES = Names(
     blocks=_BLOCKS,
     code=frozenset(("pre", "xmp", "listing", "plaintext")),
     breaks=frozenset(("br",)),
+    spaces=frozenset(("button",)),
 )
+_LONGEST_BUTTON = 20
+_OPENS = frozenset(("aria-expanded", "aria-controls", "data-toggle", "data-bs-toggle"))
+_OPENING = re.compile("accordion|collaps|toggle")
 _LEVELS = {f"h{level}": level for level in range(1, 7)}
 _NAV_OPENS = {
     name: re.compile(rf"<{name}\b", re.IGNORECASE) for name in ("nav", "aside", "header", "footer", "div", "ul")
@@ -77,10 +81,13 @@ def _tree(text: str) -> Node:
 
 def _flow(root: Node, left_out: set[Node]) -> Builder:
     headings: dict[Node, int] = {}
+    inside: set[Node] = set()
     for node in root.nodes():
         if level := _heading_level(node):
             headings[node] = level
-        elif is_mark(node):
+            if node not in inside:
+                inside.update(node.nodes())
+        elif is_mark(node) or (node not in inside and _is_button(node)) or _is_comment(node):
             left_out.add(node)
     return flow(root, NAMES, headings, left_out)
 
@@ -100,6 +107,28 @@ def _is_title(paragraph: Node) -> bool:
     """Whether a paragraph is the title of a text that Word or Google Docs saved as a page."""
     classes = paragraph.fact("class").split()
     return "msotitle" in classes or ("title" in classes and paragraph.fact("id").startswith("h."))
+
+
+def _is_button(node: Node) -> bool:
+    """Whether an element only does something ("Copy", "Share"); one that opens a text is that text's title."""
+    if node.name != "button" and node.fact("role") != "button":
+        return False
+    opens = any(fact in _OPENS for fact in node.facts) or _OPENING.search(node.fact("class"))
+    return not opens and len(one_line(node.text())) <= _LONGEST_BUTTON
+
+
+def _is_comment(node: Node) -> bool:
+    """Whether an element is a comment beside a text that Word or Google Docs saved as a page, or was deleted in it."""
+    if node.facts and (
+        "mso-element:comment-list" in node.fact("style").replace(" ", "")
+        or (node.name == "del" and not node.facts.keys().isdisjoint(("cite", "datetime")))
+    ):
+        return True
+    for name in ("p", "a"):
+        node = next((kid for kid in node.kids if isinstance(kid, Node)), node)
+        if node.name != name:
+            return False
+    return node.facts.get("href", "").startswith("#cmnt_ref")
 
 
 def _main(root: Node) -> Node:

@@ -85,6 +85,17 @@ _MARKUP = re.compile(
     r"</?(?:p|br|div|a|b|i|em|strong|ul|ol|li|h[1-6]|img|span|table|blockquote)\b[^<>]*>|&#?\w{2,8};", re.IGNORECASE
 )
 _MOST_WRAPPERS = 3
+# Notes within a line, and references to them; the codes of programs in translation memories; of two readings of one
+# word in TEI, the one that was corrected.
+_NOTES = words("footnote note fn")
+_NOTE_REFERENCES = words("fn table-fn aff corresp author-notes")
+_CITATION = re.compile(r"\s*\[?[\d\s,;–-]*\]?\s*")
+_MEMORIES = words("tmx xliff")
+_CODES = words("bpt ept ph it prop")
+_REPLACED = words("sic orig abbr")
+# Elements of outlines and mind maps, whose words are attributes.
+_OUTLINES = words("outline node")
+_WORDS_OF_OUTLINES = ("text", "_note")
 _FEEDS = words("rss feed rdf")
 # A feed's parts, and what is text in them besides the first of `_TEXTS_OF_FEEDS` that says something; the rest are
 # addresses, times, numbers and shorter forms of the same text.
@@ -150,18 +161,76 @@ def _extract(root: Node) -> tuple[Builder, str]:
         _unpack_feed(root)
     else:
         _unpack(root)
+    _give_words(root)
+    _move_notes(root)
     headings, title = _headings(root)
     blocks = _blocks(root)
     left_out |= {node for node in root.nodes() if node.name in _LEFT_OUT or node.fact("encoding") == "base64"}
     left_out.update(_numbers(root))
+    left_out.update(_references(root))
+    if root.name in _MEMORIES:
+        left_out |= {node for node in root.nodes() if node.name in _CODES}
     return flow(root, _NAMES, headings, left_out, blocks), title
 
 
 def _numbers(root: Node) -> Iterator[Node]:
-    """The numbers before the titles of sections."""
+    """The numbers before the titles of sections, notes and references, and what TEI gives in a better form, too."""
     for node in root.nodes():
-        if node.name in _SECTIONS:
+        if node.name in _SECTIONS or node.name in ("fn", "ref"):
             yield from (kid for kid in node.kids if isinstance(kid, Node) and kid.name == "label")
+        elif node.name == "choice":
+            yield from (kid for kid in node.kids if isinstance(kid, Node) and kid.name in _REPLACED)
+
+
+def _references(root: Node) -> Iterator[Node]:
+    """The numbers that lead to notes, and those that lead to references and are raised or in brackets of their own."""
+    todo = [(root, False)]
+    while todo:
+        node, raised = todo.pop()
+        kids = [kid for kid in node.kids if isinstance(kid, Node)]
+        raised = raised or node.name in ("sup", "superscript")
+        if node.name == "xref" and (kind := node.fact("ref-type")):
+            text = node.text().strip()
+            marked = raised or text.startswith("[") or any(kid.name == "sup" for kid in kids)
+            if kind in _NOTE_REFERENCES or (kind == "bibr" and marked and _CITATION.fullmatch(text)):
+                yield node
+                continue
+        todo += [(kid, raised) for kid in kids]
+
+
+def _give_words(root: Node) -> None:
+    """Turn the attributes with the words of an outline into its text."""
+    for node in root.nodes():
+        if node.name in _OUTLINES:
+            for name in filter(node.fact, _WORDS_OF_OUTLINES):
+                line = Node("p")
+                line.kids.append(node.facts[name])
+                node.kids.insert(name != _WORDS_OF_OUTLINES[0], line)
+
+
+def _move_notes(root: Node) -> None:
+    """Move the notes out of each line of text, behind it: they would cut its sentence in two."""
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        kids, node.kids = node.kids, []
+        for kid in kids:
+            node.kids.append(kid)
+            if isinstance(kid, Node):
+                moved = list(_taken_out(kid)) if kid.name in _LINES else []
+                node.kids += moved
+                todo += moved if kid.name in _LINES else [kid]
+
+
+def _taken_out(line: Node) -> Iterator[Node]:
+    todo = [line]
+    while todo:
+        node = todo.pop()
+        if node.name in _NOTES:
+            yield node
+            continue
+        todo += [kid for kid in reversed(node.kids) if isinstance(kid, Node)]
+        node.kids = [kid for kid in node.kids if isinstance(kid, str) or kid.name not in _NOTES]
 
 
 def _headings(root: Node) -> tuple[dict[Node, int], str]:

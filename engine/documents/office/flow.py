@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..tables import by_language
+
 # A row with more characters than this is not a line of a table: the table lays out a page.
 LONGEST_ROW = 1000
 
@@ -51,11 +53,7 @@ class Flow:
         return self._frames[-1] if self._frames and self._frames[-1].kind == PARAGRAPH else None
 
     def write(self, text: str) -> None:
-        """Add text to the open paragraph; text outside one is white space between elements and dropped.
-
-        Places where a word may be hyphenated are dropped, too.
-        """
-        text = text.replace("\u00ad", "")
+        """Add text to the open paragraph; text outside one is white space between elements and dropped."""
         if text and self._frames and self._frames[-1].kind == PARAGRAPH:
             frame = self._frames[-1]
             if frame.gap:
@@ -147,9 +145,9 @@ class Flow:
             outer.blocks.extend(blocks)
 
     def _end_lines(self, table: Frame) -> None:
-        """Make the rows so far one paragraph of lines."""
+        """Make the rows so far one paragraph of lines, or one for each language."""
         if table.pieces:
-            table.blocks.append(Block(0, "\n".join(table.pieces)))
+            table.blocks.extend(Block(0, text) for text in by_language(table.pieces))
             table.pieces = []
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from ...errors import UnreadableDocument
 from ..building import Builder
 from ..model import Document, Source
+from ..tables import by_language
 from .drawing import shapes_of
 from .events import Events
 from .names import attribute, number
@@ -57,7 +58,8 @@ def read_xlsx(source: Source) -> Iterator[Document]:
         room, numbers = sheet.room, numbers or sheet.numbers
         if sheet.lines:
             builder.heading(1, name)
-            builder.paragraph("\n".join(sheet.lines))
+            for text in by_language(sheet.lines):
+                builder.paragraph(text)
         for block in (block for shapes in package.of_type(part, "drawing") for block in shapes_of(package, shapes)):
             if not sheet.lines:
                 builder.heading(1, name)

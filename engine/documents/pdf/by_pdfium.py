@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import io
 import logging
+import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +19,9 @@ _MOST_CHARACTERS = 2_000_000
 _MOST_PARTS = 40_000
 # With more glyphs, looking at each takes seconds.
 _MOST_GLYPHS = 100_000
+# The turn of text that is read from the top of the page to its bottom.
+_DOWNWARDS = 270
+_LOOKED_AT = 100
 _DEEPEST_BOOKMARK = 15
 
 
@@ -58,6 +63,12 @@ class PdfiumFile:
             if self._text_parts(page) > _MOST_PARTS:
                 raise PdfError("its text is drawn in too many parts")
             textpage = page.get_textpage()
+            turn = self._turn(textpage)
+            if (turn - page.get_rotation()) % 360 == _DOWNWARDS:
+                # PDFium would give the lines last to first.
+                textpage.close()
+                page.set_rotation(turn)
+                textpage = page.get_textpage()
             text = self._text(textpage)
             return "\n\n".join(filter(None, (text, form_values.of_page(self._library.raw, page, self._form))))
         except PdfError:
@@ -125,6 +136,14 @@ class PdfiumFile:
                 inner = (raw.FPDFFormObj_GetObject(drawn, each) for each in range(raw.FPDFFormObj_CountObjects(drawn)))
                 text += sum(raw.FPDFPageObj_GetType(each) == raw.FPDF_PAGEOBJ_TEXT for each in inner)
         return text
+
+    def _turn(self, textpage: Any) -> int:
+        """By how many degrees most text of a page is turned to the left: 0, 90, 180 or 270."""
+        size = textpage.count_chars()
+        places = range(0, size, max(1, size // _LOOKED_AT))
+        angles = (self._library.raw.FPDFText_GetCharAngle(textpage, place) for place in places)
+        turns = Counter(-round(angle / (math.pi / 2)) % 4 * 90 for angle in angles if angle >= 0)
+        return max(turns, key=turns.__getitem__, default=0)
 
     def _text(self, textpage: Any) -> str:
         size = textpage.count_chars()

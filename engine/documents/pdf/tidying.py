@@ -7,7 +7,7 @@ import unicodedata
 
 from ..decoding import clean
 
-_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\n(?=([^\W\d_]))")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010]\n(?=([^\W\d_]))")
 _LEADERS = re.compile(r"(?:[ \t]{0,3}\.){5,}[ \t]*")
 # Arabic presentation forms and Latin ligatures: shapes of letters, not the letters themselves.
 _SHAPES = re.compile("[\ufb00-\ufb06\ufb1d-\ufdff\ufe70-\ufefc]+")
@@ -28,7 +28,8 @@ _LONE_PRIVATE = re.compile(r"(?<!\S)[\ue000-\uf8ff](?!\S)")
 
 def tidy(text: str) -> str:
     """The text of a page as a person would type it."""
-    text = clean(_PDFIUM_HYPHEN.sub("-\n", text)).replace("\xa0", " ")
+    # A hyphen that is drawn is one, whatever its font calls it.
+    text = clean(_PDFIUM_HYPHEN.sub("-\n", text).replace("\u00ad", "-")).replace("\xa0", " ")
     text = _SHAPES.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _RADICALS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = _HYPHEN.sub(lambda match: "" if match[1].islower() else "-", text)

@@ -12,7 +12,7 @@ from ...errors import UnreadableDocument
 
 # Names of columns with the text, and with its title, the likeliest first; a line has a word in several languages.
 _TEXTS = """
-    text texte texto testo tekst текст 文本 テキスト 텍스트 النص
+    text textcontent full_text texte texto testo tekst текст 文本 テキスト 텍스트 النص
     content inhalt contenu contenido conteúdo contenuto содержание 内容 內容 내용 المحتوى
     contents
     body 正文 本文 본문
@@ -35,11 +35,13 @@ _TITLES = """
 """
 TEXT_NAMES = {name: place for place, names in enumerate(_TEXTS.strip().split("\n")) for name in names.split()}
 TITLE_NAMES = {name: place for place, names in enumerate(_TITLES.strip().split("\n")) for name in names.split()}
-_CHAT_NAMES = ("messages", "conversations", "conversation", "dialogue", "dialog", "turns", "chat")
+_CHAT_NAMES = ("messages", "conversations", "conversation", "dialogue", "dialog", "turns", "chat", "mapping")
 _ROLES = ("role", "from", "speaker", "author", "sender")
-_SAID = ("content", "value", "text", "message", "utterance")
+_SAID = ("content", "value", "text", "message", "utterance", "parts")
 _DEEPEST = 6
 _DEEPEST_VALUE = 40
+# A name that numbers one object among others.
+_ID = re.compile(r"\d+|(?=[^\d]*\d)[\w-]{16,}")
 _SPACED = re.compile(r"\s")
 _WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _ADDRESS = re.compile(r"(?:https?|ftp|file)://\S+|[^\s@]+@[^\s@]+\.\w+")
@@ -76,6 +78,16 @@ def choose(rows: Iterable[Row]) -> str:
         return (known, len(names) if known < len(TEXT_NAMES) else 0, -prose[path])
 
     return min(candidates, key=rank)
+
+
+def is_record(row: Row) -> bool:
+    """Whether a single object is a text or a conversation with what belongs to it: that is most of its words."""
+    try:
+        path = choose([row])
+    except UnreadableDocument:
+        return False
+    known = plain(path) in TEXT_NAMES or plain(path) in _CHAT_NAMES
+    return known and 2 * prose_of(value_at(row, path)) > prose_of(row)
 
 
 def plain(name: str) -> str:
@@ -141,23 +153,40 @@ def as_text(value: Any, depth: int = 0) -> str:
     if value is None or depth > _DEEPEST_VALUE:
         return ""
     if isinstance(value, list):
-        return "\n".join(filter(None, (as_text(item, depth + 1) for item in value)))
+        # Texts among objects are the pieces of one, parted by its links and names.
+        whole = any(isinstance(item, str) for item in value) and any(isinstance(item, Mapping) for item in value)
+        return ("" if whole else "\n").join(filter(None, (as_text(item, depth + 1) for item in value)))
     if not isinstance(value, Mapping):
         return json.dumps(value, ensure_ascii=False)
     said = next((as_text(value[name], depth + 1) for name in _SAID if name in value), None)
     if said is None:
         return as_text([item for item in value.values() if isinstance(item, (str, list, Mapping))], depth + 1)
-    role = next((value[name] for name in _ROLES if isinstance(value.get(name), str)), "")
+    role = next(filter(None, map(_name_of, (value.get(name) for name in _ROLES))), "")
     return f"{role}: {said}" if role and said else said
+
+
+def _name_of(speaker: Any) -> str:
+    """The role or name of who says something; "" if it is told by a number."""
+    if isinstance(speaker, Mapping):
+        speaker = speaker.get("role") or speaker.get("name")
+    return speaker if isinstance(speaker, str) else ""
 
 
 def _leaves(row: Row, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     for name, value in row.items():
         path = f"{prefix}{name}"
-        if isinstance(value, Mapping) and value and depth < _DEEPEST:
+        if isinstance(value, Mapping) and value and depth < _DEEPEST and not all(map(_ID.fullmatch, value)):
             yield from _leaves(value, f"{path}.", depth + 1)
         else:
             yield path, value
+
+
+def prose_of(value: Any, depth: int = 0) -> float:
+    """How much prose there is in all texts of a value."""
+    if isinstance(value, str):
+        return _prose(value)
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return sum(prose_of(each, depth + 1) for each in inside) if depth < _DEEPEST_VALUE else 0.0
 
 
 def _prose(text: str) -> float:

@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from .columns import prose_of
+
 # What may separate two values: white space, commas of an array, the record separator of RFC 7464.
 _BETWEEN = re.compile(r"[\s,\x1e]*")
 _END = re.compile(r"\]\s*\Z")
 # The rough cost of a value that is nested too deeply, in characters.
 _NESTED = 100_000
 _ROW_LISTS = ("rows", "data", "items", "records", "documents", "docs", "results", "entries", "passages", "examples")
+# Such a list may also be within an object of the object, as answers of services have it.
+_DEEPER_LISTS = (*_ROW_LISTS, "hits", "list")
 
 Row = dict[str, Any]
 
@@ -56,7 +60,7 @@ def _names(value: Any) -> tuple[str, ...]:
 
 
 def list_within(value: Any, *, lists_too: bool = False) -> list[Any] | None:
-    """The rows in a list of a single object: the list under a usual name, else the longest list of objects."""
+    """The rows in a list of a single object: the list under a usual name, else that of objects with the most prose."""
     if not isinstance(value, dict):
         return None
     kinds = (dict, list) if lists_too else (dict,)
@@ -67,9 +71,14 @@ def list_within(value: Any, *, lists_too: bool = False) -> list[Any] | None:
     }
     # A conversation is a text, not a table.
     lists = {name: each for name, each in lists.items() if not any("role" in item or "from" in item for item in each)}
-    named = next((lists[name] for name in _ROW_LISTS if name in lists), None)
-    strings = any(isinstance(each, str) and len(each) > 200 for each in value.values())
-    return named if named is not None else None if strings else max(lists.values(), key=len, default=None)
+    deeper = (inner.get(name) for inner in value.values() if isinstance(inner, dict) for name in _DEEPER_LISTS)
+    inside = [each for each in deeper if isinstance(each, list) and each and all(isinstance(row, dict) for row in each)]
+    found = next((lists[name] for name in _ROW_LISTS if name in lists), None)
+    if found is None and not any(isinstance(each, str) and len(each) > 200 for each in value.values()):
+        found = max(list(lists.values()) or inside, key=prose_of, default=None)
+    # A few labels beside a text are no table.
+    own = [each for each in value.values() if isinstance(each, str)]
+    return found if found is not None and (lists_too or prose_of(found) >= prose_of(own)) else None
 
 
 def _row(value: Any, names: tuple[str, ...]) -> Row | None:

@@ -14,6 +14,7 @@ from ..building import one_line, stem
 from ..decoding import clean, decode
 from ..model import Document, Source
 from . import columns, json_rows, sniffing
+from .parallel import parallel
 from .separated import Record, records
 
 _LOOKED_AT = 200
@@ -40,9 +41,9 @@ def read_jsonl(source: Source) -> Iterator[Document]:
 
 
 def read_json(source: Source) -> Iterator[Document]:
-    """A JSON file: the rows of an array of objects, or of an object that holds one; any other is plain text.
+    """A JSON file: the rows of an array of objects, or of an object that holds one, or a single text or conversation.
 
-    In plain text, letters that are written by their numbers become letters.
+    Any other is plain text, in which letters that are written by their numbers become letters.
     """
     from ..texts import read_text
 
@@ -61,14 +62,16 @@ def _unescaped(text: str) -> str:
 
 
 def _is_table(source: Source) -> bool:
-    """Whether a JSON file is a table: its first values are objects with text, in an array or a list."""
+    """Whether a JSON file is a table: its first values are objects with text, in an array or list; or it is a text."""
     text = decode(source.data)
     start = text.lstrip()[:1]
     if start not in ("[", "{"):
         return False
     found = [row for _, row in islice(json_rows.rows(text), _LOOKED_AT)]
-    if not found or any(row is None for row in found) or (start == "{" and json_rows.is_one_object(text, found)):
+    if not found or any(row is None for row in found):
         return False
+    if start == "{" and found[0] and json_rows.is_one_object(text, found):
+        return columns.is_record(found[0])
     try:
         columns.choose(row for row in found if row is not None)
     except UnreadableDocument:
@@ -90,8 +93,8 @@ def _numbered(rows: Iterator[tuple[int, dict[str, Any] | None]]) -> Iterator[Fou
 def _table(source: Source, rows: Iterator[Found], complaint: str) -> Iterator[Document]:
     """The rows of a table that have text; `rows` yields (number, line, row), with None for a row that does not fit.
 
-    Without `text_column` the column is chosen by the first rows, and a row with a title but no text has its title as
-    text.
+    Without `text_column` the column is chosen by the first rows, a row with a title but no text has its title as text,
+    and one with its text in several languages, each in a column of that name, gives a document for each.
 
     Raises:
         UnreadableDocument: no such column; or, after the good rows, some rows could not be read.
@@ -103,6 +106,7 @@ def _table(source: Source, rows: Iterator[Found], complaint: str) -> Iterator[Do
         bad = [line for _, line, row in chain(first, rows) if row is None]
         raise UnreadableDocument(f"none of its rows can be read (line {_shown(bad)})")
     column = source.text_column or columns.choose(good)
+    shown = (column,) if source.text_column else parallel(good, column)
     titles = columns.title_columns(good, column)
     name = stem(source.path)
     seen = False
@@ -112,13 +116,14 @@ def _table(source: Source, rows: Iterator[Found], complaint: str) -> Iterator[Do
             bad.append(line)
             continue
         seen = seen or columns.has_column(row, column)
-        value = columns.value_at(row, column)
-        text = clean(value if isinstance(value, str) else columns.as_text(value))
         title = one_line(clean(columns.title_of(row, titles)))
-        if not text.strip() and not source.text_column and _stands_for_text(row, column, titles):
-            text = title
-        if text.strip():
-            yield Document(source.path, f"row {number}", title[:200] or f"{name}, row {number}", text)
+        texts = {path: clean(columns.as_text(columns.value_at(row, path))) for path in shown}
+        if not source.text_column and not any(map(str.strip, texts.values())) and _stands_for_text(row, column, titles):
+            texts = {column: title}
+        for path, text in texts.items():
+            part = f"row {number}, {path}" if len(shown) > 1 else f"row {number}"
+            if text.strip():
+                yield Document(source.path, part, title[:200] or f"{name}, {part}", text)
     if not seen and good:
         raise UnreadableDocument(f"it has no column {column!r}; its columns are {_columns_of(good)}")
     if bad:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from ..building import one_line
 
 _LONGEST = 200_000
 _RULES = {"---": ("---", "..."), "+++": ("+++",)}
+# What an unindented line of YAML begins with; between two rules that part sections, there is prose.
+_YAML = re.compile(r"\s|$|[#\]}-]|[\"']?[\w./-][\w ./-]*[\"']?[ \t]*:(?:\s|$)")
+
+
+def without_front_matter(text: str) -> str:
+    """The text with spaces in place of its front matter, so that offsets stay; unchanged if there is nothing else."""
+    end = front_matter(text)[1]
+    return re.sub(r"[^\n]", " ", text[:end]) + text[end:] if text[end:].strip() else text
 
 
 def front_matter(text: str) -> tuple[str, int]:
@@ -15,7 +25,7 @@ def front_matter(text: str) -> tuple[str, int]:
         return "", 0
     lines = text[:_LONGEST].split("\n")
     end = next((place for place, line in enumerate(lines) if place and line.rstrip() in _RULES[first]), 0)
-    if not end:
+    if not end or (first == "---" and not (lines[1].strip() and all(map(_YAML.match, lines[1:end])))):
         return "", 0
     return _title(lines[1:end]), min(len(text), sum(len(line) + 1 for line in lines[: end + 1]))
 

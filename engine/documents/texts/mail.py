@@ -15,9 +15,16 @@ from ..building import Builder, one_line, stem
 from ..decoding import clean, decode, known_encoding, without_embedded
 from ..model import Document, Source
 
-# The lines that separate the messages of an mbox, with a time; such lines inside a message are quoted by ">".
-_FROM = re.compile(rb"^From [^\n]{0,200}\d\d:\d\d[^\n]{0,80}\r?\n", re.MULTILINE)
+# The lines that separate the messages of an mbox, with a time and a year; inside a message, they are quoted by ">".
+_FROM = re.compile(rb"^From [^\n]{0,200}\d\d:\d\d[^\n]{0,80}\d{4}[^\n]{0,80}\r?\n", re.MULTILINE)
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+# Files in the text itself, as old programs send them, and what PGP puts around it.
+_PACKED = re.compile(
+    r"^begin [0-7]{3} [^\n]{1,200}\n(?:[!-`]{1,62}[ \t]*\n)+end[ \t]*$"
+    r"|^-----BEGIN PGP SIGNED MESSAGE-----\n(?:\w+: [^\n]{0,200}\n)*\n"
+    r"|^-----BEGIN PGP (\w+(?: \w+){0,3})-----\n(?:[^\n-][^\n]{0,200}\n|\n)*-----END PGP \1-----$",
+    re.MULTILINE,
+)
 _DEEPEST = 50
 
 
@@ -100,8 +107,9 @@ def _texts(message: Message, path: Path, depth: int) -> Iterator[str]:
             if any(text.strip() for text in found):
                 yield from found
                 return
-    elif kind in ("text/plain", "text/markdown", "text/x-markdown"):
-        yield without_embedded(_unfolded(_body(message), message))
+    elif kind in ("text/plain", "text/markdown", "text/x-markdown") or kind.startswith("multipart/"):
+        # A message whose parts are nowhere parted is one text.
+        yield _PACKED.sub("", without_embedded(_unfolded(_body(message), message)))
     elif kind == "text/html":
         yield _from_html(_body(message), path)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..building import one_line, stem
 from ..decoding import decode, without_embedded
 from ..model import Document, Heading, Source
-from .front import front_matter
+from .front import front_matter, without_front_matter
 
 _MARKS = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
 _SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
@@ -130,9 +130,9 @@ def read_text(source: Source) -> Iterator[Document]:
 
 
 def read_markdown(source: Source) -> Iterator[Document]:
-    """A Markdown text, titled by its front matter, else by its first heading of the highest level."""
+    """A Markdown text without its front matter, titled by that, else by its first heading of the highest level."""
     text = _text(source)
-    yield _document(source, text, markdown_headings(text), front_matter(text)[0])
+    yield _document(source, without_front_matter(text), markdown_headings(text), front_matter(text)[0])
 
 
 def read_rst(source: Source) -> Iterator[Document]:

@@ -13,7 +13,8 @@ from .plain import read_text
 
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:[,.:](\d{1,3}))?"
 _TIMES = re.compile(rf"^\s{{0,20}}{_CLOCK}\s{{0,5}}-{{1,2}}>\s{{0,5}}{_CLOCK}(?=\s|$)")
-_MARKS = re.compile(r"<[^<>\n]{0,200}>|\{\\[^{}\n]{0,200}\}")
+# Readings of Chinese characters are left out with their marks.
+_MARKS = re.compile(r"<rt>[^<>\n]{0,200}(?:</rt>|$)|<[^<>\n]{0,200}>|\{\\[^{}\n]{0,200}\}")
 _NUMBERED = re.compile(r"&#([0-9]+);?")
 _SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "।", "♪")
 _SILENCE_SECONDS = 4.0

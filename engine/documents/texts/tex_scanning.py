@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 _LEVELS = {
     name: level
@@ -40,6 +40,8 @@ _LETTERS = {
 }
 # The mark of an item, which begins a line, not a paragraph; clean text holds no NUL.
 ITEM = "\0"
+# Ends the words of a command of the author's own that parts itself from a word behind it.
+XSPACE = "\0"
 _VERBATIM = ("verbatim", "verbatim*", "lstlisting", "minted", "Verbatim")
 _FORMULA_NAMES = "equation align gather multline eqnarray displaymath math alignat flalign"
 _FORMULAS = frozenset(_FORMULA_NAMES.split())
@@ -59,10 +61,11 @@ _BRACKETS = re.compile(r"\\.|[\[\]{}]|\n[ \t]*\n")
 
 
 class Scanner:
-    """Splits a TeX text into pieces, in order."""
+    """Splits a TeX text into pieces, in order; `own`: the words of the author's own commands."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, own: Mapping[str, str] | None = None) -> None:
         self._text = text
+        self._own = own or {}
         self._closings = _closings(text)
 
     def pieces(self) -> Iterator[tuple[int, str]]:
@@ -120,6 +123,11 @@ class Scanner:
             return 0, *self._accented(_ACCENTS[name], place)
         if name == "title" or name in _SILENT or name in _LAST_IS_TEXT:
             return 0, "\n" if name == "end" else "", self._behind_arguments(place, _LAST_IS_TEXT.get(name, 9))
+        if name in self._own:
+            words = self._own[name]
+            place += 2 * self._text.startswith("{}", place)
+            parted = words.endswith(XSPACE) and self._text[place : place + 1].isalnum()
+            return 0, words.rstrip(XSPACE) + " " * parted, place
         return 0, "", self._behind_option(place)
 
     def _environment(self, place: int) -> tuple[str, int]:

@@ -61,6 +61,15 @@ def test_a_chapter_is_read_whatever_its_type_is_called(tmp_path, kind):
     assert the(path).text == "Mehl."
 
 
+def test_a_book_is_titled_by_its_main_title(tmp_path):
+    titles = (
+        "<dc:title id='S'>Backen lernen</dc:title><dc:title id='M'>Brotbuch</dc:title>"
+        "<meta refines='#M' property='title-type'>main</meta><meta refines='#S' property='title-type'>subtitle</meta>"
+    )
+    package = PACKAGE.replace("<dc:title>Brotbuch</dc:title>", titles).format(item("a"), spine("a"))
+    assert the(book(tmp_path, {"a": XHTML.format("<p>Mehl.</p>")}, package)).title == "Brotbuch"
+
+
 def test_svg_and_dtbook_chapters_are_read(tmp_path):
     members = {
         "a.svg": '<svg xmlns="http://www.w3.org/2000/svg"><text>Mehl</text></svg>',

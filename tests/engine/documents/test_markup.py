@@ -533,3 +533,53 @@ def test_no_bytes_raise_anything_but_unreadable(tmp_path_factory, data, suffix):
         list(read(path))
     except UnreadableDocument as error:
         assert "reader failed" not in error.message
+
+
+def test_buttons_comments_and_deleted_text_of_saved_pages_are_no_text():
+    page = """<main><h2><button>Baking</button></h2><div><button class="x" data-clipboard-text="y">Copy</button>
+    <pre>bake()</pre></div><span>bash</span><a class="y" role="button">Copy code</a><h3>A <a class="copybtn">#</a></h3>
+    <button class="accordion">Salt?</button><button aria-expanded="false">Heat?</button>
+    <button>What if the dough does not rise?</button></main>"""
+    words = "Baking bake() bash A Salt? Heat? What if the dough does not rise?"
+    assert " ".join(" ".join(paragraphs(page)).split()) == words
+    page = """<p>Bread rises<sup><a href="#cmnt1" id="cmnt_ref1">[a]</a></sup> slowly.</p>
+    <div><p><a href="#ftnt_ref1">[1]</a> A note.</p></div>
+    <div><p><a href="#cmnt_ref1" id="cmnt1">[a]</a>Really?</p><p>Sure?</p></div>"""
+    assert paragraphs(page) == ["Bread rises slowly.", "A note."]
+    page = """<p class=MsoNormal>Bread <del cite="mailto:A" datetime="2024-01-01T10:00">sinks</del><ins>rises</ins>.</p>
+    <div style='mso-element: comment-list'><div style='mso-element:comment'><p>Really?</p></div></div>
+    <p><del>Old</del></p>"""
+    assert paragraphs(page) == ["Bread rises.", "Old"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "<article><para>Bread<footnote><para>Or rolls.</para></footnote> rises.</para></article>",
+            "Bread rises.|Or rolls.",
+        ),
+        (
+            "<TEI><text><p>Bread <hi>is<note>N.</note></hi> good<note>M.</note>.</p><p>x</p></text></TEI>",
+            "Bread is good.|N.|M.|x",
+        ),
+        (
+            '<a><p>Shown<xref ref-type="bibr">[1,2]</xref> by <xref ref-type="bibr">Ann 1999</xref>.</p></a>',
+            "Shown by Ann 1999.",
+        ),
+        ('<sec><title>T<xref ref-type="fn"><sup>1</sup></xref></title><p>a</p></sec>', "T|a"),
+        ("<TEI><p>Es ist <choice><sic>fasch</sic><corr>falsch</corr></choice>.</p></TEI>", "Es ist falsch."),
+        (
+            "<tmx><tu><prop/><tuv><seg>Sehr <bpt>&lt;b&gt;</bpt>gut<ept>&lt;/b&gt;</ept>.</seg></tuv></tu></tmx>",
+            "Sehr gut.",
+        ),
+        ('<opml><outline text="Bread"><outline text="Bake" _note="Soon"/></outline></opml>', "Bread|Bake|Soon"),
+    ],
+)
+def test_notes_references_codes_and_outlines_of_xml(text, found):
+    assert extract_xml(text)[0].parts == found.split("|")
+
+
+def test_notes_in_lines_without_end_take_no_time():
+    text = "<article>" + "<p>" * 40_000 + "<note>" * 3 + "x" + "</note>" * 3 + "</p>" * 40_000 + "</article>"
+    assert extract_xml(text)[0].parts == ["x"]

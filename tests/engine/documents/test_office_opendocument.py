@@ -199,3 +199,13 @@ def test_a_file_without_text_says_what_there_is(tmp_path):
 def test_the_title_is_that_of_the_properties(tmp_path):
     meta = f"<office:document-meta {O}><office:meta><dc:title>Bread</dc:title></office:meta></office:document-meta>"
     assert the(odf(tmp_path / "a.odt", p("x"), parts={"meta.xml": meta})).title == "Bread"
+
+
+def test_a_table_with_a_column_for_each_language_is_read_language_by_language(tmp_path):
+    def row(*cells: str) -> str:
+        told = "".join(f"<table:table-cell>{p(each)}</table:table-cell>" for each in cells)
+        return f"<table:table-row>{told}</table:table-row>"
+
+    table = row("Deutsch", "English") + row("Brot geht auf.", "Bread rises.") + row("Eis schmilzt.", "Ice melts.")
+    document = the(odf(tmp_path / "a.odt", f"<table:table>{table}</table:table>"))
+    assert document.text == "Brot geht auf.\nEis schmilzt.\n\nBread rises.\nIce melts."

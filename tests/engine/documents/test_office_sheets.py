@@ -121,3 +121,23 @@ def test_a_workbook_of_numbers_says_so_and_an_empty_one_too(tmp_path):
 def test_a_cell_that_refers_to_no_string_is_empty(tmp_path):
     rows = row(cell("7", "s"), cell("-1", "s"), cell("²", "s"), cell("0", "s"))
     assert the(book(tmp_path / "a.xlsx", ("S", rows))).text == "S\n\nFlour"
+
+
+def test_columns_of_several_languages_are_read_one_after_the_other(tmp_path):
+    def sheet(*lines: str) -> str:
+        return "".join(row(*(cell(each, "str") for each in line.split("|"))) for line in lines)
+
+    lines = sheet(
+        "id|text_de|text_en|Note", "a1|Brot geht auf.|Bread rises.|short", "a2|Eis schmilzt.|Ice melts.|cold", "b"
+    )
+    text = "Text\n\nid\tNote\na1\tshort\na2\tcold\n\nBrot geht auf.\nEis schmilzt.\n\nBread rises.\nIce melts.\n\nb"
+    assert the(book(tmp_path / "a.xlsx", ("Text", lines))).text == text
+    figures = sheet("Land|DE|FR", "Umsatz|3|4", "Bedarf|5|6")
+    assert the(book(tmp_path / "b.xlsx", ("A", figures))).text == "A\n\nLand\tDE\tFR\nUmsatz\t3\t4\nBedarf\t5\t6"
+
+
+def test_thousands_of_columns_of_languages_take_no_time(tmp_path):
+    lines = row(*(cell("de", "str") for _ in range(9000))) * 20
+    assert the(book(tmp_path / "a.xlsx", ("A", lines))).text.startswith("A\n\nde\nde\n")
+    names = row(*(cell("-".join(["de"] * 4000), "str") for _ in range(20)))
+    assert the(book(tmp_path / "b.xlsx", ("A", names))).text.startswith("A\n\nde-de-")

@@ -188,6 +188,14 @@ def test_a_long_word_is_one_word(the):
 
 def test_hyphens_at_line_ends_and_accents_drawn_apart_are_mended(the):
     assert the(pdf(shown("fer-", "mentation in K\\250oln"))).text == "fermentation in Köln"
+    assert the(pdf(shown("self\\255made fer\\255", "mented"))).text == "self-made fermented"
+
+
+@pytest.mark.parametrize("page", [0, 90, 180, 270])
+@pytest.mark.parametrize("text", ["1 0 0 1 20 400", "0 1 -1 0 100 20", "-1 0 0 -1 480 100", "0 -1 1 0 100 480"])
+def test_lines_are_in_their_order_however_page_and_text_are_turned(the, page, text):
+    content = shown("Glaciers move", "slowly over rock").replace("20 400 Td", f"{text} Tm")
+    assert the(pdf(content, page=f"/Rotate {page}")).text == "Glaciers move\nslowly over rock"
 
 
 @pytest.mark.parametrize("broken", ["] >> foo", "/F9 12 Tf", "1 0 0 rg Q Q Q", "<zz> Tj", "BT BT 3 Tr 0 Tr"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from email.message import EmailMessage
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,18 @@ def test_flowed_lines_are_whole_paragraphs_again(tmp_path):
     assert the(tmp_path, "a.eml", mail).text == "A long line.\nAnother."
 
 
+def test_files_and_signatures_within_the_text_of_mail_are_no_text(tmp_path):
+    packed = "begin 644 a.gif\nM1TE&.#EA`0`!`(```/___R'Y!`$`+``!``$```(\n`\nend\n"
+    signature = "-----BEGIN PGP SIGNATURE-----\nVersion: x\n\niQEzBAEBCAAd\n=abcd\n-----END PGP SIGNATURE-----\n"
+    signed = f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nBrot geht auf.\n{signature}"
+    assert the(tmp_path, "a.eml", f"Subject: x\n\n{packed}\n{signed}").text == "Brot geht auf."
+
+
+def test_mail_whose_parts_are_nowhere_parted_is_one_text(tmp_path):
+    mail = "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\nBrot geht auf.\n"
+    assert the(tmp_path, "a.eml", mail).text == "Brot geht auf."
+
+
 def test_mail_without_text_is_unreadable(tmp_path):
     mail = EmailMessage()
     mail["Subject"] = "scan"
@@ -175,11 +188,11 @@ def mbox(*mails: bytes) -> bytes:
 @pytest.mark.parametrize("name", ["a.mbox", "inbox"])
 def test_each_message_of_an_mbox_is_a_document(tmp_path, name):
     empty = b"Subject: nothing\nFrom: a\nContent-Type: image/png\n\nx"
-    quoted = b"Subject: zwei\nFrom: a\n\n>From here on\nFrom nowhere"
+    quoted = b"Subject: zwei\nFrom: a\n\n>From here on\nFrom nowhere\nFrom 10:00 on"
     found = documents(tmp_path, name, mbox(b"Subject: eins\nFrom: a\n\ntext", empty, quoted))
     assert [(each.part, each.title, each.text) for each in found] == [
         ("message 1", "eins", "text"),
-        ("message 3", "zwei", "From here on\nFrom nowhere"),
+        ("message 3", "zwei", "From here on\nFrom nowhere\nFrom 10:00 on"),
     ]
 
 
@@ -219,6 +232,11 @@ def test_srt_without_empty_lines_and_with_some_inside(tmp_path, ends):
 
 def test_japanese_subtitles_are_joined_without_spaces(tmp_path):
     assert the(tmp_path, "a.srt", "1\n00:00:01,000 --> 00:00:02,000\n日本\n語です。\n").text == "日本語です。"
+
+
+def test_readings_in_subtitles_are_left_out(tmp_path):
+    vtt = "WEBVTT\n\n00:01.000 --> 00:02.000\n<ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>を読む\n"
+    assert the(tmp_path, "a.vtt", vtt).text == "漢字を読む"
 
 
 def test_vtt_without_notes_styles_names_and_repeated_lines(tmp_path):
@@ -326,6 +344,24 @@ def test_spaces_labels_and_second_forms_in_tex_are_no_text(tmp_path):
     assert document.text == "Brot hoch zwei\n\nMehl\nSalz\nHefe lebt\nruht"
 
 
+def test_the_words_of_own_commands_in_tex_are_text(tmp_path):
+    tex = (
+        '\\newcommand{\\bread}{Brot\\xspace}\\def\\mill{M\\"uhle}\\newcommand*\\both{\\bread{} \\& \\mill}'
+        "\\newcommand{\\two}[1]{zwei}\\title{\\bread}\n\\begin{document}"
+        "\\section{\\mill}\\bread geht auf. Ein \\bread. Die \\mill{} steht\\two{x}: \\both\\end{document}"
+    )
+    document = the(tmp_path, "a.tex", tex)
+    assert (document.title, document.headings[0].title) == ("Brot", "Mühle")
+    assert document.text == "Mühle\n\nBrot geht auf. Ein Brot. Die Mühle stehtx: Brot & Mühle"
+
+
+def test_own_commands_in_tex_that_double_each_other_take_no_memory(tmp_path):
+    names = "abcdefghijklmnopqrstuvwxyz"
+    doubling = "".join(f"\\def\\x{one}{{\\x{before}\\x{before}}}" for before, one in pairwise(names))
+    tex = f"\\def\\xa{{word}}{doubling}\\begin{{document}}\\xb, \\xz\\end{{document}}"
+    assert the(tmp_path, "a.tex", tex).text == "wordword,"
+
+
 def test_a_piece_of_tex_without_a_preamble(tmp_path):
     assert the(tmp_path, "a.tex", "\\chapter{Teig}\nMehl \\& Wasser").text == "Teig\n\nMehl & Wasser"
 
@@ -368,6 +404,16 @@ def test_front_matter_titles_a_markdown_text(tmp_path, front, title, suffix):
     document = the(tmp_path, "a" + suffix, front + "\n# Teig {#t}\n\n## C#\n\n### Ofen ###\n")
     assert document.title == title
     assert titles(document) == [(1, "Teig"), (2, "C#"), (3, "Ofen")]
+
+
+def test_front_matter_is_no_text_and_moves_no_offset(tmp_path):
+    yaml = '---\ntitle: Brot\ntags:\n- süß\n\n# für später\n"a b": {\nx: 1\n}\n---\n'
+    for front in (yaml, '+++\ntags = ["süß"]\n+++\n'):
+        document = the(tmp_path, "a.md", front + "Teig ruht.\n")
+        assert document.text.strip() == "Teig ruht." and document.text.index("Teig") == len(front)
+    for prose in ("---\nHonig fließt.\n\n---\nTeig ruht.\n", "---\n\nHonig: er fließt.\n\n---\nTeig ruht.\n"):
+        assert the(tmp_path, "b.md", prose).text == prose
+    assert "Brot" in the(tmp_path, "c.md", "---\ntitle: Brot\n---\n").text
 
 
 @pytest.mark.parametrize(

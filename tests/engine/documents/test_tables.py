@@ -215,6 +215,25 @@ def test_text_within_objects_is_found_and_may_be_asked_for(tmp_path):
     assert (found, said) == ([], "it has no column 'data.body'; its columns are id, data.text, data.lang")
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "id,de,en,zh_Hans\n1,Brot geht auf.,Bread rises.,面包发酵。\n2,Eis,,冰\n"),
+        ("a.csv", "id;Deutsch;English;中文\n1;Brot geht auf.;Bread rises.;面包发酵。\n2;Eis;;冰\n"),
+        ("a.csv", "text_de,text_en,text_zh,n\nBrot geht auf.,Bread rises.,面包发酵。,1\nEis,,冰,2\n"),
+        (
+            "a.jsonl",
+            '{"id": "q1", "translation": {"de": "Brot geht auf.", "en": "Bread rises.", "zh": "面包发酵。"}}\n'
+            '{"id": "q2", "translation": {"de": "Eis", "en": "", "zh": "冰"}}\n',
+        ),
+    ],
+)
+def test_a_row_in_several_languages_is_a_text_in_each(tmp_path, name, content):
+    assert texts(tmp_path, name, content) == ["Brot geht auf.", "Bread rises.", "面包发酵。", "Eis", "冰"]
+    parts = [document.part for document in read(tmp_path / name)]
+    assert len(set(parts)) == 5 and parts[0].startswith("row 1, ")
+
+
 def test_a_conversation_is_one_text(tmp_path):
     said = [{"role": "user", "content": "How do glaciers move?"}, {"role": "assistant", "content": "By flow."}]
     assert texts(tmp_path, "a.jsonl", json.dumps({"messages": said})) == [
@@ -224,6 +243,38 @@ def test_a_conversation_is_one_text(tmp_path):
     parts = [{"role": "user", "content": [{"type": "text", "text": "Look"}]}]
     lines = json.dumps({"id": "1", "conversations": shared}) + "\n" + json.dumps({"id": "2", "conversations": parts})
     assert texts(tmp_path, "b.jsonl", lines) == ["human: Bread?\ngpt: Rises.", "user: Look"]
+
+
+def test_exports_of_chats_are_conversations(tmp_path):
+    said = [{"from": "Anna", "text": ["Look ", {"type": "link", "text": "a.b"}, "!"]}, {"from": "Ben", "text": "Oh."}]
+    chat = {"name": "Family", "id": 7, "messages": said}
+    for content in (chat, {"about": "x", "chats": {"about": "all", "list": [chat]}}):
+        assert texts(tmp_path, "a.json", json.dumps(content)) == ["Anna: Look a.b!\nBen: Oh."]
+    assert next(read(tmp_path / "a.json")).title == "Family"
+    nodes = {
+        f"0a1b2c3d-4e5f-6789-{place}": {
+            "message": {"author": {"role": role}, "content": {"content_type": "text", "parts": [text]}}
+        }
+        for place, (role, text) in enumerate((("user", "Bread?"), ("assistant", "It rises.")))
+    }
+    chats = [{"title": "A", "mapping": nodes}, {"title": "B", "mapping": {key[::-1]: nodes[key] for key in nodes}}]
+    assert texts(tmp_path, "b.json", json.dumps(chats)) == ["user: Bread?\nassistant: It rises."] * 2
+
+
+def test_json_of_one_text_is_that_text(tmp_path):
+    told = {"title": "Bread", "url": "https://a.b", "body": "Bread rises.\nIt is warm, and smells of the oven."}
+    assert texts(tmp_path, "a.json", json.dumps(told)) == [told["body"]]
+    settings = {"name": "x", "description": "Bakes bread.", "scripts": {"build": "tsc -p .", "test": "jest --all"}}
+    assert texts(tmp_path, "a.json", json.dumps(settings)) == [json.dumps(settings)]
+    answer = {"hits": {"total": 2, "hits": [{"_id": "1", "_source": {"text": "Bread rises."}}]}}
+    assert texts(tmp_path, "a.json", json.dumps(answer)) == ["Bread rises."]
+
+
+def test_of_several_lists_in_json_the_one_with_the_most_prose_is_the_table(tmp_path):
+    board = {"name": "B", "labels": [{"name": "x"}] * 3, "cards": [{"name": "C", "desc": "Knead the dough well."}]}
+    assert texts(tmp_path, "a.json", json.dumps(board)) == ["Knead the dough well."]
+    note = {"textContent": "Knead the dough well.", "title": "N", "color": "DEFAULT", "labels": [{"name": "x"}]}
+    assert texts(tmp_path, "a.json", json.dumps(note)) == ["Knead the dough well."]
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ class Assembly:
         self._lines: list[str] = []
 
     def write(self, text: str) -> None:
-        """Add text to the open paragraph, without places where a word may be hyphenated."""
-        self._stories[-1].pieces.append(text.replace("\u00ad", ""))
+        """Add text to the open paragraph."""
+        self._stories[-1].pieces.append(text)
 
     def open_story(self) -> int:
         """Begin a note or box, and return how many are open now."""

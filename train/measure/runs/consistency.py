@@ -21,7 +21,8 @@ def questions(queries: Sequence[str], question_of: QuestionOf) -> list[str]:
     Raises:
         DataError: a query is not in the mapping, or it is none.
     """
-    if not isinstance(require_map(question_of, "question_of"), Mapping):
+    require_map(question_of, "question_of")
+    if not isinstance(question_of, Mapping):
         return [question_of(query) for query in queries]
     known = {str(query): str(question) for query, question in question_of.items()}
     missing = [query for query in queries if query not in known]

@@ -85,11 +85,10 @@ def _grades(query: Any, given: Any) -> Mapping[Any, Any]:
     return dict.fromkeys(given, 1)
 
 
-def require_map(given: Any, what: str) -> Any:
-    """A mapping or a function, unchanged; raises DataError for what is neither."""
+def require_map(given: object, what: str) -> None:
+    """Raise a DataError for what is neither a mapping nor a function."""
     if not isinstance(given, Mapping) and not callable(given):
         raise DataError(f"{what} is {reprlib.repr(given)}; expected: a dictionary or a function.")
-    return given
 
 
 def language_function(language_of: LanguageOf, what: str) -> Callable[[Iterable[str]], dict[str, str]]:

@@ -197,6 +197,10 @@ def _refuse_foreign(path: Path, start: bytes) -> None:
 
 
 def _damaged(path: Path, error: BaseException) -> DataError:
+    if isinstance(error, FileNotFoundError):
+        return DataError(f"There is no file {path}.", hint="Check its name.")
+    if isinstance(error, OSError) and error.strerror:
+        return DataError(f"{path} cannot be read: {error.strerror.lower()}.", hint="Give a file that can be read.")
     return DataError(f"{path} cannot be read to its end ({error}).", hint="Fetch or copy it again.")
 
 

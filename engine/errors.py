@@ -73,6 +73,12 @@ class TrainingError(HybridSearchError):
     """A training run that cannot start or had to stop; the message says what is kept."""
 
 
+def reason(error: BaseException) -> str:
+    """Why something failed, without the number and the paths that Python puts around the system's words."""
+    said = getattr(error, "strerror", None)
+    return said.lower() if said else str(error)
+
+
 def several(given: Iterable[Given], what: str, kind: type = object) -> tuple[Given, ...]:
     """The entries of an argument that takes several, also from a generator.
 

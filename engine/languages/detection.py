@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ..errors import HybridSearchError
+from ..errors import HybridSearchError, reason
 from .names import NAMES, UNDETERMINED
 from .tags import matching
 from .walking import Ranker, Walker
@@ -251,7 +251,7 @@ def _model_once() -> Any:
     except OSError as error:
         raise HybridSearchError(
             "Languages cannot be detected: their model is unpacked into a temporary file of some megabytes "
-            f"({(error.strerror or str(error)).lower()}).",
+            f"({reason(error)}).",
             hint="Make room in the folder of temporary files, or name another one with TMPDIR.",
         ) from error
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine import paths
-from ...engine.errors import LibraryBusy, LibraryError, TrainingError
+from ...engine.errors import LibraryBusy, LibraryError, TrainingError, reason
 from ...engine.files import appending, open_regular, read_regular, remove_folder, replacing_folder, write_text
 from ...engine.store import WriterLock
 
@@ -79,7 +79,7 @@ def damage(folder: Path, step: int) -> str:
     except FileNotFoundError:
         return f"it has no {MANIFEST}: it is from an earlier version, or was changed"
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        return f"it cannot be read ({error})"
+        return f"it cannot be read ({reason(error)})"
     found.pop(MANIFEST)
     wrong = sorted(name for name in {*found, *listed["files"]} if found.get(name) != listed["files"].get(name))
     return f"{', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not as it was written" if wrong else ""
@@ -227,5 +227,7 @@ def read_json(source: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise TrainingError(f"{source} is damaged: {error}.", hint="Start the run again, without --resume.") from error
+        raise TrainingError(
+            f"{source} is damaged: {reason(error)}.", hint="Start the run again, without --resume."
+        ) from error
     return values

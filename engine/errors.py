@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 import reprlib
 from collections.abc import Iterable
 from os import PathLike
-from typing import TypeVar
+from typing import SupportsIndex, TypeVar
 
 Given = TypeVar("Given")
 
@@ -72,6 +73,12 @@ class TrainingError(HybridSearchError):
     """A training run that cannot start or had to stop; the message says what is kept."""
 
 
+def reason(error: BaseException) -> str:
+    """Why something failed, without the number and the paths that Python puts around the system's words."""
+    said = getattr(error, "strerror", None)
+    return said.lower() if said else str(error)
+
+
 def several(given: Iterable[Given], what: str, kind: type = object) -> tuple[Given, ...]:
     """The entries of an argument that takes several, also from a generator.
 
@@ -86,3 +93,18 @@ def several(given: Iterable[Given], what: str, kind: type = object) -> tuple[Giv
         called = "texts" if kind is str else kind.__name__
         raise DataError(f"{what} has the entry {reprlib.repr(other[0])}; expected: {called}.")
     return found
+
+
+def whole(given: SupportsIndex, what: str, least: int = 0) -> int:
+    """A whole number, numpy's included, that is not below the least one.
+
+    Raises:
+        DataError: it is none.
+    """
+    try:
+        number = operator.index(given)
+    except TypeError:
+        number = least - 1
+    if number < least:
+        raise DataError(f"{what} is {reprlib.repr(given)}; expected: a whole number from {least} on.")
+    return number

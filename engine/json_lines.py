@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from .errors import DataError
+from .errors import DataError, reason
 from .files import refuse_waiting
 
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -205,6 +205,10 @@ def _refuse_foreign(path: Path, start: bytes) -> None:
 
 
 def _damaged(path: Path, error: BaseException) -> DataError:
+    if isinstance(error, FileNotFoundError):
+        return DataError(f"There is no file {path}.", hint="Check its name.")
+    if isinstance(error, OSError) and error.strerror:
+        return DataError(f"{path} cannot be read: {reason(error)}.", hint="Give a file that can be read.")
     return DataError(f"{path} cannot be read to its end ({error}).", hint="Fetch or copy it again.")
 
 

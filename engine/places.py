@@ -12,7 +12,7 @@ from .errors import LibraryError
 
 DEFAULT_NAME = "library"
 # Any number of slashes: a Path drops one of an address's two.
-_ADDRESS = re.compile(r"(https?|tcp|milvus|postgres(?:ql)?):/+(?=[^/])", re.IGNORECASE)
+_ADDRESS = re.compile(r"\A(https?|tcp|milvus|postgres(?:ql)?):/+(?=[^/])", re.IGNORECASE)
 # Up to the last @: a password may contain any character, even one that would end the address.
 _SECRET = re.compile(r"(?<=[A-Za-z]{2}:/)(/*).*@")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,100}")
@@ -94,7 +94,7 @@ def _no_address(text: str) -> LibraryError:
 
 def shown(path: Path | str) -> str:
     """A library's path or address for people, without a password."""
-    return _SECRET.sub(r"\1", str(path))
+    return _ADDRESS.sub(r"\1://", _SECRET.sub(r"\1", str(path)))
 
 
 def place_of(path: Path | str) -> Place | None:

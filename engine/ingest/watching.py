@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ..documents import concerns, exclusion, storable
-from ..errors import HybridSearchError
+from ..errors import HybridSearchError, reason
 
 if TYPE_CHECKING:
     import pathspec
@@ -186,7 +186,9 @@ class Watcher:
                 return  # one has just gone: `_look_for_roots` notices it, and calls this again on its return
             self.close()
             self._every, self._next_poll = _POLL, time.monotonic() + _POLL
-            self._say(f"The system does not report changes ({error}): looking for them every {_POLL:.0f} s instead.")
+            self._say(
+                f"The system does not report changes ({reason(error)}): looking for them every {_POLL:.0f} s instead."
+            )
 
     def _take(self, seconds: float, stopped: Callable[[], bool]) -> None:
         """Wait for events, and mark the roots that they concern."""

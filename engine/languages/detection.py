@@ -8,10 +8,12 @@ import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from ..errors import HybridSearchError, reason
 from .names import NAMES, UNDETERMINED
 from .tags import matching
 from .walking import Ranker, Walker
@@ -238,7 +240,9 @@ _lock = threading.Lock()
 
 def prepare() -> None:
     """Load the identifier's model now (a third of a second), for example in a thread while something else loads."""
-    _model()
+    # Whoever detects a language reports it.
+    with suppress(HybridSearchError):
+        _model()
 
 
 def _model() -> Any:
@@ -250,7 +254,14 @@ def _model() -> Any:
 def _model_once() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:
+        raise HybridSearchError(
+            "Languages cannot be detected: their model is unpacked into a temporary file of some megabytes "
+            f"({reason(error)}).",
+            hint="Make room in the folder of temporary files, or name another one with TMPDIR.",
+        ) from error
 
 
 @lru_cache(maxsize=1)

@@ -8,8 +8,9 @@
 from . import demo
 from .asynchronous import AsyncLibrary
 from .demo import library_folder, open_demo
-from .given import text, whole
+from .given import text, whole, wholes
 from .library import DATABASE, IndexProgress, IndexReport, Library, Status
+from .named import Named
 from .reports import EncoderStatus
 from .searchable import Notices, Searchable, no_passage
 
@@ -20,6 +21,7 @@ __all__ = [
     "IndexProgress",
     "IndexReport",
     "Library",
+    "Named",
     "Notices",
     "Searchable",
     "Status",
@@ -29,4 +31,5 @@ __all__ = [
     "open_demo",
     "text",
     "whole",
+    "wholes",
 ]

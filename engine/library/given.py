@@ -5,10 +5,11 @@ from __future__ import annotations
 import operator
 import os
 import reprlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import SupportsIndex
 
-from ..errors import LibraryError
+from ..errors import LibraryError, several
 from ..shown import without_surrogates
 
 # The database's integers have 64 bits.
@@ -22,6 +23,11 @@ def whole(value: SupportsIndex, what: str) -> int:
     except TypeError as error:
         raise LibraryError(f"{what} is {value!r}; expected: a whole number.") from error
     return max(-_FURTHEST, min(number, _FURTHEST))
+
+
+def wholes(values: Iterable[SupportsIndex], what: str) -> list[int]:
+    """Several of them."""
+    return [whole(each, what) for each in several(values, what)]
 
 
 def text(value: str, what: str) -> str:

@@ -10,7 +10,7 @@ from ..files import size_of
 from ..search import Passage, Ranking, Searcher
 from ..store import Connection, Ids, Judgement, Judgements, Reading, StoredDocument, WriterLock
 from . import given
-from .given import whole
+from .given import whole, wholes
 from .named import Named
 from .reports import EncoderStatus, Status
 from .searchable import Notices, Searchable, no_document, no_passage
@@ -91,7 +91,7 @@ class OnDisk(Searchable):
     def ranks(
         self,
         query: str,
-        encoder: Encoder,
+        encoder: Encoder | str,
         passage_ids: Sequence[int],
         *,
         languages: Sequence[str] = (),
@@ -100,7 +100,8 @@ class OnDisk(Searchable):
     ) -> dict[int, int]:
         """The exact rank of each passage for a query; see `Searchable.ranks`."""
         query = given.text(query, "query")
-        passage_ids = [whole(each, "passage_ids") for each in passage_ids]
+        encoder = self._named.encoder(encoder)
+        passage_ids = wholes(passage_ids, "passage_ids")
         if isinstance(encoder, Column):
             return encoder.ranks(
                 self, query, passage_ids, languages=languages, neutral=neutral, query_language=query_language
@@ -121,7 +122,7 @@ class OnDisk(Searchable):
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Passages in the order of `ids`, by one request; those not in the library are left out."""
-        return self._reading.passages([whole(each, "ids") for each in ids])
+        return self._reading.passages(wholes(ids, "ids"))
 
     def neighbours(self, id: int, before: int = 1, after: int = 1) -> list[Passage]:
         """The passages before and after one in its document, in order, without itself."""
@@ -194,8 +195,9 @@ class OnDisk(Searchable):
 
     # -- contents
 
-    def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
+    def vectors(self, encoder: Encoder | str) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
+        encoder = self._named.encoder(encoder)
         if isinstance(encoder, Column):
             encoder.no_vectors()
         self._prepare(encoder)
@@ -222,8 +224,9 @@ class OnDisk(Searchable):
         """The fingerprints of those encoders."""
         return frozenset(row.fingerprint for row in self._reading.encoders())
 
-    def pending(self, encoder: Encoder) -> int:
+    def pending(self, encoder: Encoder | str) -> int:
         """How many passages have no vector of an encoder yet."""
+        encoder = self._named.encoder(encoder)
         if isinstance(encoder, Column):
             return encoder.pending(self)
         return self._reading.pending(self._reading.encoder(encoder.fingerprint))

@@ -62,8 +62,7 @@ class Searchable(Protocol):
 
         Args:
             query: in any language.
-            encoder: an encoder that the library has vectors of (for a library on disk also its name), or "bm25" for
-                search by words.
+            encoder: an encoder that the library has vectors of, or its name, or "bm25" for search by words.
             k: how many at most.
             languages: answer only in these, with k answers if there are k. A tag means the best match in the library:
                 "pt-BR" means "pt" if there is no "pt-br".
@@ -112,7 +111,7 @@ class Searchable(Protocol):
     def ranks(
         self,
         query: str,
-        encoder: Encoder,
+        encoder: Encoder | str,
         passage_ids: Sequence[int],
         *,
         languages: Sequence[str] = (),
@@ -145,7 +144,7 @@ class Searchable(Protocol):
 
     # -- contents
 
-    def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
+    def vectors(self, encoder: Encoder | str) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
 
     def languages(self) -> dict[str, int]:
@@ -160,7 +159,7 @@ class Searchable(Protocol):
     def fingerprints(self) -> frozenset[str]:
         """The fingerprints of those encoders."""
 
-    def pending(self, encoder: Encoder) -> int:
+    def pending(self, encoder: Encoder | str) -> int:
         """How many passages have no vector of an encoder yet."""
 
     def status(self) -> Status:

@@ -9,8 +9,8 @@ from typing import Self
 import numpy as np
 
 from ..encoders import BM25, Column, Encoder, Vectors
-from ..errors import EncoderError, LibraryError
-from ..library import EncoderStatus, Notices, Searchable, Status, no_passage, text, whole
+from ..errors import LibraryError
+from ..library import EncoderStatus, Named, Notices, Searchable, Status, no_passage, text, whole, wholes
 from ..places import Place
 from ..search import (
     Hit,
@@ -51,6 +51,7 @@ class RemoteLibrary(Searchable):
         self._engine = engine
         self._passages = Passages(engine)
         self._spaces = Spaces()
+        self._named = Named(self.fingerprints)
         if not facts.whole:
             self._notices.add(
                 f"The push to {engine.place} is not complete: passages not yet sent cannot be found. `hybrid-search "
@@ -101,6 +102,7 @@ class RemoteLibrary(Searchable):
         query_language: str = "",
     ) -> Ranking:
         """The k best passages for a query; see `Searchable.search`. Search by words needs a library on disk."""
+        encoder = self._named.ranker(encoder)
         if isinstance(encoder, Column):
             ranked: Ranking = encoder.ranking(
                 self, query, k, languages=languages, exact=exact, neutral=neutral, query_language=query_language
@@ -109,12 +111,10 @@ class RemoteLibrary(Searchable):
         began = time.perf_counter()
         query = text(query, "query")
         if isinstance(encoder, str):
-            if encoder == BM25:
-                raise LibraryError(
-                    "A library on an engine cannot be searched by words, only by encoders.",
-                    hint=f"Search the library on disk with --encoder {BM25}.",
-                )
-            raise EncoderError(f"{encoder!r} is not an encoder; load it first.")
+            raise LibraryError(
+                "A library on an engine cannot be searched by words, only by encoders.",
+                hint=f"Search the library on disk with --encoder {BM25}.",
+            )
         facts = known_facts(self._engine)
         k = min(whole(k, "k"), sum(facts.languages.values()))
         if k > MOST_HITS // 2:
@@ -153,7 +153,7 @@ class RemoteLibrary(Searchable):
     def ranks(
         self,
         query: str,
-        encoder: Encoder,
+        encoder: Encoder | str,
         passage_ids: Sequence[int],
         *,
         languages: Sequence[str] = (),
@@ -161,6 +161,7 @@ class RemoteLibrary(Searchable):
         query_language: str = "",
     ) -> dict[int, int]:
         """The exact rank of each passage for a query; see `Searchable.ranks`."""
+        encoder = self._named.encoder(encoder)
         if isinstance(encoder, Column):
             return encoder.ranks(
                 self, query, passage_ids, languages=languages, neutral=neutral, query_language=query_language
@@ -169,7 +170,7 @@ class RemoteLibrary(Searchable):
         facts = known_facts(self._engine)
         row = row_of(facts, encoder)
         vector = query_vector(encoder, query)
-        wanted = list(dict.fromkeys(whole(number, "passage_ids") for number in passage_ids))
+        wanted = list(dict.fromkeys(wholes(passage_ids, "passage_ids")))
         chosen = wanted_languages(languages, facts.languages)
         if neutral:
             asked = language_of_query(query, facts.languages, query_language)
@@ -188,7 +189,7 @@ class RemoteLibrary(Searchable):
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Passages in the order of `ids`, by one request; those not in the library are left out."""
-        return self._passages.of([whole(each, "ids") for each in ids])
+        return self._passages.of(wholes(ids, "ids"))
 
     def neighbours(self, id: int, before: int = 1, after: int = 1) -> list[Passage]:
         """The passages before and after one in its document, in order, without itself."""
@@ -203,8 +204,9 @@ class RemoteLibrary(Searchable):
 
     # -- contents
 
-    def vectors(self, encoder: Encoder) -> tuple[Ids, Vectors]:
+    def vectors(self, encoder: Encoder | str) -> tuple[Ids, Vectors]:
         """Ids of all passages that have a vector, int64 of shape (n,), and the vectors, float32 of shape (n, d)."""
+        encoder = self._named.encoder(encoder)
         if isinstance(encoder, Column):
             encoder.no_vectors()
         row_of(known_facts(self._engine), encoder)
@@ -231,8 +233,9 @@ class RemoteLibrary(Searchable):
         """The fingerprints of those encoders."""
         return frozenset(each["fingerprint"] for each in known_facts(self._engine).encoders)
 
-    def pending(self, encoder: Encoder) -> int:
+    def pending(self, encoder: Encoder | str) -> int:
         """How many passages have no vector of an encoder on the engine."""
+        encoder = self._named.encoder(encoder)
         if isinstance(encoder, Column):
             return encoder.pending(self)
         facts = known_facts(self._engine)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ..encoders import Vectors
+from ..errors import reason
 from ..files import open_regular, what_else
 from ..store import EncoderRow, Ids, IndexFile, Reading, Store
 from . import exact, vouching
@@ -301,7 +302,7 @@ def _saved(folder: Path, store: Store, encoder: EncoderRow, index: VectorIndex, 
         folder.mkdir(exist_ok=True)
         digest = index.save(folder / name)
     except OSError as error:
-        notify(f"The index of {encoder.name} could not be saved ({error}): every vector is compared instead.")
+        notify(f"The index of {encoder.name} could not be saved ({reason(error)}): every vector is compared instead.")
         return False
     file = IndexFile(name, digest, len(index.labels), encoder.dimension, encoder.fingerprint, revision)
     store.set_index_file(encoder, replace(file, mac=vouching.mac_of(file)))

@@ -13,6 +13,8 @@ from ..paths import typed
 from .collection import AT_ONCE, Block, Change, Done, Found, StoreError, Vectors, checked, nothing_called, taken
 from .place import StorePlace, saying
 
+_SECONDS = 30
+
 
 class ChromaCollection:
     """One collection.
@@ -139,6 +141,7 @@ def _add(target: Any, records: dict[str, Any], vectors: Vectors) -> None:
 
 def _client(name: str, address: str) -> Any:
     import chromadb
+    import httpx
     from chromadb.config import Settings
 
     # Chroma sends telemetry unless it is switched off.
@@ -146,13 +149,19 @@ def _client(name: str, address: str) -> Any:
     if address.startswith(("http://", "https://")):
         parts = urlsplit(address)
         token = os.environ.get("CHROMA_API_KEY")
-        return chromadb.HttpClient(
-            host=parts.hostname or "",
-            port=parts.port or (443 if parts.scheme == "https" else 8000),
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 8000)
+        # Chroma's client waits for ever, and asks before anything of it can be set.
+        at = f"[{host}]" if ":" in host else host
+        httpx.get(f"{parts.scheme}://{at}:{port}/api/v2/heartbeat", timeout=_SECONDS)
+        client: Any = chromadb.HttpClient(
+            host=host,
+            port=port,
             ssl=parts.scheme == "https",
             headers={"x-chroma-token": token} if token else None,
             settings=settings,
         )
+        client._server._session.timeout = _SECONDS
+        return client
     folder = typed(address)
     if not os.path.isfile(folder / "chroma.sqlite3"):  # noqa: PTH113 - False for a name that is too long
         raise StoreError(f"{name}: {address} is not a folder of Chroma.", hint="It holds a file chroma.sqlite3.")

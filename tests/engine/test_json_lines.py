@@ -115,3 +115,11 @@ def test_a_document_that_is_not_utf_8_is_named_by_its_line(tmp_path: Path):
     (tmp_path / "x.json").write_bytes(b'{"a":\n "caf\xe9"}')
     with pytest.raises(DataError, match=r"x\.json, line 2: not UTF-8"):
         json_document(tmp_path / "x.json")
+
+
+def test_what_is_missing_or_closed_is_not_called_damaged(tmp_path: Path):
+    for read in (json_document, lambda path: list(json_lines(path)), lambda path: list(text_lines(path))):
+        with pytest.raises(DataError, match=r"^There is no file .*none\. Check its name"):
+            read(tmp_path / "none")
+        with pytest.raises(DataError, match=r"cannot be read: is a directory\. Give a file"):
+            read(tmp_path)

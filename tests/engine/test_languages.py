@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 
 import pytest
 from hybrid_search.engine import languages
+from hybrid_search.engine.errors import HybridSearchError
 from hybrid_search.engine.languages import (
     Detected,
     chosen,
@@ -14,6 +16,7 @@ from hybrid_search.engine.languages import (
     detect,
     detect_many,
     detect_question,
+    detection,
     matching,
     name,
     native_name,
@@ -231,3 +234,17 @@ def test_a_script_of_one_candidate_needs_no_model():
         f"assert detect('ขนมปัง', {LIBRARY!r}).code == 'th'; assert 'py3langid' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_without_room_for_temporary_files_that_is_said_once_and_tried_again(monkeypatch, capsys):
+    def full(*_args, **_options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    detection._model_once.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr("tempfile.TemporaryFile", full)
+        languages.prepare()
+        with pytest.raises(HybridSearchError, match=r"temporary file .*no space left on device.*TMPDIR"):
+            detection._model()
+    assert capsys.readouterr() == ("", "")
+    assert detect("Wie lange muss der Teig gehen?").code == "de"

@@ -25,3 +25,10 @@ def test_damaged_settings_are_told_and_the_defaults_serve(content: bytes):
     settings_file().write_bytes(content)
     settings, said = Settings.load()
     assert settings == Settings() and "cannot be read" in said
+
+
+def test_settings_that_cannot_be_written_are_told_in_the_words_of_the_system_alone():
+    settings_file().parent.parent.mkdir(parents=True, exist_ok=True)
+    settings_file().parent.write_bytes(b"a file where a folder belongs")
+    said = Settings().save()
+    assert said.startswith("The settings cannot be saved: ") and "Errno" not in said and "settings.json" not in said

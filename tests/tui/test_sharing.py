@@ -12,6 +12,7 @@ from hybrid_search.engine.encoders import FUSED
 from hybrid_search.tui.cli.main import main
 from hybrid_search.tui.screens.dialogs.choose import Choose
 from hybrid_search.tui.state.again import command, python
+from hybrid_search.tui.state.export import markdown
 from hybrid_search.tui.state.web_page import page
 from hybrid_search.tui.widgets.column import Column
 
@@ -45,7 +46,8 @@ def test_a_page_runs_nothing_and_loads_nothing_whatever_passages_hold(text):
     assert not {tag for tag, _ in elements} & {"script", "img", "link", "iframe", "object", "base", "form", "a"}
     assert not [name for _, attributes in elements for name in attributes if name.startswith("on") or name == "src"]
     assert "url(" not in made and "@import" not in made
-    assert "default-src 'none'" in made
+    assert "default-src 'none'" in made and not {"\x1b", "\u202e"} & {*made, *markdown(comparison(text))}
+    assert "<script" not in markdown(comparison(text))
 
 
 def test_a_page_is_readable_in_the_dark_and_from_right_to_left():

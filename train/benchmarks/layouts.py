@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ...engine.errors import DataError
+from ...engine.errors import DataError, reason
 from ...engine.json_lines import BadLine, json_document, json_lines, unpacked_name
 from ...engine.paths import data_folder, typed
 from ..data import squad
@@ -59,7 +59,7 @@ def read(
         parquet = [*place.glob("*.parquet"), *place.glob("*/*.parquet")]
     except OSError as error:
         raise DataError(
-            f"{place} cannot be read ({error}).", hint="Check that it exists and that you may read it."
+            f"{place} cannot be read ({reason(error)}).", hint="Check that it exists and that you may read it."
         ) from error
     if parquet:
         raise DataError(f"{parquet[0]} is a Parquet file.", hint="Export its rows as JSON lines.")
@@ -125,7 +125,9 @@ def find(name: str | Path, data: str | Path | None) -> Path:
         if data is not None and (folder.is_file() or is_collection(folder) or (folder.is_dir() and files_in(folder))):
             return folder
     except (OSError, ValueError) as error:
-        raise DataError(f"There is no benchmark {name!s:.200} ({error}).", hint="Name a file or folder.") from error
+        raise DataError(
+            f"There is no benchmark {name!s:.200} ({reason(error)}).", hint="Name a file or folder."
+        ) from error
     raise NoBenchmark(
         f"No benchmark {name or repr(name)} was found" + (f" in {data}." if data is not None else "."),
         hint="Give its folder with --data, or download it with --fetch.",

@@ -8,15 +8,16 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...engine import paths
-from ...engine.errors import TrainingError
+from ...engine.errors import LibraryBusy, LibraryError, TrainingError, reason
 from ...engine.files import appending, open_regular, read_regular, remove_folder, replacing_folder, write_text
+from ...engine.store import WriterLock
 
-MANIFEST, DONE = "manifest.json", "done.json"
+MANIFEST, DONE, LOCK = "manifest.json", "done.json", "lock"
 # The file of a run's events, one per line, and the event that only this file has: which process works on the run.
 JOURNAL, AT_WORK = "events.jsonl", "at_work"
 # If the newest checkpoint is damaged, the run is resumed from the one before.
@@ -78,7 +79,7 @@ def damage(folder: Path, step: int) -> str:
     except FileNotFoundError:
         return f"it has no {MANIFEST}: it is from an earlier version, or was changed"
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        return f"it cannot be read ({error})"
+        return f"it cannot be read ({reason(error)})"
     found.pop(MANIFEST)
     wrong = sorted(name for name in {*found, *listed["files"]} if found.get(name) != listed["files"].get(name))
     return f"{', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not as it was written" if wrong else ""
@@ -103,6 +104,29 @@ def newest(folder: Path, told: Callable[[str], None]) -> int | None:
     if found:
         raise TrainingError(f"No checkpoint in {folder} is complete.", hint="Start the run again, without --resume.")
     return None
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep a run to this process inside the block, where the file system has locks.
+
+    Raises:
+        TrainingError: another process has it.
+    """
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+        try:
+            held.enter_context(WriterLock(folder / LOCK).held())
+        except LibraryBusy as error:
+            raise TrainingError(
+                f"Another process is training {folder.name}.",
+                hint="Wait until it has ended, or name another with --out.",
+            ) from error
+        except LibraryError:
+            # What cannot be written is reported by what writes it.
+            pass
+        yield
 
 
 def plan(folder: Path, config: Mapping[str, Any]) -> None:
@@ -203,5 +227,7 @@ def read_json(source: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise TrainingError(f"{source} is damaged: {error}.", hint="Start the run again, without --resume.") from error
+        raise TrainingError(
+            f"{source} is damaged: {reason(error)}.", hint="Start the run again, without --resume."
+        ) from error
     return values

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ...engine import paths
-from ...engine.errors import TrainingError
+from ...engine.errors import TrainingError, reason
 from ...engine.files import replacing_file, replacing_folder
 from ..settings import RunConfig
 from . import card, checkpoints
@@ -33,7 +33,7 @@ def keep_best(model: SentenceTransformer, folder: Path, step: int, scores: Mappi
             save_weights(model, partial)
         checkpoints.write_json(folder / "best.json", {"step": step, "scores": dict(scores)})
     except (OSError, RuntimeError, TrainingError) as error:
-        return f"The best weights so far (step {step}) could not be kept: {error}."
+        return f"The best weights so far (step {step}) could not be kept: {reason(error)}."
     return ""
 
 

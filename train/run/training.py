@@ -6,7 +6,7 @@ import atexit
 import os
 import time
 from collections.abc import Callable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,22 +70,24 @@ def fit(
                 f"The run {config.name} is already done: there is nothing to resume.",
                 hint=f"`hybrid-search search … --encoder {config.name}` uses it; without --resume it begins anew.",
             )
-    else:
-        _begin(folder, config)
-    if "RANK" in os.environ:
-        atexit.register(_leave_group)
-    if is_first_process():
-        on_event = checkpoints.journal(folder, on_event, resume=resume)
-    run = _Run(config, folder, _heeding(on_event), before or {})
-    try:
-        with quiet():
-            return run.go(resume)
-    except KeyboardInterrupt:
-        stopping.answered()
-        raise
-    finally:
-        if is_first_process():
-            checkpoints.leave(folder)
+    first = is_first_process()
+    with checkpoints.alone(folder) if first else nullcontext():
+        if not resume and first:
+            _begin(folder, config)
+        if "RANK" in os.environ:
+            atexit.register(_leave_group)
+        if first:
+            on_event = checkpoints.journal(folder, on_event, resume=resume)
+        run = _Run(config, folder, _heeding(on_event), before or {})
+        try:
+            with quiet():
+                return run.go(resume)
+        except KeyboardInterrupt:
+            stopping.answered()
+            raise
+        finally:
+            if first:
+                checkpoints.leave(folder)
 
 
 def _heeding(on_event: OnEvent) -> OnEvent:
@@ -114,8 +116,6 @@ def resumed_config(name: str) -> RunConfig:
 
 def _begin(folder: Path, config: RunConfig) -> None:
     """Write the settings, and remove the files of an earlier run with the same name."""
-    if not is_first_process():
-        return
     checkpoints.remove(folder)
     for left in _LEFT:
         (folder / left).unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ...engine.errors import DataError, TrainingError
+from ...engine.errors import DataError, TrainingError, reason
 from ...engine.files import read_given
 from ...engine.paths import assets_folder
 from .config import RunConfig, SourceConfig
@@ -79,7 +79,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
-            f"The recipe {path} cannot be read: {error}.",
+            f"The recipe {path} cannot be read: {reason(error)}.",
             hint="Write TOML: `hybrid-search train --show-settings` lists the settings.",
         ) from error
 

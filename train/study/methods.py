@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...engine.errors import DataError, TrainingError
+from ...engine.errors import DataError, TrainingError, reason
 from ...engine.files import appending, read_given
 from ...engine.json_lines import json_lines
 from ..run import checkpoints
@@ -61,7 +61,7 @@ def read_methods(path: Path) -> tuple[Method, ...]:
         tables = tomllib.loads(read_given(path).decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
-            f"The methods {path} cannot be read: {error}.", hint='Write TOML: [name], then batches = "mono".'
+            f"The methods {path} cannot be read: {reason(error)}.", hint='Write TOML: [name], then batches = "mono".'
         ) from error
     known = {*settings_of(RunConfig), *settings_of(SourceConfig)} - {*_EQUAL}
     for name, table in tables.items():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from ...engine.errors import DataError
+from ...engine.errors import DataError, reason
 from ...engine.files import read_given
 from ..benchmarks import Benchmark, load
 from ..data import open_corpus
@@ -76,7 +76,8 @@ def read_suite(path: Path, only: Sequence[str] = (), seed: int = 0) -> tuple[Par
         tables = tomllib.loads(read_given(path).decode("utf-8")).get("parts")
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
-            f"The suite {path} cannot be read: {error}.", hint="Write TOML: a table [[parts]] for each benchmark."
+            f"The suite {path} cannot be read: {reason(error)}.",
+            hint="Write TOML: a table [[parts]] for each benchmark.",
         ) from error
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise DataError(f"{path} has no parts.", hint="Write a [[parts]] table with a name and a path for each.")

@@ -189,7 +189,7 @@ class Shelf:
         if self._named is None and not (where / DATABASE).is_file() and not self.allow_index:
             self.say("There is no library yet: this is the demo library. `hybrid-search index DIR` makes your own.")
             return open_demo(notify=self.say)
-        return Library.open(where, create=self.allow_index, notify=self.say, readonly=not self.allow_index)
+        return Library.open(where, notify=self.say, readonly=not self.allow_index)
 
     def _identity_now(self) -> tuple[int, int] | None:
         """That of the database's file; None if there is no library, or no file of it here."""

@@ -12,6 +12,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
 from ...engine import paths
+from ...engine.errors import reason
 from ...engine.files import read_regular
 from .theme import THEMES
 
@@ -63,7 +64,7 @@ class OwnThemes:
                 try:
                     themes.append(read(path))
                 except (OSError, ValueError, RecursionError) as error:
-                    problems.append(f"The theme {path} is not used: {error}")
+                    problems.append(f"The theme {path} is not used: {reason(error)}")
         return themes, problems
 
     def _files(self) -> dict[Path, tuple[int, int]]:

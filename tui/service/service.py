@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from ...engine.errors import HybridSearchError
+from ...engine.errors import HybridSearchError, reason
 from .hints import for_the_app
 
 OnProgress = Callable[[dict[str, Any]], None]
@@ -127,7 +127,7 @@ class Service:
             try:
                 self._process = await start(self._command, nice=self._nice)
             except OSError as error:
-                raise ChildEnded(f"The search process cannot be started: {error}.") from error
+                raise ChildEnded(f"The search process cannot be started: {reason(error)}.") from error
             for work in (self._read(self._process), self._overhear(self._process)):
                 task = asyncio.create_task(work)
                 self._tasks.add(task)

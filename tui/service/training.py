@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ...engine.errors import reason
 from .hints import for_the_app
 from .service import end, ended, start
 
@@ -60,7 +61,7 @@ class Training:
         try:
             process = self._process = await start(command, nice=True)
         except OSError as error:
-            self._follow({"event": "error", "message": f"Training cannot be started: {error}."})
+            self._follow({"event": "error", "message": f"Training cannot be started: {reason(error)}."})
             return
         if self._stopping:
             # `stop` was called while the process was being started.

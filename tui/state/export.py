@@ -27,7 +27,7 @@ def markdown(comparison: Mapping[str, Any]) -> str:
         found = ", ".join(f"{language} {number}" for language, number in ranking["languages"].items())
         lines.append(f"| {in_markdown(name)} | {found} | {ranking['share']:.0%} | {ranking['library_share']:.0%} |")
     for each in comparison["overlap"]:
-        first, second = each["pair"]
+        first, second = map(in_markdown, each["pair"])
         lines += ["", f"{first} and {second} share {each['shared']} passages (RBO {each['rbo']:.2f})."]
     for name, ranking in comparison["rankings"].items():
         lines += ["", f"## {in_markdown(name)}", ""]

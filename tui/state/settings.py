@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...engine import paths
 from ...engine.encoders import TRIO
+from ...engine.errors import reason
 from ...engine.files import read_regular, write_text
 
 HISTORY_LENGTH = 200
@@ -51,7 +52,7 @@ class Settings:
         except FileNotFoundError:
             return cls(), ""
         except (OSError, ValueError, RecursionError) as error:
-            return cls(), f"The settings in {path} cannot be read ({error}); the defaults are in use."
+            return cls(), f"The settings in {path} cannot be read ({reason(error)}); the defaults are in use."
         settings, wrong = cls(), []
         for each in fields(cls):
             if isinstance(saved, dict) and each.name in saved:
@@ -71,7 +72,7 @@ class Settings:
         try:
             write_text(settings_file(), json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n")
         except OSError as error:
-            return f"The settings cannot be saved: {error}."
+            return f"The settings cannot be saved: {reason(error)}."
         return ""
 
 

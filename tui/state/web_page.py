@@ -20,8 +20,9 @@ _STYLE = """\
 @media (prefers-color-scheme:dark){:root{--ground:#12151d;--sheet:#171b26;--line:#39415a;--ink:#d5daea;--soft:#9aa5ce;
 --accent:#e0af68}}
 *{box-sizing:border-box}
-body{margin:0;padding:1.5rem;background:var(--ground);color:var(--ink);font:15px/1.45 system-ui,sans-serif}
-h1{font-size:1.5rem;margin:0 0 .2rem}h2{font-size:1.05rem;margin:0 0 .5rem;overflow-wrap:anywhere}
+body{margin:0;padding:1.5rem;background:var(--ground);color:var(--ink);font:15px/1.45 system-ui,sans-serif;
+overflow-wrap:anywhere}
+h1{font-size:1.5rem;margin:0 0 .2rem}h2{font-size:1.05rem;margin:0 0 .5rem}
 p,td,th{margin:.2rem 0}.soft{color:var(--soft)}
 main{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem;margin:1rem 0}
 section{background:var(--sheet);border:1px solid var(--line);border-radius:8px;padding:1rem;min-width:0}
@@ -31,7 +32,7 @@ section{background:var(--sheet);border:1px solid var(--line);border-radius:8px;p
 .gauge i{position:absolute;top:.5rem;height:2px;background:var(--accent)}
 .gauge b{position:absolute;transform:translateX(-50%);color:var(--accent)}
 ol{list-style:none;margin:.8rem 0 0;padding:0}
-li{border-top:1px solid var(--line);padding:.5rem 0;overflow-wrap:anywhere}
+li{border-top:1px solid var(--line);padding:.5rem 0}
 .tag{font:600 .75rem monospace;padding:.05rem .35rem;border-radius:3px}
 .number{font-variant-numeric:tabular-nums;color:var(--soft)}
 summary{cursor:pointer}table{border-collapse:collapse}td,th{text-align:left;padding:.2rem 1rem .2rem 0}
@@ -106,7 +107,7 @@ def _ranking(name: str, ranking: Mapping[str, Any], code: str) -> str:
 
 
 def _hit(hit: Mapping[str, Any]) -> str:
-    code, text = str(hit["language"]), " ".join(str(hit["text"]).split())
+    code, text = str(hit["language"]), one_line(str(hit["text"]))
     title = one_line(str(hit["title"])) or one_line(str(hit["path"]))
     body = f'<div dir="auto"{_lang(code)} class="soft">{escape(text)}</div>'
     if len(text) > _SHOWN:
@@ -124,7 +125,8 @@ def _overlap(comparison: Mapping[str, Any]) -> str:
     if not comparison["overlap"]:
         return ""
     rows = "".join(
-        f"<tr><td>{escape(' and '.join(each['pair']))}</td><td>{each['shared']}</td><td>{each['rbo']:.2f}</td></tr>"
+        f"<tr><td>{escape(one_line(' and '.join(each['pair'])))}</td>"
+        f"<td>{each['shared']}</td><td>{each['rbo']:.2f}</td></tr>"
         for each in comparison["overlap"]
     )
     return (

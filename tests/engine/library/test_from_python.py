@@ -49,6 +49,12 @@ def test_encoders_are_loaded_by_name_once(tmp_path, texts, named):
         assert list(found.rankings) == ["fair", "biased", "bm25"]
         with pytest.raises(UnknownEncoder, match="no encoder nobody"):
             library.search("bread", encoder="nobody")
+        ids = [hit.passage.id for hit in first.hits]
+        assert library.ranks("bread", "fair", ids) == {hit.passage.id: hit.rank for hit in first.hits}
+        assert len(library.vectors("fair")[0]) == 3 and library.pending("biased") == 0
+        for ask in (library.vectors, library.pending, lambda name: library.ranks("bread", name, ids)):
+            with pytest.raises(UnknownEncoder, match="no encoder nobody"):
+                ask("nobody")
     assert named == ["fair", "biased"]
 
 

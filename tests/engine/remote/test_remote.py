@@ -112,8 +112,8 @@ def test_what_it_cannot_do_is_said(pushed, encoders, keyword_type, monkeypatch):
     _, remote = pushed
     with pytest.raises(LibraryError, match="cannot be searched by words"):
         remote.search("bread", encoder="bm25")
-    with pytest.raises(EncoderError, match="is not an encoder"):
-        remote.search("bread", encoder="hybrid")
+    with pytest.raises(EncoderError, match="neither an encoder nor the name of one"):
+        remote.search("bread", encoder=None)
     with pytest.raises(LibraryError, match=r"no vectors of other; it has hybrid, mono\."):
         remote.search("bread", encoder=keyword_type("other"))
     with pytest.raises(LibraryError, match="has changed since"):
@@ -147,6 +147,8 @@ def test_places_are_told_from_folders(tmp_path):
     for wrong in ("ftp://host", "folder", "http://host#a b", "x.db#é"):
         with pytest.raises(LibraryError):
             Place.parse(wrong)
+    with pytest.raises(LibraryError, match="'http://host:port' is not the address"):
+        place_of(Path("http://me:secret@host:port"))
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch, tmp_path):

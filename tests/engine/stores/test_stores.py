@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -254,6 +255,13 @@ def test_ids_that_are_not_one_for_each_vector_are_refused(ids: str, tmp_path: Pa
     save_file({"vectors": np.eye(2, dtype=np.float32)}, tmp_path / "a.safetensors", metadata={"id": ids})
     with pytest.raises(StoreError, match="cannot be used"):
         open_collection(f"vectors:{tmp_path / 'a.safetensors'}")
+
+
+def test_a_chroma_that_never_answers_is_not_waited_for(monkeypatch):
+    pytest.importorskip("chromadb")
+    monkeypatch.setattr("hybrid_search.engine.stores.chroma._SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(StoreError, match="cannot be used: timed out"):
+        open_collection(f"chroma:http://127.0.0.1:{silent.getsockname()[1]}#passages")
 
 
 def test_a_copy_in_chroma_keeps_documents_where_some_have_none(tmp_path: Path):

@@ -262,6 +262,19 @@ def test_resuming_what_never_began_is_an_error():
         fit(RunConfig(name="nothing"), Events(), resume=True)
 
 
+def test_a_run_is_of_one_process_at_a_time(config, home):
+    folder = checkpoints.run_folder(config.name)
+    checkpoints.plan(folder, config.as_dict())
+    checkpoints.journal(folder, lambda event: None)
+    files = [folder / "config.json", folder / checkpoints.JOURNAL]
+    before = [file.read_bytes() for file in files]
+    with checkpoints.alone(folder):
+        for resume in (False, True):
+            with pytest.raises(TrainingError, match=f"Another process is training {config.name}"):
+                fit(config.replace(steps=9), Events(), resume=resume)
+    assert [file.read_bytes() for file in files] == before
+
+
 def test_a_full_disk_at_a_checkpoint_costs_the_checkpoint_and_not_the_run(config, monkeypatch):
     real, written = trainer_module.save_weights, []
 

@@ -83,8 +83,9 @@ async def test_schemas_are_sound_and_name_the_languages_of_the_library(connect):
             jsonschema.Draft202012Validator.check_schema(each.output_schema)
             if "languages" in each.input_schema["properties"]:
                 shape = each.input_schema["properties"]["languages"]
-                assert set(shape["items"]["enum"]) == set(TEXTS["bread"])
+                assert all(f"{code} (" in shape["description"] for code in TEXTS["bread"])
                 assert "th (Thai, 3)" in shape["description"]
+                jsonschema.Draft202012Validator(shape).validate(["zh-CN", "pt-BR", "deu"])
 
 
 async def test_a_result_says_where_it_stands_and_in_which_languages_too(ask):
@@ -469,6 +470,13 @@ async def test_folders_are_indexed_only_where_that_is_allowed(tmp_path, encoders
             assert done.structured_content["documents"]["new"] == 21 and "reading" in told
             found = await client.call_tool("search", {"query": "bread"})
             assert found.structured_content["results"]
+            where.rename(tmp_path / "elsewhere")
+            for tool, arguments in {"search": {"query": "bread"}, "status": {}, "read": {"passage_id": 1}}.items():
+                refused = await client.call_tool(tool, arguments)
+                assert refused.is_error and "There is no library" in refused.content[0].text
+            assert not where.exists()
+            (tmp_path / "elsewhere").rename(where)
+            assert (await client.call_tool("search", {"query": "bread"})).structured_content == found.structured_content
             for folders in (["relative"], ["/nowhere/at/all"], []):
                 refused = await client.call_tool("index", {"folders": folders})
                 assert refused.is_error and refused.structured_content["error"]["kind"] == "invalid_arguments"

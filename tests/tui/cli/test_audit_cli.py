@@ -107,6 +107,7 @@ def test_a_fall_ends_with_code_3_and_names_the_language(run, kit, tmp_path):
         (("x.trec", "--fail-on", "multi"), "--fail-on needs a --baseline"),
         (("x.trec", "--baseline", "b.json", "--fail-on", "mood"), "'mood' is none of multi"),
         (("x.trec", "--baseline", "b.json", "--fail-on", ","), "Nothing is named; there are multi"),
+        (("x.trec", "--report", "r", "--baseline", "r/../r/audit.json"), "would replace the baseline"),
         (("x.trec", "--header", "no-colon"), "has no ':'"),
         (("x.trec", "--field", "colour=x"), "'colour' is none of"),
         (("nowhere-at-all",), "There is no target"),

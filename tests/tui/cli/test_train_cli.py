@@ -11,7 +11,9 @@ from tests.support import tiny_models
 
 pytest.importorskip("torch")
 from hybrid_search.engine import disk, paths
+from hybrid_search.train.run import checkpoints
 from hybrid_search.train.run.event_table import fault
+from hybrid_search.train.settings import from_dict
 from hybrid_search.tui.cli.main import main
 
 
@@ -242,3 +244,14 @@ def test_the_committed_methods_are_sound():
     for recipe, methods in (("arena", "methods"), ("light", "batches")):
         settings = load_recipe(folder / "recipes" / f"{recipe}.toml")
         assert all(method.of(settings, 0).batches for method in read_methods(folder / "study" / f"{methods}.toml"))
+
+
+def test_a_run_of_another_process_keeps_its_settings(base, data, capsys):
+    folder = checkpoints.run_folder("mine")
+    checkpoints.plan(folder, from_dict({"name": "mine", "base": base, "sources": [{"path": data}]}).as_dict())
+    before = (folder / "config.json").read_bytes()
+    with checkpoints.alone(folder):
+        for arguments in (few(base, data), ["train", "--resume", "--checkpoint-every", "7"]):
+            assert main([*arguments, "--out", "mine"]) == 2
+            assert "Another process is training mine. Wait" in " ".join(capsys.readouterr().err.split())
+    assert (folder / "config.json").read_bytes() == before

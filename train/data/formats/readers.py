@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....engine.errors import DataError
+from ....engine.errors import DataError, reason
 from ....engine.json_lines import DAMAGE, BadLine, json_document, json_lines, opened, unpacked_name
 from ....engine.paths import typed
 from ..pairs import Example, digest, language_code
@@ -64,7 +64,7 @@ def _files(path: str) -> list[Path]:
         try:
             files += sorted(file for file in found.iterdir() if file.is_file() and _suffix(file) in _SUFFIXES)
         except OSError as error:
-            raise DataError(f"{part} cannot be read ({error}).", hint="Check that you may read it.") from error
+            raise DataError(f"{part} cannot be read ({reason(error)}).", hint="Check that you may read it.") from error
     if not files:
         raise DataError(f"{path} holds no file of a known format.", hint=f"Known are {', '.join(sorted(_SUFFIXES))}.")
     return files

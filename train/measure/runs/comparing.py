@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ....engine.errors import DataError
+from ....engine.errors import DataError, whole
 from ..registry import Values
 from ..significance import Difference, Method, corrected, differences
 from .consistency import QuestionOf, questions
@@ -86,4 +86,4 @@ def compare_runs(
         place = {query: row for row, query in enumerate(rankings.queries)}
         values[name] = found[[place[query] for query in first.queries]]
     clusters = questions(first.queries, question_of) if question_of is not None else None
-    return corrected(differences(values, clusters, seed=seed, method=method))
+    return corrected(differences(values, clusters, seed=whole(seed, "seed"), method=method))

@@ -8,6 +8,7 @@ import numpy as np
 
 from ....engine.errors import DataError
 from ..registry import Counts, Values
+from .forms import require_map
 from .rankings import Rankings
 
 # Maps each query to its question, which its translations share: {query: question}, or a function.
@@ -18,8 +19,9 @@ def questions(queries: Sequence[str], question_of: QuestionOf) -> list[str]:
     """The question that each query is a version of.
 
     Raises:
-        DataError: a query is not in the mapping.
+        DataError: a query is not in the mapping, or it is none.
     """
+    require_map(question_of, "question_of")
     if not isinstance(question_of, Mapping):
         return [question_of(query) for query in queries]
     known = {str(query): str(question) for query, question in question_of.items()}

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ....engine.errors import DataError
+from ....engine.errors import DataError, whole
 from ..registry import Values, peer
 from ..registry.peer import TOGETHER, kruskal_wallis, tail_rank
-from .rankings import Rankings
+from .rankings import Rankings, cut_off
 
 
 def peer_of_queries(
@@ -105,9 +105,7 @@ def peer_of_tens(rankings: Rankings, k: int = 100, together: int = TOGETHER) -> 
 
     """
     rankings.need(of_documents=True, of_queries=True)
-    if together < 1:
-        raise DataError(f"{together} queries cannot be tested together; one or more can.")
-    return peer.tested_together(rankings.ranked(), k, together)
+    return peer.tested_together(rankings.ranked(), cut_off(k), whole(together, "together", 1))
 
 
 def rank_explained_by_language(rankings: Rankings, k: int = 100) -> float:
@@ -138,4 +136,4 @@ def rank_explained_by_language(rankings: Rankings, k: int = 100) -> float:
 
     """
     rankings.need(of_documents=True, of_queries=True)
-    return peer.explained_by_language(rankings.ranked(), k)
+    return peer.explained_by_language(rankings.ranked(), cut_off(k))

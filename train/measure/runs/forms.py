@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -84,12 +85,19 @@ def _grades(query: Any, given: Any) -> Mapping[Any, Any]:
     return dict.fromkeys(given, 1)
 
 
+def require_map(given: object, what: str) -> None:
+    """Raise a DataError for what is neither a mapping nor a function."""
+    if not isinstance(given, Mapping) and not callable(given):
+        raise DataError(f"{what} is {reprlib.repr(given)}; expected: a dictionary or a function.")
+
+
 def language_function(language_of: LanguageOf, what: str) -> Callable[[Iterable[str]], dict[str, str]]:
     """A function from ids to their languages.
 
     Raises:
         DataError: when called with ids that have no language; names some of them.
     """
+    require_map(language_of, f"The languages of {what}")
 
     def languages(ids: Iterable[str]) -> dict[str, str]:
         # Ids are texts here, but may be numbers in the mapping.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..registry import Values, bias
-from .rankings import Rankings
+from .rankings import Rankings, cut_off
 
 
 def rank_distance(rankings: Rankings) -> Values:
@@ -59,7 +59,7 @@ def complete(rankings: Rankings, k: int) -> Values:
     ([0.0], [1.0])
 
     """
-    return bias.complete_at_k(rankings.ranks, k)
+    return bias.complete_at_k(rankings.ranks, cut_off(k))
 
 
 def own_language_share(rankings: Rankings, k: int = 20) -> Values:
@@ -85,7 +85,7 @@ def own_language_share(rankings: Rankings, k: int = 20) -> Values:
 
     """
     rankings.need(of_documents=True, of_queries=True)
-    return bias.same_language_share(rankings.ranked(k))
+    return bias.same_language_share(rankings.ranked(cut_off(k)))
 
 
 def own_language_pool_share(rankings: Rankings) -> float:
@@ -169,7 +169,7 @@ def language_ndcg(rankings: Rankings, k: int, own: float = 2.0, other: float = 1
 
     """
     rankings.need(of_documents=True, of_queries=True)
-    return bias.language_ndcg(rankings.ranked(), k, own, other)
+    return bias.language_ndcg(rankings.ranked(), cut_off(k), own, other)
 
 
 def target_language_recall(rankings: Rankings, k: int) -> Values:
@@ -192,4 +192,4 @@ def target_language_recall(rankings: Rankings, k: int) -> Values:
     [0.5]
     """
     rankings.need(of_documents=True, of_queries=True)
-    return bias.target_language_recall(rankings.ranked(), k)
+    return bias.target_language_recall(rankings.ranked(), cut_off(k))

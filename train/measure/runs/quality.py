@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..registry import Values, standard
-from .rankings import Rankings
+from .rankings import Rankings, cut_off
 
 
 def average_precision(rankings: Rankings) -> Values:
@@ -42,7 +42,7 @@ def recall(rankings: Rankings, k: int) -> Values:
     [0.5]
 
     """
-    return standard.recall_at(rankings.ranks, k)
+    return standard.recall_at(rankings.ranks, cut_off(k))
 
 
 def success(rankings: Rankings, k: int) -> Values:
@@ -60,7 +60,7 @@ def success(rankings: Rankings, k: int) -> Values:
     [1.0, 0.0]
 
     """
-    return standard.success_at(rankings.ranks, k)
+    return standard.success_at(rankings.ranks, cut_off(k))
 
 
 def ndcg(rankings: Rankings, k: int) -> Values:
@@ -79,4 +79,4 @@ def ndcg(rankings: Rankings, k: int) -> Values:
 
     """
     ranked = rankings.ranked()
-    return standard.ndcg_at(ranked.ranks, k, ranked.gains)
+    return standard.ndcg_at(ranked.ranks, cut_off(k), ranked.gains)

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ....engine.errors import DataError, several
+from ....engine.errors import DataError, several, whole
 from ..registry import Counts, Ranked, Values
 from .forms import LanguageOf, QrelsLike, RunLike, language_function, read_qrels, read_run
 from .held import Held, Lists, Matrix, Ties, order_of_ids
@@ -204,7 +204,7 @@ class Rankings:
 
     def first(self, k: int) -> Counts:
         """Rows in `documents` of each query's first k, best first, padded with -1, shape (queries, at most k)."""
-        return self._held.first(max(0, k))
+        return self._held.first(cut_off(k))
 
     def _spoken(self, rows: Counts) -> Counts:
         if not len(self.documents):
@@ -276,6 +276,11 @@ class Rankings:
         known = ~np.isnan(values)
         asked = self.query_languages[known]
         return {self.languages[code]: float(values[known][asked == code].mean()) for code in np.unique(asked)}
+
+
+def cut_off(k: int) -> int:
+    """The number of first documents that a measure looks at; raises DataError for what is none."""
+    return whole(k, "k", 1)
 
 
 def _numbers(given: ArrayLike, what: str) -> NDArray[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ....engine.encoders import vectors_of
-from ....engine.errors import DataError, several
+from ....engine.errors import DataError, several, whole
 from ..alignment import Alignment, align
 
 
@@ -72,5 +72,5 @@ def alignment(
         codes,
         np.array(parallel, dtype=np.int64).reshape(-1, len(codes)),
         "What was given",
-        seed,
+        whole(seed, "seed"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -163,6 +164,12 @@ def command(
         raise click.UsageError("--own only makes a kit: leave TARGET out, then audit with --kit.")
     if watched and baseline is None:
         raise click.UsageError("--fail-on needs a --baseline to compare with.")
+    if (
+        report is not None
+        and baseline is not None
+        and os.path.realpath(report / "audit.json") == os.path.realpath(baseline)
+    ):
+        raise click.UsageError(f"--report would replace the baseline {baseline}: name another folder.")
     from ....train.audit import audit, hold_against, read_baseline
     from ....train.audit.pages import make_folder, write_audit
     from ....train.audit.targets import Options

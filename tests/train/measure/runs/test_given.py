@@ -60,7 +60,7 @@ def test_values_of_other_queries_are_not_averaged():
                 average(values)
     with pytest.raises(DataError, match="There is no average 'mean'"):
         rankings.figure([1.0], "mean")
-    with pytest.raises(DataError, match="cannot be tested together"):
+    with pytest.raises(DataError, match="together is 0; expected: a whole number from 1 on"):
         measures.peer_of_tens(rankings, together=0)
 
 
@@ -102,3 +102,33 @@ def test_vectors_that_are_none_are_not_measured():
             measures.alignment(vectors, ["en", "de"], ["a", "a"])
     with pytest.raises(DataError, match="languages is 'en'"):
         measures.alignment(np.eye(2), "en", ["a", "a"])
+
+
+@pytest.mark.parametrize("k", [0, -1, 2.5, "10", None, float("nan")])
+@pytest.mark.parametrize(
+    "measure",
+    [
+        *(measures.recall, measures.success, measures.ndcg, measures.complete, measures.own_language_share),
+        *(measures.language_ndcg, measures.target_language_recall, measures.occurrences, measures.hubness),
+        *(measures.peer_of_queries, measures.peer_of_tens, measures.rank_explained_by_language),
+        lambda rankings, k: measures.mean_rank_correlation(rankings, lambda _query: "one", k),
+    ],
+)
+def test_a_cut_off_is_a_whole_number_from_one_on(measure, k):
+    rankings = measures.Rankings.from_scores(SCORES, [[1, 0, 1]], languages=["en"] * 3, query_languages=["en"])
+    with pytest.raises(DataError, match=r"^k is .*; expected: a whole number from 1 on"):
+        measure(rankings, k)
+    measure(rankings, np.int16(2))
+
+
+def test_seeds_and_maps_are_what_they_say():
+    runs = {"one": GOOD, "two": GOOD}
+    for seed in (-1, 0.5, "x", None):
+        with pytest.raises(DataError, match=r"^seed is .*; expected: a whole number from 0 on"):
+            compare_runs(runs, QRELS, seed=seed)
+        with pytest.raises(DataError, match=r"^seed is "):
+            measures.alignment(np.vstack([np.eye(12)] * 2), ["en"] * 12 + ["de"] * 12, [*range(12)] * 2, seed=seed)
+    for wrong in (["0"] * len(GOOD), "0", 5):
+        for name in ("question_of", "language_of", "query_language_of"):
+            with pytest.raises(DataError, match="expected: a dictionary or a function"):
+                compare_runs(runs, QRELS, **{name: wrong})

@@ -155,7 +155,9 @@ def _as_it_began(name: str, data: tuple[str, ...], settings: Mapping[str, Any]) 
         raise click.UsageError(f"{name} keeps the data that it began with: leave out DATA.")
     if changed:
         config = config.replace(**changed)
-        checkpoints.plan(checkpoints.run_folder(name), config.as_dict())
+        folder = checkpoints.run_folder(name)
+        with checkpoints.alone(folder):
+            checkpoints.plan(folder, config.as_dict())
     return config
 
 
@@ -174,7 +176,9 @@ def _train(configs: list[RunConfig], tell: _Narrator, *, replace: bool) -> int:
     if is_first_process():
         # Lets --resume find all three, even those that have not begun.
         for config in configs:
-            checkpoints.plan(checkpoints.run_folder(config.name), config.as_dict())
+            folder = checkpoints.run_folder(config.name)
+            with checkpoints.alone(folder):
+                checkpoints.plan(folder, config.as_dict())
     tell.finish([fit(config, tell) for config in configs])
     return 0
 

@@ -160,7 +160,10 @@ def _client(name: str, address: str) -> Any:
             headers={"x-chroma-token": token} if token else None,
             settings=settings,
         )
-        client._server._session.timeout = _SECONDS
+        # No public name leads to the session; a version that keeps it elsewhere waits as Chroma does.
+        session = getattr(getattr(client, "_server", None), "_session", None)
+        if session is not None:
+            session.timeout = _SECONDS
         return client
     folder = typed(address)
     if not os.path.isfile(folder / "chroma.sqlite3"):  # noqa: PTH113 - False for a name that is too long

@@ -83,6 +83,7 @@ RUN = {
     "config.json": "The settings of the run; `--resume` reads them.",
     "before.json": "Scores of the base, before training.",
     "negatives.npz": "Hard negatives, where they were mined.",
+    "writer.lock": "Lock file of the one process that may train it.",
     "events.jsonl": "The run's events, one a line: its curve and its validations.",
     "best.json": "The best validation so far.",
     "best.safetensors": "Its weights, until the run has ended.",

@@ -149,7 +149,7 @@ def test_a_baseline_without_end_is_told(monkeypatch):
 
 
 def test_a_baseline_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="There is no file"):
         held_against(audit_of(FAIR), tmp_path / "nowhere.json", ())
 
 

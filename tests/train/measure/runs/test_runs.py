@@ -55,7 +55,7 @@ def test_a_damaged_run_is_named_with_its_line(tmp_path, text, said):
 
 
 def test_what_is_no_run_is_refused_in_words(tmp_path):
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="There is no file"):
         measures.read_run(tmp_path / "absent.txt")
     with pytest.raises(DataError, match="neither a run nor qrels"):
         measures.read_run(7)

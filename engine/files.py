@@ -65,6 +65,20 @@ def replacing_file(path: Path, *, durable: bool = True) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
+def saving(path: Path | str) -> Iterator[Path]:
+    """Like `replacing_file` for a file that a caller named, without waiting until it is on disk.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    try:
+        with replacing_file(Path(path), durable=False) as partial:
+            yield partial
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from error
+
+
+@contextlib.contextmanager
 def prepared(place: Path) -> Iterator[None]:
     """Word what keeps data from being prepared in the cache, such as a full disk or a home that is read-only.
 

@@ -19,6 +19,7 @@ from ..search import absence, exact, language_of_query, sweep_files
 from ..shown import counted
 from ..store import (
     GRADES,
+    LOCK,
     Connection,
     Judgements,
     Mending,
@@ -33,7 +34,7 @@ from ..store import (
     words_version,
 )
 from . import given
-from .on_disk import LOCK, VECTORS, OnDisk
+from .on_disk import VECTORS, OnDisk
 from .reports import EncoderStatus, IndexReport, Status, index_report
 
 if TYPE_CHECKING:

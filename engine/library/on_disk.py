@@ -8,7 +8,7 @@ from pathlib import Path
 from ..encoders import Column, Encoder, Vectors, Whole
 from ..files import size_of
 from ..search import Passage, Ranking, Searcher
-from ..store import Connection, Ids, Judgement, Judgements, Reading, StoredDocument, WriterLock
+from ..store import LOCK, Connection, Ids, Judgement, Judgements, Reading, StoredDocument, WriterLock
 from . import given
 from .given import whole, wholes
 from .named import Named
@@ -17,7 +17,6 @@ from .searchable import Notices, Searchable, no_document, no_passage
 from .whole import WholeRankings
 
 VECTORS = "vectors"
-LOCK = "writer.lock"
 
 
 class OnDisk(Searchable):

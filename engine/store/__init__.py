@@ -11,7 +11,7 @@ from .damage import Mending, TextsFound, Verifying
 from .failing import damaged
 from .filing import Filing, Tally
 from .judgements import GRADES, PARTLY, RIGHT, WRONG, Judgement, Judgements, Place, key_of
-from .lock import WriterLock, when_free
+from .lock import LOCK, WriterLock, when_free
 from .own_files import require_own
 from .reading import Reading, words_version
 from .records import (
@@ -34,6 +34,7 @@ from .writing import Store
 
 __all__ = [
     "GRADES",
+    "LOCK",
     "PARTLY",
     "RIGHT",
     "WRONG",

@@ -18,6 +18,8 @@ from .own_files import require_own
 _POLL_SECONDS = 0.1
 # The wait between two tries doubles up to this long.
 _LONGEST_PAUSE = 1.0
+# The name of the lock file in the folder that it is about.
+LOCK = "writer.lock"
 _NEVER_THROUGH_A_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 T = TypeVar("T")

@@ -15,9 +15,9 @@ from typing import Any
 from ...engine import paths
 from ...engine.errors import LibraryBusy, LibraryError, TrainingError, reason
 from ...engine.files import appending, open_regular, read_regular, remove_folder, replacing_folder, write_text
-from ...engine.store import WriterLock
+from ...engine.store import LOCK, WriterLock
 
-MANIFEST, DONE, LOCK = "manifest.json", "done.json", "writer.lock"
+MANIFEST, DONE = "manifest.json", "done.json"
 # The file of a run's events, one per line, and the event that only this file has: which process works on the run.
 JOURNAL, AT_WORK = "events.jsonl", "at_work"
 # If the newest checkpoint is damaged, the run is resumed from the one before.

@@ -106,10 +106,7 @@ def _without_templates(text: str) -> str:
         if match[0] == "{{":
             opened.append(match.start())
         elif opened:
-            start = opened.pop()
-            while spans and spans[-1][0] > start:
-                spans.pop()
-            spans.append((start, match.end()))
+            _take(spans, opened.pop(), match.end())
     return _outside(text, spans)
 
 
@@ -123,11 +120,16 @@ def _without_notes(text: str) -> str:
         elif not match[1]:
             name, start = match[2].lower(), match.start()
         elif match[2].lower() == name:
-            while spans and spans[-1][0] > start:
-                spans.pop()
-            spans.append((start, match.end()))
+            _take(spans, start, match.end())
             name = ""
     return _outside(text, spans)
+
+
+def _take(spans: list[tuple[int, int]], start: int, end: int) -> None:
+    """Add a span, which holds those that begin within it."""
+    while spans and spans[-1][0] > start:
+        spans.pop()
+    spans.append((start, end))
 
 
 def _outside(text: str, spans: list[tuple[int, int]]) -> str:

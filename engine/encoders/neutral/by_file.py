@@ -12,7 +12,7 @@ import numpy as np
 
 from ... import paths
 from ...errors import DataError, EncoderError, UnknownEncoder
-from ...files import replacing_file
+from ...files import saving
 from ...paths import typed
 from ...stores import arrays_of
 from ..names import kind_of, parts_of
@@ -67,11 +67,8 @@ class Affine:
         Raises:
             DataError: it cannot be written.
         """
-        try:
-            with replacing_file(Path(path), durable=False) as partial, partial.open("wb") as file:
-                np.savez(file, weight=self.weight, bias=self.bias)
-        except (OSError, ValueError) as error:
-            raise DataError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from error
+        with saving(path) as partial, partial.open("wb") as file:
+            np.savez(file, weight=self.weight, bias=self.bias)
 
 
 def read(path: Path) -> Correction:

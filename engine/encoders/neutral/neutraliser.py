@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import DataError, several
-from ...files import replacing_file
+from ...files import saving
 from ...stores import arrays_of
 from ..protocol import Vectors, vectors_of
 from .fitting import EVERY, Method, estimate
@@ -147,11 +147,8 @@ class Neutraliser:
         """
         arrays: dict[str, Any] = {_MEAN + code: mean for code, mean in self.means.items()}
         arrays |= {_DIRECTIONS + code: basis for code, basis in self.directions.items()}
-        try:
-            with replacing_file(Path(path), durable=False) as partial, partial.open("wb") as file:
-                np.savez(file, **arrays)
-        except (OSError, ValueError) as error:
-            raise DataError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from error
+        with saving(path) as partial, partial.open("wb") as file:
+            np.savez(file, **arrays)
 
     @classmethod
     def load(cls, path: Path | str) -> Neutraliser:

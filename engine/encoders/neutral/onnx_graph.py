@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import DataError
-from ...files import replacing_file
+from ...files import saving
 from ..protocol import Vectors
 from .fitting import EVERY
 
@@ -79,8 +79,5 @@ def write(
     model.producer_name = "hybrid-search"
     helper.set_model_props(model, {"languages": " ".join(every)})
     onnx.checker.check_model(model)
-    try:
-        with replacing_file(path, durable=False) as partial:
-            partial.write_bytes(model.SerializeToString())
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.") from error
+    with saving(path) as partial:
+        partial.write_bytes(model.SerializeToString())

@@ -134,7 +134,7 @@ def _as_it_began(name: str, data: tuple[str, ...], settings: Mapping[str, Any]) 
     Raises:
         click.UsageError: an option or DATA would make it another run.
     """
-    from .....train.run import checkpoints, resumed_config
+    from .....train.run import resumed_config
 
     config = resumed_config(name)
     changed = {}
@@ -155,10 +155,17 @@ def _as_it_began(name: str, data: tuple[str, ...], settings: Mapping[str, Any]) 
         raise click.UsageError(f"{name} keeps the data that it began with: leave out DATA.")
     if changed:
         config = config.replace(**changed)
-        folder = checkpoints.run_folder(name)
-        with checkpoints.alone(folder):
-            checkpoints.plan(folder, config.as_dict())
+        _plan(name, config)
     return config
+
+
+def _plan(name: str, config: RunConfig) -> None:
+    """Write a run's settings, which `--resume` reads, unless another process trains it."""
+    from .....train.run import checkpoints
+
+    folder = checkpoints.run_folder(name)
+    with checkpoints.alone(folder):
+        checkpoints.plan(folder, config.as_dict())
 
 
 def _plain(value: Any) -> bool:
@@ -171,14 +178,12 @@ def _train(configs: list[RunConfig], tell: _Narrator, *, replace: bool) -> int:
     for config in configs if not replace else ():
         registry.refuse_taken(config.name, "Name another with --out, or give --replace to train that one anew.")
     # These load torch.
-    from .....train.run import checkpoints, fit, is_first_process
+    from .....train.run import fit, is_first_process
 
     if is_first_process():
         # Lets --resume find all three, even those that have not begun.
         for config in configs:
-            folder = checkpoints.run_folder(config.name)
-            with checkpoints.alone(folder):
-                checkpoints.plan(folder, config.as_dict())
+            _plan(config.name, config)
     tell.finish([fit(config, tell) for config in configs])
     return 0
 
